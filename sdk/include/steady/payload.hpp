@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "steady/message.hpp"
+
+namespace steady {
+
+/// One message on its way out. It owns its bytes, or holds a handle to bytes that stay where they
+/// were born (a JavaScript string, say), which only the platform's Transport can send.
+class Payload {
+ public:
+  /// Gives back what a handle stands for. Called exactly once, when the payload is destroyed.
+  using Release = void (*)(std::uint32_t handle);
+
+  static Payload text(std::string_view data) { return {MessageKind::text, std::string(data)}; }
+
+  static Payload binary(std::span<const std::byte> data) {
+    return {MessageKind::binary,
+            std::string(reinterpret_cast<const char*>(data.data()), data.size())};
+  }
+
+  /// `size` is what the message takes on the wire, in bytes; `release` may be null.
+  static Payload external(MessageKind kind, std::uint32_t handle, std::size_t size,
+                          Release release) {
+    Payload payload{kind, {}};
+    payload.external_ = true;
+    payload.handle_ = handle;
+    payload.size_ = size;
+    payload.release_ = release;
+    return payload;
+  }
+
+  Payload(Payload&& other) noexcept
+      : kind_(other.kind_),
+        external_(other.external_),
+        handle_(other.handle_),
+        size_(other.size_),
+        release_(std::exchange(other.release_, nullptr)),
+        data_(std::move(other.data_)) {}
+
+  Payload& operator=(Payload&& other) noexcept {
+    if (this != &other) {
+      drop_handle();
+      kind_ = other.kind_;
+      external_ = other.external_;
+      handle_ = other.handle_;
+      size_ = other.size_;
+      release_ = std::exchange(other.release_, nullptr);
+      data_ = std::move(other.data_);
+    }
+    return *this;
+  }
+
+  Payload(const Payload&) = delete;
+  Payload& operator=(const Payload&) = delete;
+  ~Payload() { drop_handle(); }
+
+  MessageKind kind() const { return kind_; }
+  /// Bytes on the wire.
+  std::size_t size() const { return size_; }
+  /// True if the bytes are elsewhere, behind handle().
+  bool is_external() const { return external_; }
+  std::uint32_t handle() const { return handle_; }
+  /// The bytes; empty if they are elsewhere.
+  std::string_view data() const { return data_; }
+
+ private:
+  Payload(MessageKind kind, std::string data)
+      : kind_(kind), size_(data.size()), data_(std::move(data)) {}
+
+  void drop_handle() {
+    if (release_ != nullptr) std::exchange(release_, nullptr)(handle_);
+  }
+
+  MessageKind kind_;
+  bool external_ = false;
+  std::uint32_t handle_ = 0;
+  std::size_t size_;
+  Release release_ = nullptr;
+  std::string data_;
+};
+
+}  // namespace steady

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "steady/transport.hpp"
+
+namespace steady {
+
+/// Names a running timer; 0 names none.
+using TimerId = std::uint32_t;
+
+/// What a Socket needs of its platform: a clock, timers, randomness and connections.
+/// Callbacks come from the platform's event loop, on the thread that uses the Socket.
+class Runtime {
+ public:
+  virtual ~Runtime() = default;
+
+  /// Time since some fixed point. Never goes back.
+  virtual std::chrono::milliseconds now() const = 0;
+
+  /// Calls `callback` once, after `delay`. The timer is gone when the callback begins.
+  virtual TimerId start_timer(std::chrono::milliseconds delay, std::function<void()> callback) = 0;
+
+  /// Harmless for a timer that has fired, and for 0.
+  virtual void cancel_timer(TimerId timer) = 0;
+
+  /// Calls `callback` soon, when the calls now under way have returned.
+  virtual void post(std::function<void()> callback) = 0;
+
+  /// Uniform in [0, 1).
+  virtual double random() = 0;
+
+  /// A new, unconnected Transport.
+  virtual std::unique_ptr<Transport> make_transport() = 0;
+};
+
+/// The Runtime of the platform this was compiled for.
+std::unique_ptr<Runtime> make_default_runtime();
+
+}  // namespace steady

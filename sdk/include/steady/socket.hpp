@@ -1,0 +1,120 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "steady/close_info.hpp"
+#include "steady/error.hpp"
+#include "steady/message.hpp"
+#include "steady/options.hpp"
+#include "steady/payload.hpp"
+#include "steady/runtime.hpp"
+#include "steady/send_result.hpp"
+#include "steady/state.hpp"
+#include "steady/subscription.hpp"
+
+namespace steady {
+
+/// The socket went from one State to another.
+struct StateChange {
+  State state = State::idle;
+  State previous = State::idle;
+  /// In State::waiting: how long until the next attempt. 0 otherwise.
+  std::chrono::milliseconds retry_in{0};
+  /// In State::waiting and State::closed: how the last connection or attempt ended.
+  CloseInfo last_close = {};
+};
+
+/// What to say when closing.
+struct CloseOptions {
+  /// 1000 or 3000-4999; none sends a close frame without a code.
+  std::optional<std::uint16_t> code = {};
+  /// At most 123 bytes of UTF-8. Not sent without a code.
+  std::string_view reason = {};
+};
+
+/// One logical connection that stays up, over as many real ones as it takes.
+///
+/// Handlers are called from the event loop only, never from inside a call of the Socket. They may
+/// subscribe, unsubscribe, send, close, and destroy the Socket. After the destructor nothing is
+/// called any more. All calls come from one thread.
+class Socket {
+ public:
+  using MessageHandler = std::function<void(const Message&)>;
+  using OpenHandler = std::function<void()>;
+  using CloseHandler = std::function<void(const CloseInfo&)>;
+  using ErrorHandler = std::function<void(const Error&)>;
+  using StateHandler = std::function<void(const StateChange&)>;
+  using DropHandler = std::function<void(const Drop&)>;
+
+  /// Runs on the platform's own Runtime. If `options` are refused the socket is closed: see
+  /// error().
+  explicit Socket(Options options);
+  /// Runs on `runtime`, which must outlive the socket.
+  Socket(Options options, Runtime& runtime);
+  /// Runs on `runtime` and owns it.
+  Socket(Options options, std::unique_ptr<Runtime> runtime);
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+  /// Abandons the connection. Messages that wait are dropped without a report.
+  ~Socket();
+
+  /// Makes the first attempt, or in State::waiting the next one now. No effect while connecting or
+  /// open. Errors: invalid_state when closing or closed; those of Transport::open.
+  Error connect();
+
+  /// Sends UTF-8 text: now if the connection can take it, otherwise when it can. Order is kept.
+  SendResult send(std::string_view text);
+  /// Sends a binary message in the same way.
+  SendResult send(std::span<const std::byte> bytes);
+  /// Sends a payload in the same way.
+  SendResult send(Payload payload);
+
+  /// Sends the payload if the platform can have it now; otherwise false, and nothing has happened.
+  bool send_now(const Payload& payload);
+
+  /// Closes for good. What waits is handed over first if the connection is open, otherwise dropped
+  /// and reported. No effect when closing or closed.
+  /// Errors: invalid_close_code, invalid_close_reason; nothing has happened then.
+  Error close(const CloseOptions& options = {});
+
+  /// Calls `handler` for text messages that are JSON objects whose routing member is the string
+  /// `type`; with "*" for those of every type. Only as much of a text is read as finding the member
+  /// takes: the rest may be malformed. The first of duplicate members decides.
+  Subscription on(std::string_view type, MessageHandler handler);
+  /// Calls `handler` for every message, before those of on().
+  Subscription on_message(MessageHandler handler);
+  /// A connection is up.
+  Subscription on_open(OpenHandler handler);
+  /// A connection, or an attempt, has ended.
+  Subscription on_close(CloseHandler handler);
+  /// Something failed. What that means for the connection is told by on_close.
+  Subscription on_error(ErrorHandler handler);
+  Subscription on_state_change(StateHandler handler);
+  /// A message will not be sent.
+  Subscription on_drop(DropHandler handler);
+
+  State state() const;
+  /// The last error, or none.
+  const Error& error() const;
+  /// How long until the next attempt, in State::waiting.
+  std::optional<std::chrono::milliseconds> retry_in() const;
+  /// Messages that wait in the queue.
+  std::size_t queued_messages() const;
+  /// Bytes that wait in the queue or in the platform's buffer.
+  std::size_t buffered_amount() const;
+  /// The subprotocol of the present connection; empty without one.
+  std::string subprotocol() const;
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace steady

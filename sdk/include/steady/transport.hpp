@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "steady/close_info.hpp"
+#include "steady/error.hpp"
+#include "steady/payload.hpp"
+
+namespace steady {
+
+/// Numbers the attempts of one Socket, from 1. An event that carries an old number is dropped.
+using Generation = std::uint32_t;
+
+/// Memory for one received message, used again for the next. Growing it never aborts.
+class InboundBuffer {
+ public:
+  InboundBuffer() = default;
+  InboundBuffer(const InboundBuffer&) = delete;
+  InboundBuffer& operator=(const InboundBuffer&) = delete;
+  ~InboundBuffer();
+
+  /// Makes room for `capacity` bytes and keeps what is there. False if memory is short; the
+  /// buffer is then as it was.
+  [[nodiscard]] bool reserve(std::size_t capacity);
+  /// Gives the memory back if it is above `limit` bytes.
+  void shrink_above(std::size_t limit);
+
+  char* data() { return data_; }
+  std::size_t capacity() const { return capacity_; }
+  void set_size(std::size_t size) { size_ = size; }
+  std::string_view view() const { return {data_, size_}; }
+
+ private:
+  char* data_ = nullptr;
+  std::size_t capacity_ = 0;
+  std::size_t size_ = 0;
+};
+
+/// A message that has arrived and is still in the platform's hands.
+class Inbound {
+ public:
+  virtual ~Inbound() = default;
+  virtual MessageKind kind() const = 0;
+  /// A lower bound of its size in bytes.
+  virtual std::size_t size() const = 0;
+  /// Copies the payload into `buffer`, once; text as UTF-8.
+  /// Errors: ErrorCode::out_of_memory, and nothing was copied.
+  virtual Error read(InboundBuffer& buffer) = 0;
+};
+
+/// Hears one Transport. Called from the event loop only, never from inside a call of the Transport.
+class TransportListener {
+ public:
+  virtual ~TransportListener() = default;
+  virtual void on_open(Generation generation) = 0;
+  /// False if nobody should see the message: it is of an old generation, or came after close().
+  virtual bool on_message(Generation generation, Inbound& message) = 0;
+  /// A hint only; what happens is decided on on_close, which follows.
+  virtual void on_error(Generation generation, const Error& error) = 0;
+  /// The last call for this generation. `will_retry` is not for the Transport to say.
+  virtual void on_close(Generation generation, CloseInfo info) = 0;
+};
+
+/// What an attempt needs to know. Checked by the core: no control characters, valid tokens.
+struct ConnectRequest {
+  std::string url = {};
+  std::vector<std::string> subprotocols = {};
+  Generation generation = 0;
+};
+
+/// What Transport::send did.
+enum class TransportSend : std::uint8_t {
+  taken,     ///< The platform has it.
+  not_open,  ///< The connection is going down; a close event follows. Send it on the next one.
+  refused,   ///< The platform will never take this payload.
+};
+
+/// One real WebSocket, used once.
+///
+/// No listener call comes from inside open, send or close. Destroying a Transport abandons its
+/// connection at once, without waiting for a handshake; nothing is called after that. A listener
+/// call may destroy the Transport that makes it.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  /// Begins to connect. An error means that no event will follow.
+  /// Errors: invalid_url, invalid_subprotocol, not_supported, blocked.
+  virtual Error open(const ConnectRequest& request, TransportListener& listener) = 0;
+
+  /// Hands a message over.
+  virtual TransportSend send(const Payload& payload) = 0;
+
+  /// Begins the close handshake. `code` 0 sends none; otherwise both were checked by the core.
+  virtual void close(std::uint16_t code, std::string_view reason) = 0;
+
+  /// Bytes handed over and not yet on the wire.
+  virtual std::size_t buffered_amount() const = 0;
+
+  /// The subprotocol that the server picked; empty before that, or if it picked none.
+  virtual std::string subprotocol() const = 0;
+};
+
+}  // namespace steady

@@ -1,0 +1,542 @@
+#include "steady/socket.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+#include <variant>
+
+#include "backoff.hpp"
+#include "close_policy.hpp"
+#include "handler_list.hpp"
+#include "router.hpp"
+#include "send_queue.hpp"
+#include "state_table.hpp"
+#include "validate.hpp"
+
+namespace steady {
+
+using detail::Action;
+using detail::HandlerList;
+using detail::Input;
+using std::chrono::milliseconds;
+
+namespace {
+
+/// How often a queue that waits for the platform's buffer looks at it. Browsers tell no other way.
+constexpr milliseconds drain_interval{20};
+
+/// A larger inbound buffer is given back after its message.
+constexpr std::size_t kept_inbound_bytes = std::size_t{1} << 18;
+
+struct Opened {};
+
+template <class... Ts>
+struct Overloaded : Ts... {
+  using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+}  // namespace
+
+/// Policy: what to do when. Lives for as long as one of its calls is running, even if a handler
+/// destroys the Socket.
+class Socket::Impl final : public TransportListener, public std::enable_shared_from_this<Impl> {
+ public:
+  /// `owned_runtime` is null if somebody else owns `runtime`.
+  Impl(Options options, Runtime& runtime, std::unique_ptr<Runtime> owned_runtime)
+      : owned_runtime_(std::move(owned_runtime)),
+        runtime_(runtime),
+        options_(std::move(options)),
+        backoff_(options_.reconnect),
+        queue_(options_.queue),
+        router_(options_.type_member) {}
+
+  // --- Calls of the user. No handler runs inside them. ---
+
+  void start() {
+    if (Error error = validate(options_)) {
+      report(std::move(error));
+      close_info_ = {close_code::abnormal, error_.message, false, false};
+      step(Input::close);
+    } else if (options_.start == Start::at_once) {
+      step(Input::connect);
+    }
+    schedule_delivery();
+  }
+
+  Error connect() {
+    if (state_ == State::closing || state_ == State::closed) {
+      return {ErrorCode::invalid_state, "the socket is closed"};
+    }
+    open_error_ = {};
+    step(Input::connect);
+    schedule_delivery();
+    return std::exchange(open_error_, {});
+  }
+
+  bool send_now(const Payload& payload) {
+    return can_send_now() && hand_over(payload) == TransportSend::taken;
+  }
+
+  SendResult send(Payload payload) {
+    if (state_ == State::closing || state_ == State::closed) {
+      return reject(DropReason::closed, std::move(payload));
+    }
+    if (can_send_now()) {
+      switch (hand_over(payload)) {
+        case TransportSend::taken:
+          return {SendStatus::sent, DropReason::none, 0};
+        case TransportSend::refused:
+          return reject(DropReason::refused, std::move(payload));
+        case TransportSend::not_open:
+          break;
+      }
+    }
+    if (!queue_.fits(payload.size())) return reject(DropReason::queue_full, std::move(payload));
+    const std::uint32_t id = next_id_++;
+    queue_.push(id, std::move(payload));
+    watch_drain();
+    return {SendStatus::queued, DropReason::none, id};
+  }
+
+  Error close(const CloseOptions& options) {
+    if (Error error = detail::validate_close(options)) return error;
+    if (state_ == State::closing || state_ == State::closed) return {};
+    // Holds if there is no connection to close; otherwise the transport will say how it went.
+    close_info_ = {options.code.value_or(close_code::no_status), std::string(options.reason),
+                   /*was_clean=*/true, /*will_retry=*/false};
+    if (!options.code) close_info_.reason.clear();
+    step(Input::close);
+    schedule_delivery();
+    return {};
+  }
+
+  Subscription on(std::string_view type, MessageHandler handler) {
+    return router_.on(type, std::move(handler));
+  }
+  Subscription on_message(MessageHandler handler) { return router_.on_message(std::move(handler)); }
+  Subscription on_open(OpenHandler handler) { return add(open_, std::move(handler)); }
+  Subscription on_close(CloseHandler handler) { return add(close_, std::move(handler)); }
+  Subscription on_error(ErrorHandler handler) { return add(errors_, std::move(handler)); }
+  Subscription on_state_change(StateHandler handler) { return add(states_, std::move(handler)); }
+  Subscription on_drop(DropHandler handler) { return add(drops_, std::move(handler)); }
+
+  State state() const { return state_; }
+  const Error& error() const { return error_; }
+
+  std::optional<milliseconds> retry_in() const {
+    if (state_ != State::waiting) return std::nullopt;
+    return std::max(milliseconds::zero(), retry_at_ - runtime_.now());
+  }
+
+  std::size_t queued_messages() const { return queue_.size(); }
+
+  std::size_t buffered_amount() const {
+    return queue_.bytes() + (transport_ ? transport_->buffered_amount() : 0);
+  }
+
+  std::string subprotocol() const {
+    return state_ == State::open ? transport_->subprotocol() : std::string();
+  }
+
+  /// The Socket is gone: nobody hears anything any more.
+  void shut_down() {
+    abandon();
+    state_ = State::closed;
+    events_.clear();
+    router_.clear();
+    open_->clear();
+    close_->clear();
+    errors_->clear();
+    states_->clear();
+    drops_->clear();
+  }
+
+  // --- Calls of the transport, from the event loop. ---
+
+  void on_open(Generation generation) override {
+    if (generation != generation_) return;
+    const auto self = shared_from_this();
+    step(Input::opened);
+    deliver();
+  }
+
+  bool on_message(Generation generation, Inbound& message) override {
+    if (generation != generation_) return false;
+    const auto self = shared_from_this();
+    deliver();
+    if (generation != generation_ || state_ != State::open) return false;
+    if (router_.wants(message.kind())) dispatch(message);
+    return true;
+  }
+
+  void on_error(Generation generation, const Error& error) override {
+    if (generation != generation_) return;
+    const auto self = shared_from_this();
+    report(error);
+    deliver();
+  }
+
+  void on_close(Generation generation, CloseInfo info) override {
+    if (generation != generation_) return;
+    const auto self = shared_from_this();
+    connection_ended(std::move(info));
+    deliver();
+  }
+
+ private:
+  template <class... Args>
+  using Handlers = std::shared_ptr<HandlerList<Args...>>;
+
+  template <class... Args>
+  static Subscription add(const Handlers<Args...>& list, std::function<void(Args...)> handler) {
+    return HandlerList<Args...>::add(list, std::move(handler));
+  }
+
+  using Event = std::variant<Opened, CloseInfo, Error, StateChange, Drop>;
+
+  // --- The state machine: state_table.hpp says what happens, these say how. ---
+
+  void step(Input input) {
+    const detail::Transition transition = detail::transition(state_, input);
+    if (transition.ignored) return;
+    const State previous = std::exchange(state_, transition.next);
+    if (state_ != previous) tell_state(previous);
+    perform(transition.action);
+  }
+
+  void perform(Action action) {
+    switch (action) {
+      case Action::none:
+        break;
+      case Action::start_attempt:
+        start_attempt();
+        break;
+      case Action::begin_session:
+        begin_session();
+        break;
+      case Action::schedule_retry:
+        retry_timer_ = after(retry_at_ - runtime_.now(), Input::retry_due);
+        break;
+      case Action::begin_close:
+        begin_close();
+        break;
+      case Action::abandon_attempt:
+        give_up_attempt();
+        break;
+      case Action::finish:
+        finish();
+        break;
+    }
+  }
+
+  void start_attempt() {
+    cancel(retry_timer_);
+    ++generation_;
+    transport_ = runtime_.make_transport();
+    if (Error error = transport_->open({options_.url, options_.subprotocols, generation_}, *this)) {
+      // What the platform refuses at once it will refuse again.
+      open_error_ = error;
+      report(error);
+      connection_ended({close_code::abnormal, std::move(error.message), false, false},
+                       Outlook::hopeless);
+      return;
+    }
+    connect_timer_ = after(options_.connect_timeout, Input::connect_overdue);
+  }
+
+  void begin_session() {
+    cancel(connect_timer_);
+    opened_at_ = runtime_.now();
+    transport_takes_ = true;
+    unread_buffered_ = 0;
+    events_.push_back(Opened{});
+    if (options_.first_message) hand_over(Payload::text(*options_.first_message));
+    flush(FlushUntil::high_water);
+  }
+
+  void begin_close() {
+    cancel(connect_timer_);
+    if (transport_takes_) flush(FlushUntil::empty);
+    close_timer_ = after(options_.close_timeout, Input::close_overdue);
+    const bool with_code = close_info_.code != close_code::no_status;
+    transport_->close(with_code ? close_info_.code : 0, close_info_.reason);
+    // Holds unless the transport tells otherwise in time.
+    close_info_ = {close_code::abnormal, "no answer to close", false, false};
+  }
+
+  void give_up_attempt() {
+    std::string reason =
+        "no answer within " + std::to_string(options_.connect_timeout.count()) + " ms";
+    report({ErrorCode::connect_timeout, reason});
+    connection_ended({close_code::abnormal, std::move(reason), false, false});
+  }
+
+  void finish() {
+    abandon();
+    events_.push_back(close_info_);
+    while (!queue_.empty()) drop(DropReason::closed, queue_.pop());
+  }
+
+  enum class Outlook : std::uint8_t { as_the_policy_says, hopeless };
+
+  /// A connection or an attempt is over. Decides whether another one follows.
+  void connection_ended(CloseInfo info, Outlook outlook = Outlook::as_the_policy_says) {
+    const bool was_closing = state_ == State::closing;
+    if (state_ == State::open && runtime_.now() - opened_at_ >= options_.reconnect.stable_after) {
+      backoff_.reset();
+    }
+    abandon();
+    info.will_retry = !was_closing && outlook == Outlook::as_the_policy_says &&
+                      !detail::is_fatal(info.code) && backoff_.may_retry();
+    close_info_ = std::move(info);
+    if (!close_info_.will_retry) {
+      step(Input::ended);
+      return;
+    }
+    retry_at_ = runtime_.now() + backoff_.next(runtime_.random());
+    step(Input::lost);
+    events_.push_back(close_info_);
+  }
+
+  /// Drops the transport and every timer. Its late events are of an old generation from now on.
+  void abandon() {
+    cancel(connect_timer_);
+    cancel(retry_timer_);
+    cancel(close_timer_);
+    cancel(drain_timer_);
+    ++generation_;
+    transport_takes_ = false;
+    transport_.reset();
+  }
+
+  // --- Sending. ---
+
+  enum class FlushUntil : std::uint8_t { high_water, empty };
+
+  bool can_send_now() {
+    return state_ == State::open && transport_takes_ && queue_.empty() && below_high_water();
+  }
+
+  TransportSend hand_over(const Payload& payload) {
+    const TransportSend result = transport_->send(payload);
+    if (result == TransportSend::taken) unread_buffered_ += payload.size();
+    if (result == TransportSend::not_open) transport_takes_ = false;
+    return result;
+  }
+
+  void flush(FlushUntil until) {
+    while (!queue_.empty() && transport_takes_ &&
+           (until == FlushUntil::empty || below_high_water())) {
+      const TransportSend result = hand_over(queue_.front().payload);
+      if (result == TransportSend::not_open) return;
+      auto entry = queue_.pop();
+      if (result == TransportSend::refused) drop(DropReason::refused, std::move(entry));
+    }
+    watch_drain();
+  }
+
+  /// The amount only ever falls by itself: reading it can wait until what was added since the last
+  /// reading could have reached the mark.
+  bool below_high_water() {
+    if (unread_buffered_ < options_.high_water_mark) return true;
+    unread_buffered_ = transport_->buffered_amount();
+    return unread_buffered_ < options_.high_water_mark;
+  }
+
+  void watch_drain() {
+    if (state_ != State::open || !transport_takes_ || queue_.empty() || drain_timer_ != 0) return;
+    drain_timer_ = runtime_.start_timer(drain_interval, [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (!self) return;
+      self->drain_timer_ = 0;
+      self->flush(FlushUntil::high_water);
+      self->deliver();
+    });
+  }
+
+  SendResult reject(DropReason reason, Payload payload) {
+    drop(reason, {0, std::move(payload)});
+    schedule_delivery();
+    return {SendStatus::rejected, reason, 0};
+  }
+
+  // --- Events: collected while something happens, delivered from the event loop, in order. ---
+
+  void report(Error error) {
+    error_ = error;
+    events_.push_back(std::move(error));
+  }
+
+  void drop(DropReason reason, detail::SendQueue::Entry entry) {
+    events_.push_back(Drop{entry.id, reason, std::move(entry.payload)});
+  }
+
+  void tell_state(State previous) {
+    StateChange change{state_, previous, {}, {}};
+    if (state_ == State::waiting) change.retry_in = retry_at_ - runtime_.now();
+    if (state_ == State::waiting || state_ == State::closed) change.last_close = close_info_;
+    events_.push_back(std::move(change));
+  }
+
+  void schedule_delivery() {
+    if (events_.empty() || delivering_ || delivery_posted_) return;
+    delivery_posted_ = true;
+    runtime_.post([weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (!self) return;
+      self->delivery_posted_ = false;
+      self->deliver();
+    });
+  }
+
+  /// The caller holds this object alive.
+  void deliver() {
+    if (delivering_) return;
+    delivering_ = true;
+    while (!events_.empty()) {
+      const Event event = std::move(events_.front());
+      events_.pop_front();
+      std::visit(Overloaded{
+                     [this](const Opened&) { open_->dispatch(); },
+                     [this](const CloseInfo& info) { close_->dispatch(info); },
+                     [this](const Error& error) { errors_->dispatch(error); },
+                     [this](const StateChange& change) { states_->dispatch(change); },
+                     [this](const Drop& drop) { drops_->dispatch(drop); },
+                 },
+                 event);
+    }
+    delivering_ = false;
+  }
+
+  void dispatch(Inbound& message) {
+    Error error;
+    if (message.size() > options_.max_message_bytes) {
+      error = {ErrorCode::message_too_large, "a received message is larger than " +
+                                                 std::to_string(options_.max_message_bytes) +
+                                                 " bytes"};
+    } else {
+      error = message.read(inbound_);
+    }
+    if (error) {
+      report(std::move(error));
+      deliver();
+      return;
+    }
+    delivering_ = true;
+    router_.dispatch(message.kind(), inbound_.view());
+    delivering_ = false;
+    inbound_.shrink_above(kept_inbound_bytes);
+    deliver();
+  }
+
+  // --- Timers. ---
+
+  TimerId after(milliseconds delay, Input input) {
+    return runtime_.start_timer(delay, [weak = weak_from_this(), input] {
+      const auto self = weak.lock();
+      if (!self) return;
+      self->step(input);
+      self->deliver();
+    });
+  }
+
+  void cancel(TimerId& timer) { runtime_.cancel_timer(std::exchange(timer, 0)); }
+
+  std::unique_ptr<Runtime> owned_runtime_;
+  Runtime& runtime_;
+  const Options options_;
+
+  State state_ = State::idle;
+  Error error_;
+  Error open_error_;
+  CloseInfo close_info_;
+  std::unique_ptr<Transport> transport_;
+  Generation generation_ = 0;
+  detail::Backoff backoff_;
+  milliseconds opened_at_{0};
+  milliseconds retry_at_{0};
+  TimerId connect_timer_ = 0;
+  TimerId retry_timer_ = 0;
+  TimerId close_timer_ = 0;
+  TimerId drain_timer_ = 0;
+
+  detail::SendQueue queue_;
+  std::uint32_t next_id_ = 1;
+  bool transport_takes_ = false;
+  /// The transport's buffered amount when last read, and all that was handed over since.
+  std::size_t unread_buffered_ = 0;
+
+  detail::Router router_;
+  InboundBuffer inbound_;
+  std::deque<Event> events_;
+  bool delivering_ = false;
+  bool delivery_posted_ = false;
+  Handlers<> open_ = std::make_shared<HandlerList<>>();
+  Handlers<const CloseInfo&> close_ = std::make_shared<HandlerList<const CloseInfo&>>();
+  Handlers<const Error&> errors_ = std::make_shared<HandlerList<const Error&>>();
+  Handlers<const StateChange&> states_ = std::make_shared<HandlerList<const StateChange&>>();
+  Handlers<const Drop&> drops_ = std::make_shared<HandlerList<const Drop&>>();
+};
+
+Socket::Socket(Options options, Runtime& runtime)
+    : impl_(std::make_shared<Impl>(std::move(options), runtime, nullptr)) {
+  impl_->start();
+}
+
+Socket::Socket(Options options, std::unique_ptr<Runtime> runtime) {
+  Runtime& borrowed = *runtime;
+  impl_ = std::make_shared<Impl>(std::move(options), borrowed, std::move(runtime));
+  impl_->start();
+}
+
+Socket::~Socket() { impl_->shut_down(); }
+
+Error Socket::connect() { return impl_->connect(); }
+
+SendResult Socket::send(std::string_view text) { return impl_->send(Payload::text(text)); }
+
+SendResult Socket::send(std::span<const std::byte> bytes) {
+  return impl_->send(Payload::binary(bytes));
+}
+
+SendResult Socket::send(Payload payload) { return impl_->send(std::move(payload)); }
+
+bool Socket::send_now(const Payload& payload) { return impl_->send_now(payload); }
+
+Error Socket::close(const CloseOptions& options) { return impl_->close(options); }
+
+Subscription Socket::on(std::string_view type, MessageHandler handler) {
+  return impl_->on(type, std::move(handler));
+}
+
+Subscription Socket::on_message(MessageHandler handler) {
+  return impl_->on_message(std::move(handler));
+}
+
+Subscription Socket::on_open(OpenHandler handler) { return impl_->on_open(std::move(handler)); }
+
+Subscription Socket::on_close(CloseHandler handler) { return impl_->on_close(std::move(handler)); }
+
+Subscription Socket::on_error(ErrorHandler handler) { return impl_->on_error(std::move(handler)); }
+
+Subscription Socket::on_state_change(StateHandler handler) {
+  return impl_->on_state_change(std::move(handler));
+}
+
+Subscription Socket::on_drop(DropHandler handler) { return impl_->on_drop(std::move(handler)); }
+
+State Socket::state() const { return impl_->state(); }
+
+const Error& Socket::error() const { return impl_->error(); }
+
+std::optional<milliseconds> Socket::retry_in() const { return impl_->retry_in(); }
+
+std::size_t Socket::queued_messages() const { return impl_->queued_messages(); }
+
+std::size_t Socket::buffered_amount() const { return impl_->buffered_amount(); }
+
+std::string Socket::subprotocol() const { return impl_->subprotocol(); }
+
+}  // namespace steady

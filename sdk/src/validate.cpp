@@ -1,0 +1,118 @@
+#include "validate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace steady {
+
+namespace detail {
+
+namespace {
+
+/// RFC 7230 3.2.6.
+bool is_token(std::string_view text) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           marks.find(c) != std::string_view::npos;
+  });
+}
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view lower_case_prefix) {
+  return text.size() >= lower_case_prefix.size() &&
+         std::equal(lower_case_prefix.begin(), lower_case_prefix.end(), text.begin(),
+                    [](char want, char have) {
+                      return want == (have >= 'A' && have <= 'Z' ? have + ('a' - 'A') : have);
+                    });
+}
+
+}  // namespace
+
+Error validate_url(std::string_view url) {
+  const auto invalid = [&url](const char* why) {
+    return Error{ErrorCode::invalid_url, "\"" + std::string(url.substr(0, 200)) + "\": " + why};
+  };
+  std::size_t scheme = 0;
+  if (starts_with_ignoring_case(url, "ws://")) {
+    scheme = 5;
+  } else if (starts_with_ignoring_case(url, "wss://")) {
+    scheme = 6;
+  } else {
+    return invalid("a WebSocket URL begins with ws:// or wss://");
+  }
+  if (url.find('#') != std::string_view::npos) {
+    return invalid("a WebSocket URL has no fragment");
+  }
+  if (std::any_of(url.begin(), url.end(),
+                  [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; })) {
+    return invalid("there is a space or a control character in it");
+  }
+  if (url.size() == scheme || url[scheme] == '/' || url[scheme] == '?') {
+    return invalid("there is no host in it");
+  }
+  return {};
+}
+
+Error validate_subprotocols(const std::vector<std::string>& subprotocols) {
+  for (auto one = subprotocols.begin(); one != subprotocols.end(); ++one) {
+    const auto invalid = [one](const char* why) {
+      return Error{ErrorCode::invalid_subprotocol,
+                   "subprotocol \"" + one->substr(0, 200) + "\" " + why};
+    };
+    if (!is_token(*one)) return invalid("is not a token");
+    if (std::find(subprotocols.begin(), one, *one) != one) return invalid("is there twice");
+  }
+  return {};
+}
+
+Error validate_close(const CloseOptions& options) {
+  constexpr std::size_t max_reason = 123;
+  if (options.code && *options.code != close_code::normal &&
+      (*options.code < 3000 || *options.code > 4999)) {
+    return {ErrorCode::invalid_close_code,
+            "close code " + std::to_string(*options.code) + " is neither 1000 nor in 3000-4999"};
+  }
+  if (options.reason.size() > max_reason) {
+    return {ErrorCode::invalid_close_reason,
+            "the close reason is longer than 123 bytes: " + std::to_string(options.reason.size())};
+  }
+  return {};
+}
+
+}  // namespace detail
+
+Error validate(const Options& options) {
+  using std::chrono::milliseconds;
+  constexpr milliseconds day = std::chrono::hours{24};
+  const auto invalid = [](const char* what) { return Error{ErrorCode::invalid_option, what}; };
+  const ReconnectOptions& reconnect = options.reconnect;
+
+  if (reconnect.initial_delay <= milliseconds::zero()) {
+    return invalid("reconnect: the initial delay must be more than 0");
+  }
+  if (reconnect.max_delay < reconnect.initial_delay || reconnect.max_delay > day) {
+    return invalid("reconnect: the maximum delay must be between the initial delay and a day");
+  }
+  if (!(reconnect.factor >= 1) || !std::isfinite(reconnect.factor)) {
+    return invalid("reconnect: the factor must be 1 or more");
+  }
+  if (reconnect.stable_after < milliseconds::zero()) {
+    return invalid("reconnect: the stable time must be 0 or more");
+  }
+  if (options.connect_timeout <= milliseconds::zero() || options.connect_timeout > day) {
+    return invalid("the connect timeout must be more than 0 and at most a day");
+  }
+  if (options.close_timeout <= milliseconds::zero() || options.close_timeout > day) {
+    return invalid("the close timeout must be more than 0 and at most a day");
+  }
+  if (options.high_water_mark == 0) return invalid("the high-water mark must be more than 0");
+  if (options.type_member.empty()) return invalid("the type member must have a name");
+  if (Error error = detail::validate_url(options.url)) return error;
+  return detail::validate_subprotocols(options.subprotocols);
+}
+
+}  // namespace steady

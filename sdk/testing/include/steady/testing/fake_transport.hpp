@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "steady/transport.hpp"
+
+namespace steady::testing {
+
+/// The server's end of a FakeTransport, and what the network did. Lives on after the transport, so
+/// that a test can send events that come too late.
+class FakeConnection {
+ public:
+  struct Sent {
+    MessageKind kind = MessageKind::text;
+    std::string data;
+    /// Payload::handle(), if the payload was external.
+    std::uint32_t handle = 0;
+  };
+
+  explicit FakeConnection(Error open_error) : open_error_(std::move(open_error)) {}
+
+  // What the client did.
+  const ConnectRequest& request() const { return request_; }
+  const std::vector<Sent>& sent() const { return sent_; }
+  bool close_requested() const { return close_requested_; }
+  std::uint16_t close_code() const { return close_code_; }
+  const std::string& close_reason() const { return close_reason_; }
+  /// The transport was destroyed.
+  bool abandoned() const { return abandoned_; }
+
+  // What the server and the network do. Each calls the listener, also after abandonment: dropping
+  // late events is the listener's duty.
+  void accept(std::string subprotocol = {});
+  /// False if the client let the message pass unseen.
+  bool deliver_text(std::string_view text);
+  bool deliver_binary(std::string_view bytes);
+  void fail();
+  void close(std::uint16_t code, std::string reason = {}, bool was_clean = true);
+  /// As if the cable was cut and noticed.
+  void drop();
+
+  // How the platform behaves.
+  /// What send() answers from now on.
+  void answer_send_with(TransportSend answer) { send_answer_ = answer; }
+  /// Messages that were sent stay in the platform's buffer until drain().
+  void hold_buffer() { hold_buffer_ = true; }
+  void drain() { buffered_ = 0; }
+  /// The next message does not fit in memory.
+  void run_out_of_memory() { out_of_memory_ = true; }
+
+ private:
+  friend class FakeTransport;
+
+  bool deliver(MessageKind kind, std::string_view data);
+
+  Error open_error_;
+  ConnectRequest request_;
+  TransportListener* listener_ = nullptr;
+  std::vector<Sent> sent_;
+  bool close_requested_ = false;
+  std::uint16_t close_code_ = 0;
+  std::string close_reason_;
+  bool abandoned_ = false;
+  std::string subprotocol_;
+  TransportSend send_answer_ = TransportSend::taken;
+  bool hold_buffer_ = false;
+  bool out_of_memory_ = false;
+  std::size_t buffered_ = 0;
+};
+
+/// A Transport that a test plays the other end of.
+class FakeTransport final : public Transport {
+ public:
+  explicit FakeTransport(std::shared_ptr<FakeConnection> connection);
+  ~FakeTransport() override;
+
+  Error open(const ConnectRequest& request, TransportListener& listener) override;
+  TransportSend send(const Payload& payload) override;
+  void close(std::uint16_t code, std::string_view reason) override;
+  std::size_t buffered_amount() const override;
+  std::string subprotocol() const override;
+
+ private:
+  std::shared_ptr<FakeConnection> connection_;
+};
+
+}  // namespace steady::testing

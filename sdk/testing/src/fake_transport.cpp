@@ -1,0 +1,92 @@
+#include "steady/testing/fake_transport.hpp"
+
+#include <cstring>
+#include <utility>
+
+namespace steady::testing {
+
+namespace {
+
+class FakeInbound final : public Inbound {
+ public:
+  FakeInbound(MessageKind kind, std::string_view data, bool out_of_memory)
+      : kind_(kind), data_(data), out_of_memory_(out_of_memory) {}
+
+  MessageKind kind() const override { return kind_; }
+  std::size_t size() const override { return data_.size(); }
+
+  Error read(InboundBuffer& buffer) override {
+    if (out_of_memory_ || !buffer.reserve(data_.size())) {
+      return {ErrorCode::out_of_memory, "no room for the message"};
+    }
+    if (!data_.empty()) std::memcpy(buffer.data(), data_.data(), data_.size());
+    buffer.set_size(data_.size());
+    return {};
+  }
+
+ private:
+  MessageKind kind_;
+  std::string_view data_;
+  bool out_of_memory_;
+};
+
+}  // namespace
+
+void FakeConnection::accept(std::string subprotocol) {
+  subprotocol_ = std::move(subprotocol);
+  listener_->on_open(request_.generation);
+}
+
+bool FakeConnection::deliver(MessageKind kind, std::string_view data) {
+  FakeInbound message(kind, data, std::exchange(out_of_memory_, false));
+  return listener_->on_message(request_.generation, message);
+}
+
+bool FakeConnection::deliver_text(std::string_view text) {
+  return deliver(MessageKind::text, text);
+}
+
+bool FakeConnection::deliver_binary(std::string_view bytes) {
+  return deliver(MessageKind::binary, bytes);
+}
+
+void FakeConnection::fail() {
+  listener_->on_error(request_.generation, {ErrorCode::connection_failed, "connection failed"});
+  drop();
+}
+
+void FakeConnection::close(std::uint16_t code, std::string reason, bool was_clean) {
+  listener_->on_close(request_.generation, {code, std::move(reason), was_clean, false});
+}
+
+void FakeConnection::drop() { close(steady::close_code::abnormal, {}, false); }
+
+FakeTransport::FakeTransport(std::shared_ptr<FakeConnection> connection)
+    : connection_(std::move(connection)) {}
+
+FakeTransport::~FakeTransport() { connection_->abandoned_ = true; }
+
+Error FakeTransport::open(const ConnectRequest& request, TransportListener& listener) {
+  connection_->request_ = request;
+  connection_->listener_ = &listener;
+  return connection_->open_error_;
+}
+
+TransportSend FakeTransport::send(const Payload& payload) {
+  if (connection_->send_answer_ != TransportSend::taken) return connection_->send_answer_;
+  connection_->sent_.push_back({payload.kind(), std::string(payload.data()), payload.handle()});
+  if (connection_->hold_buffer_) connection_->buffered_ += payload.size();
+  return TransportSend::taken;
+}
+
+void FakeTransport::close(std::uint16_t code, std::string_view reason) {
+  connection_->close_requested_ = true;
+  connection_->close_code_ = code;
+  connection_->close_reason_ = reason;
+}
+
+std::size_t FakeTransport::buffered_amount() const { return connection_->buffered_; }
+
+std::string FakeTransport::subprotocol() const { return connection_->subprotocol_; }
+
+}  // namespace steady::testing

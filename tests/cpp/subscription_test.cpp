@@ -1,0 +1,96 @@
+#include "steady/subscription.hpp"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "catch.hpp"
+#include "handler_list.hpp"
+
+using List = steady::detail::HandlerList<int>;
+using steady::Subscription;
+
+TEST_CASE("a handler is called until its subscription goes") {
+  const auto list = std::make_shared<List>();
+  int sum = 0;
+  {
+    const Subscription subscription = List::add(list, [&](int n) { sum += n; });
+    list->dispatch(1);
+    list->dispatch(2);
+  }
+  list->dispatch(4);
+  CHECK(sum == 3);
+  CHECK(list->empty());
+}
+
+TEST_CASE("a subscription that is kept lasts as long as the list") {
+  const auto list = std::make_shared<List>();
+  int sum = 0;
+  List::add(list, [&](int n) { sum += n; }).keep();
+  list->dispatch(5);
+  CHECK(sum == 5);
+}
+
+TEST_CASE("a subscription may outlive the list, and be ended twice") {
+  auto list = std::make_shared<List>();
+  Subscription subscription = List::add(list, [](int) {});
+  list.reset();
+  subscription.unsubscribe();
+  subscription.unsubscribe();
+  SUCCEED();
+}
+
+TEST_CASE("a subscription that is moved over another ends the other") {
+  const auto list = std::make_shared<List>();
+  int first = 0;
+  int second = 0;
+  Subscription subscription = List::add(list, [&](int) { ++first; });
+  subscription = List::add(list, [&](int) { ++second; });
+  list->dispatch(0);
+  CHECK(first == 0);
+  CHECK(second == 1);
+}
+
+TEST_CASE("a handler may remove itself and others while it runs") {
+  const auto list = std::make_shared<List>();
+  std::vector<int> called;
+  Subscription first;
+  Subscription second;
+  first = List::add(list, [&](int) {
+    called.push_back(1);
+    first.unsubscribe();
+    second.unsubscribe();
+    called.push_back(11);
+  });
+  second = List::add(list, [&](int) { called.push_back(2); });
+  const Subscription third = List::add(list, [&](int) { called.push_back(3); });
+  list->dispatch(0);
+  list->dispatch(0);
+  CHECK(called == std::vector<int>{1, 11, 3, 3});
+}
+
+TEST_CASE("a handler that is added while another runs hears the next event only") {
+  const auto list = std::make_shared<List>();
+  std::vector<int> heard;
+  std::optional<Subscription> late;
+  const Subscription first = List::add(list, [&](int n) {
+    heard.push_back(n);
+    if (!late) late = List::add(list, [&](int m) { heard.push_back(-m); });
+  });
+  list->dispatch(1);
+  list->dispatch(2);
+  CHECK(heard == std::vector<int>{1, 2, -2});
+}
+
+TEST_CASE("a list that is cleared while a handler runs calls nobody else") {
+  const auto list = std::make_shared<List>();
+  int calls = 0;
+  const Subscription first = List::add(list, [&](int) {
+    ++calls;
+    list->clear();
+  });
+  const Subscription second = List::add(list, [&](int) { ++calls; });
+  list->dispatch(0);
+  list->dispatch(0);
+  CHECK(calls == 1);
+}
