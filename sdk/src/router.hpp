@@ -1,14 +1,13 @@
 #pragma once
 
-#include <cstddef>
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "handler_list.hpp"
+#include "inbox.hpp"
 #include "steady/message.hpp"
 #include "steady/subscription.hpp"
 #include "type_scanner.hpp"
@@ -16,38 +15,37 @@
 namespace steady::detail {
 
 /// Message type -> handlers.
-class Router {
+class Router final : public Inbox {
  public:
-  using Handlers = HandlerList<const Message&>;
+  using Handler = std::function<void(const Message&)>;
 
   explicit Router(std::string type_member) : scanner_(std::move(type_member)) {}
 
-  Subscription on(std::string_view type, Handlers::Handler handler);
-  Subscription on_message(Handlers::Handler handler) {
-    return Handlers::add(all_, std::move(handler));
-  }
+  Subscription on(std::string_view type, Handler handler);
+  Subscription on_message(Handler handler) { return all_.add(std::move(handler)); }
+
+  Error receive(Inbound& message, std::size_t max_bytes) override;
+  void clear() override;
+
+ private:
+  struct Route {
+    std::string type;
+    HandlerList<Message> handlers;
+  };
+  static constexpr std::string_view any = "*";
 
   /// True if somebody would look at a message of this kind.
   bool wants(MessageKind kind) const;
-
-  /// Handlers may do anything, except destroying the router.
   void dispatch(MessageKind kind, std::string_view data);
-
-  void clear();
-
- private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-
-  static constexpr std::string_view any = "*";
+  /// Where `type` is in routes_, or would be.
+  std::vector<Route>::iterator place(std::string_view type);
+  void dispatch_to(std::string_view type, const Message& message);
 
   TypeScanner scanner_;
-  std::shared_ptr<Handlers> all_ = std::make_shared<Handlers>();
-  std::unordered_map<std::string, std::shared_ptr<Handlers>, Hash, std::equal_to<>> routes_;
+  InboundBuffer buffer_;
+  HandlerList<Message> all_;
+  /// Sorted by type.
+  std::vector<Route> routes_;
 };
 
 }  // namespace steady::detail

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <utility>
 
 #include "steady/options.hpp"
@@ -45,7 +45,7 @@ class SendQueue {
 
  private:
   QueueOptions options_;
-  std::deque<Entry> entries_;
+  std::list<Entry> entries_;
   std::size_t bytes_ = 0;
 };
 

@@ -1,13 +1,13 @@
 #include "steady/socket.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <utility>
-#include <variant>
 
 #include "backoff.hpp"
 #include "close_policy.hpp"
+#include "event_queue.hpp"
 #include "handler_list.hpp"
+#include "inbox.hpp"
 #include "router.hpp"
 #include "send_queue.hpp"
 #include "state_table.hpp"
@@ -16,6 +16,7 @@
 namespace steady {
 
 using detail::Action;
+using detail::Event;
 using detail::HandlerList;
 using detail::Input;
 using std::chrono::milliseconds;
@@ -24,18 +25,6 @@ namespace {
 
 /// How often a queue that waits for the platform's buffer looks at it. Browsers tell no other way.
 constexpr milliseconds drain_interval{20};
-
-/// A larger inbound buffer is given back after its message.
-constexpr std::size_t kept_inbound_bytes = std::size_t{1} << 18;
-
-struct Opened {};
-
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
 
 }  // namespace
 
@@ -49,8 +38,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
         runtime_(runtime),
         options_(std::move(options)),
         backoff_(options_.reconnect),
-        queue_(options_.queue),
-        router_(options_.type_member) {}
+        queue_(options_.queue) {}
 
   // --- Calls of the user. No handler runs inside them. ---
 
@@ -113,14 +101,18 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   }
 
   Subscription on(std::string_view type, MessageHandler handler) {
-    return router_.on(type, std::move(handler));
+    return router().on(type, std::move(handler));
   }
-  Subscription on_message(MessageHandler handler) { return router_.on_message(std::move(handler)); }
-  Subscription on_open(OpenHandler handler) { return add(open_, std::move(handler)); }
-  Subscription on_close(CloseHandler handler) { return add(close_, std::move(handler)); }
-  Subscription on_error(ErrorHandler handler) { return add(errors_, std::move(handler)); }
-  Subscription on_state_change(StateHandler handler) { return add(states_, std::move(handler)); }
-  Subscription on_drop(DropHandler handler) { return add(drops_, std::move(handler)); }
+  Subscription on_message(MessageHandler handler) {
+    return router().on_message(std::move(handler));
+  }
+  Subscription on_open(OpenHandler handler) {
+    return opens_.add([handler = std::move(handler)](const Event&) { handler(); });
+  }
+  Subscription on_close(CloseHandler handler) { return closes_.add(std::move(handler)); }
+  Subscription on_error(ErrorHandler handler) { return errors_.add(std::move(handler)); }
+  Subscription on_state_change(StateHandler handler) { return states_.add(std::move(handler)); }
+  Subscription on_drop(DropHandler handler) { return drops_.add(std::move(handler)); }
 
   State state() const { return state_; }
   const Error& error() const { return error_; }
@@ -145,12 +137,12 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     abandon();
     state_ = State::closed;
     events_.clear();
-    router_.clear();
-    open_->clear();
-    close_->clear();
-    errors_->clear();
-    states_->clear();
-    drops_->clear();
+    if (router_) router_->clear();
+    opens_.clear();
+    closes_.clear();
+    errors_.clear();
+    states_.clear();
+    drops_.clear();
   }
 
   // --- Calls of the transport, from the event loop. ---
@@ -167,7 +159,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     const auto self = shared_from_this();
     deliver();
     if (generation != generation_ || state_ != State::open) return false;
-    if (router_.wants(message.kind())) dispatch(message);
+    if (router_) receive(message);
     return true;
   }
 
@@ -186,16 +178,6 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   }
 
  private:
-  template <class... Args>
-  using Handlers = std::shared_ptr<HandlerList<Args...>>;
-
-  template <class... Args>
-  static Subscription add(const Handlers<Args...>& list, std::function<void(Args...)> handler) {
-    return HandlerList<Args...>::add(list, std::move(handler));
-  }
-
-  using Event = std::variant<Opened, CloseInfo, Error, StateChange, Drop>;
-
   // --- The state machine: state_table.hpp says what happens, these say how. ---
 
   void step(Input input) {
@@ -251,7 +233,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     opened_at_ = runtime_.now();
     transport_takes_ = true;
     unread_buffered_ = 0;
-    events_.push_back(Opened{});
+    events_.push({.kind = Event::Kind::open});
     if (options_.first_message) hand_over(Payload::text(*options_.first_message));
     flush(FlushUntil::high_water);
   }
@@ -267,15 +249,14 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   }
 
   void give_up_attempt() {
-    std::string reason =
-        "no answer within " + std::to_string(options_.connect_timeout.count()) + " ms";
+    constexpr const char* reason = "no answer within the connect timeout";
     report({ErrorCode::connect_timeout, reason});
-    connection_ended({close_code::abnormal, std::move(reason), false, false});
+    connection_ended({close_code::abnormal, reason, false, false});
   }
 
   void finish() {
     abandon();
-    events_.push_back(close_info_);
+    events_.push({.kind = Event::Kind::close, .close = close_info_});
     while (!queue_.empty()) drop(DropReason::closed, queue_.pop());
   }
 
@@ -297,7 +278,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     }
     retry_at_ = runtime_.now() + backoff_.next(runtime_.random());
     step(Input::lost);
-    events_.push_back(close_info_);
+    events_.push({.kind = Event::Kind::close, .close = close_info_});
   }
 
   /// Drops the transport and every timer. Its late events are of an old generation from now on.
@@ -366,18 +347,18 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   void report(Error error) {
     error_ = error;
-    events_.push_back(std::move(error));
+    events_.push({.kind = Event::Kind::error, .error = std::move(error)});
   }
 
   void drop(DropReason reason, detail::SendQueue::Entry entry) {
-    events_.push_back(Drop{entry.id, reason, std::move(entry.payload)});
+    events_.push({.kind = Event::Kind::drop, .drop = {entry.id, reason, std::move(entry.payload)}});
   }
 
   void tell_state(State previous) {
     StateChange change{state_, previous, {}, {}};
     if (state_ == State::waiting) change.retry_in = retry_at_ - runtime_.now();
     if (state_ == State::waiting || state_ == State::closed) change.last_close = close_info_;
-    events_.push_back(std::move(change));
+    events_.push({.kind = Event::Kind::state_change, .state_change = std::move(change)});
   }
 
   void schedule_delivery() {
@@ -395,39 +376,42 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   void deliver() {
     if (delivering_) return;
     delivering_ = true;
-    while (!events_.empty()) {
-      const Event event = std::move(events_.front());
-      events_.pop_front();
-      std::visit(Overloaded{
-                     [this](const Opened&) { open_->dispatch(); },
-                     [this](const CloseInfo& info) { close_->dispatch(info); },
-                     [this](const Error& error) { errors_->dispatch(error); },
-                     [this](const StateChange& change) { states_->dispatch(change); },
-                     [this](const Drop& drop) { drops_->dispatch(drop); },
-                 },
-                 event);
-    }
+    while (!events_.empty()) tell(events_.pop());
     delivering_ = false;
   }
 
-  void dispatch(Inbound& message) {
-    Error error;
-    if (message.size() > options_.max_message_bytes) {
-      error = {ErrorCode::message_too_large, "a received message is larger than " +
-                                                 std::to_string(options_.max_message_bytes) +
-                                                 " bytes"};
-    } else {
-      error = message.read(inbound_);
+  void tell(const Event& event) {
+    switch (event.kind) {
+      case Event::Kind::open:
+        opens_.dispatch(event);
+        break;
+      case Event::Kind::close:
+        closes_.dispatch(event.close);
+        break;
+      case Event::Kind::error:
+        errors_.dispatch(event.error);
+        break;
+      case Event::Kind::state_change:
+        states_.dispatch(event.state_change);
+        break;
+      case Event::Kind::drop:
+        drops_.dispatch(event.drop);
+        break;
     }
-    if (error) {
-      report(std::move(error));
-      deliver();
-      return;
-    }
+  }
+
+  // --- Receiving. ---
+
+  detail::Router& router() {
+    if (!router_) router_ = std::make_unique<detail::Router>(options_.type_member);
+    return static_cast<detail::Router&>(*router_);
+  }
+
+  void receive(Inbound& message) {
     delivering_ = true;
-    router_.dispatch(message.kind(), inbound_.view());
+    Error error = router_->receive(message, options_.max_message_bytes);
     delivering_ = false;
-    inbound_.shrink_above(kept_inbound_bytes);
+    if (error) report(std::move(error));
     deliver();
   }
 
@@ -468,16 +452,16 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   /// The transport's buffered amount when last read, and all that was handed over since.
   std::size_t unread_buffered_ = 0;
 
-  detail::Router router_;
-  InboundBuffer inbound_;
-  std::deque<Event> events_;
+  /// A Router, once somebody has subscribed.
+  std::unique_ptr<detail::Inbox> router_;
+  detail::EventQueue events_;
   bool delivering_ = false;
   bool delivery_posted_ = false;
-  Handlers<> open_ = std::make_shared<HandlerList<>>();
-  Handlers<const CloseInfo&> close_ = std::make_shared<HandlerList<const CloseInfo&>>();
-  Handlers<const Error&> errors_ = std::make_shared<HandlerList<const Error&>>();
-  Handlers<const StateChange&> states_ = std::make_shared<HandlerList<const StateChange&>>();
-  Handlers<const Drop&> drops_ = std::make_shared<HandlerList<const Drop&>>();
+  HandlerList<Event> opens_;
+  HandlerList<CloseInfo> closes_;
+  HandlerList<Error> errors_;
+  HandlerList<StateChange> states_;
+  HandlerList<Drop> drops_;
 };
 
 Socket::Socket(Options options, Runtime& runtime)

@@ -33,9 +33,7 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view lower_cas
 }  // namespace
 
 Error validate_url(std::string_view url) {
-  const auto invalid = [&url](const char* why) {
-    return Error{ErrorCode::invalid_url, "\"" + std::string(url.substr(0, 200)) + "\": " + why};
-  };
+  const auto invalid = [](const char* why) { return Error{ErrorCode::invalid_url, why}; };
   std::size_t scheme = 0;
   if (starts_with_ignoring_case(url, "ws://")) {
     scheme = 5;
@@ -49,22 +47,23 @@ Error validate_url(std::string_view url) {
   }
   if (std::any_of(url.begin(), url.end(),
                   [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; })) {
-    return invalid("there is a space or a control character in it");
+    return invalid("a WebSocket URL has no spaces and no control characters");
   }
   if (url.size() == scheme || url[scheme] == '/' || url[scheme] == '?') {
-    return invalid("there is no host in it");
+    return invalid("a WebSocket URL has a host");
   }
   return {};
 }
 
 Error validate_subprotocols(const std::vector<std::string>& subprotocols) {
+  const auto invalid = [](const char* why) { return Error{ErrorCode::invalid_subprotocol, why}; };
   for (auto one = subprotocols.begin(); one != subprotocols.end(); ++one) {
-    const auto invalid = [one](const char* why) {
-      return Error{ErrorCode::invalid_subprotocol,
-                   "subprotocol \"" + one->substr(0, 200) + "\" " + why};
-    };
-    if (!is_token(*one)) return invalid("is not a token");
-    if (std::find(subprotocols.begin(), one, *one) != one) return invalid("is there twice");
+    if (!is_token(*one)) {
+      return invalid("a subprotocol is a token: letters, digits and !#$%&'*+-.^_`|~");
+    }
+    if (std::find(subprotocols.begin(), one, *one) != one) {
+      return invalid("a subprotocol is there twice");
+    }
   }
   return {};
 }
@@ -73,12 +72,10 @@ Error validate_close(const CloseOptions& options) {
   constexpr std::size_t max_reason = 123;
   if (options.code && *options.code != close_code::normal &&
       (*options.code < 3000 || *options.code > 4999)) {
-    return {ErrorCode::invalid_close_code,
-            "close code " + std::to_string(*options.code) + " is neither 1000 nor in 3000-4999"};
+    return {ErrorCode::invalid_close_code, "a close code is 1000 or in 3000-4999"};
   }
   if (options.reason.size() > max_reason) {
-    return {ErrorCode::invalid_close_reason,
-            "the close reason is longer than 123 bytes: " + std::to_string(options.reason.size())};
+    return {ErrorCode::invalid_close_reason, "a close reason is at most 123 bytes of UTF-8"};
   }
   return {};
 }

@@ -11,29 +11,29 @@ using List = steady::detail::HandlerList<int>;
 using steady::Subscription;
 
 TEST_CASE("a handler is called until its subscription goes") {
-  const auto list = std::make_shared<List>();
+  const List list;
   int sum = 0;
   {
-    const Subscription subscription = List::add(list, [&](int n) { sum += n; });
-    list->dispatch(1);
-    list->dispatch(2);
+    const Subscription subscription = list.add([&](int n) { sum += n; });
+    list.dispatch(1);
+    list.dispatch(2);
   }
-  list->dispatch(4);
+  list.dispatch(4);
   CHECK(sum == 3);
-  CHECK(list->empty());
+  CHECK(list.empty());
 }
 
 TEST_CASE("a subscription that is kept lasts as long as the list") {
-  const auto list = std::make_shared<List>();
+  const List list;
   int sum = 0;
-  List::add(list, [&](int n) { sum += n; }).keep();
-  list->dispatch(5);
+  list.add([&](int n) { sum += n; }).keep();
+  list.dispatch(5);
   CHECK(sum == 5);
 }
 
 TEST_CASE("a subscription may outlive the list, and be ended twice") {
-  auto list = std::make_shared<List>();
-  Subscription subscription = List::add(list, [](int) {});
+  std::optional<List> list(std::in_place);
+  Subscription subscription = list->add([](int) {});
   list.reset();
   subscription.unsubscribe();
   subscription.unsubscribe();
@@ -41,56 +41,56 @@ TEST_CASE("a subscription may outlive the list, and be ended twice") {
 }
 
 TEST_CASE("a subscription that is moved over another ends the other") {
-  const auto list = std::make_shared<List>();
+  const List list;
   int first = 0;
   int second = 0;
-  Subscription subscription = List::add(list, [&](int) { ++first; });
-  subscription = List::add(list, [&](int) { ++second; });
-  list->dispatch(0);
+  Subscription subscription = list.add([&](int) { ++first; });
+  subscription = list.add([&](int) { ++second; });
+  list.dispatch(0);
   CHECK(first == 0);
   CHECK(second == 1);
 }
 
 TEST_CASE("a handler may remove itself and others while it runs") {
-  const auto list = std::make_shared<List>();
+  const List list;
   std::vector<int> called;
   Subscription first;
   Subscription second;
-  first = List::add(list, [&](int) {
+  first = list.add([&](int) {
     called.push_back(1);
     first.unsubscribe();
     second.unsubscribe();
     called.push_back(11);
   });
-  second = List::add(list, [&](int) { called.push_back(2); });
-  const Subscription third = List::add(list, [&](int) { called.push_back(3); });
-  list->dispatch(0);
-  list->dispatch(0);
+  second = list.add([&](int) { called.push_back(2); });
+  const Subscription third = list.add([&](int) { called.push_back(3); });
+  list.dispatch(0);
+  list.dispatch(0);
   CHECK(called == std::vector<int>{1, 11, 3, 3});
 }
 
 TEST_CASE("a handler that is added while another runs hears the next event only") {
-  const auto list = std::make_shared<List>();
+  const List list;
   std::vector<int> heard;
   std::optional<Subscription> late;
-  const Subscription first = List::add(list, [&](int n) {
+  const Subscription first = list.add([&](int n) {
     heard.push_back(n);
-    if (!late) late = List::add(list, [&](int m) { heard.push_back(-m); });
+    if (!late) late = list.add([&](int m) { heard.push_back(-m); });
   });
-  list->dispatch(1);
-  list->dispatch(2);
+  list.dispatch(1);
+  list.dispatch(2);
   CHECK(heard == std::vector<int>{1, 2, -2});
 }
 
 TEST_CASE("a list that is cleared while a handler runs calls nobody else") {
-  const auto list = std::make_shared<List>();
+  const List list;
   int calls = 0;
-  const Subscription first = List::add(list, [&](int) {
+  const Subscription first = list.add([&](int) {
     ++calls;
-    list->clear();
+    list.clear();
   });
-  const Subscription second = List::add(list, [&](int) { ++calls; });
-  list->dispatch(0);
-  list->dispatch(0);
+  const Subscription second = list.add([&](int) { ++calls; });
+  list.dispatch(0);
+  list.dispatch(0);
   CHECK(calls == 1);
 }

@@ -15,6 +15,9 @@ namespace steady {
 /// were born (a JavaScript string, say), which only the platform's Transport can send.
 class Payload {
  public:
+  /// An empty text.
+  Payload() = default;
+
   /// Gives back what a handle stands for. Called exactly once, when the payload is destroyed.
   using Release = void (*)(std::uint32_t handle);
 
@@ -78,10 +81,10 @@ class Payload {
     if (release_ != nullptr) std::exchange(release_, nullptr)(handle_);
   }
 
-  MessageKind kind_;
+  MessageKind kind_ = MessageKind::text;
   bool external_ = false;
   std::uint32_t handle_ = 0;
-  std::size_t size_;
+  std::size_t size_ = 0;
   Release release_ = nullptr;
   std::string data_;
 };

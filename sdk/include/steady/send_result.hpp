@@ -35,7 +35,7 @@ struct Drop {
   /// SendResult::id, or 0 if the message was rejected at once.
   std::uint32_t id = 0;
   DropReason reason = DropReason::none;
-  Payload payload;
+  Payload payload = {};
 };
 
 /// The enumerator's name, such as "queued".

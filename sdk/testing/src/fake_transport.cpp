@@ -5,32 +5,15 @@
 
 namespace steady::testing {
 
-namespace {
-
-class FakeInbound final : public Inbound {
- public:
-  FakeInbound(MessageKind kind, std::string_view data, bool out_of_memory)
-      : kind_(kind), data_(data), out_of_memory_(out_of_memory) {}
-
-  MessageKind kind() const override { return kind_; }
-  std::size_t size() const override { return data_.size(); }
-
-  Error read(InboundBuffer& buffer) override {
-    if (out_of_memory_ || !buffer.reserve(data_.size())) {
-      return {ErrorCode::out_of_memory, "no room for the message"};
-    }
-    if (!data_.empty()) std::memcpy(buffer.data(), data_.data(), data_.size());
-    buffer.set_size(data_.size());
-    return {};
+Error FakeInbound::read(InboundBuffer& buffer) {
+  was_read_ = true;
+  if (out_of_memory_ || !buffer.reserve(data_.size())) {
+    return {ErrorCode::out_of_memory, "a received message does not fit in memory"};
   }
-
- private:
-  MessageKind kind_;
-  std::string_view data_;
-  bool out_of_memory_;
-};
-
-}  // namespace
+  if (!data_.empty()) std::memcpy(buffer.data(), data_.data(), data_.size());
+  buffer.set_size(data_.size());
+  return {};
+}
 
 void FakeConnection::accept(std::string subprotocol) {
   subprotocol_ = std::move(subprotocol);

@@ -11,6 +11,25 @@
 
 namespace steady::testing {
 
+/// A received message that remembers whether anybody looked at it.
+class FakeInbound final : public Inbound {
+ public:
+  /// `data` must outlive it.
+  FakeInbound(MessageKind kind, std::string_view data, bool out_of_memory = false)
+      : kind_(kind), data_(data), out_of_memory_(out_of_memory) {}
+
+  MessageKind kind() const override { return kind_; }
+  std::size_t size() const override { return data_.size(); }
+  Error read(InboundBuffer& buffer) override;
+  bool was_read() const { return was_read_; }
+
+ private:
+  MessageKind kind_;
+  std::string_view data_;
+  bool out_of_memory_;
+  bool was_read_ = false;
+};
+
 /// The server's end of a FakeTransport, and what the network did. Lives on after the transport, so
 /// that a test can send events that come too late.
 class FakeConnection {

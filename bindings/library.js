@@ -1,0 +1,11 @@
+// What the bindings call in JavaScript. Nothing in here throws into wasm.
+
+mergeInto(LibraryManager.library, {
+  // Tells an observer of an event: see `Kind` in js_socket.cpp and EventSink in src/socket.ts. The
+  // observer only writes it down: no handler of a user runs while there is wasm on the stack.
+  steady_js_tell__deps: ['$SteadyWeb'],
+  steady_js_tell__sig: 'viidddii',
+  steady_js_tell: function (observer, kind, a, b, c, begin, size) {
+    SteadyWeb.observers[observer].tell(kind, a, b, c, SteadyWeb.decode(begin, size));
+  },
+});

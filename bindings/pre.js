@@ -1,0 +1,6 @@
+// Stands in front of the global of the same name: the class that the next connection is made of,
+// set by the facade just before. A user may pass in a class of their own for one socket.
+var WebSocket;
+Module["useWebSocket"] = function (webSocketClass) {
+  WebSocket = webSocketClass;
+};

@@ -1,0 +1,77 @@
+import createModule from "steadysocket:glue";
+import wasmText from "steadysocket:wasm";
+
+/** The address of a JsSocket (js_socket.hpp). */
+export type Handle = number;
+
+/** Keep in step with `Kind` in js_socket.cpp. */
+export const EventKind = { open: 0, close: 1, error: 2, stateChange: 3, drop: 4 } as const;
+
+/** Sits beside the connections of one socket (steady_web.js). */
+export interface Observer {
+  /** A WebSocket is about to be made. */
+  prepare(): void;
+  /** A message has arrived, for this connection and in time. No wasm is on the stack. */
+  message(data: string | ArrayBuffer): void;
+  /**
+   * Something happened. Called from inside wasm: it may only write down.
+   *
+   * | kind | a | b | c | text |
+   * | --- | --- | --- | --- | --- |
+   * | open | | | | |
+   * | close | code | 1 was clean, 2 will retry | | reason |
+   * | error | ErrorCode | | | message |
+   * | stateChange | state | previous | ms until the next attempt | reason of the last close |
+   * | drop | id | DropReason | payload | |
+   */
+  tell(kind: number, a: number, b: number, c: number, text: string): void;
+}
+
+/** What the flat options of `create` are called in embind.cpp. Missing ones keep their default. */
+export interface FlatOptions {
+  url: string;
+  subprotocols: string[];
+  firstMessage?: string | undefined;
+  typeMember?: string | undefined;
+  [number: string]: unknown;
+}
+
+/** The wasm module: bound functions (embind.cpp), exports (data_plane.cpp), and steady_web.js. */
+export interface Core {
+  create(options: FlatOptions, observer: number): Handle;
+  destroy(socket: Handle): void;
+  connect(socket: Handle): number;
+  close(socket: Handle, code: number, reason: string): number;
+  errorMessage(socket: Handle): string;
+  bufferedAmount(socket: Handle): number;
+  subprotocol(socket: Handle): string;
+  retryIn(socket: Handle): number;
+
+  _steady_js_send_now(socket: Handle, isText: number, size: number): number;
+  _steady_js_send(socket: Handle, isText: number, payload: number, size: number): number;
+  _steady_js_state(socket: Handle): number;
+
+  useWebSocket(webSocketClass: unknown): void;
+  SteadyWeb: {
+    now: unknown;
+    payloads: unknown[];
+    keepPayload(value: unknown): number;
+    observe(observer: Observer): number;
+    unobserve(observer: number): void;
+  };
+}
+
+let core: Core | undefined;
+
+/** The one module of this realm, compiled when the first socket is made. */
+export function loadCore(): Core {
+  if (core === undefined) {
+    const wasmBinary = new Uint8Array(wasmText.length);
+    for (let i = 0; i < wasmText.length; ++i) wasmBinary[i] = wasmText.charCodeAt(i) - 32;
+    // Filled when the factory returns: the module is compiled synchronously.
+    const module = { wasmBinary };
+    createModule(module);
+    core = module as unknown as Core;
+  }
+  return core;
+}

@@ -1,0 +1,91 @@
+/** Where a socket is in its life. `closed` is final. */
+export type State = "idle" | "connecting" | "open" | "waiting" | "closing" | "closed";
+
+/** Why a message will not be sent. */
+export type DropReason =
+  /** `queue.maxMessages` or `queue.maxBytes` is reached. */
+  | "queue_full"
+  /** The socket is closed, or was closed while the message waited. */
+  | "closed"
+  /** The platform's WebSocket would not take it. */
+  | "refused";
+
+/** The platform's CloseEvent where there is one (Node has none before version 23). */
+const CloseEventBase: typeof CloseEvent =
+  globalThis.CloseEvent ??
+  (class extends Event {
+    readonly code: number;
+    readonly reason: string;
+    readonly wasClean: boolean;
+    constructor(type: string, init: CloseEventInit = {}) {
+      super(type, init);
+      this.code = init.code ?? 0;
+      this.reason = init.reason ?? "";
+      this.wasClean = init.wasClean ?? false;
+    }
+  } as unknown as typeof CloseEvent);
+
+/** A connection, or an attempt to connect, has ended. */
+export class SteadyCloseEvent extends CloseEventBase {
+  /** Another attempt follows. False means that the socket is now closed for good. */
+  readonly willRetry: boolean;
+  constructor(init: CloseEventInit & { willRetry: boolean }) {
+    super("close", init);
+    this.willRetry = init.willRetry;
+  }
+}
+
+/** Something failed. What that means for the connection is told by `close`. */
+export class SteadyErrorEvent extends Event {
+  /** A stable name, such as `"connection_failed"`, `"connect_timeout"` or `"blocked"`. */
+  readonly code: string;
+  /** A text for people. */
+  readonly message: string;
+  constructor(code: string, message: string) {
+    super("error");
+    this.code = code;
+    this.message = message;
+  }
+}
+
+/** The socket went from one state to another. */
+export class StateChangeEvent extends Event {
+  readonly state: State;
+  readonly previous: State;
+  /** In `waiting`: milliseconds until the next attempt. Otherwise 0. */
+  readonly retryIn: number;
+  /** In `waiting` and `closed`: how the last connection or attempt ended, if anybody said so. */
+  readonly reason: string;
+  constructor(state: State, previous: State, retryIn: number, reason: string) {
+    super("statechange");
+    this.state = state;
+    this.previous = previous;
+    this.retryIn = retryIn;
+    this.reason = reason;
+  }
+}
+
+/** A message will not be sent. Told once for each. */
+export class DropEvent extends Event {
+  readonly reason: DropReason;
+  /** What was given to `send`; an object as its JSON text. */
+  readonly data: unknown;
+  /** The `id` of its SendResult, or 0 if it was rejected at once. */
+  readonly id: number;
+  constructor(reason: DropReason, data: unknown, id: number) {
+    super("drop");
+    this.reason = reason;
+    this.data = data;
+    this.id = id;
+  }
+}
+
+/** What a SteadySocket dispatches. */
+export interface SteadySocketEventMap {
+  open: Event;
+  message: MessageEvent<string | ArrayBuffer | Blob>;
+  close: SteadyCloseEvent;
+  error: SteadyErrorEvent;
+  statechange: StateChangeEvent;
+  drop: DropEvent;
+}

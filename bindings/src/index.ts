@@ -1,0 +1,12 @@
+export type { DropReason, State, SteadySocketEventMap } from "./events.js";
+export { DropEvent, StateChangeEvent, SteadyCloseEvent, SteadyErrorEvent } from "./events.js";
+export type {
+  QueueOptions,
+  ReconnectOptions,
+  SteadySocketOptions,
+  WebSocketClass,
+} from "./options.js";
+export type { Sendable } from "./payload.js";
+export type { RouteHandler } from "./routes.js";
+export type { SendResult } from "./socket.js";
+export { SteadySocket } from "./socket.js";

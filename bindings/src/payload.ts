@@ -1,0 +1,68 @@
+/** What `send` takes. An object that is not binary goes as JSON. */
+export type Sendable = string | ArrayBufferLike | ArrayBufferView | Blob | object;
+
+type Binary = ArrayBuffer | ArrayBufferView | Blob;
+
+/** A tag and not `instanceof`, which fails for objects of another window. */
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+/** The text to send, or the binary data as it is. Throws TypeError for what has no JSON text. */
+export function toWire(data: unknown): string | Binary {
+  if (typeof data === "string") return data;
+  if (typeof data !== "object" || data === null) return String(data);
+  if (ArrayBuffer.isView(data)) return data;
+  switch (tagOf(data)) {
+    case "ArrayBuffer":
+    case "SharedArrayBuffer":
+    case "Blob":
+    case "File":
+      return data as Binary;
+  }
+  const text = JSON.stringify(data) as string | undefined;
+  if (text === undefined) throw new TypeError("SteadySocket: the object has no JSON text");
+  return text;
+}
+
+/** An upper bound of the bytes on the wire, at once. */
+export function sizeBound(data: string | Binary): number {
+  return typeof data === "string" ? data.length * 3 : binarySize(data);
+}
+
+/** The bytes on the wire. */
+export function exactSize(data: string | Binary): number {
+  return typeof data === "string" ? utf8Length(data) : binarySize(data);
+}
+
+/** What can wait without the sender changing it. */
+export function snapshot(data: string | Binary): unknown {
+  if (typeof data === "string") return data;
+  if (ArrayBuffer.isView(data)) {
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  }
+  // A Blob cannot change.
+  return "byteLength" in data ? data.slice(0) : data;
+}
+
+function binarySize(data: Binary): number {
+  return "byteLength" in data ? data.byteLength : data.size;
+}
+
+function utf8Length(text: string): number {
+  let size = text.length;
+  for (let i = 0; i < text.length; ++i) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    // A pair is 4 bytes for 2 units; a lone surrogate goes as U+FFFD, 3 bytes.
+    if (unit < 0x800) {
+      size += 1;
+    } else if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
+      size += 2;
+      ++i;
+    } else {
+      size += 2;
+    }
+  }
+  return size;
+}

@@ -1,0 +1,75 @@
+// What the scripts share. No dependencies: set-up runs before there are any.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Debian's emcc needs Debian's node modules, which another Node does not look for. */
+export const buildEnvironment = {
+  ...process.env,
+  NODE_PATH: ["/usr/share/nodejs", process.env.NODE_PATH].filter(Boolean).join(":"),
+};
+
+/** Ends the script with one line for people. */
+export function fail(message) {
+  console.error(`steadysocket: ${message}`);
+  process.exit(1);
+}
+
+export function step(message) {
+  console.log(`steadysocket: ${message}`);
+}
+
+/** Runs a command in the project, its output shown. Ends the script if it fails. */
+export function run(command, args, options = {}) {
+  const result = spawnSync(command, args, {
+    cwd: root,
+    env: buildEnvironment,
+    stdio: ["ignore", "inherit", "inherit"],
+    ...options,
+  });
+  if (result.error) fail(`${command}: ${result.error.message}`);
+  if (result.status !== 0) {
+    fail(`"${[command, ...args].join(" ")}" failed (${result.signal ?? `exit ${result.status}`})`);
+  }
+}
+
+/** Runs a command whose output is shown only if it fails, with a sign of life every 10 seconds. */
+export async function runQuietly(what, command, args, options = {}) {
+  const began = Date.now();
+  const seconds = () => Math.round((Date.now() - began) / 1000);
+  step(`${what} …`);
+  const child = spawn(command, args, {
+    cwd: root,
+    env: buildEnvironment,
+    stdio: ["ignore", "pipe", "pipe"],
+    ...options,
+  });
+  const output = [];
+  child.stdout.on("data", (chunk) => output.push(chunk));
+  child.stderr.on("data", (chunk) => output.push(chunk));
+  const pulse = setInterval(() => step(`${what} … ${seconds()} s`), 10_000);
+  const [code, error] = await new Promise((resolve) => {
+    child.on("error", (e) => resolve([-1, e]));
+    child.on("close", (c) => resolve([c, undefined]));
+  });
+  clearInterval(pulse);
+  if (code === 0) return;
+  process.stderr.write(Buffer.concat(output));
+  fail(`${what} failed: ${error?.message ?? `exit ${code}`}`);
+}
+
+/** The newest modification time below the given files and folders, in milliseconds. */
+export function newest(paths) {
+  let time = 0;
+  for (const path of paths) {
+    const full = join(root, path);
+    if (!existsSync(full)) continue;
+    const info = statSync(full);
+    time = Math.max(time, info.mtimeMs);
+    if (info.isDirectory()) time = Math.max(time, newest(readdirSync(full).map((n) => join(path, n))));
+  }
+  return time;
+}

@@ -1,0 +1,48 @@
+#include "handler_list.hpp"
+
+namespace steady::detail {
+
+std::uint32_t UntypedHandlerList::add(Handler handler) {
+  slots_.push_back({++last_id_, std::move(handler)});
+  ++live_;
+  return last_id_;
+}
+
+void UntypedHandlerList::remove(std::uint32_t id) {
+  for (auto slot = slots_.begin(); slot != slots_.end(); ++slot) {
+    if (slot->id != id) continue;
+    --live_;
+    // A handler may be running: its slot stays until the dispatch is over.
+    if (depth_ > 0) {
+      slot->id = 0;
+    } else {
+      slots_.erase(slot);
+    }
+    return;
+  }
+}
+
+void UntypedHandlerList::clear() {
+  live_ = 0;
+  if (depth_ > 0) {
+    for (auto& slot : slots_) slot.id = 0;
+  } else {
+    slots_.clear();
+  }
+}
+
+void UntypedHandlerList::dispatch(const void* event) {
+  if (live_ == 0) return;
+  ++depth_;
+  const std::uint32_t newest = last_id_;
+  for (auto& slot : slots_) {
+    if (slot.id > newest) break;
+    if (slot.id != 0) slot.handler(event);
+  }
+  if (--depth_ > 0) return;
+  for (auto slot = slots_.begin(); slot != slots_.end();) {
+    slot = slot->id == 0 ? slots_.erase(slot) : std::next(slot);
+  }
+}
+
+}  // namespace steady::detail

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <emscripten/websocket.h>
+
+#include <cstdint>
+
+// Implemented in steady_web.js, which says what each does.
+extern "C" {
+int steady_web_new(EmscriptenWebSocketCreateAttributes* attributes, std::uint32_t observer);
+int steady_web_error_text(char* begin, int size);
+void steady_web_listen(int handle, void* transport, std::uint32_t observer);
+void steady_web_read(int from, char* begin, int capacity, int* progress);
+int steady_web_send_text(int handle, const char* begin, int size);
+int steady_web_send_binary(int handle, const char* begin, int size);
+int steady_web_send_payload(int handle, std::uint32_t payload);
+void steady_web_close(int handle, int code, const char* begin, int size);
+void steady_web_delete(int handle);
+void steady_web_post(void* callback);
+}

@@ -1,0 +1,217 @@
+// The steps beside emscripten/websocket.h, on the same browser sockets: what the header does
+// slowly (text), unsafely (exceptions that pass through wasm, memory that is short) or not at all
+// (giving a handle back on old versions). Nothing in here throws into wasm.
+
+mergeInto(LibraryManager.library, {
+  $SteadyWeb__deps: ['$WS'],
+  $SteadyWeb__postset: 'Module["SteadyWeb"] = SteadyWeb;',
+  $SteadyWeb: {
+    // Objects beside connections: {prepare(), message(data)}. See WebRuntime.
+    observers: [null],
+    // Values that wait in the core's queue as handles. Handle 0 is `now`.
+    payloads: [null],
+    freePayloads: [],
+    now: null,
+    // The message that is being looked at, and the last error of a constructor.
+    inbound: null,
+    errorText: '',
+    // What listens to each browser socket, by handle: {transport} is 0 once it is gone.
+    links: [],
+
+    observe: function (observer) {
+      var free = SteadyWeb.observers.indexOf(undefined);
+      if (free < 0) free = SteadyWeb.observers.length;
+      SteadyWeb.observers[free] = observer;
+      return free;
+    },
+    unobserve: function (handle) {
+      SteadyWeb.observers[handle] = undefined;
+    },
+
+    keepPayload: function (value) {
+      var free = SteadyWeb.freePayloads;
+      var handle = free.length ? free.pop() : SteadyWeb.payloads.length;
+      SteadyWeb.payloads[handle] = value;
+      return handle;
+    },
+
+    // The table of handles is an array in old versions and has an accessor in new ones.
+    socket: function (handle) {
+      return WS.getSocket ? WS.getSocket(handle) : WS.sockets[handle];
+    },
+
+    view: function (begin, end) {
+      return HEAPU8.subarray(begin, end);
+    },
+    // TextEncoder, TextDecoder and WebSocket.send refuse views of shared memory.
+    isShared: function () {
+      return typeof SharedArrayBuffer != 'undefined' && HEAPU8.buffer instanceof SharedArrayBuffer;
+    },
+    unsharedView: function (begin, end) {
+      return SteadyWeb.isShared() ? HEAPU8.slice(begin, end) : SteadyWeb.view(begin, end);
+    },
+    decode: function (begin, size) {
+      SteadyWeb.decoder = SteadyWeb.decoder || new TextDecoder('utf-8', { ignoreBOM: true });
+      return SteadyWeb.decoder.decode(SteadyWeb.unsharedView(begin, begin + size));
+    },
+    // Writes as much of `text`, from UTF-16 unit `from` on, as fits. Returns TextEncoder's answer.
+    encode: function (text, from, begin, end) {
+      SteadyWeb.encoder = SteadyWeb.encoder || new TextEncoder();
+      var rest = from ? text.slice(from) : text;
+      if (!SteadyWeb.isShared()) {
+        return SteadyWeb.encoder.encodeInto(rest, SteadyWeb.view(begin, end));
+      }
+      var scratch = new Uint8Array(end - begin);
+      var done = SteadyWeb.encoder.encodeInto(rest, scratch);
+      HEAPU8.set(scratch.subarray(0, done.written), begin);
+      return done;
+    },
+  },
+
+  // Keep in step with web_transport.cpp: 0 taken, 1 not open, 2 refused (TransportSend).
+  $steadySend__deps: ['$SteadyWeb'],
+  $steadySend: function (handle, data) {
+    var socket = SteadyWeb.socket(handle);
+    // Outside of OPEN a browser throws (connecting) or loses the message in silence (closing).
+    if (!socket || socket.readyState !== 1) return 1;
+    try {
+      socket.send(data);
+      return 0;
+    } catch (error) {
+      return 2;
+    }
+  },
+
+  // Creates a socket through the header's function. Returns its handle, or a negative number:
+  // -101 SyntaxError, -102 SecurityError, -103 anything else that was thrown.
+  steady_web_new__deps: ['$SteadyWeb', 'emscripten_websocket_new'],
+  steady_web_new__sig: 'iii',
+  steady_web_new: function (attributes, observer) {
+    try {
+      if (observer) SteadyWeb.observers[observer].prepare();
+      return _emscripten_websocket_new(attributes);
+    } catch (error) {
+      SteadyWeb.errorText = String((error && error.message) || error);
+      var name = error && error.name;
+      return name === 'SyntaxError' ? -101 : name === 'SecurityError' ? -102 : -103;
+    }
+  },
+
+  // Copies the text of the last error, at most `size` bytes. Returns the length.
+  steady_web_error_text__deps: ['$SteadyWeb'],
+  steady_web_error_text__sig: 'iii',
+  steady_web_error_text: function (begin, size) {
+    return SteadyWeb.encode(SteadyWeb.errorText, 0, begin, begin + size).written;
+  },
+
+  // Listens for messages. The core is asked first, with numbers only; it calls steady_web_read if
+  // C++ wants the payload. What it lets pass is then shown to the observer as it is.
+  steady_web_listen__deps: ['$SteadyWeb'],
+  steady_web_listen__sig: 'viii',
+  steady_web_listen: function (handle, transport, observer) {
+    var link = { transport: transport };
+    var sink = observer ? SteadyWeb.observers[observer] : null;
+    SteadyWeb.links[handle] = link;
+    SteadyWeb.socket(handle).onmessage = function (event) {
+      if (!link.transport) return;
+      var data = event.data;
+      var isText = typeof data == 'string';
+      SteadyWeb.inbound = data;
+      var pass = _steady_web_on_message(
+        link.transport, isText ? 1 : 0, isText ? data.length : data.byteLength);
+      SteadyWeb.inbound = null;
+      if (pass && sink) sink.message(data);
+    };
+  },
+
+  // Copies the message that is being looked at to [begin, begin + capacity), from where the last
+  // call stopped: `from` counts UTF-16 units of a text or bytes. Writes to `progress` how many
+  // were read and how many bytes were written.
+  steady_web_read__deps: ['$SteadyWeb'],
+  steady_web_read__sig: 'viiii',
+  steady_web_read: function (from, begin, capacity, progress) {
+    var data = SteadyWeb.inbound;
+    var read, written;
+    if (typeof data == 'string') {
+      var done = SteadyWeb.encode(data, from, begin, begin + capacity);
+      read = done.read;
+      written = done.written;
+    } else {
+      read = written = Math.min(capacity, data.byteLength - from);
+      HEAPU8.set(new Uint8Array(data, from, read), begin);
+    }
+    HEAP32[progress >> 2] = read;
+    HEAP32[(progress + 4) >> 2] = written;
+  },
+
+  steady_web_send_text__deps: ['$SteadyWeb', '$steadySend'],
+  steady_web_send_text__sig: 'iiii',
+  steady_web_send_text: function (handle, begin, size) {
+    return steadySend(handle, SteadyWeb.decode(begin, size));
+  },
+
+  steady_web_send_binary__deps: ['$SteadyWeb', '$steadySend'],
+  steady_web_send_binary__sig: 'iiii',
+  steady_web_send_binary: function (handle, begin, size) {
+    return steadySend(handle, SteadyWeb.unsharedView(begin, begin + size));
+  },
+
+  steady_web_send_payload__deps: ['$SteadyWeb', '$steadySend'],
+  steady_web_send_payload__sig: 'iii',
+  steady_web_send_payload: function (handle, payload) {
+    return steadySend(handle, payload ? SteadyWeb.payloads[payload] : SteadyWeb.now);
+  },
+
+  steady_web_release_payload__deps: ['$SteadyWeb'],
+  steady_web_release_payload__sig: 'vi',
+  steady_web_release_payload: function (payload) {
+    SteadyWeb.payloads[payload] = undefined;
+    SteadyWeb.freePayloads.push(payload);
+  },
+
+  // The arguments were checked; what may still throw has nothing left to close.
+  steady_web_close__deps: ['$SteadyWeb'],
+  steady_web_close__sig: 'viiii',
+  steady_web_close: function (handle, code, begin, size) {
+    try {
+      if (code) SteadyWeb.socket(handle).close(code, SteadyWeb.decode(begin, size));
+      else SteadyWeb.socket(handle).close();
+    } catch (error) {
+    }
+  },
+
+  // Lets go of a socket: its handlers, the connection and the handle.
+  steady_web_delete__deps: ['$SteadyWeb', 'steady_web_close', 'emscripten_websocket_delete'],
+  steady_web_delete__sig: 'vi',
+  steady_web_delete: function (handle) {
+    var socket = SteadyWeb.socket(handle);
+    SteadyWeb.links[handle].transport = 0;
+    SteadyWeb.links[handle] = undefined;
+    _emscripten_websocket_delete(handle);
+    // The header's function leaves the connection up, and a CONNECTING one would still open. The
+    // ws package emits an error for the latter, which ends a Node process if nobody listens; its
+    // terminate() does not wait for the peer as close() does.
+    try {
+      if (socket.readyState < 3) {
+        socket.onerror = function () {};
+        if (socket.terminate) socket.terminate();
+        else socket.close();
+      }
+    } catch (error) {
+    }
+    // Before Emscripten 3.1.8 it does not free the handle either.
+    var sockets = WS.sockets;
+    if (sockets) {
+      sockets[handle] = undefined;
+      while (sockets.length > 1 && !sockets[sockets.length - 1]) sockets.pop();
+    }
+  },
+
+  steady_web_post__deps: ['$SteadyWeb'],
+  steady_web_post__sig: 'vi',
+  steady_web_post: function (callback) {
+    queueMicrotask(function () {
+      _steady_web_run_posted(callback);
+    });
+  },
+});

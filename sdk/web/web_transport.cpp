@@ -1,0 +1,226 @@
+#include "web_transport.hpp"
+
+#include <emscripten/emscripten.h>
+#include <emscripten/heap.h>
+#include <emscripten/websocket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "imports.hpp"
+
+namespace steady::web {
+
+namespace {
+
+/// Which transport an event is for. The header's callbacks carry a number and not a pointer, so
+/// that one which comes after its transport is gone finds nothing instead of freed memory. C
+/// callbacks have no other root to look from, hence the one table per module.
+class TransportTable {
+ public:
+  using Key = std::uintptr_t;
+
+  Key add(WebTransport* transport) {
+    entries_.push_back({++last_key_, transport});
+    return last_key_;
+  }
+
+  void remove(const WebTransport* transport) {
+    std::erase_if(entries_, [transport](const Entry& e) { return e.transport == transport; });
+  }
+
+  WebTransport* find(void* user_data) const {
+    const auto key = reinterpret_cast<Key>(user_data);
+    const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                    [key](const Entry& entry) { return entry.key == key; });
+    return found == entries_.end() ? nullptr : found->transport;
+  }
+
+ private:
+  struct Entry {
+    Key key;
+    WebTransport* transport;
+  };
+  std::vector<Entry> entries_;
+  Key last_key_ = 0;
+};
+
+TransportTable& transports() {
+  static TransportTable table;
+  return table;
+}
+
+/// A received message, still a JavaScript value.
+class WebInbound final : public Inbound {
+ public:
+  /// `units`: UTF-16 code units of a text, or bytes.
+  WebInbound(MessageKind kind, std::size_t units) : kind_(kind), units_(units) {}
+
+  MessageKind kind() const override { return kind_; }
+  std::size_t size() const override { return units_; }
+
+  Error read(InboundBuffer& buffer) override {
+    // Mostly one byte a unit, at most three: begin with the first and grow if it was not enough.
+    std::size_t room = units_;
+    std::size_t units_read = 0;
+    std::size_t written = 0;
+    do {
+      if (!fits(buffer, written + room) || !buffer.reserve(written + room)) {
+        return {ErrorCode::out_of_memory, "a received message does not fit in memory"};
+      }
+      std::array<int, 2> progress{};
+      steady_web_read(static_cast<int>(units_read), buffer.data() + written,
+                      static_cast<int>(buffer.capacity() - written), progress.data());
+      units_read += static_cast<std::size_t>(progress[0]);
+      written += static_cast<std::size_t>(progress[1]);
+      room = (units_ - units_read) * 3;
+    } while (units_read < units_);
+    buffer.set_size(written);
+    return {};
+  }
+
+ private:
+  /// Asking malloc for what cannot be had stops the program (-sABORTING_MALLOC): ask first. It is a
+  /// careful answer: free memory inside the heap is not counted.
+  static bool fits(const InboundBuffer& buffer, std::size_t capacity) {
+    constexpr std::size_t small = 1 << 16;
+    if (capacity <= buffer.capacity() || capacity <= small) return true;
+    const auto used = reinterpret_cast<std::uintptr_t>(sbrk(0));
+    const std::size_t limit = emscripten_get_heap_max();
+    // realloc may hold the old and the new block at once; some is left for everybody else.
+    return capacity + small < limit - used;
+  }
+
+  MessageKind kind_;
+  std::size_t units_;
+};
+
+EM_BOOL on_open(int, const EmscriptenWebSocketOpenEvent*, void* user_data) {
+  if (WebTransport* transport = transports().find(user_data)) transport->handle_open();
+  return EM_TRUE;
+}
+
+EM_BOOL on_error(int, const EmscriptenWebSocketErrorEvent*, void* user_data) {
+  if (WebTransport* transport = transports().find(user_data)) transport->handle_error();
+  return EM_TRUE;
+}
+
+EM_BOOL on_close(int, const EmscriptenWebSocketCloseEvent* event, void* user_data) {
+  if (WebTransport* transport = transports().find(user_data)) {
+    transport->handle_close({event->code, event->reason, event->wasClean != 0, false});
+  }
+  return EM_TRUE;
+}
+
+/// The result has another type in old headers (unsigned long long) than in new ones (size_t).
+template <class Amount>
+std::size_t read_amount(EMSCRIPTEN_RESULT (*get)(EMSCRIPTEN_WEBSOCKET_T, Amount*), int socket) {
+  Amount amount = 0;
+  get(socket, &amount);
+  return static_cast<std::size_t>(amount);
+}
+
+Error error_of_new(int result) {
+  std::array<char, 512> text{};
+  const auto thrown = [&text] {
+    const int size = steady_web_error_text(text.data(), static_cast<int>(text.size()));
+    return std::string(text.data(), static_cast<std::size_t>(size));
+  };
+  switch (result) {
+    case -101:
+      return {ErrorCode::invalid_url, thrown()};
+    case -102:
+      return {ErrorCode::blocked, thrown()};
+    case -103:
+      return {ErrorCode::not_supported, thrown()};
+    default:
+      return {ErrorCode::not_supported, "there is no WebSocket here"};
+  }
+}
+
+}  // namespace
+
+Error WebTransport::open(const ConnectRequest& request, TransportListener& listener) {
+  listener_ = &listener;
+  generation_ = request.generation;
+
+  std::string subprotocols;
+  for (const std::string& one : request.subprotocols) {
+    if (!subprotocols.empty()) subprotocols += ',';
+    subprotocols += one;
+  }
+  EmscriptenWebSocketCreateAttributes attributes;
+  emscripten_websocket_init_create_attributes(&attributes);
+  attributes.url = request.url.c_str();
+  attributes.protocols = subprotocols.empty() ? nullptr : subprotocols.c_str();
+  const int result = steady_web_new(&attributes, observer_);
+  if (result <= 0) return error_of_new(result);
+
+  socket_ = result;
+  const auto key = reinterpret_cast<void*>(transports().add(this));
+  emscripten_websocket_set_onopen_callback(socket_, key, on_open);
+  emscripten_websocket_set_onerror_callback(socket_, key, on_error);
+  emscripten_websocket_set_onclose_callback(socket_, key, on_close);
+  steady_web_listen(socket_, this, observer_);
+  return {};
+}
+
+WebTransport::~WebTransport() {
+  if (socket_ == 0) return;
+  transports().remove(this);
+  steady_web_delete(socket_);
+}
+
+TransportSend WebTransport::send(const Payload& payload) {
+  const std::string_view data = payload.data();
+  if (payload.is_external()) {
+    return static_cast<TransportSend>(steady_web_send_payload(socket_, payload.handle()));
+  }
+  const auto send =
+      payload.kind() == MessageKind::text ? steady_web_send_text : steady_web_send_binary;
+  return static_cast<TransportSend>(send(socket_, data.data(), static_cast<int>(data.size())));
+}
+
+void WebTransport::close(std::uint16_t code, std::string_view reason) {
+  steady_web_close(socket_, code, reason.data(), static_cast<int>(reason.size()));
+}
+
+std::size_t WebTransport::buffered_amount() const {
+  return read_amount(&emscripten_websocket_get_buffered_amount, socket_);
+}
+
+std::string WebTransport::subprotocol() const {
+  int size = 0;
+  emscripten_websocket_get_protocol_length(socket_, &size);
+  if (size <= 1) return {};
+  std::string protocol(static_cast<std::size_t>(size), '\0');
+  emscripten_websocket_get_protocol(socket_, protocol.data(), size);
+  protocol.pop_back();
+  return protocol;
+}
+
+void WebTransport::handle_open() { listener_->on_open(generation_); }
+
+bool WebTransport::handle_message(MessageKind kind, std::size_t units) {
+  WebInbound message(kind, units);
+  return listener_->on_message(generation_, message);
+}
+
+void WebTransport::handle_error() {
+  listener_->on_error(generation_, {ErrorCode::connection_failed, "the connection failed"});
+}
+
+void WebTransport::handle_close(CloseInfo info) {
+  listener_->on_close(generation_, std::move(info));
+}
+
+}  // namespace steady::web
+
+extern "C" EMSCRIPTEN_KEEPALIVE int steady_web_on_message(void* transport, int is_text,
+                                                          std::size_t units) {
+  using steady::MessageKind;
+  return static_cast<steady::web::WebTransport*>(transport)->handle_message(
+      is_text != 0 ? MessageKind::text : MessageKind::binary, units);
+}

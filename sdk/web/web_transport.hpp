@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "steady/transport.hpp"
+
+namespace steady::web {
+
+/// A Transport on emscripten/websocket.h.
+class WebTransport final : public Transport {
+ public:
+  explicit WebTransport(std::uint32_t observer) : observer_(observer) {}
+  WebTransport(const WebTransport&) = delete;
+  WebTransport& operator=(const WebTransport&) = delete;
+  ~WebTransport() override;
+
+  Error open(const ConnectRequest& request, TransportListener& listener) override;
+  TransportSend send(const Payload& payload) override;
+  void close(std::uint16_t code, std::string_view reason) override;
+  std::size_t buffered_amount() const override;
+  std::string subprotocol() const override;
+
+  // Called from the browser's events. Each may end in the destruction of this object.
+  void handle_open();
+  bool handle_message(MessageKind kind, std::size_t units);
+  void handle_error();
+  void handle_close(CloseInfo info);
+
+ private:
+  std::uint32_t observer_;
+  int socket_ = 0;
+  TransportListener* listener_ = nullptr;
+  Generation generation_ = 0;
+};
+
+}  // namespace steady::web
