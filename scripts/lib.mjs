@@ -69,7 +69,8 @@ export function newest(paths) {
     if (!existsSync(full)) continue;
     const info = statSync(full);
     time = Math.max(time, info.mtimeMs);
-    if (info.isDirectory()) time = Math.max(time, newest(readdirSync(full).map((n) => join(path, n))));
+    if (info.isDirectory())
+      time = Math.max(time, newest(readdirSync(full).map((n) => join(path, n))));
   }
   return time;
 }

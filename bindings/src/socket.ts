@@ -118,7 +118,8 @@ export class SteadySocket extends EventTarget {
     this.url = resolveUrl(url);
     this.#origin = new URL(this.url).origin;
     this.#typeMember = options.typeMember ?? "type";
-    const subprotocols = typeof protocols === "string" ? [protocols] : Array.from(protocols, String);
+    const subprotocols =
+      typeof protocols === "string" ? [protocols] : Array.from(protocols, String);
     const flat = flattenOptions(this.url, subprotocols, options);
     const webSocketClass = options.WebSocket ?? globalThis.WebSocket;
     if (typeof webSocketClass !== "function") {
@@ -219,7 +220,10 @@ export class SteadySocket extends EventTarget {
     const closed = !this.#handle;
     const error = closed ? 6 : this.#core.connect(this.#handle);
     if (error === 0) return;
-    throw exceptionOf(error, closed ? "the socket is closed" : this.#core.errorMessage(this.#handle));
+    throw exceptionOf(
+      error,
+      closed ? "the socket is closed" : this.#core.errorMessage(this.#handle),
+    );
   }
 
   /**

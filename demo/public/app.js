@@ -1,0 +1,230 @@
+// The chat page. Everything that comes from people goes into the page as text.
+import { SteadySocket } from "./steadysocket.js";
+
+const shownMessages = 500;
+const find = (id) => document.getElementById(id);
+const page = {
+  join: find("join"),
+  name: find("name"),
+  chat: find("chat"),
+  scroll: find("scroll"),
+  messages: find("messages"),
+  pending: find("pending"),
+  notice: find("notice"),
+  compose: find("compose"),
+  message: find("message"),
+  online: find("online"),
+  status: find("status"),
+  toggle: find("toggle"),
+};
+
+const stateWords = {
+  idle: "Not connected",
+  connecting: "Connecting …",
+  open: "Connected",
+  waiting: "Reconnecting",
+  closing: "Disconnecting …",
+  closed: "Disconnected",
+};
+const deliveryWords = {
+  waiting: "waiting",
+  sending: "sending",
+  unconfirmed: "not confirmed",
+  failed: "not sent",
+  sent: "✓ sent",
+};
+
+let socket;
+let userName = "";
+let greeting = "Welcome";
+let lastRef = 0;
+let countdown;
+/** My messages that the server has not confirmed, by the reference they carry. */
+const unconfirmed = new Map();
+
+// --- What is shown ---
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+/** Changes the page; a reader who is at the end of the messages stays there. */
+function change(how) {
+  const { scroll } = page;
+  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;
+  how();
+  if (atEnd) scroll.scrollTop = scroll.scrollHeight;
+}
+
+function addLine(list, line) {
+  change(() => {
+    list.append(line);
+    if (page.messages.children.length > shownMessages) page.messages.firstElementChild.remove();
+  });
+}
+
+function addEvent(text, time) {
+  const line = element("li", "event", `${text} `);
+  line.append(timeOf(time));
+  addLine(page.messages, line);
+}
+
+function timeOf(iso) {
+  const date = new Date(iso);
+  const time = element(
+    "time",
+    "",
+    date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }),
+  );
+  time.dateTime = iso;
+  return time;
+}
+
+function messageLine(from, text, isMine) {
+  const line = element("li", isMine ? "mine" : "", "");
+  const meta = element("div", "meta", "");
+  meta.append(element("span", "name", from));
+  line.append(meta, element("div", "text", text));
+  return line;
+}
+
+function showDelivery(line, delivery) {
+  line.dataset.delivery = delivery;
+  const meta = line.querySelector(".meta");
+  meta.querySelector(".delivery")?.remove();
+  meta.append(element("span", "delivery", deliveryWords[delivery]));
+}
+
+function showOnline(online) {
+  page.online.hidden = false;
+  page.online.textContent = `${online} online`;
+}
+
+function showNotice(text) {
+  change(() => {
+    page.notice.textContent = text;
+  });
+}
+
+function showState({ state, reason }) {
+  page.status.hidden = false;
+  page.status.dataset.state = state;
+  page.status.textContent = stateWords[state];
+  page.toggle.hidden = false;
+  page.toggle.textContent = state === "closed" ? "Connect" : "Disconnect";
+  if (state !== "open") page.online.hidden = true;
+
+  clearInterval(countdown);
+  showNotice("");
+  if (state === "waiting") {
+    const why = reason ? `The server said: ${reason}.` : "No connection.";
+    const tell = () => {
+      const seconds = Math.ceil((socket.retryIn ?? 0) / 1000);
+      showNotice(`${why} Next attempt in ${seconds} s; what you write waits.`);
+    };
+    tell();
+    countdown = setInterval(tell, 250);
+  } else if (state === "closed" && reason) {
+    showNotice(`Closed: ${reason}.`);
+  }
+}
+
+// --- The connection ---
+
+function connect() {
+  socket = new SteadySocket("/chat", [], {
+    // Tells who we are on every connection, before anything that waits.
+    firstMessage: { type: "join", userName },
+  });
+  const mine = socket;
+  socket.addEventListener("statechange", showState);
+
+  socket.on("welcome", ({ online, time }) => {
+    showOnline(online);
+    addEvent(`${greeting}, ${userName}.`, time);
+    greeting = "Welcome back";
+  });
+  socket.on("user-join", (message) => {
+    showOnline(message.online);
+    addEvent(`${message.userName} joined.`, message.time);
+  });
+  socket.on("user-leave", (message) => {
+    showOnline(message.online);
+    addEvent(`${message.userName} left.`, message.time);
+  });
+  socket.on("chat-message", ({ userName: from, message, time, ref }) => {
+    const own = unconfirmed.get(ref);
+    const line = own?.line ?? messageLine(from, message, from === userName && ref !== undefined);
+    unconfirmed.delete(ref);
+    if (own) showDelivery(line, "sent");
+    line.querySelector(".name").after(timeOf(time));
+    addLine(page.messages, line);
+  });
+  socket.on("error", ({ reason, ref }) => {
+    showNotice(`The server says: ${reason}.`);
+    if (unconfirmed.has(ref)) settle(ref, "failed");
+  });
+
+  // What was handed to the browser when the connection ended may or may not have arrived.
+  socket.addEventListener("close", () => {
+    for (const [ref, { delivery }] of unconfirmed) {
+      if (delivery === "sending") settle(ref, "unconfirmed");
+    }
+  });
+  // What waited has been handed over before "open" is told.
+  socket.addEventListener("open", () => {
+    for (const entry of unconfirmed.values()) {
+      if (entry.delivery !== "waiting") continue;
+      entry.delivery = "sending";
+      showDelivery(entry.line, "sending");
+    }
+  });
+  socket.addEventListener("drop", ({ data }) => {
+    if (socket === mine) settle(JSON.parse(data).ref, "failed");
+  });
+}
+
+/** A message of mine whose fate is known, or never will be. */
+function settle(ref, delivery) {
+  const entry = unconfirmed.get(ref);
+  if (entry === undefined) return;
+  unconfirmed.delete(ref);
+  showDelivery(entry.line, delivery);
+}
+
+function send(text) {
+  const ref = ++lastRef;
+  const line = messageLine(userName, text, true);
+  const result = socket.send({ type: "chat", ref, message: text });
+  const delivery = { sent: "sending", queued: "waiting", rejected: "failed" }[result.status];
+  showDelivery(line, delivery);
+  if (delivery !== "failed") unconfirmed.set(ref, { line, delivery });
+  addLine(page.pending, line);
+}
+
+page.join.addEventListener("submit", (event) => {
+  event.preventDefault();
+  userName = page.name.value.trim();
+  if (userName === "") return;
+  page.join.hidden = true;
+  page.chat.hidden = false;
+  page.message.focus();
+  connect();
+});
+
+page.compose.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = page.message.value.trim();
+  if (text === "") return;
+  page.message.value = "";
+  page.message.focus();
+  send(text);
+});
+
+page.toggle.addEventListener("click", () => {
+  if (socket.state === "closed") connect();
+  else socket.close(1000, "you disconnected");
+});

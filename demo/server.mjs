@@ -1,0 +1,241 @@
+// The chat's server: HTTP for the page, WebSocket at /chat. See docs/chat-protocol.md.
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import { WebSocketServer } from "ws";
+
+const limits = { frameBytes: 16 * 1024, nameLength: 32, messageLength: 2000, connections: 1000 };
+
+/** Close codes of RFC 6455 7.4.1 and the IANA registry. */
+const closeCodes = { policyViolation: 1008, restart: 1012, tryAgainLater: 1013 };
+
+const files = {
+  "/": ["public/index.html", "text/html; charset=utf-8"],
+  "/app.js": ["public/app.js", "text/javascript; charset=utf-8"],
+  "/style.css": ["public/style.css", "text/css; charset=utf-8"],
+  "/icon.svg": ["public/icon.svg", "image/svg+xml"],
+  "/steadysocket.js": ["../dist/steadysocket.js", "text/javascript; charset=utf-8"],
+};
+
+const headers = {
+  "Content-Security-Policy": [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Cache-Control": "no-cache",
+};
+
+async function serveFile(request, response) {
+  const path = new URL(request.url, "http://host").pathname;
+  const file = Object.hasOwn(files, path) ? files[path] : undefined;
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  if (file === undefined || !isRead) {
+    response.writeHead(isRead ? 404 : 405, { ...headers, "Content-Type": "text/plain" });
+    response.end(isRead ? "not found\n" : "only GET\n");
+    return;
+  }
+  const [name, type] = file;
+  try {
+    const body = await readFile(new URL(name, import.meta.url));
+    response.writeHead(200, { ...headers, "Content-Type": type, "Content-Length": body.length });
+    response.end(request.method === "HEAD" ? undefined : body);
+  } catch (error) {
+    console.error(`cannot serve ${path}: ${error.message}`);
+    response.writeHead(500, { ...headers, "Content-Type": "text/plain" });
+    response.end("cannot read the file\n");
+  }
+}
+
+/** A page of another site must not use its visitor's browser to chat here. */
+function isForeign(request) {
+  const { origin, host } = request.headers;
+  if (origin === undefined) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== host;
+}
+
+/** A text without control characters, trimmed; undefined if nothing or too much is left. */
+function cleanText(value, maxLength) {
+  if (typeof value !== "string") return undefined;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  const text = value.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "").trim();
+  return text.length > 0 && text.length <= maxLength ? text : undefined;
+}
+
+/** Everybody who is here, and what they say to each other. */
+class ChatRoom {
+  #members = new Map();
+
+  get online() {
+    return this.#members.size;
+  }
+
+  add(socket) {
+    socket.on("message", (data, isBinary) => this.#receive(socket, isBinary ? undefined : data));
+    socket.on("close", () => this.#leave(socket));
+    // A broken frame or a reset connection; `close` follows.
+    socket.on("error", () => {});
+  }
+
+  #receive(socket, data) {
+    let message;
+    try {
+      message = JSON.parse(data);
+    } catch {}
+    const handlers = { join: this.#join, chat: this.#chat };
+    const type = message?.type;
+    if (typeof type !== "string" || !Object.hasOwn(handlers, type)) {
+      this.#send(socket, { type: "error", reason: "expected a JSON object of type join or chat" });
+      return;
+    }
+    handlers[type].call(this, socket, message);
+  }
+
+  #join(socket, { userName }) {
+    const name = cleanText(userName, limits.nameLength);
+    if (name === undefined) {
+      this.#send(socket, {
+        type: "error",
+        reason: `a name has 1 to ${limits.nameLength} characters`,
+      });
+      socket.close(closeCodes.policyViolation, "no usable name");
+      return;
+    }
+    if (this.#members.has(socket)) return;
+    this.#members.set(socket, { id: randomUUID(), userName: name });
+    const time = new Date().toISOString();
+    const member = { userName: name, online: this.online, time };
+    this.#send(socket, { type: "welcome", id: this.#members.get(socket).id, ...member });
+    this.#broadcast({ type: "user-join", ...member }, socket);
+  }
+
+  #chat(socket, { message, ref }) {
+    const member = this.#members.get(socket);
+    const text = cleanText(message, limits.messageLength);
+    if (member === undefined || text === undefined) {
+      const reason = member
+        ? `a message has 1 to ${limits.messageLength} characters`
+        : "join first";
+      this.#send(socket, { type: "error", reason, ref });
+      return;
+    }
+    const { id, userName } = member;
+    const chat = {
+      type: "chat-message",
+      id,
+      userName,
+      message: text,
+      time: new Date().toISOString(),
+    };
+    this.#broadcast(chat, socket);
+    // Its author learns by the reference which message has arrived.
+    this.#send(socket, { ...chat, ref });
+  }
+
+  #leave(socket) {
+    const member = this.#members.get(socket);
+    if (!this.#members.delete(socket)) return;
+    const { userName } = member;
+    const time = new Date().toISOString();
+    this.#broadcast({ type: "user-leave", userName, online: this.online, time });
+  }
+
+  #send(socket, message) {
+    socket.send(JSON.stringify(message));
+  }
+
+  #broadcast(message, except) {
+    const text = JSON.stringify(message);
+    for (const socket of this.#members.keys()) {
+      if (socket !== except) socket.send(text);
+    }
+  }
+}
+
+/**
+ * Starts a chat server; port 0 takes a free one. Resolves when it listens.
+ *
+ * @param {{ port?: number, host?: string }} [options]
+ */
+export async function startChatServer({ port = 0, host = "127.0.0.1" } = {}) {
+  const room = new ChatRoom();
+  const server = createServer((request, response) => void serveFile(request, response));
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes });
+
+  server.on("upgrade", (request, socket, head) => {
+    const refuse = (status) => socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+    socket.on("error", () => socket.destroy());
+    if (new URL(request.url ?? "/", "http://host").pathname !== "/chat") {
+      refuse("404 Not Found");
+    } else if (isForeign(request)) {
+      refuse("403 Forbidden");
+    } else {
+      sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        if (sockets.clients.size > limits.connections) {
+          webSocket.close(closeCodes.tryAgainLater, "the chat is full");
+        } else {
+          room.add(webSocket);
+        }
+      });
+    }
+  });
+
+  server.listen(port, host);
+  await once(server, "listening");
+  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
+
+  return {
+    port: address.port,
+    url: `http://localhost:${address.port}/`,
+    /** Says goodbye to everybody and stops. */
+    async close() {
+      for (const socket of sockets.clients) socket.close(closeCodes.restart, "the server stops");
+      const grace = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, 1000);
+      const closed = once(server, "close");
+      server.close();
+      server.closeIdleConnections();
+      await closed;
+      clearTimeout(grace);
+    },
+  };
+}
+
+/** Serves the chat on $PORT, or 8080, until it is told to stop. */
+export async function main() {
+  const port = Number(process.env.PORT ?? 8080);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    console.error(`chat: PORT must be a number from 0 to 65535, not "${process.env.PORT}"`);
+    process.exit(1);
+  }
+  let server;
+  try {
+    server = await startChatServer({ port });
+  } catch (error) {
+    console.error(
+      error.code === "EADDRINUSE"
+        ? `chat: port ${port} is in use; choose another: PORT=${port + 1} npm start`
+        : `chat: cannot listen on port ${port}: ${error.message}`,
+    );
+    process.exit(1);
+  }
+  console.log(`chat: open ${server.url} in two windows and talk; stop with Ctrl-C`);
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, async () => {
+      console.log("chat: stopping");
+      await server.close();
+    });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

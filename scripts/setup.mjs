@@ -1,0 +1,109 @@
+// Finds what the build and the tests need, and installs what is missing: tools with apt where it
+// may, packages with npm. Takes no time when nothing is missing.
+//
+//   node scripts/setup.mjs [build] [browser] [test] [lint]
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { fail, root, runQuietly } from "./lib.mjs";
+
+const oldestNode = 20;
+
+/** What is needed for what, the Debian package that has it, and how to see that it is there. */
+const tools = [
+  { name: "Emscripten", package: "emscripten", for: ["build"], there: () => onPath("emcc") },
+  { name: "CMake", package: "cmake", for: ["build"], there: () => onPath("cmake") },
+  { name: "Ninja", package: "ninja-build", for: ["build"], there: () => onPath("ninja") },
+  {
+    name: "Chromium",
+    package: "chromium",
+    for: ["browser"],
+    there: () => existsSync("/usr/bin/chromium"),
+  },
+  { name: "a C++ compiler", package: "g++", for: ["native"], there: () => onPath("c++") },
+  {
+    name: "nlohmann/json",
+    package: "nlohmann-json3-dev",
+    for: ["native"],
+    there: () => header("nlohmann/json.hpp"),
+  },
+  {
+    name: "Catch2",
+    package: "catch2",
+    for: ["native"],
+    there: () => header("catch2/catch.hpp") || header("catch2/catch_test_macros.hpp"),
+  },
+  {
+    name: "clang-format",
+    package: "clang-format",
+    for: ["lint"],
+    there: () => onPath("clang-format"),
+  },
+];
+const includes = { test: ["build", "browser", "native"] };
+
+function onPath(command) {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function header(path) {
+  return ["/usr/include", "/usr/local/include"].some((folder) => existsSync(join(folder, path)));
+}
+
+/** `sudo -n` if need be, or undefined if apt is not to be had. */
+function aptPrefix() {
+  if (!onPath("apt-get")) return undefined;
+  if (process.getuid?.() === 0) return [];
+  const sudo = onPath("sudo") && spawnSync("sudo", ["-n", "true"]).status === 0;
+  return sudo ? ["sudo", "-n"] : undefined;
+}
+
+async function installTools(missing) {
+  const packages = missing.map((tool) => tool.package);
+  const names = missing.map((tool) => tool.name).join(", ");
+  const prefix = aptPrefix();
+  if (prefix === undefined) {
+    fail(`missing: ${names}. On Debian or Ubuntu: sudo apt-get install ${packages.join(" ")}`);
+  }
+  const apt = async (what, ...args) => {
+    const [command, ...rest] = [...prefix, "apt-get", ...args];
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    await runQuietly(what, command, rest, { env });
+  };
+  await apt("reading the list of packages", "update");
+  await apt(`installing ${names}`, "install", "-y", "--no-install-recommends", ...packages);
+  const still = missing.filter((tool) => !tool.there());
+  if (still.length > 0) fail(`apt did not bring ${still.map((tool) => tool.name).join(", ")}`);
+}
+
+async function installPackages() {
+  const lock = join(root, "package-lock.json");
+  const done = join(root, "node_modules/.package-lock.json");
+  if (existsSync(done) && statSync(done).mtimeMs >= statSync(lock).mtimeMs) return;
+  await runQuietly("installing npm packages", "npm", [
+    "ci",
+    "--no-audit",
+    "--no-fund",
+    "--ignore-scripts",
+  ]);
+}
+
+export async function setup(...purposes) {
+  if (Number(process.versions.node.split(".")[0]) < oldestNode) {
+    fail(`Node ${oldestNode} or newer is needed, this is ${process.versions.node}`);
+  }
+  const wanted = new Set(purposes.flatMap((purpose) => includes[purpose] ?? [purpose]));
+  const missing = tools.filter((tool) => tool.for.some((f) => wanted.has(f)) && !tool.there());
+  if (missing.length > 0) await installTools(missing);
+  await installPackages();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await setup(...process.argv.slice(2));

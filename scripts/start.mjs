@@ -1,0 +1,7 @@
+// npm start: sets up, builds, and serves the chat until Ctrl-C.
+import { build } from "./build.mjs";
+import { setup } from "./setup.mjs";
+
+await setup("build");
+await build();
+await import("../demo/server.mjs").then(({ main }) => main());
