@@ -1,0 +1,69 @@
+// npm test: sets up, builds, and runs every test. With names (cpp, node, browser) only those.
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "./build.mjs";
+import { fail, root, run, runQuietly, step } from "./lib.mjs";
+import { setup } from "./setup.mjs";
+
+const suites = { cpp: testCpp, node: testNode, browser: testBrowser };
+
+async function testCpp() {
+  const preset = "native-sanitize";
+  await runQuietly("preparing the native build", "cmake", ["--preset", preset]);
+  await runQuietly("compiling the core's tests", "cmake", ["--build", "--preset", preset]);
+  step("testing the core, under ASan and UBSan");
+  run("ctest", ["--preset", preset, "--parallel", "2", "--progress"]);
+}
+
+async function testNode() {
+  await installPacked();
+  step("testing the package in Node");
+  runNodeTests("tests/node");
+}
+
+async function testBrowser() {
+  await installPacked();
+  step("testing in Chromium");
+  runNodeTests("tests/browser");
+}
+
+function runNodeTests(folder) {
+  const files = readdirSync(join(root, folder)).filter((name) => name.endsWith(".test.mjs"));
+  run(process.execPath, [
+    "--test",
+    "--test-reporter=spec",
+    "--test-concurrency=2",
+    "--test-timeout=60000",
+    ...files.map((name) => join(folder, name)),
+  ]);
+}
+
+let installed = false;
+
+/** Packs the package and installs the tarball as a user would: that is what is tested. */
+async function installPacked() {
+  if (installed) return;
+  installed = true;
+  const consumer = join(root, "build/consumer");
+  rmSync(consumer, { recursive: true, force: true });
+  mkdirSync(consumer, { recursive: true });
+  writeFileSync(join(consumer, "package.json"), '{ "private": true, "type": "module" }\n');
+  await runQuietly("packing", "npm", ["pack", "--ignore-scripts", "--pack-destination", consumer]);
+  const tarball = readdirSync(consumer).find((name) => name.endsWith(".tgz"));
+  await runQuietly(
+    "installing the package",
+    "npm",
+    ["install", "--offline", "--no-audit", "--no-fund", `./${tarball}`],
+    { cwd: consumer },
+  );
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !Object.hasOwn(suites, name));
+if (unknown !== undefined)
+  fail(`no suite "${unknown}"; there are ${Object.keys(suites).join(", ")}`);
+await setup("test");
+await build();
+for (const [name, suite] of Object.entries(suites)) {
+  if (wanted.length === 0 || wanted.includes(name)) await suite();
+}

@@ -1,0 +1,323 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import WebSocket from "ws";
+import { StateChangeEvent, SteadyCloseEvent, SteadySocket } from "../support/package.mjs";
+import { ServerProcess } from "../support/server-process.mjs";
+import { next, openSocket, quick, reached, record } from "../support/sockets.mjs";
+
+test("a socket connects, is open, and says so in order", async (t) => {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url());
+  assert.equal(socket.state, "connecting");
+  assert.equal(socket.readyState, SteadySocket.CONNECTING);
+  const lines = record(socket);
+  await next(socket, "open");
+  assert.deepEqual(lines, ["statechange connecting", "statechange open", "open"]);
+  assert.equal(socket.readyState, SteadySocket.OPEN);
+  assert.equal(socket.url, server.url());
+});
+
+test("the server's choice of subprotocol is told", async (t) => {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url(), {}, ["chat.v1", "chat.v2"]);
+  assert.equal(socket.protocol, "");
+  await next(socket, "open");
+  assert.equal(socket.protocol, "chat.v2");
+});
+
+test("messages sent while the server is dead arrive in order, once, when it is back", async (t) => {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url("/quiet"));
+  await next(socket, "open");
+  assert.deepEqual(socket.send("before"), { status: "sent" });
+  await server.until(() => server.received.length === 1);
+  await server.kill();
+  await reached(socket, "waiting");
+  for (let i = 0; i < 500; ++i) assert.equal(socket.send(`${i}`).status, "queued");
+  assert.ok(socket.bufferedAmount > 500);
+  await server.restart();
+  await server.until(() => server.received.length >= 501);
+  assert.equal(socket.send("after").status, "sent");
+  await server.until(() => server.received.length >= 502);
+  const expected = ["before", ...Array.from({ length: 500 }, (_, i) => `${i}`), "after"];
+  assert.deepEqual(server.received, expected);
+});
+
+test("over many kills nothing arrives twice or out of order, and what waited arrives", async (t) => {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url("/quiet"), { reconnect: { ...quick, stableAfter: 0 } });
+  let sent = 0;
+  const queued = [];
+  for (let life = 0; life < 5; ++life) {
+    const already = server.received.length;
+    await reached(socket, "open");
+    for (let i = 0; i < 50; ++i) socket.send(`${sent++}`);
+    await server.until(() => server.received.length > already);
+    await server.kill();
+    await reached(socket, "waiting");
+    for (let i = 0; i < 50; ++i) {
+      assert.equal(socket.send(`${sent}`).status, "queued");
+      queued.push(sent++);
+    }
+    await server.restart();
+    await server.until(() => server.received.at(-1) === `${sent - 1}`);
+  }
+  const numbers = server.received.map(Number);
+  assert.ok(
+    numbers.every((n, i) => i === 0 || n > numbers[i - 1]),
+    "in order and once",
+  );
+  const arrived = new Set(numbers);
+  assert.ok(queued.every((n) => arrived.has(n)));
+});
+
+test("a server that is not there is a waiting state with a reason, and connect tries now", async (t) => {
+  const server = await ServerProcess.start(t);
+  await server.kill();
+  const socket = openSocket(t, server.url(), {
+    reconnect: { initialDelay: 60_000, maxDelay: 60_000 },
+  });
+  const lines = record(socket);
+  const close = await next(socket, "close");
+  assert.equal(socket.state, "waiting");
+  assert.ok(close instanceof SteadyCloseEvent);
+  assert.equal(close.code, 1006);
+  assert.equal(close.willRetry, true);
+  assert.deepEqual(lines.slice(0, 3), [
+    "statechange connecting",
+    "error connection_failed",
+    "statechange waiting",
+  ]);
+  assert.ok(socket.retryIn > 0 && socket.retryIn <= 60_000);
+  assert.equal(socket.readyState, SteadySocket.CONNECTING);
+  await server.restart();
+  socket.connect();
+  await next(socket, "open");
+  assert.equal(socket.retryIn, undefined);
+});
+
+test("an attempt that hangs is given up", async (t) => {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url("/hang"), { connectTimeout: 50 });
+  await next(socket, "statechange");
+  const [error, change] = await Promise.all([next(socket, "error"), next(socket, "statechange")]);
+  assert.equal(error.code, "connect_timeout");
+  assert.ok(change instanceof StateChangeEvent);
+  assert.equal(change.state, "waiting");
+  assert.match(change.reason, /no answer/);
+});
+
+test("the server's verdict ends the socket, a restart does not", async (t) => {
+  const server = await ServerProcess.start(t);
+  const refused = openSocket(t, server.url("/close?code=4001&reason=banned"));
+  const close = await next(refused, "close");
+  assert.equal(close.code, 4001);
+  assert.equal(close.reason, "banned");
+  assert.equal(close.willRetry, false);
+  assert.equal(refused.state, "closed");
+
+  const retried = openSocket(t, server.url("/echo"));
+  await next(retried, "open");
+  server.closeAll(1012, "restart");
+  assert.equal((await next(retried, "close")).willRetry, true);
+  await next(retried, "open");
+});
+
+test("after the last attempt the socket is closed and says what it did not send", async (t) => {
+  const server = await ServerProcess.start(t);
+  await server.kill();
+  const socket = openSocket(t, server.url(), { reconnect: { ...quick, maxAttempts: 2 } });
+  const lines = record(socket);
+  const { id } = socket.send("never");
+  await next(socket, "drop");
+  assert.equal(lines.filter((line) => line === "close 1006 retry").length, 2);
+  assert.deepEqual(lines.slice(-3), [
+    "statechange closed",
+    "close 1006",
+    `drop ${id} closed never`,
+  ]);
+});
+
+test("reconnect: false makes one attempt", async (t) => {
+  const server = await ServerProcess.start(t);
+  await server.kill();
+  const socket = openSocket(t, server.url(), { reconnect: false });
+  assert.equal((await next(socket, "close")).willRetry, false);
+});
+
+test("the first message comes first on every connection", async (t) => {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url("/quiet"), { firstMessage: { type: "join" } });
+  socket.send("1");
+  await server.until(() => server.received.length === 2);
+  server.closeAll(1012);
+  await reached(socket, "waiting");
+  socket.send("2");
+  await server.until(() => server.received.length === 4);
+  const join = '{"type":"join"}';
+  assert.deepEqual(server.received, [join, "1", join, "2"]);
+});
+
+test("close says goodbye, and the socket is then closed for good", async (t) => {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url());
+  await next(socket, "open");
+  socket.close(4321, "bye");
+  assert.equal(socket.state, "closing");
+  assert.equal(socket.readyState, SteadySocket.CLOSING);
+  socket.close(4322, "twice");
+  const close = await next(socket, "close");
+  assert.deepEqual(
+    [close.code, close.reason, close.wasClean, close.willRetry],
+    [4321, "bye", true, false],
+  );
+  assert.equal(socket.readyState, SteadySocket.CLOSED);
+  socket.close();
+  assert.throws(() => socket.connect(), { name: "InvalidStateError" });
+  assert.equal(socket.bufferedAmount, 0);
+  assert.equal(socket.protocol, "");
+});
+
+test("close before open ends the attempt and reports what waits", async (t) => {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url());
+  const lines = record(socket);
+  socket.send("waits");
+  socket.close();
+  await next(socket, "drop");
+  assert.deepEqual(lines.slice(-3), ["statechange closed", "close 1006", "drop 1 closed waits"]);
+});
+
+test("a closed socket rejects and says so, once", async (t) => {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url());
+  await next(socket, "open");
+  socket.close();
+  assert.deepEqual(socket.send("closing"), { status: "rejected", reason: "closed" });
+  await next(socket, "close");
+  assert.deepEqual(socket.send("closed"), { status: "rejected", reason: "closed" });
+  const told = [];
+  socket.addEventListener("drop", (event) => told.push(event.data));
+  await next(socket, "drop");
+  assert.deepEqual(told, ["closed"]);
+});
+
+test("no handler is called from inside a method", async (t) => {
+  const server = await ServerProcess.start(t);
+  let inside = false;
+  const calls = [];
+  const watch = (socket) => {
+    for (const type of ["open", "close", "error", "statechange", "drop", "message"]) {
+      socket.addEventListener(type, () => {
+        assert.equal(inside, false);
+        calls.push(type);
+      });
+    }
+    return socket;
+  };
+  const call = (action) => {
+    inside = true;
+    try {
+      action();
+    } finally {
+      inside = false;
+    }
+  };
+  let socket;
+  call(() => {
+    socket = watch(openSocket(t, server.url(), { queue: { maxMessages: 1 } }));
+    socket.send("1");
+    socket.send("one too many");
+  });
+  await next(socket, "message");
+  call(() => socket.send("2"));
+  call(() => socket.close());
+  call(() => socket.send("late"));
+  await next(socket, "close");
+  assert.ok(["open", "close", "statechange", "drop", "message"].every((t) => calls.includes(t)));
+});
+
+test("handlers may send, close, subscribe and make other sockets", async (t) => {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url());
+  let other;
+  socket.addEventListener("open", () => {
+    socket.send({ type: "ping" });
+    socket.on("ping", () => {
+      other = openSocket(t, server.url());
+      socket.close(1000, "done");
+      socket.send("too late");
+    });
+  });
+  const close = await next(socket, "close");
+  assert.equal(close.reason, "done");
+  await next(other, "open");
+});
+
+test("many sockets live beside each other", async (t) => {
+  const server = await ServerProcess.start(t);
+  const sockets = Array.from({ length: 50 }, () => openSocket(t, server.url()));
+  await Promise.all(
+    sockets.map(async (socket, i) => {
+      const heard = new Promise((resolve) => socket.once("mine", resolve));
+      socket.send({ type: "mine", i });
+      assert.deepEqual(await heard, { type: "mine", i });
+      socket.close();
+      await next(socket, "close");
+    }),
+  );
+});
+
+test("a URL is resolved as WebSocket does it", (t) => {
+  for (const [given, url] of [
+    ["http://127.0.0.1:9/a b", "ws://127.0.0.1:9/a%20b"],
+    ["HTTPS://EXAMPLE.org", "wss://example.org/"],
+    [new URL("wss://example.org/x"), "wss://example.org/x"],
+    ["ws://example.org/a\u0000b", "ws://example.org/a%00b"],
+  ]) {
+    class Unconnected {
+      readyState = 0;
+      close() {}
+    }
+    const socket = openSocket(t, given, { WebSocket: Unconnected });
+    assert.equal(socket.url, url);
+  }
+});
+
+test("a bad argument throws at once, as WebSocket does", () => {
+  const make = (url, protocols, options) => () =>
+    new SteadySocket(url, protocols, { WebSocket, ...options });
+  for (const url of ["", "foo", "ftp://host", "ws://host#f", "ws://", "mailto:a@b"]) {
+    assert.throws(make(url), { name: "SyntaxError" }, url);
+  }
+  for (const protocols of ["", "a b", ["a", "a"], ["a,b"], ["é"], [""]]) {
+    assert.throws(make("ws://host", protocols), { name: "SyntaxError" }, String(protocols));
+  }
+  for (const options of [
+    { connectTimeout: "1s" },
+    { closeTimeout: -1 },
+    { queue: { maxMessages: Number.NaN } },
+    { reconnect: { maxAttempts: -1 } },
+  ]) {
+    assert.throws(make("ws://host", [], options), TypeError, JSON.stringify(options));
+  }
+  for (const options of [
+    { connectTimeout: 0 },
+    { highWaterMark: 0 },
+    { typeMember: "" },
+    { reconnect: { initialDelay: 0 } },
+    { reconnect: { factor: 0.5 } },
+    { reconnect: { initialDelay: 100, maxDelay: 10 } },
+    { reconnect: { maxDelay: 1e12 } },
+  ]) {
+    assert.throws(make("ws://host", [], options), RangeError, JSON.stringify(options));
+  }
+});
+
+test("without a WebSocket the error says what to do", () => {
+  assert.equal(globalThis.WebSocket, undefined);
+  assert.throws(() => new SteadySocket("ws://host"), {
+    name: "NotSupportedError",
+    message: /options\.WebSocket/,
+  });
+});

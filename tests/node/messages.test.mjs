@@ -1,0 +1,305 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import WebSocket from "ws";
+import { DropEvent } from "../support/package.mjs";
+import { ServerProcess } from "../support/server-process.mjs";
+import { next, openSocket, reached } from "../support/sockets.mjs";
+
+/** A socket on an echo, already open. */
+async function echo(t, options) {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url(), options);
+  await next(socket, "open");
+  return { server, socket };
+}
+
+test("messages are routed by type, in the order they were subscribed", async (t) => {
+  const { socket } = await echo(t);
+  const heard = [];
+  socket.on("a", (message) => heard.push(`a ${message.n}`));
+  socket.on("*", (message) => heard.push(`* ${message.type}`));
+  socket.on("a", (message) => heard.push(`second a ${message.n}`));
+  socket.once("b", () => heard.push("b once"));
+  const off = socket.on("b", () => heard.push("b"));
+  socket.send({ type: "a", n: 1 });
+  socket.send({ type: "b" });
+  socket.send({ type: "b" });
+  const end = new Promise((resolve) => socket.once("end", resolve));
+  socket.send({ type: "end" });
+  await end;
+  assert.deepEqual(heard, ["a 1", "second a 1", "* a", "b once", "b", "* b", "b", "* b", "* end"]);
+  off();
+  off();
+});
+
+test("off ends a handler, also while messages are being routed", async (t) => {
+  const { socket } = await echo(t);
+  const heard = [];
+  const second = () => heard.push("second");
+  socket.on("a", () => {
+    heard.push("first");
+    socket.off("a", second);
+    socket.on("a", () => heard.push("late"));
+  });
+  socket.on("a", second);
+  const end = new Promise((resolve) => socket.once("end", resolve));
+  socket.send({ type: "a" });
+  socket.send({ type: "end" });
+  await end;
+  assert.deepEqual(heard, ["first"]);
+});
+
+test("a message that is not JSON reaches the message event and no route", async (t) => {
+  const { socket } = await echo(t);
+  const routed = [];
+  socket.on("*", (message) => routed.push(message));
+  const texts = [
+    "",
+    "hello",
+    "{",
+    '{"type":',
+    "[1]",
+    '["type"]',
+    "null",
+    "42",
+    '"type"',
+    " {} ",
+    "{]",
+  ];
+  const events = [];
+  const all = new Promise((resolve) => {
+    socket.addEventListener("message", (event) => {
+      events.push(event.data);
+      if (events.length === texts.length) resolve();
+    });
+  });
+  for (const text of texts) socket.send(text);
+  await all;
+  assert.deepEqual(events, texts);
+  assert.deepEqual(routed, []);
+});
+
+test("types that look like members of Object are only types", async (t) => {
+  const { socket } = await echo(t);
+  const heard = [];
+  for (const type of ["constructor", "__proto__", "toString", "*", ""]) {
+    socket.on(type, (message) => heard.push(`${type}:${message.type}`));
+  }
+  const end = new Promise((resolve) => socket.once("end", resolve));
+  for (const type of ["__proto__", "constructor", "*", "", "end"]) socket.send({ type });
+  await end;
+  assert.deepEqual(heard, [
+    "__proto__:__proto__",
+    "*:__proto__",
+    "constructor:constructor",
+    "*:constructor",
+    "*:*",
+    ":",
+    "*:",
+    "*:end",
+  ]);
+});
+
+test("the routing member can have another name", async (t) => {
+  const { socket } = await echo(t, { typeMember: "event" });
+  const heard = new Promise((resolve) => socket.once("x", resolve));
+  socket.send({ type: "no", event: "x" });
+  assert.deepEqual(await heard, { type: "no", event: "x" });
+});
+
+test("a handler that throws harms nobody, and its error is reported", async (t) => {
+  const { socket } = await echo(t);
+  const reported = [];
+  t.mock.method(globalThis, "queueMicrotask", globalThis.queueMicrotask);
+  globalThis.reportError = (error) => reported.push(error.message);
+  t.after(() => delete globalThis.reportError);
+  const heard = [];
+  socket.on("a", () => {
+    throw new Error("mine");
+  });
+  socket.on("a", () => heard.push("second"));
+  const end = new Promise((resolve) => socket.once("end", resolve));
+  socket.send({ type: "a" });
+  socket.send({ type: "end" });
+  await end;
+  assert.deepEqual(heard, ["second"]);
+  assert.deepEqual(reported, ["mine"]);
+  assert.equal(socket.state, "open");
+});
+
+test("a handler that is not a function is refused", async (t) => {
+  const { socket } = await echo(t);
+  assert.throws(() => socket.on("a", undefined), TypeError);
+});
+
+test("text survives whole: U+0000, emoji, lone surrogates, a megabyte", async (t) => {
+  const { socket } = await echo(t);
+  for (const [text, expected = text] of [
+    ["a\u0000b\u0000"],
+    ["é日本😀"],
+    ["\ud83d!\ude00", "\ufffd!\ufffd"],
+    ["\ufeffwith a mark"],
+    ["x".repeat(1 << 20)],
+  ]) {
+    socket.send(text);
+    assert.equal((await next(socket, "message")).data, expected);
+  }
+});
+
+test("binary data of every kind arrives, as a Blob or an ArrayBuffer", async (t) => {
+  const { socket } = await echo(t);
+  const bytes = new Uint8Array([0, 1, 254, 255]);
+  const wide = new Uint8Array([9, ...bytes, 9]);
+  for (const data of [
+    bytes,
+    bytes.buffer,
+    wide.subarray(1, 5),
+    new DataView(wide.buffer, 1, 4),
+    Buffer.from(bytes),
+    new Blob([bytes]),
+  ]) {
+    socket.send(data);
+    const event = await next(socket, "message");
+    assert.ok(event.data instanceof Blob);
+    assert.deepEqual(new Uint8Array(await event.data.arrayBuffer()), bytes);
+  }
+  socket.binaryType = "arraybuffer";
+  socket.send(new Uint8Array(0));
+  const event = await next(socket, "message");
+  assert.ok(event.data instanceof ArrayBuffer);
+  assert.equal(event.data.byteLength, 0);
+  assert.equal(event.origin, new URL(socket.url).origin);
+});
+
+test("every kind of message waits its turn, as it was when it was sent", async (t) => {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url("/quiet"));
+  const bytes = new Uint8Array([1, 2, 3]);
+  assert.equal(socket.send("1").status, "queued");
+  socket.send(bytes);
+  socket.send(bytes.buffer);
+  socket.send(new Blob(["blob"]));
+  socket.send({ n: 5 });
+  bytes.fill(9);
+  assert.equal(socket.bufferedAmount, 1 + 3 + 3 + 4 + 7);
+  await server.until(() => server.received.length === 5);
+  assert.deepEqual(server.received, [
+    "1",
+    Buffer.from([1, 2, 3]),
+    Buffer.from([1, 2, 3]),
+    Buffer.from("blob"),
+    '{"n":5}',
+  ]);
+  assert.equal(socket.bufferedAmount, 0);
+});
+
+test("sizes are bytes on the wire", async (t) => {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url("/quiet"));
+  const texts = ["a", "é", "日", "😀", "\ud83d", "a\u0000", "\ud83d\ud83d\ude00"];
+  for (const text of texts) {
+    const before = socket.bufferedAmount;
+    socket.send(text);
+    assert.equal(socket.bufferedAmount - before, new TextEncoder().encode(text).length, text);
+  }
+});
+
+test("objects go as JSON, and what has no JSON text throws", async (t) => {
+  const { socket } = await echo(t);
+  const send = async (data) => {
+    socket.send(data);
+    return (await next(socket, "message")).data;
+  };
+  assert.equal(await send({ a: [1, null] }), '{"a":[1,null]}');
+  assert.equal(await send([1, "2"]), '[1,"2"]');
+  assert.equal(await send(new Date(0)), '"1970-01-01T00:00:00.000Z"');
+  assert.equal(await send(Object.create(null)), "{}");
+  assert.equal(await send(42), "42");
+  assert.equal(await send(null), "null");
+  assert.equal(await send(undefined), "undefined");
+  const cyclic = {};
+  cyclic.self = cyclic;
+  assert.throws(() => socket.send(cyclic), TypeError);
+  assert.throws(() => socket.send({ toJSON: () => undefined }), TypeError);
+  assert.throws(() => socket.send({ n: 1n }), TypeError);
+});
+
+test("a full queue rejects, by messages and by bytes, and tells each once", async (t) => {
+  const server = await ServerProcess.start(t);
+  await server.kill();
+  const socket = openSocket(t, server.url(), { queue: { maxMessages: 2, maxBytes: 10 } });
+  const told = [];
+  socket.addEventListener("drop", (event) => {
+    assert.ok(event instanceof DropEvent);
+    told.push([event.reason, event.data, event.id]);
+  });
+  assert.equal(socket.send("12345678").status, "queued");
+  assert.deepEqual(socket.send("123"), { status: "rejected", reason: "queue_full" });
+  assert.equal(socket.send("12").status, "queued");
+  assert.deepEqual(socket.send(""), { status: "rejected", reason: "queue_full" });
+  assert.deepEqual(told, []);
+  await next(socket, "drop");
+  assert.deepEqual(told, [
+    ["queue_full", "123", 0],
+    ["queue_full", "", 0],
+  ]);
+});
+
+/** A WebSocket whose buffer is as full as the test says. */
+function heldBy(buffer) {
+  return class extends WebSocket {
+    get bufferedAmount() {
+      return buffer.amount;
+    }
+  };
+}
+
+test("above the high-water mark messages wait until the platform's buffer has drained", async (t) => {
+  const server = await ServerProcess.start(t);
+  const buffer = { amount: 0 };
+  const options = { highWaterMark: 100, WebSocket: heldBy(buffer) };
+  const socket = openSocket(t, server.url("/quiet"), options);
+  await next(socket, "open");
+  assert.equal(socket.send("x".repeat(100)).status, "sent");
+  buffer.amount = 100;
+  assert.equal(socket.send("1").status, "queued");
+  assert.equal(socket.send("2").status, "queued");
+  assert.equal(socket.bufferedAmount, 102);
+  buffer.amount = 99;
+  await server.until(() => server.received.length === 3);
+  assert.deepEqual(server.received.slice(1), ["1", "2"]);
+  assert.equal(socket.send("3").status, "sent");
+});
+
+test("close hands over what waits for the platform's buffer", async (t) => {
+  const server = await ServerProcess.start(t);
+  const options = { highWaterMark: 1, WebSocket: heldBy({ amount: 1 }) };
+  const socket = openSocket(t, server.url("/quiet"), options);
+  await next(socket, "open");
+  socket.send("0");
+  for (let i = 1; i < 100; ++i) assert.equal(socket.send(`${i}`).status, "queued");
+  socket.close(1000);
+  await reached(socket, "closed");
+  await server.until(() => server.received.length === 100);
+  assert.deepEqual(
+    server.received,
+    Array.from({ length: 100 }, (_, i) => `${i}`),
+  );
+});
+
+test("what the platform will not take is rejected and told", async (t) => {
+  const { socket } = await echo(t);
+  const odd = new Blob(["x"]);
+  Object.defineProperty(odd, "arrayBuffer", {
+    get() {
+      throw new TypeError("odd");
+    },
+  });
+  const shared = new SharedArrayBuffer(4);
+  const result = socket.send(shared);
+  if (result.status === "rejected") {
+    assert.equal(result.reason, "refused");
+    assert.equal((await next(socket, "drop")).reason, "refused");
+  }
+  assert.equal(socket.state, "open");
+});

@@ -1,0 +1,12 @@
+// The package as a user has it: packed, and installed into build/consumer by scripts/test.mjs.
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const consumer = fileURLToPath(new URL("../../build/consumer/", import.meta.url));
+const entry = createRequire(join(consumer, "package.json")).resolve("steadysocket");
+
+export const packageUrl = pathToFileURL(entry).href;
+export const consumerFolder = consumer;
+export const { SteadySocket, SteadyCloseEvent, StateChangeEvent, DropEvent, SteadyErrorEvent } =
+  await import(packageUrl);

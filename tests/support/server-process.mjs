@@ -1,0 +1,64 @@
+// A WebSocket server in a process of its own, which can be killed and started again on its port.
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const script = fileURLToPath(new URL("./server.mjs", import.meta.url));
+
+export class ServerProcess {
+  /** Everything its connections have received, over all its lives: strings and Buffers. */
+  received = [];
+  port = 0;
+  #child;
+  #waiting = new Set();
+
+  /** Starts one on a free port; it stops when the test ends, also if the test fails. */
+  static async start(test) {
+    const server = new ServerProcess();
+    test.after(() => server.kill());
+    await server.restart();
+    return server;
+  }
+
+  /** Starts it again on the same port. */
+  async restart() {
+    this.#child = fork(script, [String(this.port)], { serialization: "advanced" });
+    this.#child.on("message", (message) => this.#hear(message));
+    await this.until(() => this.#child.listening);
+  }
+
+  /** Ends it at once: SIGKILL, no goodbye. */
+  async kill() {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill("SIGKILL");
+    await once(this.#child, "exit");
+  }
+
+  /** Closes every connection with this code. */
+  closeAll(code, reason) {
+    this.#child.send({ closeAll: { code, reason } });
+  }
+
+  url(path = "/echo") {
+    return `ws://127.0.0.1:${this.port}${path}`;
+  }
+
+  /** Resolves when the condition holds, which is looked at whenever the server tells something. */
+  async until(condition) {
+    if (condition()) return;
+    await new Promise((resolve) => this.#waiting.add({ condition, resolve }));
+  }
+
+  #hear({ port, received }) {
+    if (port !== undefined) {
+      this.port = port;
+      this.#child.listening = true;
+    }
+    if (received !== undefined) this.received.push(received);
+    for (const entry of this.#waiting) {
+      if (!entry.condition()) continue;
+      this.#waiting.delete(entry);
+      entry.resolve();
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import WebSocket from "ws";
+import { SteadySocket } from "./package.mjs";
+
+/** Delays short enough for a test. */
+export const quick = { initialDelay: 10, maxDelay: 50 };
+
+/** A socket on the `ws` package that is closed when the test ends. */
+export function openSocket(test, url, options = {}, protocols = []) {
+  const socket = new SteadySocket(url, protocols, { WebSocket, reconnect: quick, ...options });
+  test.after(() => socket.close());
+  return socket;
+}
+
+/** The next event of this type. (`once` of node:events takes whatever has an `on` for an emitter.) */
+export function next(socket, type) {
+  return new Promise((resolve) => socket.addEventListener(type, resolve, { once: true }));
+}
+
+/** Resolves in this state, at once if it is there. */
+export async function reached(socket, state) {
+  while (socket.state !== state) await next(socket, "statechange");
+}
+
+/** Writes down what a socket tells, a line each. */
+export function record(socket) {
+  const lines = [];
+  const note = (type, text) =>
+    socket.addEventListener(type, (event) => lines.push(`${type} ${text(event)}`.trim()));
+  note("open", () => "");
+  note("statechange", (event) => event.state);
+  note("close", (event) => `${event.code}${event.willRetry ? " retry" : ""}`);
+  note("error", (event) => event.code);
+  note("message", (event) => event.data);
+  note("drop", (event) => `${event.id} ${event.reason} ${event.data}`);
+  return lines;
+}
