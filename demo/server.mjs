@@ -6,7 +6,15 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
 
-const limits = { frameBytes: 16 * 1024, nameLength: 32, messageLength: 2000, connections: 1000 };
+const limits = {
+  frameBytes: 16 * 1024,
+  nameLength: 32,
+  messageLength: 2000,
+  refLength: 64,
+  connections: 1000,
+  /** Messages that somebody who joins, or is back, is given. */
+  history: 50,
+};
 
 /** Close codes of RFC 6455 7.4.1 and the IANA registry. */
 const closeCodes = { policyViolation: 1008, restart: 1012, tryAgainLater: 1013 };
@@ -74,6 +82,7 @@ function cleanText(value, maxLength) {
 /** Everybody who is here, and what they say to each other. */
 class ChatRoom {
   #members = new Map();
+  #history = [];
 
   get online() {
     return this.#members.size;
@@ -111,10 +120,10 @@ class ChatRoom {
       return;
     }
     if (this.#members.has(socket)) return;
-    this.#members.set(socket, { id: randomUUID(), userName: name });
+    this.#members.set(socket, { userName: name });
     const time = new Date().toISOString();
     const member = { userName: name, online: this.online, time };
-    this.#send(socket, { type: "welcome", id: this.#members.get(socket).id, ...member });
+    this.#send(socket, { type: "welcome", ...member, history: this.#history });
     this.#broadcast({ type: "user-join", ...member }, socket);
   }
 
@@ -128,17 +137,18 @@ class ChatRoom {
       this.#send(socket, { type: "error", reason, ref });
       return;
     }
-    const { id, userName } = member;
     const chat = {
       type: "chat-message",
-      id,
-      userName,
+      id: randomUUID(),
+      userName: member.userName,
       message: text,
       time: new Date().toISOString(),
+      // By which its author learns that it has arrived.
+      ref: cleanText(ref, limits.refLength),
     };
-    this.#broadcast(chat, socket);
-    // Its author learns by the reference which message has arrived.
-    this.#send(socket, { ...chat, ref });
+    this.#history.push(chat);
+    if (this.#history.length > limits.history) this.#history.shift();
+    this.#broadcast(chat);
   }
 
   #leave(socket) {

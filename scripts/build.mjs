@@ -23,7 +23,8 @@ export async function build() {
   if (!existsSync(join(root, "build/web/build.ninja"))) {
     await runQuietly("preparing the WebAssembly build", "cmake", ["--preset", "web"]);
   }
-  await runQuietly("compiling to WebAssembly", "cmake", ["--build", "--preset", "web"]);
+  const target = ["--target", "steadysocket_bindings"];
+  await runQuietly("compiling to WebAssembly", "cmake", ["--build", "--preset", "web", ...target]);
   rmSync(join(root, "dist"), { recursive: true, force: true });
   await bundle();
   run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json"]);

@@ -16,6 +16,7 @@ async function testCpp() {
 }
 
 async function testNode() {
+  await runQuietly("compiling the web tests", "cmake", ["--build", "--preset", "web"]);
   await installPacked();
   step("testing the package in Node");
   runNodeTests("tests/node");

@@ -70,7 +70,15 @@ export function loadCore(): Core {
     for (let i = 0; i < wasmText.length; ++i) wasmBinary[i] = wasmText.charCodeAt(i) - 32;
     // Filled when the factory returns: the module is compiled synchronously.
     const module = { wasmBinary };
-    createModule(module);
+    try {
+      createModule(module);
+    } catch (cause) {
+      throw new Error(
+        "SteadySocket: WebAssembly could not be compiled; a Content-Security-Policy has to allow " +
+          "it with script-src 'wasm-unsafe-eval'",
+        { cause },
+      );
+    }
     core = module as unknown as Core;
   }
   return core;

@@ -38,9 +38,13 @@ let socket;
 let userName = "";
 let greeting = "Welcome";
 let lastRef = 0;
+/** Makes the references of this page its own. */
+const pageRef = Math.random().toString(36).slice(2);
 let countdown;
 /** My messages that the server has not confirmed, by the reference they carry. */
 const unconfirmed = new Map();
+/** The ids of messages that are shown: after a reconnect some are told again. */
+const shown = new Set();
 
 // --- What is shown ---
 
@@ -139,11 +143,11 @@ function connect() {
     // Tells who we are on every connection, before anything that waits.
     firstMessage: { type: "join", userName },
   });
-  const mine = socket;
   socket.addEventListener("statechange", showState);
 
-  socket.on("welcome", ({ online, time }) => {
+  socket.on("welcome", ({ online, time, history }) => {
     showOnline(online);
+    for (const message of history) showMessage(message);
     addEvent(`${greeting}, ${userName}.`, time);
     greeting = "Welcome back";
   });
@@ -155,53 +159,53 @@ function connect() {
     showOnline(message.online);
     addEvent(`${message.userName} left.`, message.time);
   });
-  socket.on("chat-message", ({ userName: from, message, time, ref }) => {
-    const own = unconfirmed.get(ref);
-    const line = own?.line ?? messageLine(from, message, from === userName && ref !== undefined);
-    unconfirmed.delete(ref);
-    if (own) showDelivery(line, "sent");
-    line.querySelector(".name").after(timeOf(time));
-    addLine(page.messages, line);
-  });
+  socket.on("chat-message", showMessage);
   socket.on("error", ({ reason, ref }) => {
     showNotice(`The server says: ${reason}.`);
-    if (unconfirmed.has(ref)) settle(ref, "failed");
+    mark(ref, "failed");
   });
 
   // What was handed to the browser when the connection ended may or may not have arrived.
   socket.addEventListener("close", () => {
     for (const [ref, { delivery }] of unconfirmed) {
-      if (delivery === "sending") settle(ref, "unconfirmed");
+      if (delivery === "sending") mark(ref, "unconfirmed");
     }
   });
   // What waited has been handed over before "open" is told.
   socket.addEventListener("open", () => {
-    for (const entry of unconfirmed.values()) {
-      if (entry.delivery !== "waiting") continue;
-      entry.delivery = "sending";
-      showDelivery(entry.line, "sending");
+    for (const [ref, { delivery }] of unconfirmed) {
+      if (delivery === "waiting") mark(ref, "sending");
     }
   });
-  socket.addEventListener("drop", ({ data }) => {
-    if (socket === mine) settle(JSON.parse(data).ref, "failed");
-  });
+  socket.addEventListener("drop", ({ data }) => mark(JSON.parse(data).ref, "failed"));
 }
 
-/** A message of mine whose fate is known, or never will be. */
-function settle(ref, delivery) {
+function showMessage({ id, userName: from, message, time, ref }) {
+  if (shown.has(id)) return;
+  shown.add(id);
+  if (shown.size > shownMessages) shown.delete(shown.values().next().value);
+  const own = unconfirmed.get(ref);
+  const line = own?.line ?? messageLine(from, message, false);
+  if (own) mark(ref, "sent");
+  line.querySelector(".name").after(timeOf(time));
+  addLine(page.messages, line);
+}
+
+/** What has become of a message of mine. */
+function mark(ref, delivery) {
   const entry = unconfirmed.get(ref);
   if (entry === undefined) return;
-  unconfirmed.delete(ref);
+  entry.delivery = delivery;
   showDelivery(entry.line, delivery);
+  if (delivery === "sent" || delivery === "failed") unconfirmed.delete(ref);
 }
 
 function send(text) {
-  const ref = ++lastRef;
+  const ref = `${pageRef}-${++lastRef}`;
   const line = messageLine(userName, text, true);
-  const result = socket.send({ type: "chat", ref, message: text });
-  const delivery = { sent: "sending", queued: "waiting", rejected: "failed" }[result.status];
-  showDelivery(line, delivery);
-  if (delivery !== "failed") unconfirmed.set(ref, { line, delivery });
+  unconfirmed.set(ref, { line });
+  const { status } = socket.send({ type: "chat", ref, message: text });
+  mark(ref, { sent: "sending", queued: "waiting", rejected: "failed" }[status]);
   addLine(page.pending, line);
 }
 

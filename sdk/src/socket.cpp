@@ -166,6 +166,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   void on_error(Generation generation, const Error& error) override {
     if (generation != generation_) return;
     const auto self = shared_from_this();
+    if (error.code == ErrorCode::blocked) hopeless_ = true;
     report(error);
     deliver();
   }
@@ -219,10 +220,10 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     transport_ = runtime_.make_transport();
     if (Error error = transport_->open({options_.url, options_.subprotocols, generation_}, *this)) {
       // What the platform refuses at once it will refuse again.
+      hopeless_ = true;
       open_error_ = error;
       report(error);
-      connection_ended({close_code::abnormal, std::move(error.message), false, false},
-                       Outlook::hopeless);
+      connection_ended({close_code::abnormal, std::move(error.message), false, false});
       return;
     }
     connect_timer_ = after(options_.connect_timeout, Input::connect_overdue);
@@ -260,17 +261,15 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     while (!queue_.empty()) drop(DropReason::closed, queue_.pop());
   }
 
-  enum class Outlook : std::uint8_t { as_the_policy_says, hopeless };
-
   /// A connection or an attempt is over. Decides whether another one follows.
-  void connection_ended(CloseInfo info, Outlook outlook = Outlook::as_the_policy_says) {
+  void connection_ended(CloseInfo info) {
     const bool was_closing = state_ == State::closing;
     if (state_ == State::open && runtime_.now() - opened_at_ >= options_.reconnect.stable_after) {
       backoff_.reset();
     }
     abandon();
-    info.will_retry = !was_closing && outlook == Outlook::as_the_policy_says &&
-                      !detail::is_fatal(info.code) && backoff_.may_retry();
+    info.will_retry =
+        !was_closing && !hopeless_ && !detail::is_fatal(info.code) && backoff_.may_retry();
     close_info_ = std::move(info);
     if (!close_info_.will_retry) {
       step(Input::ended);
@@ -438,6 +437,8 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   CloseInfo close_info_;
   std::unique_ptr<Transport> transport_;
   Generation generation_ = 0;
+  /// The platform has refused: another attempt would fail as well.
+  bool hopeless_ = false;
   detail::Backoff backoff_;
   milliseconds opened_at_{0};
   milliseconds retry_at_{0};

@@ -159,10 +159,10 @@ Error WebTransport::open(const ConnectRequest& request, TransportListener& liste
   if (result <= 0) return error_of_new(result);
 
   socket_ = result;
-  const auto key = reinterpret_cast<void*>(transports().add(this));
-  emscripten_websocket_set_onopen_callback(socket_, key, on_open);
-  emscripten_websocket_set_onerror_callback(socket_, key, on_error);
-  emscripten_websocket_set_onclose_callback(socket_, key, on_close);
+  key_ = reinterpret_cast<void*>(transports().add(this));
+  emscripten_websocket_set_onopen_callback(socket_, key_, on_open);
+  emscripten_websocket_set_onerror_callback(socket_, key_, on_error);
+  emscripten_websocket_set_onclose_callback(socket_, key_, on_close);
   steady_web_listen(socket_, this, observer_);
   return {};
 }
@@ -209,11 +209,37 @@ bool WebTransport::handle_message(MessageKind kind, std::size_t units) {
 }
 
 void WebTransport::handle_error() {
-  listener_->on_error(generation_, {ErrorCode::connection_failed, "the connection failed"});
+  failed_ = true;
+  // By the standard a close event follows in the same task. Chromium sends none where the page's
+  // Content-Security-Policy forbids the connection: look when the task is over.
+  emscripten_set_timeout(
+      [](void* key) {
+        if (WebTransport* transport = transports().find(key)) transport->handle_silence();
+      },
+      0, key_);
+}
+
+void WebTransport::handle_silence() {
+  unsigned short ready_state = 0;
+  emscripten_websocket_get_ready_state(socket_, &ready_state);
+  constexpr unsigned short closed = 3;
+  if (ready_state != closed) return;
+  fail(ErrorCode::blocked, "the browser refused the connection", {});
 }
 
 void WebTransport::handle_close(CloseInfo info) {
-  listener_->on_close(generation_, std::move(info));
+  if (failed_) {
+    fail(ErrorCode::connection_failed, "the connection failed", std::move(info));
+  } else {
+    listener_->on_close(generation_, std::move(info));
+  }
+}
+
+void WebTransport::fail(ErrorCode code, const char* message, CloseInfo info) {
+  void* const key = key_;
+  listener_->on_error(generation_, {code, message});
+  // The listener may have destroyed this object.
+  if (transports().find(key) != nullptr) listener_->on_close(generation_, std::move(info));
 }
 
 }  // namespace steady::web

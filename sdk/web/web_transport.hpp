@@ -28,10 +28,18 @@ class WebTransport final : public Transport {
   bool handle_message(MessageKind kind, std::size_t units);
   void handle_error();
   void handle_close(CloseInfo info);
+  /// The task of an error event is over, and no close event came.
+  void handle_silence();
 
  private:
+  void fail(ErrorCode code, const char* message, CloseInfo info);
+
   std::uint32_t observer_;
   int socket_ = 0;
+  /// What the browser's callbacks carry: see TransportTable.
+  void* key_ = nullptr;
+  /// There was an error event; it is told together with the end that follows.
+  bool failed_ = false;
   TransportListener* listener_ = nullptr;
   Generation generation_ = 0;
 };

@@ -95,6 +95,13 @@ TEST_CASE("what the platform refuses at once is not tried again") {
         Lines{"state connecting", "error blocked", "state closed", "close 1006"});
 }
 
+TEST_CASE("what the platform refuses later is not tried again either") {
+  Fixture f;
+  f.runtime.connection().fail(ErrorCode::blocked);
+  CHECK(f.recorder.take() ==
+        Lines{"state connecting", "error blocked", "state closed", "close 1006"});
+}
+
 TEST_CASE("an attempt that takes too long is given up, and its late events are dropped") {
   Fixture f;
   f.runtime.fix_random(0.5);

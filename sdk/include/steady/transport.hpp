@@ -60,7 +60,7 @@ class TransportListener {
   virtual void on_open(Generation generation) = 0;
   /// False if nobody should see the message: it is of an old generation, or came after close().
   virtual bool on_message(Generation generation, Inbound& message) = 0;
-  /// A hint only; what happens is decided on on_close, which follows.
+  /// on_close follows. ErrorCode::blocked says that another attempt would fail as well.
   virtual void on_error(Generation generation, const Error& error) = 0;
   /// The last call for this generation. `will_retry` is not for the Transport to say.
   virtual void on_close(Generation generation, CloseInfo info) = 0;

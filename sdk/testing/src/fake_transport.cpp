@@ -33,8 +33,8 @@ bool FakeConnection::deliver_binary(std::string_view bytes) {
   return deliver(MessageKind::binary, bytes);
 }
 
-void FakeConnection::fail() {
-  listener_->on_error(request_.generation, {ErrorCode::connection_failed, "connection failed"});
+void FakeConnection::fail(ErrorCode code) {
+  listener_->on_error(request_.generation, {code, "connection failed"});
   drop();
 }
 

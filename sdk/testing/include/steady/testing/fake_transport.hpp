@@ -58,7 +58,7 @@ class FakeConnection {
   /// False if the client let the message pass unseen.
   bool deliver_text(std::string_view text);
   bool deliver_binary(std::string_view bytes);
-  void fail();
+  void fail(ErrorCode code = ErrorCode::connection_failed);
   void close(std::uint16_t code, std::string reason = {}, bool was_clean = true);
   /// As if the cable was cut and noticed.
   void drop();

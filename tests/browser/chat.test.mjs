@@ -1,0 +1,260 @@
+// The story of the README, played on the demo page: join, chat, kill the server, go on typing,
+// start it again.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import WebSocket from "ws";
+import { openPage, refusedConnection } from "../support/browser.mjs";
+
+const serverScript = fileURLToPath(new URL("../../demo/server.mjs", import.meta.url));
+const screenshots = fileURLToPath(new URL("../../build/screenshots/", import.meta.url));
+mkdirSync(screenshots, { recursive: true });
+
+/** The demo's server as `npm start` runs it, to be killed and started again on its port. */
+class ChatServer {
+  port = 0;
+  #child;
+
+  static async start(t) {
+    const server = new ChatServer();
+    t.after(() => server.kill());
+    await server.restart();
+    return server;
+  }
+
+  get url() {
+    return `http://localhost:${this.port}/`;
+  }
+
+  async restart() {
+    this.#child = spawn(process.execPath, [serverScript], {
+      env: { ...process.env, PORT: String(this.port) },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    for await (const line of this.#child.stdout.iterator({ destroyOnReturn: false })) {
+      const match = /http:\/\/localhost:(\d+)\//.exec(String(line));
+      if (match === null) continue;
+      this.port = Number(match[1]);
+      this.#child.stdout.resume();
+      return;
+    }
+    throw new Error("the chat's server ended");
+  }
+
+  async kill(signal = "SIGKILL") {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill(signal);
+    await once(this.#child, "exit");
+  }
+}
+
+/** Somebody at the page. */
+class Person {
+  constructor(page, name) {
+    this.page = page;
+    this.name = name;
+  }
+
+  static async join(t, server, name, options) {
+    const page = await openPage(t, options);
+    await page.goto(server.url);
+    await page.getByLabel("Your name").fill(name);
+    await page.getByLabel("Your name").press("Enter");
+    const person = new Person(page, name);
+    await person.sees(`Welcome, ${name}.`);
+    return person;
+  }
+
+  async says(text) {
+    await this.page.getByLabel("Message").fill(text);
+    await this.page.getByLabel("Message").press("Enter");
+  }
+
+  async sees(text) {
+    await this.page.getByText(text, { exact: false }).first().waitFor();
+  }
+
+  async isIn(state) {
+    await this.page.locator(`#status[data-state="${state}"]`).waitFor();
+  }
+
+  /** The texts of the confirmed messages, in order. */
+  texts() {
+    return this.page.locator("#messages .text").allTextContents();
+  }
+
+  waiting() {
+    return this.page.locator('#pending [data-delivery="waiting"] .text').allTextContents();
+  }
+
+  /** Resolves when the last confirmed message is this one. */
+  async hasHeard(text) {
+    await this.page
+      .locator("#messages > li:has(.text)")
+      .last()
+      .locator(".text", { hasText: text })
+      .waitFor();
+  }
+
+  screenshot(name) {
+    return this.page.screenshot({ path: `${screenshots}${name}.png` });
+  }
+}
+
+test("two people chat, the server is killed, they go on typing, and everything arrives in order", async (t) => {
+  const server = await ChatServer.start(t);
+  const ann = await Person.join(t, server, "Ann", { viewport: { width: 390, height: 760 } });
+  const bob = await Person.join(t, server, "Bob", { colorScheme: "dark" });
+  await ann.sees("Bob joined.");
+  assert.equal(await ann.page.locator("#online").textContent(), "2 online");
+  assert.equal(await ann.page.locator("#status").textContent(), "Connected");
+
+  await ann.says("hello Bob");
+  await bob.hasHeard("hello Bob");
+  await bob.says("hello Ann");
+  await ann.hasHeard("hello Ann");
+  assert.equal(await bob.page.locator("#messages li.mine .delivery").textContent(), "✓ sent");
+  assert.match(await ann.page.locator("#messages .meta time").first().textContent(), /\d:\d\d/);
+  await ann.screenshot("chat-phone");
+  await bob.screenshot("chat-desktop-dark");
+
+  for (const { page } of [ann, bob]) page.expected.push(refusedConnection);
+  await server.kill();
+  await ann.isIn("waiting");
+  await bob.isIn("waiting");
+  const typed = ["one", "two", "three", "four", "five"];
+  for (const text of typed) await ann.says(text);
+  assert.deepEqual(await ann.waiting(), typed);
+  assert.equal(await ann.page.locator("#status").textContent(), "Reconnecting");
+  assert.match(await ann.page.locator("#notice").textContent(), /Next attempt in \d+ s/);
+  await ann.screenshot("waiting-phone");
+
+  await server.restart();
+  await ann.isIn("open");
+  await ann.hasHeard("five");
+  assert.deepEqual(await ann.waiting(), []);
+  assert.deepEqual(await ann.texts(), ["hello Bob", "hello Ann", ...typed]);
+  // Whoever is back first: the server tells the other what was said meanwhile.
+  await bob.hasHeard("five");
+  assert.deepEqual(await bob.texts(), ["hello Bob", "hello Ann", ...typed]);
+  await ann.screenshot("back-phone");
+  await bob.screenshot("back-desktop-dark");
+});
+
+test("a server that says goodbye is named, and who comes later is told what was said", async (t) => {
+  const server = await ChatServer.start(t);
+  const ann = await Person.join(t, server, "Ann");
+  ann.page.expected.push(refusedConnection);
+  await server.kill("SIGTERM");
+  await ann.sees("The server said: the server stops.");
+  await ann.says("first");
+  await server.restart();
+  await ann.hasHeard("first");
+  await ann.says("second");
+  const bob = await Person.join(t, server, "Bob");
+  await bob.hasHeard("second");
+  assert.deepEqual(await bob.texts(), ["first", "second"]);
+  // A connection that ends while the server lives shows nothing twice.
+  await ann.page.getByRole("button", { name: "Disconnect" }).click();
+  await ann.isIn("closed");
+  await bob.says("third");
+  await ann.page.getByRole("button", { name: "Connect" }).click();
+  await ann.hasHeard("third");
+  assert.deepEqual(await ann.texts(), ["first", "second", "third"]);
+});
+
+test("text is text, whatever it looks like", async (t) => {
+  const server = await ChatServer.start(t);
+  const evil = "<img src=x onerror=alert(1)>";
+  const ann = await Person.join(t, server, evil);
+  const bob = await Person.join(t, server, "Bob");
+  await bob.says(`${evil}<script>alert(1)</script>`);
+  await ann.hasHeard(evil);
+  await ann.says(evil);
+  await bob.hasHeard(evil);
+  for (const { page } of [ann, bob]) {
+    assert.equal(await page.locator("main img, main script").count(), 0);
+  }
+});
+
+test("Disconnect and Connect, and leaving is noticed", async (t) => {
+  const server = await ChatServer.start(t);
+  const ann = await Person.join(t, server, "Ann");
+  const bob = await Person.join(t, server, "Bob");
+  await ann.sees("Bob joined.");
+  await bob.page.getByRole("button", { name: "Disconnect" }).click();
+  await bob.isIn("closed");
+  assert.equal(await bob.page.locator("#status").textContent(), "Disconnected");
+  await ann.sees("Bob left.");
+  assert.equal(await ann.page.locator("#online").textContent(), "1 online");
+  await bob.says("to nobody");
+  assert.deepEqual(await bob.page.locator("#pending .delivery").allTextContents(), ["not sent"]);
+  await bob.screenshot("disconnected-desktop");
+  await bob.page.getByRole("button", { name: "Connect" }).click();
+  await bob.sees("Welcome back, Bob.");
+  await bob.page.close();
+  await ann.sees("Bob left.");
+});
+
+test("the page is served with a strict policy, and only to its own origin", async (t) => {
+  const server = await ChatServer.start(t);
+  const response = await fetch(server.url);
+  const policy = response.headers.get("content-security-policy");
+  assert.match(policy, /default-src 'none'/);
+  assert.match(policy, /script-src 'self' 'wasm-unsafe-eval'(;|$)/);
+  assert.match(policy, /connect-src 'self'(;|$)/);
+  assert.equal((await fetch(`${server.url}../package.json`)).status, 404);
+  assert.equal((await fetch(`${server.url}constructor`)).status, 404);
+  assert.equal((await fetch(server.url, { method: "POST" })).status, 405);
+
+  const url = `ws://localhost:${server.port}/chat`;
+  for (const origin of ["http://evil.test", "null", "garbage"]) {
+    const foreign = new WebSocket(url, { origin });
+    const [error] = await once(foreign, "error");
+    assert.match(error.message, /403/);
+  }
+});
+
+test("the server survives what is not its protocol, and tells what is wrong", async (t) => {
+  const server = await ChatServer.start(t);
+  const socket = new WebSocket(`ws://localhost:${server.port}/chat`);
+  t.after(() => socket.terminate());
+  await once(socket, "open");
+  for (const data of ["", "{", "null", "[]", "42", '{"type":"__proto__"}', Buffer.from([0, 255])]) {
+    socket.send(data);
+    const [answer] = await once(socket, "message");
+    assert.equal(JSON.parse(answer).type, "error");
+  }
+  socket.send('{"type":"chat","ref":"7","message":"hi"}');
+  const [early] = await once(socket, "message");
+  assert.deepEqual(JSON.parse(early), { type: "error", reason: "join first", ref: "7" });
+  socket.send(JSON.stringify({ type: "join", userName: "x".repeat(33) }));
+  const [code] = await once(socket, "close");
+  assert.equal(code, 1008);
+
+  const large = new WebSocket(`ws://localhost:${server.port}/chat`);
+  await once(large, "open");
+  large.send("x".repeat(20_000));
+  assert.equal((await once(large, "close"))[0], 1009);
+  const ann = await Person.join(t, server, "Ann");
+  await ann.says("still here");
+  await ann.hasHeard("still here");
+});
+
+test("a port in use is said in one line", async (t) => {
+  const server = await ChatServer.start(t);
+  const second = spawn(process.execPath, [serverScript], {
+    env: { ...process.env, PORT: String(server.port) },
+    stdio: ["ignore", "inherit", "pipe"],
+  });
+  let error = "";
+  second.stderr.on("data", (chunk) => {
+    error += chunk;
+  });
+  const [code] = await once(second, "close");
+  assert.equal(code, 1);
+  assert.match(error, /^chat: port \d+ is in use; choose another: PORT=\d+ npm start\n$/);
+});

@@ -1,0 +1,200 @@
+// What only a browser does: its policies, its buffer, its events. Compared with the browser's own
+// WebSocket where it is a question of behaving the same.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { openPage } from "../support/browser.mjs";
+import { packageUrl } from "../support/package.mjs";
+import { ServerProcess } from "../support/server-process.mjs";
+
+const packageText = await readFile(fileURLToPath(packageUrl));
+
+/** Serves an empty page, with this policy, and the package and other files beside it. */
+async function servePage(t, policy, files = {}) {
+  const scripts = { "/steadysocket.js": packageText, ...files };
+  const server = createServer((request, response) => {
+    const script = scripts[request.url];
+    response.setHeader("Content-Security-Policy", policy);
+    response.setHeader("Content-Type", script ? "text/javascript" : "text/html");
+    response.end(script ?? '<!doctype html><link rel="icon" href="data:,">');
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://localhost:${server.address().port}/`;
+}
+
+const strict = "default-src 'none'; img-src data:; script-src 'self' 'wasm-unsafe-eval'";
+
+/** What happens to a socket made of the class named: the exception, or the events until close. */
+function watchEvents([className, url, protocols]) {
+  return import("/steadysocket.js").then(({ SteadySocket }) => {
+    try {
+      const socket =
+        className === "WebSocket"
+          ? new WebSocket(url, protocols)
+          : new SteadySocket(url, protocols, { reconnect: false });
+      const events = [];
+      return new Promise((resolve) => {
+        for (const type of ["open", "error", "close"]) {
+          socket.addEventListener(type, (event) => {
+            events.push(type === "close" ? `close ${event.code}` : type);
+            if (type === "close") resolve(events.join(", "));
+          });
+        }
+      });
+    } catch (error) {
+      return `throws ${error.name}`;
+    }
+  });
+}
+
+async function behavesTheSame(page, url, protocols = []) {
+  const native = await page.evaluate(watchEvents, ["WebSocket", url, protocols]);
+  const ours = await page.evaluate(watchEvents, ["SteadySocket", url, protocols]);
+  assert.equal(ours, native, url);
+  return ours;
+}
+
+test("what the browser refuses looks as it does with WebSocket, and harms nothing", async (t) => {
+  const server = await ServerProcess.start(t);
+  const page = await openPage(t);
+  page.expected.push(/WebSocket connection to/);
+  await page.goto(await servePage(t, `${strict}; connect-src *`));
+  assert.equal(await behavesTheSame(page, "ws://["), "throws SyntaxError");
+  assert.equal(await behavesTheSame(page, "ftp://host"), "throws SyntaxError");
+  assert.equal(await behavesTheSame(page, "ws://host/#fragment"), "throws SyntaxError");
+  assert.equal(await behavesTheSame(page, server.url(), ["a", "a"]), "throws SyntaxError");
+  await behavesTheSame(page, "ws://localhost:1/");
+  await behavesTheSame(page, "ws://localhost:6000/");
+  assert.equal(await behavesTheSame(page, server.url("/close?code=4000")), "open, close 4000");
+});
+
+test("a connection that the page's policy forbids is refused, and the next one works", async (t) => {
+  const server = await ServerProcess.start(t);
+  const page = await openPage(t);
+  page.expected.push(/Content Security Policy|WebSocket connection to/);
+  await page.goto(await servePage(t, `${strict}; connect-src ws://127.0.0.1:${server.port}`));
+  // WebSocket itself fires no close event here, in Chromium: a socket would hang.
+  assert.equal(
+    await page.evaluate(watchEvents, ["SteadySocket", "ws://other.test/"]),
+    "error, close 1006",
+  );
+  assert.equal(await behavesTheSame(page, server.url("/close?code=1000")), "open, close 1000");
+});
+
+test("mixed content is refused as WebSocket refuses it", async (t) => {
+  const page = await openPage(t, { ignoreHTTPSErrors: true });
+  page.expected.push(/Mixed Content|WebSocket connection to/);
+  await page.route("https://secure.test/**", (route) =>
+    route.request().url().endsWith(".js")
+      ? route.fulfill({ contentType: "text/javascript", body: packageText })
+      : route.fulfill({ contentType: "text/html", body: "<!doctype html>" }),
+  );
+  await page.goto("https://secure.test/");
+  assert.equal(await behavesTheSame(page, "ws://insecure.test/"), "throws SecurityError");
+});
+
+test("without wasm-unsafe-eval the constructor throws, and says what is missing", async (t) => {
+  const page = await openPage(t);
+  page.expected.push(/wasm/i);
+  await page.goto(await servePage(t, "default-src 'none'; img-src data:; script-src 'self'"));
+  const message = await page.evaluate(async () => {
+    const { SteadySocket } = await import("/steadysocket.js");
+    try {
+      new SteadySocket("ws://localhost/");
+      return "nothing was thrown";
+    } catch (error) {
+      return `${error.name}: ${error.message}`;
+    }
+  });
+  assert.match(message, /wasm-unsafe-eval/);
+});
+
+test("what is above the high-water mark of the browser's buffer waits, and arrives in order", async (t) => {
+  const server = await ServerProcess.start(t);
+  const page = await openPage(t);
+  await page.goto(await servePage(t, `${strict}; connect-src *`));
+  const result = await page.evaluate(async (url) => {
+    const { SteadySocket } = await import("/steadysocket.js");
+    const socket = new SteadySocket(url, [], { highWaterMark: 100_000 });
+    await new Promise((resolve) => socket.addEventListener("open", resolve));
+    const statuses = {};
+    for (let i = 0; i < 100; ++i) {
+      const { status } = socket.send(`${String(i).padStart(4)}${"x".repeat(5_000)}`);
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    }
+    return { statuses, buffered: socket.bufferedAmount };
+  }, server.url("/quiet"));
+  assert.deepEqual(Object.keys(result.statuses).sort(), ["queued", "sent"]);
+  assert.equal(result.buffered, 100 * 5_004);
+  await server.until(() => server.received.length === 100);
+  assert.deepEqual(
+    server.received.map((text) => Number(text.slice(0, 4))),
+    Array.from({ length: 100 }, (_, i) => i),
+  );
+});
+
+test("events are the browser's own kinds, and listeners have all that EventTarget gives", async (t) => {
+  const server = await ServerProcess.start(t);
+  const page = await openPage(t);
+  await page.goto(await servePage(t, `${strict}; connect-src *`));
+  const heard = await page.evaluate(async (url) => {
+    const { SteadySocket } = await import("/steadysocket.js");
+    const socket = new SteadySocket(url);
+    const heard = [];
+    const note = (event) => heard.push(event);
+    const abort = new AbortController();
+    socket.addEventListener("message", { handleEvent: note }, { once: true });
+    socket.addEventListener("message", () => heard.push("aborted"), { signal: abort.signal });
+    abort.abort();
+    socket.addEventListener("close", note);
+    socket.send("hello");
+    socket.send(new Uint8Array([1, 2]));
+    socket.addEventListener("message", ({ data }) => {
+      if (data instanceof Blob) socket.close(1000, "bye");
+    });
+    await new Promise((resolve) => socket.addEventListener("close", resolve));
+    const [message, close] = heard;
+    return [
+      heard.length,
+      socket instanceof EventTarget,
+      message instanceof MessageEvent && message.target === socket,
+      message.data,
+      message.origin === new URL(url).origin,
+      close instanceof CloseEvent,
+      close.code,
+      close.reason,
+      close.willRetry,
+    ];
+  }, server.url());
+  assert.deepEqual(heard, [2, true, true, "hello", true, true, 1000, "bye", false]);
+});
+
+test("it works in a module worker", async (t) => {
+  const server = await ServerProcess.start(t);
+  const page = await openPage(t);
+  const worker = `
+    import { SteadySocket } from "./steadysocket.js";
+    const socket = new SteadySocket("${server.url()}");
+    socket.on("ping", (message) => postMessage(message));
+    socket.send({ type: "ping", from: "worker" });
+  `;
+  const policy = `${strict}; connect-src *; worker-src 'self'`;
+  await page.goto(await servePage(t, policy, { "/worker.js": worker }));
+  const answer = await page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const worker = new Worker("/worker.js", { type: "module" });
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = ({ message }) => reject(new Error(message));
+      }),
+  );
+  assert.deepEqual(answer, { type: "ping", from: "worker" });
+});

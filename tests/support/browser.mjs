@@ -1,0 +1,44 @@
+import { after } from "node:test";
+import { chromium } from "playwright-core";
+
+const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  headless: true,
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP *.test 127.0.0.1",
+  ],
+});
+after(() => browser.close());
+
+/**
+ * A page in a context of its own, closed when the test ends. The test fails on everything that the
+ * page's console reports as an error, other than what `page.expected` matches.
+ */
+export async function openPage(t, options = {}) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const complaints = [];
+  const expected = [];
+  const note = (text) => {
+    if (!expected.some((pattern) => pattern.test(text))) complaints.push(text);
+  };
+  page.on("console", (message) => {
+    if (["error", "warning", "assert"].includes(message.type())) note(message.text());
+  });
+  page.on("pageerror", (error) => note(String(error)));
+  t.after(async () => {
+    await context.close();
+    if (complaints.length > 0) throw new Error(`the page complained:\n${complaints.join("\n")}`);
+  });
+  return Object.assign(page, { expected });
+}
+
+/** Chromium itself reports every connection that is refused while a server is down. */
+export const refusedConnection = /^WebSocket connection to .* failed/;
