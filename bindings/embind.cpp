@@ -1,14 +1,10 @@
 // The control plane: what is called now and then. The only file that names embind.
 #include <emscripten/bind.h>
-#include <emscripten/val.h>
 
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <string>
-#include <utility>
 
 #include "js_socket.hpp"
 
@@ -16,113 +12,82 @@ namespace steady::bindings {
 
 namespace {
 
-using emscripten::val;
 using std::chrono::milliseconds;
 
-/// Numbers of the facade's flat options object, in no particular order.
-struct Numbers {
-  double initial_delay;
-  double max_delay;
-  double factor;
-  double max_attempts;
-  double stable_after;
-  double max_messages;
-  double max_bytes;
-  double connect_timeout;
-  double close_timeout;
-  double high_water_mark;
-};
-
-struct NumberName {
-  const char* name;
-  double Numbers::*member;
-};
-
-constexpr NumberName number_names[] = {
-    {"initialDelay", &Numbers::initial_delay},
-    {"maxDelay", &Numbers::max_delay},
-    {"factor", &Numbers::factor},
-    {"maxAttempts", &Numbers::max_attempts},
-    {"stableAfter", &Numbers::stable_after},
-    {"maxMessages", &Numbers::max_messages},
-    {"maxBytes", &Numbers::max_bytes},
-    {"connectTimeout", &Numbers::connect_timeout},
-    {"closeTimeout", &Numbers::close_timeout},
-    {"highWaterMark", &Numbers::high_water_mark},
-};
-
-/// A count that may be Infinity. Less than 0 and NaN become 0.
-std::uint32_t to_count(double value) {
-  constexpr double largest = std::numeric_limits<std::uint32_t>::max();
-  if (!(value > 0)) return 0;
-  return value < largest ? static_cast<std::uint32_t>(value)
-                         : std::numeric_limits<std::uint32_t>::max();
-}
-
-/// NaN becomes a time that every option refuses.
-milliseconds to_time(double value) {
-  constexpr double longest = 1e15;
-  if (!(value >= 0)) return milliseconds(-1);
-  return milliseconds(static_cast<std::int64_t>(value < longest ? value : longest));
-}
-
-std::optional<std::string> read_text(const val& from, const char* name) {
-  const val value = from[name];
-  if (value.isUndefined()) return std::nullopt;
-  return value.as<std::string>();
-}
-
-/// From the facade's flat object. A member that is missing keeps its default.
-Options read_options(const val& from) {
-  Options options;
-  ReconnectOptions& reconnect = options.reconnect;
-  Numbers numbers{static_cast<double>(reconnect.initial_delay.count()),
-                  static_cast<double>(reconnect.max_delay.count()),
-                  reconnect.factor,
-                  static_cast<double>(reconnect.max_attempts),
-                  static_cast<double>(reconnect.stable_after.count()),
-                  static_cast<double>(options.queue.max_messages),
-                  static_cast<double>(options.queue.max_bytes),
-                  static_cast<double>(options.connect_timeout.count()),
-                  static_cast<double>(options.close_timeout.count()),
-                  static_cast<double>(options.high_water_mark)};
-  for (const NumberName& number : number_names) {
-    const val value = from[number.name];
-    if (!value.isUndefined()) numbers.*number.member = value.as<double>();
-  }
-  reconnect.initial_delay = to_time(numbers.initial_delay);
-  reconnect.max_delay = to_time(numbers.max_delay);
-  reconnect.factor = numbers.factor;
-  reconnect.max_attempts = to_count(numbers.max_attempts);
-  reconnect.stable_after = to_time(numbers.stable_after);
-  options.queue.max_messages = to_count(numbers.max_messages);
-  options.queue.max_bytes = to_count(numbers.max_bytes);
-  options.connect_timeout = to_time(numbers.connect_timeout);
-  options.close_timeout = to_time(numbers.close_timeout);
-  options.high_water_mark = to_count(numbers.high_water_mark);
-  options.url = read_text(from, "url").value_or(std::string());
-  options.first_message = read_text(from, "firstMessage");
-  if (auto member = read_text(from, "typeMember")) options.type_member = *std::move(member);
-  const val subprotocols = from["subprotocols"];
-  const auto count = subprotocols["length"].as<unsigned>();
-  for (unsigned i = 0; i < count; ++i) {
-    options.subprotocols.push_back(subprotocols[i].as<std::string>());
-  }
-  options.start = Start::on_connect;
-  return options;
-}
-
-/// What JavaScript holds: an address. Free functions on it, since embind's classes cost the package
-/// several kilobytes of glue; the facade is the class.
+/// What JavaScript holds: an address. Free functions on it, since embind's classes and values cost
+/// the package several kilobytes of glue; the facade is the class.
 using Handle = std::uintptr_t;
 
 JsSocket& at(Handle handle) { return *reinterpret_cast<JsSocket*>(handle); }
 
-Handle create(const val& options, unsigned observer) {
-  return reinterpret_cast<Handle>(new JsSocket(read_options(options), observer));
-}
+Handle create(unsigned observer) { return reinterpret_cast<Handle>(new JsSocket(observer)); }
 
 void destroy(Handle handle) { delete &at(handle); }
+
+/// Keep in step with the names in src/options.ts.
+enum class NumberOption : int {
+  initial_delay,
+  max_delay,
+  factor,
+  max_attempts,
+  stable_after,
+  max_messages,
+  max_bytes,
+  connect_timeout,
+  close_timeout,
+  high_water_mark,
+};
+
+/// `value` is 0 or more; Infinity becomes the largest.
+void set_number(Handle handle, int option, double value) {
+  constexpr double largest_count = std::numeric_limits<std::uint32_t>::max();
+  constexpr double longest_time = 1e15;
+  Options& options = at(handle).options();
+  const milliseconds time(static_cast<std::int64_t>(value < longest_time ? value : longest_time));
+  const auto count = static_cast<std::uint32_t>(value < largest_count ? value : largest_count);
+  switch (static_cast<NumberOption>(option)) {
+    case NumberOption::initial_delay:
+      options.reconnect.initial_delay = time;
+      break;
+    case NumberOption::max_delay:
+      options.reconnect.max_delay = time;
+      break;
+    case NumberOption::factor:
+      options.reconnect.factor = value;
+      break;
+    case NumberOption::max_attempts:
+      options.reconnect.max_attempts = count;
+      break;
+    case NumberOption::stable_after:
+      options.reconnect.stable_after = time;
+      break;
+    case NumberOption::max_messages:
+      options.queue.max_messages = count;
+      break;
+    case NumberOption::max_bytes:
+      options.queue.max_bytes = count;
+      break;
+    case NumberOption::connect_timeout:
+      options.connect_timeout = time;
+      break;
+    case NumberOption::close_timeout:
+      options.close_timeout = time;
+      break;
+    case NumberOption::high_water_mark:
+      options.high_water_mark = count;
+      break;
+  }
+}
+
+void set_url(Handle handle, const std::string& url) { at(handle).options().url = url; }
+
+void set_first_message(Handle handle, const std::string& text) {
+  at(handle).options().first_message = text;
+}
+
+void add_subprotocol(Handle handle, const std::string& subprotocol) {
+  at(handle).options().subprotocols.push_back(subprotocol);
+}
 
 /// An ErrorCode; error_message says more.
 int connect(Handle handle) { return static_cast<int>(at(handle).connect()); }
@@ -153,6 +118,10 @@ double retry_in(Handle handle) {
 EMSCRIPTEN_BINDINGS(steadysocket) {
   emscripten::function("create", &create);
   emscripten::function("destroy", &destroy);
+  emscripten::function("setNumber", &set_number);
+  emscripten::function("setUrl", &set_url);
+  emscripten::function("setFirstMessage", &set_first_message);
+  emscripten::function("addSubprotocol", &add_subprotocol);
   emscripten::function("connect", &connect);
   emscripten::function("close", &close);
   emscripten::function("errorMessage", &error_message);

@@ -24,33 +24,33 @@ constexpr int will_retry_bit = 2;
 
 }  // namespace
 
-JsSocket::JsSocket(Options options, std::uint32_t observer)
-    : socket_(std::move(options), std::make_unique<web::WebRuntime>(observer)) {
-  const auto tell = [observer](Kind kind, double a, double b, double c, std::string_view text) {
+void JsSocket::tell_observer() {
+  const auto tell = [observer = observer_](Kind kind, double a, double b, double c,
+                                           std::string_view text) {
     steady_js_tell(observer, static_cast<int>(kind), a, b, c, text.data(), text.size());
   };
-  socket_.on_open([tell] { tell(Kind::open, 0, 0, 0, {}); }).keep();
+  socket_->on_open([tell] { tell(Kind::open, 0, 0, 0, {}); }).keep();
   socket_
-      .on_close([tell](const CloseInfo& info) {
+      ->on_close([tell](const CloseInfo& info) {
         const int bits =
             (info.was_clean ? was_clean_bit : 0) | (info.will_retry ? will_retry_bit : 0);
         tell(Kind::close, info.code, bits, 0, info.reason);
       })
       .keep();
   socket_
-      .on_error([tell](const Error& error) {
+      ->on_error([tell](const Error& error) {
         tell(Kind::error, static_cast<double>(error.code), 0, 0, error.message);
       })
       .keep();
   socket_
-      .on_state_change([tell](const StateChange& change) {
+      ->on_state_change([tell](const StateChange& change) {
         tell(Kind::state_change, static_cast<double>(change.state),
              static_cast<double>(change.previous), static_cast<double>(change.retry_in.count()),
              change.last_close.reason);
       })
       .keep();
   socket_
-      .on_drop([tell](const Drop& drop) {
+      ->on_drop([tell](const Drop& drop) {
         tell(Kind::drop, drop.id, static_cast<double>(drop.reason), drop.payload.handle(), {});
       })
       .keep();
@@ -62,19 +62,21 @@ ErrorCode JsSocket::remember(Error error) {
 }
 
 ErrorCode JsSocket::connect() {
-  // Options that were refused have closed the socket already.
-  if (socket_.state() == State::closed && socket_.error()) return remember(socket_.error());
-  return remember(socket_.connect());
+  if (socket_) return remember(socket_->connect());
+  options_.start = Start::on_connect;
+  socket_ =
+      std::make_unique<Socket>(std::move(options_), std::make_unique<web::WebRuntime>(observer_));
+  tell_observer();
+  // Options that are refused close the socket.
+  return remember(socket_->error() ? socket_->error() : socket_->connect());
 }
 
-ErrorCode JsSocket::close(const CloseOptions& options) { return remember(socket_.close(options)); }
-
 bool JsSocket::send_now(MessageKind kind, std::size_t size) {
-  return socket_.send_now(Payload::external(kind, 0, size, nullptr));
+  return socket_->send_now(Payload::external(kind, 0, size, nullptr));
 }
 
 SendResult JsSocket::send(MessageKind kind, std::uint32_t handle, std::size_t size) {
-  return socket_.send(Payload::external(kind, handle, size, steady_web_release_payload));
+  return socket_->send(Payload::external(kind, handle, size, steady_web_release_payload));
 }
 
 }  // namespace steady::bindings

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "steady/socket.hpp"
 #include "steady/web/web_runtime.hpp"
@@ -11,16 +12,19 @@ namespace steady::bindings {
 /// SteadyWeb.payloads; its events are told to the observer.
 class JsSocket {
  public:
-  /// `observer`: see WebRuntime. The socket is idle until connect().
-  JsSocket(Options options, std::uint32_t observer);
+  /// `observer`: see WebRuntime. There is no socket yet: set the options, then connect().
+  explicit JsSocket(std::uint32_t observer) : observer_(observer) {}
   JsSocket(const JsSocket&) = delete;
   JsSocket& operator=(const JsSocket&) = delete;
 
-  Socket& socket() { return socket_; }
+  /// To be changed before the first connect().
+  Options& options() { return options_; }
 
-  /// As those of Socket; the error is kept for last_error().
+  /// Makes the socket the first time. Nothing below may be called before.
   ErrorCode connect();
-  ErrorCode close(const CloseOptions& options);
+  Socket& socket() { return *socket_; }
+  ErrorCode close(const CloseOptions& options) { return remember(socket_->close(options)); }
+  /// What connect() or close() found wrong.
   const Error& last_error() const { return error_; }
 
   /// Sends SteadyWeb.now if the browser can have it now.
@@ -29,9 +33,12 @@ class JsSocket {
   SendResult send(MessageKind kind, std::uint32_t handle, std::size_t size);
 
  private:
+  void tell_observer();
   ErrorCode remember(Error error);
 
-  Socket socket_;
+  std::uint32_t observer_;
+  Options options_;
+  std::unique_ptr<Socket> socket_;
   Error error_;
 };
 

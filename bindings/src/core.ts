@@ -27,19 +27,15 @@ export interface Observer {
   tell(kind: number, a: number, b: number, c: number, text: string): void;
 }
 
-/** What the flat options of `create` are called in embind.cpp. Missing ones keep their default. */
-export interface FlatOptions {
-  url: string;
-  subprotocols: string[];
-  firstMessage?: string | undefined;
-  typeMember?: string | undefined;
-  [number: string]: unknown;
-}
-
 /** The wasm module: bound functions (embind.cpp), exports (data_plane.cpp), and steady_web.js. */
 export interface Core {
-  create(options: FlatOptions, observer: number): Handle;
+  create(observer: number): Handle;
   destroy(socket: Handle): void;
+  /** Options can be set until the first `connect`; one that is not set keeps its default. */
+  setNumber(socket: Handle, option: number, value: number): void;
+  setUrl(socket: Handle, url: string): void;
+  setFirstMessage(socket: Handle, text: string): void;
+  addSubprotocol(socket: Handle, subprotocol: string): void;
   connect(socket: Handle): number;
   close(socket: Handle, code: number, reason: string): number;
   errorMessage(socket: Handle): string;
@@ -67,7 +63,7 @@ let core: Core | undefined;
 export function loadCore(): Core {
   if (core === undefined) {
     const wasmBinary = new Uint8Array(wasmText.length);
-    for (let i = 0; i < wasmText.length; ++i) wasmBinary[i] = wasmText.charCodeAt(i) - 32;
+    for (let i = 0; i < wasmText.length; ++i) wasmBinary[i] = wasmText.charCodeAt(i) - 40;
     // Filled when the factory returns: the module is compiled synchronously.
     const module = { wasmBinary };
     try {

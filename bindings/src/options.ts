@@ -1,5 +1,3 @@
-import type { FlatOptions } from "./core.js";
-
 /** A class with the interface of WebSocket, such as the one of the `ws` package. */
 export interface WebSocketClass {
   new (url: string, protocols?: string[]): unknown;
@@ -52,30 +50,39 @@ export interface SteadySocketOptions {
   WebSocket?: WebSocketClass;
 }
 
-/** For the core. Throws TypeError for what is not a number; ranges are the core's business. */
-export function flattenOptions(
-  url: string,
-  subprotocols: string[],
-  options: SteadySocketOptions,
-): FlatOptions {
-  const { reconnect, queue, firstMessage } = options;
-  const numbers = {
+/** In the order of NumberOption in embind.cpp. */
+const numberOptions = [
+  "initialDelay",
+  "maxDelay",
+  "factor",
+  "maxAttempts",
+  "stableAfter",
+  "maxMessages",
+  "maxBytes",
+  "connectTimeout",
+  "closeTimeout",
+  "highWaterMark",
+] as const;
+
+/**
+ * The numbers among the options, by their index in the core. Whether they are in their range is the
+ * core's business. Throws TypeError for what is not a number.
+ */
+export function readNumbers(options: SteadySocketOptions): [option: number, value: number][] {
+  const { reconnect, queue } = options;
+  const given: Record<string, unknown> = {
+    ...options,
     ...(reconnect === false ? { maxAttempts: 0 } : reconnect),
     ...queue,
-    connectTimeout: options.connectTimeout,
-    closeTimeout: options.closeTimeout,
-    highWaterMark: options.highWaterMark,
   };
-  for (const [name, value] of Object.entries(numbers)) {
-    if (value !== undefined && !(typeof value === "number" && value >= 0)) {
+  const numbers: [number, number][] = [];
+  for (const [option, name] of numberOptions.entries()) {
+    const value = given[name];
+    if (value === undefined) continue;
+    if (!(typeof value === "number" && value >= 0)) {
       throw new TypeError(`SteadySocket: ${name} must be a number of 0 or more, not ${value}`);
     }
+    numbers.push([option, value]);
   }
-  return {
-    ...numbers,
-    url,
-    subprotocols,
-    firstMessage: typeof firstMessage === "object" ? JSON.stringify(firstMessage) : firstMessage,
-    typeMember: options.typeMember,
-  };
+  return numbers;
 }

@@ -3,6 +3,8 @@ export type Sendable = string | ArrayBufferLike | ArrayBufferView | Blob | objec
 
 type Binary = ArrayBuffer | ArrayBufferView | Blob;
 
+const binaryTags = new Set(["ArrayBuffer", "SharedArrayBuffer", "Blob", "File"]);
+
 /** A tag and not `instanceof`, which fails for objects of another window. */
 function tagOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1);
@@ -12,13 +14,9 @@ function tagOf(value: object): string {
 export function toWire(data: unknown): string | Binary {
   if (typeof data === "string") return data;
   if (typeof data !== "object" || data === null) return String(data);
-  if (ArrayBuffer.isView(data)) return data;
-  switch (tagOf(data)) {
-    case "ArrayBuffer":
-    case "SharedArrayBuffer":
-    case "Blob":
-    case "File":
-      return data as Binary;
+  if (Object.getPrototypeOf(data) !== Object.prototype) {
+    if (ArrayBuffer.isView(data)) return data;
+    if (binaryTags.has(tagOf(data))) return data as Binary;
   }
   const text = JSON.stringify(data) as string | undefined;
   if (text === undefined) throw new TypeError("SteadySocket: the object has no JSON text");

@@ -10,7 +10,9 @@ interface Entry {
 
 /** Message type -> handlers. They may be added and removed while one of them runs. */
 export class Routes {
+  /** Lists are replaced, never changed: one that is being walked stays as it was. */
   readonly #entries = new Map<string, readonly Entry[]>();
+  #any: readonly Entry[] | undefined;
 
   get isEmpty(): boolean {
     return this.#entries.size === 0;
@@ -21,7 +23,7 @@ export class Routes {
       throw new TypeError(`SteadySocket: the handler of "${type}" is not a function`);
     }
     const entry = { handler, once, active: true };
-    this.#entries.set(type, [...(this.#entries.get(type) ?? []), entry]);
+    this.#set(type, [...(this.#entries.get(type) ?? []), entry]);
     return () => this.#remove(type, (other) => other === entry);
   }
 
@@ -35,31 +37,36 @@ export class Routes {
       entry.active = false;
       return false;
     });
-    if (rest.length > 0) this.#entries.set(type, rest);
+    this.#set(type, rest);
+  }
+
+  #set(type: string, entries: readonly Entry[]): void {
+    if (entries.length > 0) this.#entries.set(type, entries);
     else this.#entries.delete(type);
+    this.#any = this.#entries.get("*");
   }
 
   /** Routes a text that is a JSON object whose `member` is a string; others have no route. */
   dispatch(text: string, member: string): void {
-    // Most texts that are not an object are told by their first character.
-    const first = text.charCodeAt(0);
-    if (first !== 0x7b && !(first <= 0x20)) return;
-    let payload: unknown;
+    // What is not an object is told by its first character, and need not be parsed.
+    let first = text.charCodeAt(0);
+    if (first <= 0x20) first = text.trimStart().charCodeAt(0);
+    if (first !== 0x7b) return;
+    let payload: Record<string, unknown>;
     try {
       payload = JSON.parse(text);
     } catch {
       return;
     }
-    if (typeof payload !== "object" || payload === null || Array.isArray(payload)) return;
-    const type = (payload as Record<string, unknown>)[member];
+    const type = payload[member];
     if (typeof type !== "string") return;
-    this.#call(type, payload);
-    if (type !== "*") this.#call("*", payload);
+    const any = this.#any;
+    const entries = this.#entries.get(type);
+    if (entries !== undefined) this.#call(type, entries, payload);
+    if (any !== undefined && type !== "*") this.#call("*", any, payload);
   }
 
-  #call(type: string, payload: unknown): void {
-    const entries = this.#entries.get(type);
-    if (entries === undefined) return;
+  #call(type: string, entries: readonly Entry[], payload: unknown): void {
     for (const entry of entries) {
       if (!entry.active) continue;
       if (entry.once) this.#remove(type, (other) => other === entry);

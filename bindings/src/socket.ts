@@ -8,7 +8,7 @@ import {
   SteadyErrorEvent,
   type SteadySocketEventMap,
 } from "./events.js";
-import { flattenOptions, type SteadySocketOptions } from "./options.js";
+import { readNumbers, type SteadySocketOptions } from "./options.js";
 import { exactSize, type Sendable, sizeBound, snapshot, toWire } from "./payload.js";
 import { type RouteHandler, Routes } from "./routes.js";
 
@@ -118,9 +118,14 @@ export class SteadySocket extends EventTarget {
     this.url = resolveUrl(url);
     this.#origin = new URL(this.url).origin;
     this.#typeMember = options.typeMember ?? "type";
+    if (this.#typeMember === "") throw new RangeError("SteadySocket: typeMember must have a name");
     const subprotocols =
       typeof protocols === "string" ? [protocols] : Array.from(protocols, String);
-    const flat = flattenOptions(this.url, subprotocols, options);
+    const numbers = readNumbers(options);
+    const firstMessage = options.firstMessage === undefined ? "" : toWire(options.firstMessage);
+    if (typeof firstMessage !== "string") {
+      throw new TypeError("SteadySocket: firstMessage must be a text or an object for JSON");
+    }
     const webSocketClass = options.WebSocket ?? globalThis.WebSocket;
     if (typeof webSocketClass !== "function") {
       throw new DOMException(
@@ -137,7 +142,11 @@ export class SteadySocket extends EventTarget {
     };
     this.#core = core;
     this.#observer = core.SteadyWeb.observe(observer);
-    this.#handle = core.create(flat, this.#observer);
+    this.#handle = core.create(this.#observer);
+    core.setUrl(this.#handle, this.url);
+    for (const subprotocol of subprotocols) core.addSubprotocol(this.#handle, subprotocol);
+    for (const [option, value] of numbers) core.setNumber(this.#handle, option, value);
+    if (options.firstMessage !== undefined) core.setFirstMessage(this.#handle, firstMessage);
     const error = core.connect(this.#handle);
     if (error !== 0) {
       const exception = exceptionOf(error, core.errorMessage(this.#handle));

@@ -106,13 +106,13 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   Subscription on_message(MessageHandler handler) {
     return router().on_message(std::move(handler));
   }
-  Subscription on_open(OpenHandler handler) {
-    return opens_.add([handler = std::move(handler)](const Event&) { handler(); });
+  /// Events are few: one list of handlers, each of which picks what it is for.
+  template <class Handler>
+  Subscription on_event(Event::Kind kind, Handler handler) {
+    return handlers_.add([kind, handler = std::move(handler)](const Event& event) {
+      if (event.kind == kind) handler(event);
+    });
   }
-  Subscription on_close(CloseHandler handler) { return closes_.add(std::move(handler)); }
-  Subscription on_error(ErrorHandler handler) { return errors_.add(std::move(handler)); }
-  Subscription on_state_change(StateHandler handler) { return states_.add(std::move(handler)); }
-  Subscription on_drop(DropHandler handler) { return drops_.add(std::move(handler)); }
 
   State state() const { return state_; }
   const Error& error() const { return error_; }
@@ -138,11 +138,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     state_ = State::closed;
     events_.clear();
     if (router_) router_->clear();
-    opens_.clear();
-    closes_.clear();
-    errors_.clear();
-    states_.clear();
-    drops_.clear();
+    handlers_.clear();
   }
 
   // --- Calls of the transport, from the event loop. ---
@@ -155,11 +151,13 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   }
 
   bool on_message(Generation generation, Inbound& message) override {
-    if (generation != generation_) return false;
+    if (generation != generation_ || state_ != State::open) return false;
+    if (!router_) return true;
     const auto self = shared_from_this();
     deliver();
+    // What was told before the message may have ended the connection.
     if (generation != generation_ || state_ != State::open) return false;
-    if (router_) receive(message);
+    receive(message);
     return true;
   }
 
@@ -375,28 +373,8 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   void deliver() {
     if (delivering_) return;
     delivering_ = true;
-    while (!events_.empty()) tell(events_.pop());
+    while (!events_.empty()) handlers_.dispatch(events_.pop());
     delivering_ = false;
-  }
-
-  void tell(const Event& event) {
-    switch (event.kind) {
-      case Event::Kind::open:
-        opens_.dispatch(event);
-        break;
-      case Event::Kind::close:
-        closes_.dispatch(event.close);
-        break;
-      case Event::Kind::error:
-        errors_.dispatch(event.error);
-        break;
-      case Event::Kind::state_change:
-        states_.dispatch(event.state_change);
-        break;
-      case Event::Kind::drop:
-        drops_.dispatch(event.drop);
-        break;
-    }
   }
 
   // --- Receiving. ---
@@ -458,11 +436,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   detail::EventQueue events_;
   bool delivering_ = false;
   bool delivery_posted_ = false;
-  HandlerList<Event> opens_;
-  HandlerList<CloseInfo> closes_;
-  HandlerList<Error> errors_;
-  HandlerList<StateChange> states_;
-  HandlerList<Drop> drops_;
+  HandlerList<Event> handlers_;
 };
 
 Socket::Socket(Options options, Runtime& runtime)
@@ -500,17 +474,34 @@ Subscription Socket::on_message(MessageHandler handler) {
   return impl_->on_message(std::move(handler));
 }
 
-Subscription Socket::on_open(OpenHandler handler) { return impl_->on_open(std::move(handler)); }
-
-Subscription Socket::on_close(CloseHandler handler) { return impl_->on_close(std::move(handler)); }
-
-Subscription Socket::on_error(ErrorHandler handler) { return impl_->on_error(std::move(handler)); }
-
-Subscription Socket::on_state_change(StateHandler handler) {
-  return impl_->on_state_change(std::move(handler));
+Subscription Socket::on_open(OpenHandler handler) {
+  return impl_->on_event(Event::Kind::open,
+                         [handler = std::move(handler)](const Event&) { handler(); });
 }
 
-Subscription Socket::on_drop(DropHandler handler) { return impl_->on_drop(std::move(handler)); }
+Subscription Socket::on_close(CloseHandler handler) {
+  return impl_->on_event(Event::Kind::close, [handler = std::move(handler)](const Event& event) {
+    handler(event.close);
+  });
+}
+
+Subscription Socket::on_error(ErrorHandler handler) {
+  return impl_->on_event(Event::Kind::error, [handler = std::move(handler)](const Event& event) {
+    handler(event.error);
+  });
+}
+
+Subscription Socket::on_state_change(StateHandler handler) {
+  return impl_->on_event(
+      Event::Kind::state_change,
+      [handler = std::move(handler)](const Event& event) { handler(event.state_change); });
+}
+
+Subscription Socket::on_drop(DropHandler handler) {
+  return impl_->on_event(Event::Kind::drop, [handler = std::move(handler)](const Event& event) {
+    handler(event.drop);
+  });
+}
 
 State Socket::state() const { return impl_->state(); }
 

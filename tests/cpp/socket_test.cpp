@@ -372,6 +372,7 @@ TEST_CASE("messages of an old connection, and after close, are seen by nobody") 
   CHECK(f.runtime.connection(1).deliver_text("fresh"));
   f.socket.close();
   CHECK_FALSE(f.runtime.connection(1).deliver_text("after close"));
+  f.runtime.run_posted();
   CHECK(f.recorder.take() == Lines{"text fresh", "state closing"});
 }
 
