@@ -1,0 +1,35 @@
+// The JavaScript example of the README, as it stands there but for the address.
+// (The C++ one is compiled by tests/web/CMakeLists.txt.)
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { consumerFolder } from "../support/package.mjs";
+import { ServerProcess } from "../support/server-process.mjs";
+
+test("the JavaScript example of the README does what it says", async (t) => {
+  const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
+  const [, example] = /```js\n([^`]*(?:`[^`\n]*`[^`]*)*)```/.exec(readme);
+  const server = await ServerProcess.start(t);
+  const address = "wss://example.org/chat";
+  assert.ok(example.includes(address));
+  const file = join(consumerFolder, "readme-example.mjs");
+  await writeFile(
+    file,
+    `globalThis.WebSocket = (await import(${JSON.stringify(import.meta.resolve("ws"))})).default;
+    ${example.replace(/^import (.*) from (.*);$/m, "const $1 = await import($2);").replace(address, server.url())}`,
+  );
+  const child = spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => child.kill("SIGKILL"));
+  let output = "";
+  child.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  await server.until(() => server.received.length === 2);
+  assert.deepEqual(server.received, [
+    '{"type":"join","userName":"Ann"}',
+    '{"type":"chat","message":"hello"}',
+  ]);
+  assert.match(output, /^queued\n/);
+});
