@@ -66,9 +66,14 @@ export function loadCore(): Core {
     for (let i = 0; i < wasmText.length; ++i) wasmBinary[i] = wasmText.charCodeAt(i) - 40;
     // Filled when the factory returns: the module is compiled synchronously.
     const module = { wasmBinary };
+    let cause: unknown;
     try {
-      createModule(module);
-    } catch (cause) {
+      // Old compilers throw here; with new ones it is a promise that rejects.
+      Promise.resolve(createModule(module)).catch(() => {});
+    } catch (error) {
+      cause = error;
+    }
+    if (!("create" in module)) {
       throw new Error(
         "SteadySocket: WebAssembly could not be compiled; a Content-Security-Policy has to allow " +
           "it with script-src 'wasm-unsafe-eval'",

@@ -64,9 +64,10 @@ async function behavesTheSame(page, url, protocols = []) {
 
 test("what the browser refuses looks as it does with WebSocket, and harms nothing", async (t) => {
   const server = await ServerProcess.start(t);
+  const site = await servePage(t, `${strict}; connect-src *`);
   const page = await openPage(t);
   page.expected.push(/WebSocket connection to/);
-  await page.goto(await servePage(t, `${strict}; connect-src *`));
+  await page.goto(site);
   assert.equal(await behavesTheSame(page, "ws://["), "throws SyntaxError");
   assert.equal(await behavesTheSame(page, "ftp://host"), "throws SyntaxError");
   assert.equal(await behavesTheSame(page, "ws://host/#fragment"), "throws SyntaxError");
@@ -78,9 +79,10 @@ test("what the browser refuses looks as it does with WebSocket, and harms nothin
 
 test("a connection that the page's policy forbids is refused, and the next one works", async (t) => {
   const server = await ServerProcess.start(t);
+  const site = await servePage(t, `${strict}; connect-src ws://127.0.0.1:${server.port}`);
   const page = await openPage(t);
   page.expected.push(/Content Security Policy|WebSocket connection to/);
-  await page.goto(await servePage(t, `${strict}; connect-src ws://127.0.0.1:${server.port}`));
+  await page.goto(site);
   // WebSocket itself fires no close event here, in Chromium: a socket would hang.
   assert.equal(
     await page.evaluate(watchEvents, ["SteadySocket", "ws://other.test/"]),
@@ -102,9 +104,10 @@ test("mixed content is refused as WebSocket refuses it", async (t) => {
 });
 
 test("without wasm-unsafe-eval the constructor throws, and says what is missing", async (t) => {
+  const site = await servePage(t, "default-src 'none'; img-src data:; script-src 'self'");
   const page = await openPage(t);
   page.expected.push(/wasm/i);
-  await page.goto(await servePage(t, "default-src 'none'; img-src data:; script-src 'self'"));
+  await page.goto(site);
   const message = await page.evaluate(async () => {
     const { SteadySocket } = await import("/steadysocket.js");
     try {
@@ -119,8 +122,9 @@ test("without wasm-unsafe-eval the constructor throws, and says what is missing"
 
 test("what is above the high-water mark of the browser's buffer waits, and arrives in order", async (t) => {
   const server = await ServerProcess.start(t);
+  const site = await servePage(t, `${strict}; connect-src *`);
   const page = await openPage(t);
-  await page.goto(await servePage(t, `${strict}; connect-src *`));
+  await page.goto(site);
   const result = await page.evaluate(async (url) => {
     const { SteadySocket } = await import("/steadysocket.js");
     const socket = new SteadySocket(url, [], { highWaterMark: 100_000 });
@@ -143,8 +147,9 @@ test("what is above the high-water mark of the browser's buffer waits, and arriv
 
 test("events are the browser's own kinds, and listeners have all that EventTarget gives", async (t) => {
   const server = await ServerProcess.start(t);
+  const site = await servePage(t, `${strict}; connect-src *`);
   const page = await openPage(t);
-  await page.goto(await servePage(t, `${strict}; connect-src *`));
+  await page.goto(site);
   const heard = await page.evaluate(async (url) => {
     const { SteadySocket } = await import("/steadysocket.js");
     const socket = new SteadySocket(url);
@@ -179,7 +184,6 @@ test("events are the browser's own kinds, and listeners have all that EventTarge
 
 test("it works in a module worker", async (t) => {
   const server = await ServerProcess.start(t);
-  const page = await openPage(t);
   const worker = `
     import { SteadySocket } from "./steadysocket.js";
     const socket = new SteadySocket("${server.url()}");
@@ -187,7 +191,9 @@ test("it works in a module worker", async (t) => {
     socket.send({ type: "ping", from: "worker" });
   `;
   const policy = `${strict}; connect-src *; worker-src 'self'`;
-  await page.goto(await servePage(t, policy, { "/worker.js": worker }));
+  const site = await servePage(t, policy, { "/worker.js": worker });
+  const page = await openPage(t);
+  await page.goto(site);
   const answer = await page.evaluate(
     () =>
       new Promise((resolve, reject) => {

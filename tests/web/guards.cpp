@@ -93,6 +93,12 @@ EMSCRIPTEN_KEEPALIVE int guard_send(const char* text) {
   return static_cast<int>(program->socket.send(std::string_view(text)).status);
 }
 
+EMSCRIPTEN_KEEPALIVE int guard_send_repeated(const char* text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return static_cast<int>(program->socket.send(std::string_view(all)).status);
+}
+
 EMSCRIPTEN_KEEPALIVE int guard_send_with_nul() {
   return static_cast<int>(program->socket.send(std::string_view("a\0b\0", 4)).status);
 }
