@@ -251,7 +251,7 @@ test("handlers may send, close, subscribe and make other sockets", async (t) => 
   });
   const close = await next(socket, "close");
   assert.equal(close.reason, "done");
-  await next(other, "open");
+  await reached(other, "open");
 });
 
 test("many sockets live beside each other", async (t) => {
