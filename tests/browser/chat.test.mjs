@@ -201,16 +201,17 @@ test("Disconnect and Connect, and leaving is noticed", async (t) => {
 
 test("the page is served with a strict policy, and only to its own origin", async (t) => {
   const server = await ChatServer.start(t);
-  const response = await fetch(server.url);
+  const site = `http://127.0.0.1:${server.port}/`;
+  const response = await fetch(site);
   const policy = response.headers.get("content-security-policy");
   assert.match(policy, /default-src 'none'/);
   assert.match(policy, /script-src 'self' 'wasm-unsafe-eval'(;|$)/);
   assert.match(policy, /connect-src 'self'(;|$)/);
-  assert.equal((await fetch(`${server.url}../package.json`)).status, 404);
-  assert.equal((await fetch(`${server.url}constructor`)).status, 404);
-  assert.equal((await fetch(server.url, { method: "POST" })).status, 405);
+  assert.equal((await fetch(`${site}../package.json`)).status, 404);
+  assert.equal((await fetch(`${site}constructor`)).status, 404);
+  assert.equal((await fetch(site, { method: "POST" })).status, 405);
 
-  const url = `ws://localhost:${server.port}/chat`;
+  const url = `ws://127.0.0.1:${server.port}/chat`;
   for (const origin of ["http://evil.test", "null", "garbage"]) {
     const foreign = new WebSocket(url, { origin });
     const [error] = await once(foreign, "error");
@@ -220,7 +221,7 @@ test("the page is served with a strict policy, and only to its own origin", asyn
 
 test("the server survives what is not its protocol, and tells what is wrong", async (t) => {
   const server = await ChatServer.start(t);
-  const socket = new WebSocket(`ws://localhost:${server.port}/chat`);
+  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/chat`);
   t.after(() => socket.terminate());
   await once(socket, "open");
   for (const data of ["", "{", "null", "[]", "42", '{"type":"__proto__"}', Buffer.from([0, 255])]) {
@@ -235,7 +236,7 @@ test("the server survives what is not its protocol, and tells what is wrong", as
   const [code] = await once(socket, "close");
   assert.equal(code, 1008);
 
-  const large = new WebSocket(`ws://localhost:${server.port}/chat`);
+  const large = new WebSocket(`ws://127.0.0.1:${server.port}/chat`);
   await once(large, "open");
   large.send("x".repeat(20_000));
   assert.equal((await once(large, "close"))[0], 1009);
