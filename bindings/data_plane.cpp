@@ -13,16 +13,17 @@ using steady::bindings::JsSocket;
 
 extern "C" {
 
-/// `size` may be an upper bound.
+/// `size` may be an upper bound. Returns a TransportSend.
 EMSCRIPTEN_KEEPALIVE int steady_js_send_now(JsSocket* socket, int is_text, std::size_t size) {
-  return socket->send_now(is_text != 0 ? MessageKind::text : MessageKind::binary, size) ? 1 : 0;
+  const auto kind = is_text != 0 ? MessageKind::text : MessageKind::binary;
+  return static_cast<int>(socket->send_now(kind, size));
 }
 
 /// Returns the id of a queued message, 0 if it was sent, or the negative DropReason.
 EMSCRIPTEN_KEEPALIVE double steady_js_send(JsSocket* socket, int is_text, std::uint32_t payload,
                                            std::size_t size) {
-  const auto result =
-      socket->send(is_text != 0 ? MessageKind::text : MessageKind::binary, payload, size);
+  const auto kind = is_text != 0 ? MessageKind::text : MessageKind::binary;
+  const auto result = socket->send(kind, payload, size);
   if (result.status == SendStatus::rejected) return -static_cast<double>(result.reason);
   return static_cast<double>(result.id);
 }

@@ -71,7 +71,7 @@ ErrorCode JsSocket::connect() {
   return remember(socket_->error() ? socket_->error() : socket_->connect());
 }
 
-bool JsSocket::send_now(MessageKind kind, std::size_t size) {
+TransportSend JsSocket::send_now(MessageKind kind, std::size_t size) {
   return socket_->send_now(Payload::external(kind, 0, size, nullptr));
 }
 

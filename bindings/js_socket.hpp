@@ -28,7 +28,7 @@ class JsSocket {
   const Error& last_error() const { return error_; }
 
   /// Sends SteadyWeb.now if the browser can have it now.
-  bool send_now(MessageKind kind, std::size_t size);
+  TransportSend send_now(MessageKind kind, std::size_t size);
   /// Sends the payload behind `handle`, and releases the handle when it is sent or dropped.
   SendResult send(MessageKind kind, std::uint32_t handle, std::size_t size);
 

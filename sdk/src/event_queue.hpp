@@ -35,7 +35,8 @@ class EventQueue {
     return event;
   }
 
-  bool empty() const { return next_ == pending_.size(); }
+  std::size_t size() const { return pending_.size() - next_; }
+  bool empty() const { return size() == 0; }
 
   void clear() {
     pending_.clear();

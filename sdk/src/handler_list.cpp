@@ -13,22 +13,16 @@ void UntypedHandlerList::remove(std::uint32_t id) {
     if (slot->id != id) continue;
     --live_;
     // A handler may be running: its slot stays until the dispatch is over.
-    if (depth_ > 0) {
-      slot->id = 0;
-    } else {
-      slots_.erase(slot);
-    }
+    slot->id = 0;
+    if (depth_ == 0) bury();
     return;
   }
 }
 
 void UntypedHandlerList::clear() {
   live_ = 0;
-  if (depth_ > 0) {
-    for (auto& slot : slots_) slot.id = 0;
-  } else {
-    slots_.clear();
-  }
+  for (auto& slot : slots_) slot.id = 0;
+  if (depth_ == 0) bury();
 }
 
 void UntypedHandlerList::dispatch(const void* event) {
@@ -39,9 +33,17 @@ void UntypedHandlerList::dispatch(const void* event) {
     if (slot.id > newest) break;
     if (slot.id != 0) slot.handler(event);
   }
-  if (--depth_ > 0) return;
+  if (--depth_ == 0) bury();
+}
+
+void UntypedHandlerList::bury() {
+  // What a handler owns dies with it, and may be a Subscription of this very list: the dead are
+  // taken out before they are destroyed.
+  std::list<Slot> dead;
   for (auto slot = slots_.begin(); slot != slots_.end();) {
-    slot = slot->id == 0 ? slots_.erase(slot) : std::next(slot);
+    const auto next = std::next(slot);
+    if (slot->id == 0) dead.splice(dead.end(), slots_, slot);
+    slot = next;
   }
 }
 

@@ -30,6 +30,9 @@ class UntypedHandlerList final : public HandlerListBase {
     Handler handler;
   };
 
+  /// Destroys the handlers that were removed.
+  void bury();
+
   std::list<Slot> slots_;
   std::uint32_t last_id_ = 0;
   std::uint32_t live_ = 0;

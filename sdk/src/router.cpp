@@ -29,6 +29,10 @@ std::vector<Router::Route>::iterator Router::place(std::string_view type) {
 }
 
 Subscription Router::on(std::string_view type, Handler handler) {
+  if (routes_.size() >= sweep_at_) {
+    std::erase_if(routes_, [](const Route& route) { return route.handlers.empty(); });
+    sweep_at_ = std::max<std::size_t>(16, 2 * routes_.size());
+  }
   auto route = place(type);
   if (route == routes_.end() || route->type != type) {
     route = routes_.insert(route, Route{std::string(type), {}});

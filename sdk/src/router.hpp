@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ class Router final : public Inbox {
   Subscription on(std::string_view type, Handler handler);
   Subscription on_message(Handler handler) { return all_.add(std::move(handler)); }
 
+  /// Types that are remembered, some of them perhaps without a handler.
+  std::size_t routes() const { return routes_.size(); }
+
   Error receive(Inbound& message, std::size_t max_bytes) override;
   void clear() override;
 
@@ -46,6 +50,8 @@ class Router final : public Inbox {
   HandlerList<Message> all_;
   /// Sorted by type.
   std::vector<Route> routes_;
+  /// How many routes there may be before those without handlers are cleared away.
+  std::size_t sweep_at_ = 16;
 };
 
 }  // namespace steady::detail

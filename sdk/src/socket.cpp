@@ -63,8 +63,8 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     return std::exchange(open_error_, {});
   }
 
-  bool send_now(const Payload& payload) {
-    return can_send_now() && hand_over(payload) == TransportSend::taken;
+  TransportSend send_now(const Payload& payload) {
+    return can_send_now() ? hand_over(payload) : TransportSend::not_open;
   }
 
   SendResult send(Payload payload) {
@@ -152,12 +152,12 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   bool on_message(Generation generation, Inbound& message) override {
     if (generation != generation_ || state_ != State::open) return false;
-    if (!router_) return true;
+    if (!router_ && events_.empty()) return true;
     const auto self = shared_from_this();
     deliver();
     // What was told before the message may have ended the connection.
     if (generation != generation_ || state_ != State::open) return false;
-    receive(message);
+    if (router_) receive(message);
     return true;
   }
 
@@ -373,8 +373,13 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   void deliver() {
     if (delivering_) return;
     delivering_ = true;
-    while (!events_.empty()) handlers_.dispatch(events_.pop());
+    // What a handler makes happen is told in the next turn: one that sends again whatever was
+    // dropped must not stop the event loop.
+    for (std::size_t left = events_.size(); left > 0 && !events_.empty(); --left) {
+      handlers_.dispatch(events_.pop());
+    }
     delivering_ = false;
+    schedule_delivery();
   }
 
   // --- Receiving. ---
@@ -462,7 +467,7 @@ SendResult Socket::send(std::span<const std::byte> bytes) {
 
 SendResult Socket::send(Payload payload) { return impl_->send(std::move(payload)); }
 
-bool Socket::send_now(const Payload& payload) { return impl_->send_now(payload); }
+TransportSend Socket::send_now(const Payload& payload) { return impl_->send_now(payload); }
 
 Error Socket::close(const CloseOptions& options) { return impl_->close(options); }
 

@@ -16,4 +16,6 @@ int steady_web_send_payload(int handle, std::uint32_t payload);
 void steady_web_close(int handle, int code, const char* begin, int size);
 void steady_web_delete(int handle);
 void steady_web_post(void* callback);
+std::uint32_t steady_web_start_timer(double delay, void* timer);
+void steady_web_cancel_timer(std::uint32_t id);
 }

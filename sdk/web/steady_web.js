@@ -4,7 +4,7 @@
 
 mergeInto(LibraryManager.library, {
   $SteadyWeb__deps: ['$WS'],
-  $SteadyWeb__postset: 'Module["SteadyWeb"] = SteadyWeb;',
+  $SteadyWeb__postset: 'Module["SteadyWeb"] = SteadyWeb; SteadyWeb.timers = new Map();',
   $SteadyWeb: {
     // Objects beside connections: {prepare(), message(data)}. See WebRuntime.
     observers: [null],
@@ -15,6 +15,9 @@ mergeInto(LibraryManager.library, {
     // The message that is being looked at, and the last error of a constructor.
     inbound: null,
     errorText: '',
+    // Running timers. Their ids are ours: Node's would not fit in 32 bits for ever.
+    timers: null,
+    lastTimer: 0,
     // What listens to each browser socket, by handle: {transport} is 0 once it is gone.
     links: [],
 
@@ -26,6 +29,23 @@ mergeInto(LibraryManager.library, {
     },
     unobserve: function (handle) {
       SteadyWeb.observers[handle] = undefined;
+    },
+
+    // Runs it in a task of its own, soon also in a hidden page, where timers are slowed down.
+    postTask: function (task) {
+      if (typeof setImmediate == 'function') {
+        setImmediate(task);
+        return;
+      }
+      if (!SteadyWeb.channel) {
+        SteadyWeb.channel = new MessageChannel();
+        SteadyWeb.tasks = [];
+        SteadyWeb.channel.port1.onmessage = function () {
+          SteadyWeb.tasks.shift()();
+        };
+      }
+      SteadyWeb.tasks.push(task);
+      SteadyWeb.channel.port2.postMessage(0);
     },
 
     keepPayload: function (value) {
@@ -112,7 +132,14 @@ mergeInto(LibraryManager.library, {
     var link = { transport: transport };
     var sink = observer ? SteadyWeb.observers[observer] : null;
     SteadyWeb.links[handle] = link;
-    SteadyWeb.socket(handle).onmessage = function (event) {
+    var socket = SteadyWeb.socket(handle);
+    // The header passes on nothing of an error. Browsers say nothing, others why.
+    var onerror = socket.onerror;
+    socket.onerror = function (event) {
+      SteadyWeb.errorText = String((event && event.message) || '');
+      onerror(event);
+    };
+    socket.onmessage = function (event) {
       if (!link.transport) return;
       var data = event.data;
       var isText = typeof data == 'string';
@@ -192,7 +219,8 @@ mergeInto(LibraryManager.library, {
     // ws package emits an error for the latter, which ends a Node process if nobody listens; its
     // terminate() does not wait for the peer as close() does.
     try {
-      if (socket.readyState < 3) {
+      // What is on its way out of a closing one may still arrive.
+      if (socket.readyState < 2 || (socket.readyState === 2 && !socket.bufferedAmount)) {
         socket.onerror = function () {};
         if (socket.terminate) socket.terminate();
         else socket.close();
@@ -210,8 +238,26 @@ mergeInto(LibraryManager.library, {
   steady_web_post__deps: ['$SteadyWeb'],
   steady_web_post__sig: 'vi',
   steady_web_post: function (callback) {
-    queueMicrotask(function () {
-      _steady_web_run_posted(callback);
+    SteadyWeb.postTask(function () {
+      _steady_web_run(callback);
     });
+  },
+
+  steady_web_start_timer__deps: ['$SteadyWeb'],
+  steady_web_start_timer__sig: 'idi',
+  steady_web_start_timer: function (delay, timer) {
+    var id = (SteadyWeb.lastTimer = (SteadyWeb.lastTimer % 0x7fffffff) + 1);
+    SteadyWeb.timers.set(id, setTimeout(function () {
+      SteadyWeb.timers.delete(id);
+      _steady_web_fire(timer);
+    }, delay));
+    return id;
+  },
+
+  steady_web_cancel_timer__deps: ['$SteadyWeb'],
+  steady_web_cancel_timer__sig: 'vi',
+  steady_web_cancel_timer: function (id) {
+    clearTimeout(SteadyWeb.timers.get(id));
+    SteadyWeb.timers.delete(id);
   },
 });

@@ -1,7 +1,6 @@
 #include "steady/web/web_runtime.hpp"
 
 #include <emscripten/emscripten.h>
-#include <emscripten/html5.h>
 
 #include <algorithm>
 #include <limits>
@@ -24,9 +23,16 @@ struct WebRuntime::Timer {
   std::function<void()> callback;
 };
 
+void WebRuntime::fire(void* user_data) {
+  const std::unique_ptr<Timer> fired(static_cast<Timer*>(user_data));
+  std::erase(fired->runtime->timers_, fired.get());
+  // Last: it may destroy the runtime.
+  fired->callback();
+}
+
 WebRuntime::~WebRuntime() {
   for (Timer* timer : timers_) {
-    emscripten_clear_timeout(static_cast<long>(timer->id));
+    steady_web_cancel_timer(timer->id);
     delete timer;
   }
 }
@@ -40,15 +46,7 @@ TimerId WebRuntime::start_timer(milliseconds delay, std::function<void()> callba
   constexpr double longest = std::numeric_limits<std::int32_t>::max();
   const double ms = std::clamp(static_cast<double>(delay.count()), 0.0, longest);
   auto* timer = new Timer{this, 0, std::move(callback)};
-  const auto fire = [](void* user_data) {
-    auto* fired = static_cast<Timer*>(user_data);
-    std::erase(fired->runtime->timers_, fired);
-    const std::function<void()> run = std::move(fired->callback);
-    delete fired;
-    // Last: it may destroy the runtime.
-    run();
-  };
-  timer->id = static_cast<TimerId>(emscripten_set_timeout(fire, ms, timer));
+  timer->id = steady_web_start_timer(ms, timer);
   timers_.push_back(timer);
   return timer->id;
 }
@@ -57,7 +55,7 @@ void WebRuntime::cancel_timer(TimerId id) {
   const auto found = std::find_if(timers_.begin(), timers_.end(),
                                   [id](const Timer* timer) { return timer->id == id; });
   if (found == timers_.end()) return;
-  emscripten_clear_timeout(static_cast<long>(id));
+  steady_web_cancel_timer(id);
   delete *found;
   timers_.erase(found);
 }
@@ -79,7 +77,11 @@ std::unique_ptr<Transport> WebRuntime::make_transport() {
 }  // namespace web
 }  // namespace steady
 
-extern "C" EMSCRIPTEN_KEEPALIVE void steady_web_run_posted(void* callback) {
+extern "C" EMSCRIPTEN_KEEPALIVE void steady_web_fire(void* timer) {
+  steady::web::WebRuntime::fire(timer);
+}
+
+extern "C" EMSCRIPTEN_KEEPALIVE void steady_web_run(void* callback) {
   const std::unique_ptr<std::function<void()>> run(static_cast<std::function<void()>*>(callback));
   (*run)();
 }

@@ -122,19 +122,20 @@ std::size_t read_amount(EMSCRIPTEN_RESULT (*get)(EMSCRIPTEN_WEBSOCKET_T, Amount*
   return static_cast<std::size_t>(amount);
 }
 
-Error error_of_new(int result) {
+std::string last_error_text() {
   std::array<char, 512> text{};
-  const auto thrown = [&text] {
-    const int size = steady_web_error_text(text.data(), static_cast<int>(text.size()));
-    return std::string(text.data(), static_cast<std::size_t>(size));
-  };
+  const int size = steady_web_error_text(text.data(), static_cast<int>(text.size()));
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+Error error_of_new(int result) {
   switch (result) {
     case -101:
-      return {ErrorCode::invalid_url, thrown()};
+      return {ErrorCode::invalid_url, last_error_text()};
     case -102:
-      return {ErrorCode::blocked, thrown()};
+      return {ErrorCode::blocked, last_error_text()};
     case -103:
-      return {ErrorCode::not_supported, thrown()};
+      return {ErrorCode::not_supported, last_error_text()};
     default:
       return {ErrorCode::not_supported, "there is no WebSocket here"};
   }
@@ -201,7 +202,10 @@ std::string WebTransport::subprotocol() const {
   return protocol;
 }
 
-void WebTransport::handle_open() { listener_->on_open(generation_); }
+void WebTransport::handle_open() {
+  was_open_ = true;
+  listener_->on_open(generation_);
+}
 
 bool WebTransport::handle_message(MessageKind kind, std::size_t units) {
   WebInbound message(kind, units);
@@ -210,34 +214,49 @@ bool WebTransport::handle_message(MessageKind kind, std::size_t units) {
 
 void WebTransport::handle_error() {
   failed_ = true;
-  // By the standard a close event follows in the same task. Chromium sends none where the page's
-  // Content-Security-Policy forbids the connection: look when the task is over.
+  failure_ = last_error_text();
+  if (failure_.empty()) failure_ = "the connection failed";
+  // By the standard a close event follows at once. It does not in Node's own WebSocket if the
+  // connection never came about (still CONNECTING), nor in Chromium where the page's
+  // Content-Security-Policy forbids it (CLOSED). WebKit sends it in a task of its own.
+  constexpr double grace = 1'000;
   emscripten_set_timeout(
       [](void* key) {
-        if (WebTransport* transport = transports().find(key)) transport->handle_silence();
+        if (WebTransport* transport = transports().find(key)) transport->handle_silence(true);
       },
       0, key_);
+  emscripten_set_timeout(
+      [](void* key) {
+        if (WebTransport* transport = transports().find(key)) transport->handle_silence(false);
+      },
+      grace, key_);
 }
 
-void WebTransport::handle_silence() {
+void WebTransport::handle_silence(bool at_once) {
   unsigned short ready_state = 0;
   emscripten_websocket_get_ready_state(socket_, &ready_state);
+  constexpr unsigned short connecting = 0;
   constexpr unsigned short closed = 3;
-  if (ready_state != closed) return;
-  fail(ErrorCode::blocked, "the browser refused the connection", {});
+  if (ready_state == connecting) {
+    fail(ErrorCode::connection_failed, {});
+  } else if (ready_state == closed && !at_once) {
+    fail(was_open_ ? ErrorCode::connection_failed : ErrorCode::blocked, {});
+  }
 }
 
 void WebTransport::handle_close(CloseInfo info) {
   if (failed_) {
-    fail(ErrorCode::connection_failed, "the connection failed", std::move(info));
+    fail(ErrorCode::connection_failed, std::move(info));
   } else {
     listener_->on_close(generation_, std::move(info));
   }
 }
 
-void WebTransport::fail(ErrorCode code, const char* message, CloseInfo info) {
+void WebTransport::fail(ErrorCode code, CloseInfo info) {
+  if (code == ErrorCode::blocked) failure_ = "the browser refused the connection";
+  if (info.code == close_code::abnormal && info.reason.empty()) info.reason = failure_;
   void* const key = key_;
-  listener_->on_error(generation_, {code, message});
+  listener_->on_error(generation_, {code, failure_});
   // The listener may have destroyed this object.
   if (transports().find(key) != nullptr) listener_->on_close(generation_, std::move(info));
 }

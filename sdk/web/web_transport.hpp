@@ -28,18 +28,21 @@ class WebTransport final : public Transport {
   bool handle_message(MessageKind kind, std::size_t units);
   void handle_error();
   void handle_close(CloseInfo info);
-  /// The task of an error event is over, and no close event came.
-  void handle_silence();
+  /// An error event is some time ago, and no close event came.
+  void handle_silence(bool at_once);
 
  private:
-  void fail(ErrorCode code, const char* message, CloseInfo info);
+  void fail(ErrorCode code, CloseInfo info);
 
   std::uint32_t observer_;
   int socket_ = 0;
   /// What the browser's callbacks carry: see TransportTable.
   void* key_ = nullptr;
+  bool was_open_ = false;
   /// There was an error event; it is told together with the end that follows.
   bool failed_ = false;
+  /// What the platform said about it, if it said anything.
+  std::string failure_;
   TransportListener* listener_ = nullptr;
   Generation generation_ = 0;
 };

@@ -93,6 +93,16 @@ TEST_CASE("a message that nobody listens to is not read") {
   CHECK(receive(router, MessageKind::binary, "{}"));
 }
 
+TEST_CASE("routes whose handlers are gone do not pile up") {
+  Router router("type");
+  const Subscription stays = router.on("stays", [](const Message&) {});
+  for (int i = 0; i < 100'000; ++i) {
+    const Subscription reply = router.on("reply-" + std::to_string(i), [](const Message&) {});
+  }
+  CHECK(router.routes() <= 32);
+  CHECK(receive(router, MessageKind::text, R"({"type":"stays"})"));
+}
+
 TEST_CASE("a handler may add hundreds of routes while it runs") {
   Router router("type");
   int calls = 0;

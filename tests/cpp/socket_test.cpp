@@ -324,14 +324,18 @@ TEST_CASE("what the platform refuses out of the queue is told, and the rest goes
   CHECK(f.recorder.take() == Lines{"state open", "open", "drop 1 refused odd"});
 }
 
-TEST_CASE("send_now sends or does nothing") {
+TEST_CASE("send_now sends, or says why not and does nothing") {
   Fixture f;
   const Payload payload = Payload::external(MessageKind::text, 9, 4, nullptr);
-  CHECK_FALSE(f.socket.send_now(payload));
+  CHECK(f.socket.send_now(payload) == TransportSend::not_open);
   CHECK(f.socket.queued_messages() == 0);
   f.opened();
-  CHECK(f.socket.send_now(payload));
+  CHECK(f.socket.send_now(payload) == TransportSend::taken);
   CHECK(f.runtime.connection().sent().at(0).handle == 9);
+  f.runtime.connection().answer_send_with(TransportSend::refused);
+  CHECK(f.socket.send_now(payload) == TransportSend::refused);
+  f.runtime.run_posted();
+  CHECK(f.recorder.take().empty());
 }
 
 // --- Receiving ---
@@ -476,9 +480,26 @@ TEST_CASE("handlers may close, send and connect while they run") {
   f.runtime.run_posted();
   f.recorder.take();
   f.runtime.connection().accept();
-  CHECK(f.recorder.take() ==
-        Lines{"state open", "open", "state closing", "drop 0 closed too late"});
+  CHECK(f.recorder.take() == Lines{"state open", "open"});
+  f.runtime.run_posted();
+  CHECK(f.recorder.take() == Lines{"state closing", "drop 0 closed too late"});
   CHECK(sent_texts(f.runtime.connection()) == Lines{"from open"});
+}
+
+TEST_CASE("a handler that sends again whatever was dropped does not stop the event loop") {
+  Fixture f(with([](Options& o) { o.queue.max_messages = 0; }));
+  int calls = 0;
+  const Subscription again = f.socket.on_drop([&](const steady::Drop&) {
+    REQUIRE(++calls <= 1);
+    f.socket.send("again");
+  });
+  f.socket.send("once");
+  // One turn of the loop: the second drop is told in the next.
+  f.runtime.run_posted_once();
+  CHECK(calls == 1);
+  calls = 0;
+  f.runtime.run_posted_once();
+  CHECK(calls == 1);
 }
 
 TEST_CASE("every handler may destroy the socket") {

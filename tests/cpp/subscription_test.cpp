@@ -82,6 +82,41 @@ TEST_CASE("a handler that is added while another runs hears the next event only"
   CHECK(heard == std::vector<int>{1, 2, -2});
 }
 
+TEST_CASE("a handler may own subscriptions of the list that it is in, its own included") {
+  struct Owner {
+    Subscription first, second;
+  };
+  std::optional<List> list(std::in_place);
+  const auto make = [&list] {
+    const auto owner = std::make_shared<Owner>();
+    owner->first = list->add([owner](int) {});
+    owner->second = list->add([owner](int) {});
+    return std::weak_ptr<Owner>(owner);
+  };
+  SECTION("when the list is cleared") {
+    const auto owner = make();
+    list->clear();
+    CHECK(owner.expired());
+    CHECK(list->empty());
+  }
+  SECTION("when the list goes") {
+    make();
+    list.reset();
+  }
+  SECTION("when one of them ends the other while it runs") {
+    const auto owner = make();
+    const Subscription third = list->add([&](int) {
+      if (const auto alive = owner.lock()) {
+        alive->first.unsubscribe();
+        alive->second.unsubscribe();
+      }
+    });
+    list->dispatch(0);
+    list->dispatch(0);
+    CHECK(owner.expired());
+  }
+}
+
 TEST_CASE("a list that is cleared while a handler runs calls nobody else") {
   const List list;
   int calls = 0;

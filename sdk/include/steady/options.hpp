@@ -12,7 +12,7 @@
 
 namespace steady {
 
-/// When to try again. The delay before attempt n (from 0) is drawn uniformly from
+/// When to try again. The delay before retry n (from 0) is drawn uniformly from
 /// [0, min(max_delay, initial_delay * factor^n)]: exponential backoff with full jitter, so that the
 /// clients of a restarted server do not all come back at the same moment.
 struct ReconnectOptions {

@@ -53,8 +53,8 @@ class Socket {
   using StateHandler = std::function<void(const StateChange&)>;
   using DropHandler = std::function<void(const Drop&)>;
 
-  /// Runs on the platform's own Runtime. If `options` are refused the socket is closed: see
-  /// error().
+  /// Runs on the platform's own Runtime, which there is on the web only: elsewhere this does not
+  /// link. If `options` are refused the socket is closed: see error().
   explicit Socket(Options options);
   /// Runs on `runtime`, which must outlive the socket.
   Socket(Options options, Runtime& runtime);
@@ -71,13 +71,14 @@ class Socket {
 
   /// Sends UTF-8 text: now if the connection can take it, otherwise when it can. Order is kept.
   SendResult send(std::string_view text);
-  /// Sends a binary message in the same way.
+  /// Sends a binary message in the same way: std::as_bytes(std::span(vector)) makes one.
   SendResult send(std::span<const std::byte> bytes);
   /// Sends a payload in the same way.
   SendResult send(Payload payload);
 
-  /// Sends the payload if the platform can have it now; otherwise false, and nothing has happened.
-  bool send_now(const Payload& payload);
+  /// Sends the payload if the platform can have it now. TransportSend::not_open: nothing has
+  /// happened, send() would queue it. TransportSend::refused: send() would reject it.
+  TransportSend send_now(const Payload& payload);
 
   /// Closes for good. What waits is handed over first if the connection is open, otherwise dropped
   /// and reported. No effect when closing or closed.

@@ -11,7 +11,7 @@ enum class State : std::uint8_t {
   open,        ///< Connected.
   waiting,     ///< The next attempt is scheduled: see Socket::retry_in.
   closing,     ///< close() was called; the close handshake is under way.
-  closed,      ///< Final. Nothing is called any more.
+  closed,      ///< Final. What was still to be told is told; nothing more happens.
 };
 
 /// The enumerator's name, such as "waiting".

@@ -39,12 +39,13 @@ std::unique_ptr<Transport> ManualRuntime::make_transport() {
   return std::make_unique<FakeTransport>(transports_.back());
 }
 
+void ManualRuntime::run_posted_once() {
+  const auto callbacks = std::exchange(posted_, {});
+  for (const auto& callback : callbacks) callback();
+}
+
 void ManualRuntime::run_posted() {
-  while (!posted_.empty()) {
-    const auto callback = std::move(posted_.front());
-    posted_.pop_front();
-    callback();
-  }
+  while (!posted_.empty()) run_posted_once();
 }
 
 void ManualRuntime::advance(milliseconds duration) {

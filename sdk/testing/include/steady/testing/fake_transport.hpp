@@ -55,7 +55,7 @@ class FakeConnection {
   // What the server and the network do. Each calls the listener, also after abandonment: dropping
   // late events is the listener's duty.
   void accept(std::string subprotocol = {});
-  /// False if the client let the message pass unseen.
+  /// False if the client dropped it: the connection is an old one, or not open.
   bool deliver_text(std::string_view text);
   bool deliver_binary(std::string_view bytes);
   void fail(ErrorCode code = ErrorCode::connection_failed);

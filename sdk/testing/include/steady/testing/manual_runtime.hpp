@@ -31,6 +31,8 @@ class ManualRuntime final : public Runtime {
 
   /// Runs what was posted, and what that posts.
   void run_posted();
+  /// One turn of an event loop: runs what was posted so far.
+  void run_posted_once();
   /// Lets time pass: runs what was posted and the timers that fall due, in their order.
   void advance(std::chrono::milliseconds duration);
   /// Lets time pass until the next timer is due, and runs it. False if there is none.
@@ -40,10 +42,11 @@ class ManualRuntime final : public Runtime {
   std::size_t timers() const { return timers_.size(); }
   /// Transports made so far.
   std::size_t transports() const { return transports_.size(); }
-  /// The server's end of transport `index`, from 0. Usable after the Socket has let go of it.
+  /// The server's end of transport `index`, from 0. There must be one. It can be asked after the
+  /// Socket has let go of it, and tell as long as the Socket lives.
   FakeConnection& connection(std::size_t index) { return *transports_.at(index); }
   /// The newest one.
-  FakeConnection& connection() { return *transports_.back(); }
+  FakeConnection& connection() { return connection(transports_.size() - 1); }
 
   /// What random() gives instead of drawing, until set to a negative number.
   void fix_random(double value) { fixed_random_ = value; }

@@ -29,6 +29,9 @@ class WebRuntime final : public Runtime {
   double random() override;
   std::unique_ptr<Transport> make_transport() override;
 
+  /// For steady_web.js: a timer is due.
+  static void fire(void* timer);
+
  private:
   struct Timer;
 
