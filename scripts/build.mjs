@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { newest, root, run, runQuietly, step } from "./lib.mjs";
 
-const stamp = join(root, "dist/.built");
+const stamp = join(root, "build/dist-built");
 const sources = [
   "CMakeLists.txt",
   "CMakePresets.json",
@@ -18,11 +18,10 @@ const sources = [
 
 export async function build() {
   const sourceTime = newest(sources);
-  if (existsSync(stamp) && Number(readFileSync(stamp, "utf8")) === sourceTime) return;
+  const isBuilt = existsSync(stamp) && existsSync(join(root, "dist/steadysocket.js"));
+  if (isBuilt && Number(readFileSync(stamp, "utf8")) === sourceTime) return;
 
-  if (!existsSync(join(root, "build/web/build.ninja"))) {
-    await runQuietly("preparing the WebAssembly build", "cmake", ["--preset", "web"]);
-  }
+  await configureWeb();
   const target = ["--target", "steadysocket_bindings"];
   await runQuietly("compiling to WebAssembly", "cmake", ["--build", "--preset", "web", ...target]);
   rmSync(join(root, "dist"), { recursive: true, force: true });
@@ -30,6 +29,16 @@ export async function build() {
   run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json"]);
   writeFileSync(stamp, String(sourceTime));
   step("built dist/");
+}
+
+/** Prepares build/web, anew if it was made for another folder. */
+export async function configureWeb() {
+  const cache = join(root, "build/web/CMakeCache.txt");
+  if (existsSync(join(root, "build/web/build.ninja")) && existsSync(cache)) {
+    if (readFileSync(cache, "utf8").includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${root}\n`)) return;
+    rmSync(join(root, "build/web"), { recursive: true });
+  }
+  await runQuietly("preparing the WebAssembly build", "cmake", ["--preset", "web"]);
 }
 
 async function bundle() {
@@ -48,6 +57,13 @@ async function bundle() {
     legalComments: "none",
     plugins: [emscriptenOutput(esbuild)],
   });
+  // Where an error is not caught, Node prints the line that it comes from: not with this in it.
+  const file = join(root, "dist/steadysocket.js");
+  const text = readFileSync(file, "utf8");
+  const wasm = toText(readFileSync(join(root, "build/web/bindings/steadysocket.wasm")));
+  const begin = text.indexOf(wasm.slice(0, 16)) - 1;
+  const end = text.lastIndexOf(wasm.slice(-16)) + 17;
+  writeFileSync(file, `${text.slice(0, begin)}\n${text.slice(begin, end)}\n${text.slice(end)}`);
 }
 
 /** Resolves what bindings/src/glue.d.ts declares. */

@@ -1,7 +1,7 @@
 // npm test: sets up, builds, and runs every test. With names (cpp, node, browser) only those.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "./build.mjs";
+import { build, configureWeb } from "./build.mjs";
 import { fail, root, run, runQuietly, step } from "./lib.mjs";
 import { setup } from "./setup.mjs";
 
@@ -16,6 +16,7 @@ async function testCpp() {
 }
 
 async function testNode() {
+  await configureWeb();
   await runQuietly("compiling the web tests", "cmake", ["--build", "--preset", "web"]);
   await installPacked();
   step("testing the package in Node");

@@ -52,6 +52,7 @@ export interface Core {
     now: unknown;
     payloads: unknown[];
     keepPayload(value: unknown): number;
+    postTask(task: () => void): void;
     observe(observer: Observer): number;
     unobserve(observer: number): void;
   };
@@ -66,6 +67,9 @@ export function loadCore(): Core {
     for (let i = 0; i < wasmText.length; ++i) wasmBinary[i] = wasmText.charCodeAt(i) - 40;
     // Filled when the factory returns: the module is compiled synchronously.
     const module = { wasmBinary };
+    if (wasmBinary[1] !== 0x61) {
+      throw new Error("SteadySocket: the script was not read as UTF-8; serve it as such");
+    }
     let cause: unknown;
     try {
       // Old compilers throw here; with new ones it is a promise that rejects.

@@ -25,8 +25,17 @@ const CloseEventBase: typeof CloseEvent =
     }
   } as unknown as typeof CloseEvent);
 
+/** Gives a class the name that it has for its users: minifiers take it away. */
+export function nameClass(made: { readonly name: string }, name: string): void {
+  Object.defineProperty(made, "name", { value: name });
+}
+
 /** A connection, or an attempt to connect, has ended. */
 export class SteadyCloseEvent extends CloseEventBase {
+  static {
+    nameClass(SteadyCloseEvent, "SteadyCloseEvent");
+  }
+
   /** Another attempt follows. False means that the socket is now closed for good. */
   readonly willRetry: boolean;
   constructor(init: CloseEventInit & { willRetry: boolean }) {
@@ -37,6 +46,10 @@ export class SteadyCloseEvent extends CloseEventBase {
 
 /** Something failed. What that means for the connection is told by `close`. */
 export class SteadyErrorEvent extends Event {
+  static {
+    nameClass(SteadyErrorEvent, "SteadyErrorEvent");
+  }
+
   /** A stable name, such as `"connection_failed"`, `"connect_timeout"` or `"blocked"`. */
   readonly code: string;
   /** A text for people. */
@@ -50,6 +63,10 @@ export class SteadyErrorEvent extends Event {
 
 /** The socket went from one state to another. */
 export class StateChangeEvent extends Event {
+  static {
+    nameClass(StateChangeEvent, "StateChangeEvent");
+  }
+
   readonly state: State;
   readonly previous: State;
   /** In `waiting`: milliseconds until the next attempt. Otherwise 0. */
@@ -67,6 +84,10 @@ export class StateChangeEvent extends Event {
 
 /** A message will not be sent. Told once for each. */
 export class DropEvent extends Event {
+  static {
+    nameClass(DropEvent, "DropEvent");
+  }
+
   readonly reason: DropReason;
   /** What was given to `send`; an object as its JSON text. */
   readonly data: unknown;

@@ -8,5 +8,5 @@ export type {
 } from "./options.js";
 export type { Sendable } from "./payload.js";
 export type { RouteHandler } from "./routes.js";
-export type { SendResult } from "./socket.js";
+export type { EventHandler, SendResult } from "./socket.js";
 export { SteadySocket } from "./socket.js";

@@ -52,37 +52,62 @@ export interface SteadySocketOptions {
 
 /** In the order of NumberOption in embind.cpp. */
 const numberOptions = [
-  "initialDelay",
-  "maxDelay",
-  "factor",
-  "maxAttempts",
-  "stableAfter",
-  "maxMessages",
-  "maxBytes",
+  "reconnect.initialDelay",
+  "reconnect.maxDelay",
+  "reconnect.factor",
+  "reconnect.maxAttempts",
+  "reconnect.stableAfter",
+  "queue.maxMessages",
+  "queue.maxBytes",
   "connectTimeout",
   "closeTimeout",
   "highWaterMark",
-] as const;
+];
+const otherOptions = ["reconnect", "queue", "firstMessage", "typeMember", "WebSocket"];
+
+const shown = (value: unknown) => (typeof value === "string" ? `"${value}"` : String(value));
+
+function fail(name: string, what: string, value: unknown): never {
+  throw new TypeError(`SteadySocket: options.${name} must be ${what}, not ${shown(value)}`);
+}
+
+/** The members of an options object by their full names; those that are undefined left out. */
+function* members(prefix: string, group: unknown): Iterable<[name: string, value: unknown]> {
+  if (typeof group !== "object" || group === null) {
+    throw new TypeError(
+      `SteadySocket: options${prefix && `.${prefix.slice(0, -1)}`} must be an object, not ${shown(group)}`,
+    );
+  }
+  for (const [name, value] of Object.entries(group)) {
+    if (value !== undefined) yield [prefix + name, value];
+  }
+}
 
 /**
  * The numbers among the options, by their index in the core. Whether they are in their range is the
- * core's business. Throws TypeError for what is not a number.
+ * core's business. Throws TypeError for what is unknown or of another type.
  */
-export function readNumbers(options: SteadySocketOptions): [option: number, value: number][] {
-  const { reconnect, queue } = options;
-  const given: Record<string, unknown> = {
-    ...options,
-    ...(reconnect === false ? { maxAttempts: 0 } : reconnect),
-    ...queue,
-  };
+export function readOptions(options: SteadySocketOptions): [option: number, value: number][] {
+  const given = new Map(members("", options));
+  const reconnect = given.has("reconnect") ? given.get("reconnect") : {};
+  const nested = [
+    ...members("reconnect.", reconnect === false ? { maxAttempts: 0 } : reconnect),
+    ...members("queue.", given.has("queue") ? given.get("queue") : {}),
+  ];
   const numbers: [number, number][] = [];
-  for (const [option, name] of numberOptions.entries()) {
-    const value = given[name];
-    if (value === undefined) continue;
-    if (!(typeof value === "number" && value >= 0)) {
-      throw new TypeError(`SteadySocket: ${name} must be a number of 0 or more, not ${value}`);
-    }
+  for (const [name, value] of [...given, ...nested]) {
+    if (otherOptions.includes(name)) continue;
+    const option = numberOptions.indexOf(name);
+    if (option < 0) throw new TypeError(`SteadySocket: there is no options.${name}`);
+    if (!(typeof value === "number" && value >= 0)) fail(name, "a number of 0 or more", value);
     numbers.push([option, value]);
+  }
+  const { typeMember, WebSocket: webSocketClass } = options;
+  if (typeMember !== undefined && (typeof typeMember !== "string" || typeMember === "")) {
+    fail("typeMember", "the name of a member", typeMember);
+  }
+  if (webSocketClass !== undefined && typeof webSocketClass !== "function") {
+    fail("WebSocket", "a class", webSocketClass);
   }
   return numbers;
 }

@@ -2,14 +2,15 @@ import { type Core, EventKind, type Handle, loadCore, type Observer } from "./co
 import {
   DropEvent,
   type DropReason,
+  nameClass,
   type State,
   StateChangeEvent,
   SteadyCloseEvent,
   SteadyErrorEvent,
   type SteadySocketEventMap,
 } from "./events.js";
-import { readNumbers, type SteadySocketOptions } from "./options.js";
-import { exactSize, type Sendable, sizeBound, snapshot, toWire } from "./payload.js";
+import { readOptions, type SteadySocketOptions } from "./options.js";
+import { exactSize, type Sendable, sizeBound, snapshot, toWire, wellFormed } from "./payload.js";
 import { type RouteHandler, Routes } from "./routes.js";
 
 /** What became of a message given to `send`. */
@@ -27,6 +28,8 @@ const sent: SendResult = Object.freeze({ status: "sent" });
 const states: readonly State[] = ["idle", "connecting", "open", "waiting", "closing", "closed"];
 const readyStates = [0, 0, 1, 0, 2, 3];
 const closedState = 5;
+/** TransportSend::refused. */
+const refused = 2;
 const dropReasons: readonly DropReason[] = ["closed", "queue_full", "closed", "refused"];
 const errorCodes: readonly [code: string, exception: string][] = [
   ["none", ""],
@@ -50,6 +53,12 @@ function exceptionOf(code: number, message: string): Error {
   return name === "RangeError" ? new RangeError(text) : new DOMException(text, name);
 }
 
+/** What `onopen` and its like take. */
+export type EventHandler<Type extends keyof SteadySocketEventMap> =
+  | ((this: SteadySocket, event: SteadySocketEventMap[Type]) => unknown)
+  | null;
+type AnyHandler = (this: SteadySocket, event: Event) => unknown;
+
 /** As the WebSocket constructor resolves it: relative to the page, http: as ws:. */
 function resolveUrl(url: string | URL): string {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
@@ -57,7 +66,8 @@ function resolveUrl(url: string | URL): string {
   try {
     resolved = new URL(String(url), base);
   } catch {
-    throw new DOMException(`SteadySocket: the URL "${url}" is invalid`, "SyntaxError");
+    const hint = base === undefined ? ", or relative, which needs a page" : "";
+    throw new DOMException(`SteadySocket: the URL "${url}" is invalid${hint}`, "SyntaxError");
   }
   if (resolved.protocol === "http:") resolved.protocol = "ws:";
   if (resolved.protocol === "https:") resolved.protocol = "wss:";
@@ -79,6 +89,14 @@ export class SteadySocket extends EventTarget {
   static readonly OPEN = 1;
   static readonly CLOSING = 2;
   static readonly CLOSED = 3;
+  readonly CONNECTING = 0;
+  readonly OPEN = 1;
+  readonly CLOSING = 2;
+  readonly CLOSED = 3;
+
+  static {
+    nameClass(SteadySocket, "SteadySocket");
+  }
 
   /** The URL of the connection, resolved and serialised. */
   readonly url: string;
@@ -90,6 +108,7 @@ export class SteadySocket extends EventTarget {
   /** 0 once the core's part is given back. */
   #handle: Handle = 0;
   readonly #routes = new Routes();
+  readonly #handlers = new Map<string, AnyHandler | null>();
   readonly #typeMember: string;
   readonly #origin: string;
   /** Events that were told and not yet dispatched. */
@@ -115,17 +134,18 @@ export class SteadySocket extends EventTarget {
     options: SteadySocketOptions = {},
   ) {
     super();
+    const numbers = readOptions(options);
+    const subprotocols = typeof protocols === "string" ? [protocols] : [...protocols].map(String);
+    const { firstMessage: first = "" } = options;
+    const firstMessage = typeof first === "object" && first !== null ? toWire(first) : first;
+    if (typeof firstMessage !== "string") {
+      throw new TypeError(
+        "SteadySocket: options.firstMessage must be a text or an object for JSON",
+      );
+    }
     this.url = resolveUrl(url);
     this.#origin = new URL(this.url).origin;
     this.#typeMember = options.typeMember ?? "type";
-    if (this.#typeMember === "") throw new RangeError("SteadySocket: typeMember must have a name");
-    const subprotocols =
-      typeof protocols === "string" ? [protocols] : Array.from(protocols, String);
-    const numbers = readNumbers(options);
-    const firstMessage = options.firstMessage === undefined ? "" : toWire(options.firstMessage);
-    if (typeof firstMessage !== "string") {
-      throw new TypeError("SteadySocket: firstMessage must be a text or an object for JSON");
-    }
     const webSocketClass = options.WebSocket ?? globalThis.WebSocket;
     if (typeof webSocketClass !== "function") {
       throw new DOMException(
@@ -146,12 +166,15 @@ export class SteadySocket extends EventTarget {
     core.setUrl(this.#handle, this.url);
     for (const subprotocol of subprotocols) core.addSubprotocol(this.#handle, subprotocol);
     for (const [option, value] of numbers) core.setNumber(this.#handle, option, value);
-    if (options.firstMessage !== undefined) core.setFirstMessage(this.#handle, firstMessage);
+    if (options.firstMessage !== undefined) {
+      core.setFirstMessage(this.#handle, wellFormed(firstMessage));
+    }
     const error = core.connect(this.#handle);
     if (error !== 0) {
-      const exception = exceptionOf(error, core.errorMessage(this.#handle));
+      const given = [this.url, ...subprotocols].map((text) => `"${text}"`).join(", ");
+      const message = `${core.errorMessage(this.#handle)} (${given})`;
       this.#release();
-      throw exception;
+      throw exceptionOf(error, message);
     }
   }
 
@@ -189,14 +212,15 @@ export class SteadySocket extends EventTarget {
    */
   send(data: Sendable): SendResult {
     const payload = toWire(data);
-    if (this.#over) return this.#rejectClosed(payload);
+    if (this.#over) return this.#reject("closed", payload);
     const core = this.#core;
     const web = core.SteadyWeb;
     const isText = typeof payload === "string" ? 1 : 0;
     web.now = payload;
-    const isSent = core._steady_js_send_now(this.#handle, isText, sizeBound(payload));
+    const now = core._steady_js_send_now(this.#handle, isText, sizeBound(payload));
     web.now = null;
-    if (isSent) return sent;
+    if (now === 0) return sent;
+    if (now === refused) return this.#reject("refused", payload);
 
     const kept = web.keepPayload(snapshot(payload));
     const answer = core._steady_js_send(this.#handle, isText, kept, exactSize(payload));
@@ -216,7 +240,7 @@ export class SteadySocket extends EventTarget {
   close(code?: number, reason?: string): void {
     if (!this.#handle) return;
     const clamped = code === undefined ? -1 : Math.min(Math.max(Math.round(code) || 0, 0), 0xffff);
-    const error = this.#core.close(this.#handle, clamped, String(reason ?? ""));
+    const error = this.#core.close(this.#handle, clamped, wellFormed(String(reason ?? "")));
     if (error !== 0) throw exceptionOf(error, this.#core.errorMessage(this.#handle));
   }
 
@@ -296,13 +320,51 @@ export class SteadySocket extends EventTarget {
     super.removeEventListener(type, listener as EventListener | null, options);
   }
 
+  /** As those of WebSocket: one listener each, or null. */
+  get onopen(): EventHandler<"open"> {
+    return this.#getHandler("open");
+  }
+  set onopen(handler: EventHandler<"open">) {
+    this.#setHandler("open", handler);
+  }
+  get onmessage(): EventHandler<"message"> {
+    return this.#getHandler("message");
+  }
+  set onmessage(handler: EventHandler<"message">) {
+    this.#setHandler("message", handler);
+  }
+  get onerror(): EventHandler<"error"> {
+    return this.#getHandler("error");
+  }
+  set onerror(handler: EventHandler<"error">) {
+    this.#setHandler("error", handler);
+  }
+  get onclose(): EventHandler<"close"> {
+    return this.#getHandler("close");
+  }
+  set onclose(handler: EventHandler<"close">) {
+    this.#setHandler("close", handler);
+  }
+
+  #getHandler<Type extends keyof SteadySocketEventMap>(type: Type): EventHandler<Type> {
+    return (this.#handlers.get(type) ?? null) as EventHandler<Type>;
+  }
+
+  /** A handler keeps the place of the one that it replaces (HTML standard, event handlers). */
+  #setHandler(type: string, handler: unknown): void {
+    if (!this.#handlers.has(type)) {
+      this.addEventListener(type, (event: Event) => this.#handlers.get(type)?.call(this, event));
+    }
+    this.#handlers.set(type, typeof handler === "function" ? (handler as AnyHandler) : null);
+  }
+
   get #stateNumber(): number {
     return this.#handle ? this.#core._steady_js_state(this.#handle) : closedState;
   }
 
-  #rejectClosed(data: unknown): SendResult {
-    this.#push(new DropEvent("closed", data, 0));
-    return { status: "rejected", reason: "closed" };
+  #reject(reason: DropReason, data: unknown): SendResult {
+    this.#push(new DropEvent(reason, data, 0));
+    return { status: "rejected", reason };
   }
 
   /** From inside wasm: writes down. */
@@ -337,14 +399,20 @@ export class SteadySocket extends EventTarget {
   }
 
   #push(event: Event): void {
-    if (this.#pending.push(event) === 1) queueMicrotask(() => this.#dispatchPending());
+    if (this.#pending.push(event) > 1) return;
+    const dispatch = () => this.#dispatchPending();
+    // What a listener makes happen is told in the next task: one that sends again whatever was
+    // dropped must not stop the event loop.
+    if (this.#dispatching) this.#core.SteadyWeb.postTask(dispatch);
+    else queueMicrotask(dispatch);
   }
 
   #dispatchPending(): void {
     if (this.#dispatching) return;
     this.#dispatching = true;
-    for (let i = 0; i < this.#pending.length; ++i) this.dispatchEvent(this.#pending[i] as Event);
+    const events = this.#pending;
     this.#pending = [];
+    for (const event of events) this.dispatchEvent(event);
     this.#dispatching = false;
     if (this.#over) this.#release();
   }

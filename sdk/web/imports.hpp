@@ -8,14 +8,16 @@
 extern "C" {
 int steady_web_new(EmscriptenWebSocketCreateAttributes* attributes, std::uint32_t observer);
 int steady_web_error_text(char* begin, int size);
-void steady_web_listen(int handle, void* transport, std::uint32_t observer);
+void* steady_web_register(void* transport);
+void* steady_web_transport_of(void* key);
+void steady_web_listen(int handle, void* key, std::uint32_t observer);
 void steady_web_read(int from, char* begin, int capacity, int* progress);
 int steady_web_send_text(int handle, const char* begin, int size);
 int steady_web_send_binary(int handle, const char* begin, int size);
 int steady_web_send_payload(int handle, std::uint32_t payload);
 void steady_web_close(int handle, int code, const char* begin, int size);
-void steady_web_delete(int handle);
+void steady_web_delete(int handle, void* key);
 void steady_web_post(void* callback);
-std::uint32_t steady_web_start_timer(double delay, void* timer);
-void steady_web_cancel_timer(std::uint32_t id);
+std::uint32_t steady_web_start_timer(double delay, void* callback);
+void* steady_web_cancel_timer(std::uint32_t id);
 }

@@ -4,7 +4,7 @@
 
 mergeInto(LibraryManager.library, {
   $SteadyWeb__deps: ['$WS'],
-  $SteadyWeb__postset: 'Module["SteadyWeb"] = SteadyWeb; SteadyWeb.timers = new Map();',
+  $SteadyWeb__postset: 'Module["SteadyWeb"] = SteadyWeb; SteadyWeb.timers = new Map(); SteadyWeb.transports = new Map();',
   $SteadyWeb: {
     // Objects beside connections: {prepare(), message(data)}. See WebRuntime.
     observers: [null],
@@ -18,8 +18,9 @@ mergeInto(LibraryManager.library, {
     // Running timers. Their ids are ours: Node's would not fit in 32 bits for ever.
     timers: null,
     lastTimer: 0,
-    // What listens to each browser socket, by handle: {transport} is 0 once it is gone.
-    links: [],
+    // The transports that there are, by the keys that callbacks carry.
+    transports: null,
+    lastKey: 0,
 
     observe: function (observer) {
       var free = SteadyWeb.observers.indexOf(undefined);
@@ -124,14 +125,27 @@ mergeInto(LibraryManager.library, {
     return SteadyWeb.encode(SteadyWeb.errorText, 0, begin, begin + size).written;
   },
 
+  // Gives a transport a key, until steady_web_delete.
+  steady_web_register__deps: ['$SteadyWeb'],
+  steady_web_register__sig: 'ii',
+  steady_web_register: function (transport) {
+    var key = (SteadyWeb.lastKey = (SteadyWeb.lastKey % 0x7fffffff) + 1);
+    SteadyWeb.transports.set(key, transport);
+    return key;
+  },
+
+  steady_web_transport_of__deps: ['$SteadyWeb'],
+  steady_web_transport_of__sig: 'ii',
+  steady_web_transport_of: function (key) {
+    return SteadyWeb.transports.get(key) || 0;
+  },
+
   // Listens for messages. The core is asked first, with numbers only; it calls steady_web_read if
   // C++ wants the payload. What it lets pass is then shown to the observer as it is.
   steady_web_listen__deps: ['$SteadyWeb'],
   steady_web_listen__sig: 'viii',
-  steady_web_listen: function (handle, transport, observer) {
-    var link = { transport: transport };
+  steady_web_listen: function (handle, key, observer) {
     var sink = observer ? SteadyWeb.observers[observer] : null;
-    SteadyWeb.links[handle] = link;
     var socket = SteadyWeb.socket(handle);
     // The header passes on nothing of an error. Browsers say nothing, others why.
     var onerror = socket.onerror;
@@ -140,12 +154,13 @@ mergeInto(LibraryManager.library, {
       onerror(event);
     };
     socket.onmessage = function (event) {
-      if (!link.transport) return;
+      var transport = SteadyWeb.transports.get(key);
+      if (!transport) return;
       var data = event.data;
       var isText = typeof data == 'string';
       SteadyWeb.inbound = data;
       var pass = _steady_web_on_message(
-        link.transport, isText ? 1 : 0, isText ? data.length : data.byteLength);
+        transport, isText ? 1 : 0, isText ? data.length : data.byteLength);
       SteadyWeb.inbound = null;
       if (pass && sink) sink.message(data);
     };
@@ -209,11 +224,10 @@ mergeInto(LibraryManager.library, {
 
   // Lets go of a socket: its handlers, the connection and the handle.
   steady_web_delete__deps: ['$SteadyWeb', 'steady_web_close', 'emscripten_websocket_delete'],
-  steady_web_delete__sig: 'vi',
-  steady_web_delete: function (handle) {
+  steady_web_delete__sig: 'vii',
+  steady_web_delete: function (handle, key) {
     var socket = SteadyWeb.socket(handle);
-    SteadyWeb.links[handle].transport = 0;
-    SteadyWeb.links[handle] = undefined;
+    SteadyWeb.transports.delete(key);
     _emscripten_websocket_delete(handle);
     // The header's function leaves the connection up, and a CONNECTING one would still open. The
     // ws package emits an error for the latter, which ends a Node process if nobody listens; its
@@ -245,19 +259,24 @@ mergeInto(LibraryManager.library, {
 
   steady_web_start_timer__deps: ['$SteadyWeb'],
   steady_web_start_timer__sig: 'idi',
-  steady_web_start_timer: function (delay, timer) {
+  steady_web_start_timer: function (delay, callback) {
     var id = (SteadyWeb.lastTimer = (SteadyWeb.lastTimer % 0x7fffffff) + 1);
-    SteadyWeb.timers.set(id, setTimeout(function () {
+    var timeout = setTimeout(function () {
       SteadyWeb.timers.delete(id);
-      _steady_web_fire(timer);
-    }, delay));
+      _steady_web_run(callback);
+    }, delay);
+    SteadyWeb.timers.set(id, { timeout: timeout, callback: callback });
     return id;
   },
 
+  // Returns the callback that will not be run, or 0.
   steady_web_cancel_timer__deps: ['$SteadyWeb'],
-  steady_web_cancel_timer__sig: 'vi',
+  steady_web_cancel_timer__sig: 'ii',
   steady_web_cancel_timer: function (id) {
-    clearTimeout(SteadyWeb.timers.get(id));
+    var timer = SteadyWeb.timers.get(id);
+    if (!timer) return 0;
     SteadyWeb.timers.delete(id);
+    clearTimeout(timer.timeout);
+    return timer.callback;
   },
 });

@@ -17,25 +17,12 @@ namespace web {
 
 using std::chrono::milliseconds;
 
-struct WebRuntime::Timer {
-  WebRuntime* runtime;
-  TimerId id;
-  std::function<void()> callback;
-};
+namespace {
 
-void WebRuntime::fire(void* user_data) {
-  const std::unique_ptr<Timer> fired(static_cast<Timer*>(user_data));
-  std::erase(fired->runtime->timers_, fired.get());
-  // Last: it may destroy the runtime.
-  fired->callback();
-}
+/// JavaScript keeps it, and runs it once with steady_web_run or gives it back.
+using Callback = std::function<void()>;
 
-WebRuntime::~WebRuntime() {
-  for (Timer* timer : timers_) {
-    steady_web_cancel_timer(timer->id);
-    delete timer;
-  }
-}
+}  // namespace
 
 milliseconds WebRuntime::now() const {
   return milliseconds(static_cast<std::int64_t>(emscripten_get_now()));
@@ -45,23 +32,15 @@ TimerId WebRuntime::start_timer(milliseconds delay, std::function<void()> callba
   // A longer timeout would fire at once (HTML standard, timer initialisation: a signed 32-bit int).
   constexpr double longest = std::numeric_limits<std::int32_t>::max();
   const double ms = std::clamp(static_cast<double>(delay.count()), 0.0, longest);
-  auto* timer = new Timer{this, 0, std::move(callback)};
-  timer->id = steady_web_start_timer(ms, timer);
-  timers_.push_back(timer);
-  return timer->id;
+  return steady_web_start_timer(ms, new Callback(std::move(callback)));
 }
 
 void WebRuntime::cancel_timer(TimerId id) {
-  const auto found = std::find_if(timers_.begin(), timers_.end(),
-                                  [id](const Timer* timer) { return timer->id == id; });
-  if (found == timers_.end()) return;
-  steady_web_cancel_timer(id);
-  delete *found;
-  timers_.erase(found);
+  delete static_cast<Callback*>(steady_web_cancel_timer(id));
 }
 
 void WebRuntime::post(std::function<void()> callback) {
-  steady_web_post(new std::function<void()>(std::move(callback)));
+  steady_web_post(new Callback(std::move(callback)));
 }
 
 double WebRuntime::random() {
@@ -76,10 +55,6 @@ std::unique_ptr<Transport> WebRuntime::make_transport() {
 
 }  // namespace web
 }  // namespace steady
-
-extern "C" EMSCRIPTEN_KEEPALIVE void steady_web_fire(void* timer) {
-  steady::web::WebRuntime::fire(timer);
-}
 
 extern "C" EMSCRIPTEN_KEEPALIVE void steady_web_run(void* callback) {
   const std::unique_ptr<std::function<void()>> run(static_cast<std::function<void()>*>(callback));

@@ -5,9 +5,9 @@
 #include <emscripten/websocket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <vector>
+#include <string>
+#include <utility>
 
 #include "imports.hpp"
 
@@ -15,41 +15,11 @@ namespace steady::web {
 
 namespace {
 
-/// Which transport an event is for. The header's callbacks carry a number and not a pointer, so
-/// that one which comes after its transport is gone finds nothing instead of freed memory. C
-/// callbacks have no other root to look from, hence the one table per module.
-class TransportTable {
- public:
-  using Key = std::uintptr_t;
-
-  Key add(WebTransport* transport) {
-    entries_.push_back({++last_key_, transport});
-    return last_key_;
-  }
-
-  void remove(const WebTransport* transport) {
-    std::erase_if(entries_, [transport](const Entry& e) { return e.transport == transport; });
-  }
-
-  WebTransport* find(void* user_data) const {
-    const auto key = reinterpret_cast<Key>(user_data);
-    const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                    [key](const Entry& entry) { return entry.key == key; });
-    return found == entries_.end() ? nullptr : found->transport;
-  }
-
- private:
-  struct Entry {
-    Key key;
-    WebTransport* transport;
-  };
-  std::vector<Entry> entries_;
-  Key last_key_ = 0;
-};
-
-TransportTable& transports() {
-  static TransportTable table;
-  return table;
+/// The transport that an event is for, or null. The header's callbacks carry a key and not a
+/// pointer, so that one which comes after its transport is gone finds nothing instead of freed
+/// memory.
+WebTransport* transport_of(void* key) {
+  return static_cast<WebTransport*>(steady_web_transport_of(key));
 }
 
 /// A received message, still a JavaScript value.
@@ -98,17 +68,17 @@ class WebInbound final : public Inbound {
 };
 
 EM_BOOL on_open(int, const EmscriptenWebSocketOpenEvent*, void* user_data) {
-  if (WebTransport* transport = transports().find(user_data)) transport->handle_open();
+  if (WebTransport* transport = transport_of(user_data)) transport->handle_open();
   return EM_TRUE;
 }
 
 EM_BOOL on_error(int, const EmscriptenWebSocketErrorEvent*, void* user_data) {
-  if (WebTransport* transport = transports().find(user_data)) transport->handle_error();
+  if (WebTransport* transport = transport_of(user_data)) transport->handle_error();
   return EM_TRUE;
 }
 
 EM_BOOL on_close(int, const EmscriptenWebSocketCloseEvent* event, void* user_data) {
-  if (WebTransport* transport = transports().find(user_data)) {
+  if (WebTransport* transport = transport_of(user_data)) {
     transport->handle_close({event->code, event->reason, event->wasClean != 0, false});
   }
   return EM_TRUE;
@@ -160,18 +130,17 @@ Error WebTransport::open(const ConnectRequest& request, TransportListener& liste
   if (result <= 0) return error_of_new(result);
 
   socket_ = result;
-  key_ = reinterpret_cast<void*>(transports().add(this));
+  key_ = steady_web_register(this);
   emscripten_websocket_set_onopen_callback(socket_, key_, on_open);
   emscripten_websocket_set_onerror_callback(socket_, key_, on_error);
   emscripten_websocket_set_onclose_callback(socket_, key_, on_close);
-  steady_web_listen(socket_, this, observer_);
+  steady_web_listen(socket_, key_, observer_);
   return {};
 }
 
 WebTransport::~WebTransport() {
   if (socket_ == 0) return;
-  transports().remove(this);
-  steady_web_delete(socket_);
+  steady_web_delete(socket_, key_);
 }
 
 TransportSend WebTransport::send(const Payload& payload) {
@@ -222,12 +191,12 @@ void WebTransport::handle_error() {
   constexpr double grace = 1'000;
   emscripten_set_timeout(
       [](void* key) {
-        if (WebTransport* transport = transports().find(key)) transport->handle_silence(true);
+        if (WebTransport* transport = transport_of(key)) transport->handle_silence(true);
       },
       0, key_);
   emscripten_set_timeout(
       [](void* key) {
-        if (WebTransport* transport = transports().find(key)) transport->handle_silence(false);
+        if (WebTransport* transport = transport_of(key)) transport->handle_silence(false);
       },
       grace, key_);
 }
@@ -258,7 +227,7 @@ void WebTransport::fail(ErrorCode code, CloseInfo info) {
   void* const key = key_;
   listener_->on_error(generation_, {code, failure_});
   // The listener may have destroyed this object.
-  if (transports().find(key) != nullptr) listener_->on_close(generation_, std::move(info));
+  if (transport_of(key) != nullptr) listener_->on_close(generation_, std::move(info));
 }
 
 }  // namespace steady::web

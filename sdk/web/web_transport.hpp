@@ -36,7 +36,7 @@ class WebTransport final : public Transport {
 
   std::uint32_t observer_;
   int socket_ = 0;
-  /// What the browser's callbacks carry: see TransportTable.
+  /// What the browser's callbacks carry: see transport_of.
   void* key_ = nullptr;
   bool was_open_ = false;
   /// There was an error event; it is told together with the end that follows.

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import WebSocket from "ws";
 import { StateChangeEvent, SteadyCloseEvent, SteadySocket } from "../support/package.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
-import { next, openSocket, quick, reached, record } from "../support/sockets.mjs";
+import { next, openSocket, quick, reached, reachedBy, record } from "../support/sockets.mjs";
 
 test("a socket connects, is open, and says so in order", async (t) => {
   const server = await ServerProcess.start(t);
@@ -78,8 +78,9 @@ test("a server that is not there is a waiting state with a reason, and connect t
     reconnect: { initialDelay: 60_000, maxDelay: 60_000 },
   });
   const lines = record(socket);
-  const close = await next(socket, "close");
+  const [close, change] = await Promise.all([next(socket, "close"), reachedBy(socket, "waiting")]);
   assert.equal(socket.state, "waiting");
+  assert.match(change.reason, /ECONNREFUSED/);
   assert.ok(close instanceof SteadyCloseEvent);
   assert.equal(close.code, 1006);
   assert.equal(close.willRetry, true);
@@ -254,6 +255,48 @@ test("handlers may send, close, subscribe and make other sockets", async (t) => 
   await reached(other, "open");
 });
 
+test("the on… handlers and the constants are those of WebSocket", async (t) => {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url());
+  const calls = [];
+  assert.equal(socket.onopen, null);
+  socket.onopen = () => calls.push("replaced");
+  socket.addEventListener("open", () => calls.push("listener"));
+  const onopen = function (event) {
+    calls.push(`${event.type} ${this === socket}`);
+  };
+  socket.onopen = onopen;
+  assert.equal(socket.onopen, onopen);
+  socket.onmessage = ({ data }) => {
+    calls.push(data);
+    socket.onmessage = "not a function";
+    socket.close();
+  };
+  socket.send("hello");
+  await new Promise((resolve) => {
+    socket.onclose = resolve;
+  });
+  assert.deepEqual(calls, ["open true", "listener", "hello"]);
+  assert.equal(socket.onmessage, null);
+  assert.deepEqual([socket.CONNECTING, socket.OPEN, socket.CLOSING, socket.CLOSED], [0, 1, 2, 3]);
+  assert.equal(SteadySocket.name, "SteadySocket");
+});
+
+test("a listener that sends again whatever was dropped does not stop the event loop", async (t) => {
+  const server = await ServerProcess.start(t);
+  const closed = openSocket(t, server.url());
+  closed.close();
+  await next(closed, "close");
+  const full = openSocket(t, server.url("/hang"), { queue: { maxMessages: 0 } });
+  for (const socket of [closed, full]) {
+    let again = true;
+    socket.addEventListener("drop", ({ data }) => again && socket.send(data));
+    socket.send("x");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    again = false;
+  }
+});
+
 test("many sockets live beside each other", async (t) => {
   const server = await ServerProcess.start(t);
   const sockets = Array.from({ length: 50 }, () => openSocket(t, server.url()));
@@ -293,18 +336,33 @@ test("a bad argument throws at once, as WebSocket does", () => {
   for (const protocols of ["", "a b", ["a", "a"], ["a,b"], ["é"], [""]]) {
     assert.throws(make("ws://host", protocols), { name: "SyntaxError" }, String(protocols));
   }
-  for (const options of [
-    { connectTimeout: "1s" },
-    { closeTimeout: -1 },
-    { queue: { maxMessages: Number.NaN } },
-    { reconnect: { maxAttempts: -1 } },
+  for (const [options, message] of [
+    [{ connectTimeout: "1s" }, /connectTimeout must be a number of 0 or more, not "1s"/],
+    [{ closeTimeout: -1 }, /closeTimeout .* not -1/],
+    [{ queue: { maxMessages: Number.NaN } }, /queue\.maxMessages .* not NaN/],
+    [{ reconnect: { maxAttempts: -1 } }, /reconnect\.maxAttempts .* not -1/],
+    [{ reconnect: { maxdelay: 5 } }, /no options\.reconnect\.maxdelay/],
+    [{ recconect: false }, /no options\.recconect/],
+    [{ initialDelay: 5 }, /no options\.initialDelay/],
+    [{ reconnect: true }, /reconnect must be an object, not true/],
+    [{ reconnect: null }, /reconnect must be an object, not null/],
+    [{ queue: 5 }, /queue must be an object, not 5/],
+    [{ typeMember: 5 }, /typeMember must be the name of a member, not 5/],
+    [{ typeMember: "" }, /typeMember/],
+    [{ firstMessage: null }, /firstMessage must be a text or an object/],
+    [{ firstMessage: () => "x" }, /firstMessage/],
+    [{ firstMessage: new Uint8Array(1) }, /firstMessage/],
+    [{ WebSocket: "ws" }, /WebSocket must be a class, not "ws"/],
   ]) {
-    assert.throws(make("ws://host", [], options), TypeError, JSON.stringify(options));
+    assert.throws(make("ws://host", [], options), { name: "TypeError", message });
   }
+  assert.throws(() => new SteadySocket("ws://host", { WebSocket }), TypeError);
+  assert.throws(() => new SteadySocket("ws://host", [], null), { message: /options must be/ });
+  assert.throws(make("/chat"), { message: /"\/chat" is invalid, or relative, which needs a page/ });
+  assert.throws(make("localhost:8080"), { message: /"localhost:8080"/ });
   for (const options of [
     { connectTimeout: 0 },
     { highWaterMark: 0 },
-    { typeMember: "" },
     { reconnect: { initialDelay: 0 } },
     { reconnect: { factor: 0.5 } },
     { reconnect: { initialDelay: 100, maxDelay: 10 } },

@@ -6,10 +6,9 @@ import { packageUrl } from "../support/package.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 
 /** Runs a program in a Node of its own, which has to end by itself. Returns what it printed. */
-async function runProgram(t, source) {
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", source], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+async function runProgram(t, source, flags = []) {
+  const args = [...flags, "--input-type=module", "--eval", source];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => child.kill("SIGKILL"));
   let output = "";
   child.stdout.on("data", (chunk) => {
@@ -73,6 +72,53 @@ test("a process ends when a socket is closed while it waits or connects", async 
   );
 });
 
+test("Node's own WebSocket is as good: echo, and a server that is not there", async (t) => {
+  const server = await ServerProcess.start(t);
+  const output = await runProgram(
+    t,
+    `
+    process.removeAllListeners("warning");
+    const { SteadySocket } = await import(${JSON.stringify(packageUrl)});
+    const socket = new SteadySocket(${JSON.stringify(server.url())});
+    socket.send("hello");
+    socket.onmessage = ({ data }) => {
+      console.log(data);
+      socket.close();
+    };
+    const began = Date.now();
+    const absent = new SteadySocket("ws://127.0.0.1:1/", [], { reconnect: false });
+    absent.onclose = ({ code }) => console.log(code, Date.now() - began < 5000);
+    `,
+    ["--experimental-websocket"],
+  );
+  assert.deepEqual(output.split("\n").sort(), ["", "1006 true", "hello"]);
+});
+
+test("timers are cancelled however high Node counts", async (t) => {
+  const server = await ServerProcess.start(t);
+  // Node numbers its timers along with everything else that is asynchronous.
+  const output = await runProgram(
+    t,
+    `${imports}
+    import { createRequire } from "node:module";
+    const { async_id_fields, constants } =
+      createRequire("/")("internal/test/binding").internalBinding("async_wrap");
+    async_id_fields[constants.kAsyncIdCounter] = 2 ** 31 + 100;
+    for (let i = 0; i < 20; ++i) {
+      const socket = new SteadySocket(${JSON.stringify(server.url())}, [], {
+        WebSocket, connectTimeout: 200 });
+      await new Promise((resolve) => { socket.onopen = resolve; });
+      setTimeout(() => {
+        console.log(socket.state);
+        socket.close();
+      }, 400);
+    }
+    `,
+    ["--expose-internals", "--no-warnings"],
+  );
+  assert.equal(output, "open\n".repeat(20));
+});
+
 test("closed sockets give their memory back", async (t) => {
   const server = await ServerProcess.start(t);
   // The module is one for all sockets: if each kept its part, memory would have to grow.
@@ -90,6 +136,7 @@ test("closed sockets give their memory back", async (t) => {
         WebSocket, firstMessage: "x".repeat(10_000), reconnect: false });
       socket.close();
       await new Promise((resolve) => socket.addEventListener("close", resolve));
+      await new Promise(setImmediate);
     }
     console.log(grown.length);
     `,

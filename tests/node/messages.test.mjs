@@ -287,6 +287,55 @@ test("close hands over what waits for the platform's buffer", async (t) => {
   );
 });
 
+test("what the platform refuses is offered to it once, rejected and told", async (t) => {
+  const server = await ServerProcess.start(t);
+  let calls = 0;
+  class Throwing extends WebSocket {
+    send() {
+      ++calls;
+      throw new TypeError("no");
+    }
+  }
+  const socket = openSocket(t, server.url(), { WebSocket: Throwing });
+  await next(socket, "open");
+  assert.deepEqual(socket.send("x"), { status: "rejected", reason: "refused" });
+  const { reason, data } = await next(socket, "drop");
+  assert.deepEqual([reason, data, calls], ["refused", "x", 1]);
+});
+
+test("lone surrogates are replaced everywhere, and eat nobody", async (t) => {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url(), { firstMessage: "\ud83d!hello" });
+  assert.equal((await next(socket, "message")).data, "\ufffd!hello");
+  socket.close(1000, "\ud83dabc");
+  assert.equal((await next(socket, "close")).reason, "\ufffdabc");
+});
+
+test("what a handler is told comes before the next message", async (t) => {
+  const server = await ServerProcess.start(t);
+  let raw;
+  class Known extends WebSocket {
+    constructor(...args) {
+      super(...args);
+      raw = this;
+    }
+  }
+  const options = { WebSocket: Known, queue: { maxMessages: 0 } };
+  const socket = openSocket(t, server.url("/quiet"), options);
+  await next(socket, "open");
+  const heard = [];
+  socket.addEventListener("drop", ({ data }) => heard.push(`drop ${data}`));
+  socket.addEventListener("message", ({ data }) => {
+    heard.push(data);
+    Object.defineProperty(raw, "readyState", { value: 2, configurable: true });
+    if (data === "1") socket.send("rejected");
+  });
+  // As `ws` does for frames that come in one piece.
+  raw.onmessage({ data: "1" });
+  raw.onmessage({ data: "2" });
+  assert.deepEqual(heard, ["1", "drop rejected", "2"]);
+});
+
 test("what the platform will not take is rejected and told", async (t) => {
   const { socket } = await echo(t);
   const odd = new Blob(["x"]);

@@ -21,6 +21,14 @@ export async function reached(socket, state) {
   while (socket.state !== state) await next(socket, "statechange");
 }
 
+/** The event that told of this state, the next time it is told. */
+export async function reachedBy(socket, state) {
+  for (;;) {
+    const event = await next(socket, "statechange");
+    if (event.state === state) return event;
+  }
+}
+
 /** Writes down what a socket tells, a line each. */
 export function record(socket) {
   const lines = [];

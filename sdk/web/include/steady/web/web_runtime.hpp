@@ -4,13 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <vector>
 
 #include "steady/runtime.hpp"
 
 namespace steady::web {
 
-/// The browser's clock, timers and WebSocket; the same in workers, Node, Deno and Bun.
+/// The browser's clock, timers and WebSocket; the same in workers, Node, Deno and Bun. What was
+/// started or posted runs also after it is gone, unless it was cancelled.
 class WebRuntime final : public Runtime {
  public:
   WebRuntime() = default;
@@ -18,9 +18,6 @@ class WebRuntime final : public Runtime {
   /// SteadyWeb.observe in steady_web.js): it may choose the WebSocket class, and is shown received
   /// messages without their being copied. 0 is none.
   explicit WebRuntime(std::uint32_t observer) : observer_(observer) {}
-  WebRuntime(const WebRuntime&) = delete;
-  WebRuntime& operator=(const WebRuntime&) = delete;
-  ~WebRuntime() override;
 
   std::chrono::milliseconds now() const override;
   TimerId start_timer(std::chrono::milliseconds delay, std::function<void()> callback) override;
@@ -29,14 +26,8 @@ class WebRuntime final : public Runtime {
   double random() override;
   std::unique_ptr<Transport> make_transport() override;
 
-  /// For steady_web.js: a timer is due.
-  static void fire(void* timer);
-
  private:
-  struct Timer;
-
   std::uint32_t observer_ = 0;
-  std::vector<Timer*> timers_;
 };
 
 }  // namespace steady::web
