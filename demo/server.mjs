@@ -4,20 +4,23 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
-import { WebSocketServer } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
 
 const limits = {
   frameBytes: 16 * 1024,
   nameLength: 32,
   messageLength: 2000,
   refLength: 64,
+  keyLength: 64,
   connections: 1000,
+  /** A member who reads too slowly is not waited for. */
+  unsentBytes: 1 << 20,
   /** Messages that somebody who joins, or is back, is given. */
   history: 50,
 };
 
 /** Close codes of RFC 6455 7.4.1 and the IANA registry. */
-const closeCodes = { policyViolation: 1008, restart: 1012, tryAgainLater: 1013 };
+const closeCodes = { policyViolation: 1008, restart: 1012 };
 
 const files = {
   "/": ["public/index.html", "text/html; charset=utf-8"],
@@ -44,7 +47,7 @@ const headers = {
 };
 
 async function serveFile(request, response) {
-  const path = new URL(request.url, "http://host").pathname;
+  const path = pathOf(request);
   const file = Object.hasOwn(files, path) ? files[path] : undefined;
   const isRead = request.method === "GET" || request.method === "HEAD";
   if (file === undefined || !isRead) {
@@ -64,18 +67,29 @@ async function serveFile(request, response) {
   }
 }
 
-/** A page of another site must not use its visitor's browser to chat here. */
-function isForeign(request) {
-  const { origin, host } = request.headers;
-  if (origin === undefined) return false;
-  return !URL.canParse(origin) || new URL(origin).host !== host;
+/** A request's path, without its query; whatever it is, it does not have to be a URL. */
+function pathOf(request) {
+  return request.url.split("?", 1)[0];
 }
 
-/** A text without control characters, trimmed; undefined if nothing or too much is left. */
+/**
+ * A page of another site must not use its visitor's browser to chat here, not even by giving its
+ * own name this machine's address.
+ */
+function isForeign(request) {
+  const { origin, host = "" } = request.headers;
+  const isLocal = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host);
+  return !isLocal || (origin !== undefined && origin !== `http://${host}`);
+}
+
+/**
+ * A text without what cannot be seen and what turns the direction of the line around it, trimmed;
+ * undefined if nothing or too much is left.
+ */
 function cleanText(value, maxLength) {
   if (typeof value !== "string") return undefined;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const text = value.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "").trim();
+  const hidden = /(?![\n\t])\p{Cc}|[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu;
+  const text = value.replace(hidden, "").trim();
   return text.length > 0 && text.length <= maxLength ? text : undefined;
 }
 
@@ -96,6 +110,8 @@ class ChatRoom {
   }
 
   #receive(socket, data) {
+    // What a client still says after it was told to go.
+    if (socket.readyState !== WebSocket.OPEN) return;
     let message;
     try {
       message = JSON.parse(data);
@@ -109,7 +125,7 @@ class ChatRoom {
     handlers[type].call(this, socket, message);
   }
 
-  #join(socket, { userName }) {
+  #join(socket, { userName, key }) {
     const name = cleanText(userName, limits.nameLength);
     if (name === undefined) {
       this.#send(socket, {
@@ -120,10 +136,12 @@ class ChatRoom {
       return;
     }
     if (this.#members.has(socket)) return;
-    this.#members.set(socket, { userName: name });
+    const author = cleanText(key, limits.keyLength);
+    this.#members.set(socket, { userName: name, author });
     const time = new Date().toISOString();
     const member = { userName: name, online: this.online, time };
-    this.#send(socket, { type: "welcome", ...member, history: this.#history });
+    const history = this.#history.map((entry) => this.#shownTo(author, entry));
+    this.#send(socket, { type: "welcome", ...member, history });
     this.#broadcast({ type: "user-join", ...member }, socket);
   }
 
@@ -143,12 +161,18 @@ class ChatRoom {
       userName: member.userName,
       message: text,
       time: new Date().toISOString(),
-      // By which its author learns that it has arrived.
-      ref: cleanText(ref, limits.refLength),
     };
-    this.#history.push(chat);
+    const entry = { chat, author: member.author, ref: cleanText(ref, limits.refLength) };
+    this.#history.push(entry);
     if (this.#history.length > limits.history) this.#history.shift();
-    this.#broadcast(chat);
+    this.#broadcast(chat, socket);
+    this.#send(socket, { ...chat, ref: entry.ref });
+  }
+
+  /** Only its author, who is known by a key, is told the reference: it confirms the message. */
+  #shownTo(author, entry) {
+    const isAuthor = author !== undefined && author === entry.author;
+    return isAuthor ? { ...entry.chat, ref: entry.ref } : entry.chat;
   }
 
   #leave(socket) {
@@ -160,14 +184,19 @@ class ChatRoom {
   }
 
   #send(socket, message) {
-    socket.send(JSON.stringify(message));
+    this.#sendText(socket, JSON.stringify(message));
   }
 
   #broadcast(message, except) {
     const text = JSON.stringify(message);
     for (const socket of this.#members.keys()) {
-      if (socket !== except) socket.send(text);
+      if (socket !== except) this.#sendText(socket, text);
     }
+  }
+
+  #sendText(socket, text) {
+    if (socket.bufferedAmount > limits.unsentBytes) socket.terminate();
+    else socket.send(text);
   }
 }
 
@@ -181,21 +210,26 @@ export async function startChatServer({ port = 0, host = "127.0.0.1" } = {}) {
   const server = createServer((request, response) => void serveFile(request, response));
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes });
 
+  /** Every connection, also those that say nothing, which would keep the server from closing. */
+  const connections = new Set();
+  server.on("connection", (connection) => {
+    connections.add(connection);
+    connection.on("close", () => connections.delete(connection));
+  });
+
   server.on("upgrade", (request, socket, head) => {
-    const refuse = (status) => socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+    const refuse = (status) => {
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
+    };
     socket.on("error", () => socket.destroy());
-    if (new URL(request.url ?? "/", "http://host").pathname !== "/chat") {
+    if (pathOf(request) !== "/chat") {
       refuse("404 Not Found");
     } else if (isForeign(request)) {
       refuse("403 Forbidden");
+    } else if (sockets.clients.size >= limits.connections) {
+      refuse("503 Service Unavailable");
     } else {
-      sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        if (sockets.clients.size > limits.connections) {
-          webSocket.close(closeCodes.tryAgainLater, "the chat is full");
-        } else {
-          room.add(webSocket);
-        }
-      });
+      sockets.handleUpgrade(request, socket, head, (webSocket) => room.add(webSocket));
     }
   });
 
@@ -210,7 +244,7 @@ export async function startChatServer({ port = 0, host = "127.0.0.1" } = {}) {
     async close() {
       for (const socket of sockets.clients) socket.close(closeCodes.restart, "the server stops");
       const grace = setTimeout(() => {
-        for (const socket of sockets.clients) socket.terminate();
+        for (const connection of connections) connection.destroy();
       }, 1000);
       const closed = once(server, "close");
       server.close();

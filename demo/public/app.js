@@ -2,10 +2,13 @@
 import { SteadySocket } from "./steadysocket.js";
 
 const shownMessages = 500;
+/** The close code for a name that cannot be used (RFC 6455 7.4.1). */
+const policyViolation = 1008;
 const find = (id) => document.getElementById(id);
 const page = {
   join: find("join"),
   name: find("name"),
+  joinError: find("join-error"),
   chat: find("chat"),
   scroll: find("scroll"),
   messages: find("messages"),
@@ -13,6 +16,7 @@ const page = {
   notice: find("notice"),
   compose: find("compose"),
   message: find("message"),
+  send: find("send"),
   online: find("online"),
   status: find("status"),
   toggle: find("toggle"),
@@ -38,8 +42,8 @@ let socket;
 let userName = "";
 let greeting = "Welcome";
 let lastRef = 0;
-/** Makes the references of this page its own. */
-const pageRef = Math.random().toString(36).slice(2);
+/** Known to the server and this page: by it my messages are confirmed, also after a reconnect. */
+const key = Array.from(crypto.getRandomValues(new Uint32Array(4))).join("-");
 let countdown;
 /** My messages that the server has not confirmed, by the reference they carry. */
 const unconfirmed = new Map();
@@ -70,9 +74,10 @@ function addLine(list, line) {
   });
 }
 
-function addEvent(text, time) {
-  const line = element("li", "event", `${text} `);
-  line.append(timeOf(time));
+/** "Welcome, *name*." and its like: a name may be written in another direction than the line. */
+function addEvent(before, name, after, time) {
+  const line = element("li", "event", before);
+  line.append(element("bdi", "", name), `${after} `, timeOf(time));
   addLine(page.messages, line);
 }
 
@@ -90,8 +95,10 @@ function timeOf(iso) {
 function messageLine(from, text, isMine) {
   const line = element("li", isMine ? "mine" : "", "");
   const meta = element("div", "meta", "");
-  meta.append(element("span", "name", from));
-  line.append(meta, element("div", "text", text));
+  meta.append(element("bdi", "name", from));
+  const body = element("div", "text", text);
+  body.dir = "auto";
+  line.append(meta, body);
   return line;
 }
 
@@ -120,11 +127,12 @@ function showState({ state, reason }) {
   page.toggle.hidden = false;
   page.toggle.textContent = state === "closed" ? "Connect" : "Disconnect";
   if (state !== "open") page.online.hidden = true;
+  page.message.disabled = page.send.disabled = state === "closing" || state === "closed";
 
   clearInterval(countdown);
   showNotice("");
   if (state === "waiting") {
-    const why = reason ? `The server said: ${reason}.` : "No connection.";
+    const why = reason ? `No connection: ${reason}.` : "No connection.";
     const tell = () => {
       const seconds = Math.ceil((socket.retryIn ?? 0) / 1000);
       showNotice(`${why} Next attempt in ${seconds} s; what you write waits.`);
@@ -141,23 +149,23 @@ function showState({ state, reason }) {
 function connect() {
   socket = new SteadySocket("/chat", [], {
     // Tells who we are on every connection, before anything that waits.
-    firstMessage: { type: "join", userName },
+    firstMessage: { type: "join", userName, key },
   });
   socket.addEventListener("statechange", showState);
 
   socket.on("welcome", ({ online, time, history }) => {
     showOnline(online);
     for (const message of history) showMessage(message);
-    addEvent(`${greeting}, ${userName}.`, time);
+    addEvent(`${greeting}, `, userName, ".", time);
     greeting = "Welcome back";
   });
   socket.on("user-join", (message) => {
     showOnline(message.online);
-    addEvent(`${message.userName} joined.`, message.time);
+    addEvent("", message.userName, " joined.", message.time);
   });
   socket.on("user-leave", (message) => {
     showOnline(message.online);
-    addEvent(`${message.userName} left.`, message.time);
+    addEvent("", message.userName, " left.", message.time);
   });
   socket.on("chat-message", showMessage);
   socket.on("error", ({ reason, ref }) => {
@@ -166,7 +174,8 @@ function connect() {
   });
 
   // What was handed to the browser when the connection ended may or may not have arrived.
-  socket.addEventListener("close", () => {
+  socket.addEventListener("close", ({ code, reason }) => {
+    if (code === policyViolation) askAgain(reason);
     for (const [ref, { delivery }] of unconfirmed) {
       if (delivery === "sending") mark(ref, "unconfirmed");
     }
@@ -178,6 +187,13 @@ function connect() {
     }
   });
   socket.addEventListener("drop", ({ data }) => mark(JSON.parse(data).ref, "failed"));
+}
+
+function askAgain(reason) {
+  page.chat.hidden = true;
+  page.join.hidden = false;
+  page.joinError.textContent = `The server said: ${reason}.`;
+  page.name.focus();
 }
 
 function showMessage({ id, userName: from, message, time, ref }) {
@@ -198,20 +214,23 @@ function mark(ref, delivery) {
   entry.delivery = delivery;
   showDelivery(entry.line, delivery);
   if (delivery === "sent" || delivery === "failed") unconfirmed.delete(ref);
+  // Nothing will become of it: it stays where it is in the talk.
+  if (delivery === "failed") addLine(page.messages, entry.line);
 }
 
 function send(text) {
-  const ref = `${pageRef}-${++lastRef}`;
+  const ref = String(++lastRef);
   const line = messageLine(userName, text, true);
   unconfirmed.set(ref, { line });
+  addLine(page.pending, line);
   const { status } = socket.send({ type: "chat", ref, message: text });
   mark(ref, { sent: "sending", queued: "waiting", rejected: "failed" }[status]);
-  addLine(page.pending, line);
 }
 
 page.join.addEventListener("submit", (event) => {
   event.preventDefault();
   userName = page.name.value.trim();
+  page.joinError.textContent = userName === "" ? "Please give a name." : "";
   if (userName === "") return;
   page.join.hidden = true;
   page.chat.hidden = false;
@@ -232,3 +251,5 @@ page.toggle.addEventListener("click", () => {
   if (socket.state === "closed") connect();
   else socket.close(1000, "you disconnected");
 });
+
+page.name.focus();

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
@@ -149,7 +150,7 @@ test("a server that says goodbye is named, and who comes later is told what was 
   const ann = await Person.join(t, server, "Ann");
   ann.page.expected.push(refusedConnection);
   await server.kill("SIGTERM");
-  await ann.sees("The server said: the server stops.");
+  await ann.sees("No connection: the server stops.");
   await ann.says("first");
   await server.restart();
   await ann.hasHeard("first");
@@ -190,8 +191,7 @@ test("Disconnect and Connect, and leaving is noticed", async (t) => {
   assert.equal(await bob.page.locator("#status").textContent(), "Disconnected");
   await ann.sees("Bob left.");
   assert.equal(await ann.page.locator("#online").textContent(), "1 online");
-  await bob.says("to nobody");
-  assert.deepEqual(await bob.page.locator("#pending .delivery").allTextContents(), ["not sent"]);
+  assert.ok(await bob.page.getByLabel("Message").isDisabled());
   await bob.screenshot("disconnected-desktop");
   await bob.page.getByRole("button", { name: "Connect" }).click();
   await bob.sees("Welcome back, Bob.");
@@ -212,8 +212,14 @@ test("the page is served with a strict policy, and only to its own origin", asyn
   assert.equal((await fetch(site, { method: "POST" })).status, 405);
 
   const url = `ws://127.0.0.1:${server.port}/chat`;
-  for (const origin of ["http://evil.test", "null", "garbage"]) {
-    const foreign = new WebSocket(url, { origin });
+  const forged = { origin: "http://evil.test", headers: { Host: "evil.test" } };
+  for (const options of [
+    { origin: "http://evil.test" },
+    { origin: "null" },
+    { origin: "garbage" },
+    forged,
+  ]) {
+    const foreign = new WebSocket(url, options);
     const [error] = await once(foreign, "error");
     assert.match(error.message, /403/);
   }
@@ -243,6 +249,82 @@ test("the server survives what is not its protocol, and tells what is wrong", as
   const ann = await Person.join(t, server, "Ann");
   await ann.says("still here");
   await ann.hasHeard("still here");
+});
+
+test("messages that wait when somebody disconnects are shown as not sent", async (t) => {
+  const server = await ChatServer.start(t);
+  const ann = await Person.join(t, server, "Ann");
+  ann.page.expected.push(refusedConnection);
+  await server.kill();
+  await ann.isIn("waiting");
+  await ann.says("never");
+  await ann.page.getByRole("button", { name: "Disconnect" }).click();
+  await ann.isIn("closed");
+  await ann.page.locator('#messages [data-delivery="failed"]').getByText("not sent").waitFor();
+  assert.deepEqual(await ann.texts(), ["never"]);
+});
+
+test("a name that cannot be used is asked for again", async (t) => {
+  const server = await ChatServer.start(t);
+  const page = await openPage(t);
+  await page.goto(server.url);
+  const name = page.getByLabel("Your name");
+  await name.fill("   ");
+  await name.press("Enter");
+  await page.getByText("Please give a name.").waitFor();
+  await name.fill("\u200b");
+  await name.press("Enter");
+  await page.getByText("The server said: no usable name.").waitFor();
+  await name.fill("Ann");
+  await name.press("Enter");
+  await page.getByText("Welcome, Ann").waitFor();
+});
+
+test("nobody can confirm or hide the message of somebody else", async (t) => {
+  const server = await ChatServer.start(t);
+  const ann = await Person.join(t, server, "Ann");
+  ann.page.expected.push(refusedConnection);
+  await server.kill();
+  await ann.isIn("waiting");
+  await ann.says("mine");
+  await server.restart();
+  const mallory = new WebSocket(`ws://127.0.0.1:${server.port}/chat`);
+  t.after(() => mallory.terminate());
+  const heard = [];
+  mallory.on("message", (data) => heard.push(JSON.parse(data)));
+  await once(mallory, "open");
+  mallory.send('{"type":"join","userName":"Mallory"}');
+  for (let ref = 1; ref < 5; ++ref) {
+    mallory.send(JSON.stringify({ type: "chat", ref: String(ref), message: `forged ${ref}` }));
+  }
+  await ann.sees("mine");
+  await ann.sees("forged 4");
+  await ann.page.locator('#messages [data-delivery="sent"]').waitFor();
+  const confirmed = ann.page.locator('#messages [data-delivery="sent"] .text');
+  assert.deepEqual(await confirmed.allTextContents(), ["mine"]);
+  const told = heard.filter(({ message }) => message === "mine");
+  assert.ok(told.every((message) => !("ref" in message)));
+});
+
+test("the server outlives requests that are none, and stops when it is told to", async (t) => {
+  const server = await ChatServer.start(t);
+  const send = async (text) => {
+    const connection = connect(server.port, "127.0.0.1");
+    connection.on("error", () => {});
+    connection.resume();
+    connection.write(text);
+    await once(connection, "close");
+  };
+  const upgrade = "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+  await send("GET // HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  await send(`GET // HTTP/1.1\r\n${upgrade}`);
+  await send(`GET http://[ HTTP/1.1\r\n${upgrade}`);
+  await send("\0\0\0\0\r\n\r\n");
+  assert.equal((await fetch(`http://127.0.0.1:${server.port}/`)).status, 200);
+  const quiet = connect(server.port, "127.0.0.1");
+  quiet.on("error", () => {});
+  await once(quiet, "connect");
+  await server.kill("SIGTERM");
 });
 
 test("a port in use is said in one line", async (t) => {
