@@ -20,11 +20,17 @@ export class ServerProcess {
     return server;
   }
 
-  /** Starts it again on the same port. */
+  /** Starts it again on the same port, as soon as that is free. */
   async restart() {
-    this.#child = fork(script, [String(this.port)], { serialization: "advanced" });
-    this.#child.on("message", (message) => this.#hear(message));
-    await this.until(() => this.#child.listening);
+    for (let tries = 0; tries < 50; ++tries) {
+      const child = fork(script, [String(this.port)], { serialization: "advanced" });
+      this.#child = child;
+      child.on("message", (message) => this.#hear(message));
+      const ended = once(child, "exit");
+      await Promise.race([this.until(() => child.listening), ended]);
+      if (child.listening) return;
+    }
+    throw new Error(`the test's server cannot listen on port ${this.port}`);
   }
 
   /** Ends it at once: SIGKILL, no goodbye. */

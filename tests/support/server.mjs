@@ -40,6 +40,8 @@ process.on("message", ({ closeAll }) => {
 });
 process.on("disconnect", () => process.exit());
 
+// Something else has the port for a moment: ServerProcess tries again.
+server.on("error", () => process.exit(1));
 server.listen(Number(process.argv[2]), "127.0.0.1", () => {
   process.send({ port: server.address().port });
 });
