@@ -3,6 +3,12 @@
 #include <emscripten/websocket.h>
 
 #include <cstdint>
+#include <functional>
+
+namespace steady::web {
+/// What JavaScript keeps for steady_web_run, which runs and destroys it, or gives back.
+using Callback = std::function<void()>;
+}  // namespace steady::web
 
 // Implemented in steady_web.js, which says what each does.
 extern "C" {

@@ -17,13 +17,6 @@ namespace web {
 
 using std::chrono::milliseconds;
 
-namespace {
-
-/// JavaScript keeps it, and runs it once with steady_web_run or gives it back.
-using Callback = std::function<void()>;
-
-}  // namespace
-
 milliseconds WebRuntime::now() const {
   return milliseconds(static_cast<std::int64_t>(emscripten_get_now()));
 }
@@ -57,6 +50,6 @@ std::unique_ptr<Transport> WebRuntime::make_transport() {
 }  // namespace steady
 
 extern "C" EMSCRIPTEN_KEEPALIVE void steady_web_run(void* callback) {
-  const std::unique_ptr<std::function<void()>> run(static_cast<std::function<void()>*>(callback));
+  const std::unique_ptr<steady::web::Callback> run(static_cast<steady::web::Callback*>(callback));
   (*run)();
 }

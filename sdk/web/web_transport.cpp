@@ -140,6 +140,7 @@ Error WebTransport::open(const ConnectRequest& request, TransportListener& liste
 
 WebTransport::~WebTransport() {
   if (socket_ == 0) return;
+  delete static_cast<Callback*>(steady_web_cancel_timer(silence_timer_));
   steady_web_delete(socket_, key_);
 }
 
@@ -188,27 +189,28 @@ void WebTransport::handle_error() {
   // By the standard a close event follows at once. It does not in Node's own WebSocket if the
   // connection never came about (still CONNECTING), nor in Chromium where the page's
   // Content-Security-Policy forbids it (CLOSED). WebKit sends it in a task of its own.
-  constexpr double grace = 1'000;
-  emscripten_set_timeout(
-      [](void* key) {
-        if (WebTransport* transport = transport_of(key)) transport->handle_silence(true);
-      },
-      0, key_);
-  emscripten_set_timeout(
-      [](void* key) {
-        if (WebTransport* transport = transport_of(key)) transport->handle_silence(false);
-      },
-      grace, key_);
+  watch_silence(Silence::at_once);
 }
 
-void WebTransport::handle_silence(bool at_once) {
+void WebTransport::watch_silence(Silence silence) {
+  constexpr double grace = 1'000;
+  silence_timer_ = steady_web_start_timer(silence == Silence::at_once ? 0 : grace,
+                                          new Callback([key = key_, silence] {
+                                            if (WebTransport* transport = transport_of(key))
+                                              transport->handle_silence(silence);
+                                          }));
+}
+
+void WebTransport::handle_silence(Silence silence) {
   unsigned short ready_state = 0;
   emscripten_websocket_get_ready_state(socket_, &ready_state);
   constexpr unsigned short connecting = 0;
   constexpr unsigned short closed = 3;
   if (ready_state == connecting) {
     fail(ErrorCode::connection_failed, {});
-  } else if (ready_state == closed && !at_once) {
+  } else if (silence == Silence::at_once) {
+    watch_silence(Silence::lasting);
+  } else if (ready_state == closed) {
     fail(was_open_ ? ErrorCode::connection_failed : ErrorCode::blocked, {});
   }
 }

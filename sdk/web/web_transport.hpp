@@ -28,10 +28,12 @@ class WebTransport final : public Transport {
   bool handle_message(MessageKind kind, std::size_t units);
   void handle_error();
   void handle_close(CloseInfo info);
-  /// An error event is some time ago, and no close event came.
-  void handle_silence(bool at_once);
+  /// How long there has been no close event after an error event.
+  enum class Silence : std::uint8_t { at_once, lasting };
+  void handle_silence(Silence silence);
 
  private:
+  void watch_silence(Silence silence);
   void fail(ErrorCode code, CloseInfo info);
 
   std::uint32_t observer_;
@@ -39,6 +41,7 @@ class WebTransport final : public Transport {
   /// What the browser's callbacks carry: see transport_of.
   void* key_ = nullptr;
   bool was_open_ = false;
+  std::uint32_t silence_timer_ = 0;
   /// There was an error event; it is told together with the end that follows.
   bool failed_ = false;
   /// What the platform said about it, if it said anything.
