@@ -7,7 +7,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
-import { root } from "../scripts/lib.mjs";
+import { chromiumOptions, root } from "../scripts/lib.mjs";
 import { measure } from "./cases.mjs";
 
 const packageFile = join(root, "dist/steadysocket.js");
@@ -42,10 +42,7 @@ async function measureInChromium() {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  const browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-  });
+  const browser = await chromium.launch(chromiumOptions);
   try {
     const page = await browser.newPage();
     await page.goto(`http://localhost:${port}/`);

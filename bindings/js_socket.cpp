@@ -18,7 +18,7 @@ namespace {
 /// Keep in step with EventKind in src/core.ts, which says what a, b, c and the text are.
 enum class Kind : int { open, close, error, state_change, drop };
 
-/// Bits of `c` in a close event.
+/// Bits of `b` in a close event.
 constexpr int was_clean_bit = 1;
 constexpr int will_retry_bit = 2;
 

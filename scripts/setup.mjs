@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fail, root, runQuietly } from "./lib.mjs";
+import { chromiumOptions, fail, root, runQuietly } from "./lib.mjs";
 
 const oldestNode = 20;
 
@@ -19,7 +19,7 @@ const tools = [
     name: "Chromium",
     package: "chromium",
     for: ["browser"],
-    there: () => existsSync("/usr/bin/chromium"),
+    there: () => existsSync(chromiumOptions.executablePath),
   },
   { name: "a C++ compiler", package: "g++", for: ["native"], there: () => onPath("c++") },
   {

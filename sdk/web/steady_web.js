@@ -223,7 +223,7 @@ mergeInto(LibraryManager.library, {
   },
 
   // Lets go of a socket: its handlers, the connection and the handle.
-  steady_web_delete__deps: ['$SteadyWeb', 'steady_web_close', 'emscripten_websocket_delete'],
+  steady_web_delete__deps: ['$SteadyWeb', 'emscripten_websocket_delete'],
   steady_web_delete__sig: 'vii',
   steady_web_delete: function (handle, key) {
     var socket = SteadyWeb.socket(handle);

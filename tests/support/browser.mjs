@@ -1,19 +1,10 @@
 import { after } from "node:test";
 import { chromium } from "playwright-core";
+import { chromiumOptions } from "../../scripts/lib.mjs";
 
 const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
-  headless: true,
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP *.test 127.0.0.1",
-  ],
+  ...chromiumOptions,
+  args: [...chromiumOptions.args, "--host-resolver-rules=MAP *.test 127.0.0.1"],
 });
 after(() => browser.close());
 

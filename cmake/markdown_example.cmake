@@ -1,0 +1,11 @@
+# Makes an executable of the first C++ block of a page of documentation, as it stands there.
+function(add_markdown_example name page)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${page})
+  file(READ ${page} text)
+  if(NOT text MATCHES "```cpp\n([^`]*)```")
+    message(FATAL_ERROR "${page} has no C++ example")
+  endif()
+  file(CONFIGURE OUTPUT ${name}.cpp CONTENT "${CMAKE_MATCH_1}" @ONLY)
+  add_executable(${name} ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
+  target_link_libraries(${name} PRIVATE steadysocket_flags)
+endfunction()
