@@ -36,7 +36,22 @@ enum class NumberOption : int {
   connect_timeout,
   close_timeout,
   high_water_mark,
+  batch_max_messages,
+  batch_max_bytes,
 };
+
+/// The same.
+enum class TextOption : int {
+  url,
+  subprotocol,
+  first_message,
+  type_member,
+  batch_subprotocol,
+};
+
+BatchOptions& batch_of(Options& options) {
+  return options.batch ? *options.batch : options.batch.emplace();
+}
 
 /// `value` is 0 or more; Infinity becomes the largest.
 void set_number(Handle handle, int option, double value) {
@@ -76,17 +91,35 @@ void set_number(Handle handle, int option, double value) {
     case NumberOption::high_water_mark:
       options.high_water_mark = count;
       break;
+    case NumberOption::batch_max_messages:
+      batch_of(options).max_messages = count;
+      break;
+    case NumberOption::batch_max_bytes:
+      batch_of(options).max_bytes = count;
+      break;
   }
 }
 
-void set_url(Handle handle, const std::string& url) { at(handle).options().url = url; }
-
-void set_first_message(Handle handle, const std::string& text) {
-  at(handle).options().first_message = text;
-}
-
-void add_subprotocol(Handle handle, const std::string& subprotocol) {
-  at(handle).options().subprotocols.push_back(subprotocol);
+/// Subprotocols are added.
+void set_text(Handle handle, int option, const std::string& text) {
+  Options& options = at(handle).options();
+  switch (static_cast<TextOption>(option)) {
+    case TextOption::url:
+      options.url = text;
+      break;
+    case TextOption::subprotocol:
+      options.subprotocols.push_back(text);
+      break;
+    case TextOption::first_message:
+      options.first_message = text;
+      break;
+    case TextOption::type_member:
+      options.type_member = text;
+      break;
+    case TextOption::batch_subprotocol:
+      batch_of(options).subprotocol = text;
+      break;
+  }
 }
 
 /// An ErrorCode; error_message says more.
@@ -119,9 +152,7 @@ EMSCRIPTEN_BINDINGS(steadysocket) {
   emscripten::function("create", &create);
   emscripten::function("destroy", &destroy);
   emscripten::function("setNumber", &set_number);
-  emscripten::function("setUrl", &set_url);
-  emscripten::function("setFirstMessage", &set_first_message);
-  emscripten::function("addSubprotocol", &add_subprotocol);
+  emscripten::function("setText", &set_text);
   emscripten::function("connect", &connect);
   emscripten::function("close", &close);
   emscripten::function("errorMessage", &error_message);

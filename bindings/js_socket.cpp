@@ -22,6 +22,13 @@ enum class Kind : int { open, close, error, state_change, drop };
 constexpr int was_clean_bit = 1;
 constexpr int will_retry_bit = 2;
 
+Payload payload_of(JsSocket::Format format, std::uint32_t handle, std::size_t size,
+                   Payload::Release release) {
+  if (format == JsSocket::Format::json) return Payload::external_json(handle, size, release);
+  const auto kind = format == JsSocket::Format::text ? MessageKind::text : MessageKind::binary;
+  return Payload::external(kind, handle, size, release);
+}
+
 }  // namespace
 
 void JsSocket::tell_observer() {
@@ -71,12 +78,12 @@ ErrorCode JsSocket::connect() {
   return remember(socket_->error() ? socket_->error() : socket_->connect());
 }
 
-TransportSend JsSocket::send_now(MessageKind kind, std::size_t size) {
-  return socket_->send_now(Payload::external(kind, 0, size, nullptr));
+TransportSend JsSocket::send_now(Format format, std::size_t size) {
+  return socket_->send_now(payload_of(format, 0, size, nullptr));
 }
 
-SendResult JsSocket::send(MessageKind kind, std::uint32_t handle, std::size_t size) {
-  return socket_->send(Payload::external(kind, handle, size, steady_web_release_payload));
+SendResult JsSocket::send(Format format, std::uint32_t handle, std::size_t size) {
+  return socket_->send(payload_of(format, handle, size, steady_web_release_payload));
 }
 
 }  // namespace steady::bindings

@@ -27,10 +27,13 @@ class JsSocket {
   /// What connect() or close() found wrong.
   const Error& last_error() const { return error_; }
 
+  /// What a payload is. Keep in step with Format in src/core.ts.
+  enum class Format : int { binary, text, json };
+
   /// Sends SteadyWeb.now if the browser can have it now.
-  TransportSend send_now(MessageKind kind, std::size_t size);
+  TransportSend send_now(Format format, std::size_t size);
   /// Sends the payload behind `handle`, and releases the handle when it is sent or dropped.
-  SendResult send(MessageKind kind, std::uint32_t handle, std::size_t size);
+  SendResult send(Format format, std::uint32_t handle, std::size_t size);
 
  private:
   void tell_observer();

@@ -7,8 +7,34 @@ export type Handle = number;
 /** Keep in step with `Kind` in js_socket.cpp. */
 export const EventKind = { open: 0, close: 1, error: 2, stateChange: 3, drop: 4 } as const;
 
+/** What a payload is. Keep in step with JsSocket::Format. */
+export const Format = { binary: 0, text: 1, json: 2 } as const;
+
+/** Keep in step with TextOption in embind.cpp. */
+export const TextOption = {
+  url: 0,
+  subprotocol: 1,
+  firstMessage: 2,
+  typeMember: 3,
+  batchSubprotocol: 4,
+} as const;
+
+/**
+ * What the core lets happen without being asked (Grant in transport.hpp). Written by steady_web.js;
+ * the facade only looks.
+ */
+export interface Grant {
+  socket: unknown;
+  /** Bytes that may be sent. */
+  credit: number;
+  /** 1 if received messages need not be shown to the core. */
+  receive: number;
+  /** 1 if a received array is a batch of messages. */
+  batched: number;
+}
+
 /** Sits beside the connections of one socket (steady_web.js). */
-export interface Observer {
+export interface Observer extends Grant {
   /** A WebSocket is about to be made. */
   prepare(): void;
   /** A message has arrived, for this connection and in time. No wasm is on the stack. */
@@ -33,9 +59,8 @@ export interface Core {
   destroy(socket: Handle): void;
   /** Options can be set until the first `connect`; one that is not set keeps its default. */
   setNumber(socket: Handle, option: number, value: number): void;
-  setUrl(socket: Handle, url: string): void;
-  setFirstMessage(socket: Handle, text: string): void;
-  addSubprotocol(socket: Handle, subprotocol: string): void;
+  /** Subprotocols are added. */
+  setText(socket: Handle, option: number, text: string): void;
   connect(socket: Handle): number;
   close(socket: Handle, code: number, reason: string): number;
   errorMessage(socket: Handle): string;
@@ -43,14 +68,16 @@ export interface Core {
   subprotocol(socket: Handle): string;
   retryIn(socket: Handle): number;
 
-  _steady_js_send_now(socket: Handle, isText: number, size: number): number;
-  _steady_js_send(socket: Handle, isText: number, payload: number, size: number): number;
+  _steady_js_send_now(socket: Handle, format: number, size: number): number;
+  _steady_js_send(socket: Handle, format: number, payload: number, size: number): number;
   _steady_js_state(socket: Handle): number;
 
   useWebSocket(webSocketClass: unknown): void;
   SteadyWeb: {
     now: unknown;
     payloads: unknown[];
+    /** Sends without asking. A TransportSend; `notOpen` says that the core has to be asked. */
+    sendGranted(observer: Observer, data: unknown, size: number): number;
     keepPayload(value: unknown): number;
     postTask(task: () => void): void;
     observe(observer: Observer): number;

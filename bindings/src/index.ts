@@ -1,6 +1,7 @@
 export type { DropReason, State, SteadySocketEventMap } from "./events.js";
 export { DropEvent, StateChangeEvent, SteadyCloseEvent, SteadyErrorEvent } from "./events.js";
 export type {
+  BatchOptions,
   QueueOptions,
   ReconnectOptions,
   SteadySocketOptions,

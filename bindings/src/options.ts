@@ -1,3 +1,5 @@
+import { TextOption } from "./core.js";
+
 /** A class with the interface of WebSocket, such as the one of the `ws` package. */
 export interface WebSocketClass {
   new (url: string, protocols?: string[]): unknown;
@@ -28,6 +30,19 @@ export interface QueueOptions {
   maxBytes?: number;
 }
 
+/** How much may travel as one message. */
+export interface BatchOptions {
+  /**
+   * The connection is batched only if the server picks this subprotocol, which has to be among
+   * those that are offered. Otherwise every server has to agree beforehand.
+   */
+  subprotocol?: string;
+  /** Messages in one frame. @default 64 */
+  maxMessages?: number;
+  /** Bytes in one frame; a message that is larger goes alone. @default 16384 */
+  maxBytes?: number;
+}
+
 /** Everything a SteadySocket can be told. Times are in milliseconds, sizes in bytes. */
 export interface SteadySocketOptions {
   /** `false` makes one attempt only. */
@@ -38,7 +53,17 @@ export interface SteadySocketOptions {
    * An object goes as JSON.
    */
   firstMessage?: string | object;
-  /** The member of a JSON object that messages are routed by. @default "type" */
+  /**
+   * Sends the objects given to `send` in one task as one JSON array, and takes apart an array that
+   * is received: for servers that agree.
+   * @default false
+   */
+  batch?: BatchOptions | boolean;
+  /**
+   * Where the string is that messages are routed by: the name of a member, or a JSON Pointer
+   * (RFC 6901), which begins with a slash: "/header/type", or "/3" for arrays.
+   * @default "type"
+   */
   typeMember?: string;
   /** An attempt that takes longer has failed. @default 10000 */
   connectTimeout?: number;
@@ -62,8 +87,14 @@ const numberOptions = [
   "connectTimeout",
   "closeTimeout",
   "highWaterMark",
+  "batch.maxMessages",
+  "batch.maxBytes",
 ];
-const otherOptions = ["reconnect", "queue", "firstMessage", "typeMember", "WebSocket"];
+const textOptions = new Map<string, number>([
+  ["typeMember", TextOption.typeMember],
+  ["batch.subprotocol", TextOption.batchSubprotocol],
+]);
+const otherOptions = ["reconnect", "queue", "batch", "firstMessage", "WebSocket"];
 
 const shown = (value: unknown) => (typeof value === "string" ? `"${value}"` : String(value));
 
@@ -83,31 +114,44 @@ function* members(prefix: string, group: unknown): Iterable<[name: string, value
   }
 }
 
+/** Options by their index in the core. */
+export interface CoreOptions {
+  numbers: [option: number, value: number][];
+  texts: [option: number, value: string][];
+}
+
 /**
- * The numbers among the options, by their index in the core. Whether they are in their range is the
- * core's business. Throws TypeError for what is unknown or of another type.
+ * What of the options is for the core. Whether they are in their range is the core's business.
+ * Throws TypeError for what is unknown or of another type.
  */
-export function readOptions(options: SteadySocketOptions): [option: number, value: number][] {
+export function readOptions(options: SteadySocketOptions): CoreOptions {
   const given = new Map(members("", options));
   const reconnect = given.has("reconnect") ? given.get("reconnect") : {};
+  const batch = given.has("batch") ? given.get("batch") : false;
   const nested = [
+    ...members("batch.", typeof batch === "boolean" ? {} : batch),
     ...members("reconnect.", reconnect === false ? { maxAttempts: 0 } : reconnect),
     ...members("queue.", given.has("queue") ? given.get("queue") : {}),
   ];
-  const numbers: [number, number][] = [];
+  const numbers: CoreOptions["numbers"] = [];
+  const texts: CoreOptions["texts"] = [];
+  if (batch !== false) texts.push([TextOption.batchSubprotocol, ""]);
   for (const [name, value] of [...given, ...nested]) {
     if (otherOptions.includes(name)) continue;
+    const textOption = textOptions.get(name);
+    if (textOption !== undefined) {
+      if (typeof value !== "string") fail(name, "a text", value);
+      texts.push([textOption, value]);
+      continue;
+    }
     const option = numberOptions.indexOf(name);
     if (option < 0) throw new TypeError(`SteadySocket: there is no options.${name}`);
     if (!(typeof value === "number" && value >= 0)) fail(name, "a number of 0 or more", value);
     numbers.push([option, value]);
   }
-  const { typeMember, WebSocket: webSocketClass } = options;
-  if (typeMember !== undefined && (typeof typeMember !== "string" || typeMember === "")) {
-    fail("typeMember", "the name of a member", typeMember);
-  }
+  const { WebSocket: webSocketClass } = options;
   if (webSocketClass !== undefined && typeof webSocketClass !== "function") {
     fail("WebSocket", "a class", webSocketClass);
   }
-  return numbers;
+  return { numbers, texts };
 }

@@ -14,7 +14,8 @@ function tagOf(value: object): string {
 export function toWire(data: unknown): string | Binary {
   if (typeof data === "string") return data;
   if (typeof data !== "object" || data === null) return String(data);
-  if (Object.getPrototypeOf(data) !== Object.prototype) {
+  // Most are plain objects, and asking for their prototype takes as long as making a short text.
+  if (data.constructor !== Object) {
     if (ArrayBuffer.isView(data)) return data;
     if (binaryTags.has(tagOf(data))) return data as Binary;
   }

@@ -1,3 +1,6 @@
+import { wellFormed } from "./payload.js";
+import { TypeScanner } from "./scan.js";
+
 /** Hears the messages of one type. `payload` is the whole parsed message. */
 // biome-ignore lint/suspicious/noExplicitAny: what a server sends is for its user to say
 export type RouteHandler<Payload = any> = (payload: Payload) => void;
@@ -8,22 +11,76 @@ interface Entry {
   active: boolean;
 }
 
+interface Route {
+  readonly type: string;
+  /**
+   * Every text from the first on and below the second begins as texts of this type do that have the
+   * usual head. Two comparisons cost a third of what `startsWith` costs.
+   */
+  from: string;
+  below: string;
+  /** Replaced, never changed: a list that is being walked stays as it was. */
+  entries: readonly Entry[];
+  /** The one entry's handler, if there is one only. */
+  only: RouteHandler | undefined;
+}
+
+/** No text begins so. */
+const nothing = { from: "", below: "" };
+/** No JSON text begins so. */
+const noHead = "\0";
+/** A head that is longer is probably not the same for the next message. */
+const longestHead = 64;
+
+/** What is parsed before it is known whether anybody listens, in UTF-16 units. */
+const longestParsedFirst = 512;
+
 /** Message type -> handlers. They may be added and removed while one of them runs. */
 export class Routes {
-  /** Lists are replaced, never changed: one that is being walked stays as it was. */
-  readonly #entries = new Map<string, readonly Entry[]>();
-  #any: readonly Entry[] | undefined;
+  isEmpty = true;
+  readonly #member: string;
+  readonly #scanner: TypeScanner;
+  readonly #routes = new Map<string, Route>();
+  /** Those of every type ("*"). */
+  readonly #any: Route = { type: "*", ...nothing, entries: [], only: undefined };
+  #hasAny = false;
+  /** Stands for a type that only `#any` hears. */
+  readonly #other: Route = { type: "\0", ...nothing, entries: [], only: undefined };
+  /** The route of the last message: the next one's is often the same. */
+  #last: Route = this.#other;
+  /**
+   * The last message had a reader, so the next one probably has. If it is small, parsing it at once
+   * costs less than looking for its type first.
+   */
+  #expectsReader = true;
+  /**
+   * What texts have before their type, quote included. Reading goes from left to right: for a text
+   * that begins so, it would end up at this place again.
+   */
+  #head: string;
+  /** The head of a text that had another one: if the next text has it too, it is learned. */
+  #nextHead = noHead;
 
-  get isEmpty(): boolean {
-    return this.#entries.size === 0;
+  /** `member`: see `SteadySocketOptions.typeMember`. */
+  constructor(member: string) {
+    this.#member = member;
+    this.#scanner = new TypeScanner(member);
+    this.#head = `{${JSON.stringify(member)}:"`;
+    if (member[0] === "/") this.#head = noHead;
   }
 
   add(type: string, handler: RouteHandler, once: boolean): () => void {
     if (typeof handler !== "function") {
       throw new TypeError(`SteadySocket: the handler of "${type}" is not a function`);
     }
+    let route = type === "*" ? this.#any : this.#routes.get(type);
+    if (route === undefined) {
+      route = { type, ...this.#rangeOf(type), entries: [], only: undefined };
+      this.#routes.set(type, route);
+    }
     const entry = { handler, once, active: true };
-    this.#set(type, [...(this.#entries.get(type) ?? []), entry]);
+    route.entries = [...route.entries, entry];
+    this.#update(route);
     return () => this.#remove(type, (other) => other === entry);
   }
 
@@ -32,44 +89,114 @@ export class Routes {
   }
 
   #remove(type: string, matches: (entry: Entry) => boolean): void {
-    const rest = (this.#entries.get(type) ?? []).filter((entry) => {
+    const route = type === "*" ? this.#any : this.#routes.get(type);
+    if (route === undefined) return;
+    route.entries = route.entries.filter((entry) => {
       if (!matches(entry)) return true;
       entry.active = false;
       return false;
     });
-    this.#set(type, rest);
+    if (route.entries.length === 0 && route !== this.#any) {
+      this.#routes.delete(type);
+      if (this.#last === route) this.#last = this.#other;
+    }
+    this.#update(route);
   }
 
-  #set(type: string, entries: readonly Entry[]): void {
-    if (entries.length > 0) this.#entries.set(type, entries);
-    else this.#entries.delete(type);
-    this.#any = this.#entries.get("*");
+  /** The entries of this route have changed. */
+  #update(route: Route): void {
+    const [first, second] = route.entries;
+    route.only = second === undefined && first?.once === false ? first.handler : undefined;
+    this.#hasAny = this.#any.entries.length > 0;
+    this.isEmpty = !this.#hasAny && this.#routes.size === 0;
   }
 
-  /** Routes a text that is a JSON object whose `member` is a string; others have no route. */
-  dispatch(text: string, member: string): void {
-    // What is not an object is told by its first character, and need not be parsed.
-    let first = text.charCodeAt(0);
-    if (first <= 0x20) first = text.trimStart().charCodeAt(0);
-    if (first !== 0x7b) return;
-    let payload: Record<string, unknown>;
+  /**
+   * Routes a text. One without a type, or whose type nobody listens to, is not parsed.
+   *
+   * @returns false if somebody listens to its type and it is not JSON.
+   */
+  dispatch(text: string): boolean {
+    let route: Route | undefined = this.#last;
+    let payload: unknown;
+    if (this.#expectsReader && text.length <= longestParsedFirst) {
+      try {
+        payload = JSON.parse(text);
+      } catch {
+        return this.#find(text) === undefined;
+      }
+      const type = (payload as Record<string, unknown> | null)?.[this.#member];
+      if (type !== route.type) route = this.#routes.get(type as string);
+      // Of duplicate members the parser takes the last.
+      if (route === undefined || !begins(text, route)) route = this.#find(text);
+    } else {
+      if (!begins(text, route)) route = this.#find(text);
+      if (route !== undefined) {
+        try {
+          payload = JSON.parse(text);
+        } catch {
+          return false;
+        }
+      }
+    }
+    this.#expectsReader = route !== undefined;
+    if (route === undefined) return true;
+    this.#last = route;
+    const only = route.only;
+    if (only === undefined || this.#hasAny) {
+      this.#call(route, payload);
+      if (this.#hasAny) this.#call(this.#any, payload);
+      return true;
+    }
     try {
-      payload = JSON.parse(text);
-    } catch {
+      only(payload);
+    } catch (error) {
+      report(error);
+    }
+    return true;
+  }
+
+  /** The route of a text, or undefined if nobody listens. */
+  #find(text: string): Route | undefined {
+    const head = this.#head;
+    if (text.startsWith(head)) {
+      const type = text.slice(head.length, text.indexOf('"', head.length));
+      if (!type.includes("\\")) return this.#routeOf(type);
+    }
+    const scanner = this.#scanner;
+    if (!scanner.find(text)) return undefined;
+    if (scanner.begin <= longestHead) this.#learnHead(text, scanner.begin);
+    return this.#routeOf(scanner.type);
+  }
+
+  #routeOf(type: string): Route | undefined {
+    const route = this.#routes.get(type);
+    return route ?? (this.#hasAny ? this.#other : undefined);
+  }
+
+  #learnHead(text: string, length: number): void {
+    if (length !== this.#nextHead.length || !text.startsWith(this.#nextHead)) {
+      this.#nextHead = text.slice(0, length);
       return;
     }
-    const type = payload[member];
-    if (typeof type !== "string") return;
-    const any = this.#any;
-    const entries = this.#entries.get(type);
-    if (entries !== undefined) this.#call(type, entries, payload);
-    if (any !== undefined && type !== "*") this.#call("*", any, payload);
+    // A copy: a slice would keep the whole text alive.
+    this.#head = wellFormed(this.#nextHead);
+    for (const route of this.#routes.values()) Object.assign(route, this.#rangeOf(route.type));
   }
 
-  #call(type: string, entries: readonly Entry[], payload: unknown): void {
-    for (const entry of entries) {
+  #rangeOf(type: string): { from: string; below: string } {
+    if (this.#head === noHead || JSON.stringify(type) !== `"${type}"`) return nothing;
+    const begin = this.#head + type;
+    // The character behind a quote is a number sign.
+    return { from: `${begin}"`, below: `${begin}#` };
+  }
+
+  #call(route: Route, payload: unknown): void {
+    const entries = route.entries;
+    for (let i = 0; i < entries.length; ++i) {
+      const entry = entries[i] as Entry;
       if (!entry.active) continue;
-      if (entry.once) this.#remove(type, (other) => other === entry);
+      if (entry.once) this.#remove(route.type, (other) => other === entry);
       try {
         entry.handler(payload);
       } catch (error) {
@@ -77,6 +204,10 @@ export class Routes {
       }
     }
   }
+}
+
+function begins(text: string, route: Route): boolean {
+  return text > route.from && text < route.below;
 }
 
 /** Reports an error as the platform does for one that a listener throws. */

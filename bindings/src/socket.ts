@@ -1,4 +1,12 @@
-import { type Core, EventKind, type Handle, loadCore, type Observer } from "./core.js";
+import {
+  type Core,
+  EventKind,
+  Format,
+  type Handle,
+  loadCore,
+  type Observer,
+  TextOption,
+} from "./core.js";
 import {
   DropEvent,
   type DropReason,
@@ -12,6 +20,7 @@ import {
 import { readOptions, type SteadySocketOptions } from "./options.js";
 import { exactSize, type Sendable, sizeBound, snapshot, toWire, wellFormed } from "./payload.js";
 import { type RouteHandler, Routes } from "./routes.js";
+import { BatchReader, isBatch } from "./scan.js";
 
 /** What became of a message given to `send`. */
 export type SendResult =
@@ -28,8 +37,8 @@ const sent: SendResult = Object.freeze({ status: "sent" });
 const states: readonly State[] = ["idle", "connecting", "open", "waiting", "closing", "closed"];
 const readyStates = [0, 0, 1, 0, 2, 3];
 const closedState = 5;
-/** TransportSend::refused. */
-const refused = 2;
+/** The same as in transport.hpp. */
+const TransportSend = { taken: 0, notOpen: 1, refused: 2 } as const;
 const dropReasons: readonly DropReason[] = ["closed", "queue_full", "closed", "refused"];
 const errorCodes: readonly [code: string, exception: string][] = [
   ["none", ""],
@@ -45,6 +54,7 @@ const errorCodes: readonly [code: string, exception: string][] = [
   ["connect_timeout", "TimeoutError"],
   ["message_too_large", "DataError"],
   ["out_of_memory", "DataError"],
+  ["malformed_message", "DataError"],
 ];
 
 function exceptionOf(code: number, message: string): Error {
@@ -104,12 +114,13 @@ export class SteadySocket extends EventTarget {
   binaryType: "blob" | "arraybuffer" = "blob";
 
   readonly #core: Core;
-  readonly #observer: number;
+  readonly #web: Core["SteadyWeb"];
+  readonly #observer: Observer;
+  readonly #observerId: number;
   /** 0 once the core's part is given back. */
   #handle: Handle = 0;
-  readonly #routes = new Routes();
+  readonly #routes: Routes;
   readonly #handlers = new Map<string, AnyHandler | null>();
-  readonly #typeMember: string;
   readonly #origin: string;
   /** Events that were told and not yet dispatched. */
   #pending: Event[] = [];
@@ -134,7 +145,7 @@ export class SteadySocket extends EventTarget {
     options: SteadySocketOptions = {},
   ) {
     super();
-    const numbers = readOptions(options);
+    const { numbers, texts } = readOptions(options);
     const subprotocols = typeof protocols === "string" ? [protocols] : [...protocols].map(String);
     const { firstMessage: first = "" } = options;
     const firstMessage = typeof first === "object" && first !== null ? toWire(first) : first;
@@ -145,7 +156,7 @@ export class SteadySocket extends EventTarget {
     }
     this.url = resolveUrl(url);
     this.#origin = new URL(this.url).origin;
-    this.#typeMember = options.typeMember ?? "type";
+    this.#routes = new Routes(options.typeMember ?? "type");
     const webSocketClass = options.WebSocket ?? globalThis.WebSocket;
     if (typeof webSocketClass !== "function") {
       throw new DOMException(
@@ -159,16 +170,21 @@ export class SteadySocket extends EventTarget {
       prepare: () => core.useWebSocket(webSocketClass),
       message: (data) => this.#receive(data),
       tell: (kind, a, b, c, text) => this.#told(kind, a, b, c, text),
+      socket: null,
+      credit: 0,
+      receive: 0,
+      batched: 0,
     };
     this.#core = core;
-    this.#observer = core.SteadyWeb.observe(observer);
-    this.#handle = core.create(this.#observer);
-    core.setUrl(this.#handle, this.url);
-    for (const subprotocol of subprotocols) core.addSubprotocol(this.#handle, subprotocol);
+    this.#web = core.SteadyWeb;
+    this.#observer = observer;
+    this.#observerId = this.#web.observe(observer);
+    this.#handle = core.create(this.#observerId);
+    texts.push([TextOption.url, this.url]);
+    for (const subprotocol of subprotocols) texts.push([TextOption.subprotocol, subprotocol]);
+    if (options.firstMessage !== undefined) texts.push([TextOption.firstMessage, firstMessage]);
+    for (const [option, text] of texts) core.setText(this.#handle, option, wellFormed(text));
     for (const [option, value] of numbers) core.setNumber(this.#handle, option, value);
-    if (options.firstMessage !== undefined) {
-      core.setFirstMessage(this.#handle, wellFormed(firstMessage));
-    }
     const error = core.connect(this.#handle);
     if (error !== 0) {
       const given = [this.url, ...subprotocols].map((text) => `"${text}"`).join(", ");
@@ -211,19 +227,28 @@ export class SteadySocket extends EventTarget {
    * @throws TypeError - the object has no JSON text, or a cyclic one.
    */
   send(data: Sendable): SendResult {
-    const payload = toWire(data);
+    const payload = typeof data === "string" ? data : toWire(data);
+    const size = typeof payload === "string" ? payload.length * 3 : sizeBound(payload);
+    const granted = this.#web.sendGranted(this.#observer, payload, size);
+    if (granted === TransportSend.taken) return sent;
+    if (granted === TransportSend.refused) return this.#reject("refused", payload);
     if (this.#over) return this.#reject("closed", payload);
+    if (typeof payload !== "string") return this.#decide(payload, Format.binary, size);
+    return this.#decide(payload, typeof data === "object" ? Format.json : Format.text, size);
+  }
+
+  /** Lets the core decide what becomes of a message. */
+  #decide(payload: ReturnType<typeof toWire>, format: number, size: number): SendResult {
     const core = this.#core;
-    const web = core.SteadyWeb;
-    const isText = typeof payload === "string" ? 1 : 0;
+    const web = this.#web;
     web.now = payload;
-    const now = core._steady_js_send_now(this.#handle, isText, sizeBound(payload));
+    const now = core._steady_js_send_now(this.#handle, format, size);
     web.now = null;
-    if (now === 0) return sent;
-    if (now === refused) return this.#reject("refused", payload);
+    if (now === TransportSend.taken) return sent;
+    if (now === TransportSend.refused) return this.#reject("refused", payload);
 
     const kept = web.keepPayload(snapshot(payload));
-    const answer = core._steady_js_send(this.#handle, isText, kept, exactSize(payload));
+    const answer = core._steady_js_send(this.#handle, format, kept, exactSize(payload));
     if (answer > 0) return { status: "queued", id: answer };
     if (answer === 0) return sent;
     return { status: "rejected", reason: dropReasons[-answer] as DropReason };
@@ -391,9 +416,7 @@ export class SteadySocket extends EventTarget {
         this.#push(new StateChangeEvent(states[a] as State, states[b] as State, c, text));
         break;
       case EventKind.drop:
-        this.#push(
-          new DropEvent(dropReasons[b] as DropReason, this.#core.SteadyWeb.payloads[c], a),
-        );
+        this.#push(new DropEvent(dropReasons[b] as DropReason, this.#web.payloads[c], a));
         break;
     }
   }
@@ -403,7 +426,7 @@ export class SteadySocket extends EventTarget {
     const dispatch = () => this.#dispatchPending();
     // What a listener makes happen is told in the next task: one that sends again whatever was
     // dropped must not stop the event loop.
-    if (this.#dispatching) this.#core.SteadyWeb.postTask(dispatch);
+    if (this.#dispatching) this.#web.postTask(dispatch);
     else queueMicrotask(dispatch);
   }
 
@@ -418,23 +441,46 @@ export class SteadySocket extends EventTarget {
   }
 
   #receive(data: string | ArrayBuffer): void {
+    if (typeof data !== "string") this.#show(this.binaryType === "blob" ? new Blob([data]) : data);
+    else if (this.#observer.batched && isBatch(data)) this.#receiveBatch(data);
+    else this.#receiveText(data);
+  }
+
+  #receiveText(text: string): void {
+    this.#show(text);
+    if (!this.#routes.isEmpty && !this.#routes.dispatch(text)) this.#malformed("not JSON");
+  }
+
+  /** Stops if a handler closes the socket: nothing is granted then. */
+  #receiveBatch(text: string): void {
+    const batch = new BatchReader(text);
+    while (this.#observer.batched) {
+      const element = batch.next();
+      if (element === undefined) {
+        if (batch.isMalformed) this.#malformed("a batch, but not a JSON array");
+        return;
+      }
+      this.#receiveText(element);
+    }
+  }
+
+  #malformed(what: string): void {
+    this.#push(new SteadyErrorEvent("malformed_message", `a received message is ${what}`));
+  }
+
+  /** Tells of a message, if anybody listens. */
+  #show(data: unknown): void {
     // What happened before the message is told before it.
     if (this.#pending.length > 0) this.#dispatchPending();
-    if (this.#hasMessageListener) {
-      const shown =
-        typeof data !== "string" && this.binaryType === "blob" ? new Blob([data]) : data;
-      this.dispatchEvent(new MessageEvent("message", { data: shown, origin: this.#origin }));
-    }
-    if (typeof data === "string" && !this.#routes.isEmpty) {
-      this.#routes.dispatch(data, this.#typeMember);
-    }
+    if (!this.#hasMessageListener) return;
+    this.dispatchEvent(new MessageEvent("message", { data, origin: this.#origin }));
   }
 
   /** Gives back the core's part. */
   #release(): void {
     if (!this.#handle) return;
     this.#core.destroy(this.#handle);
-    this.#core.SteadyWeb.unobserve(this.#observer);
+    this.#web.unobserve(this.#observerId);
     this.#handle = 0;
     this.#over = true;
   }

@@ -8,18 +8,54 @@ namespace {
 
 /// A larger buffer is given back after its message.
 constexpr std::size_t kept_bytes = std::size_t{1} << 18;
+/// How much of a text is read to find out whether anybody wants the rest.
+constexpr std::size_t prefix_bytes = 512;
 
 }  // namespace
 
-Error Router::receive(Inbound& message, std::size_t max_bytes) {
-  if (!wants(message.kind())) return {};
-  if (message.size() > max_bytes) {
+Error Router::take(Inbound& inbound, std::size_t max_bytes, Framing framing) {
+  left_ = Left::nothing;
+  kind_ = inbound.kind();
+  if (!wants(kind_)) return {};
+  buffer_.set_size(0);
+  // With a handler for every message, and in a batch, all of it is wanted.
+  const bool only_by_type =
+      all_.empty() && kind_ == MessageKind::text && framing == Framing::single;
+  if (only_by_type && !expects_reader_ && inbound.size() > prefix_bytes) {
+    if (Error error = inbound.read(buffer_, prefix_bytes)) return error;
+    const auto result = scanner_.scan(buffer_.view());
+    if (result == TypeScanner::Result::absent) return {};
+    if (result == TypeScanner::Result::found && !wants_type(scanner_.type())) return {};
+  }
+  if (inbound.size() > max_bytes) {
     return {ErrorCode::message_too_large, "a received message is larger than the limit"};
   }
-  if (Error error = message.read(buffer_)) return error;
-  dispatch(message.kind(), buffer_.view());
-  buffer_.shrink_above(kept_bytes);
+  if (Error error = inbound.read(buffer_, Inbound::all)) return error;
+  left_ = Left::one;
+  if (framing == Framing::batched && kind_ == MessageKind::text &&
+      BatchReader::is_batch(buffer_.view())) {
+    batch_ = BatchReader(buffer_.view());
+    left_ = Left::batch;
+  }
   return {};
+}
+
+bool Router::dispatch_next(Error& error) {
+  std::string_view data = buffer_.view();
+  if (left_ == Left::one) {
+    left_ = Left::nothing;
+  } else if (left_ == Left::batch && batch_.next(data)) {
+    // There may be more.
+  } else {
+    if (left_ == Left::batch && batch_.is_malformed()) {
+      error = {ErrorCode::malformed_message, "a received batch is not a JSON array"};
+    }
+    left_ = Left::nothing;
+    buffer_.shrink_above(kept_bytes);
+    return false;
+  }
+  dispatch(data);
+  return true;
 }
 
 std::vector<Router::Route>::iterator Router::place(std::string_view type) {
@@ -29,6 +65,7 @@ std::vector<Router::Route>::iterator Router::place(std::string_view type) {
 }
 
 Subscription Router::on(std::string_view type, Handler handler) {
+  if (type == "*") return any_.add(std::move(handler));
   if (routes_.size() >= sweep_at_) {
     std::erase_if(routes_, [](const Route& route) { return route.handlers.empty(); });
     sweep_at_ = std::max<std::size_t>(16, 2 * routes_.size());
@@ -42,30 +79,44 @@ Subscription Router::on(std::string_view type, Handler handler) {
 
 bool Router::wants(MessageKind kind) const {
   if (!all_.empty()) return true;
+  if (kind == MessageKind::text && !any_.empty()) return true;
   return kind == MessageKind::text &&
          std::any_of(routes_.begin(), routes_.end(),
                      [](const Route& route) { return !route.handlers.empty(); });
 }
 
-void Router::dispatch(MessageKind kind, std::string_view data) {
-  Message message{kind, {}, data};
-  all_.dispatch(message);
-  if (kind == MessageKind::binary || routes_.empty() || !scanner_.scan(data)) return;
-  message.type = scanner_.type();
-  dispatch_to(message.type, message);
-  if (message.type != any) dispatch_to(any, message);
+bool Router::wants_type(std::string_view type) {
+  const auto* const handlers = find(type);
+  return !any_.empty() || (handlers != nullptr && !handlers->empty());
 }
 
-void Router::dispatch_to(std::string_view type, const Message& message) {
+void Router::dispatch(std::string_view data) {
+  Message message{kind_, {}, data};
+  all_.dispatch(message);
+  if (kind_ == MessageKind::binary || (routes_.empty() && any_.empty())) return;
+  expects_reader_ = false;
+  if (scanner_.scan(data) != TypeScanner::Result::found) return;
+  message.type = scanner_.type();
+  expects_reader_ = wants_type(message.type);
+  if (const auto* const found = find(message.type)) {
+    // A handler may add routes and so move them: hold the list, not the route.
+    const HandlerList<Message> handlers = *found;
+    handlers.dispatch(message);
+  }
+  any_.dispatch(message);
+}
+
+const HandlerList<Message>* Router::find(std::string_view type) {
+  if (last_ < routes_.size() && routes_[last_].type == type) return &routes_[last_].handlers;
   const auto route = place(type);
-  if (route == routes_.end() || route->type != type) return;
-  // A handler may add routes and so move them: hold the list, not the route.
-  const HandlerList<Message> handlers = route->handlers;
-  handlers.dispatch(message);
+  if (route == routes_.end() || route->type != type) return nullptr;
+  last_ = static_cast<std::size_t>(route - routes_.begin());
+  return &route->handlers;
 }
 
 void Router::clear() {
   all_.clear();
+  any_.clear();
   for (const Route& route : routes_) route.handlers.clear();
 }
 

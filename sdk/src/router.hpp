@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "batch_reader.hpp"
 #include "handler_list.hpp"
 #include "inbox.hpp"
 #include "steady/message.hpp"
@@ -20,7 +21,8 @@ class Router final : public Inbox {
  public:
   using Handler = std::function<void(const Message&)>;
 
-  explicit Router(std::string type_member) : scanner_(std::move(type_member)) {}
+  /// `type_member`: see Options. It must be valid.
+  explicit Router(std::string_view type_member) : scanner_(type_member) {}
 
   Subscription on(std::string_view type, Handler handler);
   Subscription on_message(Handler handler) { return all_.add(std::move(handler)); }
@@ -28,7 +30,8 @@ class Router final : public Inbox {
   /// Types that are remembered, some of them perhaps without a handler.
   std::size_t routes() const { return routes_.size(); }
 
-  Error receive(Inbound& message, std::size_t max_bytes) override;
+  Error take(Inbound& inbound, std::size_t max_bytes, Framing framing) override;
+  bool dispatch_next(Error& error) override;
   void clear() override;
 
  private:
@@ -36,22 +39,34 @@ class Router final : public Inbox {
     std::string type;
     HandlerList<Message> handlers;
   };
-  static constexpr std::string_view any = "*";
-
-  /// True if somebody would look at a message of this kind.
+  /// True if somebody might look at a message of this kind.
   bool wants(MessageKind kind) const;
-  void dispatch(MessageKind kind, std::string_view data);
+  /// True if somebody listens to messages of this type.
+  bool wants_type(std::string_view type);
+  void dispatch(std::string_view data);
   /// Where `type` is in routes_, or would be.
   std::vector<Route>::iterator place(std::string_view type);
-  void dispatch_to(std::string_view type, const Message& message);
+  /// The handlers of `type`, or null.
+  const HandlerList<Message>* find(std::string_view type);
 
   TypeScanner scanner_;
-  InboundBuffer buffer_;
+  /// For every message, and for every type ("*").
   HandlerList<Message> all_;
+  HandlerList<Message> any_;
   /// Sorted by type.
   std::vector<Route> routes_;
   /// How many routes there may be before those without handlers are cleared away.
   std::size_t sweep_at_ = 16;
+  /// Where the last message's type was: the next one's is often the same.
+  std::size_t last_ = 0;
+  /// The last text had a reader, so the next one probably has: it is read at once.
+  bool expects_reader_ = true;
+
+  // What was taken in and is not yet dispatched.
+  InboundBuffer buffer_;
+  MessageKind kind_ = MessageKind::text;
+  enum class Left : std::uint8_t { nothing, one, batch } left_ = Left::nothing;
+  BatchReader batch_;
 };
 
 }  // namespace steady::detail

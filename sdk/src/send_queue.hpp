@@ -30,7 +30,7 @@ class SendQueue {
     entries_.push_back({id, std::move(payload)});
   }
 
-  const Entry& front() const { return entries_.front(); }
+  const std::list<Entry>& entries() const { return entries_; }
 
   Entry pop() {
     Entry entry = std::move(entries_.front());

@@ -1,7 +1,9 @@
 #include "steady/socket.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "backoff.hpp"
 #include "close_policy.hpp"
@@ -50,7 +52,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     } else if (options_.start == Start::at_once) {
       step(Input::connect);
     }
-    schedule_delivery();
+    settle();
   }
 
   Error connect() {
@@ -59,21 +61,25 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     }
     open_error_ = {};
     step(Input::connect);
-    schedule_delivery();
+    settle();
     return std::exchange(open_error_, {});
   }
 
   TransportSend send_now(const Payload& payload) {
-    return can_send_now() ? hand_over(payload) : TransportSend::not_open;
+    if (!can_send_now() || may_batch(payload)) return TransportSend::not_open;
+    const TransportSend result = hand_over(payload);
+    settle();
+    return result;
   }
 
   SendResult send(Payload payload) {
     if (state_ == State::closing || state_ == State::closed) {
       return reject(DropReason::closed, std::move(payload));
     }
-    if (can_send_now()) {
+    if (can_send_now() && !may_batch(payload)) {
       switch (hand_over(payload)) {
         case TransportSend::taken:
+          settle();
           return {SendStatus::sent, DropReason::none, 0};
         case TransportSend::refused:
           return reject(DropReason::refused, std::move(payload));
@@ -84,7 +90,12 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     if (!queue_.fits(payload.size())) return reject(DropReason::queue_full, std::move(payload));
     const std::uint32_t id = next_id_++;
     queue_.push(id, std::move(payload));
-    watch_drain();
+    if (batching_ && drain_timer_ == 0) {
+      fill_frame();
+    } else {
+      watch_drain();
+    }
+    settle();
     return {SendStatus::queued, DropReason::none, id};
   }
 
@@ -96,15 +107,19 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
                    /*was_clean=*/true, /*will_retry=*/false};
     if (!options.code) close_info_.reason.clear();
     step(Input::close);
-    schedule_delivery();
+    settle();
     return {};
   }
 
   Subscription on(std::string_view type, MessageHandler handler) {
-    return router().on(type, std::move(handler));
+    Subscription subscription = router().on(type, std::move(handler));
+    settle();
+    return subscription;
   }
   Subscription on_message(MessageHandler handler) {
-    return router().on_message(std::move(handler));
+    Subscription subscription = router().on_message(std::move(handler));
+    settle();
+    return subscription;
   }
   /// Events are few: one list of handlers, each of which picks what it is for.
   template <class Handler>
@@ -151,13 +166,13 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   }
 
   bool on_message(Generation generation, Inbound& message) override {
-    if (generation != generation_ || state_ != State::open) return false;
+    if (!receives(generation)) return false;
     if (!router_ && events_.empty()) return true;
     const auto self = shared_from_this();
     deliver();
     // What was told before the message may have ended the connection.
-    if (generation != generation_ || state_ != State::open) return false;
-    if (router_) receive(message);
+    if (!receives(generation)) return false;
+    if (router_) receive(generation, message);
     return true;
   }
 
@@ -232,6 +247,8 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     opened_at_ = runtime_.now();
     transport_takes_ = true;
     unread_buffered_ = 0;
+    batching_ = options_.batch && (options_.batch->subprotocol.empty() ||
+                                   options_.batch->subprotocol == transport_->subprotocol());
     events_.push({.kind = Event::Kind::open});
     if (options_.first_message) hand_over(Payload::text(*options_.first_message));
     flush(FlushUntil::high_water);
@@ -286,6 +303,8 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     cancel(drain_timer_);
     ++generation_;
     transport_takes_ = false;
+    batching_ = false;
+    grant_ = {};
     transport_.reset();
   }
 
@@ -293,13 +312,18 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   enum class FlushUntil : std::uint8_t { high_water, empty };
 
+  /// True if nothing waits and the platform can have more.
   bool can_send_now() {
     return state_ == State::open && transport_takes_ && queue_.empty() && below_high_water();
   }
 
   TransportSend hand_over(const Payload& payload) {
-    const TransportSend result = transport_->send(payload);
-    if (result == TransportSend::taken) unread_buffered_ += payload.size();
+    return account(transport_->send(payload), payload.size());
+  }
+
+  TransportSend account(TransportSend result, std::size_t size) {
+    if (result == TransportSend::taken) unread_buffered_ += size;
+    credit_is_out_ = false;
     if (result == TransportSend::not_open) transport_takes_ = false;
     return result;
   }
@@ -307,12 +331,67 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   void flush(FlushUntil until) {
     while (!queue_.empty() && transport_takes_ &&
            (until == FlushUntil::empty || below_high_water())) {
-      const TransportSend result = hand_over(queue_.front().payload);
+      const TransportSend result = hand_over_frame(gather_frame());
       if (result == TransportSend::not_open) return;
-      auto entry = queue_.pop();
-      if (result == TransportSend::refused) drop(DropReason::refused, std::move(entry));
+      for (std::size_t left = frame_.size(); left > 0; --left) {
+        auto entry = queue_.pop();
+        if (result == TransportSend::refused) drop(DropReason::refused, std::move(entry));
+      }
     }
     watch_drain();
+  }
+
+  // --- Batches: see BatchOptions. ---
+
+  bool may_batch(const Payload& payload) const { return batching_ && payload.is_json(); }
+
+  /// A message was added: a frame that is full goes at once, another one when this task is over.
+  void fill_frame() {
+    if (queue_.size() >= options_.batch->max_messages ||
+        queue_.bytes() >= options_.batch->max_bytes) {
+      flush(FlushUntil::high_water);
+    } else if (!flush_posted_) {
+      flush_posted_ = true;
+      runtime_.post([weak = weak_from_this()] {
+        const auto self = weak.lock();
+        if (!self) return;
+        self->flush_posted_ = false;
+        self->flush(FlushUntil::high_water);
+        self->deliver();
+      });
+    }
+  }
+
+  /// Fills frame_ with what leaves next as one message. Returns its size on the wire.
+  std::size_t gather_frame() {
+    frame_.clear();
+    std::size_t size = 0;
+    for (const auto& [id, payload] : queue_.entries()) {
+      const bool joins = !frame_.empty() && may_batch(payload) &&
+                         payload.is_external() == frame_.front()->is_external() &&
+                         frame_.size() < options_.batch->max_messages &&
+                         size + payload.size() + 3 <= options_.batch->max_bytes;
+      if (!frame_.empty() && !joins) break;
+      frame_.push_back(&payload);
+      size += payload.size() + 1;
+      if (!may_batch(payload)) break;
+    }
+    return size;
+  }
+
+  TransportSend hand_over_frame(std::size_t size) {
+    const Payload& first = *frame_.front();
+    if (!may_batch(first)) return hand_over(first);
+    if (first.is_external()) return account(transport_->send_batch(frame_), size);
+    if (frame_.size() == 1 && !first.data().starts_with('[')) return hand_over(first);
+    std::string text;
+    text.reserve(size + 1);
+    for (const Payload* const payload : frame_) {
+      text += text.empty() ? '[' : ',';
+      text += payload->data();
+    }
+    text += ']';
+    return hand_over(Payload::json(std::move(text)));
   }
 
   /// The amount only ever falls by itself: reading it can wait until what was added since the last
@@ -336,7 +415,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   SendResult reject(DropReason reason, Payload payload) {
     drop(reason, {0, std::move(payload)});
-    schedule_delivery();
+    settle();
     return {SendStatus::rejected, reason, 0};
   }
 
@@ -356,6 +435,32 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     if (state_ == State::waiting) change.retry_in = retry_at_ - runtime_.now();
     if (state_ == State::waiting || state_ == State::closed) change.last_close = close_info_;
     events_.push({.kind = Event::Kind::state_change, .state_change = std::move(change)});
+  }
+
+  /// At the end of every call: what there is to tell will be told, and what needs no decision is
+  /// granted.
+  void settle() {
+    schedule_delivery();
+    if (transport_ && transport_->takes_grants()) update_grant();
+  }
+
+  void update_grant() {
+    const bool open = state_ == State::open;
+    Grant grant{.receive = open && !router_ && events_.empty(), .batched = open && batching_};
+    bool is_new = false;
+    if (!open || !transport_takes_ || !queue_.empty() || batching_) {
+      credit_is_out_ = false;
+    } else if (credit_is_out_) {
+      grant.send_credit = grant_.send_credit;
+    } else if (below_high_water()) {
+      grant.send_credit = options_.high_water_mark - unread_buffered_;
+      // How much of it is used is known when the transport's amount is read again.
+      unread_buffered_ = options_.high_water_mark;
+      credit_is_out_ = is_new = true;
+    }
+    if (!is_new && grant == grant_) return;
+    grant_ = grant;
+    transport_->grant(grant);
   }
 
   void schedule_delivery() {
@@ -379,21 +484,32 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
       handlers_.dispatch(events_.pop());
     }
     delivering_ = false;
-    schedule_delivery();
+    settle();
   }
 
   // --- Receiving. ---
+
+  bool receives(Generation generation) const {
+    return generation == generation_ && state_ == State::open;
+  }
 
   detail::Router& router() {
     if (!router_) router_ = std::make_unique<detail::Router>(options_.type_member);
     return static_cast<detail::Router&>(*router_);
   }
 
-  void receive(Inbound& message) {
-    delivering_ = true;
-    Error error = router_->receive(message, options_.max_message_bytes);
-    delivering_ = false;
-    if (error) report(std::move(error));
+  void receive(Generation generation, Inbound& message) {
+    const auto framing = batching_ ? detail::Framing::batched : detail::Framing::single;
+    Error error = router_->take(message, options_.max_message_bytes, framing);
+    bool more = !error;
+    while (more && receives(generation)) {
+      delivering_ = true;
+      more = router_->dispatch_next(error);
+      delivering_ = false;
+      deliver();
+    }
+    if (!error) return;
+    report(std::move(error));
     deliver();
   }
 
@@ -433,8 +549,18 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   detail::SendQueue queue_;
   std::uint32_t next_id_ = 1;
   bool transport_takes_ = false;
+  /// What the present transport may do by itself.
+  Grant grant_;
+  /// Some of its credit may be left.
+  bool credit_is_out_ = false;
   /// The transport's buffered amount when last read, and all that was handed over since.
   std::size_t unread_buffered_ = 0;
+
+  /// The present connection's peer has agreed.
+  bool batching_ = false;
+  bool flush_posted_ = false;
+  /// The payloads of the message that is being sent.
+  std::vector<const Payload*> frame_;
 
   /// A Router, once somebody has subscribed.
   std::unique_ptr<detail::Inbox> router_;

@@ -1,227 +1,81 @@
 #include "type_scanner.hpp"
 
-#include <cstddef>
-#include <cstdint>
+#include <algorithm>
+
+#include "json_reader.hpp"
 
 namespace steady::detail {
 
 namespace {
 
-/// Reads JSON (RFC 8259) from the front. Each method returns false where the text breaks the
-/// grammar; the position is then of no use.
-class Reader {
- public:
-  explicit Reader(std::string_view text) : text_(text) {}
-
-  void skip_space() {
-    while (at_ < text_.size() &&
-           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) {
-      ++at_;
-    }
+/// Undoes the escapes of a JSON Pointer (RFC 6901 4).
+std::string unescape(std::string_view token) {
+  std::string plain;
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    plain += token[i] != '~' ? token[i] : token[++i] == '1' ? '/' : '~';
   }
+  return plain;
+}
 
-  bool take(char c) {
-    if (at_ >= text_.size() || text_[at_] != c) return false;
-    ++at_;
-    return true;
-  }
-
-  bool next_is(char c) const { return at_ < text_.size() && text_[at_] == c; }
-
-  /// A string. `out` views the text, or `buffer` if there were escapes to undo.
-  bool take_string(std::string_view& out, std::string& buffer) {
-    if (!take('"')) return false;
-    const std::size_t begin = at_;
-    while (at_ < text_.size()) {
-      const char c = text_[at_];
-      if (c == '"') {
-        out = text_.substr(begin, at_++ - begin);
-        return true;
-      }
-      if (c == '\\') {
-        buffer.assign(text_.substr(begin, at_ - begin));
-        if (!take_escaped(buffer)) return false;
-        out = buffer;
-        return true;
-      }
-      if (static_cast<unsigned char>(c) < 0x20) return false;
-      ++at_;
-    }
-    return false;
-  }
-
-  /// Any value but the containers' insides are only matched, not checked.
-  bool skip_value() {
-    if (next_is('"')) return skip_string();
-    if (next_is('{') || next_is('[')) return skip_container();
-    const std::size_t begin = at_;
-    while (at_ < text_.size() && !is_end_of_scalar(text_[at_])) ++at_;
-    return at_ > begin;
-  }
-
- private:
-  static bool is_end_of_scalar(char c) {
-    return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\t' || c == '\n' || c == '\r';
-  }
-
-  bool skip_string() {
-    ++at_;
-    while (at_ < text_.size()) {
-      const char c = text_[at_++];
-      if (c == '"') return true;
-      if (c == '\\') ++at_;
-    }
-    return false;
-  }
-
-  bool skip_container() {
-    std::size_t depth = 0;
-    while (at_ < text_.size()) {
-      switch (text_[at_]) {
-        case '"':
-          if (!skip_string()) return false;
-          continue;
-        case '{':
-        case '[':
-          ++depth;
-          break;
-        case '}':
-        case ']':
-          --depth;
-          break;
-        default:
-          break;
-      }
-      ++at_;
-      if (depth == 0) return true;
-    }
-    return false;
-  }
-
-  /// The rest of a string from its first escape on.
-  bool take_escaped(std::string& buffer) {
-    while (at_ < text_.size()) {
-      const char c = text_[at_++];
-      if (c == '"') return true;
-      if (static_cast<unsigned char>(c) < 0x20) return false;
-      if (c != '\\') {
-        buffer.push_back(c);
-        continue;
-      }
-      if (at_ >= text_.size()) return false;
-      switch (text_[at_++]) {
-        case '"':
-          buffer.push_back('"');
-          break;
-        case '\\':
-          buffer.push_back('\\');
-          break;
-        case '/':
-          buffer.push_back('/');
-          break;
-        case 'b':
-          buffer.push_back('\b');
-          break;
-        case 'f':
-          buffer.push_back('\f');
-          break;
-        case 'n':
-          buffer.push_back('\n');
-          break;
-        case 'r':
-          buffer.push_back('\r');
-          break;
-        case 't':
-          buffer.push_back('\t');
-          break;
-        case 'u':
-          if (!take_unicode(buffer)) return false;
-          break;
-        default:
-          return false;
-      }
-    }
-    return false;
-  }
-
-  bool take_hex4(std::uint32_t& out) {
-    if (text_.size() - at_ < 4) return false;
-    out = 0;
-    for (int i = 0; i < 4; ++i) {
-      const char c = text_[at_++];
-      std::uint32_t digit = 0;
-      if (c >= '0' && c <= '9') {
-        digit = static_cast<std::uint32_t>(c - '0');
-      } else if (c >= 'a' && c <= 'f') {
-        digit = static_cast<std::uint32_t>(c - 'a') + 10;
-      } else if (c >= 'A' && c <= 'F') {
-        digit = static_cast<std::uint32_t>(c - 'A') + 10;
-      } else {
-        return false;
-      }
-      out = out * 16 + digit;
-    }
-    return true;
-  }
-
-  bool take_unicode(std::string& buffer) {
-    std::uint32_t unit = 0;
-    if (!take_hex4(unit)) return false;
-    std::uint32_t point = unit;
-    if (unit >= 0xD800 && unit <= 0xDFFF) {
-      // UTF-8 has no lone surrogates: one becomes U+FFFD, as everywhere where text is decoded.
-      point = 0xFFFD;
-      const std::size_t before = at_;
-      std::uint32_t low = 0;
-      if (unit <= 0xDBFF && take('\\') && take('u') && take_hex4(low) && low >= 0xDC00 &&
-          low <= 0xDFFF) {
-        point = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-      } else {
-        at_ = before;
-      }
-    }
-    append_utf8(buffer, point);
-    return true;
-  }
-
-  static void append_utf8(std::string& out, std::uint32_t point) {
-    const auto put = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-    if (point < 0x80) {
-      put(point);
-    } else if (point < 0x800) {
-      put(0xC0 | (point >> 6));
-      put(0x80 | (point & 0x3F));
-    } else if (point < 0x10000) {
-      put(0xE0 | (point >> 12));
-      put(0x80 | ((point >> 6) & 0x3F));
-      put(0x80 | (point & 0x3F));
-    } else {
-      put(0xF0 | (point >> 18));
-      put(0x80 | ((point >> 12) & 0x3F));
-      put(0x80 | ((point >> 6) & 0x3F));
-      put(0x80 | (point & 0x3F));
-    }
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
+/// RFC 6901 4: digits without leading zeros.
+bool is_index(std::string_view token) {
+  return !token.empty() && token.size() < 10 && (token[0] != '0' || token.size() == 1) &&
+         std::all_of(token.begin(), token.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
 
 }  // namespace
 
-bool TypeScanner::scan(std::string_view text) {
+TypeScanner::TypeScanner(std::string_view member) : is_pointer_(member.starts_with('/')) {
+  if (!is_pointer_) {
+    path_.emplace_back(member);
+    return;
+  }
+  for (std::size_t begin = 1; begin <= member.size();) {
+    const std::size_t end = std::min(member.find('/', begin), member.size());
+    path_.push_back(unescape(member.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+}
+
+TypeScanner::Result TypeScanner::scan(std::string_view text) {
   type_ = {};
-  Reader reader(text);
+  JsonReader reader(text);
+  const bool found = std::all_of(path_.begin(), path_.end(),
+                                 [&](const std::string& token) { return enter(reader, token); }) &&
+                     reader.take_string(type_, type_buffer_);
+  if (found) return Result::found;
+  type_ = {};
+  return reader.at_end() ? Result::cut_off : Result::absent;
+}
+
+bool TypeScanner::enter(JsonReader& reader, const std::string& token) {
   reader.skip_space();
-  if (!reader.take('{')) return false;
+  if (is_pointer_ && reader.take('[')) return enter_array(reader, token);
+  return reader.take('{') && enter_object(reader, token);
+}
+
+bool TypeScanner::enter_object(JsonReader& reader, const std::string& key) {
   for (;;) {
-    std::string_view key;
+    std::string_view found;
     reader.skip_space();
-    if (!reader.take_string(key, key_buffer_)) return false;
+    if (!reader.take_string(found, key_buffer_)) return false;
     reader.skip_space();
     if (!reader.take(':')) return false;
     reader.skip_space();
-    if (key == key_) return reader.take_string(type_, type_buffer_);
+    if (found == key) return true;
+    if (!reader.skip_value()) return false;
+    reader.skip_space();
+    if (!reader.take(',')) return false;
+  }
+}
+
+bool TypeScanner::enter_array(JsonReader& reader, const std::string& index) {
+  if (!is_index(index)) return false;
+  std::uint32_t left = 0;
+  for (const char digit : index) left = left * 10 + static_cast<std::uint32_t>(digit - '0');
+  for (;; --left) {
+    reader.skip_space();
+    if (left == 0) return true;
     if (!reader.skip_value()) return false;
     reader.skip_space();
     if (!reader.take(',')) return false;

@@ -1,25 +1,42 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace steady::detail {
 
-/// Finds the string member `key` at the top level of a JSON object and reads no further.
-/// The first of duplicate members decides. Keeps its memory from one text to the next.
+class JsonReader;
+
+/// Finds the string that a JSON text is routed by and reads no further. The first of duplicate
+/// members decides. Keeps its memory from one text to the next.
 class TypeScanner {
  public:
-  explicit TypeScanner(std::string key) : key_(std::move(key)) {}
+  /// `member`: see Options::type_member. It must be valid: see is_routing_member.
+  explicit TypeScanner(std::string_view member);
 
-  /// True if there is such a member and its value is a string: see type(). False if `text` is not
-  /// an object, is malformed before the member, or has no such member, or it is not a string.
-  bool scan(std::string_view text);
+  enum class Result : std::uint8_t {
+    found,    ///< See type().
+    absent,   ///< There is no such string, or the text is malformed before it.
+    cut_off,  ///< The text ends too soon to tell.
+  };
+  /// Reads the beginning of a text, or all of it.
+  Result scan(std::string_view text);
 
   /// The value found, unescaped, in UTF-8. Valid until the next scan and while the text is.
   std::string_view type() const { return type_; }
 
  private:
-  std::string key_;
+  /// Moves to the value that `token` names in the container which begins here.
+  bool enter(JsonReader& reader, const std::string& token);
+  bool enter_object(JsonReader& reader, const std::string& key);
+  static bool enter_array(JsonReader& reader, const std::string& index);
+
+  /// What to step through, from the top level on.
+  std::vector<std::string> path_;
+  bool is_pointer_;
   std::string_view type_;
   std::string key_buffer_;
   std::string type_buffer_;

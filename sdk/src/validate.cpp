@@ -68,6 +68,15 @@ Error validate_subprotocols(const std::vector<std::string>& subprotocols) {
   return {};
 }
 
+bool is_routing_member(std::string_view member) {
+  if (!member.starts_with('/')) return !member.empty();
+  for (std::size_t at = 0; (at = member.find('~', at)) != std::string_view::npos; ++at) {
+    const char next = at + 1 < member.size() ? member[at + 1] : '\0';
+    if (next != '0' && next != '1') return false;
+  }
+  return true;
+}
+
 Error validate_close(const CloseOptions& options) {
   constexpr std::size_t max_reason = 123;
   if (options.code && *options.code != close_code::normal &&
@@ -107,9 +116,22 @@ Error validate(const Options& options) {
     return invalid("the close timeout must be more than 0 and at most a day");
   }
   if (options.high_water_mark == 0) return invalid("the high-water mark must be more than 0");
-  if (options.type_member.empty()) return invalid("the type member must have a name");
+  if (!detail::is_routing_member(options.type_member)) {
+    return invalid("the type member must be a name or a JSON Pointer");
+  }
   if (Error error = detail::validate_url(options.url)) return error;
-  return detail::validate_subprotocols(options.subprotocols);
+  if (Error error = detail::validate_subprotocols(options.subprotocols)) return error;
+  if (!options.batch) return {};
+  const BatchOptions& batch = *options.batch;
+  if (batch.max_messages == 0 || batch.max_bytes == 0) {
+    return invalid("batch: a frame must have room for a message");
+  }
+  const auto& offered = options.subprotocols;
+  if (!batch.subprotocol.empty() &&
+      std::find(offered.begin(), offered.end(), batch.subprotocol) == offered.end()) {
+    return invalid("batch: its subprotocol must be among those that are offered");
+  }
+  return {};
 }
 
 }  // namespace steady

@@ -11,6 +11,9 @@ Error validate_url(std::string_view url);
 /// RFC 6455 4.1: tokens, none twice.
 Error validate_subprotocols(const std::vector<std::string>& subprotocols);
 
+/// A name, or a JSON Pointer (RFC 6901 3).
+bool is_routing_member(std::string_view member);
+
 /// HTML standard, WebSocket.close; RFC 6455 5.5 for the length.
 Error validate_close(const CloseOptions& options);
 

@@ -6,7 +6,8 @@ mergeInto(LibraryManager.library, {
   $SteadyWeb__deps: ['$WS'],
   $SteadyWeb__postset: 'Module["SteadyWeb"] = SteadyWeb; SteadyWeb.timers = new Map(); SteadyWeb.transports = new Map();',
   $SteadyWeb: {
-    // Objects beside connections: {prepare(), message(data)}. See WebRuntime.
+    // Objects beside connections: {prepare(), message(data)}, see WebRuntime. They also hold what
+    // the core has granted (see Grant in transport.hpp): {socket, receive, batched, credit}.
     observers: [null],
     // Values that wait in the core's queue as handles. Handle 0 is `now`.
     payloads: [null],
@@ -47,6 +48,26 @@ mergeInto(LibraryManager.library, {
       }
       SteadyWeb.tasks.push(task);
       SteadyWeb.channel.port2.postMessage(0);
+    },
+
+    // Sends within the credit that was granted. `size` may be an upper bound of the bytes. Answers
+    // as steadySend does; 1 says that the core has to be asked.
+    sendGranted: function (observer, data, size) {
+      if (size >= observer.credit || observer.socket.readyState !== 1) return 1;
+      try {
+        observer.socket.send(data);
+      } catch (error) {
+        return 2;
+      }
+      observer.credit -= size;
+      return 0;
+    },
+
+    grant: function (observer, socket, receive, batched, credit) {
+      observer.socket = socket;
+      observer.receive = receive;
+      observer.batched = batched;
+      observer.credit = credit;
     },
 
     keepPayload: function (value) {
@@ -140,8 +161,9 @@ mergeInto(LibraryManager.library, {
     return SteadyWeb.transports.get(key) || 0;
   },
 
-  // Listens for messages. The core is asked first, with numbers only; it calls steady_web_read if
-  // C++ wants the payload. What it lets pass is then shown to the observer as it is.
+  // Listens for messages. Unless it has granted them, the core is asked first, with numbers only;
+  // it calls steady_web_read if C++ wants the payload. What it lets pass is then shown to the
+  // observer as it is.
   steady_web_listen__deps: ['$SteadyWeb'],
   steady_web_listen__sig: 'viii',
   steady_web_listen: function (handle, key, observer) {
@@ -154,9 +176,13 @@ mergeInto(LibraryManager.library, {
       onerror(event);
     };
     socket.onmessage = function (event) {
+      var data = event.data;
+      if (sink && sink.receive) {
+        sink.message(data);
+        return;
+      }
       var transport = SteadyWeb.transports.get(key);
       if (!transport) return;
-      var data = event.data;
       var isText = typeof data == 'string';
       SteadyWeb.inbound = data;
       var pass = _steady_web_on_message(
@@ -204,6 +230,23 @@ mergeInto(LibraryManager.library, {
     return steadySend(handle, payload ? SteadyWeb.payloads[payload] : SteadyWeb.now);
   },
 
+  // A single text stays as it is, unless it is an array itself.
+  steady_web_send_batch__deps: ['$SteadyWeb', '$steadySend'],
+  steady_web_send_batch__sig: 'iiii',
+  steady_web_send_batch: function (handle, payloads, count) {
+    var texts = [];
+    for (var i = 0; i < count; ++i) texts.push(SteadyWeb.payloads[HEAP32[(payloads >> 2) + i]]);
+    var text = texts[0];
+    return steadySend(handle, count > 1 || text[0] == '[' ? '[' + texts.join() + ']' : text);
+  },
+
+  steady_web_grant__deps: ['$SteadyWeb'],
+  steady_web_grant__sig: 'viiiid',
+  steady_web_grant: function (observer, handle, receive, batched, credit) {
+    SteadyWeb.grant(
+      SteadyWeb.observers[observer], SteadyWeb.socket(handle), receive, batched, credit);
+  },
+
   steady_web_release_payload__deps: ['$SteadyWeb'],
   steady_web_release_payload__sig: 'vi',
   steady_web_release_payload: function (payload) {
@@ -222,10 +265,11 @@ mergeInto(LibraryManager.library, {
     }
   },
 
-  // Lets go of a socket: its handlers, the connection and the handle.
+  // Lets go of a socket: its handlers, the connection, the handle and what was granted.
   steady_web_delete__deps: ['$SteadyWeb', 'emscripten_websocket_delete'],
-  steady_web_delete__sig: 'vii',
-  steady_web_delete: function (handle, key) {
+  steady_web_delete__sig: 'viii',
+  steady_web_delete: function (handle, key, observer) {
+    if (observer) SteadyWeb.grant(SteadyWeb.observers[observer], null, 0, 0, 0);
     var socket = SteadyWeb.socket(handle);
     SteadyWeb.transports.delete(key);
     _emscripten_websocket_delete(handle);

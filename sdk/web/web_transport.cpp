@@ -5,9 +5,11 @@
 #include <emscripten/websocket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "imports.hpp"
 
@@ -31,23 +33,24 @@ class WebInbound final : public Inbound {
   MessageKind kind() const override { return kind_; }
   std::size_t size() const override { return units_; }
 
-  Error read(InboundBuffer& buffer) override {
+  Error read(InboundBuffer& buffer, std::size_t bytes) override {
     // Mostly one byte a unit, at most three: begin with the first and grow if it was not enough.
-    std::size_t room = units_;
-    std::size_t units_read = 0;
-    std::size_t written = 0;
-    do {
+    std::size_t room = std::min(units_ - units_read_, bytes);
+    while (units_read_ < units_ && buffer.size() < bytes) {
+      const std::size_t written = buffer.size();
       if (!fits(buffer, written + room) || !buffer.reserve(written + room)) {
         return {ErrorCode::out_of_memory, "a received message does not fit in memory"};
       }
       std::array<int, 2> progress{};
-      steady_web_read(static_cast<int>(units_read), buffer.data() + written,
-                      static_cast<int>(buffer.capacity() - written), progress.data());
-      units_read += static_cast<std::size_t>(progress[0]);
-      written += static_cast<std::size_t>(progress[1]);
-      room = (units_ - units_read) * 3;
-    } while (units_read < units_);
-    buffer.set_size(written);
+      const std::size_t capacity = std::min(buffer.capacity() - written, bytes);
+      steady_web_read(static_cast<int>(units_read_), buffer.data() + written,
+                      static_cast<int>(capacity), progress.data());
+      units_read_ += static_cast<std::size_t>(progress[0]);
+      buffer.set_size(written + static_cast<std::size_t>(progress[1]));
+      // A character that does not fit any more.
+      if (progress[0] == 0 && bytes != all) break;
+      room = std::min((units_ - units_read_) * 3, bytes);
+    }
     return {};
   }
 
@@ -65,6 +68,7 @@ class WebInbound final : public Inbound {
 
   MessageKind kind_;
   std::size_t units_;
+  std::size_t units_read_ = 0;
 };
 
 EM_BOOL on_open(int, const EmscriptenWebSocketOpenEvent*, void* user_data) {
@@ -141,7 +145,7 @@ Error WebTransport::open(const ConnectRequest& request, TransportListener& liste
 WebTransport::~WebTransport() {
   if (socket_ == 0) return;
   delete static_cast<Callback*>(steady_web_cancel_timer(silence_timer_));
-  steady_web_delete(socket_, key_);
+  steady_web_delete(socket_, key_, observer_);
 }
 
 TransportSend WebTransport::send(const Payload& payload) {
@@ -152,6 +156,19 @@ TransportSend WebTransport::send(const Payload& payload) {
   const auto send =
       payload.kind() == MessageKind::text ? steady_web_send_text : steady_web_send_binary;
   return static_cast<TransportSend>(send(socket_, data.data(), static_cast<int>(data.size())));
+}
+
+TransportSend WebTransport::send_batch(std::span<const Payload* const> payloads) {
+  std::vector<std::uint32_t> handles;
+  handles.reserve(payloads.size());
+  for (const Payload* const payload : payloads) handles.push_back(payload->handle());
+  return static_cast<TransportSend>(
+      steady_web_send_batch(socket_, handles.data(), static_cast<int>(handles.size())));
+}
+
+void WebTransport::grant(const Grant& grant) {
+  steady_web_grant(observer_, socket_, grant.receive ? 1 : 0, grant.batched ? 1 : 0,
+                   static_cast<double>(grant.send_credit));
 }
 
 void WebTransport::close(std::uint16_t code, std::string_view reason) {

@@ -19,6 +19,9 @@ class WebTransport final : public Transport {
 
   Error open(const ConnectRequest& request, TransportListener& listener) override;
   TransportSend send(const Payload& payload) override;
+  TransportSend send_batch(std::span<const Payload* const> payloads) override;
+  bool takes_grants() const override { return observer_ != 0; }
+  void grant(const Grant& grant) override;
   void close(std::uint16_t code, std::string_view reason) override;
   std::size_t buffered_amount() const override;
   std::string subprotocol() const override;

@@ -3,12 +3,16 @@
 #include <string>
 #include <vector>
 
+#include "allocations.hpp"
 #include "catch.hpp"
 #include "steady/testing/fake_transport.hpp"
 
+using steady::Error;
+using steady::ErrorCode;
 using steady::Message;
 using steady::MessageKind;
 using steady::Subscription;
+using steady::detail::Framing;
 using steady::detail::Router;
 using steady::testing::FakeInbound;
 using Lines = std::vector<std::string>;
@@ -21,11 +25,15 @@ auto record(Lines& lines, std::string name) {
   };
 }
 
-/// False if nobody read it.
-bool receive(Router& router, MessageKind kind, std::string_view data) {
-  FakeInbound message(kind, data);
-  CHECK_FALSE(router.receive(message, 1'000));
-  return message.was_read();
+/// How many bytes of it were read.
+std::size_t receive(Router& router, MessageKind kind, std::string_view data,
+                    Framing framing = Framing::single) {
+  FakeInbound inbound(kind, data);
+  Error error = router.take(inbound, 100'000, framing);
+  while (!error && router.dispatch_next(error)) {
+  }
+  CHECK_FALSE(error);
+  return inbound.bytes_read();
 }
 
 }  // namespace
@@ -83,14 +91,14 @@ TEST_CASE("a message whose type is * is told once") {
 
 TEST_CASE("a message that nobody listens to is not read") {
   Router router("type");
-  CHECK_FALSE(receive(router, MessageKind::text, "{}"));
+  CHECK(receive(router, MessageKind::text, "{}") == 0);
   Subscription a = router.on("a", [](const Message&) {});
-  CHECK(receive(router, MessageKind::text, "{}"));
-  CHECK_FALSE(receive(router, MessageKind::binary, "{}"));
+  CHECK(receive(router, MessageKind::text, "{}") == 2);
+  CHECK(receive(router, MessageKind::binary, "{}") == 0);
   a.unsubscribe();
-  CHECK_FALSE(receive(router, MessageKind::text, "{}"));
+  CHECK(receive(router, MessageKind::text, "{}") == 0);
   const Subscription all = router.on_message([](const Message&) {});
-  CHECK(receive(router, MessageKind::binary, "{}"));
+  CHECK(receive(router, MessageKind::binary, "{}") == 2);
 }
 
 TEST_CASE("routes whose handlers are gone do not pile up") {
@@ -100,7 +108,7 @@ TEST_CASE("routes whose handlers are gone do not pile up") {
     const Subscription reply = router.on("reply-" + std::to_string(i), [](const Message&) {});
   }
   CHECK(router.routes() <= 32);
-  CHECK(receive(router, MessageKind::text, R"({"type":"stays"})"));
+  CHECK(receive(router, MessageKind::text, R"({"type":"stays"})") > 0);
 }
 
 TEST_CASE("a handler may add hundreds of routes while it runs") {
@@ -117,4 +125,109 @@ TEST_CASE("a handler may add hundreds of routes while it runs") {
   const Subscription any = router.on("*", [&](const Message&) { ++calls; });
   receive(router, MessageKind::text, R"({"type":"\u0061"})");
   CHECK(calls == 2);
+}
+
+TEST_CASE("of a long message without a reader only the beginning is read") {
+  Router router("type");
+  Lines lines;
+  const Subscription a = router.on("a", record(lines, "a"));
+  const std::string rest = R"(","text":")" + std::string(50'000, 'x') + "\"}";
+  const std::string heard = R"({"type":"a)" + rest;
+  const std::string unheard = R"({"type":"b)" + rest;
+  receive(router, MessageKind::text, unheard);
+  CHECK(receive(router, MessageKind::text, unheard) < 1'000);
+  CHECK(receive(router, MessageKind::text, R"({"no":1,"text":"x"})" + std::string(2'000, ' ')) <
+        1'000);
+  CHECK(lines.empty());
+  CHECK(receive(router, MessageKind::text, heard) == heard.size());
+  CHECK(lines == Lines{"a:a:" + heard});
+  // With a handler for everything, everything is read.
+  const Subscription all = router.on_message([](const Message&) {});
+  receive(router, MessageKind::text, unheard);
+  CHECK(receive(router, MessageKind::text, unheard) == unheard.size());
+}
+
+TEST_CASE("a type that comes late in a long message is found") {
+  Router router("type");
+  int calls = 0;
+  const Subscription a = router.on("a", [&](const Message& message) {
+    CHECK(message.type == "a");
+    ++calls;
+  });
+  receive(router, MessageKind::text, "{}");
+  receive(router, MessageKind::text,
+          R"({"text":")" + std::string(50'000, 'x') + R"(","type":"\u0061"})");
+  CHECK(calls == 1);
+}
+
+TEST_CASE("a batch is taken apart, each element a message of its own") {
+  Router router("type");
+  Lines lines;
+  const Subscription a = router.on("a", record(lines, "a"));
+  const Subscription all = router.on_message(record(lines, "all"));
+  const std::string batch = R"( [ {"type":"a","n":[1,"]"]} , 7,{"type":"b"} ] )";
+  receive(router, MessageKind::text, batch, Framing::batched);
+  CHECK(lines == Lines{R"(all::{"type":"a","n":[1,"]"]})", R"(a:a:{"type":"a","n":[1,"]"]})",
+                       "all::7", R"(all::{"type":"b"})"});
+  lines.clear();
+  for (const char* text : {R"({"type":"a"})", "x", ""}) {
+    receive(router, MessageKind::text, text, Framing::batched);
+  }
+  CHECK(lines == Lines{R"(all::{"type":"a"})", R"(a:a:{"type":"a"})", "all::x", "all::"});
+  lines.clear();
+  receive(router, MessageKind::text, "[]", Framing::batched);
+  CHECK(lines.empty());
+  receive(router, MessageKind::text, R"([{"type":"a"}])");
+  CHECK(lines == Lines{R"(all::[{"type":"a"}])"});
+  lines.clear();
+  receive(router, MessageKind::binary, R"([{"type":"a"}])", Framing::batched);
+  CHECK(lines == Lines{R"(all::[{"type":"a"}])"});
+}
+
+TEST_CASE("a malformed batch is reported, behind the messages before the fault") {
+  struct Case {
+    const char* text;
+    std::size_t messages;
+  };
+  for (const Case& c :
+       {Case{"[1,2", 2}, Case{"[1,]", 1}, Case{"[", 0}, Case{"[,1]", 0}, Case{"[1 2]", 1},
+        Case{"[1]x", 1}, Case{"[]]", 0}, Case{"[{]", 1}, Case{"[\"a]", 0}}) {
+    INFO(c.text);
+    Router router("type");
+    std::size_t heard = 0;
+    const Subscription all = router.on_message([&](const Message&) { ++heard; });
+    FakeInbound inbound(MessageKind::text, c.text);
+    Error error = router.take(inbound, 1'000, Framing::batched);
+    CHECK_FALSE(error);
+    while (router.dispatch_next(error)) {
+    }
+    CHECK(error.code == ErrorCode::malformed_message);
+    CHECK(heard == c.messages);
+  }
+}
+
+TEST_CASE("in the steady state routing allocates nothing") {
+  Router router("type");
+  int calls = 0;
+  std::vector<Subscription> subscriptions;
+  for (const char* type : {"alpha", "beta", "gamma", "*", "a type that fits in no small string"}) {
+    subscriptions.push_back(router.on(type, [&](const Message&) { ++calls; }));
+  }
+  const auto round = [&] {
+    for (const char* text :
+         {R"({"type":"alpha"})", R"({"type":"beta","x":[1,2,3]})", R"({"type":"unheard"})",
+          R"({"id":7,"type":"gamma"})", R"([{"type":"alpha"},{"type":"beta"}])",
+          R"({"t\u0079pe":"a type that fits in no small \u0073tring"})"}) {
+      FakeInbound inbound(MessageKind::text, text);
+      Error error = router.take(inbound, 1'000, Framing::batched);
+      while (router.dispatch_next(error)) {
+      }
+    }
+  };
+  round();
+  calls = 0;
+  const std::size_t before = allocations();
+  round();
+  CHECK(allocations() == before);
+  CHECK(calls == 13);
 }

@@ -13,7 +13,7 @@ TEST_CASE("a queue gives back what it was given, in order") {
   queue.push(2, Payload::text("bc"));
   CHECK(queue.size() == 2);
   CHECK(queue.bytes() == 3);
-  CHECK(queue.front().id == 1);
+  CHECK(queue.entries().front().id == 1);
   CHECK(queue.pop().payload.data() == "a");
   CHECK(queue.pop().id == 2);
   CHECK(queue.empty());

@@ -617,3 +617,270 @@ TEST_CASE(
   CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
   CHECK(all.size() + socket.queued_messages() == static_cast<std::size_t>(next));
 }
+
+// --- Batches ---
+
+namespace {
+
+Options batched(std::string subprotocol = {}) {
+  Options options = options_for_tests();
+  options.batch.emplace().subprotocol = std::move(subprotocol);
+  options.subprotocols = {"plain", "batches"};
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("JSON that is sent in one task leaves as one array, in order") {
+  Fixture f(batched());
+  f.opened();
+  CHECK(f.socket.send(Payload::json("1")).status == SendStatus::queued);
+  CHECK(f.socket.send(Payload::json("{}")).status == SendStatus::queued);
+  CHECK(sent_texts(f.runtime.connection()).empty());
+  f.runtime.run_posted();
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"[1,{}]"});
+  CHECK(f.socket.queued_messages() == 0);
+  CHECK(f.recorder.take().empty());
+}
+
+TEST_CASE("a single message is not wrapped, unless it is an array itself") {
+  Fixture f(batched());
+  f.opened();
+  f.socket.send(Payload::json("{}"));
+  f.runtime.run_posted();
+  f.socket.send(Payload::json("[1]"));
+  f.runtime.run_posted();
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"{}", "[[1]]"});
+}
+
+TEST_CASE("what is not JSON keeps its place between batches") {
+  Fixture f(batched());
+  f.opened();
+  f.socket.send(Payload::json("1"));
+  f.socket.send(Payload::json("2"));
+  f.socket.send("text");
+  f.socket.send(std::as_bytes(std::span("b", 1)));
+  f.socket.send(Payload::json("3"));
+  f.socket.send(Payload::json("4"));
+  f.runtime.run_posted();
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"[1,2]", "text", "b", "[3,4]"});
+}
+
+TEST_CASE("a frame has bounds in messages and in bytes, and a full one leaves at once") {
+  Options options = batched();
+  options.batch->max_messages = 3;
+  options.batch->max_bytes = 20;
+  Fixture f(std::move(options));
+  f.opened();
+  for (int i = 0; i < 4; ++i) f.socket.send(Payload::json("1"));
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"[1,1,1]"});
+  f.runtime.run_posted();
+  CHECK(sent_texts(f.runtime.connection()).back() == "1");
+  const std::string eight = "\"123456\"";
+  f.socket.send(Payload::json(eight));
+  f.socket.send(Payload::json(eight));
+  f.socket.send(Payload::json(eight));
+  f.runtime.run_posted();
+  const std::string large = "\"" + std::string(100, 'x') + "\"";
+  f.socket.send(Payload::json("2"));
+  f.socket.send(Payload::json(large));
+  f.runtime.run_posted();
+  const Lines sent = sent_texts(f.runtime.connection());
+  CHECK(Lines(sent.begin() + 2, sent.end()) ==
+        Lines{"[" + eight + "," + eight + "]", eight, "2", large});
+}
+
+TEST_CASE("more may be sent in one task than the queue takes") {
+  Options options = batched();
+  options.queue.max_messages = 64;
+  Fixture f(std::move(options));
+  f.opened();
+  for (int i = 0; i < 1'000; ++i) {
+    CHECK(f.socket.send(Payload::json("1")).status == SendStatus::queued);
+  }
+  f.runtime.run_posted();
+  CHECK(f.recorder.take().empty());
+  CHECK(f.socket.queued_messages() == 0);
+}
+
+TEST_CASE("what waited for the connection leaves in batches") {
+  Fixture f(batched());
+  for (int i = 0; i < 130; ++i) f.socket.send(Payload::json("1"));
+  f.opened();
+  const Lines sent = sent_texts(f.runtime.connection());
+  CHECK(sent.size() == 3);
+  CHECK(sent.front().size() == 2 * 64 + 1);
+  CHECK(sent.back() == "[1,1]");
+}
+
+TEST_CASE("batches wait for the platform's buffer, and for nobody else") {
+  Options options = batched();
+  options.high_water_mark = 10;
+  Fixture f(std::move(options));
+  f.opened();
+  f.runtime.connection().hold_buffer();
+  f.socket.send("0123456789");
+  f.socket.send(Payload::json("1"));
+  f.socket.send(Payload::json("2"));
+  f.runtime.run_posted();
+  CHECK(f.socket.queued_messages() == 2);
+  f.runtime.connection().drain();
+  f.runtime.advance(20ms);
+  CHECK(sent_texts(f.runtime.connection()).back() == "[1,2]");
+}
+
+TEST_CASE("close sends the batch that is being filled") {
+  Fixture f(batched());
+  f.opened();
+  f.socket.send(Payload::json("1"));
+  f.socket.send(Payload::json("2"));
+  f.socket.close();
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"[1,2]"});
+}
+
+TEST_CASE("a batch that is being filled when the connection dies leaves with the next one") {
+  Fixture f(batched());
+  f.opened();
+  f.socket.send(Payload::json("1"));
+  f.socket.send(Payload::json("2"));
+  f.runtime.connection().drop();
+  f.runtime.advance(1s);
+  f.runtime.connection().accept();
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"[1,2]"});
+}
+
+TEST_CASE("a batch that the platform refuses is reported message by message") {
+  Fixture f(batched());
+  f.opened();
+  f.runtime.connection().answer_send_with(TransportSend::refused);
+  f.socket.send(Payload::json("1"));
+  f.socket.send(Payload::json("2"));
+  f.runtime.run_posted();
+  CHECK(f.recorder.take() == Lines{"drop 1 refused 1", "drop 2 refused 2"});
+}
+
+TEST_CASE("a subprotocol decides whether there are batches") {
+  for (const bool agrees : {true, false}) {
+    Fixture f(batched("batches"));
+    f.runtime.connection().accept(agrees ? "batches" : "plain");
+    f.recorder.take();
+    f.socket.send(Payload::json("1"));
+    f.socket.send(Payload::json("2"));
+    f.runtime.run_posted();
+    CHECK(sent_texts(f.runtime.connection()) == (agrees ? Lines{"[1,2]"} : Lines{"1", "2"}));
+    f.runtime.connection().deliver_text("[3,4]");
+    CHECK(f.recorder.take() == (agrees ? Lines{"text 3", "text 4"} : Lines{"text [3,4]"}));
+  }
+}
+
+TEST_CASE("external payloads are handed over as a batch of handles") {
+  Fixture f(batched());
+  f.opened();
+  f.socket.send(Payload::external_json(7, 1, nullptr));
+  f.socket.send(Payload::external_json(8, 1, nullptr));
+  f.socket.send(Payload::json("1"));
+  f.runtime.run_posted();
+  const auto& sent = f.runtime.connection().sent();
+  CHECK(sent.size() == 2);
+  CHECK(sent[0].batch == std::vector<std::uint32_t>{7, 8});
+  CHECK(sent[1].data == "1");
+}
+
+TEST_CASE("a handler that closes ends the batch that it is in") {
+  Fixture f(batched());
+  f.opened();
+  const Subscription closes = f.socket.on_message([&](const steady::Message& message) {
+    if (message.data == "2") f.socket.close();
+  });
+  f.runtime.connection().deliver_text("[1,2,3]");
+  CHECK(f.recorder.take() == Lines{"text 1", "text 2", "state closing"});
+}
+
+TEST_CASE("a handler that destroys the socket ends the batch that it is in") {
+  ManualRuntime runtime;
+  auto socket = std::make_unique<Socket>(batched(), runtime);
+  runtime.connection().accept();
+  int heard = 0;
+  socket
+      ->on_message([&](const steady::Message&) {
+        ++heard;
+        socket.reset();
+      })
+      .keep();
+  runtime.connection().deliver_text("[1,2,3]");
+  CHECK(heard == 1);
+}
+
+TEST_CASE("a malformed batch is an error, and harms neither the connection nor the next") {
+  Fixture f(batched());
+  f.opened();
+  f.runtime.connection().deliver_text("[1,");
+  CHECK(f.recorder.take() == Lines{"text 1", "error malformed_message"});
+  f.runtime.connection().deliver_text("[2]");
+  CHECK(f.recorder.take() == Lines{"text 2"});
+  CHECK(f.socket.state() == State::open);
+}
+
+// --- Grants ---
+
+namespace {
+
+/// A socket whose messages are also read and sent on the platform's side.
+struct Granted {
+  explicit Granted(Options options = options_for_tests()) : socket(std::move(options), runtime) {
+    runtime.connection().take_grants();
+    runtime.connection().accept();
+  }
+  const steady::Grant& grant() { return runtime.connection().granted(); }
+
+  ManualRuntime runtime;
+  Socket socket;
+};
+
+}  // namespace
+
+TEST_CASE("an open connection without C++ readers grants messages and the high-water mark") {
+  Granted f;
+  CHECK(f.grant() == steady::Grant{true, false, std::size_t{1} << 20});
+  f.socket.close();
+  CHECK(f.grant() == steady::Grant{});
+}
+
+TEST_CASE("a C++ reader takes the grant of received messages back") {
+  Granted f;
+  const Subscription subscription = f.socket.on("a", [](const steady::Message&) {});
+  CHECK_FALSE(f.grant().receive);
+  CHECK(f.grant().send_credit > 0);
+}
+
+TEST_CASE("nothing is received unasked while something is to be told") {
+  Granted f;
+  const Subscription drops = f.socket.on_drop([](const steady::Drop&) {});
+  f.runtime.connection().answer_send_with(TransportSend::refused);
+  f.socket.send("x");
+  CHECK_FALSE(f.grant().receive);
+  f.runtime.run_posted();
+  CHECK(f.grant().receive);
+}
+
+TEST_CASE("credit is what the platform's buffer has room for, and ends when something waits") {
+  Options options = options_for_tests();
+  options.high_water_mark = 100;
+  Granted f(std::move(options));
+  CHECK(f.grant().send_credit == 100);
+  f.runtime.connection().hold_buffer();
+  f.socket.send(std::string(30, 'x'));
+  CHECK(f.grant().send_credit == 70);
+  f.socket.send(std::string(80, 'x'));
+  CHECK(f.grant().send_credit == 0);
+  f.socket.send("waits");
+  CHECK(f.socket.queued_messages() == 1);
+  f.runtime.connection().drain();
+  f.runtime.advance(20ms);
+  CHECK(f.grant().send_credit == 95);
+}
+
+TEST_CASE("batches leave no credit, since order is kept with what is being joined") {
+  Granted f(batched());
+  CHECK(f.grant() == steady::Grant{true, true, 0});
+}

@@ -10,12 +10,13 @@
 
 using nlohmann::json;
 using steady::detail::TypeScanner;
+using Result = TypeScanner::Result;
 
 namespace {
 
 std::optional<std::string> scan(std::string_view text, std::string key = "type") {
   TypeScanner scanner(std::move(key));
-  if (!scanner.scan(text)) return std::nullopt;
+  if (scanner.scan(text) != Result::found) return std::nullopt;
   return std::string(scanner.type());
 }
 
@@ -139,6 +140,37 @@ TEST_CASE("escapes are undone in keys and values") {
         "A");
 }
 
+TEST_CASE("a JSON Pointer steps into objects and arrays") {
+  CHECK(scan(R"({"a":{"type":"x"},"header":{"n":1,"type":"y"}})", "/header/type") == "y");
+  CHECK(scan(R"([null,"1","room:lobby","event",{}])", "/3") == "event");
+  CHECK(scan(R"({"a":[[],[{"b":"c"}]]})", "/a/1/0/b") == "c");
+  CHECK(scan(R"({"a/b":{"~":"x"}})", "/a~1b/~0") == "x");
+  CHECK(scan(R"({"~1":"x"})", "/~01") == "x");
+  CHECK(scan(R"({"":"x"})", "/") == "x");
+  CHECK(scan(R"({"3":"x"})", "/3") == "x");
+  CHECK(scan(R"({"/a":"x","a":"y"})", "/a") == "y");
+  for (const char* pointer : {"/4", "/00", "/-", "/1/0", "/type", "/3/0", "/99999999999"}) {
+    INFO(pointer);
+    CHECK(scan(R"([1,[],3,"x"])", pointer) == std::nullopt);
+  }
+  CHECK(scan(R"(["x"])", "0") == std::nullopt);
+}
+
+TEST_CASE("of a beginning it is said whether more of the text could help") {
+  const std::string text = R"( {"a\u0062":[1,{"b":"]"}],"t\u0079pe" : "x\ud83d\ude00"})";
+  TypeScanner scanner("type");
+  const std::size_t needed = text.size() - 1;
+  for (std::size_t size = 0; size <= text.size(); ++size) {
+    INFO(text.substr(0, size));
+    CHECK(scanner.scan(std::string_view(text).substr(0, size)) ==
+          (size < needed ? Result::cut_off : Result::found));
+  }
+  for (const char* end : {"[", "x", "{\"a\" 1", "{\"a\":1}", R"({"type":1,)", R"({"type":"\x,)"}) {
+    INFO(end);
+    CHECK(scanner.scan(end) == Result::absent);
+  }
+}
+
 TEST_CASE("nothing behind the member is looked at") {
   CHECK(scan(R"({"type":"a", this is not JSON)") == "a");
   CHECK(scan(R"({"type":"a")") == "a");
@@ -186,11 +218,11 @@ TEST_CASE("depth costs no stack") {
 
 TEST_CASE("a scanner is used again and again") {
   TypeScanner scanner("type");
-  CHECK(scanner.scan(R"({"type":"\u0061"})"));
+  CHECK(scanner.scan(R"({"type":"\u0061"})") == Result::found);
   CHECK(scanner.type() == "a");
-  CHECK_FALSE(scanner.scan("{}"));
+  CHECK(scanner.scan("{}") == Result::absent);
   CHECK(scanner.type().empty());
-  CHECK(scanner.scan(R"({"type":"b"})"));
+  CHECK(scanner.scan(R"({"type":"b"})") == Result::found);
   CHECK(scanner.type() == "b");
 }
 

@@ -89,4 +89,9 @@ TEST_CASE("options out of their range are refused, with words that name them") {
   refused([](Options& o) { o.close_timeout = 0ms; }, "close timeout");
   refused([](Options& o) { o.high_water_mark = 0; }, "high-water mark");
   refused([](Options& o) { o.type_member.clear(); }, "type member");
+  refused([](Options& o) { o.type_member = "/a~2"; }, "type member");
+  refused([](Options& o) { o.type_member = "/a~"; }, "type member");
+  refused([](Options& o) { o.batch.emplace().max_messages = 0; }, "batch");
+  refused([](Options& o) { o.batch.emplace().max_bytes = 0; }, "batch");
+  refused([](Options& o) { o.batch.emplace().subprotocol = "not-offered"; }, "subprotocol");
 }

@@ -347,8 +347,11 @@ test("a bad argument throws at once, as WebSocket does", () => {
     [{ reconnect: true }, /reconnect must be an object, not true/],
     [{ reconnect: null }, /reconnect must be an object, not null/],
     [{ queue: 5 }, /queue must be an object, not 5/],
-    [{ typeMember: 5 }, /typeMember must be the name of a member, not 5/],
-    [{ typeMember: "" }, /typeMember/],
+    [{ typeMember: 5 }, /typeMember must be a text, not 5/],
+    [{ batch: 1 }, /batch must be an object, not 1/],
+    [{ batch: null }, /batch must be an object, not null/],
+    [{ batch: { subprotocol: 1 } }, /batch.subprotocol must be a text, not 1/],
+    [{ batch: { constructor: 1 } }, /there is no options.batch.constructor/],
     [{ firstMessage: null }, /firstMessage must be a text or an object/],
     [{ firstMessage: () => "x" }, /firstMessage/],
     [{ firstMessage: new Uint8Array(1) }, /firstMessage/],
@@ -367,6 +370,10 @@ test("a bad argument throws at once, as WebSocket does", () => {
     { reconnect: { factor: 0.5 } },
     { reconnect: { initialDelay: 100, maxDelay: 10 } },
     { reconnect: { maxDelay: 1e12 } },
+    { typeMember: "" },
+    { typeMember: "/a~" },
+    { batch: { maxMessages: 0 } },
+    { batch: { subprotocol: "not-offered" } },
   ]) {
     assert.throws(make("ws://host", [], options), RangeError, JSON.stringify(options));
   }

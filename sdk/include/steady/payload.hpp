@@ -23,6 +23,14 @@ class Payload {
 
   static Payload text(std::string_view data) { return {MessageKind::text, std::string(data)}; }
 
+  /// A text that is JSON, which may travel in a batch: see BatchOptions. That it is valid is for
+  /// the caller to see to; otherwise it spoils the batch.
+  static Payload json(std::string text) {
+    Payload payload{MessageKind::text, std::move(text)};
+    payload.is_json_ = true;
+    return payload;
+  }
+
   static Payload binary(std::span<const std::byte> data) {
     return {MessageKind::binary,
             std::string(reinterpret_cast<const char*>(data.data()), data.size())};
@@ -39,8 +47,16 @@ class Payload {
     return payload;
   }
 
+  /// The same for a text that is JSON.
+  static Payload external_json(std::uint32_t handle, std::size_t size, Release release) {
+    Payload payload = external(MessageKind::text, handle, size, release);
+    payload.is_json_ = true;
+    return payload;
+  }
+
   Payload(Payload&& other) noexcept
       : kind_(other.kind_),
+        is_json_(other.is_json_),
         external_(other.external_),
         handle_(other.handle_),
         size_(other.size_),
@@ -51,6 +67,7 @@ class Payload {
     if (this != &other) {
       drop_handle();
       kind_ = other.kind_;
+      is_json_ = other.is_json_;
       external_ = other.external_;
       handle_ = other.handle_;
       size_ = other.size_;
@@ -65,6 +82,8 @@ class Payload {
   ~Payload() { drop_handle(); }
 
   MessageKind kind() const { return kind_; }
+  /// True if it was made as JSON.
+  bool is_json() const { return is_json_; }
   /// Bytes on the wire.
   std::size_t size() const { return size_; }
   /// True if the bytes are elsewhere, behind handle().
@@ -82,6 +101,7 @@ class Payload {
   }
 
   MessageKind kind_ = MessageKind::text;
+  bool is_json_ = false;
   bool external_ = false;
   std::uint32_t handle_ = 0;
   std::size_t size_ = 0;

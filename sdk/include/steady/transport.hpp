@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +35,7 @@ class InboundBuffer {
   char* data() { return data_; }
   std::size_t capacity() const { return capacity_; }
   void set_size(std::size_t size) { size_ = size; }
+  std::size_t size() const { return size_; }
   std::string_view view() const { return {data_, size_}; }
 
  private:
@@ -44,13 +47,16 @@ class InboundBuffer {
 /// A message that has arrived and is still in the platform's hands.
 class Inbound {
  public:
+  static constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+
   virtual ~Inbound() = default;
   virtual MessageKind kind() const = 0;
   /// A lower bound of its size in bytes.
   virtual std::size_t size() const = 0;
-  /// Copies the payload into `buffer`, once; text as UTF-8.
-  /// Errors: ErrorCode::out_of_memory, and nothing was copied.
-  virtual Error read(InboundBuffer& buffer) = 0;
+  /// Adds to `buffer` what of the payload was not read yet, until about `bytes` bytes are there;
+  /// text as UTF-8. The first call finds the buffer empty.
+  /// Errors: ErrorCode::out_of_memory.
+  virtual Error read(InboundBuffer& buffer, std::size_t bytes) = 0;
 };
 
 /// Hears one Transport. Called from the event loop only, never from inside a call of the Transport.
@@ -80,6 +86,19 @@ enum class TransportSend : std::uint8_t {
   refused,   ///< The platform will never take this payload.
 };
 
+/// What a Socket lets its platform do by itself, so that a message which needs no decision costs no
+/// call: the case of a platform whose own language (JavaScript) reads and writes messages, too.
+struct Grant {
+  /// Received messages need not be shown to TransportListener::on_message.
+  bool receive = false;
+  /// Received texts may be batches: see BatchOptions.
+  bool batched = false;
+  /// Bytes that may be sent without Transport::send, in the order of the calls.
+  std::size_t send_credit = 0;
+
+  bool operator==(const Grant&) const = default;
+};
+
 /// One real WebSocket, used once.
 ///
 /// No listener call comes from inside open, send or close. Destroying a Transport abandons its
@@ -95,6 +114,18 @@ class Transport {
 
   /// Hands a message over.
   virtual TransportSend send(const Payload& payload) = 0;
+
+  /// Hands several JSON texts over as one message: an array of them, in this order. All of them
+  /// are external payloads. Only for transports that know such.
+  virtual TransportSend send_batch(std::span<const Payload* const> payloads) {
+    static_cast<void>(payloads);
+    return TransportSend::refused;
+  }
+
+  /// True if grant() is wanted.
+  virtual bool takes_grants() const { return false; }
+  /// What holds from now on, instead of what was granted before; nothing at first.
+  virtual void grant(const Grant& grant) { static_cast<void>(grant); }
 
   /// Begins the close handshake. `code` 0 sends none; otherwise both were checked by the core.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;

@@ -1,17 +1,19 @@
 #include "steady/testing/fake_transport.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
 namespace steady::testing {
 
-Error FakeInbound::read(InboundBuffer& buffer) {
-  was_read_ = true;
-  if (out_of_memory_ || !buffer.reserve(data_.size())) {
+Error FakeInbound::read(InboundBuffer& buffer, std::size_t bytes) {
+  const std::size_t end = std::min(bytes, data_.size());
+  if (out_of_memory_ || !buffer.reserve(end)) {
     return {ErrorCode::out_of_memory, "a received message does not fit in memory"};
   }
-  if (!data_.empty()) std::memcpy(buffer.data(), data_.data(), data_.size());
-  buffer.set_size(data_.size());
+  if (end > read_) std::memcpy(buffer.data() + read_, data_.data() + read_, end - read_);
+  read_ = std::max(read_, end);
+  buffer.set_size(read_);
   return {};
 }
 
@@ -61,6 +63,21 @@ TransportSend FakeTransport::send(const Payload& payload) {
   if (connection_->hold_buffer_) connection_->buffered_ += payload.size();
   return TransportSend::taken;
 }
+
+TransportSend FakeTransport::send_batch(std::span<const Payload* const> payloads) {
+  if (connection_->send_answer_ != TransportSend::taken) return connection_->send_answer_;
+  FakeConnection::Sent sent;
+  for (const Payload* const payload : payloads) {
+    sent.batch.push_back(payload->handle());
+    if (connection_->hold_buffer_) connection_->buffered_ += payload->size();
+  }
+  connection_->sent_.push_back(std::move(sent));
+  return TransportSend::taken;
+}
+
+bool FakeTransport::takes_grants() const { return connection_->takes_grants_; }
+
+void FakeTransport::grant(const Grant& grant) { connection_->granted_ = grant; }
 
 void FakeTransport::close(std::uint16_t code, std::string_view reason) {
   connection_->close_requested_ = true;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,14 +21,16 @@ class FakeInbound final : public Inbound {
 
   MessageKind kind() const override { return kind_; }
   std::size_t size() const override { return data_.size(); }
-  Error read(InboundBuffer& buffer) override;
-  bool was_read() const { return was_read_; }
+  Error read(InboundBuffer& buffer, std::size_t bytes) override;
+  bool was_read() const { return read_ > 0; }
+  /// How much of it was read.
+  std::size_t bytes_read() const { return read_; }
 
  private:
   MessageKind kind_;
   std::string_view data_;
   bool out_of_memory_;
-  bool was_read_ = false;
+  std::size_t read_ = 0;
 };
 
 /// The server's end of a FakeTransport, and what the network did. Lives on after the transport, so
@@ -37,8 +40,9 @@ class FakeConnection {
   struct Sent {
     MessageKind kind = MessageKind::text;
     std::string data;
-    /// Payload::handle(), if the payload was external.
+    /// Payload::handle(), if the payload was external; those of a batch are in `batch`.
     std::uint32_t handle = 0;
+    std::vector<std::uint32_t> batch = {};
   };
 
   explicit FakeConnection(Error open_error) : open_error_(std::move(open_error)) {}
@@ -51,6 +55,8 @@ class FakeConnection {
   const std::string& close_reason() const { return close_reason_; }
   /// The transport was destroyed.
   bool abandoned() const { return abandoned_; }
+  /// What the client last granted; nothing unless take_grants() was called.
+  const Grant& granted() const { return granted_; }
 
   // What the server and the network do. Each calls the listener, also after abandonment: dropping
   // late events is the listener's duty.
@@ -64,6 +70,8 @@ class FakeConnection {
   void drop();
 
   // How the platform behaves.
+  /// The platform has readers and writers of its own, as JavaScript is.
+  void take_grants() { takes_grants_ = true; }
   /// What send() answers from now on.
   void answer_send_with(TransportSend answer) { send_answer_ = answer; }
   /// Messages that were sent stay in the platform's buffer until drain().
@@ -86,6 +94,8 @@ class FakeConnection {
   std::string close_reason_;
   bool abandoned_ = false;
   std::string subprotocol_;
+  bool takes_grants_ = false;
+  Grant granted_;
   TransportSend send_answer_ = TransportSend::taken;
   bool hold_buffer_ = false;
   bool out_of_memory_ = false;
@@ -100,6 +110,9 @@ class FakeTransport final : public Transport {
 
   Error open(const ConnectRequest& request, TransportListener& listener) override;
   TransportSend send(const Payload& payload) override;
+  TransportSend send_batch(std::span<const Payload* const> payloads) override;
+  bool takes_grants() const override;
+  void grant(const Grant& grant) override;
   void close(std::uint16_t code, std::string_view reason) override;
   std::size_t buffered_amount() const override;
   std::string subprotocol() const override;

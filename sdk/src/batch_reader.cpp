@@ -1,0 +1,49 @@
+#include "batch_reader.hpp"
+
+#include "json_reader.hpp"
+
+namespace steady::detail {
+
+bool BatchReader::is_batch(std::string_view text) {
+  JsonReader reader(text);
+  reader.skip_space();
+  return reader.next_is('[');
+}
+
+BatchReader::BatchReader(std::string_view text) : text_(text), done_(false) {
+  JsonReader reader(text_);
+  reader.skip_space();
+  malformed_ = !reader.take('[');
+  reader.skip_space();
+  // Only an empty array may end where an element could be.
+  if (reader.take(']')) {
+    done_ = true;
+    reader.skip_space();
+    malformed_ = !reader.at_end();
+  }
+  at_ = reader.position();
+}
+
+bool BatchReader::next(std::string_view& element) {
+  if (done_ || malformed_) return false;
+  JsonReader reader(text_, at_);
+  reader.skip_space();
+  const std::size_t begin = reader.position();
+  if (!reader.skip_value()) {
+    malformed_ = true;
+    return false;
+  }
+  element = text_.substr(begin, reader.position() - begin);
+  reader.skip_space();
+  if (reader.take(']')) {
+    done_ = true;
+    reader.skip_space();
+    malformed_ = !reader.at_end();
+  } else {
+    malformed_ = !reader.take(',');
+  }
+  at_ = reader.position();
+  return true;
+}
+
+}  // namespace steady::detail

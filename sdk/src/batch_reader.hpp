@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace steady::detail {
+
+/// Takes a JSON array apart into the texts of its elements.
+class BatchReader {
+ public:
+  BatchReader() = default;
+  /// `text` must outlive it.
+  explicit BatchReader(std::string_view text);
+
+  /// True if `text` begins as an array does: otherwise it is a message of its own.
+  static bool is_batch(std::string_view text);
+
+  /// The next element, or false: there is none left, or the text is malformed from here on.
+  bool next(std::string_view& element);
+  bool is_malformed() const { return malformed_; }
+
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+  bool done_ = true;
+  bool malformed_ = false;
+};
+
+}  // namespace steady::detail

@@ -1,0 +1,22 @@
+#include "allocations.hpp"
+
+#include <cstdlib>
+#include <new>
+
+namespace {
+std::size_t count = 0;
+}  // namespace
+
+std::size_t allocations() { return count; }
+
+void* operator new(std::size_t size) {
+  ++count;
+  void* const memory = std::malloc(size);
+  if (memory == nullptr) std::abort();
+  return memory;
+}
+
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
+
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
