@@ -45,6 +45,7 @@ const errorCodes: readonly [code: string, exception: string][] = [
   ["connect_timeout", "TimeoutError"],
   ["message_too_large", "DataError"],
   ["out_of_memory", "DataError"],
+  ["malformed_message", "DataError"],
 ];
 
 function exceptionOf(code: number, message: string): Error {

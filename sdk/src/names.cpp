@@ -32,6 +32,8 @@ const char* to_string(ErrorCode code) {
       return "message_too_large";
     case ErrorCode::out_of_memory:
       return "out_of_memory";
+    case ErrorCode::malformed_message:
+      return "malformed_message";
   }
   return "";
 }

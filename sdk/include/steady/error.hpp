@@ -20,6 +20,7 @@ enum class ErrorCode : std::uint8_t {
   connect_timeout,       ///< No connection within Options::connect_timeout.
   message_too_large,     ///< A received message is larger than Options::max_message_bytes.
   out_of_memory,         ///< A received message does not fit in memory. It was not copied.
+  malformed_message,     ///< A received message is not what the Codec of its handler decodes.
 };
 
 /// An error with a text for people. Tests as true when there is one.
