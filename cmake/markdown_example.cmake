@@ -1,7 +1,11 @@
-# Makes an executable of the first C++ block of a page of documentation, as it stands there.
+# Makes an executable of the first C++ block of a page of documentation, as it stands there; with
+# the text of a heading, of the first block after that.
 function(add_markdown_example name page)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${page})
   file(READ ${page} text)
+  if(ARGC GREATER 2)
+    string(REGEX REPLACE "^.*\n#+ ${ARGV2}\n" "" text "${text}")
+  endif()
   if(NOT text MATCHES "```cpp\n([^`]*)```")
     message(FATAL_ERROR "${page} has no C++ example")
   endif()

@@ -121,6 +121,14 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     settle();
     return subscription;
   }
+  Subscription on_decoded(std::string_view type, std::function<Error(const Message&)> handler) {
+    return router().on(type, [this, subscribed = std::string(type),
+                              handler = std::move(handler)](const Message& message) {
+      Error error = handler(message);
+      if (!error || malformed_) return;
+      malformed_ = {error.code, "\"" + subscribed + "\": " + error.message};
+    });
+  }
   /// Events are few: one list of handlers, each of which picks what it is for.
   template <class Handler>
   Subscription on_event(Event::Kind kind, Handler handler) {
@@ -506,6 +514,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
       delivering_ = true;
       more = router_->dispatch_next(error);
       delivering_ = false;
+      if (malformed_) report(std::exchange(malformed_, {}));
       deliver();
     }
     if (!error) return;
@@ -564,6 +573,8 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   /// A Router, once somebody has subscribed.
   std::unique_ptr<detail::Inbox> router_;
+  /// Why a handler could not decode the present message.
+  Error malformed_;
   detail::EventQueue events_;
   bool delivering_ = false;
   bool delivery_posted_ = false;
@@ -599,6 +610,11 @@ Error Socket::close(const CloseOptions& options) { return impl_->close(options);
 
 Subscription Socket::on(std::string_view type, MessageHandler handler) {
   return impl_->on(type, std::move(handler));
+}
+
+Subscription Socket::on_decoded(std::string_view type,
+                                std::function<Error(const Message&)> handler) {
+  return impl_->on_decoded(type, std::move(handler));
 }
 
 Subscription Socket::on_message(MessageHandler handler) {

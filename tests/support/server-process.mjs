@@ -45,6 +45,11 @@ export class ServerProcess {
     this.#child.send({ closeAll: { code, reason } });
   }
 
+  /** Sends a text on every connection. */
+  sendAll(text) {
+    this.#child.send({ sendAll: text });
+  }
+
   url(path = "/echo") {
     return `ws://127.0.0.1:${this.port}${path}`;
   }

@@ -35,8 +35,11 @@ server.on("upgrade", (request, socket, head) => {
   );
 });
 
-process.on("message", ({ closeAll }) => {
-  for (const socket of sockets.clients) socket.close(closeAll.code, closeAll.reason);
+process.on("message", ({ closeAll, sendAll }) => {
+  for (const socket of sockets.clients) {
+    if (sendAll !== undefined) socket.send(sendAll);
+    if (closeAll) socket.close(closeAll.code, closeAll.reason);
+  }
 });
 process.on("disconnect", () => process.exit());
 

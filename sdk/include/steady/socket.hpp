@@ -8,8 +8,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "steady/close_info.hpp"
+#include "steady/codec.hpp"
 #include "steady/error.hpp"
 #include "steady/message.hpp"
 #include "steady/options.hpp"
@@ -75,6 +77,14 @@ class Socket {
   SendResult send(std::span<const std::byte> bytes);
   /// Sends a payload in the same way.
   SendResult send(Payload payload);
+  /// Sends a value in the same way, as its Codec encodes it.
+  template <detail::SentByCodec T>
+  SendResult send(const T& value) {
+    static_assert(Encodable<T>,
+                  "There is no steady::Codec that encodes this type. For JSON include "
+                  "<steady/json.hpp>, and give the type a to_json.");
+    return send(Codec<T>::encode(value));
+  }
 
   /// Sends the payload if the platform can have it now. TransportSend::not_open: nothing has
   /// happened, send() would queue it. TransportSend::refused: send() would reject it.
@@ -89,6 +99,20 @@ class Socket {
   /// `type`; with "*" for those of every type. Only as much of a text is read as finding the member
   /// takes: the rest may be malformed. The first of duplicate members decides.
   Subscription on(std::string_view type, MessageHandler handler);
+  /// Calls `handler` for the same messages, with what their Codec decodes: on<Hit>("hit", …). One
+  /// that does not decode is not handed over: it is told by on_error, as malformed_message, once.
+  template <class T>
+  Subscription on(std::string_view type, std::function<void(const T&)> handler) {
+    static_assert(Decodable<T>,
+                  "There is no steady::Codec that decodes this type. For JSON include "
+                  "<steady/json.hpp>, and give the type a from_json.");
+    return on_decoded(type, [handler = std::move(handler)](const Message& message) {
+      T value{};
+      Error error = Codec<T>::decode(message, value);
+      if (!error) handler(value);
+      return error;
+    });
+  }
   /// Calls `handler` for every message, before those of on().
   Subscription on_message(MessageHandler handler);
   /// A connection is up.
@@ -115,6 +139,10 @@ class Socket {
 
  private:
   class Impl;
+
+  /// `handler` says why it could not decode a message.
+  Subscription on_decoded(std::string_view type, std::function<Error(const Message&)> handler);
+
   std::shared_ptr<Impl> impl_;
 };
 

@@ -1,0 +1,35 @@
+# steadysocket::json: the core, and nlohmann/json for steady/json.hpp. There is no such target where
+# nlohmann/json is not found. A target nlohmann_json::nlohmann_json of your project is taken first.
+function(add_steadysocket_json)
+  set(nlohmann nlohmann_json::nlohmann_json)
+  if(NOT TARGET ${nlohmann})
+    # Headers only: for the web, those of this machine will do.
+    find_package(nlohmann_json 3.10 QUIET CONFIG PATHS /usr /usr/local NO_CMAKE_FIND_ROOT_PATH)
+  endif()
+  if(NOT TARGET ${nlohmann})
+    return()
+  endif()
+
+  add_library(steadysocket_json INTERFACE)
+  add_library(steadysocket::json ALIAS steadysocket_json)
+  target_link_libraries(steadysocket_json INTERFACE steadysocket)
+  get_target_property(is_imported ${nlohmann} IMPORTED)
+  if(NOT is_imported)
+    target_link_libraries(steadysocket_json INTERFACE ${nlohmann})
+    return()
+  endif()
+
+  # An imported target is not known everywhere, and its folder may be /usr/include, which must not
+  # be searched when compiling for the web: a folder with nlohmann/ and nothing else stands in.
+  get_target_property(folders ${nlohmann} INTERFACE_INCLUDE_DIRECTORIES)
+  find_path(folder nlohmann/json.hpp PATHS ${folders} NO_CACHE REQUIRED NO_DEFAULT_PATH
+                                           NO_CMAKE_FIND_ROOT_PATH)
+  set(alone ${CMAKE_CURRENT_BINARY_DIR}/json)
+  file(MAKE_DIRECTORY ${alone})
+  file(CREATE_LINK ${folder}/nlohmann ${alone}/nlohmann SYMBOLIC)
+  target_include_directories(steadysocket_json SYSTEM INTERFACE ${alone})
+  get_target_property(definitions ${nlohmann} INTERFACE_COMPILE_DEFINITIONS)
+  if(definitions)
+    target_compile_definitions(steadysocket_json INTERFACE ${definitions})
+  endif()
+endfunction()

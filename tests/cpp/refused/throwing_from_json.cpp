@@ -1,0 +1,12 @@
+// Must not compile without exceptions: a message that does not fit would end the program.
+#include "steady/json.hpp"
+#include "steady/socket.hpp"
+
+struct Hit {
+  int x = 0;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Hit, x)
+
+steady::Subscription subscribe(steady::Socket& socket) {
+  return socket.on<Hit>("hit", [](const Hit&) {});
+}

@@ -1,0 +1,100 @@
+// steady/json.hpp in a C++ program in wasm, without exceptions: what a server sends cannot end it.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import WebSocket from "ws";
+import { ServerProcess } from "../support/server-process.mjs";
+
+const built = new URL("../../build/web/tests/web/", import.meta.url);
+const { default: createModule } = await import(new URL("json.mjs", built).href);
+const wasmBinary = readFileSync(fileURLToPath(new URL("json.wasm", built)));
+
+/** The program, connected to a server that echoes, and what it said. */
+async function start(t) {
+  const server = await ServerProcess.start(t);
+  globalThis.WebSocket = WebSocket;
+  const lines = [];
+  let look = () => {};
+  const module = {
+    wasmBinary,
+    log(line) {
+      lines.push(line);
+      look();
+    },
+  };
+  await createModule(module);
+  const call = (name, ...args) =>
+    module.ccall(
+      `json_${name}`,
+      name === "state" ? "string" : null,
+      args.map((arg) => typeof arg),
+      args,
+    );
+  t.after(() => {
+    call("destroy");
+    delete globalThis.WebSocket;
+  });
+  /** The next lines. */
+  const hear = (count) =>
+    new Promise((resolve) => {
+      look = () => {
+        if (lines.length >= count) resolve(lines.splice(0, count));
+      };
+      look();
+    });
+  call("open", server.url());
+  assert.deepEqual(await hear(1), ["open"]);
+  return { server, call, hear, lines };
+}
+
+test("a value of C++ goes to a server as JSON, and comes back as a value", async (t) => {
+  const { server, call, hear } = await start(t);
+  call("send_hit", -7, "Zoë 😀");
+  assert.deepEqual(await hear(2), ["hit -7 Zoë 😀", "parsed"]);
+  await server.until(() => server.received.length > 0);
+  assert.deepEqual(JSON.parse(server.received[0]), { type: "hit", x: -7, by: ["Zoë 😀"] });
+});
+
+test("malformed and wrongly typed messages are errors, and the program goes on", async (t) => {
+  const { call, hear, lines } = await start(t);
+  const malformed = ["", ",", ',"x":1e999}', ',"x":nul}', ',"x":"\\ud800"}', '} "x"', ',"x":[1}'];
+  for (const rest of malformed) {
+    call("send_text", `{"type":"hit"${rest}`);
+    const heard = await hear(2);
+    assert.deepEqual(heard, ["not parsed", 'malformed_message "hit": not JSON'], rest);
+  }
+  for (const values of [
+    {},
+    { x: 1 },
+    { x: "1", by: [] },
+    { x: 1.5, by: [] },
+    { x: 2 ** 31, by: [] },
+    { x: 1, by: {} },
+    { x: 1, by: [1] },
+    { x: 1, by: null },
+  ]) {
+    const text = JSON.stringify({ type: "hit", ...values });
+    call("send_text", text);
+    const heard = await hear(2);
+    assert.deepEqual(heard, ["parsed", 'malformed_message "hit": refused by from_json'], text);
+  }
+  assert.equal(call("state"), "open");
+  call("send_text", '{"type":"hit","x":1,"by":[],"more":{}}');
+  assert.deepEqual(await hear(2), ["hit 1", "parsed"]);
+  assert.deepEqual(lines, []);
+});
+
+test("a message that is too deep or too large is an error, and the program goes on", async (t) => {
+  const { server, call, hear } = await start(t);
+  // More than the program's stack, which ccall puts arguments on, can take.
+  server.sendAll(`{"type":"hit","x":${"[".repeat(1_000_000)}`);
+  const deep = 'malformed_message "hit": deeper than JsonLimits::max_depth';
+  assert.deepEqual(await hear(2), ["not parsed", deep]);
+  server.sendAll(JSON.stringify({ type: "hit", x: "x".repeat(1 << 20) }));
+  const large = 'malformed_message "hit": larger than JsonLimits::max_bytes';
+  assert.deepEqual(await hear(2), ["not parsed", large]);
+  call("send_hit", 1, "Ann");
+  assert.deepEqual(await hear(2), ["hit 1 Ann", "parsed"]);
+  assert.equal(call("state"), "open");
+});
