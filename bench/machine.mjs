@@ -25,7 +25,6 @@ export function versions() {
     Node: process.versions.node,
     Chromium: versionOf(chromiumOptions.executablePath),
     Emscripten: versionOf("emcc"),
-    ws: json("package.json").devDependencies.ws,
     ...json("bench/package.json").dependencies,
   };
 }

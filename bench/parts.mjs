@@ -4,6 +4,10 @@
 // `show` says what a cell is: "ratio" (the first client's value, and the others' ratios to it) or
 // "value" (everybody's value, and the ratio if there is one).
 import { bundle } from "./bundle.mjs";
+import { measureLive } from "./live/part.mjs";
+import { measureOpen } from "./open/part.mjs";
+import { measureQueue } from "./queue/part.mjs";
+import { measureSize } from "./size.mjs";
 import measureStubbed from "./stubbed.mjs";
 
 async function stubbed(part, chromium) {
@@ -20,4 +24,8 @@ async function stubbed(part, chromium) {
 export const parts = {
   receive: (chromium) => stubbed("receive", chromium),
   send: (chromium) => stubbed("send", chromium),
+  live: measureLive,
+  open: measureOpen,
+  queue: measureQueue,
+  size: measureSize,
 };
