@@ -35,7 +35,9 @@ export class Chromium {
   #job;
   #idle;
   #settle;
-  #kill = () => this.#killBrowser();
+  /** Why there is no browser any more. */
+  #ended;
+  #cleanUp = () => this.#killBrowser();
 
   static async start() {
     const chromium = new Chromium();
@@ -48,7 +50,7 @@ export class Chromium {
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
     this.#profile = mkdtempSync(join(tmpdir(), "steadysocket-bench-"));
-    process.once("exit", this.#kill);
+    process.once("exit", this.#cleanUp);
     this.#browser = spawn(
       chromiumOptions.executablePath,
       [
@@ -62,8 +64,12 @@ export class Chromium {
       // A group of its own, which can be ended as a whole.
       { stdio: "ignore", detached: true },
     );
-    this.#browser.on("error", (error) => this.#settle?.reject(error));
-    this.#browser.on("exit", () => this.#settle?.reject(new Error("Chromium ended")));
+    const end = (error) => {
+      this.#ended = error;
+      this.#settle?.reject(error);
+    };
+    this.#browser.on("error", end);
+    this.#browser.on("exit", () => end(new Error("Chromium ended")));
   }
 
   #nextPage() {
@@ -78,6 +84,7 @@ export class Chromium {
 
   /** Calls the default export of a module in a fresh page, and returns what it resolves with. */
   async run(module, argument) {
+    if (this.#ended) throw this.#ended;
     let timer;
     try {
       return await new Promise((resolve, reject) => {
@@ -129,23 +136,26 @@ export class Chromium {
   }
 
   #killBrowser() {
-    if (this.#browser?.pid === undefined || this.#browser.exitCode !== null) return;
     try {
-      process.kill(-this.#browser.pid, "SIGKILL");
+      if (this.#browser.pid !== undefined) process.kill(-this.#browser.pid, "SIGKILL");
     } catch {
       // It has ended by itself.
+    }
+    try {
+      rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10 });
+    } catch {
+      // A process that is still ending wrote to it: a temporary folder stays.
     }
   }
 
   async stop() {
-    process.off("exit", this.#kill);
-    if (this.#browser?.exitCode === null && this.#browser.signalCode === null) {
-      const exited = once(this.#browser, "exit");
-      this.#killBrowser();
-      await exited;
-    }
+    process.off("exit", this.#cleanUp);
+    const { pid, exitCode, signalCode } = this.#browser;
+    const runs = pid !== undefined && exitCode === null && signalCode === null;
+    const exited = runs ? once(this.#browser, "exit") : undefined;
+    this.#killBrowser();
+    await exited;
     this.#server.close();
     this.#server.closeAllConnections();
-    if (this.#profile) rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -4,6 +4,7 @@
 // `show` says what a cell is: "ratio" (the first client's value, and the others' ratios to it) or
 // "value" (everybody's value, and the ratio if there is one).
 import { bundle } from "./bundle.mjs";
+import { measureCpp } from "./cpp/part.mjs";
 import { measureLive } from "./live/part.mjs";
 import { measureOpen } from "./open/part.mjs";
 import { measureQueue } from "./queue/part.mjs";
@@ -26,6 +27,7 @@ export const parts = {
   send: (chromium) => stubbed("send", chromium),
   live: measureLive,
   open: measureOpen,
+  cpp: measureCpp,
   queue: measureQueue,
   size: measureSize,
 };

@@ -23,6 +23,8 @@ const results = {
   tables: [],
 };
 console.log(`${results.machine}; ${Object.entries(results.versions).flat().join(" ")}`);
+// An interrupted run ends its browser, too: that listens to the end of the process.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 const chromium = await Chromium.start();
 try {
   for (const [name, measure] of Object.entries(parts)) {
@@ -37,6 +39,6 @@ try {
   await chromium.stop();
 }
 if (save) {
-  writeFileSync(join(root, "bench/results.json"), `${JSON.stringify(results, null, 1)}\n`);
+  writeFileSync(join(root, "bench/results.json"), `${JSON.stringify(results, null, 2)}\n`);
   step("written to bench/results.json; node bench/chart.mjs puts it into the documents");
 }

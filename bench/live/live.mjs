@@ -3,7 +3,7 @@ import { ours, plainPeers } from "../clients/all.mjs";
 import { pairedRounds } from "../compare.mjs";
 import { messages } from "../messages.mjs";
 
-const rounds = 11;
+const rounds = 15;
 const roundMilliseconds = 80;
 /** What a task sends, and how much may wait in the browser's buffer before the next one does. */
 const burst = 100;
