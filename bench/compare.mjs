@@ -54,6 +54,8 @@ export async function compare(clients, rounds) {
 export async function pairedRounds(names, rounds, measure) {
   const values = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; ++round) {
+    // Timers and signals have their turn, too.
+    await new Promise((resolve) => setTimeout(resolve));
     for (let i = 0; i < names.length; ++i) {
       const name = names[(i + round) % names.length];
       values[name].push(await measure(name));
