@@ -50,16 +50,19 @@ export async function compare(clients, rounds) {
   );
 }
 
+function shuffled(names) {
+  const keys = new Map(names.map((name) => [name, Math.random()]));
+  return names.toSorted((a, b) => keys.get(a) - keys.get(b));
+}
+
 /** The rounds alone: `measure(name)` is called for every name in turn. */
 export async function pairedRounds(names, rounds, measure) {
   const values = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; ++round) {
     // Timers and signals have their turn, too.
     await new Promise((resolve) => setTimeout(resolve));
-    for (let i = 0; i < names.length; ++i) {
-      const name = names[(i + round) % names.length];
-      values[name].push(await measure(name));
-    }
+    // In another order every time: nobody always pays for what the same one leaves to be collected.
+    for (const name of shuffled(names)) values[name].push(await measure(name));
   }
   const base = values[names[0]];
   return names.map((client) => ({

@@ -35,7 +35,8 @@ function toCells({ rows, show, unit }) {
 }
 
 export function heading({ title, unit, show }) {
-  return show === "ratio" ? `${title}: ratios to the first` : `${title}: ${unit}`;
+  const what = show === "ratio" ? "ratios to the first" : unit;
+  return what ? `${title}: ${what}` : title;
 }
 
 export function toText(table) {
