@@ -32,14 +32,15 @@ export async function build() {
   step("built dist/");
 }
 
-/** Prepares build/web, anew if it was made for another folder. */
-export async function configureWeb() {
-  const cache = join(root, "build/web/CMakeCache.txt");
-  if (existsSync(join(root, "build/web/build.ninja")) && existsSync(cache)) {
+/** Prepares the folder of a web preset in build/, anew if it was made for another folder. */
+export async function configureWeb(preset = "web") {
+  const folder = join(root, "build", preset);
+  const cache = join(folder, "CMakeCache.txt");
+  if (existsSync(join(folder, "build.ninja")) && existsSync(cache)) {
     if (readFileSync(cache, "utf8").includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${root}\n`)) return;
-    rmSync(join(root, "build/web"), { recursive: true });
+    rmSync(folder, { recursive: true });
   }
-  await runQuietly("preparing the WebAssembly build", "cmake", ["--preset", "web"]);
+  await runQuietly("preparing the WebAssembly build", "cmake", ["--preset", preset]);
 }
 
 async function bundle() {

@@ -1,7 +1,7 @@
 // Finds what the build and the tests need, and installs what is missing: tools with apt where it
 // may, packages with npm. Takes no time when nothing is missing.
 //
-//   node scripts/setup.mjs [build] [browser] [test] [lint]
+//   node scripts/setup.mjs [build] [browser] [test] [lint] [bench]
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -84,16 +84,14 @@ async function installTools(missing) {
   if (still.length > 0) fail(`apt did not bring ${still.map((tool) => tool.name).join(", ")}`);
 }
 
-async function installPackages() {
-  const lock = join(root, "package-lock.json");
-  const done = join(root, "node_modules/.package-lock.json");
+/** @param folder - one with a package-lock.json, from the project's. */
+async function installPackages(folder = ".") {
+  const cwd = join(root, folder);
+  const lock = join(cwd, "package-lock.json");
+  const done = join(cwd, "node_modules/.package-lock.json");
   if (existsSync(done) && statSync(done).mtimeMs >= statSync(lock).mtimeMs) return;
-  await runQuietly("installing npm packages", "npm", [
-    "ci",
-    "--no-audit",
-    "--no-fund",
-    "--ignore-scripts",
-  ]);
+  const args = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];
+  await runQuietly("installing npm packages", "npm", args, { cwd });
 }
 
 export async function setup(...purposes) {
@@ -104,6 +102,8 @@ export async function setup(...purposes) {
   const missing = tools.filter((tool) => tool.for.some((f) => wanted.has(f)) && !tool.there());
   if (missing.length > 0) await installTools(missing);
   await installPackages();
+  // What the benchmark compares with: nothing else needs it.
+  if (wanted.has("bench")) await installPackages("bench");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await setup(...process.argv.slice(2));

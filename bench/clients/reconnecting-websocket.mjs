@@ -1,0 +1,18 @@
+import ReconnectingWebSocket from "reconnecting-websocket";
+
+export function connect(url, { WebSocket = globalThis.WebSocket, handlers = [] } = {}) {
+  const socket = new ReconnectingWebSocket(url, [], { WebSocket });
+  const routes = new Map(handlers);
+  socket.onmessage = (event) => {
+    const payload = JSON.parse(event.data);
+    routes.get(payload.type)?.(payload);
+  };
+  return {
+    socket,
+    opened: new Promise((resolve) => {
+      socket.onopen = resolve;
+    }),
+    send: (object) => socket.send(JSON.stringify(object)),
+    close: () => socket.close(),
+  };
+}

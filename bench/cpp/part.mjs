@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { configureWeb } from "../../scripts/build.mjs";
+import { root, runQuietly } from "../../scripts/lib.mjs";
+import { bundle } from "../bundle.mjs";
+import measureCases from "./cases.mjs";
+
+const preset = "web-bench";
+const built = join(root, "build", preset, "bench/cpp");
+
+export async function measureCpp(chromium) {
+  await configureWeb(preset);
+  await runQuietly("compiling the C++ side", "cmake", ["--build", "--preset", preset]);
+  const glue = join(built, "receive.mjs");
+  const wasm = readFileSync(join(built, "receive.wasm"));
+
+  const before = globalThis.WebSocket;
+  const inNode = await measureCases({ glue, wasm });
+  globalThis.WebSocket = before;
+
+  chromium.serve("/receive.mjs", readFileSync(glue));
+  chromium.serve("/receive.wasm", wasm);
+  chromium.serve("/cpp.js", await bundle("cpp/cases.mjs"));
+  const inChromium = await chromium.run("/cpp.js", {
+    glue: "/receive.mjs",
+    wasm: "/receive.wasm",
+  });
+  const described = { unit: "ns", show: "ratio" };
+  return [
+    { title: "receive in C++, stubbed, Node", ...described, rows: inNode },
+    { title: "receive in C++, stubbed, Chromium", ...described, rows: inChromium },
+  ];
+}

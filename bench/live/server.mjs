@@ -1,0 +1,99 @@
+// The server of the live cases, a process of its own. What a connection asks for by a text:
+//   {"ask":"send","count":1000,"size":60,"perFrame":1}   it is sent so many messages
+//   {"ask":"count","count":1000}                         it is told { type: "counted" } when it has sent so many
+// A connection of a client with a handshake of its own has that and nothing else.
+import { createServer } from "node:http";
+import { WebSocketServer } from "ws";
+import { handshakeOf } from "../handshakes.mjs";
+import { messages } from "../messages.mjs";
+
+const writeBytes = 1 << 16;
+const sockets = new WebSocketServer({ noServer: true });
+
+/** A text frame of a server: RFC 6455 5.2. Not masked; up to 64 KB. */
+function frame(text) {
+  const payload = Buffer.from(text);
+  const length = payload.length;
+  const header = length < 126 ? [0x81, length] : [0x81, 126, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from(header), payload]);
+}
+
+/** Buffers of many frames each, with `count` messages in all. */
+function prepare(count, size, perFrame) {
+  const objects = messages(size);
+  const buffers = [];
+  let frames = [];
+  let bytes = 0;
+  for (let n = 0; n < count; n += perFrame) {
+    const some = Array.from(
+      { length: Math.min(perFrame, count - n) },
+      (_, i) => objects[(n + i) % objects.length],
+    );
+    const one = frame(JSON.stringify(perFrame === 1 ? some[0] : some));
+    frames.push(one);
+    bytes += one.length;
+    if (bytes >= writeBytes || n + perFrame >= count) {
+      buffers.push(Buffer.concat(frames));
+      frames = [];
+      bytes = 0;
+    }
+  }
+  return buffers;
+}
+
+const prepared = new Map();
+
+/** Many frames in a write, made beforehand: it is the client that is measured. */
+function send(stream, { count, size, perFrame }) {
+  const key = [count, size, perFrame].join();
+  if (!prepared.has(key)) prepared.set(key, prepare(count, size, perFrame));
+  const buffers = prepared.get(key).values();
+  const write = () => {
+    for (;;) {
+      const { done, value } = buffers.next();
+      if (done) return;
+      if (!stream.write(value)) {
+        stream.once("drain", write);
+        return;
+      }
+    }
+  };
+  write();
+}
+
+function serve(socket, stream) {
+  let left = 0;
+  socket.on("message", (data) => {
+    // Every server parses what it gets.
+    const message = JSON.parse(data.toString());
+    if (message.ask === "send") {
+      send(stream, message);
+    } else if (message.ask === "count") {
+      left = message.count;
+      socket.send('{"type":"counting"}');
+    } else {
+      left -= Array.isArray(message) ? message.length : 1;
+      if (left === 0) socket.send('{"type":"counted"}');
+    }
+  });
+}
+
+function shakeHands(socket, { greeting, answer }) {
+  if (greeting !== undefined) socket.send(greeting);
+  socket.on("message", (data) => {
+    const reply = answer(data.toString());
+    if (reply !== undefined) socket.send(reply);
+  });
+}
+
+const server = createServer();
+server.on("upgrade", (request, stream, head) => {
+  sockets.handleUpgrade(request, stream, head, (socket) => {
+    socket.on("error", () => {});
+    const handshake = handshakeOf(request.url);
+    if (handshake === undefined) serve(socket, stream);
+    else shakeHands(socket, handshake);
+  });
+});
+process.on("disconnect", () => process.exit());
+server.listen(0, "127.0.0.1", () => process.send(server.address().port));

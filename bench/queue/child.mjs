@@ -1,0 +1,48 @@
+// One client in a process of its own (node --expose-gc): fills its queue, then opens.
+import { message } from "../messages.mjs";
+import { StubWebSocket } from "../stub.mjs";
+import { clients } from "./clients.mjs";
+
+const count = 100_000;
+
+async function usedBytes() {
+  for (let i = 0; i < 4; ++i) {
+    globalThis.gc();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** What Node tells as external has to have the memory of WebAssembly in it. */
+async function checkExternal() {
+  const before = await usedBytes();
+  const memory = new WebAssembly.Memory({ initial: 160 });
+  const grown = (await usedBytes()) - before;
+  if (grown < memory.buffer.byteLength / 2) {
+    throw new Error("this Node does not count the memory of WebAssembly");
+  }
+}
+
+await checkExternal();
+// The texts are kept in an array from before to after, so that what grows is not the payload, unless
+// a client copies it.
+const texts = Array.from({ length: count }, (_, n) => JSON.stringify(message(60, n)));
+StubWebSocket.opensItself = false;
+const push = clients[process.argv[2]](StubWebSocket);
+// Some look for a connection in a later task.
+while (StubWebSocket.last === undefined) await new Promise((resolve) => setImmediate(resolve));
+
+const before = await usedBytes();
+const fillBegin = performance.now();
+for (const text of texts) push(text);
+const fill = performance.now() - fillBegin;
+const grown = (await usedBytes()) - before;
+
+const stub = StubWebSocket.last;
+const flushBegin = performance.now();
+stub.open();
+while (stub.count < count) await new Promise((resolve) => setImmediate(resolve));
+const flush = performance.now() - flushBegin;
+if (stub.sent !== texts.at(-1)) throw new Error("the order was not kept");
+process.send({ fill, flush, bytes: grown / count }, () => process.exit());
