@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "audience.hpp"
 #include "backoff.hpp"
 #include "close_policy.hpp"
 #include "event_queue.hpp"
-#include "handler_list.hpp"
+#include "handlers.hpp"
 #include "inbox.hpp"
 #include "router.hpp"
 #include "send_queue.hpp"
@@ -16,8 +17,6 @@
 namespace steady {
 
 using detail::Action;
-using detail::Event;
-using detail::HandlerList;
 using detail::Input;
 using std::chrono::milliseconds;
 
@@ -106,13 +105,11 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   Subscription on_message(MessageHandler handler) {
     return router().on_message(std::move(handler));
   }
-  /// Events are few: one list of handlers, each of which picks what it is for.
-  template <class Handler>
-  Subscription on_event(Event::Kind kind, Handler handler) {
-    return handlers_.add([kind, handler = std::move(handler)](const Event& event) {
-      if (event.kind == kind) handler(event);
-    });
+  detail::Handlers& handlers() {
+    if (!handlers_) handlers_ = std::make_unique<detail::Handlers>();
+    return static_cast<detail::Handlers&>(*handlers_);
   }
+  void listen(SocketListener& listener) { listener_ = &listener; }
 
   State state() const { return state_; }
   const Error& error() const { return error_; }
@@ -138,7 +135,8 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     state_ = State::closed;
     events_.clear();
     if (router_) router_->clear();
-    handlers_.clear();
+    if (handlers_) handlers_->clear();
+    listener_ = nullptr;
   }
 
   // --- Calls of the transport, from the event loop. ---
@@ -232,7 +230,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     opened_at_ = runtime_.now();
     transport_takes_ = true;
     unread_buffered_ = 0;
-    events_.push({.kind = Event::Kind::open});
+    events_.push(std::make_unique<detail::OpenEvent>());
     if (options_.first_message) hand_over(Payload::text(*options_.first_message));
     flush(FlushUntil::high_water);
   }
@@ -255,7 +253,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   void finish() {
     abandon();
-    events_.push({.kind = Event::Kind::close, .close = close_info_});
+    events_.push(std::make_unique<detail::CloseEvent>(close_info_));
     while (!queue_.empty()) drop(DropReason::closed, queue_.pop());
   }
 
@@ -275,7 +273,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     }
     retry_at_ = runtime_.now() + backoff_.next(runtime_.random());
     step(Input::lost);
-    events_.push({.kind = Event::Kind::close, .close = close_info_});
+    events_.push(std::make_unique<detail::CloseEvent>(close_info_));
   }
 
   /// Drops the transport and every timer. Its late events are of an old generation from now on.
@@ -344,18 +342,19 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   void report(Error error) {
     error_ = error;
-    events_.push({.kind = Event::Kind::error, .error = std::move(error)});
+    events_.push(std::make_unique<detail::ErrorEvent>(std::move(error)));
   }
 
   void drop(DropReason reason, detail::SendQueue::Entry entry) {
-    events_.push({.kind = Event::Kind::drop, .drop = {entry.id, reason, std::move(entry.payload)}});
+    events_.push(
+        std::make_unique<detail::DropEvent>(Drop{entry.id, reason, std::move(entry.payload)}));
   }
 
   void tell_state(State previous) {
     StateChange change{state_, previous, {}, {}};
     if (state_ == State::waiting) change.retry_in = retry_at_ - runtime_.now();
     if (state_ == State::waiting || state_ == State::closed) change.last_close = close_info_;
-    events_.push({.kind = Event::Kind::state_change, .state_change = std::move(change)});
+    events_.push(std::make_unique<detail::StateEvent>(std::move(change)));
   }
 
   void schedule_delivery() {
@@ -376,7 +375,9 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     // What a handler makes happen is told in the next turn: one that sends again whatever was
     // dropped must not stop the event loop.
     for (std::size_t left = events_.size(); left > 0 && !events_.empty(); --left) {
-      handlers_.dispatch(events_.pop());
+      const auto event = events_.pop();
+      if (listener_ != nullptr) event->tell(*listener_);
+      if (handlers_) event->tell(*handlers_);
     }
     delivering_ = false;
     schedule_delivery();
@@ -441,7 +442,9 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   detail::EventQueue events_;
   bool delivering_ = false;
   bool delivery_posted_ = false;
-  HandlerList<Event> handlers_;
+  SocketListener* listener_ = nullptr;
+  /// Handlers, once somebody has subscribed.
+  std::unique_ptr<detail::Audience> handlers_;
 };
 
 Socket::Socket(Options options, Runtime& runtime)
@@ -480,33 +483,26 @@ Subscription Socket::on_message(MessageHandler handler) {
 }
 
 Subscription Socket::on_open(OpenHandler handler) {
-  return impl_->on_event(Event::Kind::open,
-                         [handler = std::move(handler)](const Event&) { handler(); });
+  return impl_->handlers().on_open(std::move(handler));
 }
 
 Subscription Socket::on_close(CloseHandler handler) {
-  return impl_->on_event(Event::Kind::close, [handler = std::move(handler)](const Event& event) {
-    handler(event.close);
-  });
+  return impl_->handlers().on_close(std::move(handler));
 }
 
 Subscription Socket::on_error(ErrorHandler handler) {
-  return impl_->on_event(Event::Kind::error, [handler = std::move(handler)](const Event& event) {
-    handler(event.error);
-  });
+  return impl_->handlers().on_error(std::move(handler));
 }
 
 Subscription Socket::on_state_change(StateHandler handler) {
-  return impl_->on_event(
-      Event::Kind::state_change,
-      [handler = std::move(handler)](const Event& event) { handler(event.state_change); });
+  return impl_->handlers().on_state_change(std::move(handler));
 }
 
 Subscription Socket::on_drop(DropHandler handler) {
-  return impl_->on_event(Event::Kind::drop, [handler = std::move(handler)](const Event& event) {
-    handler(event.drop);
-  });
+  return impl_->handlers().on_drop(std::move(handler));
 }
+
+void Socket::listen(SocketListener& listener) { impl_->listen(listener); }
 
 State Socket::state() const { return impl_->state(); }
 
