@@ -29,15 +29,32 @@ constexpr milliseconds drain_interval{20};
 
 /// Policy: what to do when. Lives for as long as one of its calls is running, even if a handler
 /// destroys the Socket.
-class Socket::Impl final : public TransportListener, public std::enable_shared_from_this<Impl> {
+class Socket::Impl final : public TransportListener {
  public:
-  /// `owned_runtime` is null if somebody else owns `runtime`.
-  Impl(Options options, Runtime& runtime, std::unique_ptr<Runtime> owned_runtime)
-      : owned_runtime_(std::move(owned_runtime)),
-        runtime_(runtime),
+  Impl(Options options, Runtime& runtime)
+      : runtime_(runtime),
         options_(std::move(options)),
         backoff_(options_.reconnect),
         queue_(options_.queue) {}
+
+  /// Keeps an Impl. Not a std::shared_ptr, which brings the type information of the C++ library
+  /// into the package: more than a tenth of its WebAssembly.
+  class Hold {
+   public:
+    explicit Hold(Impl& impl) : impl_(impl) { impl_.acquire(); }
+    Hold(const Hold& other) : Hold(other.impl_) {}
+    Hold& operator=(const Hold&) = delete;
+    ~Hold() { impl_.release(); }
+    Impl* operator->() const { return &impl_; }
+
+   private:
+    Impl& impl_;
+  };
+
+  void acquire() { ++holders_; }
+  void release() {
+    if (--holders_ == 0) delete this;
+  }
 
   // --- Calls of the user. No handler runs inside them. ---
 
@@ -143,7 +160,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   void on_open(Generation generation) override {
     if (generation != generation_) return;
-    const auto self = shared_from_this();
+    const Hold self(*this);
     step(Input::opened);
     deliver();
   }
@@ -151,7 +168,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   bool on_message(Generation generation, Inbound& message) override {
     if (generation != generation_ || state_ != State::open) return false;
     if (!router_ && events_.empty()) return true;
-    const auto self = shared_from_this();
+    const Hold self(*this);
     deliver();
     // What was told before the message may have ended the connection.
     if (generation != generation_ || state_ != State::open) return false;
@@ -161,7 +178,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   void on_error(Generation generation, const Error& error) override {
     if (generation != generation_) return;
-    const auto self = shared_from_this();
+    const Hold self(*this);
     if (error.code == ErrorCode::blocked) hopeless_ = true;
     report(error);
     deliver();
@@ -169,7 +186,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   void on_close(Generation generation, CloseInfo info) override {
     if (generation != generation_) return;
-    const auto self = shared_from_this();
+    const Hold self(*this);
     connection_ended(std::move(info));
     deliver();
   }
@@ -323,12 +340,11 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   void watch_drain() {
     if (state_ != State::open || !transport_takes_ || queue_.empty() || drain_timer_ != 0) return;
-    drain_timer_ = runtime_.start_timer(drain_interval, [weak = weak_from_this()] {
-      const auto self = weak.lock();
-      if (!self) return;
-      self->drain_timer_ = 0;
-      self->flush(FlushUntil::high_water);
-      self->deliver();
+    drain_timer_ = runtime_.start_timer(drain_interval, [this] {
+      const Hold self(*this);
+      drain_timer_ = 0;
+      flush(FlushUntil::high_water);
+      deliver();
     });
   }
 
@@ -360,9 +376,8 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   void schedule_delivery() {
     if (events_.empty() || delivering_ || delivery_posted_) return;
     delivery_posted_ = true;
-    runtime_.post([weak = weak_from_this()] {
-      const auto self = weak.lock();
-      if (!self) return;
+    // Unlike a timer it cannot be cancelled.
+    runtime_.post([self = Hold(*this)] {
       self->delivery_posted_ = false;
       self->deliver();
     });
@@ -398,20 +413,19 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     deliver();
   }
 
-  // --- Timers. ---
+  // --- Timers. abandon() cancels them: they need not hold this object. ---
 
   TimerId after(milliseconds delay, Input input) {
-    return runtime_.start_timer(delay, [weak = weak_from_this(), input] {
-      const auto self = weak.lock();
-      if (!self) return;
-      self->step(input);
-      self->deliver();
+    return runtime_.start_timer(delay, [this, input] {
+      const Hold self(*this);
+      step(input);
+      deliver();
     });
   }
 
   void cancel(TimerId& timer) { runtime_.cancel_timer(std::exchange(timer, 0)); }
 
-  std::unique_ptr<Runtime> owned_runtime_;
+  std::uint32_t holders_ = 0;
   Runtime& runtime_;
   const Options options_;
 
@@ -447,18 +461,20 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   std::unique_ptr<detail::Audience> handlers_;
 };
 
-Socket::Socket(Options options, Runtime& runtime)
-    : impl_(std::make_shared<Impl>(std::move(options), runtime, nullptr)) {
+Socket::Socket(Options options, Runtime& runtime) : impl_(new Impl(std::move(options), runtime)) {
+  impl_->acquire();
   impl_->start();
 }
 
-Socket::Socket(Options options, std::unique_ptr<Runtime> runtime) {
-  Runtime& borrowed = *runtime;
-  impl_ = std::make_shared<Impl>(std::move(options), borrowed, std::move(runtime));
-  impl_->start();
+Socket::Socket(Options options, std::unique_ptr<Runtime> runtime)
+    : Socket(std::move(options), *runtime) {
+  owned_runtime_ = std::move(runtime);
 }
 
-Socket::~Socket() { impl_->shut_down(); }
+Socket::~Socket() {
+  impl_->shut_down();
+  impl_->release();
+}
 
 Error Socket::connect() { return impl_->connect(); }
 

@@ -132,7 +132,9 @@ class Socket {
 
  private:
   class Impl;
-  std::shared_ptr<Impl> impl_;
+  std::unique_ptr<Runtime> owned_runtime_;
+  /// Counts who holds it: this, and every call of it that is running.
+  Impl* impl_;
 };
 
 }  // namespace steady
