@@ -647,9 +647,9 @@ TEST_CASE("a listener hears every event, before its handlers") {
   f.opened();
   CHECK(f.socket.send("bye").status == SendStatus::sent);
   f.runtime.connection().fail();
-  CHECK(f.recorder.take() ==
-        Lines{"heard error connection_failed", "error connection_failed", "heard state waiting",
-              "state waiting", "heard close 1006", "close 1006 retry"});
+  CHECK(f.recorder.take() == Lines{"heard error connection_failed", "error connection_failed",
+                                   "heard state waiting", "state waiting", "heard close 1006",
+                                   "close 1006 retry"});
   CHECK(f.socket.send("queued").status == SendStatus::queued);
   f.socket.close();
   f.runtime.run_posted();
