@@ -1,5 +1,6 @@
 // The control plane: what is called now and then. The only file that names embind.
 #include <emscripten/bind.h>
+#include <emscripten/emscripten.h>
 
 #include <chrono>
 #include <cstdint>
@@ -146,9 +147,33 @@ double retry_in(Handle handle) {
   return delay ? static_cast<double>(delay->count()) : -1;
 }
 
+#ifdef STEADYSOCKET_OWN_EMBIND_TYPES
+template <class Integer>
+void register_integer(const char* name) {
+  using Limits = std::numeric_limits<Integer>;
+  emscripten::internal::_embind_register_integer(emscripten::internal::TypeID<Integer>::get(), name,
+                                                 sizeof(Integer), Limits::min(), Limits::max());
+}
+
+/// What embind's own library does for every type there is: here for those in the signatures above.
+/// One that is missing is named by an exception when the module starts.
+void register_types() {
+  using emscripten::internal::TypeID;
+  emscripten::internal::_embind_register_void(TypeID<void>::get(), "void");
+  register_integer<int>("int");
+  register_integer<unsigned>("unsigned int");
+  register_integer<Handle>("unsigned long");
+  emscripten::internal::_embind_register_float(TypeID<double>::get(), "double", sizeof(double));
+  emscripten::internal::_embind_register_std_string(TypeID<std::string>::get(), "std::string");
+}
+#else
+void register_types() {}
+#endif
+
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(steadysocket) {
+  register_types();
   emscripten::function("create", &create);
   emscripten::function("destroy", &destroy);
   emscripten::function("setNumber", &set_number);
@@ -162,3 +187,9 @@ EMSCRIPTEN_BINDINGS(steadysocket) {
 }
 
 }  // namespace steady::bindings
+
+#ifdef STEADYSOCKET_OWN_EMBIND_TYPES
+/// The one function of embind's library that its JavaScript calls: names a type that is not
+/// registered, for an error. Without RTTI nobody can.
+extern "C" EMSCRIPTEN_KEEPALIVE const char* __getTypeName(const void*) { return nullptr; }
+#endif

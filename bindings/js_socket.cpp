@@ -29,38 +29,31 @@ Payload payload_of(JsSocket::Format format, std::uint32_t handle, std::size_t si
   return Payload::external(kind, handle, size, release);
 }
 
+void tell(std::uint32_t observer, Kind kind, double a, double b, double c, std::string_view text) {
+  steady_js_tell(observer, static_cast<int>(kind), a, b, c, text.data(), text.size());
+}
+
 }  // namespace
 
-void JsSocket::tell_observer() {
-  const auto tell = [observer = observer_](Kind kind, double a, double b, double c,
-                                           std::string_view text) {
-    steady_js_tell(observer, static_cast<int>(kind), a, b, c, text.data(), text.size());
-  };
-  socket_->on_open([tell] { tell(Kind::open, 0, 0, 0, {}); }).keep();
-  socket_
-      ->on_close([tell](const CloseInfo& info) {
-        const int bits =
-            (info.was_clean ? was_clean_bit : 0) | (info.will_retry ? will_retry_bit : 0);
-        tell(Kind::close, info.code, bits, 0, info.reason);
-      })
-      .keep();
-  socket_
-      ->on_error([tell](const Error& error) {
-        tell(Kind::error, static_cast<double>(error.code), 0, 0, error.message);
-      })
-      .keep();
-  socket_
-      ->on_state_change([tell](const StateChange& change) {
-        tell(Kind::state_change, static_cast<double>(change.state),
-             static_cast<double>(change.previous), static_cast<double>(change.retry_in.count()),
-             change.last_close.reason);
-      })
-      .keep();
-  socket_
-      ->on_drop([tell](const Drop& drop) {
-        tell(Kind::drop, drop.id, static_cast<double>(drop.reason), drop.payload.handle(), {});
-      })
-      .keep();
+void JsSocket::on_open() { tell(observer_, Kind::open, 0, 0, 0, {}); }
+
+void JsSocket::on_close(const CloseInfo& info) {
+  const int bits = (info.was_clean ? was_clean_bit : 0) | (info.will_retry ? will_retry_bit : 0);
+  tell(observer_, Kind::close, info.code, bits, 0, info.reason);
+}
+
+void JsSocket::on_error(const Error& error) {
+  tell(observer_, Kind::error, static_cast<double>(error.code), 0, 0, error.message);
+}
+
+void JsSocket::on_state_change(const StateChange& change) {
+  tell(observer_, Kind::state_change, static_cast<double>(change.state),
+       static_cast<double>(change.previous), static_cast<double>(change.retry_in.count()),
+       change.last_close.reason);
+}
+
+void JsSocket::on_drop(const Drop& drop) {
+  tell(observer_, Kind::drop, drop.id, static_cast<double>(drop.reason), drop.payload.handle(), {});
 }
 
 ErrorCode JsSocket::remember(Error error) {
@@ -73,7 +66,7 @@ ErrorCode JsSocket::connect() {
   options_.start = Start::on_connect;
   socket_ =
       std::make_unique<Socket>(std::move(options_), std::make_unique<web::WebRuntime>(observer_));
-  tell_observer();
+  socket_->listen(*this);
   // Options that are refused close the socket.
   return remember(socket_->error() ? socket_->error() : socket_->connect());
 }

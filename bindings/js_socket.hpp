@@ -10,7 +10,7 @@ namespace steady::bindings {
 
 /// A Socket for JavaScript. Its messages are JavaScript values, queued as handles in
 /// SteadyWeb.payloads; its events are told to the observer.
-class JsSocket {
+class JsSocket final : private SocketListener {
  public:
   /// `observer`: see WebRuntime. There is no socket yet: set the options, then connect().
   explicit JsSocket(std::uint32_t observer) : observer_(observer) {}
@@ -36,7 +36,11 @@ class JsSocket {
   SendResult send(Format format, std::uint32_t handle, std::size_t size);
 
  private:
-  void tell_observer();
+  void on_open() override;
+  void on_close(const CloseInfo& info) override;
+  void on_error(const Error& error) override;
+  void on_state_change(const StateChange& change) override;
+  void on_drop(const Drop& drop) override;
   ErrorCode remember(Error error);
 
   std::uint32_t observer_;

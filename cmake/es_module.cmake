@@ -16,3 +16,7 @@ if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.34)
   target_link_options(steadysocket_es_module INTERFACE -sNODEJS_CATCH_EXIT=0
                       -sNODEJS_CATCH_REJECTION=0)
 endif()
+if(EMSCRIPTEN_VERSION VERSION_LESS 4.0.0)
+  # 64-bit integers cross as BigInt; otherwise a layer of glue splits them. Later the default.
+  target_link_options(steadysocket_es_module INTERFACE -sWASM_BIGINT=1)
+endif()

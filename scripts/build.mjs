@@ -45,25 +45,64 @@ export async function configureWeb(preset = "web") {
 
 async function bundle() {
   const esbuild = await import("esbuild");
-  const wasm = readFileSync(join(output, "steadysocket.wasm"));
-  mkdirSync(join(root, "dist"), { recursive: true });
-  await esbuild.build({
+  const { minify } = await import("terser");
+  const built = await esbuild.build({
     absWorkingDir: root,
     entryPoints: ["bindings/src/index.ts"],
-    outfile: "dist/steadysocket.js",
+    write: false,
     bundle: true,
     format: "esm",
     target: "es2022",
-    minify: true,
-    // The wasm is text beyond ASCII, and an ES module is always UTF-8 (HTML standard).
-    charset: "utf8",
     legalComments: "none",
-    // On a line of its own: where an error is not caught, Node prints the line that it comes from.
-    // And in one piece with nothing around it, which compresses better.
-    banner: { js: `const steadysocketWasm=${JSON.stringify(toText(wasm))};` },
     plugins: [emscriptenOutput(esbuild)],
   });
+  // terser, since esbuild leaves in what Emscripten's glue never comes to.
+  const { code } = await minify(built.outputFiles[0].text, {
+    module: true,
+    ecma: 2022,
+    compress: { passes: 3, pure_getters: true, unsafe_methods: true },
+    mangle: { properties: { regex: innerProperties } },
+    format: { comments: false },
+  });
+  const wasm = readFileSync(join(output, "steadysocket.wasm"));
+  mkdirSync(join(root, "dist"), { recursive: true });
+  // The wasm is text beyond ASCII, and an ES module is always UTF-8 (HTML standard). It is on a line
+  // of its own: where an error is not caught, Node prints the line that it comes from. And it is in
+  // one piece with nothing around it, which compresses better.
+  const text = `const steadysocketWasm=${JSON.stringify(toText(wasm))};\n${code}\n`;
+  writeFileSync(join(root, "dist/steadysocket.js"), text);
 }
+
+/**
+ * Properties that nothing outside of the bundle knows: those of Emscripten's Module that we do not
+ * ask for and of embind's types, and ours between bindings/src and steady_web.js. They get short
+ * names; one that is missing here only keeps its long one.
+ */
+const innerProperties = new RegExp(
+  `^(${[
+    "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|preloaded(Images|Audios)",
+    "(Binding|Internal|UnboundType)Error|overloadTable|argCount|numArguments|ignoreDuplicate.+",
+    "fromWireType|toWireType|argPackAdvance|readValueFromPointer|destructorFunction|isVoid",
+    "SteadyWeb|useWebSocket|observers|(un)?observe|(free)?[Pp]ayloads|keepPayload|postTask|tasks",
+    "inbound|errorText|timers|lastTimer|transports|lastKey|isShared|unsharedView",
+    "sockets|socketEvent",
+  ].join("|")})$`,
+);
+
+/** What terser may take for known in Emscripten's glue. */
+const glueConstants = {
+  // Newer glue asks for the global class; ours stands in front of it (bindings/pre.js).
+  "globalThis.WebSocket": "WebSocket",
+  // It would look for a .wasm beside itself, and so would every bundler.
+  "import.meta.url": '"file:///"',
+  // It looks for a page, a worker or a process only to find its .wasm, which it is given.
+  ...Object.fromEntries(
+    ["window", "document", "importScripts", "WorkerGlobalScope", "process"].flatMap((name) => [
+      [name, "undefined"],
+      [`globalThis.${name}`, "undefined"],
+    ]),
+  ),
+};
 
 /** Resolves what bindings/src/glue.d.ts declares. */
 function emscriptenOutput(esbuild) {
@@ -72,17 +111,10 @@ function emscriptenOutput(esbuild) {
     setup(build) {
       build.onResolve({ filter: /^steadysocket:/ }, ({ path }) => ({ path, namespace: "built" }));
       build.onLoad({ filter: /:glue$/, namespace: "built" }, async () => {
-        // Newer glue asks for the global class; ours stands in front of it (bindings/pre.js).
-        const { code } = await esbuild.transform(
-          readFileSync(join(output, "steadysocket.mjs"), "utf8"),
-          {
-            define: {
-              "globalThis.WebSocket": "WebSocket",
-              // It would look for a .wasm beside itself, and so would every bundler.
-              "import.meta.url": '"file:///"',
-            },
-          },
-        );
+        const glue = readFileSync(join(output, "steadysocket.mjs"), "utf8")
+          // Hooks of a Module that ours (bindings/src/core.ts) does not have.
+          .replaceAll(/\bModule\[["'](locateFile|instantiateWasm)["']\]/g, "undefined");
+        const { code } = await esbuild.transform(glue, { define: glueConstants });
         return { contents: code, loader: "js" };
       });
       build.onLoad({ filter: /:wasm$/, namespace: "built" }, () => ({

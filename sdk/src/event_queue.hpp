@@ -1,51 +1,79 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
+#include <memory>
 #include <utility>
-#include <vector>
 
-#include "steady/close_info.hpp"
-#include "steady/error.hpp"
-#include "steady/send_result.hpp"
 #include "steady/socket.hpp"
 
 namespace steady::detail {
 
-/// Something that a Socket tells. Only the member that `kind` names is filled.
-struct Event {
-  enum class Kind : std::uint8_t { open, close, error, state_change, drop };
+/// Something that has happened and is still to be told.
+class Event {
+ public:
+  virtual ~Event() = default;
+  virtual void tell(SocketListener& listener) const = 0;
 
-  Kind kind;
-  CloseInfo close = {};
-  Error error = {};
-  StateChange state_change = {};
-  Drop drop = {};
+ private:
+  friend class EventQueue;
+  std::unique_ptr<Event> next_;
 };
 
-/// Events that have happened and are not yet told, in order. They may be added and cleared while
-/// one is being told.
+class OpenEvent final : public Event {
+ public:
+  void tell(SocketListener& listener) const override { listener.on_open(); }
+};
+
+/// An event that carries something, and the member of the listener that hears of it.
+template <class What, void (SocketListener::*hear)(const What&)>
+class EventWith final : public Event {
+ public:
+  explicit EventWith(What what) : what_(std::move(what)) {}
+  void tell(SocketListener& listener) const override { (listener.*hear)(what_); }
+
+ private:
+  What what_;
+};
+
+using CloseEvent = EventWith<CloseInfo, &SocketListener::on_close>;
+using ErrorEvent = EventWith<Error, &SocketListener::on_error>;
+using StateEvent = EventWith<StateChange, &SocketListener::on_state_change>;
+using DropEvent = EventWith<Drop, &SocketListener::on_drop>;
+
+/// Events in order. They may be added and cleared while one is being told.
 class EventQueue {
  public:
-  void push(Event event) { pending_.push_back(std::move(event)); }
+  EventQueue() = default;
+  EventQueue(const EventQueue&) = delete;
+  EventQueue& operator=(const EventQueue&) = delete;
+  ~EventQueue() { clear(); }
 
-  Event pop() {
-    Event event = std::move(pending_[next_++]);
-    if (empty()) clear();
+  void push(std::unique_ptr<Event> event) {
+    Event* const added = event.get();
+    (last_ != nullptr ? last_->next_ : first_) = std::move(event);
+    last_ = added;
+    ++size_;
+  }
+
+  /// There must be one.
+  std::unique_ptr<Event> pop() {
+    std::unique_ptr<Event> event = std::move(first_);
+    first_ = std::move(event->next_);
+    if (--size_ == 0) last_ = nullptr;
     return event;
   }
 
-  std::size_t size() const { return pending_.size() - next_; }
-  bool empty() const { return size() == 0; }
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
 
   void clear() {
-    pending_.clear();
-    next_ = 0;
+    while (!empty()) pop();
   }
 
  private:
-  std::vector<Event> pending_;
-  std::size_t next_ = 0;
+  std::unique_ptr<Event> first_;
+  Event* last_ = nullptr;
+  std::size_t size_ = 0;
 };
 
 }  // namespace steady::detail

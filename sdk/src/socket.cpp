@@ -5,10 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "audience.hpp"
 #include "backoff.hpp"
 #include "close_policy.hpp"
 #include "event_queue.hpp"
-#include "handler_list.hpp"
+#include "handlers.hpp"
 #include "inbox.hpp"
 #include "router.hpp"
 #include "send_queue.hpp"
@@ -18,8 +19,6 @@
 namespace steady {
 
 using detail::Action;
-using detail::Event;
-using detail::HandlerList;
 using detail::Input;
 using std::chrono::milliseconds;
 
@@ -32,15 +31,32 @@ constexpr milliseconds drain_interval{20};
 
 /// Policy: what to do when. Lives for as long as one of its calls is running, even if a handler
 /// destroys the Socket.
-class Socket::Impl final : public TransportListener, public std::enable_shared_from_this<Impl> {
+class Socket::Impl final : public TransportListener {
  public:
-  /// `owned_runtime` is null if somebody else owns `runtime`.
-  Impl(Options options, Runtime& runtime, std::unique_ptr<Runtime> owned_runtime)
-      : owned_runtime_(std::move(owned_runtime)),
-        runtime_(runtime),
+  Impl(Options options, Runtime& runtime)
+      : runtime_(runtime),
         options_(std::move(options)),
         backoff_(options_.reconnect),
         queue_(options_.queue) {}
+
+  /// Keeps an Impl. Not a std::shared_ptr, which brings the type information of the C++ library
+  /// into the package: more than a tenth of its WebAssembly.
+  class Hold {
+   public:
+    explicit Hold(Impl& impl) : impl_(impl) { impl_.acquire(); }
+    Hold(const Hold& other) : Hold(other.impl_) {}
+    Hold& operator=(const Hold&) = delete;
+    ~Hold() { impl_.release(); }
+    Impl* operator->() const { return &impl_; }
+
+   private:
+    Impl& impl_;
+  };
+
+  void acquire() { ++holders_; }
+  void release() {
+    if (--holders_ == 0) delete this;
+  }
 
   // --- Calls of the user. No handler runs inside them. ---
 
@@ -129,13 +145,11 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
       malformed_ = {error.code, "\"" + subscribed + "\": " + error.message};
     });
   }
-  /// Events are few: one list of handlers, each of which picks what it is for.
-  template <class Handler>
-  Subscription on_event(Event::Kind kind, Handler handler) {
-    return handlers_.add([kind, handler = std::move(handler)](const Event& event) {
-      if (event.kind == kind) handler(event);
-    });
+  detail::Handlers& handlers() {
+    if (!handlers_) handlers_ = std::make_unique<detail::Handlers>();
+    return static_cast<detail::Handlers&>(*handlers_);
   }
+  void listen(SocketListener& listener) { listener_ = &listener; }
 
   State state() const { return state_; }
   const Error& error() const { return error_; }
@@ -161,14 +175,15 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     state_ = State::closed;
     events_.clear();
     if (router_) router_->clear();
-    handlers_.clear();
+    if (handlers_) handlers_->clear();
+    listener_ = nullptr;
   }
 
   // --- Calls of the transport, from the event loop. ---
 
   void on_open(Generation generation) override {
     if (generation != generation_) return;
-    const auto self = shared_from_this();
+    const Hold self(*this);
     step(Input::opened);
     deliver();
   }
@@ -176,7 +191,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   bool on_message(Generation generation, Inbound& message) override {
     if (!receives(generation)) return false;
     if (!router_ && events_.empty()) return true;
-    const auto self = shared_from_this();
+    const Hold self(*this);
     deliver();
     // What was told before the message may have ended the connection.
     if (!receives(generation)) return false;
@@ -186,7 +201,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   void on_error(Generation generation, const Error& error) override {
     if (generation != generation_) return;
-    const auto self = shared_from_this();
+    const Hold self(*this);
     if (error.code == ErrorCode::blocked) hopeless_ = true;
     report(error);
     deliver();
@@ -194,7 +209,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   void on_close(Generation generation, CloseInfo info) override {
     if (generation != generation_) return;
-    const auto self = shared_from_this();
+    const Hold self(*this);
     connection_ended(std::move(info));
     deliver();
   }
@@ -257,7 +272,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     unread_buffered_ = 0;
     batching_ = options_.batch && (options_.batch->subprotocol.empty() ||
                                    options_.batch->subprotocol == transport_->subprotocol());
-    events_.push({.kind = Event::Kind::open});
+    events_.push(std::make_unique<detail::OpenEvent>());
     if (options_.first_message) hand_over(Payload::text(*options_.first_message));
     flush(FlushUntil::high_water);
   }
@@ -280,7 +295,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   void finish() {
     abandon();
-    events_.push({.kind = Event::Kind::close, .close = close_info_});
+    events_.push(std::make_unique<detail::CloseEvent>(close_info_));
     while (!queue_.empty()) drop(DropReason::closed, queue_.pop());
   }
 
@@ -300,7 +315,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     }
     retry_at_ = runtime_.now() + backoff_.next(runtime_.random());
     step(Input::lost);
-    events_.push({.kind = Event::Kind::close, .close = close_info_});
+    events_.push(std::make_unique<detail::CloseEvent>(close_info_));
   }
 
   /// Drops the transport and every timer. Its late events are of an old generation from now on.
@@ -360,9 +375,7 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
       flush(FlushUntil::high_water);
     } else if (!flush_posted_) {
       flush_posted_ = true;
-      runtime_.post([weak = weak_from_this()] {
-        const auto self = weak.lock();
-        if (!self) return;
+      runtime_.post([self = Hold(*this)] {
         self->flush_posted_ = false;
         self->flush(FlushUntil::high_water);
         self->deliver();
@@ -412,12 +425,11 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   void watch_drain() {
     if (state_ != State::open || !transport_takes_ || queue_.empty() || drain_timer_ != 0) return;
-    drain_timer_ = runtime_.start_timer(drain_interval, [weak = weak_from_this()] {
-      const auto self = weak.lock();
-      if (!self) return;
-      self->drain_timer_ = 0;
-      self->flush(FlushUntil::high_water);
-      self->deliver();
+    drain_timer_ = runtime_.start_timer(drain_interval, [this] {
+      const Hold self(*this);
+      drain_timer_ = 0;
+      flush(FlushUntil::high_water);
+      deliver();
     });
   }
 
@@ -431,18 +443,19 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
 
   void report(Error error) {
     error_ = error;
-    events_.push({.kind = Event::Kind::error, .error = std::move(error)});
+    events_.push(std::make_unique<detail::ErrorEvent>(std::move(error)));
   }
 
   void drop(DropReason reason, detail::SendQueue::Entry entry) {
-    events_.push({.kind = Event::Kind::drop, .drop = {entry.id, reason, std::move(entry.payload)}});
+    events_.push(
+        std::make_unique<detail::DropEvent>(Drop{entry.id, reason, std::move(entry.payload)}));
   }
 
   void tell_state(State previous) {
     StateChange change{state_, previous, {}, {}};
     if (state_ == State::waiting) change.retry_in = retry_at_ - runtime_.now();
     if (state_ == State::waiting || state_ == State::closed) change.last_close = close_info_;
-    events_.push({.kind = Event::Kind::state_change, .state_change = std::move(change)});
+    events_.push(std::make_unique<detail::StateEvent>(std::move(change)));
   }
 
   /// At the end of every call: what there is to tell will be told, and what needs no decision is
@@ -474,9 +487,8 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   void schedule_delivery() {
     if (events_.empty() || delivering_ || delivery_posted_) return;
     delivery_posted_ = true;
-    runtime_.post([weak = weak_from_this()] {
-      const auto self = weak.lock();
-      if (!self) return;
+    // Unlike a timer it cannot be cancelled.
+    runtime_.post([self = Hold(*this)] {
       self->delivery_posted_ = false;
       self->deliver();
     });
@@ -489,7 +501,9 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     // What a handler makes happen is told in the next turn: one that sends again whatever was
     // dropped must not stop the event loop.
     for (std::size_t left = events_.size(); left > 0 && !events_.empty(); --left) {
-      handlers_.dispatch(events_.pop());
+      const auto event = events_.pop();
+      if (listener_ != nullptr) event->tell(*listener_);
+      if (handlers_) event->tell(*handlers_);
     }
     delivering_ = false;
     settle();
@@ -522,20 +536,19 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
     deliver();
   }
 
-  // --- Timers. ---
+  // --- Timers. abandon() cancels them: they need not hold this object. ---
 
   TimerId after(milliseconds delay, Input input) {
-    return runtime_.start_timer(delay, [weak = weak_from_this(), input] {
-      const auto self = weak.lock();
-      if (!self) return;
-      self->step(input);
-      self->deliver();
+    return runtime_.start_timer(delay, [this, input] {
+      const Hold self(*this);
+      step(input);
+      deliver();
     });
   }
 
   void cancel(TimerId& timer) { runtime_.cancel_timer(std::exchange(timer, 0)); }
 
-  std::unique_ptr<Runtime> owned_runtime_;
+  std::uint32_t holders_ = 0;
   Runtime& runtime_;
   const Options options_;
 
@@ -578,21 +591,25 @@ class Socket::Impl final : public TransportListener, public std::enable_shared_f
   detail::EventQueue events_;
   bool delivering_ = false;
   bool delivery_posted_ = false;
-  HandlerList<Event> handlers_;
+  SocketListener* listener_ = nullptr;
+  /// Handlers, once somebody has subscribed.
+  std::unique_ptr<detail::Audience> handlers_;
 };
 
-Socket::Socket(Options options, Runtime& runtime)
-    : impl_(std::make_shared<Impl>(std::move(options), runtime, nullptr)) {
+Socket::Socket(Options options, Runtime& runtime) : impl_(new Impl(std::move(options), runtime)) {
+  impl_->acquire();
   impl_->start();
 }
 
-Socket::Socket(Options options, std::unique_ptr<Runtime> runtime) {
-  Runtime& borrowed = *runtime;
-  impl_ = std::make_shared<Impl>(std::move(options), borrowed, std::move(runtime));
-  impl_->start();
+Socket::Socket(Options options, std::unique_ptr<Runtime> runtime)
+    : Socket(std::move(options), *runtime) {
+  owned_runtime_ = std::move(runtime);
 }
 
-Socket::~Socket() { impl_->shut_down(); }
+Socket::~Socket() {
+  impl_->shut_down();
+  impl_->release();
+}
 
 Error Socket::connect() { return impl_->connect(); }
 
@@ -622,33 +639,26 @@ Subscription Socket::on_message(MessageHandler handler) {
 }
 
 Subscription Socket::on_open(OpenHandler handler) {
-  return impl_->on_event(Event::Kind::open,
-                         [handler = std::move(handler)](const Event&) { handler(); });
+  return impl_->handlers().on_open(std::move(handler));
 }
 
 Subscription Socket::on_close(CloseHandler handler) {
-  return impl_->on_event(Event::Kind::close, [handler = std::move(handler)](const Event& event) {
-    handler(event.close);
-  });
+  return impl_->handlers().on_close(std::move(handler));
 }
 
 Subscription Socket::on_error(ErrorHandler handler) {
-  return impl_->on_event(Event::Kind::error, [handler = std::move(handler)](const Event& event) {
-    handler(event.error);
-  });
+  return impl_->handlers().on_error(std::move(handler));
 }
 
 Subscription Socket::on_state_change(StateHandler handler) {
-  return impl_->on_event(
-      Event::Kind::state_change,
-      [handler = std::move(handler)](const Event& event) { handler(event.state_change); });
+  return impl_->handlers().on_state_change(std::move(handler));
 }
 
 Subscription Socket::on_drop(DropHandler handler) {
-  return impl_->on_event(Event::Kind::drop, [handler = std::move(handler)](const Event& event) {
-    handler(event.drop);
-  });
+  return impl_->handlers().on_drop(std::move(handler));
 }
+
+void Socket::listen(SocketListener& listener) { impl_->listen(listener); }
 
 State Socket::state() const { return impl_->state(); }
 

@@ -46,6 +46,28 @@ Options with(void (*change)(Options&)) {
   return options;
 }
 
+/// Writes down what it hears where a handler writes as well.
+class Listener final : public steady::SocketListener {
+ public:
+  explicit Listener(Lines& lines) : lines_(lines) {}
+  void on_open() override { lines_.push_back("heard open"); }
+  void on_close(const steady::CloseInfo& info) override {
+    lines_.push_back("heard close " + std::to_string(info.code));
+  }
+  void on_error(const steady::Error& error) override {
+    lines_.push_back(std::string("heard error ") + to_string(error.code));
+  }
+  void on_state_change(const steady::StateChange& change) override {
+    lines_.push_back(std::string("heard state ") + to_string(change.state));
+  }
+  void on_drop(const steady::Drop& drop) override {
+    lines_.push_back(std::string("heard drop ") + to_string(drop.reason));
+  }
+
+ private:
+  Lines& lines_;
+};
+
 }  // namespace
 
 // --- Connecting ---
@@ -883,4 +905,21 @@ TEST_CASE("credit is what the platform's buffer has room for, and ends when some
 TEST_CASE("batches leave no credit, since order is kept with what is being joined") {
   Granted f(batched());
   CHECK(f.grant() == steady::Grant{true, true, 0});
+}
+
+TEST_CASE("a listener hears every event, before its handlers") {
+  Fixture f;
+  Listener listener(f.recorder.lines);
+  f.socket.listen(listener);
+  f.opened();
+  CHECK(f.socket.send("bye").status == SendStatus::sent);
+  f.runtime.connection().fail();
+  CHECK(f.recorder.take() == Lines{"heard error connection_failed", "error connection_failed",
+                                   "heard state waiting", "state waiting", "heard close 1006",
+                                   "close 1006 retry"});
+  CHECK(f.socket.send("queued").status == SendStatus::queued);
+  f.socket.close();
+  f.runtime.run_posted();
+  CHECK(f.recorder.take() == Lines{"heard state closed", "state closed", "heard close 1005",
+                                   "close 1005", "heard drop closed", "drop 1 closed queued"});
 }

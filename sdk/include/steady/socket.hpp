@@ -41,6 +41,21 @@ struct CloseOptions {
   std::string_view reason = {};
 };
 
+/// Hears everything that a Socket tells, a virtual call each: for what stands between a Socket and
+/// its users, such as bindings to another language. Programs have Socket::on_open and its like.
+class SocketListener {
+ public:
+  /// As the handlers of Socket.
+  virtual void on_open() = 0;
+  virtual void on_close(const CloseInfo& info) = 0;
+  virtual void on_error(const Error& error) = 0;
+  virtual void on_state_change(const StateChange& change) = 0;
+  virtual void on_drop(const Drop& drop) = 0;
+
+ protected:
+  ~SocketListener() = default;
+};
+
 /// One logical connection that stays up, over as many real ones as it takes.
 ///
 /// Handlers are called from the event loop only, never from inside a call of the Socket. They may
@@ -124,6 +139,8 @@ class Socket {
   Subscription on_state_change(StateHandler handler);
   /// A message will not be sent.
   Subscription on_drop(DropHandler handler);
+  /// Tells `listener` of every event, before the handlers of it. It must outlive the socket.
+  void listen(SocketListener& listener);
 
   State state() const;
   /// The last error, or none.
@@ -143,7 +160,9 @@ class Socket {
   /// `handler` says why it could not decode a message.
   Subscription on_decoded(std::string_view type, std::function<Error(const Message&)> handler);
 
-  std::shared_ptr<Impl> impl_;
+  std::unique_ptr<Runtime> owned_runtime_;
+  /// Counts who holds it: this, and every call of it that is running.
+  Impl* impl_;
 };
 
 }  // namespace steady

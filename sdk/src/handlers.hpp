@@ -1,0 +1,47 @@
+#pragma once
+
+#include <utility>
+
+#include "audience.hpp"
+#include "handler_list.hpp"
+
+namespace steady::detail {
+
+/// The handlers of a Socket's events.
+class Handlers final : public Audience {
+ public:
+  Subscription on_open(Socket::OpenHandler handler) {
+    return open_.add([handler = std::move(handler)](const Opened&) { handler(); });
+  }
+  Subscription on_close(Socket::CloseHandler handler) { return close_.add(std::move(handler)); }
+  Subscription on_error(Socket::ErrorHandler handler) { return error_.add(std::move(handler)); }
+  Subscription on_state_change(Socket::StateHandler handler) {
+    return state_change_.add(std::move(handler));
+  }
+  Subscription on_drop(Socket::DropHandler handler) { return drop_.add(std::move(handler)); }
+
+  void on_open() override { open_.dispatch({}); }
+  void on_close(const CloseInfo& info) override { close_.dispatch(info); }
+  void on_error(const Error& error) override { error_.dispatch(error); }
+  void on_state_change(const StateChange& change) override { state_change_.dispatch(change); }
+  void on_drop(const Drop& drop) override { drop_.dispatch(drop); }
+
+  void clear() override {
+    open_.clear();
+    close_.clear();
+    error_.clear();
+    state_change_.clear();
+    drop_.clear();
+  }
+
+ private:
+  struct Opened {};
+
+  HandlerList<Opened> open_;
+  HandlerList<CloseInfo> close_;
+  HandlerList<Error> error_;
+  HandlerList<StateChange> state_change_;
+  HandlerList<Drop> drop_;
+};
+
+}  // namespace steady::detail
