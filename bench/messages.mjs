@@ -1,6 +1,7 @@
 // The messages that are sent and received.
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 const bytes = (object) => encoder.encode(JSON.stringify(object)).length;
 
 /**
@@ -30,6 +31,12 @@ export function message(size, i, { type = "chat", wide = false, typeLast = false
     object.items.push(item);
   }
 }
+
+/**
+ * The same text as a browser makes it of a frame: kept outside of the engine's heap, where reading
+ * it is slower than reading what JavaScript has made.
+ */
+export const asReceived = (text) => decoder.decode(encoder.encode(text));
 
 /** Different messages of one kind: fewer of large ones. */
 export function messages(size, options = {}) {

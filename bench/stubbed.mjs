@@ -2,7 +2,7 @@
 // handler. Runs in Node and in a page.
 import { ours, plainPeers, protocolPeers } from "./clients/all.mjs";
 import { compare } from "./compare.mjs";
-import { messages } from "./messages.mjs";
+import { asReceived, messages } from "./messages.mjs";
 import { StubWebSocket } from "./stub.mjs";
 
 const sizes = [60, 250, 1024, 16_384, 262_144];
@@ -37,6 +37,12 @@ const receiveCases = [
     subscribed: eightTypes,
     options: { types: eightTypes },
   })),
+  ...[60, 1024].map((size) => ({
+    line: `${bytes(size)} as a browser makes texts`,
+    size,
+    clients: ours,
+    asReceived: true,
+  })),
   ...peerSizes.map((size) => ({
     line: `${bytes(size)} type last`,
     size,
@@ -58,7 +64,8 @@ async function connect(module, subscribed) {
   return { client, seen, stub: StubWebSocket.last };
 }
 
-async function receive({ clients, size, subscribed = ["chat"], options = {} }) {
+async function receive({ clients, size, subscribed = ["chat"], options = {}, ...rest }) {
+  const data = rest.asReceived ? asReceived : (text) => text;
   const objects = messages(size, options);
   const runs = {};
   const connected = [];
@@ -69,7 +76,7 @@ async function receive({ clients, size, subscribed = ["chat"], options = {} }) {
     runs[name] = {
       deliver: (event) => one.stub.onmessage(event),
       settle: one.client.handled,
-      inputs: objects.map((object) => new MessageEvent("message", { data: frame(object) })),
+      inputs: objects.map((object) => new MessageEvent("message", { data: data(frame(object)) })),
     };
   }
   const results = await compare(runs, rounds(size));

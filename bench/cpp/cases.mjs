@@ -1,7 +1,7 @@
 // The path of a text from the browser's socket, here a stub, to a handler in C++. Runs in Node and
 // in a page.
 import { compare } from "../compare.mjs";
-import { messages } from "../messages.mjs";
+import { asReceived, messages } from "../messages.mjs";
 import { StubWebSocket } from "../stub.mjs";
 
 const rounds = 21;
@@ -51,7 +51,7 @@ export default async function measure({ glue, wasm }) {
   for (const [size, label] of sizes) {
     for (const wide of [false, true]) {
       const inputs = messages(size, { wide }).map(
-        (object) => new MessageEvent("message", { data: JSON.stringify(object) }),
+        (object) => new MessageEvent("message", { data: asReceived(JSON.stringify(object)) }),
       );
       const runs = Object.entries(stubs).map(([name, stub]) => [
         name,

@@ -82,8 +82,14 @@ mergeInto(LibraryManager.library, {
       return WS.getSocket ? WS.getSocket(handle) : WS.sockets[handle];
     },
 
+    // The last view is kept: messages are read into the same buffer again and again.
     view: function (begin, end) {
-      return HEAPU8.subarray(begin, end);
+      var view = SteadyWeb.lastView;
+      if (!view || view.buffer !== HEAPU8.buffer || view.byteOffset !== begin ||
+          view.length !== end - begin) {
+        view = SteadyWeb.lastView = HEAPU8.subarray(begin, end);
+      }
+      return view;
     },
     // TextEncoder, TextDecoder and WebSocket.send refuse views of shared memory.
     isShared: function () {
@@ -108,6 +114,38 @@ mergeInto(LibraryManager.library, {
       HEAPU8.set(scratch.subarray(0, done.written), begin);
       return done;
     },
+  },
+
+  // Writes a short text as UTF-8, three bytes a unit at most, and returns the number of bytes. What
+  // encodeInto costs before it has done anything is what some hundred units cost here.
+  $steadyEncodeShort: function (text, begin) {
+    var out = begin;
+    for (var i = 0; i < text.length; ++i) {
+      var point = text.charCodeAt(i);
+      if (point < 0x80) {
+        HEAPU8[out++] = point;
+        continue;
+      }
+      if (point < 0x800) {
+        HEAPU8[out++] = 0xc0 | (point >> 6);
+      } else {
+        if ((point & 0xf800) == 0xd800) {
+          point = text.codePointAt(i);
+          // A lone surrogate.
+          if (point < 0x10000) point = 0xfffd;
+        }
+        if (point < 0x10000) {
+          HEAPU8[out++] = 0xe0 | (point >> 12);
+        } else {
+          ++i;
+          HEAPU8[out++] = 0xf0 | (point >> 18);
+          HEAPU8[out++] = 0x80 | ((point >> 12) & 0x3f);
+        }
+        HEAPU8[out++] = 0x80 | ((point >> 6) & 0x3f);
+      }
+      HEAPU8[out++] = 0x80 | (point & 0x3f);
+    }
+    return out - begin;
   },
 
   // Keep in step with web_transport.cpp: 0 taken, 1 not open, 2 refused (TransportSend).
@@ -195,12 +233,15 @@ mergeInto(LibraryManager.library, {
   // Copies the message that is being looked at to [begin, begin + capacity), from where the last
   // call stopped: `from` counts UTF-16 units of a text or bytes. Writes to `progress` how many
   // were read and how many bytes were written.
-  steady_web_read__deps: ['$SteadyWeb'],
+  steady_web_read__deps: ['$SteadyWeb', '$steadyEncodeShort'],
   steady_web_read__sig: 'viiii',
   steady_web_read: function (from, begin, capacity, progress) {
     var data = SteadyWeb.inbound;
     var read, written;
-    if (typeof data == 'string') {
+    if (typeof data == 'string' && !from && data.length <= 256 && capacity >= data.length * 3) {
+      read = data.length;
+      written = steadyEncodeShort(data, begin);
+    } else if (typeof data == 'string') {
       var done = SteadyWeb.encode(data, from, begin, begin + capacity);
       read = done.read;
       written = done.written;
