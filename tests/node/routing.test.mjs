@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { JsonTexts, newSeed, seeded, typeOf } from "../support/random.mjs";
+import { record } from "../support/sockets.mjs";
+import { openStub } from "../support/stub.mjs";
+
+test("whatever came before, every message goes to the handlers of its first type", async (t) => {
+  const seed = newSeed();
+  const below = seeded(seed);
+  const texts = new JsonTexts(below);
+  const { socket, stub } = await openStub(t);
+  let heard;
+  for (const type of ["chat", "", 'a"b', "é日本😀"]) {
+    socket.on(type, (payload) => heard.push([type, payload]));
+  }
+  const types = ["chat", "", 'a"b', "é日本😀", "type", "\\", "chatter"];
+  const makers = [
+    () => texts.object(2),
+    () => {
+      const type = JSON.stringify(texts.pick(types));
+      const space = texts.pick(["", " "]);
+      const rest = texts.pick(["", ',"type":"chat"', ',"n":1', `,"text":"${"x".repeat(1000)}"`]);
+      return { text: `{"type":${space}${type}${rest}}`, members: [['"type"', type]] };
+    },
+    () => {
+      const type = JSON.stringify(texts.pick(types));
+      return { text: `{"id":${below(3)},"type":${type}}`, members: [['"type"', type]] };
+    },
+  ];
+  for (let i = 0; i < 100_000; ++i) {
+    // Runs of messages that look alike, so that what is learned of them is put to use.
+    const maker = makers[(i >> 4) % makers.length];
+    const { text, members } = maker();
+    heard = [];
+    stub.deliver(text);
+    const type = typeOf(members, "type");
+    const expected = types.slice(0, 4).includes(type) ? [[type, JSON.parse(text)]] : [];
+    assert.deepEqual(heard, expected, `SEED=${seed}, message ${i}: ${text}`);
+  }
+});
+
+test("a message that nobody listens to is not parsed", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const heard = [];
+  socket.on("a", (payload) => heard.push(payload.n));
+  const lines = record(socket);
+  t.mock.method(JSON, "parse");
+  const long = "x".repeat(10_000);
+  for (let n = 0; n < 10; ++n) stub.deliver(`{"type":"b","n":${n},"text":"${long}"}`);
+  assert.equal(JSON.parse.mock.callCount(), 0);
+  stub.deliver('{"type":"a","n":1}');
+  assert.deepEqual(heard, [1]);
+  assert.equal(lines.filter((line) => line.startsWith("message")).length, 11);
+});
+
+test("a JSON Pointer routes by what is inside, and by what is in an array", async (t) => {
+  const { socket, stub } = await openStub(t, { typeMember: "/header/type" });
+  const heard = [];
+  socket.on("a", (payload) => heard.push(payload.n));
+  for (let n = 0; n < 5; ++n) stub.deliver(`{"header":{"id":7,"type":"a"},"n":${n}}`);
+  stub.deliver('{"type":"a","/header/type":"a","n":9}');
+  assert.deepEqual(heard, [0, 1, 2, 3, 4]);
+
+  const phoenix = await openStub(t, { typeMember: "/3" });
+  phoenix.socket.on("new_msg", ([, , topic]) => heard.push(topic));
+  phoenix.stub.deliver('[null,"1","room:lobby","new_msg",{"body":"hi"}]');
+  assert.equal(heard.at(-1), "room:lobby");
+});
+
+test("a message with a reader that is not JSON is reported, and no other", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const heard = [];
+  socket.on("a", (payload) => heard.push(payload.n));
+  const lines = record(socket);
+  for (const text of ["x", '{"type":"b", no', "", '{"type":"a" no', '{"type":"a","n":1}']) {
+    stub.deliver(text);
+  }
+  assert.deepEqual(heard, [1]);
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith("error")),
+    ["error malformed_message"],
+  );
+  assert.equal(socket.state, "open");
+});
+
+test("handlers come and go while messages of their type keep coming", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const heard = [];
+  const deliver = () => {
+    heard.length = 0;
+    stub.deliver('{"type":"a"}');
+    return heard.join(" ");
+  };
+  const endFirst = socket.on("a", () => heard.push("first"));
+  assert.equal(deliver(), "first");
+  socket.once("a", () => heard.push("once"));
+  assert.equal(deliver(), "first once");
+  assert.equal(deliver(), "first");
+  const endAny = socket.on("*", () => heard.push("any"));
+  assert.equal(deliver(), "first any");
+  endFirst();
+  assert.equal(deliver(), "any");
+  endAny();
+  assert.equal(deliver(), "");
+  socket.on("a", () => heard.push("again"));
+  assert.equal(deliver(), "again");
+});

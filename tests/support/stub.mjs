@@ -1,0 +1,54 @@
+// A WebSocket without a network: the test plays the server.
+import { SteadySocket } from "./package.mjs";
+import { next } from "./sockets.mjs";
+
+class StubWebSocket {
+  static last;
+  readyState = 0;
+  bufferedAmount = 0;
+  protocol = "";
+  extensions = "";
+  binaryType = "blob";
+  onopen = null;
+  onmessage = null;
+  onerror = null;
+  onclose = null;
+  /** Everything that was sent. */
+  sent = [];
+
+  constructor() {
+    StubWebSocket.last = this;
+  }
+
+  send(data) {
+    this.sent.push(data);
+  }
+
+  close() {
+    this.readyState = 3;
+  }
+
+  accept(protocol = "") {
+    this.protocol = protocol;
+    this.readyState = 1;
+    this.onopen?.({});
+  }
+
+  deliver(data) {
+    this.onmessage?.({ data });
+  }
+}
+
+/** A socket that is open, and the stub that it is connected to. */
+export async function openStub(test, options = {}, { protocols = [], protocol = "" } = {}) {
+  const socket = new SteadySocket("ws://stub.test/", protocols, {
+    WebSocket: StubWebSocket,
+    ...options,
+  });
+  const stub = StubWebSocket.last;
+  test.after(() => socket.close());
+  const opened = next(socket, "open");
+  stub.accept(protocol);
+  await opened;
+  return { socket, stub };
+}
