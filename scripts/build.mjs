@@ -113,7 +113,10 @@ function emscriptenOutput(esbuild) {
       build.onLoad({ filter: /:glue$/, namespace: "built" }, async () => {
         const glue = readFileSync(join(output, "steadysocket.mjs"), "utf8")
           // Hooks of a Module that ours (bindings/src/core.ts) does not have.
-          .replaceAll(/\bModule\[["'](locateFile|instantiateWasm)["']\]/g, "undefined");
+          .replaceAll(/\bModule\[["'](locateFile|instantiateWasm)["']\]/g, "undefined")
+          // Advice for what cannot happen (its bytes are passed in, its memory is its own), and on
+          // how to build it.
+          .replaceAll(/"(sync fetching of the|Memory size incomp|\. Build with -s)[^"]*"/g, '""');
         const { code } = await esbuild.transform(glue, { define: glueConstants });
         return { contents: code, loader: "js" };
       });

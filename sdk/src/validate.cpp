@@ -13,12 +13,20 @@ namespace detail {
 
 namespace {
 
+/// What is wrong, or null.
+using Fault = const char*;
+
+Error error_of(ErrorCode code, Fault fault) {
+  if (fault == nullptr) return {};
+  return {code, fault};
+}
+
 /// RFC 7230 3.2.6.
 bool is_token(std::string_view text) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           marks.find(c) != std::string_view::npos;
+           std::find(marks.begin(), marks.end(), c) != marks.end();
   });
 }
 
@@ -30,43 +38,80 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view lower_cas
                     });
 }
 
-}  // namespace
-
-Error validate_url(std::string_view url) {
-  const auto invalid = [](const char* why) { return Error{ErrorCode::invalid_url, why}; };
+Fault fault_in_url(std::string_view url) {
   std::size_t scheme = 0;
   if (starts_with_ignoring_case(url, "ws://")) {
     scheme = 5;
   } else if (starts_with_ignoring_case(url, "wss://")) {
     scheme = 6;
   } else {
-    return invalid("a WebSocket URL begins with ws:// or wss://");
+    return "a WebSocket URL begins with ws:// or wss://";
   }
-  if (url.find('#') != std::string_view::npos) {
-    return invalid("a WebSocket URL has no fragment");
-  }
-  if (std::any_of(url.begin(), url.end(),
-                  [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; })) {
-    return invalid("a WebSocket URL has no spaces and no control characters");
+  for (const char c : url) {
+    if (c == '#') return "a WebSocket URL has no fragment";
+    if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f') {
+      return "a WebSocket URL has no spaces and no control characters";
+    }
   }
   if (url.size() == scheme || url[scheme] == '/' || url[scheme] == '?') {
-    return invalid("a WebSocket URL has a host");
+    return "a WebSocket URL has a host";
   }
-  return {};
+  return nullptr;
 }
 
-Error validate_subprotocols(const std::vector<std::string>& subprotocols) {
-  const auto invalid = [](const char* why) { return Error{ErrorCode::invalid_subprotocol, why}; };
+Fault fault_in_subprotocols(const std::vector<std::string>& subprotocols) {
   for (auto one = subprotocols.begin(); one != subprotocols.end(); ++one) {
-    if (!is_token(*one)) {
-      return invalid("a subprotocol is a token: letters, digits and !#$%&'*+-.^_`|~");
-    }
-    if (std::find(subprotocols.begin(), one, *one) != one) {
-      return invalid("a subprotocol is there twice");
-    }
+    if (!is_token(*one)) return "a subprotocol is a token: letters, digits and !#$%&'*+-.^_`|~";
+    if (std::find(subprotocols.begin(), one, *one) != one) return "a subprotocol is there twice";
   }
-  return {};
+  return nullptr;
 }
+
+Fault fault_in_numbers(const Options& options) {
+  using std::chrono::milliseconds;
+  constexpr milliseconds day = std::chrono::hours{24};
+  const ReconnectOptions& reconnect = options.reconnect;
+
+  if (reconnect.initial_delay <= milliseconds::zero()) {
+    return "reconnect: the initial delay must be more than 0";
+  }
+  if (reconnect.max_delay < reconnect.initial_delay || reconnect.max_delay > day) {
+    return "reconnect: the maximum delay must be between the initial delay and a day";
+  }
+  if (!(reconnect.factor >= 1) || !std::isfinite(reconnect.factor)) {
+    return "reconnect: the factor must be 1 or more";
+  }
+  if (reconnect.stable_after < milliseconds::zero()) {
+    return "reconnect: the stable time must be 0 or more";
+  }
+  if (options.connect_timeout <= milliseconds::zero() || options.connect_timeout > day) {
+    return "the connect timeout must be more than 0 and at most a day";
+  }
+  if (options.close_timeout <= milliseconds::zero() || options.close_timeout > day) {
+    return "the close timeout must be more than 0 and at most a day";
+  }
+  if (options.high_water_mark == 0) return "the high-water mark must be more than 0";
+  if (!is_routing_member(options.type_member)) {
+    return "the type member must be a name or a JSON Pointer";
+  }
+  return nullptr;
+}
+
+Fault fault_in_batch(const Options& options) {
+  if (!options.batch) return nullptr;
+  const BatchOptions& batch = *options.batch;
+  if (batch.max_messages == 0 || batch.max_bytes == 0) {
+    return "batch: a frame must have room for a message";
+  }
+  const auto& offered = options.subprotocols;
+  if (!batch.subprotocol.empty() &&
+      std::find(offered.begin(), offered.end(), batch.subprotocol) == offered.end()) {
+    return "batch: its subprotocol must be among those that are offered";
+  }
+  return nullptr;
+}
+
+}  // namespace
 
 bool is_routing_member(std::string_view member) {
   if (!member.starts_with('/')) return !member.empty();
@@ -75,6 +120,14 @@ bool is_routing_member(std::string_view member) {
     if (next != '0' && next != '1') return false;
   }
   return true;
+}
+
+Error validate_url(std::string_view url) {
+  return error_of(ErrorCode::invalid_url, fault_in_url(url));
+}
+
+Error validate_subprotocols(const std::vector<std::string>& subprotocols) {
+  return error_of(ErrorCode::invalid_subprotocol, fault_in_subprotocols(subprotocols));
 }
 
 Error validate_close(const CloseOptions& options) {
@@ -92,46 +145,11 @@ Error validate_close(const CloseOptions& options) {
 }  // namespace detail
 
 Error validate(const Options& options) {
-  using std::chrono::milliseconds;
-  constexpr milliseconds day = std::chrono::hours{24};
-  const auto invalid = [](const char* what) { return Error{ErrorCode::invalid_option, what}; };
-  const ReconnectOptions& reconnect = options.reconnect;
-
-  if (reconnect.initial_delay <= milliseconds::zero()) {
-    return invalid("reconnect: the initial delay must be more than 0");
-  }
-  if (reconnect.max_delay < reconnect.initial_delay || reconnect.max_delay > day) {
-    return invalid("reconnect: the maximum delay must be between the initial delay and a day");
-  }
-  if (!(reconnect.factor >= 1) || !std::isfinite(reconnect.factor)) {
-    return invalid("reconnect: the factor must be 1 or more");
-  }
-  if (reconnect.stable_after < milliseconds::zero()) {
-    return invalid("reconnect: the stable time must be 0 or more");
-  }
-  if (options.connect_timeout <= milliseconds::zero() || options.connect_timeout > day) {
-    return invalid("the connect timeout must be more than 0 and at most a day");
-  }
-  if (options.close_timeout <= milliseconds::zero() || options.close_timeout > day) {
-    return invalid("the close timeout must be more than 0 and at most a day");
-  }
-  if (options.high_water_mark == 0) return invalid("the high-water mark must be more than 0");
-  if (!detail::is_routing_member(options.type_member)) {
-    return invalid("the type member must be a name or a JSON Pointer");
-  }
-  if (Error error = detail::validate_url(options.url)) return error;
-  if (Error error = detail::validate_subprotocols(options.subprotocols)) return error;
-  if (!options.batch) return {};
-  const BatchOptions& batch = *options.batch;
-  if (batch.max_messages == 0 || batch.max_bytes == 0) {
-    return invalid("batch: a frame must have room for a message");
-  }
-  const auto& offered = options.subprotocols;
-  if (!batch.subprotocol.empty() &&
-      std::find(offered.begin(), offered.end(), batch.subprotocol) == offered.end()) {
-    return invalid("batch: its subprotocol must be among those that are offered");
-  }
-  return {};
+  Error error = detail::error_of(ErrorCode::invalid_option, detail::fault_in_numbers(options));
+  if (!error) error = detail::validate_url(options.url);
+  if (!error) error = detail::validate_subprotocols(options.subprotocols);
+  if (!error) error = detail::error_of(ErrorCode::invalid_option, detail::fault_in_batch(options));
+  return error;
 }
 
 }  // namespace steady

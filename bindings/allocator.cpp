@@ -1,0 +1,65 @@
+// malloc and free in a tenth of the code of Emscripten's smallest. A block is a power of two, and a
+// free one waits for the next of its size. So what was taken for one size is never there for
+// another: good enough where payloads are JavaScript values, and memory is a few small blocks for a
+// socket, one for a queued message and one for an event.
+#include <emscripten/emscripten.h>
+#include <emscripten/heap.h>
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+/// The linker's: where the memory begins that nobody has taken.
+extern "C" char __heap_base;
+
+namespace {
+
+/// In front of what the program sees.
+union alignas(8) Block {
+  /// Of one in use: its size as a power of two.
+  std::size_t power;
+  /// Of a free one: the next of its size.
+  Block* next;
+};
+
+std::array<Block*, 32> free_blocks;
+
+/// Takes memory that was never taken. Stops the program if there is none.
+Block* take(std::size_t size) {
+  static std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(&__heap_base) + 7) & ~7U;
+  if (emscripten_get_heap_size() - end < size && !emscripten_resize_heap(end + size)) std::abort();
+  auto* const block = reinterpret_cast<Block*>(end);
+  end += size;
+  return block;
+}
+
+}  // namespace
+
+extern "C" {
+
+EMSCRIPTEN_KEEPALIVE void* malloc(std::size_t size) {
+  // Half of the address space is more than there ever is.
+  if (size > SIZE_MAX / 4) std::abort();
+  const auto power = static_cast<std::size_t>(std::bit_width(size + sizeof(Block) - 1));
+  Block*& free_block = free_blocks[power];
+  Block* block = free_block;
+  if (block != nullptr) {
+    free_block = block->next;
+  } else {
+    block = take(std::size_t{1} << power);
+  }
+  block->power = power;
+  return block + 1;
+}
+
+EMSCRIPTEN_KEEPALIVE void free(void* memory) {
+  if (memory == nullptr) return;
+  Block* const block = static_cast<Block*>(memory) - 1;
+  Block*& free_block = free_blocks[block->power];
+  block->next = free_block;
+  free_block = block;
+}
+
+}  // extern "C"
