@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
-import { WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
+import { batchProtocol, Client } from "./client.mjs";
 
 const limits = {
   frameBytes: 16 * 1024,
@@ -13,8 +14,6 @@ const limits = {
   refLength: 64,
   keyLength: 64,
   connections: 1000,
-  /** A member who reads too slowly is not waited for. */
-  unsentBytes: 1 << 20,
   /** Messages that somebody who joins, or is back, is given. */
   history: 50,
 };
@@ -95,6 +94,8 @@ function cleanText(value, maxLength) {
 
 /** Everybody who is here, and what they say to each other. */
 class ChatRoom {
+  #clients = new Set();
+  /** The clients who have joined, and who they are. */
   #members = new Map();
   #history = [];
 
@@ -103,56 +104,57 @@ class ChatRoom {
   }
 
   add(socket) {
-    socket.on("message", (data, isBinary) => this.#receive(socket, isBinary ? undefined : data));
-    socket.on("close", () => this.#leave(socket));
-    // A broken frame or a reset connection; `close` follows.
-    socket.on("error", () => {});
+    const client = new Client(
+      socket,
+      (message) => this.#receive(client, message),
+      () => this.#leave(client),
+    );
+    this.#clients.add(client);
   }
 
-  #receive(socket, data) {
-    // What a client still says after it was told to go.
-    if (socket.readyState !== WebSocket.OPEN) return;
-    let message;
-    try {
-      message = JSON.parse(data);
-    } catch {}
+  /** Tells everybody to go. */
+  close(code, reason) {
+    for (const client of this.#clients) client.close(code, reason);
+  }
+
+  #receive(client, message) {
     const handlers = { join: this.#join, chat: this.#chat };
     const type = message?.type;
     if (typeof type !== "string" || !Object.hasOwn(handlers, type)) {
-      this.#send(socket, { type: "error", reason: "expected a JSON object of type join or chat" });
+      this.#send(client, { type: "error", reason: "expected a JSON object of type join or chat" });
       return;
     }
-    handlers[type].call(this, socket, message);
+    handlers[type].call(this, client, message);
   }
 
-  #join(socket, { userName, key }) {
+  #join(client, { userName, key }) {
     const name = cleanText(userName, limits.nameLength);
     if (name === undefined) {
-      this.#send(socket, {
+      this.#send(client, {
         type: "error",
         reason: `a name has 1 to ${limits.nameLength} characters`,
       });
-      socket.close(closeCodes.policyViolation, "no usable name");
+      client.close(closeCodes.policyViolation, "no usable name");
       return;
     }
-    if (this.#members.has(socket)) return;
+    if (this.#members.has(client)) return;
     const author = cleanText(key, limits.keyLength);
-    this.#members.set(socket, { userName: name, author });
+    this.#members.set(client, { userName: name, author });
     const time = new Date().toISOString();
     const member = { userName: name, online: this.online, time };
     const history = this.#history.map((entry) => this.#shownTo(author, entry));
-    this.#send(socket, { type: "welcome", ...member, history });
-    this.#broadcast({ type: "user-join", ...member }, socket);
+    this.#send(client, { type: "welcome", ...member, history });
+    this.#broadcast({ type: "user-join", ...member }, client);
   }
 
-  #chat(socket, { message, ref }) {
-    const member = this.#members.get(socket);
+  #chat(client, { message, ref }) {
+    const member = this.#members.get(client);
     const text = cleanText(message, limits.messageLength);
     if (member === undefined || text === undefined) {
       const reason = member
         ? `a message has 1 to ${limits.messageLength} characters`
         : "join first";
-      this.#send(socket, { type: "error", reason, ref });
+      this.#send(client, { type: "error", reason, ref });
       return;
     }
     const chat = {
@@ -165,8 +167,8 @@ class ChatRoom {
     const entry = { chat, author: member.author, ref: cleanText(ref, limits.refLength) };
     this.#history.push(entry);
     if (this.#history.length > limits.history) this.#history.shift();
-    this.#broadcast(chat, socket);
-    this.#send(socket, { ...chat, ref: entry.ref });
+    this.#broadcast(chat, client);
+    this.#send(client, { ...chat, ref: entry.ref });
   }
 
   /** Only its author, who is known by a key, is told the reference: it confirms the message. */
@@ -175,28 +177,24 @@ class ChatRoom {
     return isAuthor ? { ...entry.chat, ref: entry.ref } : entry.chat;
   }
 
-  #leave(socket) {
-    const member = this.#members.get(socket);
-    if (!this.#members.delete(socket)) return;
+  #leave(client) {
+    this.#clients.delete(client);
+    const member = this.#members.get(client);
+    if (!this.#members.delete(client)) return;
     const { userName } = member;
     const time = new Date().toISOString();
     this.#broadcast({ type: "user-leave", userName, online: this.online, time });
   }
 
-  #send(socket, message) {
-    this.#sendText(socket, JSON.stringify(message));
+  #send(client, message) {
+    client.send(JSON.stringify(message));
   }
 
   #broadcast(message, except) {
     const text = JSON.stringify(message);
-    for (const socket of this.#members.keys()) {
-      if (socket !== except) this.#sendText(socket, text);
+    for (const client of this.#members.keys()) {
+      if (client !== except) client.send(text);
     }
-  }
-
-  #sendText(socket, text) {
-    if (socket.bufferedAmount > limits.unsentBytes) socket.terminate();
-    else socket.send(text);
   }
 }
 
@@ -208,7 +206,11 @@ class ChatRoom {
 export async function startChatServer({ port = 0, host = "127.0.0.1" } = {}) {
   const room = new ChatRoom();
   const server = createServer((request, response) => void serveFile(request, response));
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.frameBytes,
+    handleProtocols: (offered) => offered.has(batchProtocol) && batchProtocol,
+  });
 
   /** Every connection, also those that say nothing, which would keep the server from closing. */
   const connections = new Set();
@@ -242,7 +244,7 @@ export async function startChatServer({ port = 0, host = "127.0.0.1" } = {}) {
     url: `http://localhost:${address.port}/`,
     /** Says goodbye to everybody and stops. */
     async close() {
-      for (const socket of sockets.clients) socket.close(closeCodes.restart, "the server stops");
+      room.close(closeCodes.restart, "the server stops");
       const grace = setTimeout(() => {
         for (const connection of connections) connection.destroy();
       }, 1000);

@@ -2,6 +2,8 @@
 import { SteadySocket } from "./steadysocket.js";
 
 const shownMessages = 500;
+/** The server's name for: a frame may be an array of messages. */
+const batchProtocol = "chat.batch";
 /** The close code for a name that cannot be used (RFC 6455 7.4.1). */
 const policyViolation = 1008;
 const find = (id) => document.getElementById(id);
@@ -147,7 +149,9 @@ function showState({ state, reason }) {
 // --- The connection ---
 
 function connect() {
-  socket = new SteadySocket("/chat", [], {
+  socket = new SteadySocket("/chat", [batchProtocol], {
+    // What waited for a connection leaves in one frame.
+    batch: { subprotocol: batchProtocol },
     // Tells who we are on every connection, before anything that waits.
     firstMessage: { type: "join", userName, key },
   });
@@ -224,7 +228,9 @@ function send(text) {
   unconfirmed.set(ref, { line });
   addLine(page.pending, line);
   const { status } = socket.send({ type: "chat", ref, message: text });
-  mark(ref, { sent: "sending", queued: "waiting", rejected: "failed" }[status]);
+  // On an open connection it waits only for what else is sent in this task.
+  const queued = socket.state === "open" ? "sending" : "waiting";
+  mark(ref, { sent: "sending", queued, rejected: "failed" }[status]);
 }
 
 page.join.addEventListener("submit", (event) => {

@@ -128,6 +128,10 @@ test("two people chat, the server is killed, they go on typing, and everything a
   await bob.isIn("waiting");
   const typed = ["one", "two", "three", "four", "five"];
   for (const text of typed) await ann.says(text);
+  const frames = [];
+  ann.page.on("websocket", (webSocket) => {
+    webSocket.on("framesent", ({ payload }) => frames.push(JSON.parse(payload)));
+  });
   assert.deepEqual(await ann.waiting(), typed);
   await ann.page.locator("#status", { hasText: "Reconnecting" }).waitFor();
   await ann.page.locator("#notice", { hasText: /Next attempt in \d+ s/ }).waitFor();
@@ -138,6 +142,9 @@ test("two people chat, the server is killed, they go on typing, and everything a
   await ann.hasHeard("five");
   assert.deepEqual(await ann.waiting(), []);
   assert.deepEqual(await ann.texts(), ["hello Bob", "hello Ann", ...typed]);
+  // What waited left in one frame.
+  const batch = frames.find((frame) => Array.isArray(frame));
+  assert.deepEqual(batch.filter(({ type }) => type === "chat").map(({ message }) => message), typed);
   // Whoever is back first: the server tells the other what was said meanwhile.
   await bob.hasHeard("five");
   assert.deepEqual(await bob.texts(), ["hello Bob", "hello Ann", ...typed]);
@@ -258,6 +265,39 @@ test("the server survives what is not its protocol, and tells what is wrong", as
   const ann = await Person.join(t, server, "Ann");
   await ann.says("still here");
   await ann.hasHeard("still here");
+});
+
+test("whoever offers chat.batch talks in arrays, and nobody else", async (t) => {
+  const server = await ChatServer.start(t);
+  const open = async (protocols) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${server.port}/chat`, protocols);
+    t.after(() => socket.terminate());
+    await once(socket, "open");
+    return socket;
+  };
+  const hears = async (socket) => JSON.parse((await once(socket, "message"))[0]);
+  const said = (frame) => frame.map(({ type, message, reason }) => message ?? reason ?? type);
+  const chats = ["a", "b"].map((message) => ({ type: "chat", message }));
+
+  const single = await open([]);
+  assert.equal(single.protocol, "");
+  single.send('{"type":"join","userName":"Single"}');
+  assert.equal((await hears(single)).type, "welcome");
+  single.send(JSON.stringify(chats));
+  assert.equal((await hears(single)).type, "error");
+
+  const batched = await open(["other", "chat.batch"]);
+  assert.equal(batched.protocol, "chat.batch");
+  const alone = hears(single);
+  batched.send(JSON.stringify([{ type: "join", userName: "Batched" }, ...chats, [], null]));
+  const wrong = "expected a JSON object of type join or chat";
+  assert.deepEqual(said(await hears(batched)), ["welcome", "a", "b", wrong, wrong]);
+  assert.equal((await alone).type, "user-join");
+  batched.send(JSON.stringify(chats[0]));
+  assert.equal((await hears(batched)).message, "a");
+  batched.send("[]");
+  batched.send(JSON.stringify(Array(65).fill(chats[0])));
+  assert.deepEqual(await hears(batched), { type: "error", reason: wrong });
 });
 
 test("messages that wait when somebody disconnects are shown as not sent", async (t) => {
