@@ -1,9 +1,9 @@
 // Finds what the build and the tests need, and installs what is missing: tools with apt where it
 // may, packages with npm. Takes no time when nothing is missing.
 //
-//   node scripts/setup.mjs [build] [browser] [test] [lint] [bench]
+//   node scripts/setup.mjs [build] [browser] [test] [lint] [bench] [fuzz]
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromiumOptions, fail, root, runQuietly } from "./lib.mjs";
@@ -34,6 +34,13 @@ const tools = [
     for: ["native"],
     there: () => header("catch2/catch.hpp") || header("catch2/catch_test_macros.hpp"),
   },
+  { name: "clang", package: "clang", for: ["fuzz"], there: () => onPath("clang++") },
+  {
+    name: "libFuzzer",
+    package: "libclang-rt-dev",
+    for: ["fuzz"],
+    there: () => fuzzerLibrary(),
+  },
   {
     name: "clang-format",
     package: "clang-format",
@@ -41,7 +48,7 @@ const tools = [
     there: () => onPath("clang-format"),
   },
 ];
-const includes = { test: ["build", "browser", "native"] };
+const includes = { test: ["build", "browser", "native"], fuzz: ["build", "native"] };
 
 function onPath(command) {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => {
@@ -56,6 +63,13 @@ function onPath(command) {
 
 function header(path) {
   return ["/usr/include", "/usr/local/include"].some((folder) => existsSync(join(folder, path)));
+}
+
+function fuzzerLibrary() {
+  const { stdout } = spawnSync("clang++", ["-print-runtime-dir"], { encoding: "utf8" });
+  const folder = stdout?.trim();
+  if (!folder || !existsSync(folder)) return false;
+  return readdirSync(folder).some((name) => name.startsWith("libclang_rt.fuzzer"));
 }
 
 /** `sudo -n` if need be, or undefined if apt is not to be had. */

@@ -144,7 +144,10 @@ test("two people chat, the server is killed, they go on typing, and everything a
   assert.deepEqual(await ann.texts(), ["hello Bob", "hello Ann", ...typed]);
   // What waited left in one frame.
   const batch = frames.find((frame) => Array.isArray(frame));
-  assert.deepEqual(batch.filter(({ type }) => type === "chat").map(({ message }) => message), typed);
+  assert.deepEqual(
+    batch.filter(({ type }) => type === "chat").map(({ message }) => message),
+    typed,
+  );
   // Whoever is back first: the server tells the other what was said meanwhile.
   await bob.hasHeard("five");
   assert.deepEqual(await bob.texts(), ["hello Bob", "hello Ann", ...typed]);

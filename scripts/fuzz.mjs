@@ -1,0 +1,25 @@
+// npm run fuzz: searches for JSON texts that the core reads wrongly, for a minute, or for as many
+// seconds as are given. What it finds is in build/fuzz/, and so are the texts that it starts from
+// the next time.
+//
+//   npm run fuzz -- [seconds]
+import { mkdirSync } from "node:fs";
+import { fail, run, runQuietly, step } from "./lib.mjs";
+import { setup } from "./setup.mjs";
+
+const seconds = Number(process.argv[2] ?? 60);
+if (!(seconds > 0)) fail(`seconds must be a number of more than 0, not "${process.argv[2]}"`);
+
+await setup("fuzz");
+await runQuietly("preparing the fuzzer", "cmake", ["--preset", "fuzz"]);
+await runQuietly("compiling the fuzzer", "cmake", ["--build", "--preset", "fuzz"]);
+mkdirSync("build/fuzz/corpus", { recursive: true });
+step(`fuzzing the readers of JSON for ${seconds} s, under ASan and UBSan`);
+run("build/fuzz/tests/texts/fuzz_texts", [
+  "-dict=tests/texts/json.dict",
+  "-artifact_prefix=build/fuzz/",
+  "-max_len=4096",
+  "-print_final_stats=1",
+  `-max_total_time=${seconds}`,
+  "build/fuzz/corpus",
+]);
