@@ -7,6 +7,7 @@
 
 #include "audience.hpp"
 #include "backoff.hpp"
+#include "batch_reader.hpp"
 #include "close_policy.hpp"
 #include "event_queue.hpp"
 #include "handlers.hpp"
@@ -404,7 +405,7 @@ class Socket::Impl final : public TransportListener {
     const Payload& first = *frame_.front();
     if (!may_batch(first)) return hand_over(first);
     if (first.is_external()) return account(transport_->send_batch(frame_), size);
-    if (frame_.size() == 1 && !first.data().starts_with('[')) return hand_over(first);
+    if (frame_.size() == 1 && !detail::BatchReader::is_batch(first.data())) return hand_over(first);
     std::string text;
     text.reserve(size + 1);
     for (const Payload* const payload : frame_) {

@@ -672,7 +672,9 @@ TEST_CASE("a single message is not wrapped, unless it is an array itself") {
   f.runtime.run_posted();
   f.socket.send(Payload::json("[1]"));
   f.runtime.run_posted();
-  CHECK(sent_texts(f.runtime.connection()) == Lines{"{}", "[[1]]"});
+  f.socket.send(Payload::json("\n [2]"));
+  f.runtime.run_posted();
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"{}", "[[1]]", "[\n [2]]"});
 }
 
 TEST_CASE("what is not JSON keeps its place between batches") {
