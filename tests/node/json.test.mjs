@@ -11,7 +11,7 @@ const { default: createModule } = await import(new URL("json.mjs", built).href);
 const wasmBinary = readFileSync(fileURLToPath(new URL("json.wasm", built)));
 
 /** The program, connected to a server that echoes, and what it said. */
-async function start(t) {
+async function start(t, { batched = 0 } = {}) {
   const server = await ServerProcess.start(t);
   globalThis.WebSocket = WebSocket;
   const lines = [];
@@ -43,7 +43,7 @@ async function start(t) {
       };
       look();
     });
-  call("open", server.url());
+  call("open", server.url(), batched);
   assert.deepEqual(await hear(1), ["open"]);
   return { server, call, hear, lines };
 }
@@ -54,6 +54,26 @@ test("a value of C++ goes to a server as JSON, and comes back as a value", async
   assert.deepEqual(await hear(2), ["hit -7 Zoë 😀", "parsed"]);
   await server.until(() => server.received.length > 0);
   assert.deepEqual(JSON.parse(server.received[0]), { type: "hit", x: -7, by: ["Zoë 😀"] });
+});
+
+test("values that C++ sends in one task leave as one array, and an array is as many values", async (t) => {
+  const { server, call, hear } = await start(t, { batched: 1 });
+  for (const x of [1, 2, 3]) call("send_hit", x, "Zoë");
+  assert.deepEqual(
+    await hear(6),
+    [1, 2, 3].flatMap((x) => [`hit ${x} Zoë`, "parsed"]),
+  );
+  await server.until(() => server.received.length > 0);
+  assert.deepEqual(
+    server.received.map((text) => JSON.parse(text).map(({ x }) => x)),
+    [[1, 2, 3]],
+  );
+  const good = '{"type":"hit","x":4,"by":[]}';
+  server.sendAll(`[${good},{"type":"other"},42,${good},]`);
+  const broken = "malformed_message a received batch is not a JSON array";
+  assert.deepEqual(await hear(5), ["hit 4", "parsed", "hit 4", "parsed", broken]);
+  call("send_hit", 5, "Ann");
+  assert.deepEqual(await hear(2), ["hit 5 Ann", "parsed"]);
 });
 
 test("malformed and wrongly typed messages are errors, and the program goes on", async (t) => {

@@ -63,9 +63,10 @@ std::unique_ptr<Program> program;
 
 extern "C" {
 
-EMSCRIPTEN_KEEPALIVE void json_open(const char* url) {
+EMSCRIPTEN_KEEPALIVE void json_open(const char* url, int batched) {
   steady::Options options;
   options.url = url;
+  if (batched != 0) options.batch.emplace();
   program = std::make_unique<Program>(std::move(options));
 }
 
