@@ -84,7 +84,7 @@ const innerProperties = new RegExp(
     "(Binding|Internal|UnboundType)Error|overloadTable|argCount|numArguments|ignoreDuplicate.+",
     "fromWireType|toWireType|argPackAdvance|readValueFromPointer|destructorFunction|isVoid",
     "SteadyWeb|useWebSocket|observers|(un)?observe|(free)?[Pp]ayloads|keepPayload|postTask|tasks",
-    "inbound|errorText|timers|lastTimer|transports|lastKey|isShared|unsharedView",
+    "inbound|leaveText|timers|lastTimer|transports|lastKey|isShared|unsharedView",
     "sockets|socketEvent",
   ].join("|")})$`,
 );

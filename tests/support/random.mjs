@@ -92,7 +92,7 @@ export class JsonTexts {
     let changed = text;
     for (let i = this.#below(3); i >= 0; --i) {
       const at = this.#below(changed.length + 1);
-      const mark = this.pick([..."{}[],:\"\\ \ntype0u\uFEFF", ""]);
+      const mark = this.pick([...'{}[],:"\\ \ntype0u\uFEFF', ""]);
       changed = changed.slice(0, at) + mark + changed.slice(at + this.#below(2));
     }
     return changed;
