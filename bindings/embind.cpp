@@ -156,32 +156,9 @@ void bind(const char* name, Result (*function)(Arguments...)) {
   emscripten::function(name, function);
 }
 
-#ifdef STEADYSOCKET_OWN_EMBIND_TYPES
-template <class Integer>
-void register_integer(const char* name) {
-  using Limits = std::numeric_limits<Integer>;
-  emscripten::internal::_embind_register_integer(emscripten::internal::TypeID<Integer>::get(), name,
-                                                 sizeof(Integer), Limits::min(), Limits::max());
-}
-
-/// What embind's own library does for every type there is: here for those in the signatures above.
-/// One that is missing is named by an exception when the module starts.
-void register_types() {
-  using emscripten::internal::TypeID;
-  emscripten::internal::_embind_register_void(TypeID<void>::get(), "void");
-  register_integer<int>("int");
-  register_integer<unsigned>("unsigned int");
-  register_integer<Handle>("unsigned long");
-  emscripten::internal::_embind_register_float(TypeID<double>::get(), "double", sizeof(double));
-}
-#else
-void register_types() {}
-#endif
-
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(steadysocket) {
-  register_types();
   bind("create", &create);
   bind("destroy", &destroy);
   bind("setNumber", &set_number);
@@ -193,9 +170,3 @@ EMSCRIPTEN_BINDINGS(steadysocket) {
 }
 
 }  // namespace steady::bindings
-
-#ifdef STEADYSOCKET_OWN_EMBIND_TYPES
-/// The one function of embind's library that its JavaScript calls: names a type that is not
-/// registered, for an error. Without RTTI nobody can.
-extern "C" EMSCRIPTEN_KEEPALIVE const char* __getTypeName(const void*) { return nullptr; }
-#endif

@@ -75,14 +75,12 @@ async function bundle() {
 
 /**
  * Properties that nothing outside of the bundle knows: those of Emscripten's Module that we do not
- * ask for and of embind's types, and ours between bindings/src and steady_web.js. They get short
+ * ask for, and ours between bindings/src and steady_web.js. They get short
  * names; one that is missing here only keeps its long one.
  */
 const innerProperties = new RegExp(
   `^(${[
     "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|preloaded(Images|Audios)",
-    "(Binding|Internal|UnboundType)Error|overloadTable|argCount|numArguments|ignoreDuplicate.+",
-    "fromWireType|toWireType|argPackAdvance|readValueFromPointer|destructorFunction|isVoid",
     "SteadyWeb|useWebSocket|observers|(un)?observe|(free)?[Pp]ayloads|keepPayload|postTask|tasks",
     "inbound|leaveText|timers|lastTimer|transports|lastKey|isShared|unsharedView",
     "sockets|socketEvent",
