@@ -80,7 +80,7 @@ async function bundle() {
  */
 const innerProperties = new RegExp(
   `^(${[
-    "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|preloaded(Images|Audios)",
+    "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|instantiateNow|preloaded(Images|Audios)",
     "SteadyWeb|useWebSocket|observers|(un)?observe|(free)?[Pp]ayloads|keepPayload|postTask|tasks",
     "inbound|leaveText|timers|lastTimer|transports|lastKey|isShared|unsharedView",
     "sockets|socketEvent",
@@ -93,6 +93,8 @@ const glueConstants = {
   "globalThis.WebSocket": "WebSocket",
   // It would look for a .wasm beside itself, and so would every bundler.
   "import.meta.url": '"file:///"',
+  // See bindings/start.js.
+  "WebAssembly.instantiate": "Module.instantiateNow",
   // It looks for a page, a worker or a process only to find its .wasm, which it is given.
   ...Object.fromEntries(
     ["window", "document", "importScripts", "WorkerGlobalScope", "process"].flatMap((name) => [
