@@ -129,11 +129,11 @@ function emscriptenOutput(esbuild) {
 }
 
 /**
- * A byte a character, moved up by 40 to leave out control characters and quotes. Compresses to 1.04
+ * A byte a character, moved up by 32 to leave out control characters and quotes. Compresses to 1.04
  * times the gzip of the bytes; base64 to 1.3 times. bindings/src/core.ts undoes it.
  */
 function toText(bytes) {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte + 40)).join("");
+  return Array.from(bytes, (byte) => String.fromCharCode(byte + 32)).join("");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

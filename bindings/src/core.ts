@@ -101,7 +101,7 @@ let core: Core | undefined;
 export function loadCore(): Core {
   if (core === undefined) {
     const wasmBinary = new Uint8Array(wasmText.length);
-    for (let i = 0; i < wasmText.length; ++i) wasmBinary[i] = wasmText.charCodeAt(i) - 40;
+    for (let i = 0; i < wasmText.length; ++i) wasmBinary[i] = wasmText.charCodeAt(i) - 32;
     // Filled when the factory returns: the module is compiled synchronously.
     const module = { wasmBinary };
     if (wasmBinary[1] !== 0x61) {
