@@ -217,8 +217,7 @@ export class SteadySocket extends EventTarget {
 
   /** The subprotocol that the server picked; empty without a connection. */
   get protocol(): string {
-    const { socket } = this.#observer;
-    return socket && this.state === "open" ? socket.protocol : "";
+    return (this.state === "open" && this.#observer.socket?.protocol) || "";
   }
 
   /** Milliseconds until the next attempt, or `undefined` when none is scheduled. */
