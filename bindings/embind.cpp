@@ -148,7 +148,7 @@ double retry_in(Handle handle) {
   return delay ? static_cast<double>(delay->count()) : -1;
 }
 
-/// Only numbers cross: embind's texts cost a kilobyte of glue, and ours cross anyway (text.hpp).
+/// Only numbers cross: embind's texts cost 0.7 KB of glue, and ours cross anyway (text.hpp).
 template <class Result, class... Arguments>
 void bind(const char* name, Result (*function)(Arguments...)) {
   static_assert(std::is_void_v<Result> || std::is_arithmetic_v<Result>);

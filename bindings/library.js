@@ -1,11 +1,6 @@
 // What the bindings call in JavaScript. Nothing in here throws into wasm.
 
 mergeInto(LibraryManager.library, {
-  // Called when memory is short, and by the C++ library where it would throw.
-  abort: function () {
-    throw new Error('SteadySocket: out of memory');
-  },
-
   // Tells an observer of an event: see `Kind` in js_socket.cpp and EventSink in src/socket.ts. The
   // observer only writes it down: no handler of a user runs while there is wasm on the stack.
   steady_js_tell__deps: ['$SteadyWeb'],
