@@ -3,16 +3,20 @@
 // another: good enough where payloads are JavaScript values, and memory is a few small blocks for a
 // socket, one for a queued message and one for an event.
 #include <emscripten/emscripten.h>
-#include <emscripten/heap.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 
+extern "C" {
 /// The linker's: where the memory begins that nobody has taken.
-extern "C" char __heap_base;
+extern char __heap_base;
+/// Emscripten's: makes the views that JavaScript has of the memory anew.
+void emscripten_notify_memory_growth(std::size_t memory);
+}
 
 namespace {
 
@@ -28,8 +32,14 @@ std::array<Block*, 32> free_blocks;
 
 /// Takes memory that was never taken. Stops the program if there is none.
 Block* take(std::size_t size) {
+  constexpr std::size_t page = 1 << 16;
+  constexpr std::size_t least_growth = 16 * page;
   static std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(&__heap_base) + 7) & ~7U;
-  if (emscripten_get_heap_size() - end < size && !emscripten_resize_heap(end + size)) std::abort();
+  if (__builtin_wasm_memory_size(0) * page - end < size) {
+    const std::size_t pages = std::max(size, least_growth) / page + 1;
+    if (__builtin_wasm_memory_grow(0, pages) == SIZE_MAX) std::abort();
+    emscripten_notify_memory_growth(0);
+  }
   auto* const block = reinterpret_cast<Block*>(end);
   end += size;
   return block;

@@ -6,8 +6,11 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 #include "js_socket.hpp"
+#include "steady/web/text.hpp"
 
 namespace steady::bindings {
 
@@ -101,45 +104,43 @@ void set_number(Handle handle, int option, double value) {
   }
 }
 
-/// Subprotocols are added.
-void set_text(Handle handle, int option, const std::string& text) {
+/// Takes the text that was left. Subprotocols are added.
+void set_text(Handle handle, int option) {
+  std::string text = web::take_text();
   Options& options = at(handle).options();
   switch (static_cast<TextOption>(option)) {
     case TextOption::url:
-      options.url = text;
+      options.url = std::move(text);
       break;
     case TextOption::subprotocol:
-      options.subprotocols.push_back(text);
+      options.subprotocols.push_back(std::move(text));
       break;
     case TextOption::first_message:
-      options.first_message = text;
+      options.first_message = std::move(text);
       break;
     case TextOption::type_member:
-      options.type_member = text;
+      options.type_member = std::move(text);
       break;
     case TextOption::batch_subprotocol:
-      batch_of(options).subprotocol = text;
+      batch_of(options).subprotocol = std::move(text);
       break;
   }
 }
 
-/// An ErrorCode; error_message says more.
+/// An ErrorCode; the observer is told more.
 int connect(Handle handle) { return static_cast<int>(at(handle).connect()); }
 
-/// The same. A negative `code` is none.
-int close(Handle handle, int code, const std::string& reason) {
+/// The same. A negative `code` is none; the reason is the text that was left.
+int close(Handle handle, int code) {
+  const std::string reason = web::take_text();
   CloseOptions options{.code = {}, .reason = reason};
   if (code >= 0) options.code = static_cast<std::uint16_t>(code);
   return static_cast<int>(at(handle).close(options));
 }
 
-std::string error_message(Handle handle) { return at(handle).last_error().message; }
-
 double buffered_amount(Handle handle) {
   return static_cast<double>(at(handle).socket().buffered_amount());
 }
-
-std::string subprotocol(Handle handle) { return at(handle).socket().subprotocol(); }
 
 /// Milliseconds, or a negative number when no attempt is scheduled.
 double retry_in(Handle handle) {
@@ -147,49 +148,25 @@ double retry_in(Handle handle) {
   return delay ? static_cast<double>(delay->count()) : -1;
 }
 
-#ifdef STEADYSOCKET_OWN_EMBIND_TYPES
-template <class Integer>
-void register_integer(const char* name) {
-  using Limits = std::numeric_limits<Integer>;
-  emscripten::internal::_embind_register_integer(emscripten::internal::TypeID<Integer>::get(), name,
-                                                 sizeof(Integer), Limits::min(), Limits::max());
+/// Only numbers cross: embind's texts cost 0.7 KB of glue, and ours cross anyway (text.hpp).
+template <class Result, class... Arguments>
+void bind(const char* name, Result (*function)(Arguments...)) {
+  static_assert(std::is_void_v<Result> || std::is_arithmetic_v<Result>);
+  static_assert((std::is_arithmetic_v<Arguments> && ...));
+  emscripten::function(name, function);
 }
-
-/// What embind's own library does for every type there is: here for those in the signatures above.
-/// One that is missing is named by an exception when the module starts.
-void register_types() {
-  using emscripten::internal::TypeID;
-  emscripten::internal::_embind_register_void(TypeID<void>::get(), "void");
-  register_integer<int>("int");
-  register_integer<unsigned>("unsigned int");
-  register_integer<Handle>("unsigned long");
-  emscripten::internal::_embind_register_float(TypeID<double>::get(), "double", sizeof(double));
-  emscripten::internal::_embind_register_std_string(TypeID<std::string>::get(), "std::string");
-}
-#else
-void register_types() {}
-#endif
 
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(steadysocket) {
-  register_types();
-  emscripten::function("create", &create);
-  emscripten::function("destroy", &destroy);
-  emscripten::function("setNumber", &set_number);
-  emscripten::function("setText", &set_text);
-  emscripten::function("connect", &connect);
-  emscripten::function("close", &close);
-  emscripten::function("errorMessage", &error_message);
-  emscripten::function("bufferedAmount", &buffered_amount);
-  emscripten::function("subprotocol", &subprotocol);
-  emscripten::function("retryIn", &retry_in);
+  bind("create", &create);
+  bind("destroy", &destroy);
+  bind("setNumber", &set_number);
+  bind("setText", &set_text);
+  bind("connect", &connect);
+  bind("close", &close);
+  bind("bufferedAmount", &buffered_amount);
+  bind("retryIn", &retry_in);
 }
 
 }  // namespace steady::bindings
-
-#ifdef STEADYSOCKET_OWN_EMBIND_TYPES
-/// The one function of embind's library that its JavaScript calls: names a type that is not
-/// registered, for an error. Without RTTI nobody can.
-extern "C" EMSCRIPTEN_KEEPALIVE const char* __getTypeName(const void*) { return nullptr; }
-#endif

@@ -16,7 +16,7 @@ namespace steady::bindings {
 namespace {
 
 /// Keep in step with EventKind in src/core.ts, which says what a, b, c and the text are.
-enum class Kind : int { open, close, error, state_change, drop };
+enum class Kind : int { open, close, error, state_change, drop, refusal };
 
 /// Bits of `b` in a close event.
 constexpr int was_clean_bit = 1;
@@ -56,19 +56,19 @@ void JsSocket::on_drop(const Drop& drop) {
   tell(observer_, Kind::drop, drop.id, static_cast<double>(drop.reason), drop.payload.handle(), {});
 }
 
-ErrorCode JsSocket::remember(Error error) {
-  error_ = std::move(error);
-  return error_.code;
+ErrorCode JsSocket::answer(const Error& error) {
+  if (error) tell(observer_, Kind::refusal, 0, 0, 0, error.message);
+  return error.code;
 }
 
 ErrorCode JsSocket::connect() {
-  if (socket_) return remember(socket_->connect());
+  if (socket_) return answer(socket_->connect());
   options_.start = Start::on_connect;
   socket_ =
       std::make_unique<Socket>(std::move(options_), std::make_unique<web::WebRuntime>(observer_));
   socket_->listen(*this);
   // Options that are refused close the socket.
-  return remember(socket_->error() ? socket_->error() : socket_->connect());
+  return answer(socket_->error() ? socket_->error() : socket_->connect());
 }
 
 TransportSend JsSocket::send_now(Format format, std::size_t size) {

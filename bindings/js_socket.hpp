@@ -20,12 +20,12 @@ class JsSocket final : private SocketListener {
   /// To be changed before the first connect().
   Options& options() { return options_; }
 
-  /// Makes the socket the first time. Nothing below may be called before.
+  /// Makes the socket the first time. Nothing below may be called before. What is wrong the
+  /// observer is told at once.
   ErrorCode connect();
   Socket& socket() { return *socket_; }
-  ErrorCode close(const CloseOptions& options) { return remember(socket_->close(options)); }
-  /// What connect() or close() found wrong.
-  const Error& last_error() const { return error_; }
+  /// The same.
+  ErrorCode close(const CloseOptions& options) { return answer(socket_->close(options)); }
 
   /// What a payload is. Keep in step with Format in src/core.ts.
   enum class Format : int { binary, text, json };
@@ -41,12 +41,11 @@ class JsSocket final : private SocketListener {
   void on_error(const Error& error) override;
   void on_state_change(const StateChange& change) override;
   void on_drop(const Drop& drop) override;
-  ErrorCode remember(Error error);
+  ErrorCode answer(const Error& error);
 
   std::uint32_t observer_;
   Options options_;
   std::unique_ptr<Socket> socket_;
-  Error error_;
 };
 
 }  // namespace steady::bindings

@@ -75,16 +75,14 @@ async function bundle() {
 
 /**
  * Properties that nothing outside of the bundle knows: those of Emscripten's Module that we do not
- * ask for and of embind's types, and ours between bindings/src and steady_web.js. They get short
+ * ask for, and ours between bindings/src and steady_web.js. They get short
  * names; one that is missing here only keeps its long one.
  */
 const innerProperties = new RegExp(
   `^(${[
-    "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|preloaded(Images|Audios)",
-    "(Binding|Internal|UnboundType)Error|overloadTable|argCount|numArguments|ignoreDuplicate.+",
-    "fromWireType|toWireType|argPackAdvance|readValueFromPointer|destructorFunction|isVoid",
+    "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|instantiateNow|preloaded(Images|Audios)",
     "SteadyWeb|useWebSocket|observers|(un)?observe|(free)?[Pp]ayloads|keepPayload|postTask|tasks",
-    "inbound|errorText|timers|lastTimer|transports|lastKey|isShared|unsharedView",
+    "inbound|leaveText|timers|lastTimer|transports|lastKey|isShared|unsharedView",
     "sockets|socketEvent",
   ].join("|")})$`,
 );
@@ -95,6 +93,8 @@ const glueConstants = {
   "globalThis.WebSocket": "WebSocket",
   // It would look for a .wasm beside itself, and so would every bundler.
   "import.meta.url": '"file:///"',
+  // See bindings/start.js.
+  "WebAssembly.instantiate": "Module.instantiateNow",
   // It looks for a page, a worker or a process only to find its .wasm, which it is given.
   ...Object.fromEntries(
     ["window", "document", "importScripts", "WorkerGlobalScope", "process"].flatMap((name) => [
@@ -129,11 +129,11 @@ function emscriptenOutput(esbuild) {
 }
 
 /**
- * A byte a character, moved up by 40 to leave out control characters and quotes. Compresses to 1.04
+ * A byte a character, moved up by 32 to leave out control characters and quotes. Compresses to 1.04
  * times the gzip of the bytes; base64 to 1.3 times. bindings/src/core.ts undoes it.
  */
 function toText(bytes) {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte + 40)).join("");
+  return Array.from(bytes, (byte) => String.fromCharCode(byte + 32)).join("");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

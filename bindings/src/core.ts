@@ -5,7 +5,14 @@ import wasmText from "steadysocket:wasm";
 export type Handle = number;
 
 /** Keep in step with `Kind` in js_socket.cpp. */
-export const EventKind = { open: 0, close: 1, error: 2, stateChange: 3, drop: 4 } as const;
+export const EventKind = {
+  open: 0,
+  close: 1,
+  error: 2,
+  stateChange: 3,
+  drop: 4,
+  refusal: 5,
+} as const;
 
 /** What a payload is. Keep in step with JsSocket::Format. */
 export const Format = { binary: 0, text: 1, json: 2 } as const;
@@ -24,7 +31,7 @@ export const TextOption = {
  * the facade only looks.
  */
 export interface Grant {
-  socket: unknown;
+  socket: { readonly protocol: string } | null;
   /** Bytes that may be sent. */
   credit: number;
   /** 1 if received messages need not be shown to the core. */
@@ -49,6 +56,7 @@ export interface Observer extends Grant {
    * | error | ErrorCode | | | message |
    * | stateChange | state | previous | ms until the next attempt | reason of the last close |
    * | drop | id | DropReason | payload | |
+   * | refusal | | | | what is wrong with the call that is being answered |
    */
   tell(kind: number, a: number, b: number, c: number, text: string): void;
 }
@@ -59,13 +67,13 @@ export interface Core {
   destroy(socket: Handle): void;
   /** Options can be set until the first `connect`; one that is not set keeps its default. */
   setNumber(socket: Handle, option: number, value: number): void;
-  /** Subprotocols are added. */
-  setText(socket: Handle, option: number, text: string): void;
+  /** Takes the text that was left. Subprotocols are added. */
+  setText(socket: Handle, option: number): void;
+  /** An ErrorCode; the observer is told more. */
   connect(socket: Handle): number;
-  close(socket: Handle, code: number, reason: string): number;
-  errorMessage(socket: Handle): string;
+  /** The same. A negative code is none; the reason is the text that was left. */
+  close(socket: Handle, code: number): number;
   bufferedAmount(socket: Handle): number;
-  subprotocol(socket: Handle): string;
   retryIn(socket: Handle): number;
 
   _steady_js_send_now(socket: Handle, format: number, size: number): number;
@@ -79,6 +87,8 @@ export interface Core {
     /** Sends without asking. A TransportSend; `notOpen` says that the core has to be asked. */
     sendGranted(observer: Observer, data: unknown, size: number): number;
     keepPayload(value: unknown): number;
+    /** Leaves a text for the next call. */
+    leaveText(text: string): void;
     postTask(task: () => void): void;
     observe(observer: Observer): number;
     unobserve(observer: number): void;
@@ -91,7 +101,7 @@ let core: Core | undefined;
 export function loadCore(): Core {
   if (core === undefined) {
     const wasmBinary = new Uint8Array(wasmText.length);
-    for (let i = 0; i < wasmText.length; ++i) wasmBinary[i] = wasmText.charCodeAt(i) - 40;
+    for (let i = 0; i < wasmText.length; ++i) wasmBinary[i] = wasmText.charCodeAt(i) - 32;
     // Filled when the factory returns: the module is compiled synchronously.
     const module = { wasmBinary };
     if (wasmBinary[1] !== 0x61) {

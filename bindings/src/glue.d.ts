@@ -6,7 +6,7 @@ declare module "steadysocket:glue" {
 }
 
 declare module "steadysocket:wasm" {
-  /** Every character is a byte, moved up by 40. */
+  /** Every character is a byte, moved up by 32. */
   const text: string;
   export default text;
 }

@@ -18,7 +18,7 @@ import {
   type SteadySocketEventMap,
 } from "./events.js";
 import { readOptions, type SteadySocketOptions } from "./options.js";
-import { exactSize, type Sendable, sizeBound, snapshot, toWire, wellFormed } from "./payload.js";
+import { exactSize, type Sendable, sizeBound, snapshot, toWire } from "./payload.js";
 import { type RouteHandler, Routes } from "./routes.js";
 import { BatchReader, isBatch } from "./scan.js";
 
@@ -56,6 +56,8 @@ const errorCodes: readonly [code: string, exception: string][] = [
   ["out_of_memory", "DataError"],
   ["malformed_message", "DataError"],
 ];
+
+const invalidState = 6;
 
 function exceptionOf(code: number, message: string): Error {
   const name = errorCodes[code]?.[1];
@@ -128,6 +130,8 @@ export class SteadySocket extends EventTarget {
   /** The core has told that it is closed, and will tell nothing more. */
   #over = false;
   #hasMessageListener = false;
+  /** What was wrong with the last call of the core that was refused. */
+  #refusal = "";
 
   /**
    * Connects at once.
@@ -183,14 +187,16 @@ export class SteadySocket extends EventTarget {
     texts.push([TextOption.url, this.url]);
     for (const subprotocol of subprotocols) texts.push([TextOption.subprotocol, subprotocol]);
     if (options.firstMessage !== undefined) texts.push([TextOption.firstMessage, firstMessage]);
-    for (const [option, text] of texts) core.setText(this.#handle, option, wellFormed(text));
+    for (const [option, text] of texts) {
+      this.#web.leaveText(text);
+      core.setText(this.#handle, option);
+    }
     for (const [option, value] of numbers) core.setNumber(this.#handle, option, value);
     const error = core.connect(this.#handle);
     if (error !== 0) {
       const given = [this.url, ...subprotocols].map((text) => `"${text}"`).join(", ");
-      const message = `${core.errorMessage(this.#handle)} (${given})`;
       this.#release();
-      throw exceptionOf(error, message);
+      throw exceptionOf(error, `${this.#refusal} (${given})`);
     }
   }
 
@@ -211,7 +217,7 @@ export class SteadySocket extends EventTarget {
 
   /** The subprotocol that the server picked; empty without a connection. */
   get protocol(): string {
-    return this.#handle ? this.#core.subprotocol(this.#handle) : "";
+    return (this.state === "open" && this.#observer.socket?.protocol) || "";
   }
 
   /** Milliseconds until the next attempt, or `undefined` when none is scheduled. */
@@ -265,8 +271,9 @@ export class SteadySocket extends EventTarget {
   close(code?: number, reason?: string): void {
     if (!this.#handle) return;
     const clamped = code === undefined ? -1 : Math.min(Math.max(Math.round(code) || 0, 0), 0xffff);
-    const error = this.#core.close(this.#handle, clamped, wellFormed(String(reason ?? "")));
-    if (error !== 0) throw exceptionOf(error, this.#core.errorMessage(this.#handle));
+    this.#web.leaveText(String(reason ?? ""));
+    const error = this.#core.close(this.#handle, clamped);
+    if (error !== 0) throw exceptionOf(error, this.#refusal);
   }
 
   /**
@@ -275,13 +282,9 @@ export class SteadySocket extends EventTarget {
    * @throws InvalidStateError - the socket is closing or closed.
    */
   connect(): void {
-    const closed = !this.#handle;
-    const error = closed ? 6 : this.#core.connect(this.#handle);
-    if (error === 0) return;
-    throw exceptionOf(
-      error,
-      closed ? "the socket is closed" : this.#core.errorMessage(this.#handle),
-    );
+    if (!this.#handle) throw exceptionOf(invalidState, "the socket is closed");
+    const error = this.#core.connect(this.#handle);
+    if (error !== 0) throw exceptionOf(error, this.#refusal);
   }
 
   /**
@@ -417,6 +420,9 @@ export class SteadySocket extends EventTarget {
         break;
       case EventKind.drop:
         this.#push(new DropEvent(dropReasons[b] as DropReason, this.#web.payloads[c], a));
+        break;
+      case EventKind.refusal:
+        this.#refusal = text;
         break;
     }
   }

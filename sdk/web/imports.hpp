@@ -2,6 +2,7 @@
 
 #include <emscripten/websocket.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 
@@ -13,7 +14,9 @@ using Callback = std::function<void()>;
 // Implemented in steady_web.js, which says what each does.
 extern "C" {
 int steady_web_new(EmscriptenWebSocketCreateAttributes* attributes, std::uint32_t observer);
-int steady_web_error_text(char* begin, int size);
+std::size_t steady_web_take_text(char* begin);
+void steady_web_leave_subprotocol(int handle);
+double steady_web_buffered_amount(int handle);
 void* steady_web_register(void* transport);
 void* steady_web_transport_of(void* key);
 void steady_web_listen(int handle, void* key, std::uint32_t observer);

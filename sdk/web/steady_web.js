@@ -13,9 +13,10 @@ mergeInto(LibraryManager.library, {
     payloads: [null],
     freePayloads: [],
     now: null,
-    // The message that is being looked at, and the last error of a constructor.
+    // The message that is being looked at.
     inbound: null,
-    errorText: '',
+    // A text for C++, as bytes: see leaveText.
+    text: null,
     // Running timers. Their ids are ours: Node's would not fit in 32 bits for ever.
     timers: null,
     lastTimer: 0,
@@ -102,6 +103,11 @@ mergeInto(LibraryManager.library, {
       SteadyWeb.decoder = SteadyWeb.decoder || new TextDecoder('utf-8', { ignoreBOM: true });
       return SteadyWeb.decoder.decode(SteadyWeb.unsharedView(begin, begin + size));
     },
+    // Leaves a text for C++, which takes it before anything else happens (steady_web_take_text).
+    leaveText: function (text) {
+      SteadyWeb.encoder = SteadyWeb.encoder || new TextEncoder();
+      SteadyWeb.text = SteadyWeb.encoder.encode(text);
+    },
     // Writes as much of `text`, from UTF-16 unit `from` on, as fits. Returns TextEncoder's answer.
     encode: function (text, from, begin, end) {
       SteadyWeb.encoder = SteadyWeb.encoder || new TextEncoder();
@@ -171,17 +177,31 @@ mergeInto(LibraryManager.library, {
       if (observer) SteadyWeb.observers[observer].prepare();
       return _emscripten_websocket_new(attributes);
     } catch (error) {
-      SteadyWeb.errorText = String((error && error.message) || error);
+      SteadyWeb.leaveText((error && error.message) || error);
       var name = error && error.name;
       return name === 'SyntaxError' ? -101 : name === 'SecurityError' ? -102 : -103;
     }
   },
 
-  // Copies the text of the last error, at most `size` bytes. Returns the length.
-  steady_web_error_text__deps: ['$SteadyWeb'],
-  steady_web_error_text__sig: 'iii',
-  steady_web_error_text: function (begin, size) {
-    return SteadyWeb.encode(SteadyWeb.errorText, 0, begin, begin + size).written;
+  // Copies the text that was left, unless `begin` is null. Returns its size in bytes.
+  steady_web_take_text__deps: ['$SteadyWeb'],
+  steady_web_take_text__sig: 'ii',
+  steady_web_take_text: function (begin) {
+    if (begin) HEAPU8.set(SteadyWeb.text, begin);
+    return SteadyWeb.text.length;
+  },
+
+  // Leaves the subprotocol that the server picked.
+  steady_web_leave_subprotocol__deps: ['$SteadyWeb'],
+  steady_web_leave_subprotocol__sig: 'vi',
+  steady_web_leave_subprotocol: function (handle) {
+    SteadyWeb.leaveText(SteadyWeb.socket(handle).protocol);
+  },
+
+  steady_web_buffered_amount__deps: ['$SteadyWeb'],
+  steady_web_buffered_amount__sig: 'di',
+  steady_web_buffered_amount: function (handle) {
+    return SteadyWeb.socket(handle).bufferedAmount;
   },
 
   // Gives a transport a key, until steady_web_delete.
@@ -210,7 +230,7 @@ mergeInto(LibraryManager.library, {
     // The header passes on nothing of an error. Browsers say nothing, others why.
     var onerror = socket.onerror;
     socket.onerror = function (event) {
-      SteadyWeb.errorText = String((event && event.message) || '');
+      SteadyWeb.leaveText((event && event.message) || '');
       onerror(event);
     };
     socket.onmessage = function (event) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "imports.hpp"
+#include "steady/web/text.hpp"
 #include "web_transport.hpp"
 
 namespace steady {
@@ -14,6 +15,12 @@ namespace steady {
 std::unique_ptr<Runtime> make_default_runtime() { return std::make_unique<web::WebRuntime>(); }
 
 namespace web {
+
+std::string take_text() {
+  std::string text(steady_web_take_text(nullptr), '\0');
+  steady_web_take_text(text.data());
+  return text;
+}
 
 using std::chrono::milliseconds;
 

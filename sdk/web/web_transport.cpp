@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "imports.hpp"
+#include "steady/web/text.hpp"
 
 namespace steady::web {
 
@@ -90,28 +91,14 @@ EM_BOOL on_close(int, const EmscriptenWebSocketCloseEvent* event, void* user_dat
   return EM_TRUE;
 }
 
-/// The result has another type in old headers (unsigned long long) than in new ones (size_t).
-template <class Amount>
-std::size_t read_amount(EMSCRIPTEN_RESULT (*get)(EMSCRIPTEN_WEBSOCKET_T, Amount*), int socket) {
-  Amount amount = 0;
-  get(socket, &amount);
-  return static_cast<std::size_t>(amount);
-}
-
-std::string last_error_text() {
-  std::array<char, 512> text{};
-  const int size = steady_web_error_text(text.data(), static_cast<int>(text.size()));
-  return {text.data(), static_cast<std::size_t>(size)};
-}
-
 Error error_of_new(int result) {
   switch (result) {
     case -101:
-      return {ErrorCode::invalid_url, last_error_text()};
+      return {ErrorCode::invalid_url, take_text()};
     case -102:
-      return {ErrorCode::blocked, last_error_text()};
+      return {ErrorCode::blocked, take_text()};
     case -103:
-      return {ErrorCode::not_supported, last_error_text()};
+      return {ErrorCode::not_supported, take_text()};
     default:
       return {ErrorCode::not_supported, "there is no WebSocket here"};
   }
@@ -178,17 +165,12 @@ void WebTransport::close(std::uint16_t code, std::string_view reason) {
 }
 
 std::size_t WebTransport::buffered_amount() const {
-  return read_amount(&emscripten_websocket_get_buffered_amount, socket_);
+  return static_cast<std::size_t>(steady_web_buffered_amount(socket_));
 }
 
 std::string WebTransport::subprotocol() const {
-  int size = 0;
-  emscripten_websocket_get_protocol_length(socket_, &size);
-  if (size <= 1) return {};
-  std::string protocol(static_cast<std::size_t>(size), '\0');
-  emscripten_websocket_get_protocol(socket_, protocol.data(), size);
-  protocol.pop_back();
-  return protocol;
+  steady_web_leave_subprotocol(socket_);
+  return take_text();
 }
 
 void WebTransport::handle_open() {
@@ -203,7 +185,7 @@ bool WebTransport::handle_message(MessageKind kind, std::size_t units) {
 
 void WebTransport::handle_error() {
   failed_ = true;
-  failure_ = last_error_text();
+  failure_ = take_text();
   if (failure_.empty()) failure_ = "the connection failed";
   // By the standard a close event follows at once. It does not in Node's own WebSocket if the
   // connection never came about (still CONNECTING), nor in Chromium where the page's

@@ -17,7 +17,7 @@ test("objects that are sent in one task leave as one array, and come back one by
   socket.send({ type: "end" });
   await end;
   assert.deepEqual(heard, numbers(100));
-  assert.equal(server.received.length, 2);
+  await server.until(() => server.received.length >= 2);
   assert.deepEqual(
     server.received.map((text) => JSON.parse(text).length),
     [64, 37],
@@ -38,6 +38,7 @@ test("what waits while there is no connection leaves in batches after a restart"
   await server.restart();
   await end;
   assert.deepEqual(heard, numbers(200));
+  await server.until(() => server.received.length >= 4);
   assert.equal(server.received.length, 4);
 });
 
