@@ -4,12 +4,6 @@
 
 namespace steady::detail {
 
-bool BatchReader::is_batch(std::string_view text) {
-  JsonReader reader(text);
-  reader.skip_space();
-  return reader.next_is('[');
-}
-
 BatchReader::BatchReader(std::string_view text) : text_(text), done_(false) {
   JsonReader reader(text_);
   reader.skip_space();

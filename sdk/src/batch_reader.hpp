@@ -13,7 +13,12 @@ class BatchReader {
   explicit BatchReader(std::string_view text);
 
   /// True if `text` begins as an array does: otherwise it is a message of its own.
-  static bool is_batch(std::string_view text);
+  static bool is_batch(std::string_view text) {
+    for (const char c : text) {
+      if (c != ' ' && c != '\t' && c != '\n' && c != '\r') return c == '[';
+    }
+    return false;
+  }
 
   /// The next element, or false: there is none left, or the text is malformed from here on.
   bool next(std::string_view& element);
