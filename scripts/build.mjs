@@ -1,5 +1,5 @@
 // Builds dist/: the wasm module with CMake and Emscripten, one ES module around it, and its types.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { newest, root, run, runQuietly, step } from "./lib.mjs";
@@ -69,7 +69,7 @@ async function bundle() {
   // The wasm is text beyond ASCII, and an ES module is always UTF-8 (HTML standard). It is on a line
   // of its own: where an error is not caught, Node prints the line that it comes from. And it is in
   // one piece with nothing around it, which compresses better.
-  const text = `const steadysocketWasm=${JSON.stringify(toText(wasm))};\n${code}\n`;
+  const text = `const steadysocketWasm=${toLiteral(wasm)};\n${code}\n`;
   writeFileSync(join(root, "dist/steadysocket.js"), text);
 }
 
@@ -121,7 +121,8 @@ function emscriptenOutput(esbuild) {
         return { contents: code, loader: "js" };
       });
       build.onLoad({ filter: /:wasm$/, namespace: "built" }, () => ({
-        contents: "export default steadysocketWasm",
+        contents: `export default steadysocketWasm;
+          export const byteLength = ${statSync(join(output, "steadysocket.wasm")).size};`,
         loader: "js",
       }));
     },
@@ -129,11 +130,19 @@ function emscriptenOutput(esbuild) {
 }
 
 /**
- * A byte a character, moved up by 32 to leave out control characters and quotes. Compresses to 1.04
- * times the gzip of the bytes; base64 to 1.3 times. bindings/src/core.ts undoes it.
+ * A string of JavaScript with a character for each byte, control characters too: only what cannot
+ * stand in a string is escaped (ECMA-262 12.9.4). Compresses to 1.03 times the gzip of the bytes;
+ * base64 to 1.3 times.
  */
-function toText(bytes) {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte + 32)).join("");
+function toLiteral(bytes) {
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  const escapes = { "\0": "\\x00", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
+  const literal = text.replaceAll(/[\0\n\r"\\]/g, (character, at) => {
+    // Shorter, but another thing in front of a digit.
+    if (character === "\0" && !/\d/.test(text.charAt(at + 1))) return "\\0";
+    return escapes[character];
+  });
+  return `"${literal}"`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

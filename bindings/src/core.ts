@@ -1,5 +1,5 @@
 import createModule from "steadysocket:glue";
-import wasmText from "steadysocket:wasm";
+import wasmText, { byteLength } from "steadysocket:wasm";
 
 /** The address of a JsSocket (js_socket.hpp). */
 export type Handle = number;
@@ -95,18 +95,27 @@ export interface Core {
   };
 }
 
+/** The bytes that the characters are. */
+function bytesOf(text: string): Uint8Array {
+  // ECMAScript 2026: two native steps take a tenth of what the loop takes, which has just begun to
+  // run and is interpreted.
+  const { fromBase64 } = Uint8Array as { fromBase64?: (base64: string) => Uint8Array };
+  if (fromBase64 !== undefined) return fromBase64.call(Uint8Array, btoa(text));
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; ++i) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
 let core: Core | undefined;
 
 /** The one module of this realm, compiled when the first socket is made. */
 export function loadCore(): Core {
   if (core === undefined) {
-    const wasmBinary = new Uint8Array(wasmText.length);
-    for (let i = 0; i < wasmText.length; ++i) wasmBinary[i] = wasmText.charCodeAt(i) - 32;
-    // Filled when the factory returns: the module is compiled synchronously.
-    const module = { wasmBinary };
-    if (wasmBinary[1] !== 0x61) {
+    if (wasmText.length !== byteLength) {
       throw new Error("SteadySocket: the script was not read as UTF-8; serve it as such");
     }
+    // Filled when the factory returns: the module is compiled synchronously.
+    const module = { wasmBinary: bytesOf(wasmText) };
     let cause: unknown;
     try {
       // Old compilers throw here; with new ones it is a promise that rejects.

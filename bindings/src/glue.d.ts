@@ -6,7 +6,8 @@ declare module "steadysocket:glue" {
 }
 
 declare module "steadysocket:wasm" {
-  /** Every character is a byte, moved up by 32. */
+  /** Every character is a byte. */
   const text: string;
   export default text;
+  export const byteLength: number;
 }

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
 import { openPage } from "../support/browser.mjs";
 import { packageUrl } from "../support/package.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
@@ -118,6 +119,42 @@ test("without wasm-unsafe-eval the constructor throws, and says what is missing"
     }
   });
   assert.match(message, /wasm-unsafe-eval/);
+});
+
+test("bundled into a classic script it works, and says so if that is not read as UTF-8", async (t) => {
+  const server = await ServerProcess.start(t);
+  const bundle = (charset) =>
+    buildSync({
+      entryPoints: [fileURLToPath(packageUrl)],
+      bundle: true,
+      minify: true,
+      format: "iife",
+      globalName: charset,
+      charset,
+      write: false,
+    }).outputFiles[0].text;
+  const files = { "/ascii.js": bundle("ascii"), "/utf8.js": bundle("utf8") };
+  const site = await servePage(t, `${strict}; connect-src *`, files);
+  const page = await openPage(t);
+  // It does not say how it is encoded: for Chromium it is windows-1252, and so are its scripts.
+  await page.goto(site);
+  for (const url of Object.keys(files)) await page.addScriptTag({ url });
+  const open = (name) =>
+    page.evaluate(
+      async ([bundleName, url]) => {
+        try {
+          const socket = new globalThis[bundleName].SteadySocket(url);
+          await new Promise((resolve) => socket.addEventListener("open", resolve));
+          socket.close();
+          return "open";
+        } catch (error) {
+          return error.message;
+        }
+      },
+      [name, server.url()],
+    );
+  assert.equal(await open("ascii"), "open");
+  assert.match(await open("utf8"), /not read as UTF-8/);
 });
 
 test("what is above the high-water mark of the browser's buffer waits, and arrives in order", async (t) => {
