@@ -32,13 +32,18 @@ const noHead = "\0";
 /** A head that is longer is probably not the same for the next message. */
 const longestHead = 64;
 
-/** What is parsed before it is known whether anybody listens, in UTF-16 units. */
+/** What is parsed before it is known whether anybody listens, in UTF-16 units, if it begins as usual. */
 const longestParsedFirst = 512;
 
 /** Message type -> handlers. They may be added and removed while one of them runs. */
 export class Routes {
   isEmpty = true;
   readonly #member: string;
+  /**
+   * How the member ends in a text, quote included, unless it is written with "\\u". Without the
+   * first quote: looking for what is rarer is faster.
+   */
+  readonly #key: string | undefined;
   readonly #scanner: TypeScanner;
   readonly #routes = new Map<string, Route>();
   /** Those of every type ("*"). */
@@ -49,8 +54,8 @@ export class Routes {
   /** The route of the last message: the next one's is often the same. */
   #last: Route = this.#other;
   /**
-   * The last message had a reader, so the next one probably has. If it is small, parsing it at once
-   * costs less than looking for its type first.
+   * The last message had a reader, so the next one probably has. If it is small, or its type is not
+   * where it usually is, parsing it at once costs less than looking for its type first.
    */
   #expectsReader = true;
   /**
@@ -65,6 +70,7 @@ export class Routes {
   constructor(member: string) {
     this.#member = member;
     this.#scanner = new TypeScanner(member);
+    if (/^[A-Za-z_]\w*$/.test(member)) this.#key = `${member}"`;
     this.#head = `{${JSON.stringify(member)}:"`;
     if (member[0] === "/") this.#head = noHead;
   }
@@ -119,16 +125,21 @@ export class Routes {
   dispatch(text: string): boolean {
     let route: Route | undefined = this.#last;
     let payload: unknown;
-    if (this.#expectsReader && text.length <= longestParsedFirst) {
+    if (
+      this.#expectsReader &&
+      (text.length <= longestParsedFirst || !text.startsWith(this.#head))
+    ) {
       try {
         payload = JSON.parse(text);
       } catch {
         return this.#find(text) === undefined;
       }
       const type = (payload as Record<string, unknown> | null)?.[this.#member];
-      if (type !== route.type) route = this.#routes.get(type as string);
+      if (type !== route.type) route = this.#routeOf(type);
       // Of duplicate members the parser takes the last.
-      if (route === undefined || !begins(text, route)) route = this.#find(text);
+      if (route === undefined || !(begins(text, route) || this.#hasOneKey(text))) {
+        route = this.#find(text);
+      }
     } else {
       if (!begins(text, route)) route = this.#find(text);
       if (route !== undefined) {
@@ -169,9 +180,24 @@ export class Routes {
     return this.#routeOf(scanner.type);
   }
 
-  #routeOf(type: string): Route | undefined {
+  #routeOf(type: unknown): Route | undefined {
+    if (typeof type !== "string") return undefined;
     const route = this.#routes.get(type);
     return route ?? (this.#hasAny ? this.#other : undefined);
+  }
+
+  /**
+   * Whether the text has the key once only, wherever that is: then it is the one that the parser
+   * has found. Takes a fraction of reading up to a type that comes late.
+   */
+  #hasOneKey(text: string): boolean {
+    const key = this.#key;
+    if (key === undefined) return false;
+    const at = text.indexOf(key);
+    const end = at + key.length;
+    if (at < 0 || text.indexOf(key, end) >= 0 || text.includes("\\u")) return false;
+    if (end + 2 <= longestHead && text.startsWith(':"', end)) this.#learnHead(text, end + 2);
+    return true;
   }
 
   #learnHead(text: string, length: number): void {

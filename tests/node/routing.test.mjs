@@ -26,6 +26,20 @@ test("whatever came before, every message goes to the handlers of its first type
       const type = JSON.stringify(texts.pick(types));
       return { text: `{"id":${below(3)},"type":${type}}`, members: [['"type"', type]] };
     },
+    () => {
+      const type = JSON.stringify(texts.pick(types));
+      const before = texts.pick([
+        "",
+        `"text":"${"x".repeat(below(900))}",`,
+        '"list":[{"type":"chat"}],',
+      ]);
+      const key = texts.pick(['"type"', '"type"', '"t\\u0079pe"']);
+      const members = [[key, type]];
+      const again = texts.pick([[], [], ['"type"', '"chat"'], ['"typ\\u0065"', '"chat"']]);
+      if (again.length > 0) members.push(again);
+      const all = members.map((member) => member.join(":")).join();
+      return { text: `{${before}"id":${below(1e6)},${all}}`, members };
+    },
   ];
   for (let i = 0; i < 100_000; ++i) {
     // Runs of messages that look alike, so that what is learned of them is put to use.
@@ -37,6 +51,16 @@ test("whatever came before, every message goes to the handlers of its first type
     const expected = types.slice(0, 4).includes(type) ? [[type, JSON.parse(text)]] : [];
     assert.deepEqual(heard, expected, `SEED=${seed}, message ${i}: ${text}`);
   }
+});
+
+test("a member whose name is a number is none of an array", async (t) => {
+  const { socket, stub } = await openStub(t, { typeMember: "0" });
+  const heard = [];
+  socket.on("a", (payload) => heard.push(payload.n));
+  for (const text of ['{"n":1,"0":"a"}', '["a"]', '["a","0"]', '"a"', '{"n":2,"0":"a"}']) {
+    stub.deliver(text);
+  }
+  assert.deepEqual(heard, [1, 2]);
 });
 
 test("a message that nobody listens to is not parsed", async (t) => {
