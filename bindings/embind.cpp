@@ -42,6 +42,8 @@ enum class NumberOption : int {
   high_water_mark,
   batch_max_messages,
   batch_max_bytes,
+  heartbeat_interval,
+  heartbeat_timeout,
 };
 
 /// The same.
@@ -51,10 +53,15 @@ enum class TextOption : int {
   first_message,
   type_member,
   batch_subprotocol,
+  heartbeat_message,
 };
 
 BatchOptions& batch_of(Options& options) {
   return options.batch ? *options.batch : options.batch.emplace();
+}
+
+HeartbeatOptions& heartbeat_of(Options& options) {
+  return options.heartbeat ? *options.heartbeat : options.heartbeat.emplace();
 }
 
 /// `value` is 0 or more; Infinity becomes the largest.
@@ -101,6 +108,12 @@ void set_number(Handle handle, int option, double value) {
     case NumberOption::batch_max_bytes:
       batch_of(options).max_bytes = count;
       break;
+    case NumberOption::heartbeat_interval:
+      heartbeat_of(options).interval = time;
+      break;
+    case NumberOption::heartbeat_timeout:
+      heartbeat_of(options).timeout = time;
+      break;
   }
 }
 
@@ -123,6 +136,12 @@ void set_text(Handle handle, int option) {
       break;
     case TextOption::batch_subprotocol:
       batch_of(options).subprotocol = std::move(text);
+      break;
+    case TextOption::heartbeat_message:
+      // Without one it keeps its own.
+      if (HeartbeatOptions& heartbeat = heartbeat_of(options); !text.empty()) {
+        heartbeat.message = std::move(text);
+      }
       break;
   }
 }
@@ -148,6 +167,14 @@ double retry_in(Handle handle) {
   return delay ? static_cast<double>(delay->count()) : -1;
 }
 
+/// Milliseconds, or -1 before a ping was answered. `which`: a member of RoundTrip, in their order.
+double round_trip(Handle handle, int which) {
+  const auto measured = at(handle).socket().stats().round_trip;
+  if (!measured) return -1;
+  const milliseconds members[] = {measured->last, measured->smoothed, measured->jitter};
+  return static_cast<double>(members[which].count());
+}
+
 /// Only numbers cross: embind's texts cost 0.7 KB of glue, and ours cross anyway (text.hpp).
 template <class Result, class... Arguments>
 void bind(const char* name, Result (*function)(Arguments...)) {
@@ -167,6 +194,7 @@ EMSCRIPTEN_BINDINGS(steadysocket) {
   bind("close", &close);
   bind("bufferedAmount", &buffered_amount);
   bind("retryIn", &retry_in);
+  bind("roundTrip", &round_trip);
 }
 
 }  // namespace steady::bindings

@@ -24,6 +24,7 @@ export const TextOption = {
   firstMessage: 2,
   typeMember: 3,
   batchSubprotocol: 4,
+  heartbeatMessage: 5,
 } as const;
 
 /**
@@ -38,6 +39,8 @@ export interface Grant {
   receive: number;
   /** 1 if a received array is a batch of messages. */
   batched: number;
+  /** 1 if a message has come that was not shown to the core. */
+  heard: number;
 }
 
 /** Sits beside the connections of one socket (steady_web.js). */
@@ -75,6 +78,8 @@ export interface Core {
   close(socket: Handle, code: number): number;
   bufferedAmount(socket: Handle): number;
   retryIn(socket: Handle): number;
+  /** Milliseconds, or -1. `which`: the members of RoundTrip (stats.hpp) in their order. */
+  roundTrip(socket: Handle, which: number): number;
 
   _steady_js_send_now(socket: Handle, format: number, size: number): number;
   _steady_js_send(socket: Handle, format: number, payload: number, size: number): number;

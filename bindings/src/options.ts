@@ -1,4 +1,5 @@
 import { TextOption } from "./core.js";
+import { toWire } from "./payload.js";
 
 /** A class with the interface of WebSocket, such as the one of the `ws` package. */
 export interface WebSocketClass {
@@ -43,6 +44,22 @@ export interface BatchOptions {
   maxBytes?: number;
 }
 
+/** Finds connections that are dead without a word. Times are in milliseconds. */
+export interface HeartbeatOptions {
+  /**
+   * A ping is sent before the server has been silent for this long; every message that it sends
+   * breaks the silence. More than 0, at most a day. @default 15000
+   */
+  interval?: number;
+  /**
+   * If nothing comes within this time after a ping, the connection is given up. More than 0, at
+   * most a day. @default 5000
+   */
+  timeout?: number;
+  /** The ping, which the server has to answer, with whatever it likes. @default { type: "ping" } */
+  message?: string | object;
+}
+
 /** Everything a SteadySocket can be told. Times are in milliseconds, sizes in bytes. */
 export interface SteadySocketOptions {
   /** `false` makes one attempt only. */
@@ -59,6 +76,12 @@ export interface SteadySocketOptions {
    * @default false
    */
   batch?: BatchOptions | boolean;
+  /**
+   * Asks a server that is silent whether it is still there. Without it nothing is sent that you did
+   * not send.
+   * @default false
+   */
+  heartbeat?: HeartbeatOptions | boolean;
   /**
    * Where the string is that messages are routed by: the name of a member, or a JSON Pointer
    * (RFC 6901), which begins with a slash: "/header/type", or "/3" for arrays.
@@ -89,17 +112,34 @@ const numberOptions = [
   "highWaterMark",
   "batch.maxMessages",
   "batch.maxBytes",
+  "heartbeat.interval",
+  "heartbeat.timeout",
 ];
 const textOptions = new Map<string, number>([
   ["typeMember", TextOption.typeMember],
   ["batch.subprotocol", TextOption.batchSubprotocol],
 ]);
-const otherOptions = ["reconnect", "queue", "batch", "firstMessage", "WebSocket"];
+const otherOptions = [
+  "reconnect",
+  "queue",
+  "batch",
+  "heartbeat",
+  "heartbeat.message",
+  "firstMessage",
+  "WebSocket",
+];
 
 const shown = (value: unknown) => (typeof value === "string" ? `"${value}"` : String(value));
 
 function fail(name: string, what: string, value: unknown): never {
   throw new TypeError(`SteadySocket: options.${name} must be ${what}, not ${shown(value)}`);
+}
+
+/** An object goes as JSON. */
+function messageText(name: string, value: unknown): string {
+  const text = typeof value === "object" && value !== null ? toWire(value) : value;
+  if (typeof text !== "string") fail(name, "a text or an object for JSON", value);
+  return text;
 }
 
 /** The members of an options object by their full names; those that are undefined left out. */
@@ -128,14 +168,27 @@ export function readOptions(options: SteadySocketOptions): CoreOptions {
   const given = new Map(members("", options));
   const reconnect = given.has("reconnect") ? given.get("reconnect") : {};
   const batch = given.has("batch") ? given.get("batch") : false;
+  const heartbeat = given.has("heartbeat") ? given.get("heartbeat") : false;
   const nested = [
     ...members("batch.", typeof batch === "boolean" ? {} : batch),
+    ...members("heartbeat.", typeof heartbeat === "boolean" ? {} : heartbeat),
     ...members("reconnect.", reconnect === false ? { maxAttempts: 0 } : reconnect),
     ...members("queue.", given.has("queue") ? given.get("queue") : {}),
   ];
   const numbers: CoreOptions["numbers"] = [];
   const texts: CoreOptions["texts"] = [];
   if (batch !== false) texts.push([TextOption.batchSubprotocol, ""]);
+  if (heartbeat !== false) {
+    const { message } = heartbeat as HeartbeatOptions;
+    if (message === "") fail("heartbeat.message", "a text that is not empty", message);
+    // An empty one stands for the core's own.
+    const text = message === undefined ? "" : messageText("heartbeat.message", message);
+    texts.push([TextOption.heartbeatMessage, text]);
+  }
+  const { firstMessage } = options;
+  if (firstMessage !== undefined) {
+    texts.push([TextOption.firstMessage, messageText("firstMessage", firstMessage)]);
+  }
   for (const [name, value] of [...given, ...nested]) {
     if (otherOptions.includes(name)) continue;
     const textOption = textOptions.get(name);

@@ -31,6 +31,19 @@ export type SendResult =
   /** Not taken; a `drop` event follows. */
   | { readonly status: "rejected"; readonly reason: DropReason };
 
+/** What a socket has measured, until it is closed. Times are in milliseconds. */
+export interface Stats {
+  /**
+   * How long the server takes to answer a ping: the last time, on average, and the average distance
+   * from that (RFC 6298). Missing before a ping was answered.
+   */
+  readonly roundTrip?: {
+    readonly last: number;
+    readonly smoothed: number;
+    readonly jitter: number;
+  };
+}
+
 const sent: SendResult = Object.freeze({ status: "sent" });
 
 // The core tells these as numbers: keep in step with state.hpp, send_result.hpp and error.hpp.
@@ -55,6 +68,7 @@ const errorCodes: readonly [code: string, exception: string][] = [
   ["message_too_large", "DataError"],
   ["out_of_memory", "DataError"],
   ["malformed_message", "DataError"],
+  ["heartbeat_timeout", "TimeoutError"],
 ];
 
 const invalidState = 6;
@@ -151,13 +165,6 @@ export class SteadySocket extends EventTarget {
     super();
     const { numbers, texts } = readOptions(options);
     const subprotocols = typeof protocols === "string" ? [protocols] : [...protocols].map(String);
-    const { firstMessage: first = "" } = options;
-    const firstMessage = typeof first === "object" && first !== null ? toWire(first) : first;
-    if (typeof firstMessage !== "string") {
-      throw new TypeError(
-        "SteadySocket: options.firstMessage must be a text or an object for JSON",
-      );
-    }
     this.url = resolveUrl(url);
     this.#origin = new URL(this.url).origin;
     this.#routes = new Routes(options.typeMember ?? "type");
@@ -178,6 +185,7 @@ export class SteadySocket extends EventTarget {
       credit: 0,
       receive: 0,
       batched: 0,
+      heard: 0,
     };
     this.#core = core;
     this.#web = core.SteadyWeb;
@@ -186,7 +194,6 @@ export class SteadySocket extends EventTarget {
     this.#handle = core.create(this.#observerId);
     texts.push([TextOption.url, this.url]);
     for (const subprotocol of subprotocols) texts.push([TextOption.subprotocol, subprotocol]);
-    if (options.firstMessage !== undefined) texts.push([TextOption.firstMessage, firstMessage]);
     for (const [option, text] of texts) {
       this.#web.leaveText(text);
       core.setText(this.#handle, option);
@@ -224,6 +231,14 @@ export class SteadySocket extends EventTarget {
   get retryIn(): number | undefined {
     const delay = this.#handle ? this.#core.retryIn(this.#handle) : -1;
     return delay < 0 ? undefined : delay;
+  }
+
+  /** What was measured so far. */
+  stats(): Stats {
+    const measured = (which: number) =>
+      this.#handle ? this.#core.roundTrip(this.#handle, which) : -1;
+    const last = measured(0);
+    return last < 0 ? {} : { roundTrip: { last, smoothed: measured(1), jitter: measured(2) } };
   }
 
   /**

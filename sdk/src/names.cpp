@@ -34,6 +34,8 @@ const char* to_string(ErrorCode code) {
       return "out_of_memory";
     case ErrorCode::malformed_message:
       return "malformed_message";
+    case ErrorCode::heartbeat_timeout:
+      return "heartbeat_timeout";
   }
   return "";
 }

@@ -11,6 +11,7 @@
 #include "close_policy.hpp"
 #include "event_queue.hpp"
 #include "handlers.hpp"
+#include "heartbeat.hpp"
 #include "inbox.hpp"
 #include "router.hpp"
 #include "send_queue.hpp"
@@ -38,7 +39,9 @@ class Socket::Impl final : public TransportListener {
       : runtime_(runtime),
         options_(std::move(options)),
         backoff_(options_.reconnect),
-        queue_(options_.queue) {}
+        queue_(options_.queue) {
+    if (options_.heartbeat) heartbeat_.emplace(*options_.heartbeat);
+  }
 
   /// Keeps an Impl. Not a std::shared_ptr, which brings the type information of the C++ library
   /// into the package: more than a tenth of its WebAssembly.
@@ -160,6 +163,8 @@ class Socket::Impl final : public TransportListener {
     return std::max(milliseconds::zero(), retry_at_ - runtime_.now());
   }
 
+  Stats stats() const { return {heartbeat_ ? heartbeat_->round_trip() : std::nullopt}; }
+
   std::size_t queued_messages() const { return queue_.size(); }
 
   std::size_t buffered_amount() const {
@@ -191,6 +196,7 @@ class Socket::Impl final : public TransportListener {
 
   bool on_message(Generation generation, Inbound& message) override {
     if (!receives(generation)) return false;
+    heard();
     if (!router_ && events_.empty()) return true;
     const Hold self(*this);
     deliver();
@@ -245,6 +251,9 @@ class Socket::Impl final : public TransportListener {
       case Action::abandon_attempt:
         give_up_attempt();
         break;
+      case Action::abandon_session:
+        give_up_session();
+        break;
       case Action::finish:
         finish();
         break;
@@ -273,6 +282,11 @@ class Socket::Impl final : public TransportListener {
     unread_buffered_ = 0;
     batching_ = options_.batch && (options_.batch->subprotocol.empty() ||
                                    options_.batch->subprotocol == transport_->subprotocol());
+    if (heartbeat_) {
+      heard_ = false;
+      heartbeat_->begin(opened_at_);
+      look_later();
+    }
     events_.push(std::make_unique<detail::OpenEvent>());
     if (options_.first_message) hand_over(Payload::text(*options_.first_message));
     flush(FlushUntil::high_water);
@@ -280,6 +294,7 @@ class Socket::Impl final : public TransportListener {
 
   void begin_close() {
     cancel(connect_timer_);
+    cancel(heartbeat_timer_);
     if (transport_takes_) flush(FlushUntil::empty);
     close_timer_ = after(options_.close_timeout, Input::close_overdue);
     const bool with_code = close_info_.code != close_code::no_status;
@@ -291,6 +306,12 @@ class Socket::Impl final : public TransportListener {
   void give_up_attempt() {
     constexpr const char* reason = "no answer within the connect timeout";
     report({ErrorCode::connect_timeout, reason});
+    connection_ended({close_code::abnormal, reason, false, false});
+  }
+
+  void give_up_session() {
+    constexpr const char* reason = "no answer within the heartbeat timeout";
+    report({ErrorCode::heartbeat_timeout, reason});
     connection_ended({close_code::abnormal, reason, false, false});
   }
 
@@ -325,11 +346,48 @@ class Socket::Impl final : public TransportListener {
     cancel(retry_timer_);
     cancel(close_timer_);
     cancel(drain_timer_);
+    cancel(heartbeat_timer_);
     ++generation_;
     transport_takes_ = false;
     batching_ = false;
     grant_ = {};
     transport_.reset();
+  }
+
+  // --- Liveness: see HeartbeatOptions. ---
+
+  void look_later() {
+    cancel(heartbeat_timer_);
+    heartbeat_timer_ = runtime_.start_timer(heartbeat_->next_look(), [this] {
+      const Hold self(*this);
+      heartbeat_timer_ = 0;
+      look();
+      deliver();
+    });
+  }
+
+  void look() {
+    const bool unshown = transport_->take_heard();
+    switch (heartbeat_->look(runtime_.now(), std::exchange(heard_, false) || unshown)) {
+      case detail::Heartbeat::Verdict::dead:
+        step(Input::silent);
+        return;
+      case detail::Heartbeat::Verdict::ping:
+        hand_over(Payload::text(options_.heartbeat->message));
+        break;
+      case detail::Heartbeat::Verdict::wait:
+        break;
+    }
+    look_later();
+  }
+
+  /// A message has come.
+  void heard() {
+    heard_ = true;
+    if (!heartbeat_ || !heartbeat_->awaits_answer()) return;
+    heartbeat_->answered(runtime_.now());
+    look_later();
+    settle();
   }
 
   // --- Sending. ---
@@ -468,7 +526,10 @@ class Socket::Impl final : public TransportListener {
 
   void update_grant() {
     const bool open = state_ == State::open;
-    Grant grant{.receive = open && !router_ && events_.empty(), .batched = open && batching_};
+    // The answer to a ping is to be seen when it comes.
+    const bool awaits = heartbeat_ && heartbeat_->awaits_answer();
+    Grant grant{.receive = open && !router_ && events_.empty() && !awaits,
+                .batched = open && batching_};
     bool is_new = false;
     if (!open || !transport_takes_ || !queue_.empty() || batching_) {
       credit_is_out_ = false;
@@ -568,6 +629,11 @@ class Socket::Impl final : public TransportListener {
   TimerId retry_timer_ = 0;
   TimerId close_timer_ = 0;
   TimerId drain_timer_ = 0;
+  TimerId heartbeat_timer_ = 0;
+
+  std::optional<detail::Heartbeat> heartbeat_;
+  /// A message has come since the last look.
+  bool heard_ = false;
 
   detail::SendQueue queue_;
   std::uint32_t next_id_ = 1;
@@ -666,6 +732,8 @@ State Socket::state() const { return impl_->state(); }
 const Error& Socket::error() const { return impl_->error(); }
 
 std::optional<milliseconds> Socket::retry_in() const { return impl_->retry_in(); }
+
+Stats Socket::stats() const { return impl_->stats(); }
 
 std::size_t Socket::queued_messages() const { return impl_->queued_messages(); }
 

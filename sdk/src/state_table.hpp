@@ -17,9 +17,10 @@ enum class Input : std::uint8_t {
   ended,            ///< The same, and no other attempt is allowed.
   retry_due,        ///< The wait is over.
   connect_overdue,  ///< The attempt took too long.
+  silent,           ///< The server does not answer any more.
   close_overdue,    ///< The close handshake took too long.
 };
-inline constexpr std::size_t input_count = 8;
+inline constexpr std::size_t input_count = 9;
 inline constexpr std::size_t state_count = 6;
 
 /// What the Socket does on a transition.
@@ -30,6 +31,7 @@ enum class Action : std::uint8_t {
   schedule_retry,   ///< Start the timer for the next attempt.
   begin_close,      ///< Hand over what waits, start the close handshake.
   abandon_attempt,  ///< Drop the transport; then lost or ended, as the policy says.
+  abandon_session,  ///< The same, of a connection.
   finish,           ///< Drop the transport and what waits.
 };
 
@@ -55,6 +57,7 @@ constexpr Transition transition(State state, Input input) {
   constexpr Transition retry   = go(waiting,    Action::schedule_retry);
   constexpr Transition goodbye = go(closing,    Action::begin_close);
   constexpr Transition abandon = go(connecting, Action::abandon_attempt);
+  constexpr Transition dead    = go(open,       Action::abandon_session);
   constexpr Transition finish  = go(closed,     Action::finish);
 
   constexpr std::array<std::array<Transition, state_count>, input_count> table{{
@@ -66,6 +69,7 @@ constexpr Transition transition(State state, Input input) {
       /* ended           */ {{skip,    finish,    finish,  skip,    finish,  skip}},
       /* retry_due       */ {{skip,    skip,      skip,    attempt, skip,    skip}},
       /* connect_overdue */ {{skip,    abandon,   skip,    skip,    skip,    skip}},
+      /* silent          */ {{skip,    skip,      dead,    skip,    skip,    skip}},
       /* close_overdue   */ {{skip,    skip,      skip,    skip,    finish,  skip}},
   }};
   // clang-format on

@@ -90,6 +90,16 @@ Fault fault_in_numbers(const Options& options) {
   if (options.close_timeout <= milliseconds::zero() || options.close_timeout > day) {
     return "the close timeout must be more than 0 and at most a day";
   }
+  if (options.heartbeat) {
+    const HeartbeatOptions& heartbeat = *options.heartbeat;
+    if (heartbeat.interval <= milliseconds::zero() || heartbeat.interval > day) {
+      return "heartbeat: the interval must be more than 0 and at most a day";
+    }
+    if (heartbeat.timeout <= milliseconds::zero() || heartbeat.timeout > day) {
+      return "heartbeat: the timeout must be more than 0 and at most a day";
+    }
+    if (heartbeat.message.empty()) return "heartbeat: the message must not be empty";
+  }
   if (options.high_water_mark == 0) return "the high-water mark must be more than 0";
   if (!is_routing_member(options.type_member)) {
     return "the type member must be a name or a JSON Pointer";

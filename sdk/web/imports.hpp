@@ -26,6 +26,7 @@ int steady_web_send_binary(int handle, const char* begin, int size);
 int steady_web_send_payload(int handle, std::uint32_t payload);
 int steady_web_send_batch(int handle, const std::uint32_t* payloads, int count);
 void steady_web_grant(std::uint32_t observer, int handle, int receive, int batched, double credit);
+int steady_web_take_heard(std::uint32_t observer);
 void steady_web_close(int handle, int code, const char* begin, int size);
 void steady_web_delete(int handle, void* key, std::uint32_t observer);
 void steady_web_post(void* callback);

@@ -236,6 +236,7 @@ mergeInto(LibraryManager.library, {
     socket.onmessage = function (event) {
       var data = event.data;
       if (sink && sink.receive) {
+        sink.heard = 1;
         sink.message(data);
         return;
       }
@@ -306,6 +307,15 @@ mergeInto(LibraryManager.library, {
   steady_web_grant: function (observer, handle, receive, batched, credit) {
     SteadyWeb.grant(
       SteadyWeb.observers[observer], SteadyWeb.socket(handle), receive, batched, credit);
+  },
+
+  steady_web_take_heard__deps: ['$SteadyWeb'],
+  steady_web_take_heard__sig: 'ii',
+  steady_web_take_heard: function (observer) {
+    var sink = SteadyWeb.observers[observer];
+    var heard = sink.heard;
+    sink.heard = 0;
+    return heard;
   },
 
   steady_web_release_payload__deps: ['$SteadyWeb'],

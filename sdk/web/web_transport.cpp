@@ -160,6 +160,8 @@ void WebTransport::grant(const Grant& grant) {
                    static_cast<double>(grant.send_credit));
 }
 
+bool WebTransport::take_heard() { return observer_ != 0 && steady_web_take_heard(observer_) != 0; }
+
 void WebTransport::close(std::uint16_t code, std::string_view reason) {
   steady_web_close(socket_, code, reason.data(), static_cast<int>(reason.size()));
 }

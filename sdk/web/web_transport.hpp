@@ -22,6 +22,7 @@ class WebTransport final : public Transport {
   TransportSend send_batch(std::span<const Payload* const> payloads) override;
   bool takes_grants() const override { return observer_ != 0; }
   void grant(const Grant& grant) override;
+  bool take_heard() override;
   void close(std::uint16_t code, std::string_view reason) override;
   std::size_t buffered_amount() const override;
   std::string subprotocol() const override;

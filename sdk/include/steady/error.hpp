@@ -21,6 +21,7 @@ enum class ErrorCode : std::uint8_t {
   message_too_large,     ///< A received message is larger than Options::max_message_bytes.
   out_of_memory,         ///< A received message does not fit in memory. It was not copied.
   malformed_message,     ///< A received message is not what its readers asked for: not JSON, say.
+  heartbeat_timeout,     ///< No answer within HeartbeatOptions::timeout.
 };
 
 /// An error with a text for people. Tests as true when there is one.

@@ -52,6 +52,19 @@ struct BatchOptions {
   std::size_t max_bytes = std::size_t{16} << 10;
 };
 
+/// Finds connections that are dead without a word. Platforms tell neither the pings of the protocol
+/// nor silence, so a ping is a message that the server answers, with whatever it likes.
+struct HeartbeatOptions {
+  /// A ping is sent before the server has been silent for this long. Every message that it sends
+  /// breaks the silence. More than 0; at most a day.
+  std::chrono::milliseconds interval{15'000};
+  /// If nothing comes within this time after a ping, the connection is given up, and the next
+  /// attempt scheduled. More than 0; at most a day.
+  std::chrono::milliseconds timeout{5'000};
+  /// The ping, sent as text. Not empty.
+  std::string message = R"({"type":"ping"})";
+};
+
 /// When a Socket makes its first attempt.
 enum class Start : std::uint8_t {
   at_once,     ///< In the constructor.
@@ -70,6 +83,8 @@ struct Options {
   std::optional<std::string> first_message = {};
   /// Off if there are none.
   std::optional<BatchOptions> batch = {};
+  /// Off if there are none: nothing is sent that the user did not send.
+  std::optional<HeartbeatOptions> heartbeat = {};
   /// Where the string is that a message is routed by: the name of a member of a JSON object, or a
   /// JSON Pointer (RFC 6901) such as "/header/type" or, for arrays, "/3". What begins with a slash
   /// is a pointer.

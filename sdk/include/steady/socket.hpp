@@ -19,6 +19,7 @@
 #include "steady/runtime.hpp"
 #include "steady/send_result.hpp"
 #include "steady/state.hpp"
+#include "steady/stats.hpp"
 #include "steady/subscription.hpp"
 
 namespace steady {
@@ -147,6 +148,7 @@ class Socket {
   const Error& error() const;
   /// How long until the next attempt, in State::waiting.
   std::optional<std::chrono::milliseconds> retry_in() const;
+  Stats stats() const;
   /// Messages that wait in the queue.
   std::size_t queued_messages() const;
   /// Bytes that wait in the queue or in the platform's buffer.

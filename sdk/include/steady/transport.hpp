@@ -130,6 +130,10 @@ class Transport {
   /// Begins the close handshake. `code` 0 sends none; otherwise both were checked by the core.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
 
+  /// Whether messages have come since the last call that were not shown to the listener: see
+  /// Grant::receive.
+  virtual bool take_heard() { return false; }
+
   /// Bytes handed over and not yet on the wire.
   virtual std::size_t buffered_amount() const = 0;
 

@@ -79,6 +79,8 @@ bool FakeTransport::takes_grants() const { return connection_->takes_grants_; }
 
 void FakeTransport::grant(const Grant& grant) { connection_->granted_ = grant; }
 
+bool FakeTransport::take_heard() { return std::exchange(connection_->heard_, false); }
+
 void FakeTransport::close(std::uint16_t code, std::string_view reason) {
   connection_->close_requested_ = true;
   connection_->close_code_ = code;

@@ -64,6 +64,8 @@ class FakeConnection {
   /// False if the client dropped it: the connection is an old one, or not open.
   bool deliver_text(std::string_view text);
   bool deliver_binary(std::string_view bytes);
+  /// A message that is granted: nobody of the core is shown it.
+  void deliver_unshown() { heard_ = true; }
   void fail(ErrorCode code = ErrorCode::connection_failed);
   void close(std::uint16_t code, std::string reason = {}, bool was_clean = true);
   /// As if the cable was cut and noticed.
@@ -96,6 +98,7 @@ class FakeConnection {
   std::string subprotocol_;
   bool takes_grants_ = false;
   Grant granted_;
+  bool heard_ = false;
   TransportSend send_answer_ = TransportSend::taken;
   bool hold_buffer_ = false;
   bool out_of_memory_ = false;
@@ -113,6 +116,7 @@ class FakeTransport final : public Transport {
   TransportSend send_batch(std::span<const Payload* const> payloads) override;
   bool takes_grants() const override;
   void grant(const Grant& grant) override;
+  bool take_heard() override;
   void close(std::uint16_t code, std::string_view reason) override;
   std::size_t buffered_amount() const override;
   std::string subprotocol() const override;

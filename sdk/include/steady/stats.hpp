@@ -1,0 +1,23 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+namespace steady {
+
+/// How long a server takes to answer a ping, as RFC 6298 2 averages it.
+struct RoundTrip {
+  std::chrono::milliseconds last{0};
+  /// An average: the newest counts for an eighth.
+  std::chrono::milliseconds smoothed{0};
+  /// The average distance from it: the newest counts for a quarter.
+  std::chrono::milliseconds jitter{0};
+};
+
+/// What a Socket has measured.
+struct Stats {
+  /// None before a ping was answered: see HeartbeatOptions.
+  std::optional<RoundTrip> round_trip = {};
+};
+
+}  // namespace steady

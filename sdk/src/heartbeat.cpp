@@ -1,0 +1,65 @@
+#include "heartbeat.hpp"
+
+#include <algorithm>
+
+namespace steady::detail {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+/// Looks within an interval. After three silent ones the silence is shorter than the interval, and
+/// would be longer at the next.
+constexpr int looks = 4;
+
+}  // namespace
+
+void Heartbeat::begin(milliseconds now) {
+  silent_looks_ = 0;
+  pinged_at_.reset();
+  due_ = now + next_look();
+}
+
+milliseconds Heartbeat::next_look() const {
+  return pinged_at_ ? timeout_ : std::max(interval_ / looks, milliseconds{1});
+}
+
+Heartbeat::Verdict Heartbeat::look(milliseconds now, bool heard) {
+  const bool late = now - due_ > next_look();
+  Verdict verdict = Verdict::wait;
+  if (pinged_at_) {
+    // A device that was asleep may have the answer and not have come to it: it is asked once more.
+    if (!heard && (!late || pinged_again_)) return Verdict::dead;
+    pinged_at_.reset();
+    if (!heard) {
+      verdict = ping(now);
+      pinged_again_ = true;
+    }
+  } else if (late || (!heard && silent_looks_ + 1 == looks - 1)) {
+    verdict = ping(now);
+  }
+  silent_looks_ = heard || verdict == Verdict::ping ? 0 : silent_looks_ + 1;
+  due_ = now + next_look();
+  return verdict;
+}
+
+Heartbeat::Verdict Heartbeat::ping(milliseconds now) {
+  pinged_at_ = now;
+  pinged_again_ = false;
+  return Verdict::ping;
+}
+
+void Heartbeat::answered(milliseconds now) {
+  const milliseconds sample = now - *pinged_at_;
+  if (!round_trip_) {
+    round_trip_ = RoundTrip{sample, sample, sample / 2};
+  } else {
+    RoundTrip& all = *round_trip_;
+    all.last = sample;
+    all.jitter = (3 * all.jitter + std::chrono::abs(all.smoothed - sample)) / 4;
+    all.smoothed = (7 * all.smoothed + sample) / 8;
+  }
+  begin(now);
+}
+
+}  // namespace steady::detail
