@@ -118,10 +118,13 @@ class ChatRoom {
   }
 
   #receive(client, message) {
-    const handlers = { join: this.#join, chat: this.#chat };
+    const handlers = { join: this.#join, chat: this.#chat, ping: this.#pong };
     const type = message?.type;
     if (typeof type !== "string" || !Object.hasOwn(handlers, type)) {
-      this.#send(client, { type: "error", reason: "expected a JSON object of type join or chat" });
+      this.#send(client, {
+        type: "error",
+        reason: "expected a JSON object of type join, chat or ping",
+      });
       return;
     }
     handlers[type].call(this, client, message);
@@ -169,6 +172,10 @@ class ChatRoom {
     if (this.#history.length > limits.history) this.#history.shift();
     this.#broadcast(chat, client);
     this.#send(client, { ...chat, ref: entry.ref });
+  }
+
+  #pong(client) {
+    this.#send(client, { type: "pong" });
   }
 
   /** Only its author, who is known by a key, is told the reference: it confirms the message. */

@@ -152,6 +152,8 @@ function connect() {
   socket = new SteadySocket("/chat", [batchProtocol], {
     // What waited for a connection leaves in one frame.
     batch: { subprotocol: batchProtocol },
+    // Asks a server that is silent whether it is still there.
+    heartbeat: true,
     // Tells who we are on every connection, before anything that waits.
     firstMessage: { type: "join", userName, key },
   });

@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
 import { openPage, refusedConnection } from "../support/browser.mjs";
+import { SilentProxy } from "../support/silent-proxy.mjs";
 
 const serverScript = fileURLToPath(new URL("../../demo/server.mjs", import.meta.url));
 const screenshots = fileURLToPath(new URL("../../build/screenshots/", import.meta.url));
@@ -186,6 +187,23 @@ test("a server that says goodbye is named, and who comes later is told what was 
   assert.deepEqual(await ann.texts(), ["first", "second", "third"]);
 });
 
+test("a network that falls silent is noticed within 20 seconds", async (t) => {
+  const server = await ChatServer.start(t);
+  const proxy = await SilentProxy.start(t, server.port);
+  const ann = await Person.join(t, { url: `http://localhost:${proxy.port}/` }, "Ann");
+  const bob = await Person.join(t, server, "Bob");
+  await ann.sees("Bob joined.");
+  proxy.silence();
+  const began = performance.now();
+  await ann.says("into the void");
+  await ann.isIn("waiting");
+  assert.ok(performance.now() - began < 20_000);
+  await ann.page.locator('[data-delivery="unconfirmed"]').getByText("not confirmed").waitFor();
+  await ann.says("back");
+  await bob.hasHeard("back");
+  assert.deepEqual(await bob.texts(), ["back"]);
+});
+
 test("text is text, whatever it looks like", async (t) => {
   const server = await ChatServer.start(t);
   const evil = "<img src=x onerror=alert(1)>";
@@ -293,7 +311,7 @@ test("whoever offers chat.batch talks in arrays, and nobody else", async (t) => 
   assert.equal(batched.protocol, "chat.batch");
   const alone = hears(single);
   batched.send(JSON.stringify([{ type: "join", userName: "Batched" }, ...chats, [], null]));
-  const wrong = "expected a JSON object of type join or chat";
+  const wrong = "expected a JSON object of type join, chat or ping";
   assert.deepEqual(said(await hears(batched)), ["welcome", "a", "b", wrong, wrong]);
   assert.equal((await alone).type, "user-join");
   batched.send(JSON.stringify(chats[0]));

@@ -11,7 +11,7 @@ const ping = '{"type":"ping"}';
 test("a half-open connection is found and replaced, and what is sent meanwhile arrives", async (t) => {
   const server = await ServerProcess.start(t);
   const proxy = await SilentProxy.start(t, server.port);
-  const socket = openSocket(t, proxy.url, { heartbeat: quickBeat });
+  const socket = openSocket(t, `ws://127.0.0.1:${proxy.port}/echo`, { heartbeat: quickBeat });
   await reached(socket, "open");
   const lines = record(socket);
   proxy.silence();

@@ -21,8 +21,8 @@ export class SilentProxy {
     return proxy;
   }
 
-  get url() {
-    return `ws://127.0.0.1:${this.#server.address().port}/echo`;
+  get port() {
+    return this.#server.address().port;
   }
 
   /** The connections that there are stay up, and nothing comes through any more, either way. */
