@@ -3,108 +3,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
 import { openPage, refusedConnection } from "../support/browser.mjs";
-import { SilentProxy } from "../support/silent-proxy.mjs";
-
-const serverScript = fileURLToPath(new URL("../../demo/server.mjs", import.meta.url));
-const screenshots = fileURLToPath(new URL("../../build/screenshots/", import.meta.url));
-mkdirSync(screenshots, { recursive: true });
-
-/** The demo's server as `npm start` runs it, to be killed and started again on its port. */
-class ChatServer {
-  port = 0;
-  #child;
-
-  static async start(t) {
-    const server = new ChatServer();
-    t.after(() => server.kill());
-    await server.restart();
-    return server;
-  }
-
-  get url() {
-    return `http://localhost:${this.port}/`;
-  }
-
-  async restart() {
-    this.#child = spawn(process.execPath, [serverScript], {
-      env: { ...process.env, PORT: String(this.port) },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    for await (const line of this.#child.stdout.iterator({ destroyOnReturn: false })) {
-      const match = /http:\/\/localhost:(\d+)\//.exec(String(line));
-      if (match === null) continue;
-      this.port = Number(match[1]);
-      this.#child.stdout.resume();
-      return;
-    }
-    throw new Error("the chat's server ended");
-  }
-
-  async kill(signal = "SIGKILL") {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.kill(signal);
-    await once(this.#child, "exit");
-  }
-}
-
-/** Somebody at the page. */
-class Person {
-  constructor(page, name) {
-    this.page = page;
-    this.name = name;
-  }
-
-  static async join(t, server, name, options) {
-    const page = await openPage(t, options);
-    await page.goto(server.url);
-    await page.getByLabel("Your name").fill(name);
-    await page.getByLabel("Your name").press("Enter");
-    const person = new Person(page, name);
-    await person.sees(`Welcome, ${name}.`);
-    return person;
-  }
-
-  async says(text) {
-    await this.page.getByLabel("Message").fill(text);
-    await this.page.getByLabel("Message").press("Enter");
-  }
-
-  async sees(text) {
-    await this.page.getByText(text, { exact: false }).first().waitFor();
-  }
-
-  async isIn(state) {
-    await this.page.locator(`#status[data-state="${state}"]`).waitFor();
-  }
-
-  /** The texts of the confirmed messages, in order. */
-  texts() {
-    return this.page.locator("#messages .text").allTextContents();
-  }
-
-  waiting() {
-    return this.page.locator('#pending [data-delivery="waiting"] .text').allTextContents();
-  }
-
-  /** Resolves when the last confirmed message is this one. */
-  async hasHeard(text) {
-    await this.page
-      .locator("#messages > li:has(.text)")
-      .last()
-      .locator(".text", { hasText: text })
-      .waitFor();
-  }
-
-  screenshot(name) {
-    return this.page.screenshot({ path: `${screenshots}${name}.png` });
-  }
-}
+import { ChatServer, Person, serverScript } from "../support/chat.mjs";
 
 test("two people chat, the server is killed, they go on typing, and everything arrives in order", async (t) => {
   const server = await ChatServer.start(t);
@@ -185,23 +88,6 @@ test("a server that says goodbye is named, and who comes later is told what was 
   await ann.page.getByRole("button", { name: "Connect" }).click();
   await ann.hasHeard("third");
   assert.deepEqual(await ann.texts(), ["first", "second", "third"]);
-});
-
-test("a network that falls silent is noticed within 20 seconds", async (t) => {
-  const server = await ChatServer.start(t);
-  const proxy = await SilentProxy.start(t, server.port);
-  const ann = await Person.join(t, { url: `http://localhost:${proxy.port}/` }, "Ann");
-  const bob = await Person.join(t, server, "Bob");
-  await ann.sees("Bob joined.");
-  proxy.silence();
-  const began = performance.now();
-  await ann.says("into the void");
-  await ann.isIn("waiting");
-  assert.ok(performance.now() - began < 20_000);
-  await ann.page.locator('[data-delivery="unconfirmed"]').getByText("not confirmed").waitFor();
-  await ann.says("back");
-  await bob.hasHeard("back");
-  assert.deepEqual(await bob.texts(), ["back"]);
 });
 
 test("text is text, whatever it looks like", async (t) => {
