@@ -8,7 +8,9 @@ import { fail, run, runQuietly, step } from "./lib.mjs";
 import { setup } from "./setup.mjs";
 
 const seconds = Number(process.argv[2] ?? 60);
-if (!(seconds > 0)) fail(`seconds must be a number of more than 0, not "${process.argv[2]}"`);
+if (!(Number.isInteger(seconds) && seconds > 0)) {
+  fail(`seconds must be a whole number of 1 or more, not "${process.argv[2]}"`);
+}
 
 await setup("fuzz");
 await runQuietly("preparing the fuzzer", "cmake", ["--preset", "fuzz"]);

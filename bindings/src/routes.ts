@@ -31,6 +31,8 @@ const nothing = { from: "", below: "" };
 const noHead = "\0";
 /** A head that is longer is probably not the same for the next message. */
 const longestHead = 64;
+/** A text that may be kept alive for its beginning, in UTF-16 units. */
+const longestKept = 4096;
 
 /** What is parsed before it is known whether anybody listens, in UTF-16 units, if it begins as usual. */
 const longestParsedFirst = 512;
@@ -170,14 +172,18 @@ export class Routes {
   /** The route of a text, or undefined if nobody listens. */
   #find(text: string): Route | undefined {
     const head = this.#head;
-    if (text.startsWith(head)) {
-      const type = text.slice(head.length, text.indexOf('"', head.length));
-      if (!type.includes("\\")) return this.#routeOf(type);
+    if (head !== noHead && text.startsWith(head)) {
+      const end = text.indexOf('"', head.length);
+      const type = text.slice(head.length, end);
+      if (end >= 0 && !type.includes("\\")) return this.#routeOf(type);
     }
     const scanner = this.#scanner;
     if (!scanner.find(text)) return undefined;
     if (scanner.begin <= longestHead) this.#learnHead(text, scanner.begin);
-    return this.#routeOf(scanner.type);
+    const route = this.#routeOf(scanner.type);
+    // It may be a slice, too.
+    scanner.type = "";
+    return route;
   }
 
   #routeOf(type: unknown): Route | undefined {
@@ -202,10 +208,11 @@ export class Routes {
 
   #learnHead(text: string, length: number): void {
     if (length !== this.#nextHead.length || !text.startsWith(this.#nextHead)) {
-      this.#nextHead = text.slice(0, length);
+      // A slice keeps the whole text alive: not if that is much.
+      const nextHead = text.slice(0, length);
+      this.#nextHead = text.length > longestKept ? wellFormed(nextHead) : nextHead;
       return;
     }
-    // A copy: a slice would keep the whole text alive.
     this.#head = wellFormed(this.#nextHead);
     for (const route of this.#routes.values()) Object.assign(route, this.#rangeOf(route.type));
   }

@@ -468,7 +468,7 @@ export class SteadySocket extends EventTarget {
   }
 
   #receiveText(text: string): void {
-    this.#show(text);
+    if (!this.#show(text)) return;
     if (!this.#routes.isEmpty && !this.#routes.dispatch(text)) this.#malformed("not JSON");
   }
 
@@ -489,12 +489,17 @@ export class SteadySocket extends EventTarget {
     this.#push(new SteadyErrorEvent("malformed_message", `a received message is ${what}`));
   }
 
-  /** Tells of a message, if anybody listens. */
-  #show(data: unknown): void {
-    // What happened before the message is told before it.
-    if (this.#pending.length > 0) this.#dispatchPending();
-    if (!this.#hasMessageListener) return;
-    this.dispatchEvent(new MessageEvent("message", { data, origin: this.#origin }));
+  /** Tells of a message, if anybody listens. False if it came too late for that. */
+  #show(data: unknown): boolean {
+    if (this.#pending.length > 0) {
+      // What happened before the message is told before it, and may end the connection.
+      this.#dispatchPending();
+      if (this.state !== "open") return false;
+    }
+    if (this.#hasMessageListener) {
+      this.dispatchEvent(new MessageEvent("message", { data, origin: this.#origin }));
+    }
+    return true;
   }
 
   /** Gives back the core's part. */

@@ -25,6 +25,8 @@ class Inbox {
   /// Calls the handlers of the next message in it. They may do anything, except destroying the
   /// inbox. False when there is no other message; then `error` may say that the rest is malformed.
   virtual bool dispatch_next(Error& error) = 0;
+  /// Gives back what the message took. Whatever is left of it is not dispatched.
+  virtual void finish() = 0;
   /// Nobody wants anything any more.
   virtual void clear() = 0;
 };

@@ -51,11 +51,15 @@ bool Router::dispatch_next(Error& error) {
       error = {ErrorCode::malformed_message, "a received batch is not a JSON array"};
     }
     left_ = Left::nothing;
-    buffer_.shrink_above(kept_bytes);
     return false;
   }
   dispatch(data);
   return true;
+}
+
+void Router::finish() {
+  left_ = Left::nothing;
+  buffer_.shrink_above(kept_bytes);
 }
 
 std::vector<Router::Route>::iterator Router::place(std::string_view type) {

@@ -32,6 +32,7 @@ class Router final : public Inbox {
 
   Error take(Inbound& inbound, std::size_t max_bytes, Framing framing) override;
   bool dispatch_next(Error& error) override;
+  void finish() override;
   void clear() override;
 
  private:

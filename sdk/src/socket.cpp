@@ -96,8 +96,10 @@ class Socket::Impl final : public TransportListener {
     if (state_ == State::closing || state_ == State::closed) {
       return reject(DropReason::closed, std::move(payload));
     }
-    if (can_send_now() && !may_batch(payload)) {
-      switch (hand_over(payload)) {
+    // What is being joined makes room.
+    if (batching_ && !queue_.fits(payload.size())) flush(FlushUntil::high_water);
+    if (can_send_now() && !(may_batch(payload) && queue_.fits(payload.size()))) {
+      switch (hand_over_alone(payload)) {
         case TransportSend::taken:
           settle();
           return {SendStatus::sent, DropReason::none, 0};
@@ -142,8 +144,8 @@ class Socket::Impl final : public TransportListener {
     return subscription;
   }
   Subscription on_decoded(std::string_view type, std::function<Error(const Message&)> handler) {
-    return router().on(type, [this, subscribed = std::string(type),
-                              handler = std::move(handler)](const Message& message) {
+    return on(type, [this, subscribed = std::string(type),
+                     handler = std::move(handler)](const Message& message) {
       Error error = handler(message);
       if (!error || malformed_) return;
       malformed_ = {error.code, "\"" + subscribed + "\": " + error.message};
@@ -288,7 +290,10 @@ class Socket::Impl final : public TransportListener {
       look_later();
     }
     events_.push(std::make_unique<detail::OpenEvent>());
-    if (options_.first_message) hand_over(Payload::text(*options_.first_message));
+    if (options_.first_message &&
+        hand_over(Payload::text(*options_.first_message)) == TransportSend::refused) {
+      report({ErrorCode::invalid_option, "the platform refused the first message"});
+    }
     flush(FlushUntil::high_water);
   }
 
@@ -450,13 +455,19 @@ class Socket::Impl final : public TransportListener {
       const bool joins = !frame_.empty() && may_batch(payload) &&
                          payload.is_external() == frame_.front()->is_external() &&
                          frame_.size() < options_.batch->max_messages &&
-                         size + payload.size() + 3 <= options_.batch->max_bytes;
+                         size + payload.size() + 2 <= options_.batch->max_bytes;
       if (!frame_.empty() && !joins) break;
       frame_.push_back(&payload);
       size += payload.size() + 1;
       if (!may_batch(payload)) break;
     }
     return size;
+  }
+
+  TransportSend hand_over_alone(const Payload& payload) {
+    if (!may_batch(payload)) return hand_over(payload);
+    frame_.assign(1, &payload);
+    return hand_over_frame(payload.size());
   }
 
   TransportSend hand_over_frame(std::size_t size) {
@@ -533,7 +544,8 @@ class Socket::Impl final : public TransportListener {
     bool is_new = false;
     if (!open || !transport_takes_ || !queue_.empty() || batching_) {
       credit_is_out_ = false;
-    } else if (credit_is_out_) {
+    } else if (credit_is_out_ && grant.receive == grant_.receive) {
+      // Nothing changes: some of it may be used.
       grant.send_credit = grant_.send_credit;
     } else if (below_high_water()) {
       grant.send_credit = options_.high_water_mark - unread_buffered_;
@@ -593,6 +605,7 @@ class Socket::Impl final : public TransportListener {
       if (malformed_) report(std::exchange(malformed_, {}));
       deliver();
     }
+    router_->finish();
     if (!error) return;
     report(std::move(error));
     deliver();

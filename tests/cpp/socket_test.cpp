@@ -1,5 +1,6 @@
 #include "steady/socket.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <random>
@@ -727,6 +728,64 @@ TEST_CASE("more may be sent in one task than the queue takes") {
   CHECK(f.socket.queued_messages() == 0);
 }
 
+TEST_CASE("an open connection takes with batches whatever it takes without") {
+  for (const bool with_batches : {false, true}) {
+    Options options = batched();
+    if (!with_batches) options.batch.reset();
+    options.queue = {.max_messages = 10, .max_bytes = 100};
+    Fixture f(std::move(options));
+    f.opened();
+    const std::string large = "\"" + std::string(1'000, 'x') + "\"";
+    const std::string array = "[" + large + "]";
+    for (int i = 0; i < 30; ++i) f.socket.send(Payload::json("1"));
+    f.socket.send(Payload::json(large));
+    f.socket.send(Payload::json("2"));
+    f.socket.send(large);
+    f.socket.send(Payload::json("3"));
+    f.socket.send(Payload::json(array));
+    f.socket.send(Payload::json("4"));
+    f.runtime.run_posted();
+    CHECK(f.recorder.take().empty());
+    Lines sent = sent_texts(f.runtime.connection());
+    CHECK(sent.back() == "4");
+    std::string all;
+    for (const std::string& text : sent) all += text + "\n";
+    CHECK(std::count(all.begin(), all.end(), '1') == 30);
+    CHECK(all.find(with_batches ? "[" + array + "]\n" : "\n" + array + "\n") != std::string::npos);
+    CHECK(f.socket.queued_messages() == 0);
+  }
+}
+
+TEST_CASE("what does not fit behind a platform's full buffer is rejected, with batches too") {
+  Options options = batched();
+  options.queue.max_bytes = 10;
+  options.high_water_mark = 10;
+  Fixture f(std::move(options));
+  f.opened();
+  f.runtime.connection().hold_buffer();
+  f.socket.send("0123456789");
+  CHECK(f.socket.send(Payload::json("12345678")).status == SendStatus::queued);
+  CHECK(f.socket.send(Payload::json("12345678")).reason == DropReason::queue_full);
+}
+
+TEST_CASE("a frame may be as large as it is allowed to be") {
+  Options options = batched();
+  options.batch->max_bytes = 9;
+  Fixture f(std::move(options));
+  f.opened();
+  for (const char* text : {"111", "222", "3333", "444"}) f.socket.send(Payload::json(text));
+  f.runtime.run_posted();
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"[111,222]", "3333", "444"});
+}
+
+TEST_CASE("a first message that the platform refuses is told") {
+  Fixture f(with([](Options& o) { o.first_message = "me"; }));
+  f.runtime.connection().answer_send_with(TransportSend::refused);
+  f.runtime.connection().accept();
+  CHECK(f.recorder.take() ==
+        Lines{"state connecting", "state open", "open", "error invalid_option"});
+}
+
 TEST_CASE("what waited for the connection leaves in batches") {
   Fixture f(batched());
   for (int i = 0; i < 130; ++i) f.socket.send(Payload::json("1"));
@@ -875,6 +934,32 @@ TEST_CASE("a C++ reader takes the grant of received messages back") {
   const Subscription subscription = f.socket.on("a", [](const steady::Message&) {});
   CHECK_FALSE(f.grant().receive);
   CHECK(f.grant().send_credit > 0);
+}
+
+namespace {
+struct Hit {};
+}  // namespace
+
+template <>
+struct steady::Codec<Hit> {
+  static Error decode(const Message&, Hit&) { return {}; }
+};
+
+TEST_CASE("a C++ reader of values takes the grant back as well") {
+  Granted f;
+  const Subscription subscription = f.socket.on<Hit>("hit", [](const Hit&) {});
+  CHECK_FALSE(f.grant().receive);
+}
+
+TEST_CASE("credit that may be used is not granted again") {
+  Options options = options_for_tests();
+  options.high_water_mark = 100;
+  Granted f(std::move(options));
+  REQUIRE(f.grant().send_credit == 100);
+  f.runtime.connection().hold_buffer();
+  f.runtime.connection().send_unasked(90);
+  const Subscription subscription = f.socket.on("a", [](const steady::Message&) {});
+  CHECK(f.grant() == steady::Grant{false, false, 10});
 }
 
 TEST_CASE("nothing is received unasked while something is to be told") {

@@ -115,3 +115,29 @@ test("nothing of a batch is told after close, and what its handlers did is told 
   await reached(socket, "closed");
   assert.deepEqual(heard, [1, 2, "closing", "closed"]);
 });
+
+test("nothing is told after close, whoever closes", async (t) => {
+  const closers = {
+    error: (socket, close) => socket.addEventListener("error", close),
+    route: (socket, close) => socket.on("b", close),
+    message: (socket, close) =>
+      socket.addEventListener("message", ({ data }) => data.includes("bad") && close()),
+  };
+  for (const [name, listen] of Object.entries(closers)) {
+    for (const batch of [true, false]) {
+      const { socket, stub } = await openStub(t, { batch });
+      const heard = [];
+      socket.on("a", ({ n }) => heard.push(n));
+      listen(socket, () => socket.close());
+      const texts = [
+        '{"type":"a","n":1}',
+        '{"type":"a","n":bad}',
+        '{"type":"b"}',
+        '{"type":"a","n":2}',
+      ];
+      if (batch) stub.deliver(`[${texts.join()}]`);
+      else for (const text of texts) stub.deliver(text);
+      assert.deepEqual(heard, [1], `${name}, batch: ${batch}`);
+    }
+  }
+});

@@ -63,6 +63,18 @@ test("a member whose name is a number is none of an array", async (t) => {
   assert.deepEqual(heard, [1, 2]);
 });
 
+test("a text that ends within its type has none", async (t) => {
+  const { socket, stub } = await openStub(t);
+  socket.on("chat", () => assert.fail("it is not JSON"));
+  const lines = record(socket);
+  for (let length = 0; length < 15; ++length) stub.deliver('{"type":"chatx"'.slice(0, length));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith("error")),
+    [],
+  );
+});
+
 test("a message that nobody listens to is not parsed", async (t) => {
   const { socket, stub } = await openStub(t);
   const heard = [];

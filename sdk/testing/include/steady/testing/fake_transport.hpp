@@ -79,6 +79,8 @@ class FakeConnection {
   /// Messages that were sent stay in the platform's buffer until drain().
   void hold_buffer() { hold_buffer_ = true; }
   void drain() { buffered_ = 0; }
+  /// The platform's own writers send so many bytes within their credit.
+  void send_unasked(std::size_t bytes) { buffered_ += bytes; }
   /// The next message does not fit in memory.
   void run_out_of_memory() { out_of_memory_ = true; }
 
