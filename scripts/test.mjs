@@ -37,7 +37,7 @@ function runNodeTests(folder) {
     "--test",
     "--test-reporter=spec",
     "--test-concurrency=2",
-    "--test-timeout=60000",
+    "--test-timeout=120000",
     ...files.map((name) => join(folder, name)),
   ]);
 }
