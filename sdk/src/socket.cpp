@@ -467,10 +467,10 @@ class Socket::Impl final : public TransportListener {
     std::string text;
     text.reserve(size + 1);
     for (const Payload* const payload : frame_) {
-      text += text.empty() ? '[' : ',';
+      text += text.empty() ? "[" : ",";
       text += payload->data();
     }
-    text += ']';
+    text += "]";
     return hand_over(Payload::json(std::move(text)));
   }
 

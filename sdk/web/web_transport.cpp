@@ -112,7 +112,7 @@ Error WebTransport::open(const ConnectRequest& request, TransportListener& liste
 
   std::string subprotocols;
   for (const std::string& one : request.subprotocols) {
-    if (!subprotocols.empty()) subprotocols += ',';
+    if (!subprotocols.empty()) subprotocols += ",";
     subprotocols += one;
   }
   EmscriptenWebSocketCreateAttributes attributes;
