@@ -35,8 +35,10 @@ constexpr milliseconds drain_interval{20};
 /// destroys the Socket.
 class Socket::Impl final : public TransportListener {
  public:
-  Impl(Options options, Runtime& runtime)
+  Impl(Options&& options, Runtime& runtime)
       : runtime_(runtime),
+        error_(validate(options)),
+        request_{std::move(options.url), std::move(options.subprotocols)},
         options_(std::move(options)),
         backoff_(options_.reconnect),
         queue_(options_.queue) {
@@ -65,8 +67,8 @@ class Socket::Impl final : public TransportListener {
   // --- Calls of the user. No handler runs inside them. ---
 
   void start() {
-    if (Error error = validate(options_)) {
-      report(std::move(error));
+    if (error_) {
+      report(error_);
       close_info_ = {close_code::abnormal, error_.message, false, false};
       step(Input::close);
     } else if (options_.start == Start::at_once) {
@@ -249,10 +251,10 @@ class Socket::Impl final : public TransportListener {
         begin_close();
         break;
       case Action::abandon_attempt:
-        give_up_attempt();
+        fail({ErrorCode::connect_timeout, "no answer within the connect timeout"});
         break;
       case Action::abandon_session:
-        give_up_session();
+        fail({ErrorCode::heartbeat_timeout, "no answer within the heartbeat timeout"});
         break;
       case Action::finish:
         finish();
@@ -262,14 +264,13 @@ class Socket::Impl final : public TransportListener {
 
   void start_attempt() {
     cancel(retry_timer_);
-    ++generation_;
+    request_.generation = ++generation_;
     transport_ = runtime_.make_transport();
-    if (Error error = transport_->open({options_.url, options_.subprotocols, generation_}, *this)) {
+    if (Error error = transport_->open(request_, *this)) {
       // What the platform refuses at once it will refuse again.
       hopeless_ = true;
       open_error_ = error;
-      report(error);
-      connection_ended({close_code::abnormal, std::move(error.message), false, false});
+      fail(std::move(error));
       return;
     }
     connect_timer_ = after(options_.connect_timeout, Input::connect_overdue);
@@ -303,22 +304,16 @@ class Socket::Impl final : public TransportListener {
     close_info_ = {close_code::abnormal, "no answer to close", false, false};
   }
 
-  void give_up_attempt() {
-    constexpr const char* reason = "no answer within the connect timeout";
-    report({ErrorCode::connect_timeout, reason});
-    connection_ended({close_code::abnormal, reason, false, false});
-  }
-
-  void give_up_session() {
-    constexpr const char* reason = "no answer within the heartbeat timeout";
-    report({ErrorCode::heartbeat_timeout, reason});
-    connection_ended({close_code::abnormal, reason, false, false});
-  }
-
   void finish() {
     abandon();
     events_.push(std::make_unique<detail::CloseEvent>(close_info_));
     while (!queue_.empty()) drop(DropReason::closed, queue_.pop());
+  }
+
+  /// A connection or an attempt is over because of `error`.
+  void fail(Error error) {
+    report(error);
+    connection_ended({close_code::abnormal, std::move(error.message), false, false});
   }
 
   /// A connection or an attempt is over. Decides whether another one follows.
@@ -612,10 +607,12 @@ class Socket::Impl final : public TransportListener {
 
   std::uint32_t holders_ = 0;
   Runtime& runtime_;
+  Error error_;
+  /// Has the URL and the subprotocols of the options.
+  ConnectRequest request_;
   const Options options_;
 
   State state_ = State::idle;
-  Error error_;
   Error open_error_;
   CloseInfo close_info_;
   std::unique_ptr<Transport> transport_;
@@ -669,8 +666,9 @@ Socket::Socket(Options options, Runtime& runtime) : impl_(new Impl(std::move(opt
 }
 
 Socket::Socket(Options options, std::unique_ptr<Runtime> runtime)
-    : Socket(std::move(options), *runtime) {
-  owned_runtime_ = std::move(runtime);
+    : owned_runtime_(std::move(runtime)), impl_(new Impl(std::move(options), *owned_runtime_)) {
+  impl_->acquire();
+  impl_->start();
 }
 
 Socket::~Socket() {
