@@ -408,9 +408,10 @@ class Socket::Impl final : public TransportListener {
   void flush(FlushUntil until) {
     while (!queue_.empty() && transport_takes_ &&
            (until == FlushUntil::empty || below_high_water())) {
-      const TransportSend result = hand_over_frame(gather_frame());
+      const Frame frame = next_frame();
+      const TransportSend result = hand_over_frame(frame);
       if (result == TransportSend::not_open) return;
-      for (std::size_t left = frame_.size(); left > 0; --left) {
+      for (std::size_t left = frame.messages; left > 0; --left) {
         auto entry = queue_.pop();
         if (result == TransportSend::refused) drop(DropReason::refused, std::move(entry));
       }
@@ -437,31 +438,42 @@ class Socket::Impl final : public TransportListener {
     }
   }
 
-  /// Fills frame_ with what leaves next as one message. Returns its size on the wire.
-  std::size_t gather_frame() {
-    frame_.clear();
+  /// What leaves as one message.
+  struct Frame {
+    std::size_t messages = 0;
+    /// On the wire.
     std::size_t size = 0;
+  };
+
+  /// Of the queue.
+  Frame next_frame() const {
+    Frame frame;
+    const bool is_external = queue_.front().is_external();
     for (const auto& [id, payload] : queue_.entries()) {
-      const bool joins = !frame_.empty() && may_batch(payload) &&
-                         payload.is_external() == frame_.front()->is_external() &&
-                         frame_.size() < options_.batch->max_messages &&
-                         size + payload.size() + 3 <= options_.batch->max_bytes;
-      if (!frame_.empty() && !joins) break;
-      frame_.push_back(&payload);
-      size += payload.size() + 1;
+      const bool joins = may_batch(payload) && payload.is_external() == is_external &&
+                         frame.messages < options_.batch->max_messages &&
+                         frame.size + payload.size() + 3 <= options_.batch->max_bytes;
+      if (frame.messages > 0 && !joins) break;
+      ++frame.messages;
+      frame.size += payload.size() + 1;
       if (!may_batch(payload)) break;
     }
-    return size;
+    return frame;
   }
 
-  TransportSend hand_over_frame(std::size_t size) {
-    const Payload& first = *frame_.front();
+  TransportSend hand_over_frame(const Frame& frame) {
+    const Payload& first = queue_.front();
     if (!may_batch(first)) return hand_over(first);
-    if (first.is_external()) return account(transport_->send_batch(frame_), size);
-    if (frame_.size() == 1 && !detail::BatchReader::is_batch(first.data())) return hand_over(first);
+    std::vector<const Payload*> payloads(frame.messages);
+    auto entry = queue_.entries().begin();
+    for (const Payload*& payload : payloads) payload = &(entry++)->payload;
+    if (first.is_external()) return account(transport_->send_batch(payloads), frame.size);
+    if (frame.messages == 1 && !detail::BatchReader::is_batch(first.data())) {
+      return hand_over(first);
+    }
     std::string text;
-    text.reserve(size + 1);
-    for (const Payload* const payload : frame_) {
+    text.reserve(frame.size + 1);
+    for (const Payload* const payload : payloads) {
       text += text.empty() ? "[" : ",";
       text += payload->data();
     }
@@ -487,7 +499,7 @@ class Socket::Impl final : public TransportListener {
     });
   }
 
-  SendResult reject(DropReason reason, Payload payload) {
+  SendResult reject(DropReason reason, Payload&& payload) {
     drop(reason, {0, std::move(payload)});
     settle();
     return {SendStatus::rejected, reason, 0};
@@ -500,7 +512,7 @@ class Socket::Impl final : public TransportListener {
     events_.push(std::make_unique<detail::ErrorEvent>(std::move(error)));
   }
 
-  void drop(DropReason reason, detail::SendQueue::Entry entry) {
+  void drop(DropReason reason, detail::SendQueue::Entry&& entry) {
     events_.push(
         std::make_unique<detail::DropEvent>(Drop{entry.id, reason, std::move(entry.payload)}));
   }
@@ -645,8 +657,6 @@ class Socket::Impl final : public TransportListener {
   /// The present connection's peer has agreed.
   bool batching_ = false;
   bool flush_posted_ = false;
-  /// The payloads of the message that is being sent.
-  std::vector<const Payload*> frame_;
 
   /// A Router, once somebody has subscribed.
   std::unique_ptr<detail::Inbox> router_;

@@ -148,9 +148,9 @@ TransportSend WebTransport::send(const Payload& payload) {
 }
 
 TransportSend WebTransport::send_batch(std::span<const Payload* const> payloads) {
-  std::vector<std::uint32_t> handles;
-  handles.reserve(payloads.size());
-  for (const Payload* const payload : payloads) handles.push_back(payload->handle());
+  std::vector<std::uint32_t> handles(payloads.size());
+  std::transform(payloads.begin(), payloads.end(), handles.begin(),
+                 [](const Payload* payload) { return payload->handle(); });
   return static_cast<TransportSend>(
       steady_web_send_batch(socket_, handles.data(), static_cast<int>(handles.size())));
 }
