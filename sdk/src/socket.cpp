@@ -125,9 +125,9 @@ class Socket::Impl final : public TransportListener {
     if (Error error = detail::validate_close(options)) return error;
     if (state_ == State::closing || state_ == State::closed) return {};
     // Holds if there is no connection to close; otherwise the transport will say how it went.
-    close_info_ = {options.code.value_or(close_code::no_status), std::string(options.reason),
+    close_info_ = {options.code.value_or(close_code::no_status),
+                   std::string(options.code ? options.reason : std::string_view()),
                    /*was_clean=*/true, /*will_retry=*/false};
-    if (!options.code) close_info_.reason.clear();
     step(Input::close);
     settle();
     return {};
@@ -428,13 +428,8 @@ class Socket::Impl final : public TransportListener {
     if (queue_.size() >= options_.batch->max_messages ||
         queue_.bytes() >= options_.batch->max_bytes) {
       flush(FlushUntil::high_water);
-    } else if (!flush_posted_) {
-      flush_posted_ = true;
-      runtime_.post([self = Hold(*this)] {
-        self->flush_posted_ = false;
-        self->flush(FlushUntil::high_water);
-        self->deliver();
-      });
+    } else {
+      post_turn();
     }
   }
 
@@ -554,11 +549,17 @@ class Socket::Impl final : public TransportListener {
   }
 
   void schedule_delivery() {
-    if (events_.empty() || delivering_ || delivery_posted_) return;
-    delivery_posted_ = true;
+    if (!events_.empty() && !delivering_) post_turn();
+  }
+
+  /// When this task is over: sends what waits for that, and tells what there is to tell.
+  void post_turn() {
+    if (turn_posted_) return;
+    turn_posted_ = true;
     // Unlike a timer it cannot be cancelled.
     runtime_.post([self = Hold(*this)] {
-      self->delivery_posted_ = false;
+      self->turn_posted_ = false;
+      self->flush(FlushUntil::high_water);
       self->deliver();
     });
   }
@@ -656,7 +657,6 @@ class Socket::Impl final : public TransportListener {
 
   /// The present connection's peer has agreed.
   bool batching_ = false;
-  bool flush_posted_ = false;
 
   /// A Router, once somebody has subscribed.
   std::unique_ptr<detail::Inbox> router_;
@@ -664,7 +664,7 @@ class Socket::Impl final : public TransportListener {
   Error malformed_;
   detail::EventQueue events_;
   bool delivering_ = false;
-  bool delivery_posted_ = false;
+  bool turn_posted_ = false;
   SocketListener* listener_ = nullptr;
   /// Handlers, once somebody has subscribed.
   std::unique_ptr<detail::Audience> handlers_;
