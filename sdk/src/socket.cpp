@@ -247,6 +247,13 @@ class Socket::Impl final : public TransportListener {
       case Action::schedule_retry:
         retry_timer_ = after(retry_at_ - runtime_.now(), Input::retry_due);
         break;
+      case Action::drain:
+        drain_timer_ = 0;
+        flush(FlushUntil::high_water);
+        break;
+      case Action::look:
+        look();
+        break;
       case Action::begin_close:
         begin_close();
         break;
@@ -353,12 +360,7 @@ class Socket::Impl final : public TransportListener {
 
   void look_later() {
     cancel(heartbeat_timer_);
-    heartbeat_timer_ = runtime_.start_timer(heartbeat_->next_look(), [this] {
-      const Hold self(*this);
-      heartbeat_timer_ = 0;
-      look();
-      deliver();
-    });
+    heartbeat_timer_ = after(heartbeat_->next_look(), Input::look_due);
   }
 
   void look() {
@@ -486,12 +488,7 @@ class Socket::Impl final : public TransportListener {
 
   void watch_drain() {
     if (state_ != State::open || !transport_takes_ || queue_.empty() || drain_timer_ != 0) return;
-    drain_timer_ = runtime_.start_timer(drain_interval, [this] {
-      const Hold self(*this);
-      drain_timer_ = 0;
-      flush(FlushUntil::high_water);
-      deliver();
-    });
+    drain_timer_ = after(drain_interval, Input::drain_due);
   }
 
   SendResult reject(DropReason reason, Payload&& payload) {
