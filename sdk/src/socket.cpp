@@ -204,7 +204,7 @@ class Socket::Impl final : public TransportListener {
     deliver();
     // What was told before the message may have ended the connection.
     if (!receives(generation)) return false;
-    if (router_) receive(generation, message);
+    if (router_) (this->*receive_)(generation, message);
     return true;
   }
 
@@ -277,7 +277,7 @@ class Socket::Impl final : public TransportListener {
       // What the platform refuses at once it will refuse again.
       hopeless_ = true;
       open_error_ = error;
-      fail(std::move(error));
+      fail(error);
       return;
     }
     connect_timer_ = after(options_.connect_timeout, Input::connect_overdue);
@@ -318,13 +318,13 @@ class Socket::Impl final : public TransportListener {
   }
 
   /// A connection or an attempt is over because of `error`.
-  void fail(Error error) {
+  void fail(const Error& error) {
     report(error);
-    connection_ended({close_code::abnormal, std::move(error.message), false, false});
+    connection_ended({close_code::abnormal, error.message, false, false});
   }
 
   /// A connection or an attempt is over. Decides whether another one follows.
-  void connection_ended(CloseInfo info) {
+  void connection_ended(CloseInfo&& info) {
     const bool was_closing = state_ == State::closing;
     if (state_ == State::open && runtime_.now() - opened_at_ >= options_.reconnect.stable_after) {
       backoff_.reset();
@@ -499,9 +499,9 @@ class Socket::Impl final : public TransportListener {
 
   // --- Events: collected while something happens, delivered from the event loop, in order. ---
 
-  void report(Error error) {
+  void report(const Error& error) {
     error_ = error;
-    events_.push(std::make_unique<detail::ErrorEvent>(std::move(error)));
+    events_.push(std::make_unique<detail::ErrorEvent>(error));
   }
 
   void drop(DropReason reason, detail::SendQueue::Entry&& entry) {
@@ -583,7 +583,10 @@ class Socket::Impl final : public TransportListener {
   }
 
   detail::Router& router() {
-    if (!router_) router_ = std::make_unique<detail::Router>(options_.type_member);
+    if (!router_) {
+      router_ = std::make_unique<detail::Router>(options_.type_member);
+      receive_ = &Impl::receive;
+    }
     return static_cast<detail::Router&>(*router_);
   }
 
@@ -599,7 +602,7 @@ class Socket::Impl final : public TransportListener {
       deliver();
     }
     if (!error) return;
-    report(std::move(error));
+    report(error);
     deliver();
   }
 
@@ -657,6 +660,8 @@ class Socket::Impl final : public TransportListener {
 
   /// A Router, once somebody has subscribed.
   std::unique_ptr<detail::Inbox> router_;
+  /// What it does with a message. Set with it, so that a program without one does not carry it.
+  void (Impl::*receive_)(Generation generation, Inbound& message) = nullptr;
   /// Why a handler could not decode the present message.
   Error malformed_;
   detail::EventQueue events_;
