@@ -276,16 +276,12 @@ mergeInto(LibraryManager.library, {
     HEAP32[(progress + 4) >> 2] = written;
   },
 
-  steady_web_send_text__deps: ['$SteadyWeb', '$steadySend'],
-  steady_web_send_text__sig: 'iiii',
-  steady_web_send_text: function (handle, begin, size) {
-    return steadySend(handle, SteadyWeb.decode(begin, size));
-  },
-
-  steady_web_send_binary__deps: ['$SteadyWeb', '$steadySend'],
-  steady_web_send_binary__sig: 'iiii',
-  steady_web_send_binary: function (handle, begin, size) {
-    return steadySend(handle, SteadyWeb.unsharedView(begin, begin + size));
+  steady_web_send__deps: ['$SteadyWeb', '$steadySend'],
+  steady_web_send__sig: 'iiiii',
+  steady_web_send: function (handle, isText, begin, size) {
+    return steadySend(
+      handle,
+      isText ? SteadyWeb.decode(begin, size) : SteadyWeb.unsharedView(begin, begin + size));
   },
 
   steady_web_send_payload__deps: ['$SteadyWeb', '$steadySend'],

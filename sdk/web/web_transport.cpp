@@ -142,9 +142,9 @@ TransportSend WebTransport::send(const Payload& payload) {
   if (payload.is_external()) {
     return static_cast<TransportSend>(steady_web_send_payload(socket_, payload.handle()));
   }
-  const auto send =
-      payload.kind() == MessageKind::text ? steady_web_send_text : steady_web_send_binary;
-  return static_cast<TransportSend>(send(socket_, data.data(), static_cast<int>(data.size())));
+  const int is_text = payload.kind() == MessageKind::text ? 1 : 0;
+  return static_cast<TransportSend>(
+      steady_web_send(socket_, is_text, data.data(), static_cast<int>(data.size())));
 }
 
 TransportSend WebTransport::send_batch(std::span<const Payload* const> payloads) {
