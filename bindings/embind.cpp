@@ -117,33 +117,28 @@ void set_number(Handle handle, int option, double value) {
   }
 }
 
-/// Takes the text that was left. Subprotocols are added.
-void set_text(Handle handle, int option) {
-  std::string text = web::take_text();
-  Options& options = at(handle).options();
-  switch (static_cast<TextOption>(option)) {
-    case TextOption::url:
-      options.url = std::move(text);
-      break;
+/// Where a text option is kept. Subprotocols are added.
+std::string& text_of(Options& options, TextOption option) {
+  switch (option) {
     case TextOption::subprotocol:
-      options.subprotocols.push_back(std::move(text));
-      break;
+      return options.subprotocols.emplace_back();
     case TextOption::first_message:
-      options.first_message = std::move(text);
-      break;
+      return options.first_message.emplace();
     case TextOption::type_member:
-      options.type_member = std::move(text);
-      break;
+      return options.type_member;
     case TextOption::batch_subprotocol:
-      batch_of(options).subprotocol = std::move(text);
-      break;
+      return batch_of(options).subprotocol;
     case TextOption::heartbeat_message:
-      // Without one it keeps its own.
-      if (HeartbeatOptions& heartbeat = heartbeat_of(options); !text.empty()) {
-        heartbeat.message = std::move(text);
-      }
+      return heartbeat_of(options).message;
+    case TextOption::url:
       break;
   }
+  return options.url;
+}
+
+/// Takes the text that was left.
+void set_text(Handle handle, int option) {
+  text_of(at(handle).options(), static_cast<TextOption>(option)) = web::take_text();
 }
 
 /// An ErrorCode; the observer is told more.

@@ -62,13 +62,15 @@ ErrorCode JsSocket::answer(const Error& error) {
 }
 
 ErrorCode JsSocket::connect() {
-  if (socket_) return answer(socket_->connect());
-  options_.start = Start::on_connect;
-  socket_ =
-      std::make_unique<Socket>(std::move(options_), std::make_unique<web::WebRuntime>(observer_));
-  socket_->listen(*this);
-  // Options that are refused close the socket.
-  return answer(socket_->error() ? socket_->error() : socket_->connect());
+  if (!socket_) {
+    options_.start = Start::on_connect;
+    socket_ =
+        std::make_unique<Socket>(std::move(options_), std::make_unique<web::WebRuntime>(observer_));
+    socket_->listen(*this);
+    // Options that are refused close the socket.
+    if (socket_->error()) return answer(socket_->error());
+  }
+  return answer(socket_->connect());
 }
 
 TransportSend JsSocket::send_now(Format format, std::size_t size) {

@@ -179,11 +179,9 @@ export function readOptions(options: SteadySocketOptions): CoreOptions {
   const texts: CoreOptions["texts"] = [];
   if (batch !== false) texts.push([TextOption.batchSubprotocol, ""]);
   if (heartbeat !== false) {
-    const { message } = heartbeat as HeartbeatOptions;
-    if (message === "") fail("heartbeat.message", "a text that is not empty", message);
-    // An empty one stands for the core's own.
-    const text = message === undefined ? "" : messageText("heartbeat.message", message);
-    texts.push([TextOption.heartbeatMessage, text]);
+    // As HeartbeatOptions of options.hpp has it.
+    const { message = { type: "ping" } } = heartbeat as HeartbeatOptions;
+    texts.push([TextOption.heartbeatMessage, messageText("heartbeat.message", message)]);
   }
   const { firstMessage } = options;
   if (firstMessage !== undefined) {

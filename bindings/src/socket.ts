@@ -53,8 +53,9 @@ const closedState = 5;
 /** The same as in transport.hpp. */
 const TransportSend = { taken: 0, notOpen: 1, refused: 2 } as const;
 const dropReasons: readonly DropReason[] = ["closed", "queue_full", "closed", "refused"];
-const errorCodes: readonly [code: string, exception: string][] = [
-  ["none", ""],
+/** With the exceptions for those that a call can be answered with. */
+const errorCodes: readonly [code: string, exception?: string][] = [
+  ["none"],
   ["invalid_option", "RangeError"],
   ["invalid_url", "SyntaxError"],
   ["invalid_subprotocol", "SyntaxError"],
@@ -63,12 +64,12 @@ const errorCodes: readonly [code: string, exception: string][] = [
   ["invalid_state", "InvalidStateError"],
   ["not_supported", "NotSupportedError"],
   ["blocked", "SecurityError"],
-  ["connection_failed", "NetworkError"],
-  ["connect_timeout", "TimeoutError"],
-  ["message_too_large", "DataError"],
-  ["out_of_memory", "DataError"],
-  ["malformed_message", "DataError"],
-  ["heartbeat_timeout", "TimeoutError"],
+  ["connection_failed"],
+  ["connect_timeout"],
+  ["message_too_large"],
+  ["out_of_memory"],
+  ["malformed_message"],
+  ["heartbeat_timeout"],
 ];
 
 const invalidState = 6;

@@ -25,10 +25,13 @@ class SendQueue {
   }
 
   /// The message must fit.
-  void push(std::uint32_t id, Payload payload) {
+  void push(std::uint32_t id, Payload&& payload) {
     bytes_ += payload.size();
     entries_.push_back({id, std::move(payload)});
   }
+
+  /// There must be one, here and below.
+  const Payload& front() const { return entries_.front().payload; }
 
   const std::list<Entry>& entries() const { return entries_; }
 

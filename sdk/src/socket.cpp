@@ -35,8 +35,10 @@ constexpr milliseconds drain_interval{20};
 /// destroys the Socket.
 class Socket::Impl final : public TransportListener {
  public:
-  Impl(Options options, Runtime& runtime)
+  Impl(Options&& options, Runtime& runtime)
       : runtime_(runtime),
+        error_(validate(options)),
+        request_{std::move(options.url), std::move(options.subprotocols)},
         options_(std::move(options)),
         backoff_(options_.reconnect),
         queue_(options_.queue) {
@@ -65,8 +67,8 @@ class Socket::Impl final : public TransportListener {
   // --- Calls of the user. No handler runs inside them. ---
 
   void start() {
-    if (Error error = validate(options_)) {
-      report(std::move(error));
+    if (error_) {
+      report(error_);
       close_info_ = {close_code::abnormal, error_.message, false, false};
       step(Input::close);
     } else if (options_.start == Start::at_once) {
@@ -125,9 +127,9 @@ class Socket::Impl final : public TransportListener {
     if (Error error = detail::validate_close(options)) return error;
     if (state_ == State::closing || state_ == State::closed) return {};
     // Holds if there is no connection to close; otherwise the transport will say how it went.
-    close_info_ = {options.code.value_or(close_code::no_status), std::string(options.reason),
+    close_info_ = {options.code.value_or(close_code::no_status),
+                   std::string(options.code ? options.reason : std::string_view()),
                    /*was_clean=*/true, /*will_retry=*/false};
-    if (!options.code) close_info_.reason.clear();
     step(Input::close);
     settle();
     return {};
@@ -204,7 +206,7 @@ class Socket::Impl final : public TransportListener {
     deliver();
     // What was told before the message may have ended the connection.
     if (!receives(generation)) return false;
-    if (router_) receive(generation, message);
+    if (router_) (this->*receive_)(generation, message);
     return true;
   }
 
@@ -247,14 +249,21 @@ class Socket::Impl final : public TransportListener {
       case Action::schedule_retry:
         retry_timer_ = after(retry_at_ - runtime_.now(), Input::retry_due);
         break;
+      case Action::drain:
+        drain_timer_ = 0;
+        flush(FlushUntil::high_water);
+        break;
+      case Action::look:
+        look();
+        break;
       case Action::begin_close:
         begin_close();
         break;
       case Action::abandon_attempt:
-        give_up_attempt();
+        fail({ErrorCode::connect_timeout, "no answer within the connect timeout"});
         break;
       case Action::abandon_session:
-        give_up_session();
+        fail({ErrorCode::heartbeat_timeout, "no answer within the heartbeat timeout"});
         break;
       case Action::finish:
         finish();
@@ -264,14 +273,13 @@ class Socket::Impl final : public TransportListener {
 
   void start_attempt() {
     cancel(retry_timer_);
-    ++generation_;
+    request_.generation = ++generation_;
     transport_ = runtime_.make_transport();
-    if (Error error = transport_->open({options_.url, options_.subprotocols, generation_}, *this)) {
+    if (Error error = transport_->open(request_, *this)) {
       // What the platform refuses at once it will refuse again.
       hopeless_ = true;
       open_error_ = error;
-      report(error);
-      connection_ended({close_code::abnormal, std::move(error.message), false, false});
+      fail(error);
       return;
     }
     connect_timer_ = after(options_.connect_timeout, Input::connect_overdue);
@@ -308,26 +316,20 @@ class Socket::Impl final : public TransportListener {
     close_info_ = {close_code::abnormal, "no answer to close", false, false};
   }
 
-  void give_up_attempt() {
-    constexpr const char* reason = "no answer within the connect timeout";
-    report({ErrorCode::connect_timeout, reason});
-    connection_ended({close_code::abnormal, reason, false, false});
-  }
-
-  void give_up_session() {
-    constexpr const char* reason = "no answer within the heartbeat timeout";
-    report({ErrorCode::heartbeat_timeout, reason});
-    connection_ended({close_code::abnormal, reason, false, false});
-  }
-
   void finish() {
     abandon();
     events_.push(std::make_unique<detail::CloseEvent>(close_info_));
     while (!queue_.empty()) drop(DropReason::closed, queue_.pop());
   }
 
+  /// A connection or an attempt is over because of `error`.
+  void fail(const Error& error) {
+    report(error);
+    connection_ended({close_code::abnormal, error.message, false, false});
+  }
+
   /// A connection or an attempt is over. Decides whether another one follows.
-  void connection_ended(CloseInfo info) {
+  void connection_ended(CloseInfo&& info) {
     const bool was_closing = state_ == State::closing;
     if (state_ == State::open && runtime_.now() - opened_at_ >= options_.reconnect.stable_after) {
       backoff_.reset();
@@ -363,12 +365,7 @@ class Socket::Impl final : public TransportListener {
 
   void look_later() {
     cancel(heartbeat_timer_);
-    heartbeat_timer_ = runtime_.start_timer(heartbeat_->next_look(), [this] {
-      const Hold self(*this);
-      heartbeat_timer_ = 0;
-      look();
-      deliver();
-    });
+    heartbeat_timer_ = after(heartbeat_->next_look(), Input::look_due);
   }
 
   void look() {
@@ -418,9 +415,10 @@ class Socket::Impl final : public TransportListener {
   void flush(FlushUntil until) {
     while (!queue_.empty() && transport_takes_ &&
            (until == FlushUntil::empty || below_high_water())) {
-      const TransportSend result = hand_over_frame(gather_frame());
+      const Frame frame = next_frame();
+      const TransportSend result = hand_over_frame(frame);
       if (result == TransportSend::not_open) return;
-      for (std::size_t left = frame_.size(); left > 0; --left) {
+      for (std::size_t left = frame.messages; left > 0; --left) {
         auto entry = queue_.pop();
         if (result == TransportSend::refused) drop(DropReason::refused, std::move(entry));
       }
@@ -437,51 +435,62 @@ class Socket::Impl final : public TransportListener {
     if (queue_.size() >= options_.batch->max_messages ||
         queue_.bytes() >= options_.batch->max_bytes) {
       flush(FlushUntil::high_water);
-    } else if (!flush_posted_) {
-      flush_posted_ = true;
-      runtime_.post([self = Hold(*this)] {
-        self->flush_posted_ = false;
-        self->flush(FlushUntil::high_water);
-        self->deliver();
-      });
+    } else {
+      post_turn();
     }
   }
 
-  /// Fills frame_ with what leaves next as one message. Returns its size on the wire.
-  std::size_t gather_frame() {
-    frame_.clear();
+  /// What leaves as one message.
+  struct Frame {
+    std::size_t messages = 0;
+    /// On the wire.
     std::size_t size = 0;
+  };
+
+  /// Of the queue.
+  Frame next_frame() const {
+    Frame frame;
+    const bool is_external = queue_.front().is_external();
     for (const auto& [id, payload] : queue_.entries()) {
-      const bool joins = !frame_.empty() && may_batch(payload) &&
-                         payload.is_external() == frame_.front()->is_external() &&
-                         frame_.size() < options_.batch->max_messages &&
-                         size + payload.size() + 2 <= options_.batch->max_bytes;
-      if (!frame_.empty() && !joins) break;
-      frame_.push_back(&payload);
-      size += payload.size() + 1;
+      const bool joins = may_batch(payload) && payload.is_external() == is_external &&
+                         frame.messages < options_.batch->max_messages &&
+                         frame.size + payload.size() + 2 <= options_.batch->max_bytes;
+      if (frame.messages > 0 && !joins) break;
+      ++frame.messages;
+      frame.size += payload.size() + 1;
       if (!may_batch(payload)) break;
     }
-    return size;
+    return frame;
+  }
+
+  TransportSend hand_over_frame(const Frame& frame) {
+    const Payload& first = queue_.front();
+    if (!may_batch(first)) return hand_over(first);
+    std::vector<const Payload*> payloads(frame.messages);
+    auto entry = queue_.entries().begin();
+    for (const Payload*& payload : payloads) payload = &(entry++)->payload;
+    return hand_over_joined(payloads, frame.size);
   }
 
   TransportSend hand_over_alone(const Payload& payload) {
     if (!may_batch(payload)) return hand_over(payload);
-    frame_.assign(1, &payload);
-    return hand_over_frame(payload.size());
+    const Payload* const alone = &payload;
+    return hand_over_joined({&alone, 1}, payload.size());
   }
 
-  TransportSend hand_over_frame(std::size_t size) {
-    const Payload& first = *frame_.front();
-    if (!may_batch(first)) return hand_over(first);
-    if (first.is_external()) return account(transport_->send_batch(frame_), size);
-    if (frame_.size() == 1 && !detail::BatchReader::is_batch(first.data())) return hand_over(first);
+  TransportSend hand_over_joined(std::span<const Payload* const> payloads, std::size_t size) {
+    const Payload& first = *payloads.front();
+    if (first.is_external()) return account(transport_->send_batch(payloads), size);
+    if (payloads.size() == 1 && !detail::BatchReader::is_batch(first.data())) {
+      return hand_over(first);
+    }
     std::string text;
     text.reserve(size + 1);
-    for (const Payload* const payload : frame_) {
-      text += text.empty() ? '[' : ',';
+    for (const Payload* const payload : payloads) {
+      text += text.empty() ? "[" : ",";
       text += payload->data();
     }
-    text += ']';
+    text += "]";
     return hand_over(Payload::json(std::move(text)));
   }
 
@@ -495,15 +504,10 @@ class Socket::Impl final : public TransportListener {
 
   void watch_drain() {
     if (state_ != State::open || !transport_takes_ || queue_.empty() || drain_timer_ != 0) return;
-    drain_timer_ = runtime_.start_timer(drain_interval, [this] {
-      const Hold self(*this);
-      drain_timer_ = 0;
-      flush(FlushUntil::high_water);
-      deliver();
-    });
+    drain_timer_ = after(drain_interval, Input::drain_due);
   }
 
-  SendResult reject(DropReason reason, Payload payload) {
+  SendResult reject(DropReason reason, Payload&& payload) {
     drop(reason, {0, std::move(payload)});
     settle();
     return {SendStatus::rejected, reason, 0};
@@ -511,12 +515,12 @@ class Socket::Impl final : public TransportListener {
 
   // --- Events: collected while something happens, delivered from the event loop, in order. ---
 
-  void report(Error error) {
+  void report(const Error& error) {
     error_ = error;
-    events_.push(std::make_unique<detail::ErrorEvent>(std::move(error)));
+    events_.push(std::make_unique<detail::ErrorEvent>(error));
   }
 
-  void drop(DropReason reason, detail::SendQueue::Entry entry) {
+  void drop(DropReason reason, detail::SendQueue::Entry&& entry) {
     events_.push(
         std::make_unique<detail::DropEvent>(Drop{entry.id, reason, std::move(entry.payload)}));
   }
@@ -559,11 +563,17 @@ class Socket::Impl final : public TransportListener {
   }
 
   void schedule_delivery() {
-    if (events_.empty() || delivering_ || delivery_posted_) return;
-    delivery_posted_ = true;
+    if (!events_.empty() && !delivering_) post_turn();
+  }
+
+  /// When this task is over: sends what waits for that, and tells what there is to tell.
+  void post_turn() {
+    if (turn_posted_) return;
+    turn_posted_ = true;
     // Unlike a timer it cannot be cancelled.
     runtime_.post([self = Hold(*this)] {
-      self->delivery_posted_ = false;
+      self->turn_posted_ = false;
+      self->flush(FlushUntil::high_water);
       self->deliver();
     });
   }
@@ -590,7 +600,10 @@ class Socket::Impl final : public TransportListener {
   }
 
   detail::Router& router() {
-    if (!router_) router_ = std::make_unique<detail::Router>(options_.type_member);
+    if (!router_) {
+      router_ = std::make_unique<detail::Router>(options_.type_member);
+      receive_ = &Impl::receive;
+    }
     return static_cast<detail::Router&>(*router_);
   }
 
@@ -607,7 +620,7 @@ class Socket::Impl final : public TransportListener {
     }
     router_->finish();
     if (!error) return;
-    report(std::move(error));
+    report(error);
     deliver();
   }
 
@@ -625,10 +638,12 @@ class Socket::Impl final : public TransportListener {
 
   std::uint32_t holders_ = 0;
   Runtime& runtime_;
+  Error error_;
+  /// Has the URL and the subprotocols of the options.
+  ConnectRequest request_;
   const Options options_;
 
   State state_ = State::idle;
-  Error error_;
   Error open_error_;
   CloseInfo close_info_;
   std::unique_ptr<Transport> transport_;
@@ -660,17 +675,16 @@ class Socket::Impl final : public TransportListener {
 
   /// The present connection's peer has agreed.
   bool batching_ = false;
-  bool flush_posted_ = false;
-  /// The payloads of the message that is being sent.
-  std::vector<const Payload*> frame_;
 
   /// A Router, once somebody has subscribed.
   std::unique_ptr<detail::Inbox> router_;
+  /// What it does with a message. Set with it, so that a program without one does not carry it.
+  void (Impl::*receive_)(Generation generation, Inbound& message) = nullptr;
   /// Why a handler could not decode the present message.
   Error malformed_;
   detail::EventQueue events_;
   bool delivering_ = false;
-  bool delivery_posted_ = false;
+  bool turn_posted_ = false;
   SocketListener* listener_ = nullptr;
   /// Handlers, once somebody has subscribed.
   std::unique_ptr<detail::Audience> handlers_;
@@ -682,8 +696,9 @@ Socket::Socket(Options options, Runtime& runtime) : impl_(new Impl(std::move(opt
 }
 
 Socket::Socket(Options options, std::unique_ptr<Runtime> runtime)
-    : Socket(std::move(options), *runtime) {
-  owned_runtime_ = std::move(runtime);
+    : owned_runtime_(std::move(runtime)), impl_(new Impl(std::move(options), *owned_runtime_)) {
+  impl_->acquire();
+  impl_->start();
 }
 
 Socket::~Socket() {

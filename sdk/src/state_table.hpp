@@ -17,10 +17,12 @@ enum class Input : std::uint8_t {
   ended,            ///< The same, and no other attempt is allowed.
   retry_due,        ///< The wait is over.
   connect_overdue,  ///< The attempt took too long.
+  drain_due,        ///< The platform's buffer is to be looked at.
+  look_due,         ///< It is to be looked at whether the server is still there.
   silent,           ///< The server does not answer any more.
   close_overdue,    ///< The close handshake took too long.
 };
-inline constexpr std::size_t input_count = 9;
+inline constexpr std::size_t input_count = 11;
 inline constexpr std::size_t state_count = 6;
 
 /// What the Socket does on a transition.
@@ -29,6 +31,8 @@ enum class Action : std::uint8_t {
   start_attempt,    ///< Open a new transport.
   begin_session,    ///< First message, then the queue.
   schedule_retry,   ///< Start the timer for the next attempt.
+  drain,            ///< Hand over what the platform has room for.
+  look,             ///< Ping, if it is time; then silent, if there was no answer.
   begin_close,      ///< Hand over what waits, start the close handshake.
   abandon_attempt,  ///< Drop the transport; then lost or ended, as the policy says.
   abandon_session,  ///< The same, of a connection.
@@ -55,6 +59,8 @@ constexpr Transition transition(State state, Input input) {
   constexpr Transition attempt = go(connecting, Action::start_attempt);
   constexpr Transition session = go(open,       Action::begin_session);
   constexpr Transition retry   = go(waiting,    Action::schedule_retry);
+  constexpr Transition drain   = go(open,       Action::drain);
+  constexpr Transition look    = go(open,       Action::look);
   constexpr Transition goodbye = go(closing,    Action::begin_close);
   constexpr Transition abandon = go(connecting, Action::abandon_attempt);
   constexpr Transition dead    = go(open,       Action::abandon_session);
@@ -69,6 +75,8 @@ constexpr Transition transition(State state, Input input) {
       /* ended           */ {{skip,    finish,    finish,  skip,    finish,  skip}},
       /* retry_due       */ {{skip,    skip,      skip,    attempt, skip,    skip}},
       /* connect_overdue */ {{skip,    abandon,   skip,    skip,    skip,    skip}},
+      /* drain_due       */ {{skip,    skip,      drain,   skip,    skip,    skip}},
+      /* look_due        */ {{skip,    skip,      look,    skip,    skip,    skip}},
       /* silent          */ {{skip,    skip,      dead,    skip,    skip,    skip}},
       /* close_overdue   */ {{skip,    skip,      skip,    skip,    finish,  skip}},
   }};

@@ -125,7 +125,8 @@ Fault fault_in_batch(const Options& options) {
 
 bool is_routing_member(std::string_view member) {
   if (!member.starts_with('/')) return !member.empty();
-  for (std::size_t at = 0; (at = member.find('~', at)) != std::string_view::npos; ++at) {
+  for (std::size_t at = 0; at < member.size(); ++at) {
+    if (member[at] != '~') continue;
     const char next = at + 1 < member.size() ? member[at + 1] : '\0';
     if (next != '0' && next != '1') return false;
   }
@@ -155,11 +156,14 @@ Error validate_close(const CloseOptions& options) {
 }  // namespace detail
 
 Error validate(const Options& options) {
-  Error error = detail::error_of(ErrorCode::invalid_option, detail::fault_in_numbers(options));
-  if (!error) error = detail::validate_url(options.url);
-  if (!error) error = detail::validate_subprotocols(options.subprotocols);
-  if (!error) error = detail::error_of(ErrorCode::invalid_option, detail::fault_in_batch(options));
-  return error;
+  using namespace detail;
+  if (Fault fault = fault_in_numbers(options)) return {ErrorCode::invalid_option, fault};
+  if (Fault fault = fault_in_url(options.url)) return {ErrorCode::invalid_url, fault};
+  if (Fault fault = fault_in_subprotocols(options.subprotocols)) {
+    return {ErrorCode::invalid_subprotocol, fault};
+  }
+  if (Fault fault = fault_in_batch(options)) return {ErrorCode::invalid_option, fault};
+  return {};
 }
 
 }  // namespace steady

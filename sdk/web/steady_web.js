@@ -94,7 +94,7 @@ mergeInto(LibraryManager.library, {
     },
     // TextEncoder, TextDecoder and WebSocket.send refuse views of shared memory.
     isShared: function () {
-      return typeof SharedArrayBuffer != 'undefined' && HEAPU8.buffer instanceof SharedArrayBuffer;
+      return !(HEAPU8.buffer instanceof ArrayBuffer);
     },
     unsharedView: function (begin, end) {
       return SteadyWeb.isShared() ? HEAPU8.slice(begin, end) : SteadyWeb.view(begin, end);
@@ -108,18 +108,20 @@ mergeInto(LibraryManager.library, {
       SteadyWeb.encoder = SteadyWeb.encoder || new TextEncoder();
       SteadyWeb.text = SteadyWeb.encoder.encode(text);
     },
-    // Writes as much of `text`, from UTF-16 unit `from` on, as fits. Returns TextEncoder's answer.
-    encode: function (text, from, begin, end) {
-      SteadyWeb.encoder = SteadyWeb.encoder || new TextEncoder();
-      var rest = from ? text.slice(from) : text;
-      if (!SteadyWeb.isShared()) {
-        return SteadyWeb.encoder.encodeInto(rest, SteadyWeb.view(begin, end));
-      }
-      var scratch = new Uint8Array(end - begin);
-      var done = SteadyWeb.encoder.encodeInto(rest, scratch);
-      HEAPU8.set(scratch.subarray(0, done.written), begin);
-      return done;
-    },
+  },
+
+  // Writes as much of `text`, from UTF-16 unit `from` on, as fits. Returns TextEncoder's answer.
+  $steadyEncode__deps: ['$SteadyWeb'],
+  $steadyEncode: function (text, from, begin, end) {
+    SteadyWeb.encoder = SteadyWeb.encoder || new TextEncoder();
+    var rest = from ? text.slice(from) : text;
+    if (!SteadyWeb.isShared()) {
+      return SteadyWeb.encoder.encodeInto(rest, SteadyWeb.view(begin, end));
+    }
+    var scratch = new Uint8Array(end - begin);
+    var done = SteadyWeb.encoder.encodeInto(rest, scratch);
+    HEAPU8.set(scratch.subarray(0, done.written), begin);
+    return done;
   },
 
   // Writes a short text as UTF-8, three bytes a unit at most, and returns the number of bytes. What
@@ -254,7 +256,7 @@ mergeInto(LibraryManager.library, {
   // Copies the message that is being looked at to [begin, begin + capacity), from where the last
   // call stopped: `from` counts UTF-16 units of a text or bytes. Writes to `progress` how many
   // were read and how many bytes were written.
-  steady_web_read__deps: ['$SteadyWeb', '$steadyEncodeShort'],
+  steady_web_read__deps: ['$SteadyWeb', '$steadyEncode', '$steadyEncodeShort'],
   steady_web_read__sig: 'viiii',
   steady_web_read: function (from, begin, capacity, progress) {
     var data = SteadyWeb.inbound;
@@ -263,7 +265,7 @@ mergeInto(LibraryManager.library, {
       read = data.length;
       written = steadyEncodeShort(data, begin);
     } else if (typeof data == 'string') {
-      var done = SteadyWeb.encode(data, from, begin, begin + capacity);
+      var done = steadyEncode(data, from, begin, begin + capacity);
       read = done.read;
       written = done.written;
     } else {
@@ -274,16 +276,12 @@ mergeInto(LibraryManager.library, {
     HEAP32[(progress + 4) >> 2] = written;
   },
 
-  steady_web_send_text__deps: ['$SteadyWeb', '$steadySend'],
-  steady_web_send_text__sig: 'iiii',
-  steady_web_send_text: function (handle, begin, size) {
-    return steadySend(handle, SteadyWeb.decode(begin, size));
-  },
-
-  steady_web_send_binary__deps: ['$SteadyWeb', '$steadySend'],
-  steady_web_send_binary__sig: 'iiii',
-  steady_web_send_binary: function (handle, begin, size) {
-    return steadySend(handle, SteadyWeb.unsharedView(begin, begin + size));
+  steady_web_send__deps: ['$SteadyWeb', '$steadySend'],
+  steady_web_send__sig: 'iiiii',
+  steady_web_send: function (handle, isText, begin, size) {
+    return steadySend(
+      handle,
+      isText ? SteadyWeb.decode(begin, size) : SteadyWeb.unsharedView(begin, begin + size));
   },
 
   steady_web_send_payload__deps: ['$SteadyWeb', '$steadySend'],

@@ -112,7 +112,7 @@ Error WebTransport::open(const ConnectRequest& request, TransportListener& liste
 
   std::string subprotocols;
   for (const std::string& one : request.subprotocols) {
-    if (!subprotocols.empty()) subprotocols += ',';
+    if (!subprotocols.empty()) subprotocols += ",";
     subprotocols += one;
   }
   EmscriptenWebSocketCreateAttributes attributes;
@@ -142,15 +142,15 @@ TransportSend WebTransport::send(const Payload& payload) {
   if (payload.is_external()) {
     return static_cast<TransportSend>(steady_web_send_payload(socket_, payload.handle()));
   }
-  const auto send =
-      payload.kind() == MessageKind::text ? steady_web_send_text : steady_web_send_binary;
-  return static_cast<TransportSend>(send(socket_, data.data(), static_cast<int>(data.size())));
+  const int is_text = payload.kind() == MessageKind::text ? 1 : 0;
+  return static_cast<TransportSend>(
+      steady_web_send(socket_, is_text, data.data(), static_cast<int>(data.size())));
 }
 
 TransportSend WebTransport::send_batch(std::span<const Payload* const> payloads) {
-  std::vector<std::uint32_t> handles;
-  handles.reserve(payloads.size());
-  for (const Payload* const payload : payloads) handles.push_back(payload->handle());
+  std::vector<std::uint32_t> handles(payloads.size());
+  std::transform(payloads.begin(), payloads.end(), handles.begin(),
+                 [](const Payload* payload) { return payload->handle(); });
   return static_cast<TransportSend>(
       steady_web_send_batch(socket_, handles.data(), static_cast<int>(handles.size())));
 }

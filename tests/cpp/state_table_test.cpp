@@ -12,8 +12,9 @@ namespace {
 constexpr State all_states[] = {State::idle,    State::connecting, State::open,
                                 State::waiting, State::closing,    State::closed};
 constexpr Input all_inputs[] = {
-    Input::connect,   Input::close,           Input::opened, Input::lost,         Input::ended,
-    Input::retry_due, Input::connect_overdue, Input::silent, Input::close_overdue};
+    Input::connect,  Input::close,     Input::opened,          Input::lost,
+    Input::ended,    Input::retry_due, Input::connect_overdue, Input::drain_due,
+    Input::look_due, Input::silent,    Input::close_overdue};
 static_assert(std::size(all_states) == steady::detail::state_count);
 static_assert(std::size(all_inputs) == steady::detail::input_count);
 
