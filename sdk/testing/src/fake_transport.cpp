@@ -37,7 +37,8 @@ bool FakeConnection::deliver_binary(std::string_view bytes) {
 
 void FakeConnection::fail(ErrorCode code) {
   listener_->on_error(request_.generation, {code, "connection failed"});
-  drop();
+  // A handler of the error may have destroyed the Socket.
+  if (!abandoned_) drop();
 }
 
 void FakeConnection::close(std::uint16_t code, std::string reason, bool was_clean) {
