@@ -24,10 +24,12 @@ milliseconds Heartbeat::next_look() const {
   return pinged_at_ ? timeout_ : std::max(interval_ / looks, milliseconds{1});
 }
 
-Heartbeat::Verdict Heartbeat::look(milliseconds now, bool heard) {
+Heartbeat::Verdict Heartbeat::look(milliseconds now, bool heard, bool moves) {
   const bool late = now - due_ > next_look();
   Verdict verdict = Verdict::wait;
-  if (pinged_at_) {
+  if (pinged_at_ && moves && !heard) {
+    // The ping may not have left yet.
+  } else if (pinged_at_) {
     // A device that was asleep may have the answer and not have come to it: it is asked once more.
     if (!heard && (!late || pinged_again_)) return Verdict::dead;
     pinged_at_.reset();

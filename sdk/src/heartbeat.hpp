@@ -21,8 +21,8 @@ class Heartbeat {
   /// A connection is up.
   void begin(std::chrono::milliseconds now);
   /// To be called after next_look(). `heard`: something has come since the last look, or since
-  /// begin.
-  Verdict look(std::chrono::milliseconds now, bool heard);
+  /// begin. `moves`: what was sent before the ping is still on its way, and gets on.
+  Verdict look(std::chrono::milliseconds now, bool heard, bool moves);
   std::chrono::milliseconds next_look() const;
 
   /// A ping is out.

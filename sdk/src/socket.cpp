@@ -370,7 +370,10 @@ class Socket::Impl final : public TransportListener {
 
   void look() {
     const bool unshown = transport_->take_heard();
-    switch (heartbeat_->look(runtime_.now(), std::exchange(heard_, false) || unshown)) {
+    const bool heard = std::exchange(heard_, false) || unshown;
+    const std::size_t buffered = transport_->buffered_amount();
+    const bool moves = buffered < std::exchange(buffered_at_look_, buffered);
+    switch (heartbeat_->look(runtime_.now(), heard, moves)) {
       case detail::Heartbeat::Verdict::dead:
         step(Input::silent);
         return;
@@ -662,6 +665,8 @@ class Socket::Impl final : public TransportListener {
   std::optional<detail::Heartbeat> heartbeat_;
   /// A message has come since the last look.
   bool heard_ = false;
+  /// The transport's buffered amount at the last look.
+  std::size_t buffered_at_look_ = 0;
 
   detail::SendQueue queue_;
   std::uint32_t next_id_ = 1;

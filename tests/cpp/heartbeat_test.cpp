@@ -124,7 +124,7 @@ TEST_CASE("round trips are averaged as RFC 6298 does") {
   heartbeat.begin(0ms);
   auto now = 0ms;
   const auto trip = [&](std::chrono::milliseconds time) {
-    while (heartbeat.look(now += heartbeat.next_look(), false) != Verdict::ping) continue;
+    while (heartbeat.look(now += heartbeat.next_look(), false, false) != Verdict::ping) continue;
     heartbeat.answered(now += time);
   };
   trip(80ms);
@@ -138,19 +138,19 @@ TEST_CASE("round trips are averaged as RFC 6298 does") {
 TEST_CASE("who was asleep asks once more before giving up, and asks at once") {
   Heartbeat heartbeat({.interval = 4s, .timeout = 1s});
   heartbeat.begin(0ms);
-  CHECK(heartbeat.look(1s, true) == Verdict::wait);
+  CHECK(heartbeat.look(1s, true, false) == Verdict::wait);
   // An hour instead of a second: whatever was heard before it.
-  CHECK(heartbeat.look(1h, true) == Verdict::ping);
-  CHECK(heartbeat.look(2h, false) == Verdict::ping);
-  CHECK(heartbeat.look(3h, false) == Verdict::dead);
+  CHECK(heartbeat.look(1h, true, false) == Verdict::ping);
+  CHECK(heartbeat.look(2h, false, false) == Verdict::ping);
+  CHECK(heartbeat.look(3h, false, false) == Verdict::dead);
 }
 
 TEST_CASE("an answer that is only seen at the next look is one, too") {
   Heartbeat heartbeat({.interval = 4s, .timeout = 1s});
   heartbeat.begin(0ms);
-  for (int i = 1; i < 3; ++i) CHECK(heartbeat.look(i * 1'000ms, false) == Verdict::wait);
-  CHECK(heartbeat.look(3s, false) == Verdict::ping);
-  CHECK(heartbeat.look(4s, true) == Verdict::wait);
+  for (int i = 1; i < 3; ++i) CHECK(heartbeat.look(i * 1'000ms, false, false) == Verdict::wait);
+  CHECK(heartbeat.look(3s, false, false) == Verdict::ping);
+  CHECK(heartbeat.look(4s, true, false) == Verdict::wait);
   CHECK_FALSE(heartbeat.awaits_answer());
 }
 
@@ -196,6 +196,22 @@ TEST_CASE("a C++ reader breaks the silence like any other") {
   }
   CHECK(heard == 10);
   CHECK(f.pings() == 0);
+}
+
+TEST_CASE("a slow network is not a dead one: what is still on its way and moves is waited for") {
+  Beating f;
+  f.runtime.connection().hold_buffer();
+  f.socket.send(std::string(1'000, 'x'));
+  f.runtime.advance(11'250ms);
+  REQUIRE(f.pings() == 1);
+  for (int i = 0; i < 10; ++i) {
+    f.runtime.connection().drain(50);
+    f.runtime.advance(5s);
+    CHECK(f.socket.state() == State::open);
+  }
+  CHECK(f.pings() == 1);
+  f.runtime.advance(5s);
+  CHECK(f.socket.state() == State::waiting);
 }
 
 TEST_CASE("a heartbeat has bounds") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -79,6 +80,8 @@ class FakeConnection {
   /// Messages that were sent stay in the platform's buffer until drain().
   void hold_buffer() { hold_buffer_ = true; }
   void drain() { buffered_ = 0; }
+  /// The same, for so many bytes.
+  void drain(std::size_t bytes) { buffered_ -= std::min(bytes, buffered_); }
   /// The platform's own writers send so many bytes within their credit.
   void send_unasked(std::size_t bytes) { buffered_ += bytes; }
   /// The next message does not fit in memory.
