@@ -25,3 +25,4 @@ run("build/fuzz/tests/texts/fuzz_texts", [
   `-max_total_time=${seconds}`,
   "build/fuzz/corpus",
 ]);
+step("nothing found");

@@ -72,6 +72,7 @@ const errorCodes: readonly [code: string, exception?: string][] = [
   ["heartbeat_timeout"],
 ];
 
+const invalidOption = 1;
 const invalidState = 6;
 
 function exceptionOf(code: number, message: string): Error {
@@ -85,6 +86,14 @@ export type EventHandler<Type extends keyof SteadySocketEventMap> =
   | ((this: SteadySocket, event: SteadySocketEventMap[Type]) => unknown)
   | null;
 type AnyHandler = (this: SteadySocket, event: Event) => unknown;
+
+function readProtocols(protocols: string | Iterable<string>): string[] {
+  if (typeof protocols === "string") return [protocols];
+  if (typeof protocols !== "object" || protocols === null || !(Symbol.iterator in protocols)) {
+    throw new TypeError("SteadySocket: protocols must be a text or a list; options come third");
+  }
+  return Array.from(protocols, String);
+}
 
 /** As the WebSocket constructor resolves it: relative to the page, http: as ws:. */
 function resolveUrl(url: string | URL): string {
@@ -165,7 +174,7 @@ export class SteadySocket extends EventTarget {
   ) {
     super();
     const { numbers, texts } = readOptions(options);
-    const subprotocols = typeof protocols === "string" ? [protocols] : [...protocols].map(String);
+    const subprotocols = readProtocols(protocols);
     this.url = resolveUrl(url);
     this.#origin = new URL(this.url).origin;
     this.#routes = new Routes(options.typeMember ?? "type");
@@ -204,7 +213,8 @@ export class SteadySocket extends EventTarget {
     if (error !== 0) {
       const given = [this.url, ...subprotocols].map((text) => `"${text}"`).join(", ");
       this.#release();
-      throw exceptionOf(error, `${this.#refusal} (${given})`);
+      const about = error === invalidOption ? "" : ` (${given})`;
+      throw exceptionOf(error, this.#refusal + about);
     }
   }
 
