@@ -75,8 +75,8 @@ async function bundle() {
 
 /**
  * Properties that nothing outside of the bundle knows: those of Emscripten's Module that we do not
- * ask for, and ours between bindings/src and steady_web.js. They get short
- * names; one that is missing here only keeps its long one.
+ * ask for, and ours between bindings/src and steady_web.js. They get short names; one that is
+ * missing here only keeps its long one.
  */
 const innerProperties = new RegExp(
   `^(${[
@@ -112,12 +112,7 @@ function emscriptenOutput(esbuild) {
     setup(build) {
       build.onResolve({ filter: /^steadysocket:/ }, ({ path }) => ({ path, namespace: "built" }));
       build.onLoad({ filter: /:glue$/, namespace: "built" }, async () => {
-        const glue = readFileSync(join(output, "steadysocket.mjs"), "utf8")
-          // Hooks of a Module that ours (bindings/src/core.ts) does not have.
-          .replaceAll(/\bModule\[["'](locateFile|instantiateWasm)["']\]/g, "undefined")
-          // Advice for what cannot happen (its bytes are passed in, its memory is its own), and on
-          // how to build it.
-          .replaceAll(/"(sync fetching of the|Memory size incomp|\. Build with -s)[^"]*"/g, '""');
+        const glue = readFileSync(join(output, "steadysocket.mjs"), "utf8");
         const { code } = await esbuild.transform(glue, { define: glueConstants });
         return { contents: code, loader: "js" };
       });

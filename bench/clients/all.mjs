@@ -2,6 +2,7 @@
 //   connect(url, { WebSocket, handlers }) -> { opened, send(object), close() }
 // with handled() or drained() if received messages are handled, or sent ones leave, later,
 // and, if a message is not simply the JSON text of an object, frame(object).
+// Some repeat each other: a function that they shared would be optimised for all of them together.
 import * as partysocket from "./partysocket.mjs";
 import * as phoenix from "./phoenix.mjs";
 import * as raw from "./raw.mjs";

@@ -10,11 +10,7 @@ BatchReader::BatchReader(std::string_view text) : text_(text), done_(false) {
   malformed_ = !reader.take('[');
   reader.skip_space();
   // Only an empty array may end where an element could be.
-  if (reader.take(']')) {
-    done_ = true;
-    reader.skip_space();
-    malformed_ = !reader.at_end();
-  }
+  take_end(reader);
   at_ = reader.position();
 }
 
@@ -29,14 +25,16 @@ bool BatchReader::next(std::string_view& element) {
   }
   element = text_.substr(begin, reader.position() - begin);
   reader.skip_space();
-  if (reader.take(']')) {
-    done_ = true;
-    reader.skip_space();
-    malformed_ = !reader.at_end();
-  } else {
-    malformed_ = !reader.take(',');
-  }
+  if (!take_end(reader)) malformed_ = !reader.take(',');
   at_ = reader.position();
+  return true;
+}
+
+bool BatchReader::take_end(JsonReader& reader) {
+  if (!reader.take(']')) return false;
+  done_ = true;
+  reader.skip_space();
+  malformed_ = !reader.at_end();
   return true;
 }
 

@@ -5,6 +5,8 @@
 
 namespace steady::detail {
 
+class JsonReader;
+
 /// Takes a JSON array apart into the texts of its elements.
 class BatchReader {
  public:
@@ -25,6 +27,9 @@ class BatchReader {
   bool is_malformed() const { return malformed_; }
 
  private:
+  /// The closing bracket, behind which only white space may follow. False if it is not there.
+  bool take_end(JsonReader& reader);
+
   std::string_view text_;
   std::size_t at_ = 0;
   bool done_ = true;

@@ -27,18 +27,15 @@ milliseconds Heartbeat::next_look() const {
 Heartbeat::Verdict Heartbeat::look(milliseconds now, bool heard, bool moves) {
   const bool late = now - due_ > next_look();
   Verdict verdict = Verdict::wait;
-  if (pinged_at_ && moves && !heard) {
-    // The ping may not have left yet.
-  } else if (pinged_at_) {
-    // A device that was asleep may have the answer and not have come to it: it is asked once more.
-    if (!heard && (!late || pinged_again_)) return Verdict::dead;
+  if (!pinged_at_) {
+    if (late || (!heard && silent_looks_ + 1 == looks - 1)) verdict = ping(now);
+  } else if (heard) {
     pinged_at_.reset();
-    if (!heard) {
-      verdict = ping(now);
-      pinged_again_ = true;
-    }
-  } else if (late || (!heard && silent_looks_ + 1 == looks - 1)) {
+  } else if (!moves) {
+    // A device that was asleep may have the answer and not have come to it: it is asked once more.
+    if (!late || pinged_again_) return Verdict::dead;
     verdict = ping(now);
+    pinged_again_ = true;
   }
   silent_looks_ = heard || verdict == Verdict::ping ? 0 : silent_looks_ + 1;
   due_ = now + next_look();

@@ -16,11 +16,6 @@ namespace {
 /// What is wrong, or null.
 using Fault = const char*;
 
-Error error_of(ErrorCode code, Fault fault) {
-  if (fault == nullptr) return {};
-  return {code, fault};
-}
-
 /// RFC 7230 3.2.6.
 bool is_token(std::string_view text) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
@@ -38,6 +33,7 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view lower_cas
                     });
 }
 
+/// RFC 6455 3: ws: or wss:, a host, no fragment; no character that would have to be escaped.
 Fault fault_in_url(std::string_view url) {
   std::size_t scheme = 0;
   if (starts_with_ignoring_case(url, "ws://")) {
@@ -59,6 +55,7 @@ Fault fault_in_url(std::string_view url) {
   return nullptr;
 }
 
+/// RFC 6455 4.1: tokens, none twice.
 Fault fault_in_subprotocols(const std::vector<std::string>& subprotocols) {
   for (auto one = subprotocols.begin(); one != subprotocols.end(); ++one) {
     if (!is_token(*one)) return "a subprotocol is a token: letters, digits and !#$%&'*+-.^_`|~";
@@ -67,9 +64,12 @@ Fault fault_in_subprotocols(const std::vector<std::string>& subprotocols) {
   return nullptr;
 }
 
+using std::chrono::milliseconds;
+constexpr milliseconds day = std::chrono::hours{24};
+
+bool is_timeout(milliseconds time) { return time > milliseconds::zero() && time <= day; }
+
 Fault fault_in_numbers(const Options& options) {
-  using std::chrono::milliseconds;
-  constexpr milliseconds day = std::chrono::hours{24};
   const ReconnectOptions& reconnect = options.reconnect;
 
   if (reconnect.initial_delay <= milliseconds::zero()) {
@@ -84,18 +84,18 @@ Fault fault_in_numbers(const Options& options) {
   if (reconnect.stable_after < milliseconds::zero()) {
     return "reconnect: the stable time must be 0 or more";
   }
-  if (options.connect_timeout <= milliseconds::zero() || options.connect_timeout > day) {
+  if (!is_timeout(options.connect_timeout)) {
     return "the connect timeout must be more than 0 and at most a day";
   }
-  if (options.close_timeout <= milliseconds::zero() || options.close_timeout > day) {
+  if (!is_timeout(options.close_timeout)) {
     return "the close timeout must be more than 0 and at most a day";
   }
   if (options.heartbeat) {
     const HeartbeatOptions& heartbeat = *options.heartbeat;
-    if (heartbeat.interval <= milliseconds::zero() || heartbeat.interval > day) {
+    if (!is_timeout(heartbeat.interval)) {
       return "heartbeat: the interval must be more than 0 and at most a day";
     }
-    if (heartbeat.timeout <= milliseconds::zero() || heartbeat.timeout > day) {
+    if (!is_timeout(heartbeat.timeout)) {
       return "heartbeat: the timeout must be more than 0 and at most a day";
     }
     if (heartbeat.message.empty()) return "heartbeat: the message must not be empty";
@@ -131,14 +131,6 @@ bool is_routing_member(std::string_view member) {
     if (next != '0' && next != '1') return false;
   }
   return true;
-}
-
-Error validate_url(std::string_view url) {
-  return error_of(ErrorCode::invalid_url, fault_in_url(url));
-}
-
-Error validate_subprotocols(const std::vector<std::string>& subprotocols) {
-  return error_of(ErrorCode::invalid_subprotocol, fault_in_subprotocols(subprotocols));
 }
 
 Error validate_close(const CloseOptions& options) {
