@@ -51,17 +51,25 @@ mergeInto(LibraryManager.library, {
       SteadyWeb.channel.port2.postMessage(0);
     },
 
-    // Sends within the credit that was granted. `size` may be an upper bound of the bytes. Answers
-    // as steadySend does; 1 says that the core has to be asked.
-    sendGranted: function (observer, data, size) {
-      if (size >= observer.credit || observer.socket.readyState !== 1) return 1;
+    // Keep in step with transport.hpp: 0 taken, 1 not open, 2 refused (TransportSend).
+    send: function (socket, data) {
+      // Outside of OPEN a browser throws (connecting) or loses the message in silence (closing).
+      if (!socket || socket.readyState !== 1) return 1;
       try {
-        observer.socket.send(data);
+        socket.send(data);
+        return 0;
       } catch (error) {
         return 2;
       }
-      observer.credit -= size;
-      return 0;
+    },
+
+    // Sends within the credit that was granted. `size` may be an upper bound of the bytes. Answers
+    // as `send` does; 1 says that the core has to be asked.
+    sendGranted: function (observer, data, size) {
+      if (size >= observer.credit) return 1;
+      var result = SteadyWeb.send(observer.socket, data);
+      if (!result) observer.credit -= size;
+      return result;
     },
 
     grant: function (observer, socket, receive, batched, credit) {
@@ -156,18 +164,9 @@ mergeInto(LibraryManager.library, {
     return out - begin;
   },
 
-  // Keep in step with web_transport.cpp: 0 taken, 1 not open, 2 refused (TransportSend).
   $steadySend__deps: ['$SteadyWeb'],
   $steadySend: function (handle, data) {
-    var socket = SteadyWeb.socket(handle);
-    // Outside of OPEN a browser throws (connecting) or loses the message in silence (closing).
-    if (!socket || socket.readyState !== 1) return 1;
-    try {
-      socket.send(data);
-      return 0;
-    } catch (error) {
-      return 2;
-    }
+    return SteadyWeb.send(SteadyWeb.socket(handle), data);
   },
 
   // Creates a socket through the header's function. Returns its handle, or a negative number:
