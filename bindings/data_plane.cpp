@@ -17,12 +17,27 @@ EMSCRIPTEN_KEEPALIVE int steady_js_send_now(JsSocket* socket, int format, std::s
   return static_cast<int>(socket->send_now(static_cast<JsSocket::Format>(format), size));
 }
 
-/// Returns the id of a queued message, 0 if it was sent, or the negative DropReason.
+/// Returns the id of a queued message, 0 if it was sent, `tracked` more than its id if it was sent
+/// and is tracked, the negative DropReason if it was rejected, and `dropped` less if it was
+/// dropped.
 EMSCRIPTEN_KEEPALIVE double steady_js_send(JsSocket* socket, int format, std::uint32_t payload,
                                            std::size_t size) {
   const auto result = socket->send(static_cast<JsSocket::Format>(format), payload, size);
-  if (result.status == SendStatus::rejected) return -static_cast<double>(result.reason);
-  return static_cast<double>(result.id);
+  constexpr double tracked = 0x1p32;
+  constexpr double dropped = 0x1p8;
+  const auto id = static_cast<double>(result.id);
+  const auto reason = static_cast<double>(result.reason);
+  switch (result.status) {
+    case SendStatus::sent:
+      return result.id != 0 ? id + tracked : 0;
+    case SendStatus::queued:
+      return id;
+    case SendStatus::dropped:
+      return -reason - dropped;
+    case SendStatus::rejected:
+      break;
+  }
+  return -reason;
 }
 
 EMSCRIPTEN_KEEPALIVE int steady_js_state(JsSocket* socket) {

@@ -44,6 +44,18 @@ enum class NumberOption : int {
   batch_max_bytes,
   heartbeat_interval,
   heartbeat_timeout,
+  max_elapsed,
+  later_min,
+  later_max,
+  low_water_mark,
+  overflow,
+  unconfirmed,
+  /// See close_rule_of.
+  close_rule,
+  /// The observer is asked: see JsSocket.
+  provider,
+  session,
+  decide,
 };
 
 /// The same.
@@ -54,6 +66,10 @@ enum class TextOption : int {
   type_member,
   batch_subprotocol,
   heartbeat_message,
+  /// What provide() gives.
+  provided_url,
+  provided_subprotocol,
+  provided_first_message,
 };
 
 BatchOptions& batch_of(Options& options) {
@@ -62,6 +78,13 @@ BatchOptions& batch_of(Options& options) {
 
 HeartbeatOptions& heartbeat_of(Options& options) {
   return options.heartbeat ? *options.heartbeat : options.heartbeat.emplace();
+}
+
+/// A row of the table of close codes in one number: 2^18 first + 2^2 last + action.
+CloseRule close_rule_of(double value) {
+  const auto number = static_cast<std::uint64_t>(value);
+  return {static_cast<std::uint16_t>(number >> 18), static_cast<std::uint16_t>(number >> 2),
+          static_cast<CloseAction>(number & 3)};
 }
 
 /// `value` is 0 or more; Infinity becomes the largest.
@@ -114,12 +137,50 @@ void set_number(Handle handle, int option, double value) {
     case NumberOption::heartbeat_timeout:
       heartbeat_of(options).timeout = time;
       break;
+    case NumberOption::max_elapsed:
+      options.reconnect.max_elapsed = time;
+      break;
+    case NumberOption::later_min:
+      options.reconnect.later_min = time;
+      break;
+    case NumberOption::later_max:
+      options.reconnect.later_max = time;
+      break;
+    case NumberOption::low_water_mark:
+      options.low_water_mark = count;
+      break;
+    case NumberOption::overflow:
+      options.queue.overflow = static_cast<Overflow>(count);
+      break;
+    case NumberOption::unconfirmed:
+      options.queue.unconfirmed = static_cast<Unconfirmed>(count);
+      break;
+    case NumberOption::close_rule:
+      options.reconnect.rules.push_back(close_rule_of(value));
+      break;
+    case NumberOption::provider:
+      at(handle).ask_for_details();
+      break;
+    case NumberOption::session:
+      at(handle).ask_for_session();
+      break;
+    case NumberOption::decide:
+      at(handle).ask_to_decide();
+      break;
   }
 }
 
 /// Where a text option is kept. Subprotocols are added.
-std::string& text_of(Options& options, TextOption option) {
+std::string& text_of(JsSocket& socket, TextOption option) {
+  Options& options = socket.options();
+  ConnectDetails& details = socket.details();
   switch (option) {
+    case TextOption::provided_url:
+      return details.url;
+    case TextOption::provided_subprotocol:
+      return details.subprotocols.emplace_back();
+    case TextOption::provided_first_message:
+      return details.first_message.emplace();
     case TextOption::subprotocol:
       return options.subprotocols.emplace_back();
     case TextOption::first_message:
@@ -138,18 +199,68 @@ std::string& text_of(Options& options, TextOption option) {
 
 /// Takes the text that was left.
 void set_text(Handle handle, int option) {
-  text_of(at(handle).options(), static_cast<TextOption>(option)) = web::take_text();
+  text_of(at(handle), static_cast<TextOption>(option)) = web::take_text();
 }
 
-/// An ErrorCode; the observer is told more.
-int connect(Handle handle) { return static_cast<int>(at(handle).connect()); }
+/// `request`: a JsSocket::Request. Returns an ErrorCode; the observer is told more.
+int connect(Handle handle, int request) {
+  return static_cast<int>(at(handle).connect(static_cast<JsSocket::Request>(request)));
+}
 
-/// The same. A negative `code` is none; the reason is the text that was left.
-int close(Handle handle, int code) {
+/// The same. A negative `code` is none; the reason is the text that was left. A negative `deadline`
+/// does not flush.
+int close(Handle handle, int code, double deadline) {
   const std::string reason = web::take_text();
   CloseOptions options{.code = {}, .reason = reason};
   if (code >= 0) options.code = static_cast<std::uint16_t>(code);
+  if (deadline >= 0) {
+    constexpr double too_long = 1e9;
+    options.flush = true;
+    options.deadline =
+        milliseconds(static_cast<std::int64_t>(deadline < too_long ? deadline : too_long));
+  }
   return static_cast<int>(at(handle).close(options));
+}
+
+/// What the next message wants: `ttl` in milliseconds, negative for none; `flags` as SendFlag in
+/// src/core.ts has them; the key is the text that was left.
+void set_send_options(Handle handle, double ttl, int flags) {
+  constexpr double longest_time = 1e15;
+  SendOptions options;
+  if (ttl >= 0) {
+    options.ttl = milliseconds(static_cast<std::int64_t>(ttl < longest_time ? ttl : longest_time));
+  }
+  options.priority = (flags & 1) != 0 ? Priority::high : Priority::normal;
+  options.is_volatile = (flags & 2) != 0;
+  options.session_only = (flags & 4) != 0;
+  options.track = (flags & 8) != 0;
+  at(handle).set_send_options(options, web::take_text());
+}
+
+int cancel(Handle handle, double id) {
+  return at(handle).socket().cancel(static_cast<std::uint32_t>(id)) ? 1 : 0;
+}
+
+/// The observer is told.
+void drained(Handle handle) { at(handle).tell_when_drained(); }
+
+/// Answers what the observer was asked last. If it has `failed`, the reason is the text that was
+/// left.
+void provide(Handle handle, int failed) {
+  const std::string why = failed != 0 ? web::take_text() : std::string();
+  at(handle).provide(failed != 0 ? why.c_str() : nullptr);
+}
+void begin_session(Handle handle, int failed) {
+  const std::string why = failed != 0 ? web::take_text() : std::string();
+  at(handle).begin_session(failed != 0 ? why.c_str() : nullptr);
+}
+
+/// 1 if it was sent.
+int send_first(Handle handle, int format, double payload, double size) {
+  return at(handle).send_first(static_cast<JsSocket::Format>(format),
+                               static_cast<std::uint32_t>(payload), static_cast<std::size_t>(size))
+             ? 1
+             : 0;
 }
 
 double buffered_amount(Handle handle) {
@@ -187,6 +298,12 @@ EMSCRIPTEN_BINDINGS(steadysocket) {
   bind("setText", &set_text);
   bind("connect", &connect);
   bind("close", &close);
+  bind("setSendOptions", &set_send_options);
+  bind("cancel", &cancel);
+  bind("drained", &drained);
+  bind("provide", &provide);
+  bind("beginSession", &begin_session);
+  bind("sendFirst", &send_first);
   bind("bufferedAmount", &buffered_amount);
   bind("retryIn", &retry_in);
   bind("roundTrip", &round_trip);

@@ -8,6 +8,8 @@
 extern "C" {
 void steady_js_tell(std::uint32_t observer, int kind, double a, double b, double c,
                     const char* begin, std::size_t size);
+int steady_js_decide(std::uint32_t observer, int code, int was_clean, const char* begin,
+                     std::size_t size);
 void steady_web_release_payload(std::uint32_t handle);
 }
 
@@ -16,7 +18,18 @@ namespace steady::bindings {
 namespace {
 
 /// Keep in step with EventKind in src/core.ts, which says what a, b, c and the text are.
-enum class Kind : int { open, close, error, state_change, drop, refusal };
+enum class Kind : int {
+  open,
+  close,
+  error,
+  state_change,
+  drop,
+  refusal,
+  outcome,
+  drained,
+  provide,
+  session,
+};
 
 /// Bits of `b` in a close event.
 constexpr int was_clean_bit = 1;
@@ -56,12 +69,62 @@ void JsSocket::on_drop(const Drop& drop) {
   tell(observer_, Kind::drop, drop.id, static_cast<double>(drop.reason), drop.payload.handle(), {});
 }
 
+void JsSocket::on_outcome(const Outcome& outcome) {
+  tell(observer_, Kind::outcome, outcome.id, static_cast<double>(outcome.reason), 0, {});
+}
+
+void JsSocket::ask_for_details() {
+  options_.provider = [this](const ConnectReply& reply) {
+    reply_ = reply;
+    details_ = {};
+    tell(observer_, Kind::provide, 0, 0, 0, {});
+  };
+}
+
+void JsSocket::ask_for_session() {
+  options_.begin_session = [this](const Session& session) {
+    session_ = session;
+    tell(observer_, Kind::session, 0, 0, 0, {});
+  };
+}
+
+void JsSocket::ask_to_decide() {
+  options_.reconnect.decide = [this](const CloseInfo& info) -> std::optional<CloseAction> {
+    const int action = steady_js_decide(observer_, info.code, info.was_clean ? 1 : 0,
+                                        info.reason.data(), info.reason.size());
+    if (action < 0) return {};
+    return static_cast<CloseAction>(action);
+  };
+}
+
+void JsSocket::provide(const char* why_not) {
+  if (why_not != nullptr) {
+    reply_->fail(why_not);
+  } else {
+    reply_->connect(std::move(details_));
+  }
+}
+
+void JsSocket::begin_session(const char* why_not) {
+  if (why_not != nullptr) {
+    session_->fail(why_not);
+  } else {
+    session_->ready();
+  }
+}
+
+void JsSocket::tell_when_drained() {
+  socket_->drained([this](const Error& error) {
+    tell(observer_, Kind::drained, static_cast<double>(error.code), 0, 0, error.message);
+  });
+}
+
 ErrorCode JsSocket::answer(const Error& error) {
   if (error) tell(observer_, Kind::refusal, 0, 0, 0, error.message);
   return error.code;
 }
 
-ErrorCode JsSocket::connect() {
+ErrorCode JsSocket::connect(Request request) {
   if (!socket_) {
     options_.start = Start::on_connect;
     socket_ =
@@ -70,6 +133,16 @@ ErrorCode JsSocket::connect() {
     // Options that are refused close the socket.
     if (socket_->error()) return answer(socket_->error());
   }
+  switch (request) {
+    case Request::connect:
+      break;
+    case Request::reconnect:
+      return answer(socket_->reconnect());
+    case Request::suspend:
+      return answer(socket_->suspend());
+    case Request::resume:
+      return answer(socket_->resume());
+  }
   return answer(socket_->connect());
 }
 
@@ -77,8 +150,19 @@ TransportSend JsSocket::send_now(Format format, std::size_t size) {
   return socket_->send_now(payload_of(format, 0, size, nullptr));
 }
 
+void JsSocket::set_send_options(const SendOptions& options, std::string key) {
+  key_ = std::move(key);
+  send_options_ = options;
+  send_options_.key = key_;
+}
+
 SendResult JsSocket::send(Format format, std::uint32_t handle, std::size_t size) {
-  return socket_->send(payload_of(format, handle, size, steady_web_release_payload));
+  return socket_->send(payload_of(format, handle, size, steady_web_release_payload),
+                       std::exchange(send_options_, {}));
+}
+
+bool JsSocket::send_first(Format format, std::uint32_t handle, std::size_t size) {
+  return session_->send(payload_of(format, handle, size, steady_web_release_payload));
 }
 
 }  // namespace steady::bindings

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "steady/socket.hpp"
 #include "steady/web/web_runtime.hpp"
@@ -20,20 +22,40 @@ class JsSocket final : private SocketListener {
   /// To be changed before the first connect().
   Options& options() { return options_; }
 
+  /// What connect() may ask for. Keep in step with Request in src/core.ts.
+  enum class Request : int { connect, reconnect, suspend, resume };
+
   /// Makes the socket the first time. Nothing below may be called before. What is wrong the
   /// observer is told at once.
-  ErrorCode connect();
+  ErrorCode connect(Request request);
   Socket& socket() { return *socket_; }
   /// The same.
   ErrorCode close(const CloseOptions& options) { return answer(socket_->close(options)); }
+
+  /// The observer is asked by events: what to connect with before an attempt, what to do first on a
+  /// connection, and, at once, what follows the end of one.
+  void ask_for_details();
+  void ask_for_session();
+  void ask_to_decide();
+  /// The details for provide(), empty at first.
+  ConnectDetails& details() { return details_; }
+  /// Answers the last question for details; without a reason with those above.
+  void provide(const char* why_not);
+  /// Answers the last question for a session.
+  void begin_session(const char* why_not);
+  void tell_when_drained();
 
   /// What a payload is. Keep in step with Format in src/core.ts.
   enum class Format : int { binary, text, json };
 
   /// Sends SteadyWeb.now if the browser can have it now.
   TransportSend send_now(Format format, std::size_t size);
+  /// What the next send() wants.
+  void set_send_options(const SendOptions& options, std::string key);
   /// Sends the payload behind `handle`, and releases the handle when it is sent or dropped.
   SendResult send(Format format, std::uint32_t handle, std::size_t size);
+  /// The same on the connection of the last question for a session.
+  bool send_first(Format format, std::uint32_t handle, std::size_t size);
 
  private:
   void on_open() override;
@@ -41,10 +63,16 @@ class JsSocket final : private SocketListener {
   void on_error(const Error& error) override;
   void on_state_change(const StateChange& change) override;
   void on_drop(const Drop& drop) override;
+  void on_outcome(const Outcome& outcome) override;
   ErrorCode answer(const Error& error);
 
   std::uint32_t observer_;
   Options options_;
+  SendOptions send_options_;
+  std::string key_;
+  ConnectDetails details_;
+  std::optional<ConnectReply> reply_;
+  std::optional<Session> session_;
   std::unique_ptr<Socket> socket_;
 };
 

@@ -8,4 +8,12 @@ mergeInto(LibraryManager.library, {
   steady_js_tell: function (observer, kind, a, b, c, begin, size) {
     SteadyWeb.observers[observer].tell(kind, a, b, c, SteadyWeb.decode(begin, size));
   },
+
+  // Asks an observer at once what follows the end of a connection: a CloseAction, or a negative
+  // number to leave it to the rules. The core expects to be called meanwhile (see Options::decide).
+  steady_js_decide__deps: ['$SteadyWeb'],
+  steady_js_decide__sig: 'iiiiii',
+  steady_js_decide: function (observer, code, wasClean, begin, size) {
+    return SteadyWeb.observers[observer].decide(code, wasClean, SteadyWeb.decode(begin, size));
+  },
 });

@@ -251,7 +251,7 @@ export async function startChatServer({ port = 0, host = "127.0.0.1" } = {}) {
     url: `http://localhost:${address.port}/`,
     /** Says goodbye to everybody and stops. */
     async close() {
-      room.close(closeCodes.restart, "the server stops");
+      room.close(closeCodes.restart, "the server stops; retry-after=0");
       const grace = setTimeout(() => {
         for (const connection of connections) connection.destroy();
       }, 1000);

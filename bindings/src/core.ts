@@ -12,7 +12,22 @@ export const EventKind = {
   stateChange: 3,
   drop: 4,
   refusal: 5,
+  outcome: 6,
+  drained: 7,
+  provide: 8,
+  session: 9,
 } as const;
+
+/** Keep in step with JsSocket::Request. */
+export const Request = { connect: 0, reconnect: 1, suspend: 2, resume: 3 } as const;
+
+/** The bits of the options of a message. Keep in step with `set_send_options` in embind.cpp. */
+export const highPriority = 1;
+export const sendFlags = new Map([
+  ["volatile", 2],
+  ["sessionOnly", 4],
+  ["track", 8],
+]);
 
 /** What a payload is. Keep in step with JsSocket::Format. */
 export const Format = { binary: 0, text: 1, json: 2 } as const;
@@ -25,6 +40,9 @@ export const TextOption = {
   typeMember: 3,
   batchSubprotocol: 4,
   heartbeatMessage: 5,
+  providedUrl: 6,
+  providedSubprotocol: 7,
+  providedFirstMessage: 8,
 } as const;
 
 /**
@@ -41,6 +59,8 @@ export interface Grant {
   batched: number;
   /** 1 if a message has come that was not shown to the core. */
   heard: number;
+  /** What was sent and the core does not have: to be added by who sends it. */
+  unasked: unknown[];
 }
 
 /** Sits beside the connections of one socket (steady_web.js). */
@@ -60,8 +80,17 @@ export interface Observer extends Grant {
    * | stateChange | state | previous | ms until the next attempt | reason of the last close |
    * | drop | id | DropReason | payload | |
    * | refusal | | | | what is wrong with the call that is being answered |
+   * | outcome | id | DropReason, or 0 | | |
+   * | drained | ErrorCode | | | message |
+   * | provide | | | | |
+   * | session | | | | |
    */
   tell(kind: number, a: number, b: number, c: number, text: string): void;
+  /**
+   * What follows the end of a connection: a CloseAction, or -1 to leave it to the rules. Called from
+   * inside wasm, from the event loop: the core may be called, and nothing may be thrown.
+   */
+  decide(code: number, wasClean: number, reason: string): number;
 }
 
 /** The wasm module: bound functions (embind.cpp), exports (data_plane.cpp), and steady_web.js. */
@@ -73,15 +102,30 @@ export interface Core {
   /** Takes the text that was left. Subprotocols are added. */
   setText(socket: Handle, option: number): void;
   /** An ErrorCode; the observer is told more. */
-  connect(socket: Handle): number;
-  /** The same. A negative code is none; the reason is the text that was left. */
-  close(socket: Handle, code: number): number;
+  connect(socket: Handle, request: number): number;
+  /**
+   * The same. A negative code is none; the reason is the text that was left. A negative deadline
+   * does not flush.
+   */
+  close(socket: Handle, code: number, deadline: number): number;
+  /** For the next message. A negative `ttl` is none; the key is the text that was left. */
+  setSendOptions(socket: Handle, ttl: number, flags: number): void;
+  cancel(socket: Handle, id: number): number;
+  /** The observer is told. */
+  drained(socket: Handle): void;
+  /** Answers `provide`, with what setText has set; if it has failed, why is the text that was left. */
+  provide(socket: Handle, failed: number): void;
+  /** Answers `session`. */
+  beginSession(socket: Handle, failed: number): void;
+  /** 1 if it was sent on the connection that `session` was about. */
+  sendFirst(socket: Handle, format: number, payload: number, size: number): number;
   bufferedAmount(socket: Handle): number;
   retryIn(socket: Handle): number;
   /** Milliseconds, or -1. `which`: the members of RoundTrip (stats.hpp) in their order. */
   roundTrip(socket: Handle, which: number): number;
 
   _steady_js_send_now(socket: Handle, format: number, size: number): number;
+  /** See data_plane.cpp. */
   _steady_js_send(socket: Handle, format: number, payload: number, size: number): number;
   _steady_js_state(socket: Handle): number;
 

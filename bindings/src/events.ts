@@ -1,5 +1,5 @@
-/** Where a socket is in its life. `closed` is final. */
-export type State = "idle" | "connecting" | "open" | "waiting" | "closing" | "closed";
+/** Where a socket is in its life. `closed` is the end, unless `reconnect` is called. */
+export type State = "idle" | "connecting" | "open" | "waiting" | "suspended" | "closing" | "closed";
 
 /** Why a message will not be sent. */
 export type DropReason =
@@ -8,7 +8,22 @@ export type DropReason =
   /** The socket is closed, or was closed while the message waited. */
   | "closed"
   /** The platform's WebSocket would not take it. */
-  | "refused";
+  | "refused"
+  /** It is older than its `ttl`. */
+  | "expired"
+  /** A newer message with the same `key` has its place. */
+  | "replaced"
+  /** It was taken back. */
+  | "cancelled"
+  /** It is `volatile`, and would have had to wait. */
+  | "not_now"
+  /** It is `sessionOnly`, and there is no connection, or not the same one. */
+  | "session_ended"
+  /**
+   * It was handed to the browser, which still had it when the connection ended. It may have
+   * arrived: see `queue.unconfirmed`.
+   */
+  | "unconfirmed";
 
 /** The platform's CloseEvent where there is one (Node has none before version 23). */
 const CloseEventBase: typeof CloseEvent =
@@ -71,7 +86,7 @@ export class StateChangeEvent extends Event {
   readonly previous: State;
   /** In `waiting`: milliseconds until the next attempt. Otherwise 0. */
   readonly retryIn: number;
-  /** In `waiting` and `closed`: how the last connection or attempt ended, if anybody said so. */
+  /** In `waiting`, `suspended` and `closed`: how the last connection or attempt ended, if anybody said so. */
   readonly reason: string;
   constructor(state: State, previous: State, retryIn: number, reason: string) {
     super("statechange");
@@ -91,7 +106,7 @@ export class DropEvent extends Event {
   readonly reason: DropReason;
   /** What was given to `send`; an object as its JSON text. */
   readonly data: unknown;
-  /** The `id` of its SendResult, or 0 if it was rejected at once. */
+  /** The `id` of its SendResult, if it has one; 0 if it was never queued. */
   readonly id: number;
   constructor(reason: DropReason, data: unknown, id: number) {
     super("drop");

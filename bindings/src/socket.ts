@@ -5,6 +5,7 @@ import {
   type Handle,
   loadCore,
   type Observer,
+  Request,
   TextOption,
 } from "./core.js";
 import {
@@ -17,7 +18,18 @@ import {
   SteadyErrorEvent,
   type SteadySocketEventMap,
 } from "./events.js";
-import { readOptions, type SteadySocketOptions } from "./options.js";
+import {
+  type CloseOptions,
+  type CoreOptions,
+  closeActionOf,
+  messageText,
+  type Provided,
+  readOptions,
+  readSendOptions,
+  type SendOptions,
+  type Session,
+  type SteadySocketOptions,
+} from "./options.js";
 import { exactSize, type Sendable, sizeBound, snapshot, toWire } from "./payload.js";
 import { type RouteHandler, Routes } from "./routes.js";
 import { BatchReader, isBatch } from "./scan.js";
@@ -27,9 +39,31 @@ export type SendResult =
   /** Handed to the browser. */
   | { readonly status: "sent" }
   /** Waits for the connection, or for the browser's buffer to drain. */
-  | { readonly status: "queued"; readonly id: number }
+  | QueuedMessage
+  /** Not sent, as asked for; a `drop` event follows. */
+  | { readonly status: "dropped"; readonly reason: DropReason }
   /** Not taken; a `drop` event follows. */
   | { readonly status: "rejected"; readonly reason: DropReason };
+
+/** A message that waits. */
+export interface QueuedMessage {
+  readonly status: "queued";
+  /** The same number is in the `drop` event that may follow. */
+  readonly id: number;
+  /** Takes it back: a `drop` event follows. False if it does not wait any more. */
+  cancel(): boolean;
+}
+
+/** What became of a message in the end. */
+export type Outcome =
+  /** It has left this machine, as far as the browser tells. */
+  { readonly status: "sent" } | { readonly status: "dropped"; readonly reason: DropReason };
+
+/** What became of a message with `track`. */
+export type TrackedResult = SendResult & {
+  /** Always fulfilled, at the latest when the socket is closed. */
+  readonly outcome: Promise<Outcome>;
+};
 
 /** What a socket has measured, until it is closed. Times are in milliseconds. */
 export interface Stats {
@@ -47,12 +81,34 @@ export interface Stats {
 const sent: SendResult = Object.freeze({ status: "sent" });
 
 // The core tells these as numbers: keep in step with state.hpp, send_result.hpp and error.hpp.
-const states: readonly State[] = ["idle", "connecting", "open", "waiting", "closing", "closed"];
-const readyStates = [0, 0, 1, 0, 2, 3];
-const closedState = 5;
+const states: readonly State[] = [
+  "idle",
+  "connecting",
+  "open",
+  "waiting",
+  "suspended",
+  "closing",
+  "closed",
+];
+const readyStates = [0, 0, 1, 0, 0, 2, 3];
+const closedState = 6;
 /** The same as in transport.hpp. */
 const TransportSend = { taken: 0, notOpen: 1, refused: 2 } as const;
-const dropReasons: readonly DropReason[] = ["closed", "queue_full", "closed", "refused"];
+const dropReasons: readonly DropReason[] = [
+  "closed",
+  "queue_full",
+  "closed",
+  "refused",
+  "expired",
+  "replaced",
+  "cancelled",
+  "not_now",
+  "session_ended",
+  "unconfirmed",
+];
+/** Keep in step with `steady_js_send` in data_plane.cpp. */
+const trackedAnswer = 0x1_0000_0000;
+const droppedAnswer = 0x100;
 /** With the exceptions for those that a call can be answered with. */
 const errorCodes: readonly [code: string, exception?: string][] = [
   ["none"],
@@ -70,6 +126,9 @@ const errorCodes: readonly [code: string, exception?: string][] = [
   ["out_of_memory"],
   ["malformed_message"],
   ["heartbeat_timeout"],
+  ["provider_failed"],
+  ["session_failed"],
+  ["gave_up"],
 ];
 
 const invalidOption = 1;
@@ -87,12 +146,38 @@ export type EventHandler<Type extends keyof SteadySocketEventMap> =
   | null;
 type AnyHandler = (this: SteadySocket, event: Event) => unknown;
 
+/** A message that waits in the queue of a socket. */
+class Queued implements QueuedMessage {
+  readonly status = "queued";
+  readonly id: number;
+  readonly #socket: SteadySocket;
+  constructor(socket: SteadySocket, id: number) {
+    this.#socket = socket;
+    this.id = id;
+  }
+  cancel(): boolean {
+    return this.#socket.cancel(this.id);
+  }
+}
+
+const isFunction = (value: unknown) => typeof value === "function";
+const valueOf = <Value>(provided: Provided<Value>) =>
+  typeof provided === "function" ? (provided as () => Value | PromiseLike<Value>)() : provided;
+
 function readProtocols(protocols: string | Iterable<string>): string[] {
   if (typeof protocols === "string") return [protocols];
   if (typeof protocols !== "object" || protocols === null || !(Symbol.iterator in protocols)) {
     throw new TypeError("SteadySocket: protocols must be a text or a list; options come third");
   }
   return Array.from(protocols, String);
+}
+
+/** What the core is told of an error that a function of the user's has thrown. */
+const textOf = (error: unknown) => (error instanceof Error && error.message) || String(error);
+
+function formatOf(data: Sendable, payload: ReturnType<typeof toWire>): number {
+  if (typeof payload !== "string") return Format.binary;
+  return typeof data === "object" ? Format.json : Format.text;
 }
 
 /** As the WebSocket constructor resolves it: relative to the page, http: as ws:. */
@@ -134,22 +219,28 @@ export class SteadySocket extends EventTarget {
     nameClass(SteadySocket, "SteadySocket");
   }
 
-  /** The URL of the connection, resolved and serialised. */
-  readonly url: string;
   /** What binary messages arrive as in `message` events. */
   binaryType: "blob" | "arraybuffer" = "blob";
 
   readonly #core: Core;
   readonly #web: Core["SteadyWeb"];
   readonly #observer: Observer;
-  readonly #observerId: number;
+  #observerId = 0;
   /** 0 once the core's part is given back. */
   #handle: Handle = 0;
+  readonly #coreOptions: CoreOptions;
+  readonly #options: SteadySocketOptions;
+  readonly #given: { url: Provided<string | URL>; protocols: Provided<string | Iterable<string>> };
+  #url = "";
+  #origin = "";
+  /** Counts what the user was asked: an answer to an older question is not heard. */
+  #asked = 0;
+  readonly #tracked = new Map<number, (outcome: Outcome) => void>();
+  #drained: { resolve: () => void; reject: (error: Error) => void }[] = [];
   readonly #routes: Routes;
   readonly #handlers = new Map<string, AnyHandler | null>();
-  readonly #origin: string;
-  /** Events that were told and not yet dispatched. */
-  #pending: Event[] = [];
+  /** Events that were told and not yet dispatched, and what is to be done between them. */
+  #pending: (Event | (() => void))[] = [];
   #dispatching = false;
   /** The core has told that it is closed, and will tell nothing more. */
   #over = false;
@@ -160,23 +251,31 @@ export class SteadySocket extends EventTarget {
   /**
    * Connects at once.
    *
-   * @param url - ws:, wss:, http: or https:; on a page also relative to it.
-   * @param protocols - subprotocols to offer, in order.
+   * @param url - ws:, wss:, http: or https:; on a page also relative to it. Or a function that gives
+   * it, or a promise of it, before every attempt. One that fails is a failed attempt.
+   * @param protocols - subprotocols to offer, in order; or a function in the same way.
    * @throws SyntaxError - the URL or a subprotocol is invalid.
    * @throws SecurityError - the browser refuses such a connection.
    * @throws NotSupportedError - there is no WebSocket here, and none was passed in.
    * @throws TypeError, RangeError - an option is not a number, or out of its range.
    */
   constructor(
-    url: string | URL,
-    protocols: string | Iterable<string> = [],
+    url: Provided<string | URL>,
+    protocols: Provided<string | Iterable<string>> = [],
     options: SteadySocketOptions = {},
   ) {
     super();
-    const { numbers, texts } = readOptions(options);
-    const subprotocols = readProtocols(protocols);
-    this.url = resolveUrl(url);
-    this.#origin = new URL(this.url).origin;
+    const hasProvider = [url, protocols, options?.firstMessage].some(isFunction);
+    this.#options = options;
+    this.#given = { url, protocols };
+    this.#coreOptions = readOptions(options, hasProvider);
+    const subprotocols = isFunction(protocols) ? [] : readProtocols(protocols as string);
+    if (!isFunction(url)) this.#useUrl(url as string);
+    if (!hasProvider) {
+      const { texts } = this.#coreOptions;
+      texts.push([TextOption.url, this.#url]);
+      for (const subprotocol of subprotocols) texts.push([TextOption.subprotocol, subprotocol]);
+    }
     this.#routes = new Routes(options.typeMember ?? "type");
     const webSocketClass = options.WebSocket ?? globalThis.WebSocket;
     if (typeof webSocketClass !== "function") {
@@ -196,26 +295,47 @@ export class SteadySocket extends EventTarget {
       receive: 0,
       batched: 0,
       heard: 0,
+      unasked: [],
+      decide: (code, wasClean, reason) => this.#decideClose(code, wasClean, reason),
     };
     this.#core = core;
     this.#web = core.SteadyWeb;
     this.#observer = observer;
-    this.#observerId = this.#web.observe(observer);
-    this.#handle = core.create(this.#observerId);
-    texts.push([TextOption.url, this.url]);
-    for (const subprotocol of subprotocols) texts.push([TextOption.subprotocol, subprotocol]);
-    for (const [option, text] of texts) {
-      this.#web.leaveText(text);
-      core.setText(this.#handle, option);
-    }
-    for (const [option, value] of numbers) core.setNumber(this.#handle, option, value);
-    const error = core.connect(this.#handle);
+    const error = this.#start();
     if (error !== 0) {
       const given = [this.url, ...subprotocols].map((text) => `"${text}"`).join(", ");
       this.#release();
       const about = error === invalidOption ? "" : ` (${given})`;
       throw exceptionOf(error, this.#refusal + about);
     }
+  }
+
+  /** Makes the core's part, and begins to connect. Returns an ErrorCode. */
+  #start(): number {
+    const core = this.#core;
+    this.#observerId = this.#web.observe(this.#observer);
+    this.#handle = core.create(this.#observerId);
+    this.#over = false;
+    for (const [option, text] of this.#coreOptions.texts) this.#setText(option, text);
+    for (const [option, value] of this.#coreOptions.numbers) {
+      core.setNumber(this.#handle, option, value);
+    }
+    return core.connect(this.#handle, Request.connect);
+  }
+
+  #setText(option: number, text: string): void {
+    this.#web.leaveText(text);
+    this.#core.setText(this.#handle, option);
+  }
+
+  #useUrl(url: string | URL): void {
+    this.#url = resolveUrl(url);
+    this.#origin = new URL(this.#url).origin;
+  }
+
+  /** The URL of the connection, resolved and serialised; empty before a function has given one. */
+  get url(): string {
+    return this.#url;
   }
 
   /** Where the socket is in its life. */
@@ -256,17 +376,49 @@ export class SteadySocket extends EventTarget {
    * Sends a message: now if the connection can take it, otherwise when it can. Order is kept.
    * An object that is not binary goes as JSON. Binary data is copied if it has to wait.
    *
-   * @throws TypeError - the object has no JSON text, or a cyclic one.
+   * @throws TypeError - the object has no JSON text, or a cyclic one; an option is unknown or of
+   * another type.
    */
-  send(data: Sendable): SendResult {
+  send(data: Sendable, options: SendOptions & { track: true }): TrackedResult;
+  send(data: Sendable, options?: SendOptions): SendResult;
+  send(data: Sendable, options?: SendOptions): SendResult {
+    if (options !== undefined) return this.#sendWith(data, options);
     const payload = typeof data === "string" ? data : toWire(data);
     const size = typeof payload === "string" ? payload.length * 3 : sizeBound(payload);
     const granted = this.#web.sendGranted(this.#observer, payload, size);
-    if (granted === TransportSend.taken) return sent;
+    if (granted === TransportSend.taken) {
+      this.#observer.unasked.push(typeof payload === "string" ? payload : snapshot(payload));
+      return sent;
+    }
     if (granted === TransportSend.refused) return this.#reject("refused", payload);
     if (this.#over) return this.#reject("closed", payload);
-    if (typeof payload !== "string") return this.#decide(payload, Format.binary, size);
-    return this.#decide(payload, typeof data === "object" ? Format.json : Format.text, size);
+    return this.#decide(payload, formatOf(data, payload), size);
+  }
+
+  #sendWith(data: Sendable, options: SendOptions): SendResult {
+    const { ttl, flags, key } = readSendOptions(options);
+    const payload = toWire(data);
+    if (this.#over) return this.#withOutcome(options, this.#reject("closed", payload));
+    this.#web.leaveText(key);
+    this.#core.setSendOptions(this.#handle, ttl, flags);
+    const answer = this.#enqueue(payload, formatOf(data, payload));
+    if (answer > trackedAnswer) return this.#withOutcome(options, sent, answer - trackedAnswer);
+    return this.#withOutcome(options, this.#resultOf(answer), answer);
+  }
+
+  #withOutcome(options: SendOptions, result: SendResult, id = 0): SendResult {
+    if (!options.track) return result;
+    const outcome =
+      id > 0
+        ? new Promise<Outcome>((resolve) => this.#tracked.set(id, resolve))
+        : Promise.resolve({ ...result, status: "dropped" } as Outcome);
+    // What waits can be cancelled: it keeps its class.
+    return Object.assign(result === sent ? { ...sent } : result, { outcome });
+  }
+
+  /** Takes back a message that waits. */
+  cancel(id: number): boolean {
+    return this.#handle !== 0 && this.#core.cancel(this.#handle, id) !== 0;
   }
 
   /** Lets the core decide what becomes of a message. */
@@ -276,40 +428,113 @@ export class SteadySocket extends EventTarget {
     web.now = payload;
     const now = core._steady_js_send_now(this.#handle, format, size);
     web.now = null;
-    if (now === TransportSend.taken) return sent;
+    if (now === TransportSend.taken) {
+      this.#observer.unasked.push(snapshot(payload));
+      return sent;
+    }
     if (now === TransportSend.refused) return this.#reject("refused", payload);
+    return this.#resultOf(this.#enqueue(payload, format));
+  }
 
-    const kept = web.keepPayload(snapshot(payload));
-    const answer = core._steady_js_send(this.#handle, format, kept, exactSize(payload));
-    if (answer > 0) return { status: "queued", id: answer };
+  /** Gives a message to the core for good. Answers as data_plane.cpp says. */
+  #enqueue(payload: ReturnType<typeof toWire>, format: number): number {
+    const kept = this.#web.keepPayload(snapshot(payload));
+    return this.#core._steady_js_send(this.#handle, format, kept, exactSize(payload));
+  }
+
+  #resultOf(answer: number): SendResult {
+    if (answer > 0) return new Queued(this, answer);
     if (answer === 0) return sent;
-    return { status: "rejected", reason: dropReasons[-answer] as DropReason };
+    const isDropped = answer <= -droppedAnswer;
+    const reason = dropReasons[-answer % droppedAnswer] as DropReason;
+    return { status: isDropped ? "dropped" : "rejected", reason };
   }
 
   /**
-   * Closes for good. What waits is sent first if the connection is open, otherwise dropped and told.
+   * Fulfilled when nothing waits any more, neither in the queue nor in the browser's buffer.
+   * Rejected with an InvalidStateError when the socket is closed before that.
+   */
+  drained(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#over) {
+        reject(exceptionOf(invalidState, "the socket is closed"));
+        return;
+      }
+      this.#drained.push({ resolve, reject });
+      this.#core.drained(this.#handle);
+    });
+  }
+
+  /**
+   * Closes. What waits is sent first if the connection is open, otherwise dropped and told; or see
+   * `flush`.
    *
-   * @param code - 1000 or 3000 to 4999.
+   * @param code - 1000 or 3000 to 4999; or an object with all that there is to say.
    * @param reason - at most 123 bytes of UTF-8; not sent without a code.
    * @throws InvalidAccessError - the code is another one.
    * @throws SyntaxError - the reason is too long.
+   * @throws RangeError - the deadline is out of its range.
    */
-  close(code?: number, reason?: string): void {
+  close(options: CloseOptions): void;
+  close(code?: number, reason?: string): void;
+  close(first?: number | CloseOptions, second?: string): void {
     if (!this.#handle) return;
+    const options = typeof first === "object" && first !== null ? first : undefined;
+    const { flush = false, deadline = 5_000 } = options ?? {};
+    const code = options ? options.code : (first as number | undefined);
+    const reason = (options ? options.reason : second) ?? "";
     const clamped = code === undefined ? -1 : Math.min(Math.max(Math.round(code) || 0, 0), 0xffff);
-    this.#web.leaveText(String(reason ?? ""));
-    const error = this.#core.close(this.#handle, clamped);
+    this.#web.leaveText(String(reason));
+    const error = this.#core.close(this.#handle, clamped, flush ? Math.max(deadline, 0) : -1);
     if (error !== 0) throw exceptionOf(error, this.#refusal);
   }
 
   /**
-   * While waiting: makes the next attempt now. No effect while connecting or open.
+   * While waiting or suspended: makes the next attempt now. No effect while connecting or open.
    *
    * @throws InvalidStateError - the socket is closing or closed.
    */
   connect(): void {
+    this.#request(Request.connect);
+  }
+
+  /**
+   * Begins anew, whatever the state: a connection is given up for a new one, a wait ends, a closed
+   * socket opens again, and attempts are counted from zero. An attempt under way goes on.
+   */
+  reconnect(): void {
+    if (!this.#over) {
+      this.#request(Request.reconnect);
+      return;
+    }
+    // What is still to be told of the old part is told; nothing more comes of it.
+    this.#release();
+    const error = this.#start();
+    if (error !== 0) throw exceptionOf(error, this.#refusal);
+  }
+
+  /**
+   * Gives up the connection or the attempt, and makes none until `resume`, `connect` or `reconnect`.
+   * What is sent waits.
+   *
+   * @throws InvalidStateError - the socket is closing or closed.
+   */
+  suspend(): void {
+    this.#request(Request.suspend);
+  }
+
+  /**
+   * While suspended: makes an attempt now. No effect otherwise.
+   *
+   * @throws InvalidStateError - the socket is closing or closed.
+   */
+  resume(): void {
+    this.#request(Request.resume);
+  }
+
+  #request(request: number): void {
     if (!this.#handle) throw exceptionOf(invalidState, "the socket is closed");
-    const error = this.#core.connect(this.#handle);
+    const error = this.#core.connect(this.#handle, request);
     if (error !== 0) throw exceptionOf(error, this.#refusal);
   }
 
@@ -450,10 +675,93 @@ export class SteadySocket extends EventTarget {
       case EventKind.refusal:
         this.#refusal = text;
         break;
+      case EventKind.outcome:
+        this.#tracked.get(a)?.(
+          b === 0
+            ? { status: "sent" }
+            : { status: "dropped", reason: dropReasons[b] as DropReason },
+        );
+        this.#tracked.delete(a);
+        break;
+      case EventKind.drained: {
+        const waiter = this.#drained.shift();
+        if (a === 0) waiter?.resolve();
+        else waiter?.reject(exceptionOf(a, text));
+        break;
+      }
+      case EventKind.provide:
+        this.#push(() => this.#provide());
+        break;
+      case EventKind.session:
+        this.#push(() => this.#beginSession());
+        break;
     }
   }
 
-  #push(event: Event): void {
+  /** Finds out what the next attempt connects with. */
+  async #provide(): Promise<void> {
+    const question = ++this.#asked;
+    const isOld = () => question !== this.#asked || !this.#handle;
+    let failed = 0;
+    try {
+      const { url, protocols } = this.#given;
+      const { firstMessage } = this.#options;
+      const answers = [valueOf(url), valueOf(protocols), valueOf(firstMessage)] as const;
+      const [givenUrl, givenProtocols, message] = await Promise.all(answers);
+      if (isOld()) return;
+      const subprotocols = readProtocols(givenProtocols);
+      const text = message === undefined ? undefined : messageText("firstMessage", message);
+      this.#useUrl(givenUrl);
+      this.#setText(TextOption.providedUrl, this.#url);
+      for (const one of subprotocols) this.#setText(TextOption.providedSubprotocol, one);
+      if (text !== undefined) this.#setText(TextOption.providedFirstMessage, text);
+    } catch (error) {
+      if (isOld()) return;
+      this.#web.leaveText(textOf(error));
+      failed = 1;
+    }
+    this.#core.provide(this.#handle, failed);
+  }
+
+  /** What is to be done on a connection before the queue goes. */
+  async #beginSession(): Promise<void> {
+    const question = ++this.#asked;
+    const isOld = () => question !== this.#asked || !this.#handle;
+    let isBegun = false;
+    const session: Session = {
+      send: (data) => {
+        const payload = toWire(data);
+        if (isBegun || isOld()) return false;
+        const kept = this.#web.keepPayload(snapshot(payload));
+        const format = formatOf(data, payload);
+        return this.#core.sendFirst(this.#handle, format, kept, exactSize(payload)) !== 0;
+      },
+    };
+    let failed = 0;
+    try {
+      await this.#options.beginSession?.(session);
+    } catch (error) {
+      this.#web.leaveText(textOf(error));
+      failed = 1;
+    }
+    isBegun = true;
+    if (!isOld()) this.#core.beginSession(this.#handle, failed);
+  }
+
+  /** Called from inside wasm: nothing may be thrown. */
+  #decideClose(code: number, wasClean: number, reason: string): number {
+    try {
+      const close = { code, reason, wasClean: wasClean !== 0 };
+      return closeActionOf(this.#options.reconnect && this.#options.reconnect.decide?.(close));
+    } catch (error) {
+      this.#web.postTask(() => {
+        throw error;
+      });
+      return -1;
+    }
+  }
+
+  #push(event: Event | (() => void)): void {
     if (this.#pending.push(event) > 1) return;
     const dispatch = () => this.#dispatchPending();
     // What a listener makes happen is told in the next task: one that sends again whatever was
@@ -467,7 +775,10 @@ export class SteadySocket extends EventTarget {
     this.#dispatching = true;
     const events = this.#pending;
     this.#pending = [];
-    for (const event of events) this.dispatchEvent(event);
+    for (const event of events) {
+      if (typeof event === "function") event();
+      else this.dispatchEvent(event);
+    }
     this.#dispatching = false;
     if (this.#over) this.#release();
   }

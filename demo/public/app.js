@@ -29,6 +29,7 @@ const stateWords = {
   connecting: "Connecting …",
   open: "Connected",
   waiting: "Reconnecting",
+  suspended: "Offline",
   closing: "Disconnecting …",
   closed: "Disconnected",
 };
@@ -134,13 +135,17 @@ function showState({ state, reason }) {
   clearInterval(countdown);
   showNotice("");
   if (state === "waiting") {
-    const why = reason ? `No connection: ${reason}.` : "No connection.";
+    // A server may say when to come back: not for people.
+    const said = reason.replace(/[;, ]*retry-after=\d+/, "");
+    const why = said ? `No connection: ${said}.` : "No connection.";
     const tell = () => {
       const seconds = Math.ceil((socket.retryIn ?? 0) / 1000);
       showNotice(`${why} Next attempt in ${seconds} s; what you write waits.`);
     };
     tell();
     countdown = setInterval(tell, 250);
+  } else if (state === "suspended") {
+    showNotice("No network; what you write waits.");
   } else if (state === "closed" && reason) {
     showNotice(`Closed: ${reason}.`);
   }

@@ -10,7 +10,10 @@ namespace steady::detail {
 /// The delay before the next attempt: exponential with full jitter.
 class Backoff {
  public:
+  /// `options` must outlive it.
   explicit Backoff(const ReconnectOptions& options) : options_(options) {}
+
+  explicit Backoff(ReconnectOptions&&) = delete;
 
   /// Attempts made since the last stable connection.
   std::uint32_t attempts() const { return attempts_; }
@@ -22,7 +25,7 @@ class Backoff {
   void reset();
 
  private:
-  ReconnectOptions options_;
+  const ReconnectOptions& options_;
   std::uint32_t attempts_ = 0;
   double ceiling_ = -1;
 };

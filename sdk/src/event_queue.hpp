@@ -12,7 +12,9 @@ namespace steady::detail {
 class Event {
  public:
   virtual ~Event() = default;
-  virtual void tell(SocketListener& listener) const = 0;
+  virtual void tell(SocketListener& listener) const { static_cast<void>(listener); }
+  /// Once, before it is told.
+  virtual void run() {}
 
  private:
   friend class EventQueue;
@@ -39,6 +41,19 @@ using CloseEvent = EventWith<CloseInfo, &SocketListener::on_close>;
 using ErrorEvent = EventWith<Error, &SocketListener::on_error>;
 using StateEvent = EventWith<StateChange, &SocketListener::on_state_change>;
 using DropEvent = EventWith<Drop, &SocketListener::on_drop>;
+using OutcomeEvent = EventWith<Outcome, &SocketListener::on_outcome>;
+
+/// For the one who asked.
+class DrainedEvent final : public Event {
+ public:
+  DrainedEvent(Socket::DrainedHandler&& handler, Error&& error)
+      : handler_(std::move(handler)), error_(std::move(error)) {}
+  void run() override { handler_(error_); }
+
+ private:
+  Socket::DrainedHandler handler_;
+  Error error_;
+};
 
 /// Events in order. They may be added and cleared while one is being told.
 class EventQueue {

@@ -19,12 +19,16 @@ class Handlers final : public Audience {
     return state_change_.add(std::move(handler));
   }
   Subscription on_drop(Socket::DropHandler handler) { return drop_.add(std::move(handler)); }
+  Subscription on_outcome(Socket::OutcomeHandler handler) {
+    return outcome_.add(std::move(handler));
+  }
 
   void on_open() override { open_.dispatch({}); }
   void on_close(const CloseInfo& info) override { close_.dispatch(info); }
   void on_error(const Error& error) override { error_.dispatch(error); }
   void on_state_change(const StateChange& change) override { state_change_.dispatch(change); }
   void on_drop(const Drop& drop) override { drop_.dispatch(drop); }
+  void on_outcome(const Outcome& outcome) override { outcome_.dispatch(outcome); }
 
   void clear() override {
     open_.clear();
@@ -32,6 +36,7 @@ class Handlers final : public Audience {
     error_.clear();
     state_change_.clear();
     drop_.clear();
+    outcome_.clear();
   }
 
  private:
@@ -42,6 +47,7 @@ class Handlers final : public Audience {
   HandlerList<Error> error_;
   HandlerList<StateChange> state_change_;
   HandlerList<Drop> drop_;
+  HandlerList<Outcome> outcome_;
 };
 
 }  // namespace steady::detail

@@ -42,6 +42,14 @@ Heartbeat::Verdict Heartbeat::look(milliseconds now, bool heard, bool moves) {
   return verdict;
 }
 
+bool Heartbeat::probe(milliseconds now) {
+  if (pinged_at_) return false;
+  ping(now);
+  silent_looks_ = 0;
+  due_ = now + next_look();
+  return true;
+}
+
 Heartbeat::Verdict Heartbeat::ping(milliseconds now) {
   pinged_at_ = now;
   pinged_again_ = false;

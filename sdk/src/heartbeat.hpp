@@ -24,6 +24,8 @@ class Heartbeat {
   /// begin. `moves`: what was sent before the ping is still on its way, and gets on.
   Verdict look(std::chrono::milliseconds now, bool heard, bool moves);
   std::chrono::milliseconds next_look() const;
+  /// Asks now. False if a ping is out already; otherwise one is to be sent.
+  bool probe(std::chrono::milliseconds now);
 
   /// A ping is out.
   bool awaits_answer() const { return pinged_at_.has_value(); }

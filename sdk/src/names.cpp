@@ -36,6 +36,12 @@ const char* to_string(ErrorCode code) {
       return "malformed_message";
     case ErrorCode::heartbeat_timeout:
       return "heartbeat_timeout";
+    case ErrorCode::provider_failed:
+      return "provider_failed";
+    case ErrorCode::session_failed:
+      return "session_failed";
+    case ErrorCode::gave_up:
+      return "gave_up";
   }
   return "";
 }
@@ -50,6 +56,8 @@ const char* to_string(State state) {
       return "open";
     case State::waiting:
       return "waiting";
+    case State::suspended:
+      return "suspended";
     case State::closing:
       return "closing";
     case State::closed:
@@ -64,6 +72,8 @@ const char* to_string(SendStatus status) {
       return "sent";
     case SendStatus::queued:
       return "queued";
+    case SendStatus::dropped:
+      return "dropped";
     case SendStatus::rejected:
       return "rejected";
   }
@@ -80,6 +90,18 @@ const char* to_string(DropReason reason) {
       return "closed";
     case DropReason::refused:
       return "refused";
+    case DropReason::expired:
+      return "expired";
+    case DropReason::replaced:
+      return "replaced";
+    case DropReason::cancelled:
+      return "cancelled";
+    case DropReason::not_now:
+      return "not_now";
+    case DropReason::session_ended:
+      return "session_ended";
+    case DropReason::unconfirmed:
+      return "unconfirmed";
   }
   return "";
 }

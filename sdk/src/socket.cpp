@@ -6,15 +6,13 @@
 #include <vector>
 
 #include "audience.hpp"
-#include "backoff.hpp"
-#include "batch_reader.hpp"
-#include "close_policy.hpp"
 #include "event_queue.hpp"
 #include "handlers.hpp"
 #include "heartbeat.hpp"
 #include "inbox.hpp"
+#include "outbox.hpp"
+#include "reconnect_policy.hpp"
 #include "router.hpp"
-#include "send_queue.hpp"
 #include "state_table.hpp"
 #include "validate.hpp"
 
@@ -22,6 +20,7 @@ namespace steady {
 
 using detail::Action;
 using detail::Input;
+using detail::Outbox;
 using std::chrono::milliseconds;
 
 namespace {
@@ -29,19 +28,27 @@ namespace {
 /// How often a queue that waits for the platform's buffer looks at it. Browsers tell no other way.
 constexpr milliseconds drain_interval{20};
 
+/// Without a network, as the platform has it, an attempt is made all the same after this time, or
+/// up to twice of it: what the platform says can be wrong.
+constexpr milliseconds offline_delay{30'000};
+
 }  // namespace
 
 /// Policy: what to do when. Lives for as long as one of its calls is running, even if a handler
 /// destroys the Socket.
-class Socket::Impl final : public TransportListener {
+class Socket::Impl final : public TransportListener,
+                           public detail::AttemptHost,
+                           private detail::OutboxOwner {
  public:
   Impl(Options&& options, Runtime& runtime)
       : runtime_(runtime),
         error_(validate(options)),
+        is_refused_(error_),
         request_{std::move(options.url), std::move(options.subprotocols)},
+        first_message_(std::move(options.first_message)),
         options_(std::move(options)),
-        backoff_(options_.reconnect),
-        queue_(options_.queue) {
+        policy_(options_.reconnect),
+        outbox_(options_, runtime, *this) {
     if (options_.heartbeat) heartbeat_.emplace(*options_.heartbeat);
   }
 
@@ -59,78 +66,97 @@ class Socket::Impl final : public TransportListener {
     Impl& impl_;
   };
 
-  void acquire() { ++holders_; }
-  void release() {
+  void acquire() override { ++holders_; }
+  void release() override {
     if (--holders_ == 0) delete this;
   }
 
   // --- Calls of the user. No handler runs inside them. ---
 
   void start() {
-    if (error_) {
+    if (is_refused_) {
       report(error_);
       close_info_ = {close_code::abnormal, error_.message, false, false};
       step(Input::close);
-    } else if (options_.start == Start::at_once) {
-      step(Input::connect);
+    } else {
+      watch_platform();
+      if (options_.start == Start::at_once) begin(Input::connect);
     }
     settle();
   }
 
-  Error connect() {
-    if (state_ == State::closing || state_ == State::closed) {
-      return {ErrorCode::invalid_state, "the socket is closed"};
-    }
-    open_error_ = {};
-    step(Input::connect);
+  Error connect() { return is_over() ? over() : attempt(Input::connect); }
+  Error resume() { return is_over() ? over() : attempt(Input::resume); }
+
+  Error reconnect() {
+    if (is_refused_) return error_;
+    hopeless_ = false;
+    stop_leaving();
+    tell_state();
+    policy_.reset(runtime_.now());
+    watch_platform();
+    close_info_ = {close_code::no_status, "reconnect() was called", false, true};
+    return attempt(Input::reconnect);
+  }
+
+  Error suspend() {
+    if (is_over()) return over();
+    is_suspended_ = true;
+    close_info_ = {close_code::no_status, "suspend() was called", false, true};
+    step(Input::suspend);
     settle();
-    return std::exchange(open_error_, {});
+    return {};
   }
 
   TransportSend send_now(const Payload& payload) {
-    if (!can_send_now() || may_batch(payload)) return TransportSend::not_open;
-    const TransportSend result = hand_over(payload);
+    if (is_over()) return TransportSend::not_open;
+    const TransportSend result = outbox_.send_now(payload);
     settle();
     return result;
   }
 
-  SendResult send(Payload payload) {
-    if (state_ == State::closing || state_ == State::closed) {
-      return reject(DropReason::closed, std::move(payload));
-    }
-    // What is being joined makes room.
-    if (batching_ && !queue_.fits(payload.size())) flush(FlushUntil::high_water);
-    if (can_send_now() && !(may_batch(payload) && queue_.fits(payload.size()))) {
-      switch (hand_over_alone(payload)) {
-        case TransportSend::taken:
-          settle();
-          return {SendStatus::sent, DropReason::none, 0};
-        case TransportSend::refused:
-          return reject(DropReason::refused, std::move(payload));
-        case TransportSend::not_open:
-          break;
-      }
-    }
-    if (!queue_.fits(payload.size())) return reject(DropReason::queue_full, std::move(payload));
-    const std::uint32_t id = next_id_++;
-    queue_.push(id, std::move(payload));
-    if (batching_ && drain_timer_ == 0) {
-      fill_frame();
+  SendResult send(Payload payload, const SendOptions& options) {
+    SendResult result{SendStatus::rejected, DropReason::closed, 0};
+    if (is_over()) {
+      on_dropped(DropReason::closed, {0, std::move(payload), nullptr});
     } else {
-      watch_drain();
+      result = outbox_.send(std::move(payload), options);
     }
     settle();
-    return {SendStatus::queued, DropReason::none, id};
+    return result;
+  }
+
+  bool cancel(std::uint32_t id) {
+    const bool waited = outbox_.cancel(id);
+    settle();
+    return waited;
+  }
+
+  void drained(DrainedHandler&& handler) {
+    if (state_ == State::closed) {
+      tell_drained(std::move(handler), over());
+    } else {
+      drained_handlers_.push_back(std::move(handler));
+    }
+    settle();
   }
 
   Error close(const CloseOptions& options) {
     if (Error error = detail::validate_close(options)) return error;
-    if (state_ == State::closing || state_ == State::closed) return {};
+    if (state_ == State::closing || state_ == State::closed || (is_leaving_ && options.flush)) {
+      return {};
+    }
     // Holds if there is no connection to close; otherwise the transport will say how it went.
-    close_info_ = {options.code.value_or(close_code::no_status),
-                   std::string(options.code ? options.reason : std::string_view()),
-                   /*was_clean=*/true, /*will_retry=*/false};
-    step(Input::close);
+    farewell_ = {options.code.value_or(close_code::no_status),
+                 std::string(options.code ? options.reason : std::string_view()),
+                 /*was_clean=*/true, /*will_retry=*/false};
+    if (options.flush && state_ != State::idle && !outbox_.is_idle()) {
+      is_leaving_ = true;
+      leave_timer_ = later(options.deadline, [this] { say_goodbye(); });
+      tell_state();
+    } else {
+      say_goodbye();
+    }
     settle();
     return {};
   }
@@ -159,7 +185,8 @@ class Socket::Impl final : public TransportListener {
   }
   void listen(SocketListener& listener) { listener_ = &listener; }
 
-  State state() const { return state_; }
+  /// As it is told: a flush before a close is a part of the close.
+  State state() const { return is_leaving_ && state_ != State::closed ? State::closing : state_; }
   const Error& error() const { return error_; }
 
   std::optional<milliseconds> retry_in() const {
@@ -169,21 +196,24 @@ class Socket::Impl final : public TransportListener {
 
   Stats stats() const { return {heartbeat_ ? heartbeat_->round_trip() : std::nullopt}; }
 
-  std::size_t queued_messages() const { return queue_.size(); }
+  std::size_t queued_messages() const { return outbox_.messages(); }
 
   std::size_t buffered_amount() const {
-    return queue_.bytes() + (transport_ ? transport_->buffered_amount() : 0);
+    return outbox_.bytes() + (transport_ ? transport_->buffered_amount() : 0);
   }
 
   std::string subprotocol() const {
-    return state_ == State::open ? transport_->subprotocol() : std::string();
+    return state() == State::open ? transport_->subprotocol() : std::string();
   }
 
   /// The Socket is gone: nobody hears anything any more.
   void shut_down() {
+    outbox_.forget();
     abandon();
+    stop();
     state_ = State::closed;
     events_.clear();
+    drained_handlers_.clear();
     if (router_) router_->clear();
     if (handlers_) handlers_->clear();
     listener_ = nullptr;
@@ -199,9 +229,9 @@ class Socket::Impl final : public TransportListener {
   }
 
   bool on_message(Generation generation, Inbound& message) override {
-    if (!receives(generation)) return false;
+    if (generation != generation_ || state_ != State::open) return false;
     heard();
-    if (!router_ && events_.empty()) return true;
+    if (!router_ && !has_news()) return receives(generation);
     const Hold self(*this);
     deliver();
     // What was told before the message may have ended the connection.
@@ -213,7 +243,7 @@ class Socket::Impl final : public TransportListener {
   void on_error(Generation generation, const Error& error) override {
     if (generation != generation_) return;
     const Hold self(*this);
-    if (error.code == ErrorCode::blocked) hopeless_ = true;
+    if (error.code == ErrorCode::blocked) give_up_hope(error);
     report(error);
     deliver();
   }
@@ -225,6 +255,46 @@ class Socket::Impl final : public TransportListener {
     deliver();
   }
 
+  // --- Answers of the user, to what was asked in ask(). ---
+
+  void provided(Generation attempt, ConnectDetails&& details) override {
+    if (!awaits_answer(attempt)) return;
+    if (Error error = detail::validate_request(details)) {
+      give_up(attempt, std::move(error));
+      return;
+    }
+    request_.url = std::move(details.url);
+    request_.subprotocols = std::move(details.subprotocols);
+    first_message_ = std::move(details.first_message);
+    open_transport();
+    settle();
+  }
+
+  bool send_first(Generation attempt, Payload&& payload) override {
+    if (!awaits_answer(attempt) || state_ != State::open) return false;
+    const bool taken = outbox_.send_first(std::move(payload), false) == TransportSend::taken;
+    settle();
+    return taken;
+  }
+
+  void session_ready(Generation attempt) override {
+    if (!awaits_answer(attempt) || state_ != State::open) return;
+    stop_timer(connect_timer_);
+    stable_since_ = runtime_.now();
+    outbox_.release();
+    settle();
+  }
+
+  void give_up(Generation attempt, Error&& error) override {
+    if (!awaits_answer(attempt)) return;
+    failure_ = std::move(error);
+    // From the event loop: what follows may ask the user.
+    stop_timer(connect_timer_);
+    connect_timer_ =
+        after(milliseconds::zero(),
+              state_ == State::connecting ? Input::attempt_failed : Input::session_failed);
+  }
+
  private:
   // --- The state machine: state_table.hpp says what happens, these say how. ---
 
@@ -232,13 +302,17 @@ class Socket::Impl final : public TransportListener {
     const detail::Transition transition = detail::transition(state_, input);
     if (transition.ignored) return;
     const State previous = std::exchange(state_, transition.next);
-    if (state_ != previous) tell_state(previous);
-    perform(transition.action);
+    tell_state();
+    perform(transition.action, previous);
   }
 
-  void perform(Action action) {
+  void perform(Action action, State previous) {
     switch (action) {
       case Action::none:
+        break;
+      case Action::start_over:
+        put_down();
+        start_attempt();
         break;
       case Action::start_attempt:
         start_attempt();
@@ -246,24 +320,39 @@ class Socket::Impl final : public TransportListener {
       case Action::begin_session:
         begin_session();
         break;
+      case Action::stay_away: {
+        const double factor = 1 + runtime_.random();
+        const double delay = factor * static_cast<double>(offline_delay.count());
+        retry_at_ =
+            std::max(not_before_, runtime_.now() + milliseconds(static_cast<std::int64_t>(delay)));
+        schedule_retry();
+        break;
+      }
       case Action::schedule_retry:
-        retry_timer_ = after(retry_at_ - runtime_.now(), Input::retry_due);
+        schedule_retry();
+        break;
+      case Action::put_down:
+        if (previous == State::connecting || previous == State::open) put_down();
+        stop_timer(retry_timer_);
         break;
       case Action::drain:
         drain_timer_ = 0;
-        flush(FlushUntil::high_water);
+        outbox_.look();
         break;
       case Action::look:
         look();
         break;
+      case Action::probe:
+        probe();
+        break;
       case Action::begin_close:
         begin_close();
         break;
-      case Action::abandon_attempt:
-        fail({ErrorCode::connect_timeout, "no answer within the connect timeout"});
-        break;
-      case Action::abandon_session:
-        fail({ErrorCode::heartbeat_timeout, "no answer within the heartbeat timeout"});
+      case Action::abandon:
+        fail(failure_ ? std::exchange(failure_, {})
+             : state_ == State::connecting
+                 ? Error{ErrorCode::connect_timeout, "no answer within the connect timeout"}
+                 : Error{ErrorCode::session_failed, "not ready within the connect timeout"});
         break;
       case Action::finish:
         finish();
@@ -271,44 +360,85 @@ class Socket::Impl final : public TransportListener {
     }
   }
 
+  bool is_over() const { return state() == State::closing || state() == State::closed; }
+  static Error over() { return {ErrorCode::invalid_state, "the socket is closed"}; }
+
+  /// A user's call that may start an attempt.
+  Error attempt(Input input) {
+    open_error_ = {};
+    begin(input);
+    settle();
+    return std::exchange(open_error_, {});
+  }
+
+  void begin(Input input) {
+    if (state_ == State::idle) policy_.reset(runtime_.now());
+    step(input);
+  }
+
+  void schedule_retry() {
+    stop_timer(retry_timer_);
+    retry_timer_ = after(retry_at_ - runtime_.now(), Input::retry_due);
+  }
+
   void start_attempt() {
-    cancel(retry_timer_);
+    stop_timer(retry_timer_);
+    is_suspended_ = false;
     request_.generation = ++generation_;
+    connect_timer_ = after(options_.connect_timeout, Input::attempt_failed);
+    if (options_.provider) {
+      provider_due_ = true;
+    } else {
+      open_transport();
+    }
+  }
+
+  void open_transport() {
     transport_ = runtime_.make_transport();
-    if (Error error = transport_->open(request_, *this)) {
-      // What the platform refuses at once it will refuse again.
-      hopeless_ = true;
+    Error error = transport_->open(request_, *this);
+    if (!error) return;
+    transport_.reset();
+    give_up_hope(error);
+    if (hopeless_) {
       open_error_ = error;
       fail(error);
-      return;
+    } else {
+      give_up(generation_, std::move(error));
     }
-    connect_timer_ = after(options_.connect_timeout, Input::connect_overdue);
+  }
+
+  /// What the platform has refused it will refuse again, unless it is given another URL.
+  void give_up_hope(const Error& error) {
+    hopeless_ = !options_.provider || error.code == ErrorCode::not_supported;
   }
 
   void begin_session() {
-    cancel(connect_timer_);
-    opened_at_ = runtime_.now();
-    transport_takes_ = true;
-    unread_buffered_ = 0;
-    batching_ = options_.batch && (options_.batch->subprotocol.empty() ||
-                                   options_.batch->subprotocol == transport_->subprotocol());
+    stop_timer(connect_timer_);
+    outbox_.begin(*transport_,
+                  options_.batch && (options_.batch->subprotocol.empty() ||
+                                     options_.batch->subprotocol == transport_->subprotocol()));
     if (heartbeat_) {
       heard_ = false;
-      heartbeat_->begin(opened_at_);
+      heartbeat_->begin(runtime_.now());
       look_later();
     }
     events_.push(std::make_unique<detail::OpenEvent>());
-    if (options_.first_message &&
-        hand_over(Payload::text(*options_.first_message)) == TransportSend::refused) {
+    if (first_message_ &&
+        outbox_.send_first(Payload::text(*first_message_), true) == TransportSend::refused) {
       report({ErrorCode::invalid_option, "the platform refused the first message"});
     }
-    flush(FlushUntil::high_water);
+    if (options_.begin_session) {
+      session_due_ = true;
+      connect_timer_ = after(options_.connect_timeout, Input::session_failed);
+    } else {
+      session_ready(generation_);
+    }
   }
 
   void begin_close() {
-    cancel(connect_timer_);
-    cancel(heartbeat_timer_);
-    if (transport_takes_) flush(FlushUntil::empty);
+    stop_timer(connect_timer_);
+    stop_timer(heartbeat_timer_);
+    outbox_.flush(Outbox::Until::empty);
     close_timer_ = after(options_.close_timeout, Input::close_overdue);
     const bool with_code = close_info_.code != close_code::no_status;
     transport_->close(with_code ? close_info_.code : 0, close_info_.reason);
@@ -316,10 +446,35 @@ class Socket::Impl final : public TransportListener {
     close_info_ = {close_code::abnormal, "no answer to close", false, false};
   }
 
+  /// Closes, after the flush if there is one.
+  void say_goodbye() {
+    stop_leaving();
+    close_info_ = farewell_;
+    // Where there is no transport yet there is nothing to close.
+    step(state_ == State::connecting && !transport_ ? Input::ended : Input::close);
+  }
+
+  void stop_leaving() {
+    is_leaving_ = false;
+    stop_timer(leave_timer_);
+  }
+
   void finish() {
+    outbox_.end(/*may_repeat=*/false);
     abandon();
+    stop();
     events_.push(std::make_unique<detail::CloseEvent>(close_info_));
-    while (!queue_.empty()) drop(DropReason::closed, queue_.pop());
+    outbox_.drop_all(DropReason::closed);
+    for (DrainedHandler& handler : std::exchange(drained_handlers_, {})) {
+      tell_drained(std::move(handler), over());
+    }
+  }
+
+  /// What goes on over several connections.
+  void stop() {
+    stop_leaving();
+    stop_timer(expiry_timer_);
+    runtime_.unwatch(std::exchange(watch_, 0));
   }
 
   /// A connection or an attempt is over because of `error`.
@@ -328,61 +483,142 @@ class Socket::Impl final : public TransportListener {
     connection_ended({close_code::abnormal, error.message, false, false});
   }
 
-  /// A connection or an attempt is over. Decides whether another one follows.
-  void connection_ended(CloseInfo&& info) {
-    const bool was_closing = state_ == State::closing;
-    if (state_ == State::open && runtime_.now() - opened_at_ >= options_.reconnect.stable_after) {
-      backoff_.reset();
-    }
+  /// A connection or an attempt is over because the user wants it so, and not for good.
+  void put_down() {
+    outbox_.end(/*may_repeat=*/true);
     abandon();
-    info.will_retry =
-        !was_closing && !hopeless_ && !detail::is_fatal(info.code) && backoff_.may_retry();
-    close_info_ = std::move(info);
-    if (!close_info_.will_retry) {
-      step(Input::ended);
-      return;
-    }
-    retry_at_ = runtime_.now() + backoff_.next(runtime_.random());
-    step(Input::lost);
     events_.push(std::make_unique<detail::CloseEvent>(close_info_));
   }
 
-  /// Drops the transport and every timer. Its late events are of an old generation from now on.
+  /// A connection or an attempt is over. Decides whether another one follows.
+  void connection_ended(CloseInfo&& info) {
+    const bool is_last = state_ == State::closing || hopeless_;
+    const bool was_stable =
+        stable_since_ && runtime_.now() - *stable_since_ >= options_.reconnect.stable_after;
+    if (was_stable) policy_.reset(runtime_.now());
+    outbox_.end(!is_last);
+    abandon();
+
+    std::optional<CloseAction> word;
+    if (!is_last && options_.reconnect.decide) {
+      // It finds the socket in a state in which it may do anything with it.
+      const State before = std::exchange(state_, State::waiting);
+      const Generation asked = generation_;
+      retry_at_ = runtime_.now();
+      word = options_.reconnect.decide(info);
+      if (state_ != State::waiting || generation_ != asked) {
+        info.will_retry = true;
+        if (state_ != State::closed) {
+          events_.push(std::make_unique<detail::CloseEvent>(std::move(info)));
+        }
+        return;
+      }
+      state_ = before;
+    }
+
+    const CloseAction action = is_last ? CloseAction::fatal : policy_.action_for(info, word);
+    std::optional<detail::ReconnectPolicy::Retry> retry;
+    if (action != CloseAction::fatal) {
+      retry = policy_.next(action, info, was_stable, runtime_.now(), runtime_.random());
+      // Who wants no second attempt has not given up.
+      if (!retry && options_.reconnect.max_attempts > 0) {
+        report({ErrorCode::gave_up, policy_.gave_up_why()});
+      }
+    }
+    info.will_retry = retry.has_value();
+    close_info_ = std::move(info);
+    if (!retry) {
+      step(Input::ended);
+      return;
+    }
+    retry_at_ = runtime_.now() + retry->delay;
+    not_before_ = retry->is_asked_for ? retry_at_ : milliseconds::zero();
+    step(is_offline_ ? Input::stranded : Input::lost);
+    events_.push(std::make_unique<detail::CloseEvent>(close_info_));
+  }
+
+  /// Drops the transport and its timers. Its late events are of an old generation from now on.
   void abandon() {
-    cancel(connect_timer_);
-    cancel(retry_timer_);
-    cancel(close_timer_);
-    cancel(drain_timer_);
-    cancel(heartbeat_timer_);
+    stop_timer(connect_timer_);
+    stop_timer(retry_timer_);
+    stop_timer(close_timer_);
+    stop_timer(drain_timer_);
+    stop_timer(heartbeat_timer_);
     ++generation_;
-    transport_takes_ = false;
-    batching_ = false;
+    provider_due_ = session_due_ = false;
+    failure_ = {};
+    stable_since_.reset();
     grant_ = {};
     transport_.reset();
+  }
+
+  // --- What the platform notices. ---
+
+  void watch_platform() {
+    if (watch_ != 0) return;
+    watch_ = runtime_.watch([this](Hint hint) {
+      const Hold self(*this);
+      notice(hint);
+      deliver();
+    });
+  }
+
+  void notice(Hint hint) {
+    if (hint == Hint::offline) {
+      is_offline_ = true;
+      step(Input::offline);
+      return;
+    }
+    if (hint == Hint::online) {
+      is_offline_ = false;
+      if (state_ == State::waiting || state_ == State::suspended) policy_.reset(runtime_.now());
+    }
+    if (state_ == State::suspended && is_suspended_) return;
+    if (runtime_.now() < not_before_ && (state_ == State::waiting || state_ == State::suspended)) {
+      retry_at_ = not_before_;
+      schedule_retry();
+      return;
+    }
+    step(Input::wake);
   }
 
   // --- Liveness: see HeartbeatOptions. ---
 
   void look_later() {
-    cancel(heartbeat_timer_);
+    stop_timer(heartbeat_timer_);
     heartbeat_timer_ = after(heartbeat_->next_look(), Input::look_due);
   }
 
-  void look() {
+  /// Whether anything has come since the last look.
+  bool take_heard() {
     const bool unshown = transport_->take_heard();
-    const bool heard = std::exchange(heard_, false) || unshown;
+    return std::exchange(heard_, false) || unshown;
+  }
+
+  void ping() { outbox_.send_first(Payload::text(options_.heartbeat->message), true); }
+
+  void look() {
+    const bool heard = take_heard();
     const std::size_t buffered = transport_->buffered_amount();
     const bool moves = buffered < std::exchange(buffered_at_look_, buffered);
     switch (heartbeat_->look(runtime_.now(), heard, moves)) {
       case detail::Heartbeat::Verdict::dead:
-        step(Input::silent);
+        failure_ = {ErrorCode::heartbeat_timeout, "no answer within the heartbeat timeout"};
+        step(Input::session_failed);
         return;
       case detail::Heartbeat::Verdict::ping:
-        hand_over(Payload::text(options_.heartbeat->message));
+        ping();
         break;
       case detail::Heartbeat::Verdict::wait:
         break;
     }
+    look_later();
+  }
+
+  void probe() {
+    if (!heartbeat_ || !heartbeat_->probe(runtime_.now())) return;
+    take_heard();
+    ping();
     look_later();
   }
 
@@ -395,127 +631,6 @@ class Socket::Impl final : public TransportListener {
     settle();
   }
 
-  // --- Sending. ---
-
-  enum class FlushUntil : std::uint8_t { high_water, empty };
-
-  /// True if nothing waits and the platform can have more.
-  bool can_send_now() {
-    return state_ == State::open && transport_takes_ && queue_.empty() && below_high_water();
-  }
-
-  TransportSend hand_over(const Payload& payload) {
-    return account(transport_->send(payload), payload.size());
-  }
-
-  TransportSend account(TransportSend result, std::size_t size) {
-    if (result == TransportSend::taken) unread_buffered_ += size;
-    credit_is_out_ = false;
-    if (result == TransportSend::not_open) transport_takes_ = false;
-    return result;
-  }
-
-  void flush(FlushUntil until) {
-    while (!queue_.empty() && transport_takes_ &&
-           (until == FlushUntil::empty || below_high_water())) {
-      const Frame frame = next_frame();
-      const TransportSend result = hand_over_frame(frame);
-      if (result == TransportSend::not_open) return;
-      for (std::size_t left = frame.messages; left > 0; --left) {
-        auto entry = queue_.pop();
-        if (result == TransportSend::refused) drop(DropReason::refused, std::move(entry));
-      }
-    }
-    watch_drain();
-  }
-
-  // --- Batches: see BatchOptions. ---
-
-  bool may_batch(const Payload& payload) const { return batching_ && payload.is_json(); }
-
-  /// A message was added: a frame that is full goes at once, another one when this task is over.
-  void fill_frame() {
-    if (queue_.size() >= options_.batch->max_messages ||
-        queue_.bytes() >= options_.batch->max_bytes) {
-      flush(FlushUntil::high_water);
-    } else {
-      post_turn();
-    }
-  }
-
-  /// What leaves as one message.
-  struct Frame {
-    std::size_t messages = 0;
-    /// On the wire.
-    std::size_t size = 0;
-  };
-
-  /// Of the queue.
-  Frame next_frame() const {
-    Frame frame;
-    const bool is_external = queue_.front().is_external();
-    for (const auto& [id, payload] : queue_.entries()) {
-      const bool joins = may_batch(payload) && payload.is_external() == is_external &&
-                         frame.messages < options_.batch->max_messages &&
-                         frame.size + payload.size() + 2 <= options_.batch->max_bytes;
-      if (frame.messages > 0 && !joins) break;
-      ++frame.messages;
-      frame.size += payload.size() + 1;
-      if (!may_batch(payload)) break;
-    }
-    return frame;
-  }
-
-  TransportSend hand_over_frame(const Frame& frame) {
-    const Payload& first = queue_.front();
-    if (!may_batch(first)) return hand_over(first);
-    std::vector<const Payload*> payloads(frame.messages);
-    auto entry = queue_.entries().begin();
-    for (const Payload*& payload : payloads) payload = &(entry++)->payload;
-    return hand_over_joined(payloads, frame.size);
-  }
-
-  TransportSend hand_over_alone(const Payload& payload) {
-    if (!may_batch(payload)) return hand_over(payload);
-    const Payload* const alone = &payload;
-    return hand_over_joined({&alone, 1}, payload.size());
-  }
-
-  TransportSend hand_over_joined(std::span<const Payload* const> payloads, std::size_t size) {
-    const Payload& first = *payloads.front();
-    if (first.is_external()) return account(transport_->send_batch(payloads), size);
-    if (payloads.size() == 1 && !detail::BatchReader::is_batch(first.data())) {
-      return hand_over(first);
-    }
-    std::string text;
-    text.reserve(size + 1);
-    for (const Payload* const payload : payloads) {
-      text += text.empty() ? "[" : ",";
-      text += payload->data();
-    }
-    text += "]";
-    return hand_over(Payload::json(std::move(text)));
-  }
-
-  /// The amount only ever falls by itself: reading it can wait until what was added since the last
-  /// reading could have reached the mark.
-  bool below_high_water() {
-    if (unread_buffered_ < options_.high_water_mark) return true;
-    unread_buffered_ = transport_->buffered_amount();
-    return unread_buffered_ < options_.high_water_mark;
-  }
-
-  void watch_drain() {
-    if (state_ != State::open || !transport_takes_ || queue_.empty() || drain_timer_ != 0) return;
-    drain_timer_ = after(drain_interval, Input::drain_due);
-  }
-
-  SendResult reject(DropReason reason, Payload&& payload) {
-    drop(reason, {0, std::move(payload)});
-    settle();
-    return {SendStatus::rejected, reason, 0};
-  }
-
   // --- Events: collected while something happens, delivered from the event loop, in order. ---
 
   void report(const Error& error) {
@@ -523,60 +638,92 @@ class Socket::Impl final : public TransportListener {
     events_.push(std::make_unique<detail::ErrorEvent>(error));
   }
 
-  void drop(DropReason reason, detail::SendQueue::Entry&& entry) {
-    events_.push(
-        std::make_unique<detail::DropEvent>(Drop{entry.id, reason, std::move(entry.payload)}));
+  void on_dropped(DropReason reason, detail::Outgoing&& message) override {
+    const std::uint32_t id = message.id;
+    const bool is_tracked = message.wants(&detail::Wishes::is_tracked);
+    events_.push(std::make_unique<detail::DropEvent>(Drop{id, reason, std::move(message.payload)}));
+    if (is_tracked) events_.push(std::make_unique<detail::OutcomeEvent>(Outcome{id, reason}));
   }
 
-  void tell_state(State previous) {
-    StateChange change{state_, previous, {}, {}};
-    if (state_ == State::waiting) change.retry_in = retry_at_ - runtime_.now();
-    if (state_ == State::waiting || state_ == State::closed) change.last_close = close_info_;
+  void on_confirmed(std::uint32_t id) override {
+    events_.push(std::make_unique<detail::OutcomeEvent>(Outcome{id, DropReason::none}));
+  }
+
+  void tell_drained(DrainedHandler&& handler, Error&& error) {
+    events_.push(std::make_unique<detail::DrainedEvent>(std::move(handler), std::move(error)));
+  }
+
+  void tell_state() {
+    const State now = state();
+    if (now == told_state_) return;
+    StateChange change{now, std::exchange(told_state_, now), {}, {}};
+    if (now == State::waiting) change.retry_in = retry_at_ - runtime_.now();
+    if (now == State::waiting || now == State::suspended || now == State::closed) {
+      change.last_close = close_info_;
+    }
     events_.push(std::make_unique<detail::StateEvent>(std::move(change)));
   }
 
-  /// At the end of every call: what there is to tell will be told, and what needs no decision is
-  /// granted.
+  /// At the end of every call: what there is to do later is scheduled, and what needs no decision
+  /// is granted.
   void settle() {
-    schedule_delivery();
+    if ((is_leaving_ || !drained_handlers_.empty()) && state_ != State::closed &&
+        outbox_.is_idle()) {
+      for (DrainedHandler& handler : std::exchange(drained_handlers_, {})) {
+        tell_drained(std::move(handler), {});
+      }
+      if (is_leaving_) say_goodbye();
+    }
+    watch_outbox();
+    if (outbox_.waits_for_turn() || has_news()) post_turn();
     if (transport_ && transport_->takes_grants()) update_grant();
   }
 
+  void watch_outbox() {
+    if (state_ == State::open && drain_timer_ == 0 &&
+        (outbox_.waits_for_platform() || is_leaving_ || !drained_handlers_.empty())) {
+      drain_timer_ = after(drain_interval, Input::drain_due);
+    }
+    const auto expiry = outbox_.next_expiry();
+    if (!expiry || (expiry_timer_ != 0 && expiry_at_ <= *expiry)) return;
+    stop_timer(expiry_timer_);
+    expiry_at_ = *expiry;
+    expiry_timer_ = later(expiry_at_ - runtime_.now(), [this] {
+      expiry_timer_ = 0;
+      outbox_.expire();
+    });
+  }
+
   void update_grant() {
-    const bool open = state_ == State::open;
+    const bool open = state() == State::open;
     // The answer to a ping is to be seen when it comes.
     const bool awaits = heartbeat_ && heartbeat_->awaits_answer();
-    Grant grant{.receive = open && !router_ && events_.empty() && !awaits,
-                .batched = open && batching_};
+    Grant grant{.receive = open && !router_ && !has_news() && !awaits,
+                .batched = open && outbox_.batches()};
     bool is_new = false;
-    if (!open || !transport_takes_ || !queue_.empty() || batching_) {
-      credit_is_out_ = false;
-    } else if (credit_is_out_ && grant.receive == grant_.receive) {
-      // Nothing changes: some of it may be used.
-      grant.send_credit = grant_.send_credit;
-    } else if (below_high_water()) {
-      grant.send_credit = options_.high_water_mark - unread_buffered_;
-      // How much of it is used is known when the transport's amount is read again.
-      unread_buffered_ = options_.high_water_mark;
-      credit_is_out_ = is_new = true;
+    if (open) {
+      const Outbox::Credit credit = outbox_.grant_credit(grant.receive != grant_.receive);
+      is_new = credit.is_new;
+      // Without new credit some of the old may be left.
+      grant.send_credit =
+          credit.is_new || !outbox_.has_granted() ? credit.bytes : grant_.send_credit;
     }
     if (!is_new && grant == grant_) return;
     grant_ = grant;
     transport_->grant(grant);
   }
 
-  void schedule_delivery() {
-    if (!events_.empty() && !delivering_) post_turn();
-  }
+  /// Something is to be told, or to be asked.
+  bool has_news() const { return !events_.empty() || provider_due_ || session_due_; }
 
   /// When this task is over: sends what waits for that, and tells what there is to tell.
   void post_turn() {
-    if (turn_posted_) return;
+    if (turn_posted_ || delivering_) return;
     turn_posted_ = true;
     // Unlike a timer it cannot be cancelled.
     runtime_.post([self = Hold(*this)] {
       self->turn_posted_ = false;
-      self->flush(FlushUntil::high_water);
+      if (self->outbox_.waits_for_turn()) self->outbox_.flush(Outbox::Until::high_water);
       self->deliver();
     });
   }
@@ -589,17 +736,37 @@ class Socket::Impl final : public TransportListener {
     // dropped must not stop the event loop.
     for (std::size_t left = events_.size(); left > 0 && !events_.empty(); --left) {
       const auto event = events_.pop();
+      event->run();
       if (listener_ != nullptr) event->tell(*listener_);
       if (handlers_) event->tell(*handlers_);
     }
+    ask();
     delivering_ = false;
     settle();
+  }
+
+  // --- What the user is asked, when everything before it was told. ---
+
+  void ask() {
+    if (std::exchange(provider_due_, false)) {
+      options_.provider(ConnectReply(detail::AttemptRef(*this, generation_)));
+    }
+    if (std::exchange(session_due_, false)) {
+      options_.begin_session(Session(detail::AttemptRef(*this, generation_)));
+    }
+  }
+
+  /// The provider was asked, or the session has begun, and there was no answer yet.
+  bool awaits_answer(Generation attempt) const {
+    return attempt == generation_ && !failure_ &&
+           ((state_ == State::connecting && !transport_) ||
+            (state_ == State::open && outbox_.is_held()));
   }
 
   // --- Receiving. ---
 
   bool receives(Generation generation) const {
-    return generation == generation_ && state_ == State::open;
+    return generation == generation_ && state() == State::open;
   }
 
   detail::Router& router() {
@@ -611,7 +778,7 @@ class Socket::Impl final : public TransportListener {
   }
 
   void receive(Generation generation, Inbound& message) {
-    const auto framing = batching_ ? detail::Framing::batched : detail::Framing::single;
+    const auto framing = outbox_.batches() ? detail::Framing::batched : detail::Framing::single;
     Error error = router_->take(message, options_.max_message_bytes, framing);
     bool more = !error;
     while (more && receives(generation)) {
@@ -627,40 +794,66 @@ class Socket::Impl final : public TransportListener {
     deliver();
   }
 
-  // --- Timers. abandon() cancels them: they need not hold this object. ---
+  // --- Timers. abandon() and stop() cancel them: they need not hold this object. ---
 
-  TimerId after(milliseconds delay, Input input) {
-    return runtime_.start_timer(delay, [this, input] {
+  TimerId later(milliseconds delay, std::function<void()> what) {
+    return runtime_.start_timer(delay, [this, what = std::move(what)] {
       const Hold self(*this);
-      step(input);
+      what();
       deliver();
     });
   }
 
-  void cancel(TimerId& timer) { runtime_.cancel_timer(std::exchange(timer, 0)); }
+  TimerId after(milliseconds delay, Input input) {
+    return later(delay, [this, input] { step(input); });
+  }
+
+  void stop_timer(TimerId& timer) { runtime_.cancel_timer(std::exchange(timer, 0)); }
 
   std::uint32_t holders_ = 0;
   Runtime& runtime_;
   Error error_;
-  /// Has the URL and the subprotocols of the options.
+  /// The options are.
+  const bool is_refused_;
+  /// Has the URL and the subprotocols of the options, or what was provided.
   ConnectRequest request_;
+  std::optional<std::string> first_message_;
   const Options options_;
 
   State state_ = State::idle;
+  State told_state_ = State::idle;
   Error open_error_;
   CloseInfo close_info_;
   std::unique_ptr<Transport> transport_;
   Generation generation_ = 0;
   /// The platform has refused: another attempt would fail as well.
   bool hopeless_ = false;
-  detail::Backoff backoff_;
-  milliseconds opened_at_{0};
+  /// The provider, or the session's beginning, is still to be called.
+  bool provider_due_ = false;
+  bool session_due_ = false;
+  /// Why the attempt or the connection is given up.
+  Error failure_;
+  detail::ReconnectPolicy policy_;
+  /// Since when there is a connection in which everything is in order.
+  std::optional<milliseconds> stable_since_;
   milliseconds retry_at_{0};
+  /// The server wants the next attempt no sooner.
+  milliseconds not_before_{0};
+  /// By the user, not for want of a network.
+  bool is_suspended_ = false;
+  bool is_offline_ = false;
+  WatchId watch_ = 0;
   TimerId connect_timer_ = 0;
   TimerId retry_timer_ = 0;
   TimerId close_timer_ = 0;
   TimerId drain_timer_ = 0;
   TimerId heartbeat_timer_ = 0;
+
+  /// close() was called, and what waits goes first.
+  bool is_leaving_ = false;
+  TimerId leave_timer_ = 0;
+  /// What close() was called with.
+  CloseInfo farewell_;
 
   std::optional<detail::Heartbeat> heartbeat_;
   /// A message has come since the last look.
@@ -668,18 +861,12 @@ class Socket::Impl final : public TransportListener {
   /// The transport's buffered amount at the last look.
   std::size_t buffered_at_look_ = 0;
 
-  detail::SendQueue queue_;
-  std::uint32_t next_id_ = 1;
-  bool transport_takes_ = false;
+  Outbox outbox_;
+  milliseconds expiry_at_{0};
+  TimerId expiry_timer_ = 0;
+  std::vector<DrainedHandler> drained_handlers_;
   /// What the present transport may do by itself.
   Grant grant_;
-  /// Some of its credit may be left.
-  bool credit_is_out_ = false;
-  /// The transport's buffered amount when last read, and all that was handed over since.
-  std::size_t unread_buffered_ = 0;
-
-  /// The present connection's peer has agreed.
-  bool batching_ = false;
 
   /// A Router, once somebody has subscribed.
   std::unique_ptr<detail::Inbox> router_;
@@ -713,13 +900,27 @@ Socket::~Socket() {
 
 Error Socket::connect() { return impl_->connect(); }
 
-SendResult Socket::send(std::string_view text) { return impl_->send(Payload::text(text)); }
+Error Socket::reconnect() { return impl_->reconnect(); }
 
-SendResult Socket::send(std::span<const std::byte> bytes) {
-  return impl_->send(Payload::binary(bytes));
+Error Socket::suspend() { return impl_->suspend(); }
+
+Error Socket::resume() { return impl_->resume(); }
+
+SendResult Socket::send(std::string_view text, const SendOptions& options) {
+  return impl_->send(Payload::text(text), options);
 }
 
-SendResult Socket::send(Payload payload) { return impl_->send(std::move(payload)); }
+SendResult Socket::send(std::span<const std::byte> bytes, const SendOptions& options) {
+  return impl_->send(Payload::binary(bytes), options);
+}
+
+SendResult Socket::send(Payload payload, const SendOptions& options) {
+  return impl_->send(std::move(payload), options);
+}
+
+bool Socket::cancel(std::uint32_t id) { return impl_->cancel(id); }
+
+void Socket::drained(DrainedHandler handler) { impl_->drained(std::move(handler)); }
 
 TransportSend Socket::send_now(const Payload& payload) { return impl_->send_now(payload); }
 
@@ -756,6 +957,10 @@ Subscription Socket::on_state_change(StateHandler handler) {
 
 Subscription Socket::on_drop(DropHandler handler) {
   return impl_->handlers().on_drop(std::move(handler));
+}
+
+Subscription Socket::on_outcome(OutcomeHandler handler) {
+  return impl_->handlers().on_outcome(std::move(handler));
 }
 
 void Socket::listen(SocketListener& listener) { impl_->listen(listener); }

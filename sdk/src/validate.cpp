@@ -81,6 +81,16 @@ Fault fault_in_numbers(const Options& options) {
   if (!(reconnect.factor >= 1) || !std::isfinite(reconnect.factor)) {
     return "reconnect: the factor must be 1 or more";
   }
+  if (reconnect.max_elapsed && *reconnect.max_elapsed <= milliseconds::zero()) {
+    return "reconnect: the maximum time must be more than 0";
+  }
+  if (reconnect.later_min < milliseconds::zero() || reconnect.later_max < reconnect.later_min ||
+      reconnect.later_max > day) {
+    return "reconnect: later must be between 0 and a day, the minimum before the maximum";
+  }
+  for (const CloseRule& rule : reconnect.rules) {
+    if (rule.first > rule.last) return "reconnect: a rule's first code must not be above its last";
+  }
   if (reconnect.stable_after < milliseconds::zero()) {
     return "reconnect: the stable time must be 0 or more";
   }
@@ -101,6 +111,9 @@ Fault fault_in_numbers(const Options& options) {
     if (heartbeat.message.empty()) return "heartbeat: the message must not be empty";
   }
   if (options.high_water_mark == 0) return "the high-water mark must be more than 0";
+  if (options.low_water_mark && *options.low_water_mark >= options.high_water_mark) {
+    return "the low-water mark must be below the high-water mark";
+  }
   if (!is_routing_member(options.type_member)) {
     return "the type member must be a name or a JSON Pointer";
   }
@@ -114,7 +127,7 @@ Fault fault_in_batch(const Options& options) {
     return "batch: a frame must have room for a message";
   }
   const auto& offered = options.subprotocols;
-  if (!batch.subprotocol.empty() &&
+  if (!batch.subprotocol.empty() && !options.provider &&
       std::find(offered.begin(), offered.end(), batch.subprotocol) == offered.end()) {
     return "batch: its subprotocol must be among those that are offered";
   }
@@ -142,6 +155,17 @@ Error validate_close(const CloseOptions& options) {
   if (options.reason.size() > max_reason) {
     return {ErrorCode::invalid_close_reason, "a close reason is at most 123 bytes of UTF-8"};
   }
+  if (options.flush && !is_timeout(options.deadline)) {
+    return {ErrorCode::invalid_option, "the deadline must be more than 0 and at most a day"};
+  }
+  return {};
+}
+
+Error validate_request(const ConnectDetails& details) {
+  if (Fault fault = fault_in_url(details.url)) return {ErrorCode::invalid_url, fault};
+  if (Fault fault = fault_in_subprotocols(details.subprotocols)) {
+    return {ErrorCode::invalid_subprotocol, fault};
+  }
   return {};
 }
 
@@ -150,9 +174,9 @@ Error validate_close(const CloseOptions& options) {
 Error validate(const Options& options) {
   using namespace detail;
   if (Fault fault = fault_in_numbers(options)) return {ErrorCode::invalid_option, fault};
-  if (Fault fault = fault_in_url(options.url)) return {ErrorCode::invalid_url, fault};
-  if (Fault fault = fault_in_subprotocols(options.subprotocols)) {
-    return {ErrorCode::invalid_subprotocol, fault};
+  if (!options.provider) {
+    // Copies, once for each socket.
+    if (Error error = validate_request({options.url, options.subprotocols, {}})) return error;
   }
   if (Fault fault = fault_in_batch(options)) return {ErrorCode::invalid_option, fault};
   return {};

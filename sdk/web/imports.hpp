@@ -6,9 +6,13 @@
 #include <cstdint>
 #include <functional>
 
+#include "steady/runtime.hpp"
+
 namespace steady::web {
 /// What JavaScript keeps for steady_web_run, which runs and destroys it, or gives back.
 using Callback = std::function<void()>;
+/// The same for steady_web_notice, which only runs it.
+using HintCallback = std::function<void(Hint)>;
 }  // namespace steady::web
 
 // Implemented in steady_web.js, which says what each does.
@@ -21,8 +25,12 @@ void* steady_web_register(void* transport);
 void* steady_web_transport_of(void* key);
 void steady_web_listen(int handle, void* key, std::uint32_t observer);
 void steady_web_read(int from, char* begin, int capacity, int* progress);
-int steady_web_send(int handle, int is_text, const char* begin, int size);
-int steady_web_send_payload(int handle, std::uint32_t payload);
+int steady_web_send(std::uint32_t observer, int handle, int is_text, const char* begin, int size);
+int steady_web_send_payload(std::uint32_t observer, int handle, std::uint32_t payload);
+double steady_web_unasked_bytes(std::uint32_t observer);
+void steady_web_forget_unasked(std::uint32_t observer);
+std::uint32_t steady_web_take_unasked(std::uint32_t observer, std::int32_t* about);
+void steady_web_release_payload(std::uint32_t handle);
 int steady_web_send_batch(int handle, const std::uint32_t* payloads, int count);
 void steady_web_grant(std::uint32_t observer, int handle, int receive, int batched, double credit);
 int steady_web_take_heard(std::uint32_t observer);
@@ -31,4 +39,7 @@ void steady_web_delete(int handle, void* key, std::uint32_t observer);
 void steady_web_post(void* callback);
 std::uint32_t steady_web_start_timer(double delay, void* callback);
 void* steady_web_cancel_timer(std::uint32_t id);
+double steady_web_now();
+std::uint32_t steady_web_watch(void* callback);
+void* steady_web_unwatch(std::uint32_t id);
 }

@@ -7,7 +7,9 @@ mergeInto(LibraryManager.library, {
   $SteadyWeb__postset: 'Module["SteadyWeb"] = SteadyWeb; SteadyWeb.timers = new Map(); SteadyWeb.transports = new Map();',
   $SteadyWeb: {
     // Objects beside connections: {prepare(), message(data)}, see WebRuntime. They also hold what
-    // the core has granted (see Grant in transport.hpp): {socket, receive, batched, credit}.
+    // the core has granted (see Grant in transport.hpp): {socket, receive, batched, credit}; and
+    // what was sent without its knowing the value (see Transport::take_unasked): {unasked, mark}.
+    // An `undefined` in there stands for a message of the core's own.
     observers: [null],
     // Values that wait in the core's queue as handles. Handle 0 is `now`.
     payloads: [null],
@@ -20,6 +22,13 @@ mergeInto(LibraryManager.library, {
     // Running timers. Their ids are ours: Node's would not fit in 32 bits for ever.
     timers: null,
     lastTimer: 0,
+    // Who is told what the platform notices, once somebody wants it: see steady_web_watch.
+    watches: null,
+    lastWatch: 0,
+    // The two clocks when they were last read, and the time that one of them has missed.
+    steadyTime: 0,
+    wallTime: 0,
+    slept: 0,
     // The transports that there are, by the keys that callbacks carry.
     transports: null,
     lastKey: 0,
@@ -28,6 +37,8 @@ mergeInto(LibraryManager.library, {
       var free = SteadyWeb.observers.indexOf(undefined);
       if (free < 0) free = SteadyWeb.observers.length;
       SteadyWeb.observers[free] = observer;
+      observer.unasked = [];
+      observer.mark = 0;
       return free;
     },
     unobserve: function (handle) {
@@ -64,7 +75,7 @@ mergeInto(LibraryManager.library, {
     },
 
     // Sends within the credit that was granted. `size` may be an upper bound of the bytes. Answers
-    // as `send` does; 1 says that the core has to be asked.
+    // as `send` does; 1 says that the core has to be asked. What was sent goes into `unasked` then.
     sendGranted: function (observer, data, size) {
       if (size >= observer.credit) return 1;
       var result = SteadyWeb.send(observer.socket, data);
@@ -165,8 +176,49 @@ mergeInto(LibraryManager.library, {
   },
 
   $steadySend__deps: ['$SteadyWeb'],
-  $steadySend: function (handle, data) {
-    return SteadyWeb.send(SteadyWeb.socket(handle), data);
+  $steadySend: function (handle, data, observer) {
+    var result = SteadyWeb.send(SteadyWeb.socket(handle), data);
+    if (!result && observer) {
+      var unasked = SteadyWeb.observers[observer].unasked;
+      if (unasked.length) unasked.push(undefined);
+    }
+    return result;
+  },
+
+  // A lower bound: see Transport::unasked_bytes.
+  steady_web_unasked_bytes__deps: ['$SteadyWeb'],
+  steady_web_unasked_bytes__sig: 'di',
+  steady_web_unasked_bytes: function (observer) {
+    var sink = SteadyWeb.observers[observer];
+    var bytes = 0;
+    for (var i = sink.mark; i < sink.unasked.length; ++i) {
+      var data = sink.unasked[i];
+      if (data !== undefined) bytes += data.length || data.byteLength || data.size || 0;
+    }
+    return bytes;
+  },
+
+  steady_web_forget_unasked__deps: ['$SteadyWeb'],
+  steady_web_forget_unasked__sig: 'vi',
+  steady_web_forget_unasked: function (observer) {
+    var sink = SteadyWeb.observers[observer];
+    sink.unasked.splice(0, sink.mark);
+    sink.mark = sink.unasked.length;
+  },
+
+  // Takes the newest: its handle, or 0 for a message of the core's own. Writes to `about` whether it
+  // is text, and its bytes on the wire.
+  steady_web_take_unasked__deps: ['$SteadyWeb'],
+  steady_web_take_unasked__sig: 'iii',
+  steady_web_take_unasked: function (observer, about) {
+    var data = SteadyWeb.observers[observer].unasked.pop();
+    if (data === undefined) return 0;
+    var isText = typeof data == 'string';
+    if (isText) SteadyWeb.leaveText(data);
+    HEAP32[about >> 2] = isText ? 1 : 0;
+    HEAP32[(about + 4) >> 2] =
+      isText ? SteadyWeb.text.length : 'byteLength' in data ? data.byteLength : data.size;
+    return SteadyWeb.keepPayload(data);
   },
 
   // Creates a socket through the header's function. Returns its handle, or a negative number:
@@ -276,17 +328,20 @@ mergeInto(LibraryManager.library, {
   },
 
   steady_web_send__deps: ['$SteadyWeb', '$steadySend'],
-  steady_web_send__sig: 'iiiii',
-  steady_web_send: function (handle, isText, begin, size) {
+  steady_web_send__sig: 'iiiiii',
+  steady_web_send: function (observer, handle, isText, begin, size) {
     return steadySend(
       handle,
-      isText ? SteadyWeb.decode(begin, size) : SteadyWeb.unsharedView(begin, begin + size));
+      isText ? SteadyWeb.decode(begin, size) : SteadyWeb.unsharedView(begin, begin + size),
+      observer);
   },
 
   steady_web_send_payload__deps: ['$SteadyWeb', '$steadySend'],
-  steady_web_send_payload__sig: 'iii',
-  steady_web_send_payload: function (handle, payload) {
-    return steadySend(handle, payload ? SteadyWeb.payloads[payload] : SteadyWeb.now);
+  steady_web_send_payload__sig: 'iiii',
+  steady_web_send_payload: function (observer, handle, payload) {
+    return payload
+      ? steadySend(handle, SteadyWeb.payloads[payload], observer)
+      : steadySend(handle, SteadyWeb.now);
   },
 
   // A single text stays as it is, unless it is an array itself.
@@ -337,7 +392,11 @@ mergeInto(LibraryManager.library, {
   steady_web_delete__deps: ['$SteadyWeb', 'emscripten_websocket_delete'],
   steady_web_delete__sig: 'viii',
   steady_web_delete: function (handle, key, observer) {
-    if (observer) SteadyWeb.grant(SteadyWeb.observers[observer], null, 0, 0, 0);
+    if (observer) {
+      var sink = SteadyWeb.observers[observer];
+      SteadyWeb.grant(sink, null, 0, 0, 0);
+      sink.unasked.length = sink.mark = 0;
+    }
     var socket = SteadyWeb.socket(handle);
     SteadyWeb.transports.delete(key);
     _emscripten_websocket_delete(handle);
@@ -367,6 +426,68 @@ mergeInto(LibraryManager.library, {
     SteadyWeb.postTask(function () {
       _steady_web_run(callback);
     });
+  },
+
+  // Milliseconds since some point in time. The browser's steady clock may stand still while the
+  // machine sleeps; what the clock on the wall has gone ahead of it was a sleep, or is taken for one.
+  steady_web_now__deps: ['$SteadyWeb'],
+  steady_web_now__sig: 'd',
+  steady_web_now: function () {
+    var steadyTime = performance.now();
+    var wallTime = Date.now();
+    var ahead = wallTime - SteadyWeb.wallTime - (steadyTime - SteadyWeb.steadyTime);
+    if (SteadyWeb.wallTime && ahead > 1000) SteadyWeb.slept += ahead;
+    SteadyWeb.steadyTime = steadyTime;
+    SteadyWeb.wallTime = wallTime;
+    return steadyTime + SteadyWeb.slept;
+  },
+
+  // Tells `callback` what the platform notices, as Hint in runtime.hpp has it. Where there is no
+  // page, only some of it happens; in Node, nothing.
+  steady_web_watch__deps: ['$SteadyWeb'],
+  steady_web_watch__sig: 'ii',
+  steady_web_watch: function (callback) {
+    var scope = globalThis;
+    if (!SteadyWeb.watches) {
+      SteadyWeb.watches = new Map();
+      var listen = function (target, type, hint, holds) {
+        if (!target || !target.addEventListener) return;
+        target.addEventListener(type, function (event) {
+          if (holds && !holds(event)) return;
+          SteadyWeb.watches.forEach(function (callback) {
+            _steady_web_notice(callback, hint);
+          });
+        });
+      };
+      var page = scope.document;
+      listen(scope, 'online', 0);
+      listen(scope, 'offline', 1);
+      listen(scope, 'pageshow', 2, function (event) {
+        return event.persisted;
+      });
+      listen(page, 'resume', 2);
+      listen(page, 'visibilitychange', 2, function () {
+        return page.visibilityState == 'visible';
+      });
+    }
+    var id = (SteadyWeb.lastWatch = (SteadyWeb.lastWatch % 0x7fffffff) + 1);
+    SteadyWeb.watches.set(id, callback);
+    if (scope.navigator && scope.navigator.onLine === false) {
+      SteadyWeb.postTask(function () {
+        if (SteadyWeb.watches.has(id)) _steady_web_notice(callback, 1);
+      });
+    }
+    return id;
+  },
+
+  // Returns the callback that will not be run any more, or 0.
+  steady_web_unwatch__deps: ['$SteadyWeb'],
+  steady_web_unwatch__sig: 'ii',
+  steady_web_unwatch: function (id) {
+    var callback = SteadyWeb.watches ? SteadyWeb.watches.get(id) : 0;
+    if (!callback) return 0;
+    SteadyWeb.watches.delete(id);
+    return callback;
   },
 
   steady_web_start_timer__deps: ['$SteadyWeb'],

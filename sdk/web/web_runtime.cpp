@@ -25,7 +25,7 @@ std::string take_text() {
 using std::chrono::milliseconds;
 
 milliseconds WebRuntime::now() const {
-  return milliseconds(static_cast<std::int64_t>(emscripten_get_now()));
+  return milliseconds(static_cast<std::int64_t>(steady_web_now()));
 }
 
 TimerId WebRuntime::start_timer(milliseconds delay, std::function<void()> callback) {
@@ -49,6 +49,14 @@ double WebRuntime::random() {
   return std::min(static_cast<double>(emscripten_random()), below_one);
 }
 
+WatchId WebRuntime::watch(std::function<void(Hint)> callback) {
+  return steady_web_watch(new HintCallback(std::move(callback)));
+}
+
+void WebRuntime::unwatch(WatchId watch) {
+  delete static_cast<HintCallback*>(steady_web_unwatch(watch));
+}
+
 std::unique_ptr<Transport> WebRuntime::make_transport() {
   return std::make_unique<WebTransport>(observer_);
 }
@@ -59,4 +67,10 @@ std::unique_ptr<Transport> WebRuntime::make_transport() {
 extern "C" EMSCRIPTEN_KEEPALIVE void steady_web_run(void* callback) {
   const std::unique_ptr<steady::web::Callback> run(static_cast<steady::web::Callback*>(callback));
   (*run)();
+}
+
+extern "C" EMSCRIPTEN_KEEPALIVE void steady_web_notice(void* callback, int hint) {
+  // It may be unwatched, and so destroyed, by what it does.
+  const steady::web::HintCallback notice = *static_cast<steady::web::HintCallback*>(callback);
+  notice(static_cast<steady::Hint>(hint));
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,9 @@ class WebTransport final : public Transport {
   TransportSend send_batch(std::span<const Payload* const> payloads) override;
   bool takes_grants() const override { return observer_ != 0; }
   void grant(const Grant& grant) override;
+  std::size_t unasked_bytes() const override;
+  void forget_unasked() override;
+  std::optional<Payload> take_unasked() override;
   bool take_heard() override;
   void close(std::uint16_t code, std::string_view reason) override;
   std::size_t buffered_amount() const override;

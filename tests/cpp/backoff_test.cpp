@@ -8,7 +8,8 @@ using steady::ReconnectOptions;
 using steady::detail::Backoff;
 
 TEST_CASE("the upper end of the delay doubles from the initial delay to the maximum") {
-  Backoff backoff{ReconnectOptions{}};
+  const ReconnectOptions options{};
+  Backoff backoff{options};
   const double almost_one = 0.9999999;
   CHECK(backoff.next(almost_one) == 999ms);
   CHECK(backoff.next(almost_one) == 1999ms);
@@ -19,14 +20,16 @@ TEST_CASE("the upper end of the delay doubles from the initial delay to the maxi
 }
 
 TEST_CASE("the jitter is full: a delay can be anything from zero to the upper end") {
-  Backoff backoff{ReconnectOptions{}};
+  const ReconnectOptions options{};
+  Backoff backoff{options};
   CHECK(backoff.next(0) == 0ms);
   CHECK(backoff.next(0.5) == 1000ms);
   CHECK(backoff.next(0.25) == 1000ms);
 }
 
 TEST_CASE("the delay never overflows, however many attempts there were") {
-  Backoff backoff{ReconnectOptions{.factor = 1e300}};
+  const ReconnectOptions options{.factor = 1e300};
+  Backoff backoff{options};
   for (int i = 0; i < 100'000; ++i) {
     const auto delay = backoff.next(0.9999999);
     REQUIRE(delay >= 0ms);
@@ -35,7 +38,8 @@ TEST_CASE("the delay never overflows, however many attempts there were") {
 }
 
 TEST_CASE("attempts are counted until reset, and limited") {
-  Backoff backoff{ReconnectOptions{.max_attempts = 2}};
+  const ReconnectOptions options{.max_attempts = 2};
+  Backoff backoff{options};
   CHECK(backoff.may_retry());
   backoff.next(0.5);
   CHECK(backoff.may_retry());
@@ -48,7 +52,8 @@ TEST_CASE("attempts are counted until reset, and limited") {
 }
 
 TEST_CASE("no attempt is allowed where the maximum is zero") {
-  CHECK_FALSE(Backoff{ReconnectOptions{.max_attempts = 0}}.may_retry());
+  const ReconnectOptions options{.max_attempts = 0};
+  CHECK_FALSE(Backoff{options}.may_retry());
 }
 
 TEST_CASE("the delays of many clients are spread evenly over the first second") {
@@ -57,7 +62,8 @@ TEST_CASE("the delays of many clients are spread evenly over the first second") 
   steady::testing::ManualRuntime runtime(seed);
   int per_tenth[10] = {};
   for (int i = 0; i < 10'000; ++i) {
-    Backoff backoff{ReconnectOptions{}};
+    const ReconnectOptions options{};
+    Backoff backoff{options};
     ++per_tenth[backoff.next(runtime.random()).count() / 100];
   }
   for (const int count : per_tenth) {

@@ -9,8 +9,8 @@ using steady::detail::SendQueue;
 
 TEST_CASE("a queue gives back what it was given, in order") {
   SendQueue queue{QueueOptions{}};
-  queue.push(1, Payload::text("a"));
-  queue.push(2, Payload::text("bc"));
+  queue.push({1, Payload::text("a")});
+  queue.push({2, Payload::text("bc")});
   CHECK(queue.size() == 2);
   CHECK(queue.bytes() == 3);
   CHECK(queue.entries().front().id == 1);
@@ -23,7 +23,7 @@ TEST_CASE("a queue gives back what it was given, in order") {
 TEST_CASE("a queue is bounded in messages") {
   SendQueue queue{QueueOptions{.max_messages = 1}};
   CHECK(queue.fits(1));
-  queue.push(1, Payload::text("a"));
+  queue.push({1, Payload::text("a")});
   CHECK_FALSE(queue.fits(0));
 }
 
@@ -31,7 +31,7 @@ TEST_CASE("a queue is bounded in bytes") {
   SendQueue queue{QueueOptions{.max_bytes = 4}};
   CHECK(queue.fits(4));
   CHECK_FALSE(queue.fits(5));
-  queue.push(1, Payload::text("abc"));
+  queue.push({1, Payload::text("abc")});
   CHECK(queue.fits(1));
   CHECK_FALSE(queue.fits(2));
 }
@@ -51,10 +51,10 @@ TEST_CASE("what a handle stands for is given back exactly once") {
   released = 0;
   {
     SendQueue queue{QueueOptions{}};
-    queue.push(1, Payload::external(MessageKind::text, 7, 100, [](std::uint32_t handle) {
-                 CHECK(handle == 7);
-                 ++released;
-               }));
+    queue.push({1, Payload::external(MessageKind::text, 7, 100, [](std::uint32_t handle) {
+                  CHECK(handle == 7);
+                  ++released;
+                })});
     CHECK(queue.bytes() == 100);
     auto entry = queue.pop();
     Payload moved = std::move(entry.payload);

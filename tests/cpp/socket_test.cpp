@@ -64,6 +64,9 @@ class Listener final : public steady::SocketListener {
   void on_drop(const steady::Drop& drop) override {
     lines_.push_back(std::string("heard drop ") + to_string(drop.reason));
   }
+  void on_outcome(const steady::Outcome& outcome) override {
+    lines_.push_back("heard outcome " + std::to_string(outcome.id));
+  }
 
  private:
   Lines& lines_;
@@ -204,14 +207,14 @@ TEST_CASE("after the last attempt the socket is closed, with the reason, and wha
   }
   f.recorder.take();
   f.runtime.connection().fail();
-  CHECK(f.recorder.take() == Lines{"error connection_failed", "state closed", "close 1006",
-                                   "drop " + std::to_string(id) + " closed waits"});
+  CHECK(f.recorder.take() == Lines{"error connection_failed", "error gave_up", "state closed",
+                                   "close 1006", "drop " + std::to_string(id) + " closed waits"});
   CHECK_FALSE(f.runtime.advance_to_next_timer());
   CHECK(f.runtime.transports() == 3);
 }
 
 TEST_CASE("a close code that is the server's verdict ends the socket, others do not") {
-  for (const int code : {1002, 1003, 1007, 1008, 1009, 1010, 4000, 4401, 4999}) {
+  for (const int code : {1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003, 4000, 4401, 4999}) {
     INFO(code);
     Fixture f;
     f.opened().runtime.connection().close(static_cast<std::uint16_t>(code), "no");
@@ -219,7 +222,7 @@ TEST_CASE("a close code that is the server's verdict ends the socket, others do 
     CHECK(f.recorder.last_close.code == code);
     CHECK(f.recorder.last_close.reason == "no");
   }
-  for (const int code : {1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014, 1015, 3000, 3999}) {
+  for (const int code : {1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014, 1015, 3001, 3999}) {
     INFO(code);
     Fixture f;
     f.opened().runtime.connection().close(static_cast<std::uint16_t>(code));
@@ -922,9 +925,9 @@ struct Granted {
 
 }  // namespace
 
-TEST_CASE("an open connection without C++ readers grants messages and the high-water mark") {
+TEST_CASE("an open connection without C++ readers grants messages, and bytes up to the next look") {
   Granted f;
-  CHECK(f.grant() == steady::Grant{true, false, std::size_t{1} << 20});
+  CHECK(f.grant() == steady::Grant{true, false, std::size_t{256} << 10});
   f.socket.close();
   CHECK(f.grant() == steady::Grant{});
 }
@@ -957,7 +960,7 @@ TEST_CASE("credit that may be used is not granted again") {
   Granted f(std::move(options));
   REQUIRE(f.grant().send_credit == 100);
   f.runtime.connection().hold_buffer();
-  f.runtime.connection().send_unasked(90);
+  f.runtime.connection().send_unasked(std::string(90, 'x'));
   const Subscription subscription = f.socket.on("a", [](const steady::Message&) {});
   CHECK(f.grant() == steady::Grant{false, false, 10});
 }

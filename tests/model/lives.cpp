@@ -155,7 +155,7 @@ class Life {
     }));
     keep(socket.on_drop([this](const steady::Drop& drop) {
       hear(to_string(drop.reason));
-      dropped(std::string(drop.payload.data()));
+      dropped(std::string(drop.payload.data()), drop.reason);
       act_inside();
     }));
     if (random_.one_in(2)) read_messages();
@@ -181,12 +181,16 @@ class Life {
     expect(!calling_, "nobody is called from inside a call");
   }
 
-  void dropped(const std::string& text) {
+  void dropped(const std::string& text, DropReason reason) {
     if (text == first_message) return;
     Message& message = messages_.at(number_in(text));
     expect(!message.told, "a drop is told once");
-    expect(message.fate == Fate::rejected || message.fate == Fate::waits,
-           "only what was not sent is dropped");
+    if (reason == DropReason::unconfirmed) {
+      expect(message.fate == Fate::sent, "only what was sent is unconfirmed");
+    } else {
+      expect(message.fate == Fate::rejected || message.fate == Fate::waits,
+             "only what was not sent is dropped");
+    }
     message.told = true;
     message.fate = Fate::dropped;
   }
@@ -364,6 +368,7 @@ class Life {
       case SendStatus::queued:
         if (message.fate == Fate::unknown) message.fate = Fate::waits;
         break;
+      case SendStatus::dropped:
       case SendStatus::rejected:
         expect(message.fate == Fate::unknown, "what is rejected was not handed over");
         message.fate = Fate::rejected;

@@ -13,7 +13,7 @@ const wasmBinary = readFileSync(fileURLToPath(new URL("guards.wasm", built)));
 
 // As in steady/error.hpp.
 const codes = { none: 0, url: 2, subprotocol: 3, closeCode: 4, closeReason: 5, notSupported: 7 };
-const statuses = { sent: 0, queued: 1, rejected: 2 };
+const statuses = { sent: 0, queued: 1, rejected: 3 };
 
 /** The program, on the given WebSocket class, and what it said. */
 async function start(t, webSocketClass = WebSocket) {
@@ -209,7 +209,7 @@ test("handles are given back, also where the compiler's library forgets to", asy
   const server = await ServerProcess.start(t);
   const { module, call, until, lines } = await start(t);
   for (let i = 1; i <= 20; ++i) {
-    call("open", server.url("/close?code=1012"), "");
+    call("open", server.url("/close?code=1001"), "");
     await until(() => lines.filter((line) => line.startsWith("close")).length >= 3 * i);
   }
   const held = Array.from({ length: 200 }, (_, i) => i).filter((i) => {

@@ -22,6 +22,9 @@ enum class ErrorCode : std::uint8_t {
   out_of_memory,         ///< A received message does not fit in memory. It was not copied.
   malformed_message,     ///< A received message is not what its readers asked for: not JSON, say.
   heartbeat_timeout,     ///< No answer within HeartbeatOptions::timeout.
+  provider_failed,       ///< Options::provider had nothing to connect with.
+  session_failed,        ///< Options::begin_session has failed, or did not end in time.
+  gave_up,               ///< ReconnectOptions::max_attempts or max_elapsed is used up.
 };
 
 /// An error with a text for people. Tests as true when there is one.

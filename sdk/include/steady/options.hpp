@@ -3,11 +3,15 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "steady/attempt.hpp"
+#include "steady/close_info.hpp"
+#include "steady/close_rule.hpp"
 #include "steady/error.hpp"
 
 namespace steady {
@@ -24,18 +28,47 @@ struct ReconnectOptions {
   std::chrono::milliseconds max_delay{10'000};
   /// Growth from one attempt to the next. 1 or more.
   double factor = 2.0;
-  /// Retries in a row before the socket gives up. 0 never reconnects.
+  /// Retries in a row before the socket gives up: ErrorCode::gave_up. 0 never reconnects.
   std::uint32_t max_attempts = unlimited;
+  /// No attempt begins later than this after the first one, or after the loss of a connection that
+  /// was stable: the socket gives up instead. More than 0; none is no limit.
+  std::optional<std::chrono::milliseconds> max_elapsed = {};
   /// Attempts are counted from zero again only after a connection was up for this long, so that a
   /// server which accepts and drops is not hammered.
   std::chrono::milliseconds stable_after{5'000};
+  /// CloseAction::later waits for a time drawn uniformly from here ...
+  std::chrono::milliseconds later_min{5'000};
+  /// ... to here. Not below later_min; at most a day.
+  std::chrono::milliseconds later_max{30'000};
+  /// Rows before those of default_close_rules(); the first that has the code decides. A last row
+  /// from 0 to 65535 replaces the whole table.
+  std::vector<CloseRule> rules = {};
+  /// Asked first what follows the end of a connection or an attempt; without a value the rules
+  /// decide. Called from the event loop, with State::waiting; it may do anything with the Socket.
+  std::function<std::optional<CloseAction>(const CloseInfo&)> decide = {};
 };
 
-/// How much may wait. A message beyond these bounds is rejected.
+/// What happens to a message that the queue has no room for.
+enum class Overflow : std::uint8_t {
+  reject,       ///< It is rejected.
+  drop_oldest,  ///< It is taken, and the oldest that wait are dropped for it, normal ones first.
+  drop_newest,  ///< It is dropped.
+};
+
+/// What happens to messages that the platform still had when their connection ended. Whether they
+/// have arrived nobody knows.
+enum class Unconfirmed : std::uint8_t {
+  report,   ///< They are dropped, and told with DropReason::unconfirmed. None is sent twice.
+  requeue,  ///< They go first on the next connection. None is lost; one may arrive twice.
+};
+
+/// How much may wait, and what becomes of what may not.
 struct QueueOptions {
   std::size_t max_messages = 1'000;
   /// Sum of the payloads, in bytes.
   std::size_t max_bytes = std::size_t{1} << 20;
+  Overflow overflow = Overflow::reject;
+  Unconfirmed unconfirmed = Unconfirmed::report;
 };
 
 /// Small messages joined into one, for servers that agree: a frame costs a browser about thirty
@@ -73,7 +106,7 @@ enum class Start : std::uint8_t {
 
 /// Everything a Socket can be told.
 struct Options {
-  /// ws: or wss:, absolute, without a fragment (RFC 6455 3).
+  /// ws: or wss:, absolute, without a fragment (RFC 6455 3). Not used with a provider.
   std::string url = {};
   /// Offered to the server in this order. Tokens (RFC 7230 3.2.6), none twice.
   std::vector<std::string> subprotocols = {};
@@ -81,6 +114,14 @@ struct Options {
   QueueOptions queue = {};
   /// Sent first on every connection, before anything that waits in the queue: "who I am".
   std::optional<std::string> first_message = {};
+  /// Asked before every attempt what to connect with, instead of `url`, `subprotocols` and
+  /// `first_message`: a fresh token, say. Called from the event loop; never again while an attempt
+  /// waits for its answer, which is part of connect_timeout.
+  std::function<void(const ConnectReply&)> provider = {};
+  /// Called when a connection has opened, after the first message: what it sends with the Session
+  /// goes before the queue, which waits for Session::ready(). To log in, and to subscribe again.
+  /// Called from the event loop. One that is not ready within connect_timeout has failed.
+  std::function<void(const Session&)> begin_session = {};
   /// Off if there are none.
   std::optional<BatchOptions> batch = {};
   /// Off if there are none: nothing is sent that the user did not send.
@@ -89,12 +130,14 @@ struct Options {
   /// JSON Pointer (RFC 6901) such as "/header/type" or, for arrays, "/3". What begins with a slash
   /// is a pointer.
   std::string type_member = "type";
-  /// An attempt that takes longer has failed. More than 0.
+  /// An attempt that takes longer has failed. More than 0; at most a day.
   std::chrono::milliseconds connect_timeout{10'000};
-  /// A close handshake that takes longer is not waited for. More than 0.
+  /// A close handshake that takes longer is not waited for. More than 0; at most a day.
   std::chrono::milliseconds close_timeout{3'000};
-  /// While the platform holds this many bytes, messages wait in the queue. More than 0.
+  /// When the platform holds this many bytes, messages wait in the queue. More than 0.
   std::size_t high_water_mark = std::size_t{1} << 20;
+  /// They go on when it holds no more than this. Below the high-water mark; half of it by default.
+  std::optional<std::size_t> low_water_mark = {};
   /// A larger message is reported as an error and not copied for C++ handlers.
   std::size_t max_message_bytes = std::size_t{64} << 20;
   Start start = Start::at_once;

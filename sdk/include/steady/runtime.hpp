@@ -12,13 +12,23 @@ namespace steady {
 /// Names a running timer; 0 names none.
 using TimerId = std::uint32_t;
 
+/// What a platform notices of the network and of the program. Any of it may be wrong.
+enum class Hint : std::uint8_t {
+  online,   ///< There is a network again.
+  offline,  ///< There is none.
+  wake,     ///< The program comes back: a page is visible again, or was taken out of a cache.
+};
+
+/// Names a watch; 0 names none.
+using WatchId = std::uint32_t;
+
 /// What a Socket needs of its platform: a clock, timers, randomness and connections.
 /// Callbacks come from the platform's event loop, on the thread that uses the Socket.
 class Runtime {
  public:
   virtual ~Runtime() = default;
 
-  /// Time since some fixed point. Never goes back.
+  /// Time since some fixed point, in which the machine's sleep counts as well. Never goes back.
   virtual std::chrono::milliseconds now() const = 0;
 
   /// Calls `callback` once, after `delay`. The timer is gone when the callback begins.
@@ -32,6 +42,15 @@ class Runtime {
 
   /// Uniform in [0, 1).
   virtual double random() = 0;
+
+  /// Calls `callback` for every hint, from the event loop, until unwatch(). A platform that has
+  /// none need not care.
+  virtual WatchId watch(std::function<void(Hint)> callback) {
+    static_cast<void>(callback);
+    return 0;
+  }
+  /// Harmless for 0. May be called by the callback, which is not called again.
+  virtual void unwatch(WatchId watch) { static_cast<void>(watch); }
 
   /// A new, unconnected Transport.
   virtual std::unique_ptr<Transport> make_transport() = 0;

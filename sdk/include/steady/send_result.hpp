@@ -10,32 +10,50 @@ namespace steady {
 enum class SendStatus : std::uint8_t {
   sent,      ///< Handed to the platform's WebSocket.
   queued,    ///< Waits for the connection, or for the platform's buffer to drain.
+  dropped,   ///< Not sent, as asked for: see SendResult::reason. An on_drop event follows.
   rejected,  ///< Not taken: see SendResult::reason. An on_drop event follows.
 };
 
 /// Why a message will not be sent.
 enum class DropReason : std::uint8_t {
   none,
-  queue_full,  ///< QueueOptions::max_messages or max_bytes is reached.
-  closed,      ///< The socket is closed, or was closed while the message waited.
-  refused,     ///< The platform's WebSocket would not take it.
+  queue_full,     ///< QueueOptions::max_messages or max_bytes is reached: see Overflow.
+  closed,         ///< The socket is closed, or was closed while the message waited.
+  refused,        ///< The platform's WebSocket would not take it.
+  expired,        ///< It is older than SendOptions::ttl.
+  replaced,       ///< A newer message with the same SendOptions::key has its place.
+  cancelled,      ///< Socket::cancel().
+  not_now,        ///< SendOptions::is_volatile, and it would have had to wait.
+  session_ended,  ///< SendOptions::session_only, and there is no connection, or not the same one.
+  unconfirmed,    ///< It was handed to the platform, which still had it when the connection ended.
+                  ///< It may have arrived: see QueueOptions::unconfirmed.
 };
 
 /// The answer of Socket::send.
 struct SendResult {
   SendStatus status = SendStatus::rejected;
-  /// Why it was rejected; DropReason::none otherwise.
+  /// Why it was dropped or rejected; DropReason::none otherwise.
   DropReason reason = DropReason::none;
-  /// Names a queued message; the same number is in the Drop that may follow. 0 if not queued.
+  /// Names a message that is queued or tracked; the same number is in the Drop or the Outcome that
+  /// may follow. 0 for others.
   std::uint32_t id = 0;
 };
 
-/// A message that will never be sent, told once.
+/// A message that will not be sent, told once.
 struct Drop {
-  /// SendResult::id, or 0 if the message was rejected at once.
+  /// SendResult::id.
   std::uint32_t id = 0;
   DropReason reason = DropReason::none;
   Payload payload = {};
+};
+
+/// The end of a message that is tracked: see SendOptions::track. Told once.
+struct Outcome {
+  /// SendResult::id.
+  std::uint32_t id = 0;
+  /// DropReason::none: it has left this machine, as far as the platform tells. Otherwise it was
+  /// dropped for this reason.
+  DropReason reason = DropReason::none;
 };
 
 /// The enumerator's name, such as "queued".

@@ -17,6 +17,7 @@
 #include "steady/options.hpp"
 #include "steady/payload.hpp"
 #include "steady/runtime.hpp"
+#include "steady/send_options.hpp"
 #include "steady/send_result.hpp"
 #include "steady/state.hpp"
 #include "steady/stats.hpp"
@@ -30,7 +31,7 @@ struct StateChange {
   State previous = State::idle;
   /// In State::waiting: how long until the next attempt. 0 otherwise.
   std::chrono::milliseconds retry_in{0};
-  /// In State::waiting and State::closed: how the last connection or attempt ended.
+  /// In State::waiting, suspended and closed: how the last connection or attempt ended.
   CloseInfo last_close = {};
 };
 
@@ -40,6 +41,12 @@ struct CloseOptions {
   std::optional<std::uint16_t> code = {};
   /// At most 123 bytes of UTF-8. Not sent without a code.
   std::string_view reason = {};
+  /// First waits until everything that was sent has left the platform's buffer, over as many
+  /// connections as that takes. Nothing more is taken meanwhile.
+  bool flush = false;
+  /// The longest that the flush takes; what still waits then is dropped. More than 0; at most a
+  /// day.
+  std::chrono::milliseconds deadline{5'000};
 };
 
 /// Hears everything that a Socket tells, a virtual call each: for what stands between a Socket and
@@ -52,6 +59,7 @@ class SocketListener {
   virtual void on_error(const Error& error) = 0;
   virtual void on_state_change(const StateChange& change) = 0;
   virtual void on_drop(const Drop& drop) = 0;
+  virtual void on_outcome(const Outcome& outcome) = 0;
 
  protected:
   ~SocketListener() = default;
@@ -70,6 +78,8 @@ class Socket {
   using ErrorHandler = std::function<void(const Error&)>;
   using StateHandler = std::function<void(const StateChange&)>;
   using DropHandler = std::function<void(const Drop&)>;
+  using OutcomeHandler = std::function<void(const Outcome&)>;
+  using DrainedHandler = std::function<void(const Error&)>;
 
   /// Runs on the platform's own Runtime, which there is on the web only: elsewhere this does not
   /// link. If `options` are refused the socket is closed: see error().
@@ -83,32 +93,51 @@ class Socket {
   /// Abandons the connection. Messages that wait are dropped without a report.
   ~Socket();
 
-  /// Makes the first attempt, or in State::waiting the next one now. No effect while connecting or
-  /// open. Errors: invalid_state when closing or closed; those of Transport::open.
+  /// Makes the first attempt, or in State::waiting and State::suspended the next one now. No effect
+  /// while connecting or open. Errors: invalid_state when closing or closed; those of
+  /// Transport::open.
   Error connect();
+  /// Begins anew, whatever the state: a connection is given up for a new one, a wait ends, a closed
+  /// socket opens again, and attempts are counted from zero. An attempt under way goes on.
+  /// Errors: those of the options, if they were refused; those of Transport::open.
+  Error reconnect();
+  /// Gives up the connection or the attempt, and makes none until resume(), connect() or
+  /// reconnect(). What is sent waits. Errors: invalid_state when closing or closed.
+  Error suspend();
+  /// In State::suspended: makes an attempt now. No effect otherwise.
+  /// Errors: invalid_state when closing or closed; those of Transport::open.
+  Error resume();
 
   /// Sends UTF-8 text: now if the connection can take it, otherwise when it can. Order is kept.
-  SendResult send(std::string_view text);
+  SendResult send(std::string_view text, const SendOptions& options = {});
   /// Sends a binary message in the same way: std::as_bytes(std::span(vector)) makes one.
-  SendResult send(std::span<const std::byte> bytes);
+  SendResult send(std::span<const std::byte> bytes, const SendOptions& options = {});
   /// Sends a payload in the same way.
-  SendResult send(Payload payload);
+  SendResult send(Payload payload, const SendOptions& options = {});
   /// Sends a value in the same way, as its Codec encodes it.
   template <detail::SentByCodec T>
-  SendResult send(const T& value) {
+  SendResult send(const T& value, const SendOptions& options = {}) {
     static_assert(Encodable<T>,
                   "There is no steady::Codec that encodes this type. For JSON include "
                   "<steady/json.hpp>, and give the type a to_json.");
-    return send(Codec<T>::encode(value));
+    return send(Codec<T>::encode(value), options);
   }
+
+  /// Takes a message back that still waits: DropReason::cancelled. False if it does not.
+  bool cancel(std::uint32_t id);
+
+  /// Calls `handler` once, when nothing waits any more, neither in the queue nor in the platform's
+  /// buffer; or with invalid_state when the socket is closed before that.
+  void drained(DrainedHandler handler);
 
   /// Sends the payload if the platform can have it now. TransportSend::not_open: nothing has
   /// happened, send() would queue it. TransportSend::refused: send() would reject it.
   TransportSend send_now(const Payload& payload);
 
-  /// Closes for good. What waits is handed over first if the connection is open, otherwise dropped
-  /// and reported. No effect when closing or closed.
-  /// Errors: invalid_close_code, invalid_close_reason; nothing has happened then.
+  /// Closes. What waits is handed over first if the connection is open, otherwise dropped and
+  /// reported; or see CloseOptions::flush. No effect when closing or closed, except that a close
+  /// without a flush ends one.
+  /// Errors: invalid_close_code, invalid_close_reason, invalid_option; nothing has happened then.
   Error close(const CloseOptions& options = {});
 
   /// Calls `handler` for text messages that are JSON objects whose routing member is the string
@@ -140,6 +169,8 @@ class Socket {
   Subscription on_state_change(StateHandler handler);
   /// A message will not be sent.
   Subscription on_drop(DropHandler handler);
+  /// A message with SendOptions::track has left this machine, or was dropped.
+  Subscription on_outcome(OutcomeHandler handler);
   /// Tells `listener` of every event, before the handlers of it. It must outlive the socket.
   void listen(SocketListener& listener);
 

@@ -10,8 +10,9 @@ enum class State : std::uint8_t {
   connecting,  ///< An attempt is under way.
   open,        ///< Connected.
   waiting,     ///< The next attempt is scheduled: see Socket::retry_in.
+  suspended,   ///< Told to wait, or the platform says that there is no network.
   closing,     ///< close() was called; the close handshake is under way.
-  closed,      ///< Final. What was still to be told is told; nothing more happens.
+  closed,      ///< The end, unless Socket::reconnect() is called. Nothing more happens.
 };
 
 /// The enumerator's name, such as "waiting".

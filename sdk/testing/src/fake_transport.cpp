@@ -1,7 +1,9 @@
 #include "steady/testing/fake_transport.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 namespace steady::testing {
@@ -45,6 +47,11 @@ void FakeConnection::close(std::uint16_t code, std::string reason, bool was_clea
   listener_->on_close(request_.generation, {code, std::move(reason), was_clean, false});
 }
 
+void FakeConnection::send_unasked(std::string text) {
+  buffered_ += text.size();
+  unasked_.push_back(std::move(text));
+}
+
 void FakeConnection::drop() { close(steady::close_code::abnormal, {}, false); }
 
 FakeTransport::FakeTransport(std::shared_ptr<FakeConnection> connection)
@@ -62,6 +69,11 @@ TransportSend FakeTransport::send(const Payload& payload) {
   if (connection_->send_answer_ != TransportSend::taken) return connection_->send_answer_;
   connection_->sent_.push_back({payload.kind(), std::string(payload.data()), payload.handle()});
   if (connection_->hold_buffer_) connection_->buffered_ += payload.size();
+  if (payload.is_external() && payload.handle() == 0) {
+    connection_->unasked_.push_back(std::string(payload.size(), '0'));
+  } else if (!connection_->unasked_.empty()) {
+    connection_->unasked_.push_back(std::nullopt);
+  }
   return TransportSend::taken;
 }
 
@@ -79,6 +91,30 @@ TransportSend FakeTransport::send_batch(std::span<const Payload* const> payloads
 bool FakeTransport::takes_grants() const { return connection_->takes_grants_; }
 
 void FakeTransport::grant(const Grant& grant) { connection_->granted_ = grant; }
+
+std::size_t FakeTransport::unasked_bytes() const {
+  const auto& unasked = connection_->unasked_;
+  return std::accumulate(unasked.begin() + static_cast<std::ptrdiff_t>(connection_->unasked_mark_),
+                         unasked.end(), std::size_t{0}, [](std::size_t sum, const auto& text) {
+                           return sum + (text ? text->size() : 0);
+                         });
+}
+
+void FakeTransport::forget_unasked() {
+  auto& unasked = connection_->unasked_;
+  unasked.erase(unasked.begin(),
+                unasked.begin() + static_cast<std::ptrdiff_t>(connection_->unasked_mark_));
+  connection_->unasked_mark_ = unasked.size();
+}
+
+std::optional<Payload> FakeTransport::take_unasked() {
+  auto& unasked = connection_->unasked_;
+  if (unasked.empty()) return {};
+  const std::optional<std::string> text = std::move(unasked.back());
+  unasked.pop_back();
+  if (!text) return {};
+  return Payload::text(*text);
+}
 
 bool FakeTransport::take_heard() { return std::exchange(connection_->heard_, false); }
 

@@ -34,6 +34,19 @@ double ManualRuntime::random() {
   return static_cast<double>(z >> 11) * 0x1.0p-53;
 }
 
+WatchId ManualRuntime::watch(std::function<void(Hint)> callback) {
+  watches_.emplace(++last_watch_, std::move(callback));
+  return last_watch_;
+}
+
+void ManualRuntime::notice(Hint hint) {
+  // A watcher may go while another is being told.
+  const auto watches = watches_;
+  for (const auto& [id, callback] : watches) {
+    if (watches_.contains(id)) callback(hint);
+  }
+}
+
 std::unique_ptr<Transport> ManualRuntime::make_transport() {
   transports_.push_back(std::make_shared<FakeConnection>(std::exchange(next_open_error_, {})));
   return std::make_unique<FakeTransport>(transports_.back());

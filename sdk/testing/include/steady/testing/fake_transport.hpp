@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -82,8 +83,9 @@ class FakeConnection {
   void drain() { buffered_ = 0; }
   /// The same, for so many bytes.
   void drain(std::size_t bytes) { buffered_ -= std::min(bytes, buffered_); }
-  /// The platform's own writers send so many bytes within their credit.
-  void send_unasked(std::size_t bytes) { buffered_ += bytes; }
+  /// The platform's own writers send this within their credit. It stays in the buffer until
+  /// drain().
+  void send_unasked(std::string text);
   /// The next message does not fit in memory.
   void run_out_of_memory() { out_of_memory_ = true; }
 
@@ -108,6 +110,9 @@ class FakeConnection {
   bool hold_buffer_ = false;
   bool out_of_memory_ = false;
   std::size_t buffered_ = 0;
+  /// See Transport::take_unasked; without a text is what the core sent.
+  std::vector<std::optional<std::string>> unasked_;
+  std::size_t unasked_mark_ = 0;
 };
 
 /// A Transport that a test plays the other end of.
@@ -121,6 +126,9 @@ class FakeTransport final : public Transport {
   TransportSend send_batch(std::span<const Payload* const> payloads) override;
   bool takes_grants() const override;
   void grant(const Grant& grant) override;
+  std::size_t unasked_bytes() const override;
+  void forget_unasked() override;
+  std::optional<Payload> take_unasked() override;
   bool take_heard() override;
   void close(std::uint16_t code, std::string_view reason) override;
   std::size_t buffered_amount() const override;

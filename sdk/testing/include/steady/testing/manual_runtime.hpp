@@ -27,6 +27,8 @@ class ManualRuntime final : public Runtime {
   void cancel_timer(TimerId timer) override;
   void post(std::function<void()> callback) override;
   double random() override;
+  WatchId watch(std::function<void(Hint)> callback) override;
+  void unwatch(WatchId watch) override { watches_.erase(watch); }
   std::unique_ptr<Transport> make_transport() override;
 
   /// Runs what was posted, and what that posts.
@@ -37,6 +39,11 @@ class ManualRuntime final : public Runtime {
   void advance(std::chrono::milliseconds duration);
   /// Lets time pass until the next timer is due, and runs it. False if there is none.
   bool advance_to_next_timer();
+
+  /// The platform notices something.
+  void notice(Hint hint);
+  /// Those who are told what it notices.
+  std::size_t watches() const { return watches_.size(); }
 
   /// Timers that are running.
   std::size_t timers() const { return timers_.size(); }
@@ -65,6 +72,8 @@ class ManualRuntime final : public Runtime {
   TimerId last_timer_ = 0;
   std::multimap<std::chrono::milliseconds, Timer> timers_;
   std::deque<std::function<void()>> posted_;
+  WatchId last_watch_ = 0;
+  std::map<WatchId, std::function<void(Hint)>> watches_;
   std::vector<std::shared_ptr<FakeConnection>> transports_;
   Error next_open_error_;
 };

@@ -24,6 +24,8 @@ class WebRuntime final : public Runtime {
   void cancel_timer(TimerId timer) override;
   void post(std::function<void()> callback) override;
   double random() override;
+  WatchId watch(std::function<void(Hint)> callback) override;
+  void unwatch(WatchId watch) override;
   std::unique_ptr<Transport> make_transport() override;
 
  private:

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "steady/error.hpp"
+#include "steady/payload.hpp"
+
+namespace steady {
+
+/// What one attempt connects with: see Options::provider. As the members of Options of these names.
+struct ConnectDetails {
+  std::string url = {};
+  std::vector<std::string> subprotocols = {};
+  std::optional<std::string> first_message = {};
+};
+
+namespace detail {
+
+/// The Socket, as those see it who answer it later. It lives for as long as one of them does.
+class AttemptHost {
+ public:
+  virtual void acquire() = 0;
+  virtual void release() = 0;
+  virtual void provided(std::uint32_t attempt, ConnectDetails&& details) = 0;
+  virtual bool send_first(std::uint32_t attempt, Payload&& payload) = 0;
+  virtual void session_ready(std::uint32_t attempt) = 0;
+  virtual void give_up(std::uint32_t attempt, Error&& error) = 0;
+
+ protected:
+  ~AttemptHost() = default;
+};
+
+/// One attempt of a Socket. What is said about an attempt that is over is not heard.
+class AttemptRef {
+ public:
+  AttemptRef(AttemptHost& host, std::uint32_t attempt) : host_(&host), attempt_(attempt) {
+    host_->acquire();
+  }
+  AttemptRef(const AttemptRef& other) : AttemptRef(*other.host_, other.attempt_) {}
+  AttemptRef& operator=(const AttemptRef& other) {
+    other.host_->acquire();
+    host_->release();
+    host_ = other.host_;
+    attempt_ = other.attempt_;
+    return *this;
+  }
+  ~AttemptRef() { host_->release(); }
+
+  AttemptHost* operator->() const { return host_; }
+  std::uint32_t attempt() const { return attempt_; }
+
+ private:
+  AttemptHost* host_;
+  std::uint32_t attempt_;
+};
+
+}  // namespace detail
+
+/// The answer to Options::provider: to be given once, at once or later. It may be kept and copied,
+/// and outlive the Socket. An answer that comes when the attempt is over is dropped.
+class ConnectReply {
+ public:
+  explicit ConnectReply(detail::AttemptRef attempt) : attempt_(std::move(attempt)) {}
+
+  /// Connects with these. Details that are refused are a failed attempt: invalid_url,
+  /// invalid_subprotocol.
+  void connect(ConnectDetails details) const {
+    attempt_->provided(attempt_.attempt(), std::move(details));
+  }
+  /// There is nothing to connect with now: a failed attempt, ErrorCode::provider_failed.
+  void fail(std::string why) const {
+    attempt_->give_up(attempt_.attempt(), {ErrorCode::provider_failed, std::move(why)});
+  }
+
+ private:
+  detail::AttemptRef attempt_;
+};
+
+/// A connection that has opened and has not been given the queue yet: see Options::begin_session.
+/// It may be kept and copied, and outlive the Socket.
+class Session {
+ public:
+  explicit Session(detail::AttemptRef attempt) : attempt_(std::move(attempt)) {}
+
+  /// Sends UTF-8 text on this connection, before everything that waits. False if the connection is
+  /// over, or ready() was called.
+  bool send(std::string_view text) const { return send(Payload::text(text)); }
+  bool send(std::span<const std::byte> bytes) const { return send(Payload::binary(bytes)); }
+  bool send(Payload payload) const {
+    return attempt_->send_first(attempt_.attempt(), std::move(payload));
+  }
+
+  /// What waits may go now.
+  void ready() const { attempt_->session_ready(attempt_.attempt()); }
+  /// The connection is of no use: it is given up, and counts as a failed attempt;
+  /// ErrorCode::session_failed.
+  void fail(std::string why) const {
+    attempt_->give_up(attempt_.attempt(), {ErrorCode::session_failed, std::move(why)});
+  }
+
+ private:
+  detail::AttemptRef attempt_;
+};
+
+}  // namespace steady
