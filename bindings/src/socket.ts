@@ -161,8 +161,8 @@ class Queued implements QueuedMessage {
 }
 
 const isFunction = (value: unknown) => typeof value === "function";
-const valueOf = <Value>(provided: Provided<Value>) =>
-  typeof provided === "function" ? (provided as () => Value | PromiseLike<Value>)() : provided;
+const provided = <Value>(value: Provided<Value>) =>
+  typeof value === "function" ? (value as () => Value | PromiseLike<Value>)() : value;
 
 function readProtocols(protocols: string | Iterable<string>): string[] {
   if (typeof protocols === "string") return [protocols];
@@ -706,7 +706,7 @@ export class SteadySocket extends EventTarget {
     try {
       const { url, protocols } = this.#given;
       const { firstMessage } = this.#options;
-      const answers = [valueOf(url), valueOf(protocols), valueOf(firstMessage)] as const;
+      const answers = [provided(url), provided(protocols), provided(firstMessage)] as const;
       const [givenUrl, givenProtocols, message] = await Promise.all(answers);
       if (isOld()) return;
       const subprotocols = readProtocols(givenProtocols);
@@ -752,7 +752,7 @@ export class SteadySocket extends EventTarget {
   #decideClose(code: number, wasClean: number, reason: string): number {
     try {
       const close = { code, reason, wasClean: wasClean !== 0 };
-      return closeActionOf(this.#options.reconnect && this.#options.reconnect.decide?.(close));
+      return closeActionOf((this.#options.reconnect || {}).decide?.(close));
     } catch (error) {
       this.#web.postTask(() => {
         throw error;

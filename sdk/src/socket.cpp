@@ -91,8 +91,10 @@ class Socket::Impl final : public TransportListener,
   Error reconnect() {
     if (is_refused_) return error_;
     hopeless_ = false;
-    stop_leaving();
-    tell_state();
+    if (is_leaving_) {
+      stop_leaving();
+      tell_state();
+    }
     policy_.reset(runtime_.now());
     watch_platform();
     close_info_ = {close_code::no_status, "reconnect() was called", false, true};

@@ -5,9 +5,11 @@
 
 namespace {
 std::size_t count = 0;
+std::size_t freed = 0;
 }  // namespace
 
 std::size_t allocations() { return count; }
+std::size_t live_allocations() { return count - freed; }
 
 void* operator new(std::size_t size) {
   ++count;
@@ -18,5 +20,8 @@ void* operator new(std::size_t size) {
 
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
 
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept {
+  if (memory != nullptr) ++freed;
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }

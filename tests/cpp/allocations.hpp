@@ -4,3 +4,5 @@
 
 /// How often operator new was called so far, anywhere in the program.
 std::size_t allocations();
+/// Those that were not freed yet.
+std::size_t live_allocations();

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "catch.hpp"
-#include "recorder.hpp"
+#include "fixture.hpp"
 
 using steady::CloseOptions;
 using steady::DropReason;
@@ -23,29 +23,6 @@ using steady::TransportSend;
 using steady::testing::ManualRuntime;
 
 namespace {
-
-/// A socket on a virtual clock, and what it said.
-struct Fixture {
-  explicit Fixture(Options options = options_for_tests())
-      : socket(std::move(options), runtime), recorder(socket) {}
-
-  /// Connected, and what was said on the way forgotten.
-  Fixture& opened() {
-    runtime.connection().accept();
-    recorder.take();
-    return *this;
-  }
-
-  ManualRuntime runtime;
-  Socket socket;
-  Recorder recorder;
-};
-
-Options with(void (*change)(Options&)) {
-  Options options = options_for_tests();
-  change(options);
-  return options;
-}
 
 /// Writes down what it hears where a handler writes as well.
 class Listener final : public steady::SocketListener {

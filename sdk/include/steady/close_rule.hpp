@@ -11,7 +11,7 @@ enum class CloseAction : std::uint8_t {
   retry,    ///< Another attempt, after the delay of ReconnectOptions.
   at_once,  ///< Another attempt without a delay, if the connection was stable; otherwise as retry,
             ///< so that a server which accepts and drops is not hammered.
-  later,  ///< Another attempt, after ReconnectOptions::later_min to later_max.
+  later,    ///< Another attempt, after ReconnectOptions::later_min to later_max.
 };
 
 /// A row of a table: what follows the close codes from `first` to `last`.

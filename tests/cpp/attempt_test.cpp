@@ -1,0 +1,269 @@
+// Options::provider and Options::begin_session.
+#include "steady/attempt.hpp"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "catch.hpp"
+#include "fixture.hpp"
+
+using steady::ConnectDetails;
+using steady::ConnectReply;
+using steady::ErrorCode;
+using steady::Options;
+using steady::SendStatus;
+using steady::Session;
+
+namespace {
+
+/// A socket that asks, and the questions.
+struct Asking {
+  explicit Asking(void (*change)(Options&) = [](Options&) {})
+      : fixture(with([&](Options& options) {
+          options.url = {};
+          options.provider = [this](const ConnectReply& reply) { replies.push_back(reply); };
+          change(options);
+        })) {
+    fixture.runtime.run_posted();
+    fixture.recorder.take();
+  }
+
+  ConnectReply& reply() { return replies.back(); }
+
+  std::vector<ConnectReply> replies;
+  Fixture fixture;
+};
+
+/// A socket whose sessions have to begin.
+struct Beginning {
+  explicit Beginning(void (*change)(Options&) = [](Options&) {})
+      : fixture(with([&](Options& options) {
+          options.begin_session = [this](const Session& session) { sessions.push_back(session); };
+          change(options);
+        })) {}
+
+  Session& session() { return sessions.back(); }
+
+  std::vector<Session> sessions;
+  Fixture fixture;
+};
+
+}  // namespace
+
+TEST_CASE("a provider is asked from the event loop, before every attempt, and never meanwhile") {
+  int asked = 0;
+  steady::testing::ManualRuntime runtime;
+  steady::Socket socket(with([&](Options& o) {
+                          o.provider = [&](const ConnectReply& reply) {
+                            ++asked;
+                            reply.connect({.url = "ws://h/" + std::to_string(asked)});
+                          };
+                        }),
+                        runtime);
+  CHECK(asked == 0);
+  CHECK(socket.state() == State::connecting);
+  runtime.run_posted();
+  CHECK(asked == 1);
+  socket.connect();
+  socket.reconnect();
+  runtime.run_posted();
+  CHECK(asked == 1);
+  CHECK(runtime.connection().request().url == "ws://h/1");
+  runtime.connection().accept();
+  runtime.connection().drop();
+  runtime.advance(1s);
+  CHECK(runtime.connection().request().url == "ws://h/2");
+  runtime.notice(steady::Hint::offline);
+  runtime.connection().fail();
+  CHECK(socket.state() == State::suspended);
+  runtime.notice(steady::Hint::online);
+  runtime.run_posted();
+  CHECK(runtime.connection().request().url == "ws://h/3");
+  CHECK(asked == 3);
+}
+
+TEST_CASE("what a provider gives is what is connected with") {
+  Asking a;
+  CHECK(a.fixture.runtime.transports() == 0);
+  a.reply().connect({.url = "wss://other/", .subprotocols = {"a", "b"}, .first_message = "I"});
+  const auto& request = a.fixture.runtime.connection().request();
+  CHECK(request.url == "wss://other/");
+  CHECK(request.subprotocols == Lines{"a", "b"});
+  a.fixture.runtime.connection().accept();
+  CHECK(sent_texts(a.fixture.runtime.connection()) == Lines{"I"});
+}
+
+TEST_CASE("a provider that fails is a failed attempt, told from the event loop") {
+  Asking a;
+  a.reply().fail("no token");
+  CHECK(a.fixture.socket.state() == State::connecting);
+  a.fixture.runtime.advance(0ms);
+  CHECK(a.fixture.recorder.take() ==
+        Lines{"error provider_failed", "state waiting", "close 1006 retry"});
+  CHECK(a.fixture.socket.error().message == "no token");
+  a.fixture.runtime.advance(1s);
+  CHECK(a.replies.size() == 2);
+}
+
+TEST_CASE("details that are refused are a failed attempt") {
+  for (const bool bad_url : {true, false}) {
+    Asking a;
+    a.reply().connect(bad_url ? ConnectDetails{.url = "http://h"}
+                              : ConnectDetails{.url = "ws://h", .subprotocols = {"a b"}});
+    a.fixture.runtime.advance(0ms);
+    CHECK(a.fixture.socket.error().code ==
+          (bad_url ? ErrorCode::invalid_url : ErrorCode::invalid_subprotocol));
+    CHECK(a.fixture.socket.state() == State::waiting);
+    CHECK(a.fixture.runtime.transports() == 0);
+  }
+}
+
+TEST_CASE("what the platform refuses of a provider is tried again with the next answer") {
+  Asking a;
+  a.fixture.runtime.refuse_next_open({ErrorCode::blocked, "mixed content"});
+  a.reply().connect({.url = "ws://h"});
+  a.fixture.runtime.advance(0ms);
+  CHECK(a.fixture.recorder.take() == Lines{"error blocked", "state waiting", "close 1006 retry"});
+  a.fixture.runtime.advance(1s);
+  a.reply().connect({.url = "wss://h"});
+  a.fixture.runtime.connection().accept();
+  CHECK(a.fixture.socket.state() == State::open);
+}
+
+TEST_CASE("a provider that never answers is a failed attempt, and its late answer nobody's") {
+  Asking a;
+  a.fixture.runtime.advance(10s);
+  CHECK(a.fixture.recorder.take() ==
+        Lines{"error connect_timeout", "state waiting", "close 1006 retry"});
+  a.fixture.runtime.advance(1s);
+  REQUIRE(a.replies.size() == 2);
+  a.replies[0].connect({.url = "ws://late"});
+  a.replies[0].fail("late");
+  CHECK(a.fixture.runtime.transports() == 0);
+  a.replies[1].connect({.url = "ws://h"});
+  CHECK(a.fixture.runtime.connection().request().url == "ws://h");
+}
+
+TEST_CASE("the first answer counts") {
+  Asking a;
+  a.reply().fail("no");
+  a.reply().connect({.url = "ws://h"});
+  CHECK(a.fixture.runtime.transports() == 0);
+  a.fixture.runtime.advance(1s);
+  a.reply().connect({.url = "ws://h"});
+  a.reply().connect({.url = "ws://again"});
+  a.reply().fail("no");
+  a.fixture.runtime.advance(0ms);
+  CHECK(a.fixture.runtime.transports() == 1);
+  CHECK(a.fixture.socket.state() == State::connecting);
+}
+
+TEST_CASE("close and suspend while a provider is asked need no connection") {
+  Asking closed;
+  closed.fixture.socket.close({.code = 3001});
+  closed.reply().connect({.url = "ws://h"});
+  closed.fixture.runtime.advance(1min);
+  CHECK(closed.fixture.recorder.take() == Lines{"state closed", "close 3001"});
+  CHECK(closed.fixture.runtime.transports() == 0);
+
+  Asking suspended;
+  suspended.fixture.socket.suspend();
+  suspended.reply().connect({.url = "ws://h"});
+  suspended.fixture.runtime.advance(1h);
+  CHECK(suspended.fixture.recorder.take() == Lines{"state suspended", "close 1005 retry"});
+  suspended.fixture.socket.resume();
+  suspended.fixture.runtime.run_posted();
+  CHECK(suspended.replies.size() == 2);
+}
+
+TEST_CASE("an answer may come when the socket is gone") {
+  std::optional<ConnectReply> reply;
+  {
+    steady::testing::ManualRuntime runtime;
+    steady::Socket socket(
+        with([&](Options& o) { o.provider = [&](const ConnectReply& to) { reply = to; }; }),
+        runtime);
+    runtime.run_posted();
+  }
+  REQUIRE(reply);
+  reply->connect({.url = "ws://h"});
+  reply->fail("late");
+}
+
+TEST_CASE("a session sends before the queue, and after the first message") {
+  Beginning b([](Options& o) { o.first_message = "I"; });
+  b.fixture.socket.send("queued before");
+  b.fixture.runtime.connection().accept();
+  REQUIRE(b.sessions.size() == 1);
+  CHECK(b.fixture.socket.send("queued after").status == SendStatus::queued);
+  CHECK(b.session().send("subscribe"));
+  b.fixture.runtime.advance(1s);
+  CHECK(sent_texts(b.fixture.runtime.connection()) == Lines{"I", "subscribe"});
+  b.session().ready();
+  CHECK(sent_texts(b.fixture.runtime.connection()) ==
+        Lines{"I", "subscribe", "queued before", "queued after"});
+  CHECK_FALSE(b.session().send("too late"));
+  CHECK(b.fixture.socket.send("now").status == SendStatus::sent);
+}
+
+TEST_CASE("a session that fails is a failed attempt") {
+  Beginning b;
+  b.fixture.opened();
+  b.session().fail("not welcome");
+  b.session().ready();
+  b.fixture.runtime.advance(0ms);
+  CHECK(b.fixture.recorder.take() ==
+        Lines{"error session_failed", "state waiting", "close 1006 retry"});
+  CHECK(b.fixture.socket.error().message == "not welcome");
+}
+
+TEST_CASE("a session that is never ready is given up, and delays grow") {
+  Beginning b;
+  b.fixture.runtime.fix_random(0.5);
+  for (const auto delay : {500ms, 1'000ms, 2'000ms, 4'000ms}) {
+    b.fixture.opened();
+    b.fixture.runtime.advance(10s);
+    CHECK(b.fixture.socket.error().code == ErrorCode::session_failed);
+    CHECK(b.fixture.socket.retry_in() == delay);
+    b.fixture.runtime.advance(delay);
+  }
+}
+
+TEST_CASE("a session that is over neither sends nor begins") {
+  Beginning b;
+  b.fixture.opened();
+  Session old = b.session();
+  b.fixture.runtime.connection().drop();
+  CHECK_FALSE(old.send("x"));
+  b.fixture.runtime.advance(1s);
+  b.fixture.opened();
+  b.fixture.socket.send("waits");
+  old.ready();
+  old.fail("late");
+  b.fixture.runtime.advance(1s);
+  CHECK(b.fixture.runtime.connection().sent().empty());
+  b.session().ready();
+  CHECK(sent_texts(b.fixture.runtime.connection()) == Lines{"waits"});
+}
+
+TEST_CASE("what a session sends may be batched payloads, and what is refused is told") {
+  Beginning b([](Options& o) { o.batch = steady::BatchOptions{}; });
+  b.fixture.opened();
+  b.session().send(steady::Payload::json("{}"));
+  b.fixture.runtime.connection().answer_send_with(steady::TransportSend::refused);
+  CHECK_FALSE(b.session().send("no"));
+  b.fixture.runtime.run_posted();
+  CHECK(b.fixture.recorder.take() == Lines{"drop 0 refused no"});
+  CHECK(sent_texts(b.fixture.runtime.connection()) == Lines{"{}"});
+}
+
+TEST_CASE("close while a session begins drops what waits, since it may not go first") {
+  Beginning b;
+  b.fixture.socket.send("waits");
+  b.fixture.opened();
+  b.fixture.socket.close();
+  b.fixture.runtime.connection().close(1005);
+  CHECK(b.fixture.recorder.take() ==
+        Lines{"state closing", "state closed", "close 1005", "drop 1 closed waits"});
+}

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <utility>
+
+#include "recorder.hpp"
+
+/// A socket on a virtual clock, and what it said.
+struct Fixture {
+  explicit Fixture(steady::Options options = options_for_tests())
+      : socket(std::move(options), runtime), recorder(socket) {}
+
+  /// Connected, and what was said on the way forgotten.
+  Fixture& opened() {
+    runtime.connection().accept();
+    recorder.take();
+    return *this;
+  }
+
+  steady::testing::ManualRuntime runtime;
+  steady::Socket socket;
+  Recorder recorder;
+};
+
+inline steady::Options with(const std::function<void(steady::Options&)>& change) {
+  steady::Options options = options_for_tests();
+  change(options);
+  return options;
+}
