@@ -294,6 +294,11 @@ export function closeActionOf(answer: unknown): number {
 
 /** What a message wants, in the core's terms: see `setSendOptions` in core.ts. */
 export function readSendOptions(options: SendOptions): { ttl: number; flags: number; key: string } {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `SteadySocket: the options of send must be an object, not ${shown(options)}`,
+    );
+  }
   const { ttl = -1, key = "", priority = "normal", ...flags } = options;
   if (typeof ttl !== "number" || Number.isNaN(ttl) || (ttl < 0 && options.ttl !== undefined)) {
     failSend("ttl", "a number of 0 or more", ttl);

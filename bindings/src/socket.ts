@@ -24,6 +24,7 @@ import {
   closeActionOf,
   messageText,
   type Provided,
+  type ReconnectOptions,
   readOptions,
   readSendOptions,
   type SendOptions,
@@ -752,7 +753,7 @@ export class SteadySocket extends EventTarget {
   #decideClose(code: number, wasClean: number, reason: string): number {
     try {
       const close = { code, reason, wasClean: wasClean !== 0 };
-      return closeActionOf((this.#options.reconnect || {}).decide?.(close));
+      return closeActionOf((this.#options.reconnect as ReconnectOptions).decide?.(close));
     } catch (error) {
       this.#web.postTask(() => {
         throw error;

@@ -30,6 +30,11 @@ export class SilentProxy {
     for (const pair of this.#pairs) this.#silent.add(pair);
   }
 
+  /** The connections that there are stay up, and nothing is taken from them any more. */
+  stall() {
+    for (const pair of this.#pairs) for (const socket of pair) socket.pause();
+  }
+
   #join(inside) {
     const outside = connect(this.#target, "127.0.0.1");
     const pair = [inside, outside];
