@@ -7,9 +7,10 @@ import { createServer } from "node:http";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
-import { openPage } from "../support/browser.mjs";
+import { openPage, refusedConnection } from "../support/browser.mjs";
 import { packageUrl } from "../support/package.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
+import { SilentProxy } from "../support/silent-proxy.mjs";
 
 const packageText = await readFile(fileURLToPath(packageUrl));
 
@@ -241,3 +242,54 @@ test("it works in a module worker", async (t) => {
   );
   assert.deepEqual(answer, { type: "ping", from: "worker" });
 });
+
+for (const unconfirmed of ["report", "requeue"]) {
+  test(`what Chromium still had when a stalled connection is given up: ${unconfirmed}`, async (t) => {
+    const server = await ServerProcess.start(t);
+    const proxy = await SilentProxy.start(t, server.port);
+    const page = await openPage(t);
+    // The page goes on trying until it is closed, after the server.
+    page.expected.push(refusedConnection);
+    await page.goto(await servePage(t, `${strict}; connect-src *`));
+    const count = 128;
+    await page.evaluate(
+      async ([url, unconfirmed]) => {
+        const { SteadySocket } = await import("/steadysocket.js");
+        window.socket = new SteadySocket(url, [], {
+          reconnect: { initialDelay: 10 },
+          heartbeat: { interval: 400, timeout: 200 },
+          queue: { unconfirmed, maxBytes: 32 << 20 },
+          highWaterMark: 16 << 20,
+        });
+        window.drops = [];
+        socket.addEventListener("drop", ({ reason, data }) =>
+          drops.push([reason, Number(data.split(":", 1)[0])]),
+        );
+        await new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }));
+      },
+      [`ws://127.0.0.1:${proxy.port}/quiet`, unconfirmed],
+    );
+    proxy.stall();
+    const drops = await page.evaluate(async (count) => {
+      const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
+      for (let i = 0; i < count; ++i) socket.send(`${i}:${"x".repeat(64 << 10)}`);
+      await closed;
+      return window.drops;
+    }, count);
+    if (unconfirmed === "report") {
+      assert.ok(drops.length > 0);
+      assert.deepEqual(
+        drops,
+        drops.map((_, i) => ["unconfirmed", count - drops.length + i]),
+      );
+    } else {
+      assert.deepEqual(drops, []);
+      await server.until(() => server.received.some((one) => one.startsWith(`${count - 1}:`)));
+      const numbers = server.received.map((one) => Number(one.split(":", 1)[0]));
+      assert.deepEqual(
+        numbers,
+        numbers.map((_, i) => count - numbers.length + i),
+      );
+    }
+  });
+}
