@@ -197,7 +197,9 @@ function connect() {
       if (delivery === "waiting") mark(ref, "sending");
     }
   });
-  socket.addEventListener("drop", ({ data }) => mark(JSON.parse(data).ref, "failed"));
+  socket.addEventListener("drop", ({ data, reason }) =>
+    mark(JSON.parse(data).ref, reason === "unconfirmed" ? "unconfirmed" : "failed"),
+  );
 }
 
 function askAgain(reason) {
