@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 namespace {
 
 /// The platform's amount is read again after so many bytes: what it may still have is remembered.
-constexpr std::size_t reading_step = std::size_t{256} << 10;
+constexpr std::size_t reading_step = std::size_t{64} << 10;
 
 std::unique_ptr<Wishes> wishes_of(const SendOptions& wanted, milliseconds now) {
   const bool is_high = wanted.priority == Priority::high;

@@ -8,8 +8,9 @@ mergeInto(LibraryManager.library, {
   $SteadyWeb: {
     // Objects beside connections: {prepare(), message(data)}, see WebRuntime. They also hold what
     // the core has granted (see Grant in transport.hpp): {socket, receive, batched, credit}; and
-    // what was sent without its knowing the value (see Transport::take_unasked): {unasked, mark}.
-    // An `undefined` in there stands for a message of the core's own.
+    // what was sent without its knowing the value (see Transport::take_unasked): {unasked, older},
+    // since the last call of steady_web_forget_unasked and before. An `undefined` in there stands for
+    // a message of the core's own.
     observers: [null],
     // Values that wait in the core's queue as handles. Handle 0 is `now`.
     payloads: [null],
@@ -38,7 +39,7 @@ mergeInto(LibraryManager.library, {
       if (free < 0) free = SteadyWeb.observers.length;
       SteadyWeb.observers[free] = observer;
       observer.unasked = [];
-      observer.mark = 0;
+      observer.older = [];
       return free;
     },
     unobserve: function (handle) {
@@ -179,8 +180,8 @@ mergeInto(LibraryManager.library, {
   $steadySend: function (handle, data, observer) {
     var result = SteadyWeb.send(SteadyWeb.socket(handle), data);
     if (!result && observer) {
-      var unasked = SteadyWeb.observers[observer].unasked;
-      if (unasked.length) unasked.push(undefined);
+      var sink = SteadyWeb.observers[observer];
+      if (sink.unasked.length || sink.older.length) sink.unasked.push(undefined);
     }
     return result;
   },
@@ -189,12 +190,10 @@ mergeInto(LibraryManager.library, {
   steady_web_unasked_bytes__deps: ['$SteadyWeb'],
   steady_web_unasked_bytes__sig: 'di',
   steady_web_unasked_bytes: function (observer) {
-    var sink = SteadyWeb.observers[observer];
     var bytes = 0;
-    for (var i = sink.mark; i < sink.unasked.length; ++i) {
-      var data = sink.unasked[i];
+    SteadyWeb.observers[observer].unasked.forEach(function (data) {
       if (data !== undefined) bytes += data.length || data.byteLength || data.size || 0;
-    }
+    });
     return bytes;
   },
 
@@ -202,8 +201,8 @@ mergeInto(LibraryManager.library, {
   steady_web_forget_unasked__sig: 'vi',
   steady_web_forget_unasked: function (observer) {
     var sink = SteadyWeb.observers[observer];
-    sink.unasked.splice(0, sink.mark);
-    sink.mark = sink.unasked.length;
+    sink.older = sink.unasked;
+    sink.unasked = [];
   },
 
   // Takes the newest: its handle, or 0 for a message of the core's own. Writes to `about` whether it
@@ -211,7 +210,8 @@ mergeInto(LibraryManager.library, {
   steady_web_take_unasked__deps: ['$SteadyWeb'],
   steady_web_take_unasked__sig: 'iii',
   steady_web_take_unasked: function (observer, about) {
-    var data = SteadyWeb.observers[observer].unasked.pop();
+    var sink = SteadyWeb.observers[observer];
+    var data = (sink.unasked.length ? sink.unasked : sink.older).pop();
     if (data === undefined) return 0;
     var isText = typeof data == 'string';
     if (isText) SteadyWeb.leaveText(data);
@@ -395,7 +395,8 @@ mergeInto(LibraryManager.library, {
     if (observer) {
       var sink = SteadyWeb.observers[observer];
       SteadyWeb.grant(sink, null, 0, 0, 0);
-      sink.unasked.length = sink.mark = 0;
+      sink.unasked = [];
+      sink.older = [];
     }
     var socket = SteadyWeb.socket(handle);
     SteadyWeb.transports.delete(key);

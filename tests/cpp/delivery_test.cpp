@@ -296,8 +296,8 @@ TEST_CASE("what is on the wire is not remembered for ever") {
     REQUIRE(f.socket.send(kilobyte).status == SendStatus::sent);
     most = std::max(most, remembered());
   }
-  // What is remembered is looked through every 256 KB, and goes at the second look.
-  CHECK(most < 2 * 2 * 300);
+  // What is remembered is looked through every 64 KB, and goes at the second look.
+  CHECK(most < 2 * 2 * 80);
   f.runtime.connection().drop();
   CHECK(f.recorder.take() ==
         Lines{"drop 0 unconfirmed " + kilobyte, "state waiting", "close 1006 retry"});

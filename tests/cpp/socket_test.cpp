@@ -904,7 +904,7 @@ struct Granted {
 
 TEST_CASE("an open connection without C++ readers grants messages, and bytes up to the next look") {
   Granted f;
-  CHECK(f.grant() == steady::Grant{true, false, std::size_t{256} << 10});
+  CHECK(f.grant() == steady::Grant{true, false, std::size_t{64} << 10});
   f.socket.close();
   CHECK(f.grant() == steady::Grant{});
 }
