@@ -162,8 +162,9 @@ class Queued implements QueuedMessage {
 }
 
 const isFunction = (value: unknown) => typeof value === "function";
-const provided = <Value>(value: Provided<Value>) =>
-  typeof value === "function" ? (value as () => Value | PromiseLike<Value>)() : value;
+/** What is thrown is a rejection: of several, none may be left alone. */
+const answerOf = async <Value>(provided: Provided<Value>) =>
+  typeof provided === "function" ? (provided as () => Value | PromiseLike<Value>)() : provided;
 
 function readProtocols(protocols: string | Iterable<string>): string[] {
   if (typeof protocols === "string") return [protocols];
@@ -234,7 +235,9 @@ export class SteadySocket extends EventTarget {
   readonly #given: { url: Provided<string | URL>; protocols: Provided<string | Iterable<string>> };
   #url = "";
   #origin = "";
-  /** Counts what the user was asked: an answer to an older question is not heard. */
+  /** What was provided; the URL of the connection once it is made. */
+  #providedUrl = "";
+  /** Counts what the core has asked: an answer to an older question is not heard. */
   #asked = 0;
   readonly #tracked = new Map<number, (outcome: Outcome) => void>();
   #drained: { resolve: () => void; reject: (error: Error) => void }[] = [];
@@ -288,7 +291,10 @@ export class SteadySocket extends EventTarget {
 
     const core = loadCore();
     const observer: Observer = {
-      prepare: () => core.useWebSocket(webSocketClass),
+      prepare: () => {
+        core.useWebSocket(webSocketClass);
+        if (this.#providedUrl) this.#useUrl(this.#providedUrl);
+      },
       message: (data) => this.#receive(data),
       tell: (kind, a, b, c, text) => this.#told(kind, a, b, c, text),
       socket: null,
@@ -317,6 +323,7 @@ export class SteadySocket extends EventTarget {
     this.#observerId = this.#web.observe(this.#observer);
     this.#handle = core.create(this.#observerId);
     this.#over = false;
+    ++this.#asked;
     for (const [option, text] of this.#coreOptions.texts) this.#setText(option, text);
     for (const [option, value] of this.#coreOptions.numbers) {
       core.setNumber(this.#handle, option, value);
@@ -691,29 +698,32 @@ export class SteadySocket extends EventTarget {
         break;
       }
       case EventKind.provide:
-        this.#push(() => this.#provide());
+      case EventKind.session: {
+        const question = ++this.#asked;
+        this.#push(() => {
+          if (question !== this.#asked) return;
+          if (kind === EventKind.provide) this.#provide(question);
+          else this.#beginSession(question);
+        });
         break;
-      case EventKind.session:
-        this.#push(() => this.#beginSession());
-        break;
+      }
     }
   }
 
   /** Finds out what the next attempt connects with. */
-  async #provide(): Promise<void> {
-    const question = ++this.#asked;
+  async #provide(question: number): Promise<void> {
     const isOld = () => question !== this.#asked || !this.#handle;
     let failed = 0;
     try {
       const { url, protocols } = this.#given;
       const { firstMessage } = this.#options;
-      const answers = [provided(url), provided(protocols), provided(firstMessage)] as const;
+      const answers = [answerOf(url), answerOf(protocols), answerOf(firstMessage)] as const;
       const [givenUrl, givenProtocols, message] = await Promise.all(answers);
       if (isOld()) return;
       const subprotocols = readProtocols(givenProtocols);
       const text = message === undefined ? undefined : messageText("firstMessage", message);
-      this.#useUrl(givenUrl);
-      this.#setText(TextOption.providedUrl, this.#url);
+      this.#providedUrl = resolveUrl(givenUrl);
+      this.#setText(TextOption.providedUrl, this.#providedUrl);
       for (const one of subprotocols) this.#setText(TextOption.providedSubprotocol, one);
       if (text !== undefined) this.#setText(TextOption.providedFirstMessage, text);
     } catch (error) {
@@ -725,8 +735,7 @@ export class SteadySocket extends EventTarget {
   }
 
   /** What is to be done on a connection before the queue goes. */
-  async #beginSession(): Promise<void> {
-    const question = ++this.#asked;
+  async #beginSession(question: number): Promise<void> {
     const isOld = () => question !== this.#asked || !this.#handle;
     let isBegun = false;
     const session: Session = {

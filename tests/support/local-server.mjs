@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { WebSocketServer } from "ws";
+
+/**
+ * A WebSocket server in the test's own process: the test says what becomes of every handshake and of
+ * every connection, and sees all of them.
+ */
+export class LocalServer {
+  /** Every handshake, in order: its path, with the query, and the subprotocols offered. */
+  handshakes = [];
+  /** Every connection that was made, in order. */
+  connections = [];
+  /** Every text that was received, in order. */
+  received = [];
+  /** What becomes of a handshake: an HTTP status to refuse it with, "hang", or nothing. */
+  answer = () => undefined;
+  /** What becomes of a new connection. */
+  greet = () => {};
+  port = 0;
+  #server;
+  #raw = new Set();
+  #waiting = new Set();
+  #accepting = new WebSocketServer({ noServer: true });
+
+  /** Starts one on a free port; it stops when the test ends, also if the test fails. */
+  static async start(test, members = {}) {
+    const server = Object.assign(new LocalServer(), members);
+    test.after(() => server.stop());
+    await server.restart();
+    return server;
+  }
+
+  /** Starts it again on the same port. */
+  async restart() {
+    this.#server = createServer();
+    this.#server.on("connection", (socket) => {
+      this.#raw.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => this.#raw.delete(socket));
+    });
+    this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#server.listen(this.port, "127.0.0.1");
+    await once(this.#server, "listening");
+    this.port = this.#server.address().port;
+  }
+
+  /** Ends it and every connection, with no goodbye. */
+  async stop() {
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    for (const socket of this.#raw) socket.destroy();
+    await closed;
+  }
+
+  url(path = "/") {
+    return `ws://127.0.0.1:${this.port}${path}`;
+  }
+
+  /** Resolves when the condition holds, which is looked at whenever anything happens. */
+  async until(condition) {
+    if (condition()) return;
+    await new Promise((resolve) => this.#waiting.add({ condition, resolve }));
+  }
+
+  #upgrade(request, socket, head) {
+    const protocols = request.headers["sec-websocket-protocol"]?.split(/, ?/) ?? [];
+    this.handshakes.push({ path: request.url, protocols });
+    const answer = this.answer(request);
+    if (typeof answer === "number")
+      socket.end(`HTTP/1.1 ${answer} no\r\nconnection: close\r\n\r\n`);
+    if (answer === undefined) {
+      this.#accepting.handleUpgrade(request, socket, head, (connection) => {
+        this.connections.push(connection);
+        connection.on("error", () => {});
+        connection.on("message", (data, isBinary) => {
+          this.received.push(isBinary ? data : data.toString());
+          this.#look();
+        });
+        connection.on("close", () => this.#look());
+        this.greet(connection, request);
+        this.#look();
+      });
+    }
+    this.#look();
+  }
+
+  #look() {
+    for (const entry of this.#waiting) {
+      if (!entry.condition()) continue;
+      this.#waiting.delete(entry);
+      entry.resolve();
+    }
+  }
+}
