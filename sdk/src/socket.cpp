@@ -32,6 +32,10 @@ constexpr milliseconds drain_interval{20};
 /// up to twice of it: what the platform says can be wrong.
 constexpr milliseconds offline_delay{30'000};
 
+/// What ends so soon after the program is back has ended while it was away: browsers tell of a
+/// connection that they have closed in a page's sleep only when the page is awake.
+constexpr milliseconds wake_window{1'000};
+
 }  // namespace
 
 /// Policy: what to do when. Lives for as long as one of its calls is running, even if a handler
@@ -497,6 +501,7 @@ class Socket::Impl final : public TransportListener,
     const bool is_last = state_ == State::closing || hopeless_;
     const bool was_stable =
         stable_since_ && runtime_.now() - *stable_since_ >= options_.reconnect.stable_after;
+    const bool was_away = woke_at_ && runtime_.now() - *woke_at_ < wake_window;
     if (was_stable) policy_.reset(runtime_.now());
     outbox_.end(!is_last);
     abandon();
@@ -518,10 +523,11 @@ class Socket::Impl final : public TransportListener,
       state_ = before;
     }
 
-    const CloseAction action = is_last ? CloseAction::fatal : policy_.action_for(info, word);
+    CloseAction action = is_last ? CloseAction::fatal : policy_.action_for(info, word);
+    if (was_away && action == CloseAction::retry) action = CloseAction::at_once;
     std::optional<detail::ReconnectPolicy::Retry> retry;
     if (action != CloseAction::fatal) {
-      retry = policy_.next(action, info, was_stable, runtime_.now(), runtime_.random());
+      retry = policy_.next(action, info, was_stable || was_away, runtime_.now(), runtime_.random());
       // Who wants no second attempt has not given up.
       if (!retry && options_.reconnect.max_attempts > 0) {
         report({ErrorCode::gave_up, policy_.gave_up_why()});
@@ -550,6 +556,7 @@ class Socket::Impl final : public TransportListener,
     provider_due_ = session_due_ = false;
     failure_ = {};
     stable_since_.reset();
+    woke_at_.reset();
     grant_ = {};
     transport_.reset();
   }
@@ -581,6 +588,7 @@ class Socket::Impl final : public TransportListener,
       schedule_retry();
       return;
     }
+    if (state_ == State::connecting || state_ == State::open) woke_at_ = runtime_.now();
     step(Input::wake);
   }
 
@@ -838,6 +846,8 @@ class Socket::Impl final : public TransportListener,
   detail::ReconnectPolicy policy_;
   /// Since when there is a connection in which everything is in order.
   std::optional<milliseconds> stable_since_;
+  /// When the program was back while there was this connection, or this attempt.
+  std::optional<milliseconds> woke_at_;
   milliseconds retry_at_{0};
   /// The server wants the next attempt no sooner.
   milliseconds not_before_{0};

@@ -990,3 +990,55 @@ TEST_CASE("a listener hears every event, before its handlers") {
   CHECK(f.recorder.take() == Lines{"heard state closed", "state closed", "heard close 1005",
                                    "close 1005", "heard drop closed", "drop 1 closed queued"});
 }
+
+TEST_CASE("a connection that is lost as soon as the program is back is replaced at once, once") {
+  Fixture f(with([](Options& options) { options.reconnect.stable_after = 1h; }));
+  f.runtime.fix_random(0.5);
+  f.opened();
+  f.runtime.notice(steady::Hint::wake);
+  f.runtime.advance(100ms);
+  f.runtime.connection().fail();
+  CHECK(f.socket.retry_in() == 0ms);
+  f.runtime.advance(0ms);
+  REQUIRE(f.runtime.transports() == 2);
+  // It is the same server, which may drop whoever comes.
+  f.opened();
+  f.runtime.connection().fail();
+  CHECK(f.socket.retry_in() > 0ms);
+}
+
+TEST_CASE("an attempt that fails as soon as the program is back is made again at once") {
+  Fixture f;
+  f.runtime.fix_random(0.5);
+  f.runtime.notice(steady::Hint::wake);
+  f.runtime.connection().fail();
+  CHECK(f.socket.retry_in() == 0ms);
+  f.runtime.advance(0ms);
+  f.runtime.connection().fail();
+  CHECK(f.socket.retry_in() > 0ms);
+  // This one began when the program was back.
+  f.runtime.notice(steady::Hint::wake);
+  REQUIRE(f.runtime.transports() == 3);
+  f.runtime.connection().fail();
+  CHECK(f.socket.retry_in() > 0ms);
+}
+
+TEST_CASE("what is lost later, or for good, has nothing to do with the program's coming back") {
+  Fixture f;
+  f.runtime.fix_random(0.5);
+  f.opened();
+  f.runtime.notice(steady::Hint::wake);
+  f.runtime.advance(1s);
+  f.runtime.connection().fail();
+  CHECK(f.socket.retry_in() > 0ms);
+  f.socket.connect();
+  f.opened();
+  f.runtime.notice(steady::Hint::wake);
+  f.runtime.connection().close(1013, "retry-after=20");
+  CHECK(f.socket.retry_in() >= 20s);
+  f.socket.connect();
+  f.opened();
+  f.runtime.notice(steady::Hint::wake);
+  f.runtime.connection().close(4000);
+  CHECK(f.socket.state() == State::closed);
+}

@@ -1,0 +1,345 @@
+// What a page lives through: networks that go and come, the background, being frozen, the cache of
+// pages for "back", and sleep.
+//
+// What this Chromium does for real is what is tested. It closes the connections of a page that it
+// freezes, or puts into the cache; it tells of that when the page is awake.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { openPage } from "../support/browser.mjs";
+import { LocalServer } from "../support/local-server.mjs";
+import { packageUrl } from "../support/package.mjs";
+import { SilentProxy } from "../support/silent-proxy.mjs";
+import { Window } from "../support/tabs.mjs";
+
+const packageText = await readFile(fileURLToPath(packageUrl));
+const ping = '{"type":"ping"}';
+/** A wait that does not end by itself within a test: it takes 30 seconds. */
+const slow = { initialDelay: 60_000, maxDelay: 60_000 };
+/** The same for a heartbeat: the first look is after 15 seconds. */
+const slowBeat = { interval: 60_000, timeout: 30_000 };
+
+/** Serves empty pages, and the package beside them. */
+async function serveSite(t) {
+  const server = createServer((request, response) => {
+    const isScript = request.url === "/steadysocket.js";
+    response.setHeader("Content-Type", isScript ? "text/javascript" : "text/html");
+    response.end(isScript ? packageText : '<!doctype html><link rel="icon" href="data:,">');
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://localhost:${server.address().port}/`;
+}
+
+/** A server that sends everything back. */
+const startEcho = (t) =>
+  LocalServer.start(t, {
+    greet: (connection) => connection.on("message", (data) => connection.send(`${data}`)),
+  });
+
+// Pages first: what is first made ends first, and a page would complain of a server that is gone.
+
+async function setUp(t) {
+  const page = await openPage(t);
+  const [server, site] = [await startEcho(t), await serveSite(t)];
+  await page.goto(site);
+  return { page, server };
+}
+
+/** The same with a tab as a user has it. */
+async function setUpTab(t) {
+  const window = await Window.open(t);
+  const [server, site] = [await startEcho(t), await serveSite(t)];
+  return { window, tab: await window.openTab(site), server, site };
+}
+
+/**
+ * In the page: makes `socket`, and `events`, a list of what it and the page tell, and resolves when
+ * it is open. Half of every random delay passes: none is short by chance.
+ */
+async function connect(page, url, options) {
+  const make = async ([socketUrl, socketOptions]) => {
+    const { SteadySocket } = await import("/steadysocket.js");
+    Math.random = () => 0.5;
+    const socket = new SteadySocket(socketUrl, [], socketOptions);
+    const events = [];
+    const waiting = new Set();
+    const listen = (target, types) => {
+      for (const type of types) {
+        target.addEventListener(type, (event) => {
+          events.push([type, event.state ?? event.code].filter(Boolean).join(" "));
+          for (const look of waiting) look();
+        });
+      }
+    };
+    listen(globalThis, ["offline", "online"]);
+    listen(document, ["visibilitychange", "freeze", "resume"]);
+    listen(socket, ["open", "statechange", "close", "error"]);
+    // Resolves when this was told, with how long ago.
+    const told = (wanted) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (!events.includes(wanted)) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      });
+    Object.assign(globalThis, { socket, events, told });
+    await told("open");
+  };
+  await page.evaluate(make, [url, options]);
+}
+
+/** Resolves when the page has told this since the last forget(). */
+const told = (page, event) => page.evaluate((wanted) => globalThis.told(wanted), event);
+/** What was told, and forgets it. */
+const forget = (page) => page.evaluate(() => globalThis.events.splice(0));
+const ofSocket = (events) => events.filter((event) => !/^o(n|ff)line$/.test(event));
+const retryIn = (page) => page.evaluate(() => globalThis.socket.retryIn);
+const stateOf = (page) => page.evaluate(() => globalThis.socket.state);
+
+/** Resolves as the promise does, which is long before any timer of `slow` and `slowBeat`. */
+async function soon(promise) {
+  const began = performance.now();
+  await promise;
+  assert.ok(performance.now() - began < 5_000);
+}
+
+/** Closes the socket's connection, and resolves when it waits for the next attempt. */
+async function makeWait(page, server) {
+  await forget(page);
+  server.connections.at(-1).close(1001);
+  await told(page, "close 1001");
+  assert.equal(await stateOf(page), "waiting");
+  assert.ok((await retryIn(page)) > 20_000);
+}
+
+test("a socket that waits is suspended without a network, and connects at once with one", async (t) => {
+  const { page, server } = await setUp(t);
+  await connect(page, server.url(), { reconnect: slow });
+  await makeWait(page, server);
+  await forget(page);
+  await page.context().setOffline(true);
+  await told(page, "statechange suspended");
+  assert.equal(await retryIn(page), undefined);
+  await page.context().setOffline(false);
+  await soon(told(page, "open"));
+  assert.deepEqual(ofSocket(await forget(page)), [
+    "statechange suspended",
+    "statechange connecting",
+    "statechange open",
+    "open",
+  ]);
+  assert.equal(server.connections.length, 2);
+});
+
+test("a socket that the user has suspended stays so when there is a network again", async (t) => {
+  const { page, server } = await setUp(t);
+  await connect(page, server.url(), { reconnect: slow });
+  await page.evaluate(() => globalThis.socket.suspend());
+  await page.context().setOffline(true);
+  await told(page, "offline");
+  await page.context().setOffline(false);
+  await told(page, "online");
+  assert.equal(await stateOf(page), "suspended");
+  await page.evaluate(() => globalThis.socket.resume());
+  await page.waitForFunction(() => globalThis.socket.state === "open");
+  assert.equal(server.connections.length, 2);
+});
+
+test("an open connection outlives a network that is away for a moment, and is asked", async (t) => {
+  const { page, server } = await setUp(t);
+  await connect(page, server.url(), { reconnect: slow, heartbeat: slowBeat });
+  // Chromium keeps the connection, and lets nothing through meanwhile.
+  await page.context().setOffline(true);
+  await told(page, "offline");
+  assert.equal(await stateOf(page), "open");
+  await page.context().setOffline(false);
+  await soon(server.until(() => server.received.length === 1));
+  assert.deepEqual(server.received, [ping]);
+  await page.waitForFunction(() => globalThis.socket.stats().roundTrip !== undefined);
+  assert.equal(await stateOf(page), "open");
+  assert.equal(server.connections.length, 1);
+});
+
+test("an open connection without a network is found dead, and replaced when there is one", async (t) => {
+  const { page, server } = await setUp(t);
+  const heartbeat = { interval: 60_000, timeout: 300 };
+  await connect(page, server.url(), { reconnect: slow, heartbeat });
+  await forget(page);
+  await page.context().setOffline(true);
+  await told(page, "close 1006");
+  await page.context().setOffline(false);
+  await soon(told(page, "open"));
+  assert.deepEqual(ofSocket(await forget(page)), [
+    "error heartbeat_timeout",
+    "statechange suspended",
+    "close 1006",
+    "statechange connecting",
+    "statechange open",
+    "open",
+  ]);
+  assert.equal(server.connections.length, 2);
+});
+
+test("a socket that is made without a network connects as soon as there is one", async (t) => {
+  const { page, server } = await setUp(t);
+  page.expected.push(/WebSocket connection to .*ERR_INTERNET_DISCONNECTED/);
+  await page.evaluate(() => import("/steadysocket.js"));
+  await page.context().setOffline(true);
+  const opened = connect(page, server.url(), { reconnect: slow });
+  await page.waitForFunction(() => globalThis.socket?.state === "suspended");
+  await page.context().setOffline(false);
+  await soon(opened);
+  assert.equal(server.connections.length, 1);
+});
+
+test("a page that comes to the foreground asks an open connection at once", async (t) => {
+  const { window, tab, server, site } = await setUpTab(t);
+  await connect(tab, server.url(), { reconnect: slow, heartbeat: slowBeat });
+  const other = await window.openTab(site);
+  await told(tab, "visibilitychange");
+  assert.equal(await tab.evaluate(() => document.visibilityState), "hidden");
+  assert.deepEqual(server.received, []);
+  await tab.show();
+  await soon(server.until(() => server.received.length === 1));
+  assert.deepEqual(server.received, [ping]);
+  assert.equal(await tab.evaluate(() => document.visibilityState), "visible");
+  await other.show();
+  assert.equal(await stateOf(tab), "open");
+  assert.equal(server.connections.length, 1);
+});
+
+test("a page that comes to the foreground ends a wait, and no suspension", async (t) => {
+  const { window, tab, server, site } = await setUpTab(t);
+  await connect(tab, server.url(), { reconnect: slow });
+  const other = await window.openTab(site);
+  await told(tab, "visibilitychange");
+  await makeWait(tab, server);
+  await forget(tab);
+  await tab.show();
+  await soon(told(tab, "open"));
+  assert.equal(server.connections.length, 2);
+  await other.show();
+  await tab.evaluate(() => globalThis.socket.suspend());
+  await told(tab, "close 1005");
+  await forget(tab);
+  await tab.show();
+  await told(tab, "visibilitychange");
+  assert.equal(await stateOf(tab), "suspended");
+  assert.equal(server.handshakes.length, 2);
+});
+
+test("a page that was frozen connects at once, whether it was open or waiting", async (t) => {
+  const { window, tab, server, site } = await setUpTab(t);
+  await connect(tab, server.url(), { reconnect: slow, heartbeat: slowBeat });
+  await window.openTab(site);
+  await told(tab, "visibilitychange");
+  const freezeAndThaw = async () => {
+    const frozen = told(tab, "freeze");
+    await tab.setLifecycle("frozen");
+    await frozen;
+    await tab.setLifecycle("active");
+    await told(tab, "resume");
+    await soon(told(tab, "open"));
+  };
+  for (const count of [2, 4]) {
+    await forget(tab);
+    await freezeAndThaw();
+    assert.equal(server.connections.length, count);
+    await makeWait(tab, server);
+    await forget(tab);
+    await freezeAndThaw();
+    assert.equal(server.connections.length, count + 1);
+  }
+});
+
+// A page that is frozen loses its connections, so for one that keeps them its thread stands still:
+// that is what the sleep of a machine looks like from inside.
+const standStill = (page, duration) =>
+  page.evaluate((milliseconds) => {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end);
+  }, duration);
+
+test("a healthy connection is kept over a stand-still longer than the heartbeat's patience", async (t) => {
+  const { page, server } = await setUp(t);
+  const heartbeat = { interval: 300, timeout: 300 };
+  await connect(page, server.url(), { reconnect: slow, heartbeat });
+  for (let times = 0; times < 2; ++times) {
+    const before = server.received.length;
+    await standStill(page, 2 * (heartbeat.interval + heartbeat.timeout));
+    await server.until(() => server.received.length > before + 1);
+  }
+  assert.deepEqual(new Set(server.received), new Set([ping]));
+  assert.equal(await stateOf(page), "open");
+  assert.equal(server.connections.length, 1);
+});
+
+test("a connection that died during a stand-still is found within interval and timeout", async (t) => {
+  const { page, server } = await setUp(t);
+  const proxy = await SilentProxy.start(t, server.port);
+  const heartbeat = { interval: 400, timeout: 300 };
+  await connect(page, `ws://127.0.0.1:${proxy.port}/`, { heartbeat });
+  proxy.silence();
+  await standStill(page, 2 * (heartbeat.interval + heartbeat.timeout));
+  await forget(page);
+  const began = performance.now();
+  await told(page, "error heartbeat_timeout");
+  // And what a busy machine adds.
+  assert.ok(performance.now() - began < heartbeat.interval + heartbeat.timeout + 500);
+  await told(page, "open");
+  assert.equal(server.connections.length, 2);
+});
+
+test("a page from the back/forward cache connects at once, whether it was open or waiting", async (t) => {
+  const { tab, server, site } = await setUpTab(t);
+  await connect(tab, server.url(), { reconnect: slow, heartbeat: slowBeat });
+  await forget(tab);
+  await tab.goto(`${site}other`);
+  assert.equal(await tab.goBack(), true, "the page comes from the cache");
+  await soon(told(tab, "open"));
+  assert.equal(server.connections.length, 2);
+  await tab.evaluate(() => globalThis.socket.send("hello"));
+  await server.until(() => server.received.includes("hello"));
+
+  await makeWait(tab, server);
+  await forget(tab);
+  await tab.goto(`${site}other`);
+  assert.equal(await tab.goBack(), true, "the page comes from the cache");
+  await soon(told(tab, "open"));
+  assert.equal(server.connections.length, 3);
+
+  await tab.evaluate(() => globalThis.socket.suspend());
+  await told(tab, "close 1005");
+  await tab.goto(`${site}other`);
+  assert.equal(await tab.goBack(), true, "the page comes from the cache");
+  assert.equal(await stateOf(tab), "suspended");
+  assert.equal(server.handshakes.length, 3);
+});
+
+test("a machine that has slept asks the server at its next look", async (t) => {
+  const { page, server } = await setUp(t);
+  // It looks every second; without a sleep it would ask at the third look.
+  await connect(page, server.url(), { heartbeat: { interval: 4_000, timeout: 2_000 } });
+  const began = performance.now();
+  // The clock on the wall has gone on, the steady one has not.
+  await page.evaluate(() => {
+    const now = Date.now;
+    Date.now = () => now.call(Date) + 60_000;
+  });
+  await server.until(() => server.received.length === 1);
+  // And what a busy machine adds.
+  assert.ok(performance.now() - began < 1_000 + 500);
+  assert.deepEqual(server.received, [ping]);
+  assert.equal(await stateOf(page), "open");
+});
