@@ -239,6 +239,25 @@ test("a page that comes to the foreground ends a wait, and no suspension", async
   assert.equal(server.handshakes.length, 2);
 });
 
+test("a page that comes to the foreground does not end a wait that the server asked for", async (t) => {
+  const { window, tab, server, site } = await setUpTab(t);
+  await connect(tab, server.url(), { reconnect: { initialDelay: 1_000 } });
+  const other = await window.openTab(site);
+  await told(tab, "visibilitychange");
+  server.connections[0].close(1013, "retry-after=20");
+  await told(tab, "close 1013");
+  await forget(tab);
+  await tab.show();
+  await told(tab, "visibilitychange");
+  await other.show();
+  assert.equal(await stateOf(tab), "waiting");
+  assert.ok((await retryIn(tab)) > 10_000);
+  // The user's word counts for more.
+  await tab.evaluate(() => globalThis.socket.connect());
+  await soon(told(tab, "open"));
+  assert.equal(server.handshakes.length, 2);
+});
+
 test("a page that was frozen connects at once, whether it was open or waiting", async (t) => {
   const { window, tab, server, site } = await setUpTab(t);
   await connect(tab, server.url(), { reconnect: slow, heartbeat: slowBeat });
