@@ -2,12 +2,14 @@
 #include <emscripten/bind.h>
 #include <emscripten/emscripten.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <type_traits>
-#include <utility>
+#include <vector>
 
 #include "js_socket.hpp"
 #include "steady/web/text.hpp"
@@ -28,7 +30,7 @@ Handle create(unsigned observer) { return reinterpret_cast<Handle>(new JsSocket(
 
 void destroy(Handle handle) { delete &at(handle); }
 
-/// Keep in step with the names in src/options.ts.
+/// Keep in step with the names in src/options.ts, and with NumberOption in src/core.ts.
 enum class NumberOption : int {
   initial_delay,
   max_delay,
@@ -50,26 +52,26 @@ enum class NumberOption : int {
   low_water_mark,
   overflow,
   unconfirmed,
-  /// See close_rule_of.
-  close_rule,
   /// The observer is asked: see JsSocket.
-  provider,
   session,
   decide,
+  provider,
+  /// How many there are.
+  close_rules,
+  subprotocols,
+  /// The first of them: see close_rule_of.
+  close_rule,
 };
 
-/// The same.
+/// Keep in step with TextOption in src/core.ts.
 enum class TextOption : int {
   url,
-  subprotocol,
   first_message,
   type_member,
   batch_subprotocol,
   heartbeat_message,
-  /// What provide() gives.
-  provided_url,
-  provided_subprotocol,
-  provided_first_message,
+  /// The first of them.
+  subprotocol,
 };
 
 BatchOptions& batch_of(Options& options) {
@@ -87,67 +89,86 @@ CloseRule close_rule_of(double value) {
           static_cast<CloseAction>(number & 3)};
 }
 
-/// `value` is 0 or more; Infinity becomes the largest.
-void set_number(Handle handle, int option, double value) {
-  constexpr double largest_count = std::numeric_limits<std::uint32_t>::max();
-  constexpr double longest_time = 1e15;
-  Options& options = at(handle).options();
-  const milliseconds time(static_cast<std::int64_t>(value < longest_time ? value : longest_time));
-  const auto count = static_cast<std::uint32_t>(value < largest_count ? value : largest_count);
-  switch (static_cast<NumberOption>(option)) {
+/// Where an option that is a time is kept, or null.
+milliseconds* time_of(Options& options, NumberOption option) {
+  ReconnectOptions& reconnect = options.reconnect;
+  switch (option) {
     case NumberOption::initial_delay:
-      options.reconnect.initial_delay = time;
-      break;
+      return &reconnect.initial_delay;
     case NumberOption::max_delay:
-      options.reconnect.max_delay = time;
-      break;
+      return &reconnect.max_delay;
+    case NumberOption::stable_after:
+      return &reconnect.stable_after;
+    case NumberOption::max_elapsed:
+      return &reconnect.max_elapsed.emplace();
+    case NumberOption::later_min:
+      return &reconnect.later_min;
+    case NumberOption::later_max:
+      return &reconnect.later_max;
+    case NumberOption::connect_timeout:
+      return &options.connect_timeout;
+    case NumberOption::close_timeout:
+      return &options.close_timeout;
+    case NumberOption::heartbeat_interval:
+      return &heartbeat_of(options).interval;
+    case NumberOption::heartbeat_timeout:
+      return &heartbeat_of(options).timeout;
+    default:
+      return nullptr;
+  }
+}
+
+/// The same for one that is a count.
+std::size_t* count_of(Options& options, NumberOption option) {
+  switch (option) {
+    case NumberOption::max_messages:
+      return &options.queue.max_messages;
+    case NumberOption::max_bytes:
+      return &options.queue.max_bytes;
+    case NumberOption::high_water_mark:
+      return &options.high_water_mark;
+    case NumberOption::low_water_mark:
+      return &options.low_water_mark.emplace();
+    case NumberOption::batch_max_messages:
+      return &batch_of(options).max_messages;
+    case NumberOption::batch_max_bytes:
+      return &batch_of(options).max_bytes;
+    default:
+      return nullptr;
+  }
+}
+
+/// As far as a time can be counted here.
+milliseconds time_from(double value) {
+  constexpr double longest_time = 1e15;
+  return milliseconds(static_cast<std::int64_t>(std::min(value, longest_time)));
+}
+
+/// `value` is 0 or more; Infinity becomes the largest.
+void set_number(Handle handle, int number, double value) {
+  constexpr double largest_count = std::numeric_limits<std::uint32_t>::max();
+  const auto option = static_cast<NumberOption>(number);
+  const auto count = static_cast<std::uint32_t>(std::min(value, largest_count));
+  JsSocket& socket = at(handle);
+  if (option == NumberOption::subprotocols) {
+    socket.subprotocols() = std::vector<std::string>(count);
+    return;
+  }
+  Options& options = socket.options();
+  if (milliseconds* const time = time_of(options, option)) {
+    *time = time_from(value);
+    return;
+  }
+  if (std::size_t* const place = count_of(options, option)) {
+    *place = count;
+    return;
+  }
+  switch (option) {
     case NumberOption::factor:
       options.reconnect.factor = value;
       break;
     case NumberOption::max_attempts:
       options.reconnect.max_attempts = count;
-      break;
-    case NumberOption::stable_after:
-      options.reconnect.stable_after = time;
-      break;
-    case NumberOption::max_messages:
-      options.queue.max_messages = count;
-      break;
-    case NumberOption::max_bytes:
-      options.queue.max_bytes = count;
-      break;
-    case NumberOption::connect_timeout:
-      options.connect_timeout = time;
-      break;
-    case NumberOption::close_timeout:
-      options.close_timeout = time;
-      break;
-    case NumberOption::high_water_mark:
-      options.high_water_mark = count;
-      break;
-    case NumberOption::batch_max_messages:
-      batch_of(options).max_messages = count;
-      break;
-    case NumberOption::batch_max_bytes:
-      batch_of(options).max_bytes = count;
-      break;
-    case NumberOption::heartbeat_interval:
-      heartbeat_of(options).interval = time;
-      break;
-    case NumberOption::heartbeat_timeout:
-      heartbeat_of(options).timeout = time;
-      break;
-    case NumberOption::max_elapsed:
-      options.reconnect.max_elapsed = time;
-      break;
-    case NumberOption::later_min:
-      options.reconnect.later_min = time;
-      break;
-    case NumberOption::later_max:
-      options.reconnect.later_max = time;
-      break;
-    case NumberOption::low_water_mark:
-      options.low_water_mark = count;
       break;
     case NumberOption::overflow:
       options.queue.overflow = static_cast<Overflow>(count);
@@ -155,52 +176,47 @@ void set_number(Handle handle, int option, double value) {
     case NumberOption::unconfirmed:
       options.queue.unconfirmed = static_cast<Unconfirmed>(count);
       break;
-    case NumberOption::close_rule:
-      options.reconnect.rules.push_back(close_rule_of(value));
-      break;
-    case NumberOption::provider:
-      at(handle).ask_for_details();
-      break;
     case NumberOption::session:
-      at(handle).ask_for_session();
+      socket.ask_for_session();
       break;
     case NumberOption::decide:
-      at(handle).ask_to_decide();
+      socket.ask_to_decide();
+      break;
+    case NumberOption::provider:
+      socket.ask_for_details();
+      break;
+    case NumberOption::close_rules:
+      options.reconnect.rules = std::vector<CloseRule>(count);
+      break;
+    default:
+      options.reconnect
+          .rules[static_cast<std::size_t>(number - static_cast<int>(NumberOption::close_rule))] =
+          close_rule_of(value);
       break;
   }
 }
 
-/// Where a text option is kept. Subprotocols are added.
-std::string& text_of(JsSocket& socket, TextOption option) {
-  Options& options = socket.options();
-  ConnectDetails& details = socket.details();
-  switch (option) {
-    case TextOption::provided_url:
-      return details.url;
-    case TextOption::provided_subprotocol:
-      return details.subprotocols.emplace_back();
-    case TextOption::provided_first_message:
-      return details.first_message.emplace();
-    case TextOption::subprotocol:
-      return options.subprotocols.emplace_back();
-    case TextOption::first_message:
-      return options.first_message.emplace();
-    case TextOption::type_member:
-      return options.type_member;
-    case TextOption::batch_subprotocol:
-      return batch_of(options).subprotocol;
-    case TextOption::heartbeat_message:
-      return heartbeat_of(options).message;
+/// Where a text option is kept.
+std::string& text_of(JsSocket& socket, int option) {
+  switch (static_cast<TextOption>(option)) {
     case TextOption::url:
-      break;
+      return socket.url();
+    case TextOption::first_message:
+      return socket.first_message().emplace();
+    case TextOption::type_member:
+      return socket.options().type_member;
+    case TextOption::batch_subprotocol:
+      return batch_of(socket.options()).subprotocol;
+    case TextOption::heartbeat_message:
+      return heartbeat_of(socket.options()).message;
+    default:
+      return socket.subprotocols()[static_cast<std::size_t>(
+          option - static_cast<int>(TextOption::subprotocol))];
   }
-  return options.url;
 }
 
 /// Takes the text that was left.
-void set_text(Handle handle, int option) {
-  text_of(at(handle), static_cast<TextOption>(option)) = web::take_text();
-}
+void set_text(Handle handle, int option) { text_of(at(handle), option) = web::take_text(); }
 
 /// `request`: a JsSocket::Request. Returns an ErrorCode; the observer is told more.
 int connect(Handle handle, int request) {
@@ -214,10 +230,8 @@ int close(Handle handle, int code, double deadline) {
   CloseOptions options{.code = {}, .reason = reason};
   if (code >= 0) options.code = static_cast<std::uint16_t>(code);
   if (deadline >= 0) {
-    constexpr double too_long = 1e9;
     options.flush = true;
-    options.deadline =
-        milliseconds(static_cast<std::int64_t>(deadline < too_long ? deadline : too_long));
+    options.deadline = time_from(deadline);
   }
   return static_cast<int>(at(handle).close(options));
 }
@@ -225,11 +239,8 @@ int close(Handle handle, int code, double deadline) {
 /// What the next message wants: `ttl` in milliseconds, negative for none; `flags` as SendFlag in
 /// src/core.ts has them; the key is the text that was left.
 void set_send_options(Handle handle, double ttl, int flags) {
-  constexpr double longest_time = 1e15;
   SendOptions options;
-  if (ttl >= 0) {
-    options.ttl = milliseconds(static_cast<std::int64_t>(ttl < longest_time ? ttl : longest_time));
-  }
+  if (ttl >= 0) options.ttl = time_from(ttl);
   options.priority = (flags & 1) != 0 ? Priority::high : Priority::normal;
   options.is_volatile = (flags & 2) != 0;
   options.session_only = (flags & 4) != 0;
@@ -246,13 +257,9 @@ void drained(Handle handle) { at(handle).tell_when_drained(); }
 
 /// Answers what the observer was asked last. If it has `failed`, the reason is the text that was
 /// left.
-void provide(Handle handle, int failed) {
-  const std::string why = failed != 0 ? web::take_text() : std::string();
-  at(handle).provide(failed != 0 ? why.c_str() : nullptr);
-}
+void provide(Handle handle, int failed) { at(handle).provide(failed != 0, web::take_text()); }
 void begin_session(Handle handle, int failed) {
-  const std::string why = failed != 0 ? web::take_text() : std::string();
-  at(handle).begin_session(failed != 0 ? why.c_str() : nullptr);
+  at(handle).begin_session(failed != 0, web::take_text());
 }
 
 /// 1 if it was sent.

@@ -74,7 +74,7 @@ void JsSocket::on_outcome(const Outcome& outcome) {
 }
 
 void JsSocket::ask_for_details() {
-  options_.provider = [this](const ConnectReply& reply) {
+  options_->provider = [this](const ConnectReply& reply) {
     reply_ = reply;
     details_ = {};
     tell(observer_, Kind::provide, 0, 0, 0, {});
@@ -82,14 +82,14 @@ void JsSocket::ask_for_details() {
 }
 
 void JsSocket::ask_for_session() {
-  options_.begin_session = [this](const Session& session) {
+  options_->begin_session = [this](const Session& session) {
     session_ = session;
     tell(observer_, Kind::session, 0, 0, 0, {});
   };
 }
 
 void JsSocket::ask_to_decide() {
-  options_.reconnect.decide = [this](const CloseInfo& info) -> std::optional<CloseAction> {
+  options_->reconnect.decide = [this](const CloseInfo& info) -> std::optional<CloseAction> {
     const int action = steady_js_decide(observer_, info.code, info.was_clean ? 1 : 0,
                                         info.reason.data(), info.reason.size());
     if (action < 0) return {};
@@ -97,17 +97,17 @@ void JsSocket::ask_to_decide() {
   };
 }
 
-void JsSocket::provide(const char* why_not) {
-  if (why_not != nullptr) {
-    reply_->fail(why_not);
+void JsSocket::provide(bool failed, std::string&& why) {
+  if (failed) {
+    reply_->fail(std::move(why));
   } else {
     reply_->connect(std::move(details_));
   }
 }
 
-void JsSocket::begin_session(const char* why_not) {
-  if (why_not != nullptr) {
-    session_->fail(why_not);
+void JsSocket::begin_session(bool failed, std::string&& why) {
+  if (failed) {
+    session_->fail(std::move(why));
   } else {
     session_->ready();
   }
@@ -126,24 +126,28 @@ ErrorCode JsSocket::answer(const Error& error) {
 
 ErrorCode JsSocket::connect(Request request) {
   if (!socket_) {
-    options_.start = Start::on_connect;
+    options_->start = Start::on_connect;
     socket_ =
-        std::make_unique<Socket>(std::move(options_), std::make_unique<web::WebRuntime>(observer_));
+        std::make_unique<Socket>(std::make_unique<web::WebRuntime>(observer_), std::move(options_));
     socket_->listen(*this);
     // Options that are refused close the socket.
     if (socket_->error()) return answer(socket_->error());
   }
+  return answer(ask(request));
+}
+
+Error JsSocket::ask(Request request) {
   switch (request) {
     case Request::connect:
       break;
     case Request::reconnect:
-      return answer(socket_->reconnect());
+      return socket_->reconnect();
     case Request::suspend:
-      return answer(socket_->suspend());
+      return socket_->suspend();
     case Request::resume:
-      return answer(socket_->resume());
+      return socket_->resume();
   }
-  return answer(socket_->connect());
+  return socket_->connect();
 }
 
 TransportSend JsSocket::send_now(Format format, std::size_t size) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "steady/socket.hpp"
 #include "steady/web/web_runtime.hpp"
@@ -20,7 +21,7 @@ class JsSocket final : private SocketListener {
   JsSocket& operator=(const JsSocket&) = delete;
 
   /// To be changed before the first connect().
-  Options& options() { return options_; }
+  Options& options() { return *options_; }
 
   /// What connect() may ask for. Keep in step with Request in src/core.ts.
   enum class Request : int { connect, reconnect, suspend, resume };
@@ -37,12 +38,19 @@ class JsSocket final : private SocketListener {
   void ask_for_details();
   void ask_for_session();
   void ask_to_decide();
-  /// The details for provide(), empty at first.
-  ConnectDetails& details() { return details_; }
-  /// Answers the last question for details; without a reason with those above.
-  void provide(const char* why_not);
+  /// What to connect with: of the options before the first connect(), then for provide(), empty at
+  /// first.
+  std::string& url() { return options_ ? options_->url : details_.url; }
+  std::vector<std::string>& subprotocols() {
+    return options_ ? options_->subprotocols : details_.subprotocols;
+  }
+  std::optional<std::string>& first_message() {
+    return options_ ? options_->first_message : details_.first_message;
+  }
+  /// Answers the last question for details, with those above unless it has `failed`.
+  void provide(bool failed, std::string&& why);
   /// Answers the last question for a session.
-  void begin_session(const char* why_not);
+  void begin_session(bool failed, std::string&& why);
   void tell_when_drained();
 
   /// What a payload is. Keep in step with Format in src/core.ts.
@@ -64,10 +72,12 @@ class JsSocket final : private SocketListener {
   void on_state_change(const StateChange& change) override;
   void on_drop(const Drop& drop) override;
   void on_outcome(const Outcome& outcome) override;
+  Error ask(Request request);
   ErrorCode answer(const Error& error);
 
   std::uint32_t observer_;
-  Options options_;
+  /// Until the first connect().
+  std::unique_ptr<Options> options_ = std::make_unique<Options>();
   SendOptions send_options_;
   std::string key_;
   ConnectDetails details_;

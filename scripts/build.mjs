@@ -60,7 +60,14 @@ async function bundle() {
   const { code } = await minify(built.outputFiles[0].text, {
     module: true,
     ecma: 2022,
-    compress: { passes: 3, pure_getters: true, unsafe_methods: true },
+    compress: {
+      passes: 3,
+      pure_getters: true,
+      unsafe_methods: true,
+      // The glue makes views that nobody uses.
+      pure_new: true,
+      keep_fargs: false,
+    },
     mangle: { properties: { regex: innerProperties } },
     format: { comments: false },
   });

@@ -32,17 +32,47 @@ export const sendFlags = new Map([
 /** What a payload is. Keep in step with JsSocket::Format. */
 export const Format = { binary: 0, text: 1, json: 2 } as const;
 
-/** Keep in step with TextOption in embind.cpp. */
+/** Keep in step with TextOption in embind.cpp. The first subprotocol is the last of them. */
 export const TextOption = {
   url: 0,
-  subprotocol: 1,
-  firstMessage: 2,
-  typeMember: 3,
-  batchSubprotocol: 4,
-  heartbeatMessage: 5,
-  providedUrl: 6,
-  providedSubprotocol: 7,
-  providedFirstMessage: 8,
+  firstMessage: 1,
+  typeMember: 2,
+  batchSubprotocol: 3,
+  heartbeatMessage: 4,
+  subprotocol: 5,
+} as const;
+
+/** In the order of NumberOption in embind.cpp, those that users know. */
+export const numberOptions = [
+  "reconnect.initialDelay",
+  "reconnect.maxDelay",
+  "reconnect.factor",
+  "reconnect.maxAttempts",
+  "reconnect.stableAfter",
+  "queue.maxMessages",
+  "queue.maxBytes",
+  "connectTimeout",
+  "closeTimeout",
+  "highWaterMark",
+  "batch.maxMessages",
+  "batch.maxBytes",
+  "heartbeat.interval",
+  "heartbeat.timeout",
+  "reconnect.maxElapsed",
+  "reconnect.laterMin",
+  "reconnect.laterMax",
+  "lowWaterMark",
+  "queue.overflow",
+  "queue.unconfirmed",
+  "beginSession",
+  "reconnect.decide",
+];
+/** The others. The first close rule is the last of them. */
+export const NumberOption = {
+  provider: 22,
+  closeRules: 23,
+  subprotocols: 24,
+  closeRule: 25,
 } as const;
 
 /**
@@ -99,7 +129,10 @@ export interface Core {
   destroy(socket: Handle): void;
   /** Options can be set until the first `connect`; one that is not set keeps its default. */
   setNumber(socket: Handle, option: number, value: number): void;
-  /** Takes the text that was left. Subprotocols are added. */
+  /**
+   * Takes the text that was left. After the first `connect` the URL, the subprotocols and the first
+   * message are for `provide`.
+   */
   setText(socket: Handle, option: number): void;
   /** An ErrorCode; the observer is told more. */
   connect(socket: Handle, request: number): number;

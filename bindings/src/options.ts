@@ -1,4 +1,4 @@
-import { highPriority, sendFlags, TextOption } from "./core.js";
+import { highPriority, NumberOption, numberOptions, sendFlags, TextOption } from "./core.js";
 import { type Sendable, toWire } from "./payload.js";
 
 /** A class with the interface of WebSocket, such as the one of the `ws` package. */
@@ -193,33 +193,6 @@ export interface SteadySocketOptions {
   WebSocket?: WebSocketClass;
 }
 
-/** In the order of NumberOption in embind.cpp. */
-const numberOptions = [
-  "reconnect.initialDelay",
-  "reconnect.maxDelay",
-  "reconnect.factor",
-  "reconnect.maxAttempts",
-  "reconnect.stableAfter",
-  "queue.maxMessages",
-  "queue.maxBytes",
-  "connectTimeout",
-  "closeTimeout",
-  "highWaterMark",
-  "batch.maxMessages",
-  "batch.maxBytes",
-  "heartbeat.interval",
-  "heartbeat.timeout",
-  "reconnect.maxElapsed",
-  "reconnect.laterMin",
-  "reconnect.laterMax",
-  "lowWaterMark",
-  "queue.overflow",
-  "queue.unconfirmed",
-  "reconnect.closeRules",
-  "provider",
-  "beginSession",
-  "reconnect.decide",
-];
 /** In the order of their enumerators in options.hpp. */
 const choices = new Map<string, readonly string[]>([
   ["queue.overflow", ["reject", "drop_oldest", "drop_newest"]],
@@ -246,7 +219,11 @@ const otherOptions = [
 const shown = (value: unknown) => (typeof value === "string" ? `"${value}"` : String(value));
 
 function fail(name: string, what: string, value: unknown): never {
-  throw new TypeError(`SteadySocket: options.${name} must be ${what}, not ${shown(value)}`);
+  failAt(`options.${name}`, what, value);
+}
+
+function failAt(where: string, what: string, value: unknown): never {
+  throw new TypeError(`SteadySocket: ${where} must be ${what}, not ${shown(value)}`);
 }
 
 /** An object goes as JSON. */
@@ -259,9 +236,7 @@ export function messageText(name: string, value: unknown): string {
 /** The members of an options object by their full names; those that are undefined left out. */
 function* members(prefix: string, group: unknown): Iterable<[name: string, value: unknown]> {
   if (typeof group !== "object" || group === null) {
-    throw new TypeError(
-      `SteadySocket: options${prefix && `.${prefix.slice(0, -1)}`} must be an object, not ${shown(group)}`,
-    );
+    failAt(`options${prefix && `.${prefix.slice(0, -1)}`}`, "an object", group);
   }
   for (const [name, value] of Object.entries(group)) {
     if (value !== undefined) yield [prefix + name, value];
@@ -300,13 +275,15 @@ export function readSendOptions(options: SendOptions): { ttl: number; flags: num
     );
   }
   const { ttl = -1, key = "", priority = "normal", ...flags } = options;
-  if (typeof ttl !== "number" || Number.isNaN(ttl) || (ttl < 0 && options.ttl !== undefined)) {
-    failSend("ttl", "a number of 0 or more", ttl);
-  }
-  if (typeof key !== "string") failSend("key", "a text", key);
-  if (priority !== "normal" && priority !== "high") {
-    failSend("priority", '"normal" or "high"', priority);
-  }
+  const check = (name: string, what: string, isGood: boolean) =>
+    isGood || failAt(`the option ${name} of send`, what, options[name as keyof SendOptions]);
+  check(
+    "ttl",
+    "a number of 0 or more",
+    typeof ttl === "number" && (ttl >= 0 || options.ttl === undefined),
+  );
+  check("key", "a text", typeof key === "string");
+  check("priority", '"normal" or "high"', priority === "normal" || priority === "high");
   let bits = priority === "high" ? highPriority : 0;
   for (const [name, value] of Object.entries(flags)) {
     const bit = sendFlags.get(name);
@@ -314,12 +291,6 @@ export function readSendOptions(options: SendOptions): { ttl: number; flags: num
     if (value) bits |= bit;
   }
   return { ttl, flags: bits, key };
-}
-
-function failSend(name: string, what: string, value: unknown): never {
-  throw new TypeError(
-    `SteadySocket: the option ${name} of send must be ${what}, not ${shown(value)}`,
-  );
 }
 
 /** Options by their index in the core. */
@@ -334,26 +305,24 @@ export interface CoreOptions {
  * unknown or of another type.
  */
 export function readOptions(options: SteadySocketOptions, hasProvider: boolean): CoreOptions {
-  const given = new Map(members("", options));
-  const reconnect = given.has("reconnect") ? given.get("reconnect") : {};
-  const batch = given.has("batch") ? given.get("batch") : false;
-  const heartbeat = given.has("heartbeat") ? given.get("heartbeat") : false;
+  const given = [...members("", options)];
+  const { reconnect = {}, queue = {}, batch = false, heartbeat = false, firstMessage } = options;
+  const groupOf = (group: object | boolean) => (typeof group === "boolean" ? {} : group);
   const nested = [
-    ...members("batch.", typeof batch === "boolean" ? {} : batch),
-    ...members("heartbeat.", typeof heartbeat === "boolean" ? {} : heartbeat),
+    ...members("batch.", groupOf(batch)),
+    ...members("heartbeat.", groupOf(heartbeat)),
     ...members("reconnect.", reconnect === false ? { maxAttempts: 0 } : reconnect),
-    ...members("queue.", given.has("queue") ? given.get("queue") : {}),
+    ...members("queue.", queue),
   ];
   const numbers: CoreOptions["numbers"] = [];
   const texts: CoreOptions["texts"] = [];
-  if (hasProvider) numbers.push([numberOptions.indexOf("provider"), 1]);
+  if (hasProvider) numbers.push([NumberOption.provider, 1]);
   if (batch !== false) texts.push([TextOption.batchSubprotocol, ""]);
   if (heartbeat !== false) {
     // As HeartbeatOptions of options.hpp has it.
     const { message = { type: "ping" } } = heartbeat as HeartbeatOptions;
     texts.push([TextOption.heartbeatMessage, messageText("heartbeat.message", message)]);
   }
-  const { firstMessage } = options;
   if (firstMessage !== undefined && typeof firstMessage !== "function") {
     texts.push([TextOption.firstMessage, messageText("firstMessage", firstMessage)]);
   }
@@ -366,9 +335,7 @@ export function readOptions(options: SteadySocketOptions, hasProvider: boolean):
       continue;
     }
     const option = numberOptions.indexOf(name);
-    if (option < 0 || name === "provider") {
-      throw new TypeError(`SteadySocket: there is no options.${name}`);
-    }
+    if (option < 0) throw new TypeError(`SteadySocket: there is no options.${name}`);
     const values = choices.get(name);
     if (values !== undefined) {
       numbers.push([option, choice(name, values, value)]);
@@ -385,9 +352,11 @@ export function readOptions(options: SteadySocketOptions, hasProvider: boolean):
     numbers.push([option, value]);
   }
   const rules = (reconnect as ReconnectOptions | false) || {};
-  for (const rule of closeRules(rules.closeRules ?? {})) {
-    numbers.push([numberOptions.indexOf("reconnect.closeRules"), rule]);
-  }
+  const rows = [...closeRules(rules.closeRules ?? {})];
+  numbers.push([NumberOption.closeRules, rows.length]);
+  rows.forEach((row, index) => {
+    numbers.push([NumberOption.closeRule + index, row]);
+  });
   const { WebSocket: webSocketClass } = options;
   if (webSocketClass !== undefined && typeof webSocketClass !== "function") {
     fail("WebSocket", "a class", webSocketClass);

@@ -4,6 +4,7 @@ import {
   Format,
   type Handle,
   loadCore,
+  NumberOption,
   type Observer,
   Request,
   TextOption,
@@ -234,6 +235,7 @@ export class SteadySocket extends EventTarget {
   readonly #options: SteadySocketOptions;
   readonly #given: { url: Provided<string | URL>; protocols: Provided<string | Iterable<string>> };
   #url = "";
+  #subprotocols: string[] = [];
   #origin = "";
   /** What was provided; the URL of the connection once it is made. */
   #providedUrl = "";
@@ -273,13 +275,8 @@ export class SteadySocket extends EventTarget {
     this.#options = options;
     this.#given = { url, protocols };
     this.#coreOptions = readOptions(options, hasProvider);
-    const subprotocols = isFunction(protocols) ? [] : readProtocols(protocols as string);
+    this.#subprotocols = isFunction(protocols) ? [] : readProtocols(protocols as string);
     if (!isFunction(url)) this.#useUrl(url as string);
-    if (!hasProvider) {
-      const { texts } = this.#coreOptions;
-      texts.push([TextOption.url, this.#url]);
-      for (const subprotocol of subprotocols) texts.push([TextOption.subprotocol, subprotocol]);
-    }
     this.#routes = new Routes(options.typeMember ?? "type");
     const webSocketClass = options.WebSocket ?? globalThis.WebSocket;
     if (typeof webSocketClass !== "function") {
@@ -310,7 +307,7 @@ export class SteadySocket extends EventTarget {
     this.#observer = observer;
     const error = this.#start();
     if (error !== 0) {
-      const given = [this.url, ...subprotocols].map((text) => `"${text}"`).join(", ");
+      const given = [this.url, ...this.#subprotocols].map((text) => `"${text}"`).join(", ");
       this.#release();
       const about = error === invalidOption ? "" : ` (${given})`;
       throw exceptionOf(error, this.#refusal + about);
@@ -324,6 +321,7 @@ export class SteadySocket extends EventTarget {
     this.#handle = core.create(this.#observerId);
     this.#over = false;
     ++this.#asked;
+    this.#setDetails(this.#url, this.#subprotocols);
     for (const [option, text] of this.#coreOptions.texts) this.#setText(option, text);
     for (const [option, value] of this.#coreOptions.numbers) {
       core.setNumber(this.#handle, option, value);
@@ -334,6 +332,15 @@ export class SteadySocket extends EventTarget {
   #setText(option: number, text: string): void {
     this.#web.leaveText(text);
     this.#core.setText(this.#handle, option);
+  }
+
+  /** What to connect with, except for the first message. */
+  #setDetails(url: string, subprotocols: string[]): void {
+    this.#setText(TextOption.url, url);
+    this.#core.setNumber(this.#handle, NumberOption.subprotocols, subprotocols.length);
+    subprotocols.forEach((subprotocol, index) => {
+      this.#setText(TextOption.subprotocol + index, subprotocol);
+    });
   }
 
   #useUrl(url: string | URL): void {
@@ -493,8 +500,7 @@ export class SteadySocket extends EventTarget {
     const reason = (options ? options.reason : second) ?? "";
     const clamped = code === undefined ? -1 : Math.min(Math.max(Math.round(code) || 0, 0), 0xffff);
     this.#web.leaveText(String(reason));
-    const error = this.#core.close(this.#handle, clamped, flush ? Math.max(deadline, 0) : -1);
-    if (error !== 0) throw exceptionOf(error, this.#refusal);
+    this.#check(this.#core.close(this.#handle, clamped, flush ? Math.max(deadline, 0) : -1));
   }
 
   /**
@@ -517,8 +523,7 @@ export class SteadySocket extends EventTarget {
     }
     // What is still to be told of the old part is told; nothing more comes of it.
     this.#release();
-    const error = this.#start();
-    if (error !== 0) throw exceptionOf(error, this.#refusal);
+    this.#check(this.#start());
   }
 
   /**
@@ -542,7 +547,11 @@ export class SteadySocket extends EventTarget {
 
   #request(request: number): void {
     if (!this.#handle) throw exceptionOf(invalidState, "the socket is closed");
-    const error = this.#core.connect(this.#handle, request);
+    this.#check(this.#core.connect(this.#handle, request));
+  }
+
+  /** The core's answer to a call: an ErrorCode, about which it has told more. */
+  #check(error: number): void {
     if (error !== 0) throw exceptionOf(error, this.#refusal);
   }
 
@@ -699,20 +708,25 @@ export class SteadySocket extends EventTarget {
       }
       case EventKind.provide:
       case EventKind.session: {
-        const question = ++this.#asked;
+        const isOld = this.#ask();
         this.#push(() => {
-          if (question !== this.#asked) return;
-          if (kind === EventKind.provide) this.#provide(question);
-          else this.#beginSession(question);
+          if (isOld()) return;
+          if (kind === EventKind.provide) this.#provide(isOld);
+          else this.#beginSession(isOld);
         });
         break;
       }
     }
   }
 
+  /** Begins a question. Tells later whether it is too late for the answer. */
+  #ask(): () => boolean {
+    const question = ++this.#asked;
+    return () => question !== this.#asked || !this.#handle;
+  }
+
   /** Finds out what the next attempt connects with. */
-  async #provide(question: number): Promise<void> {
-    const isOld = () => question !== this.#asked || !this.#handle;
+  async #provide(isOld: () => boolean): Promise<void> {
     let failed = 0;
     try {
       const { url, protocols } = this.#given;
@@ -723,9 +737,8 @@ export class SteadySocket extends EventTarget {
       const subprotocols = readProtocols(givenProtocols);
       const text = message === undefined ? undefined : messageText("firstMessage", message);
       this.#providedUrl = resolveUrl(givenUrl);
-      this.#setText(TextOption.providedUrl, this.#providedUrl);
-      for (const one of subprotocols) this.#setText(TextOption.providedSubprotocol, one);
-      if (text !== undefined) this.#setText(TextOption.providedFirstMessage, text);
+      this.#setDetails(this.#providedUrl, subprotocols);
+      if (text !== undefined) this.#setText(TextOption.firstMessage, text);
     } catch (error) {
       if (isOld()) return;
       this.#web.leaveText(textOf(error));
@@ -735,8 +748,7 @@ export class SteadySocket extends EventTarget {
   }
 
   /** What is to be done on a connection before the queue goes. */
-  async #beginSession(question: number): Promise<void> {
-    const isOld = () => question !== this.#asked || !this.#handle;
+  async #beginSession(isOld: () => boolean): Promise<void> {
     let isBegun = false;
     const session: Session = {
       send: (data) => {

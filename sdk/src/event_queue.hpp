@@ -46,13 +46,14 @@ using OutcomeEvent = EventWith<Outcome, &SocketListener::on_outcome>;
 /// For the one who asked.
 class DrainedEvent final : public Event {
  public:
-  DrainedEvent(Socket::DrainedHandler&& handler, Error&& error)
-      : handler_(std::move(handler)), error_(std::move(error)) {}
-  void run() override { handler_(error_); }
+  explicit DrainedEvent(Socket::DrainedHandler&& handler) : handler_(std::move(handler)) {}
+  void run() override { handler_(error); }
+
+  /// Why it was in vain, if it was.
+  Error error;
 
  private:
   Socket::DrainedHandler handler_;
-  Error error_;
 };
 
 /// Events in order. They may be added and cleared while one is being told.
@@ -63,11 +64,10 @@ class EventQueue {
   EventQueue& operator=(const EventQueue&) = delete;
   ~EventQueue() { clear(); }
 
-  void push(std::unique_ptr<Event> event) {
-    Event* const added = event.get();
-    (last_ != nullptr ? last_->next_ : first_) = std::move(event);
-    last_ = added;
-    ++size_;
+  void push(std::unique_ptr<Event> event) { link(event.release()); }
+  template <class What, class... Arguments>
+  void emplace(Arguments&&... arguments) {
+    link(new What(std::forward<Arguments>(arguments)...));
   }
 
   /// There must be one.
@@ -86,6 +86,12 @@ class EventQueue {
   }
 
  private:
+  void link(Event* event) {
+    (last_ != nullptr ? last_->next_ : first_).reset(event);
+    last_ = event;
+    ++size_;
+  }
+
   std::unique_ptr<Event> first_;
   Event* last_ = nullptr;
   std::size_t size_ = 0;

@@ -383,15 +383,23 @@ TransportSend Outbox::hand_over_alone(const Payload& payload) {
 TransportSend Outbox::hand_over_joined(std::span<const Payload* const> payloads, std::size_t size) {
   const Payload& first = *payloads.front();
   if (first.is_external()) return account(transport_->send_batch(payloads), size);
-  if (payloads.size() == 1 && !BatchReader::is_batch(first.data())) return hand_over(first);
-  std::string text;
-  text.reserve(size + 1);
-  for (const Payload* const payload : payloads) {
-    text += text.empty() ? "[" : ",";
-    text += payload->data();
+  return hand_over(first.join()(payloads));
+}
+
+Payload join_texts(std::span<const Payload* const> texts) {
+  if (texts.size() == 1 && !BatchReader::is_batch(texts.front()->data())) {
+    return Payload::text(texts.front()->data());
   }
-  text += "]";
-  return hand_over(Payload::json(std::move(text)));
+  std::size_t size = 2;
+  for (const Payload* const text : texts) size += text->size() + 1;
+  std::string all;
+  all.reserve(size);
+  for (const Payload* const text : texts) {
+    all += all.empty() ? "[" : ",";
+    all += text->data();
+  }
+  all += "]";
+  return Payload::json(std::move(all));
 }
 
 }  // namespace steady::detail

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 
 namespace steady {
@@ -34,16 +35,18 @@ using std::chrono::milliseconds;
 
 std::optional<milliseconds> retry_after(std::string_view reason) {
   constexpr std::string_view name = "retry-after=";
-  constexpr std::int64_t day = 24 * 60 * 60;
-  const auto at = reason.find(name);
-  if (at == std::string_view::npos) return {};
-  std::int64_t seconds = -1;
-  for (const char c : reason.substr(at + name.size())) {
+  constexpr std::int32_t day = 24 * 60 * 60;
+  while (!reason.starts_with(name)) {
+    if (reason.empty()) return {};
+    reason.remove_prefix(1);
+  }
+  std::int32_t seconds = -1;
+  for (const char c : reason.substr(name.size())) {
     if (c < '0' || c > '9') break;
-    seconds = std::min(std::max<std::int64_t>(seconds, 0) * 10 + (c - '0'), day);
+    seconds = std::min(std::max(seconds, 0) * 10 + (c - '0'), day);
   }
   if (seconds < 0) return {};
-  return milliseconds(seconds * 1000);
+  return std::chrono::seconds(seconds);
 }
 
 void ReconnectPolicy::reset(milliseconds now) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "audience.hpp"
 #include "event_queue.hpp"
@@ -44,13 +43,13 @@ class Socket::Impl final : public TransportListener,
                            public detail::AttemptHost,
                            private detail::OutboxOwner {
  public:
-  Impl(Options&& options, Runtime& runtime)
+  Impl(std::unique_ptr<Options>&& options, Runtime& runtime)
       : runtime_(runtime),
-        error_(validate(options)),
+        error_(validate(*options)),
         is_refused_(error_),
-        request_{std::move(options.url), std::move(options.subprotocols)},
-        first_message_(std::move(options.first_message)),
-        options_(std::move(options)),
+        request_{std::move(options->url), std::move(options->subprotocols)},
+        first_message_(std::move(options->first_message)),
+        owned_options_(std::move(options)),
         policy_(options_.reconnect),
         outbox_(options_, runtime, *this) {
     if (options_.heartbeat) heartbeat_.emplace(*options_.heartbeat);
@@ -139,11 +138,8 @@ class Socket::Impl final : public TransportListener,
   }
 
   void drained(DrainedHandler&& handler) {
-    if (state_ == State::closed) {
-      tell_drained(std::move(handler), over());
-    } else {
-      drained_handlers_.push_back(std::move(handler));
-    }
+    drained_.emplace<detail::DrainedEvent>(std::move(handler));
+    if (state_ == State::closed) tell_drained(over());
     settle();
   }
 
@@ -158,7 +154,7 @@ class Socket::Impl final : public TransportListener,
                  /*was_clean=*/true, /*will_retry=*/false};
     if (options.flush && state_ != State::idle && !outbox_.is_idle()) {
       is_leaving_ = true;
-      leave_timer_ = later(options.deadline, [this] { say_goodbye(); });
+      leave_timer_ = later(options.deadline, [](Impl& self) { self.say_goodbye(); });
       tell_state();
     } else {
       say_goodbye();
@@ -219,7 +215,7 @@ class Socket::Impl final : public TransportListener,
     stop();
     state_ = State::closed;
     events_.clear();
-    drained_handlers_.clear();
+    drained_.clear();
     if (router_) router_->clear();
     if (handlers_) handlers_->clear();
     listener_ = nullptr;
@@ -265,7 +261,7 @@ class Socket::Impl final : public TransportListener,
 
   void provided(Generation attempt, ConnectDetails&& details) override {
     if (!awaits_answer(attempt)) return;
-    if (Error error = detail::validate_request(details)) {
+    if (Error error = detail::validate_request(details.url, details.subprotocols)) {
       give_up(attempt, std::move(error));
       return;
     }
@@ -428,7 +424,7 @@ class Socket::Impl final : public TransportListener,
       heartbeat_->begin(runtime_.now());
       look_later();
     }
-    events_.push(std::make_unique<detail::OpenEvent>());
+    events_.emplace<detail::OpenEvent>();
     if (first_message_ &&
         outbox_.send_first(Payload::text(*first_message_), true) == TransportSend::refused) {
       report({ErrorCode::invalid_option, "the platform refused the first message"});
@@ -469,11 +465,9 @@ class Socket::Impl final : public TransportListener,
     outbox_.end(/*may_repeat=*/false);
     abandon();
     stop();
-    events_.push(std::make_unique<detail::CloseEvent>(close_info_));
+    events_.emplace<detail::CloseEvent>(close_info_);
     outbox_.drop_all(DropReason::closed);
-    for (DrainedHandler& handler : std::exchange(drained_handlers_, {})) {
-      tell_drained(std::move(handler), over());
-    }
+    tell_drained(over());
   }
 
   /// What goes on over several connections.
@@ -493,7 +487,7 @@ class Socket::Impl final : public TransportListener,
   void put_down() {
     outbox_.end(/*may_repeat=*/true);
     abandon();
-    events_.push(std::make_unique<detail::CloseEvent>(close_info_));
+    events_.emplace<detail::CloseEvent>(close_info_);
   }
 
   /// A connection or an attempt is over. Decides whether another one follows.
@@ -516,7 +510,7 @@ class Socket::Impl final : public TransportListener,
       if (state_ != State::waiting || generation_ != asked) {
         info.will_retry = true;
         if (state_ != State::closed) {
-          events_.push(std::make_unique<detail::CloseEvent>(std::move(info)));
+          events_.emplace<detail::CloseEvent>(std::move(info));
         }
         return;
       }
@@ -542,7 +536,7 @@ class Socket::Impl final : public TransportListener,
     retry_at_ = runtime_.now() + retry->delay;
     not_before_ = retry->is_asked_for ? retry_at_ : milliseconds::zero();
     step(is_offline_ ? Input::stranded : Input::lost);
-    events_.push(std::make_unique<detail::CloseEvent>(close_info_));
+    events_.emplace<detail::CloseEvent>(close_info_);
   }
 
   /// Drops the transport and its timers. Its late events are of an old generation from now on.
@@ -645,22 +639,26 @@ class Socket::Impl final : public TransportListener,
 
   void report(const Error& error) {
     error_ = error;
-    events_.push(std::make_unique<detail::ErrorEvent>(error));
+    events_.emplace<detail::ErrorEvent>(error);
   }
 
   void on_dropped(DropReason reason, detail::Outgoing&& message) override {
     const std::uint32_t id = message.id;
     const bool is_tracked = message.wants(&detail::Wishes::is_tracked);
-    events_.push(std::make_unique<detail::DropEvent>(Drop{id, reason, std::move(message.payload)}));
-    if (is_tracked) events_.push(std::make_unique<detail::OutcomeEvent>(Outcome{id, reason}));
+    events_.emplace<detail::DropEvent>(Drop{id, reason, std::move(message.payload)});
+    if (is_tracked) events_.emplace<detail::OutcomeEvent>(Outcome{id, reason});
   }
 
   void on_confirmed(std::uint32_t id) override {
-    events_.push(std::make_unique<detail::OutcomeEvent>(Outcome{id, DropReason::none}));
+    events_.emplace<detail::OutcomeEvent>(Outcome{id, DropReason::none});
   }
 
-  void tell_drained(DrainedHandler&& handler, Error&& error) {
-    events_.push(std::make_unique<detail::DrainedEvent>(std::move(handler), std::move(error)));
+  void tell_drained(const Error& error) {
+    while (!drained_.empty()) {
+      auto event = drained_.pop();
+      static_cast<detail::DrainedEvent&>(*event).error = error;
+      events_.push(std::move(event));
+    }
   }
 
   void tell_state() {
@@ -671,17 +669,14 @@ class Socket::Impl final : public TransportListener,
     if (now == State::waiting || now == State::suspended || now == State::closed) {
       change.last_close = close_info_;
     }
-    events_.push(std::make_unique<detail::StateEvent>(std::move(change)));
+    events_.emplace<detail::StateEvent>(std::move(change));
   }
 
   /// At the end of every call: what there is to do later is scheduled, and what needs no decision
   /// is granted.
   void settle() {
-    if ((is_leaving_ || !drained_handlers_.empty()) && state_ != State::closed &&
-        outbox_.is_idle()) {
-      for (DrainedHandler& handler : std::exchange(drained_handlers_, {})) {
-        tell_drained(std::move(handler), {});
-      }
+    if ((is_leaving_ || !drained_.empty()) && state_ != State::closed && outbox_.is_idle()) {
+      tell_drained({});
       if (is_leaving_) say_goodbye();
     }
     watch_outbox();
@@ -691,16 +686,16 @@ class Socket::Impl final : public TransportListener,
 
   void watch_outbox() {
     if (state_ == State::open && drain_timer_ == 0 &&
-        (outbox_.waits_for_platform() || is_leaving_ || !drained_handlers_.empty())) {
+        (outbox_.waits_for_platform() || is_leaving_ || !drained_.empty())) {
       drain_timer_ = after(drain_interval, Input::drain_due);
     }
     const auto expiry = outbox_.next_expiry();
     if (!expiry || (expiry_timer_ != 0 && expiry_at_ <= *expiry)) return;
     stop_timer(expiry_timer_);
     expiry_at_ = *expiry;
-    expiry_timer_ = later(expiry_at_ - runtime_.now(), [this] {
-      expiry_timer_ = 0;
-      outbox_.expire();
+    expiry_timer_ = later(expiry_at_ - runtime_.now(), [](Impl& self) {
+      self.expiry_timer_ = 0;
+      self.outbox_.expire();
     });
   }
 
@@ -806,16 +801,22 @@ class Socket::Impl final : public TransportListener,
 
   // --- Timers. abandon() and stop() cancel them: they need not hold this object. ---
 
-  TimerId later(milliseconds delay, std::function<void()> what) {
-    return runtime_.start_timer(delay, [this, what = std::move(what)] {
+  // A std::function keeps two words beside itself; more would be a block of their own.
+
+  TimerId after(milliseconds delay, Input input) {
+    return runtime_.start_timer(delay, [this, input] {
       const Hold self(*this);
-      what();
+      step(input);
       deliver();
     });
   }
 
-  TimerId after(milliseconds delay, Input input) {
-    return later(delay, [this, input] { step(input); });
+  TimerId later(milliseconds delay, void (*what)(Impl&)) {
+    return runtime_.start_timer(delay, [this, what] {
+      const Hold self(*this);
+      what(*this);
+      deliver();
+    });
   }
 
   void stop_timer(TimerId& timer) { runtime_.cancel_timer(std::exchange(timer, 0)); }
@@ -828,7 +829,8 @@ class Socket::Impl final : public TransportListener,
   /// Has the URL and the subprotocols of the options, or what was provided.
   ConnectRequest request_;
   std::optional<std::string> first_message_;
-  const Options options_;
+  const std::unique_ptr<const Options> owned_options_;
+  const Options& options_ = *owned_options_;
 
   State state_ = State::idle;
   State told_state_ = State::idle;
@@ -876,7 +878,8 @@ class Socket::Impl final : public TransportListener,
   Outbox outbox_;
   milliseconds expiry_at_{0};
   TimerId expiry_timer_ = 0;
-  std::vector<DrainedHandler> drained_handlers_;
+  /// DrainedEvents, for those who wait for it.
+  detail::EventQueue drained_;
   /// What the present transport may do by itself.
   Grant grant_;
 
@@ -894,12 +897,16 @@ class Socket::Impl final : public TransportListener,
   std::unique_ptr<detail::Audience> handlers_;
 };
 
-Socket::Socket(Options options, Runtime& runtime) : impl_(new Impl(std::move(options), runtime)) {
+Socket::Socket(Options options, Runtime& runtime)
+    : impl_(new Impl(std::make_unique<Options>(std::move(options)), runtime)) {
   impl_->acquire();
   impl_->start();
 }
 
 Socket::Socket(Options options, std::unique_ptr<Runtime> runtime)
+    : Socket(std::move(runtime), std::make_unique<Options>(std::move(options))) {}
+
+Socket::Socket(std::unique_ptr<Runtime> runtime, std::unique_ptr<Options> options)
     : owned_runtime_(std::move(runtime)), impl_(new Impl(std::move(options), *owned_runtime_)) {
   impl_->acquire();
   impl_->start();

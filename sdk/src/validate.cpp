@@ -161,9 +161,9 @@ Error validate_close(const CloseOptions& options) {
   return {};
 }
 
-Error validate_request(const ConnectDetails& details) {
-  if (Fault fault = fault_in_url(details.url)) return {ErrorCode::invalid_url, fault};
-  if (Fault fault = fault_in_subprotocols(details.subprotocols)) {
+Error validate_request(std::string_view url, const std::vector<std::string>& subprotocols) {
+  if (Fault fault = fault_in_url(url)) return {ErrorCode::invalid_url, fault};
+  if (Fault fault = fault_in_subprotocols(subprotocols)) {
     return {ErrorCode::invalid_subprotocol, fault};
   }
   return {};
@@ -175,8 +175,7 @@ Error validate(const Options& options) {
   using namespace detail;
   if (Fault fault = fault_in_numbers(options)) return {ErrorCode::invalid_option, fault};
   if (!options.provider) {
-    // Copies, once for each socket.
-    if (Error error = validate_request({options.url, options.subprotocols, {}})) return error;
+    if (Error error = validate_request(options.url, options.subprotocols)) return error;
   }
   if (Fault fault = fault_in_batch(options)) return {ErrorCode::invalid_option, fault};
   return {};

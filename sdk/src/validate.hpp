@@ -1,5 +1,9 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "steady/error.hpp"
 #include "steady/socket.hpp"
 
@@ -9,7 +13,7 @@ namespace steady::detail {
 bool is_routing_member(std::string_view member);
 
 /// The same as of Options.
-Error validate_request(const ConnectDetails& details);
+Error validate_request(std::string_view url, const std::vector<std::string>& subprotocols);
 
 /// HTML standard, WebSocket.close; RFC 6455 5.5 for the length.
 Error validate_close(const CloseOptions& options);

@@ -91,6 +91,18 @@ EM_BOOL on_close(int, const EmscriptenWebSocketCloseEvent* event, void* user_dat
   return EM_TRUE;
 }
 
+/// With commas, in memory that is taken once: appending is half a kilobyte of the C++ library.
+std::string list_of(const std::vector<std::string>& subprotocols) {
+  std::size_t size = 0;
+  for (const std::string& one : subprotocols) size += one.size() + 1;
+  std::string list(size, ',');
+  auto end = list.begin();
+  for (const std::string& one : subprotocols) end = std::copy(one.begin(), one.end(), end) + 1;
+  // The last comma.
+  if (size > 0) list.pop_back();
+  return list;
+}
+
 Error error_of_new(int result) {
   switch (result) {
     case -101:
@@ -110,11 +122,7 @@ Error WebTransport::open(const ConnectRequest& request, TransportListener& liste
   listener_ = &listener;
   generation_ = request.generation;
 
-  std::string subprotocols;
-  for (const std::string& one : request.subprotocols) {
-    if (!subprotocols.empty()) subprotocols += ",";
-    subprotocols += one;
-  }
+  const std::string subprotocols = list_of(request.subprotocols);
   EmscriptenWebSocketCreateAttributes attributes;
   emscripten_websocket_init_create_attributes(&attributes);
   attributes.url = request.url.c_str();

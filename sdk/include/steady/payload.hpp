@@ -11,6 +11,14 @@
 
 namespace steady {
 
+class Payload;
+
+namespace detail {
+/// An array of JSON texts, in this order; a single one stays as it is, unless it is an array
+/// itself.
+Payload join_texts(std::span<const Payload* const> texts);
+}  // namespace detail
+
 /// One message on its way out. It owns its bytes, or holds a handle to bytes that stay where they
 /// were born (a JavaScript string, say), which only the platform's Transport can send.
 class Payload {
@@ -28,6 +36,7 @@ class Payload {
   static Payload json(std::string text) {
     Payload payload{MessageKind::text, std::move(text)};
     payload.is_json_ = true;
+    payload.join_ = detail::join_texts;
     return payload;
   }
 
@@ -61,6 +70,7 @@ class Payload {
         handle_(other.handle_),
         size_(other.size_),
         release_(std::exchange(other.release_, nullptr)),
+        join_(other.join_),
         data_(std::move(other.data_)) {}
 
   Payload& operator=(Payload&& other) noexcept {
@@ -72,6 +82,7 @@ class Payload {
       handle_ = other.handle_;
       size_ = other.size_;
       release_ = std::exchange(other.release_, nullptr);
+      join_ = other.join_;
       data_ = std::move(other.data_);
     }
     return *this;
@@ -89,6 +100,9 @@ class Payload {
   /// True if the bytes are elsewhere, behind handle().
   bool is_external() const { return external_; }
   std::uint32_t handle() const { return handle_; }
+  /// What joins texts that are JSON and not elsewhere. A pointer, so that a program which has none
+  /// does not carry the code of it.
+  Payload (*join() const)(std::span<const Payload* const>) { return join_; }
   /// The bytes; empty if they are elsewhere.
   std::string_view data() const { return data_; }
 
@@ -106,6 +120,7 @@ class Payload {
   std::uint32_t handle_ = 0;
   std::size_t size_ = 0;
   Release release_ = nullptr;
+  Payload (*join_)(std::span<const Payload* const>) = nullptr;
   std::string data_;
 };
 

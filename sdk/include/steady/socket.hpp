@@ -88,6 +88,8 @@ class Socket {
   Socket(Options options, Runtime& runtime);
   /// Runs on `runtime` and owns it.
   Socket(Options options, std::unique_ptr<Runtime> runtime);
+  /// The same without a copy of the options.
+  Socket(std::unique_ptr<Runtime> runtime, std::unique_ptr<Options> options);
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
   /// Abandons the connection. Messages that wait are dropped without a report.
