@@ -54,16 +54,23 @@ void Outbox::release() {
 void Outbox::end(bool may_repeat) {
   if (transport_ == nullptr) return;
   std::list<Outgoing> unsent;
-  // Newest first: what the platform still has is what it was given last.
-  for (std::size_t left = transport_->buffered_amount(); left > 0;) {
-    if (auto payload = transport_->take_unasked()) {
+  // Newest first: what the platform still has is what it was given last, and whole frames of it.
+  bool was_joined = false;
+  for (std::size_t left = transport_->buffered_amount(); left > 0 || was_joined;) {
+    std::optional<Payload> payload;
+    if (!was_joined) payload = transport_->take_unasked();
+    if (payload) {
       unsent.push_front({0, std::move(*payload), nullptr});
     } else if (!handed_.empty()) {
       unsent.splice(unsent.begin(), handed_, std::prev(handed_.end()));
     } else {
       break;
     }
-    left -= std::min(left, unsent.front().payload.size());
+    // With the comma before it, or the brackets.
+    const bool is_joined = std::exchange(unsent.front().is_joined, false);
+    const std::size_t size = unsent.front().payload.size() + (is_joined ? 1 : was_joined ? 2 : 0);
+    left -= std::min(left, size);
+    was_joined = is_joined;
   }
   older_messages_ = handed_.size();
   forget_confirmed();
@@ -175,18 +182,19 @@ SendResult Outbox::enqueue(Outgoing&& message) {
   const Overflow overflow = options_.queue.overflow;
   const std::uint32_t id = message.id = next_id_++;
   watch_expiry(message);
+  const bool is_high = message.wants(&Wishes::is_high);
+  const bool can_push_out = overflow == Overflow::drop_oldest && queue_.could_fit(size, is_high);
   if (message.wishes && !message.wishes->key.empty()) {
     const auto place = queue_.find(message.wishes->key);
     if (place != queue_.end() && queue_.fits_at(place, size)) {
       drop(DropReason::replaced, queue_.replace(place, std::move(message)));
       return {SendStatus::queued, DropReason::none, id};
     }
+    // It is too large for the place, and goes to the end: an older one must not wait as well.
+    if (place != queue_.end() && can_push_out) drop(DropReason::replaced, queue_.take(place));
   }
-  if (overflow == Overflow::drop_oldest) {
-    const bool is_high = message.wants(&Wishes::is_high);
-    if (queue_.could_fit(size, is_high)) {
-      while (!queue_.fits(size)) drop(DropReason::queue_full, queue_.take(queue_.oldest(is_high)));
-    }
+  while (can_push_out && !queue_.fits(size)) {
+    drop(DropReason::queue_full, queue_.take(queue_.oldest(is_high)));
   }
   if (!queue_.fits(size)) {
     message.id = 0;
@@ -224,6 +232,7 @@ void Outbox::flush(Until until) {
       if (result == TransportSend::refused) {
         drop(DropReason::refused, std::move(message));
       } else {
+        message.is_joined = left < frame.messages;
         record(std::move(message));
       }
     }

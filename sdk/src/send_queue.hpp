@@ -32,6 +32,8 @@ struct Outgoing {
   std::uint32_t id = 0;
   Payload payload = {};
   std::unique_ptr<Wishes> wishes = {};
+  /// Handed over in one frame with the one before it.
+  bool is_joined = false;
 
   bool wants(bool Wishes::*what) const { return wishes && (*wishes).*what; }
 };

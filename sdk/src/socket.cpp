@@ -211,6 +211,7 @@ class Socket::Impl final : public TransportListener,
   /// The Socket is gone: nobody hears anything any more.
   void shut_down() {
     outbox_.forget();
+    outbox_.drop_all(DropReason::closed);
     abandon();
     stop();
     state_ = State::closed;
@@ -260,7 +261,7 @@ class Socket::Impl final : public TransportListener,
   // --- Answers of the user, to what was asked in ask(). ---
 
   void provided(Generation attempt, ConnectDetails&& details) override {
-    if (!awaits_answer(attempt)) return;
+    if (!awaits_details(attempt)) return;
     if (Error error = detail::validate_request(details.url, details.subprotocols)) {
       give_up(attempt, std::move(error));
       return;
@@ -273,14 +274,14 @@ class Socket::Impl final : public TransportListener,
   }
 
   bool send_first(Generation attempt, Payload&& payload) override {
-    if (!awaits_answer(attempt) || state_ != State::open) return false;
+    if (!awaits_ready(attempt)) return false;
     const bool taken = outbox_.send_first(std::move(payload), false) == TransportSend::taken;
     settle();
     return taken;
   }
 
   void session_ready(Generation attempt) override {
-    if (!awaits_answer(attempt) || state_ != State::open) return;
+    if (!awaits_ready(attempt)) return;
     stop_timer(connect_timer_);
     stable_since_ = runtime_.now();
     outbox_.release();
@@ -288,7 +289,9 @@ class Socket::Impl final : public TransportListener,
   }
 
   void give_up(Generation attempt, Error&& error) override {
-    if (!awaits_answer(attempt)) return;
+    const bool is_awaited =
+        error.code == ErrorCode::session_failed ? awaits_ready(attempt) : awaits_details(attempt);
+    if (!is_awaited) return;
     failure_ = std::move(error);
     // From the event loop: what follows may ask the user.
     stop_timer(connect_timer_);
@@ -374,7 +377,8 @@ class Socket::Impl final : public TransportListener,
   }
 
   void begin(Input input) {
-    if (state_ == State::idle) policy_.reset(runtime_.now());
+    // Before the first attempt.
+    if (generation_ == 0) policy_.reset(runtime_.now());
     step(input);
   }
 
@@ -485,18 +489,22 @@ class Socket::Impl final : public TransportListener,
 
   /// A connection or an attempt is over because the user wants it so, and not for good.
   void put_down() {
+    if (was_stable()) policy_.reset(runtime_.now());
     outbox_.end(/*may_repeat=*/true);
     abandon();
     events_.emplace<detail::CloseEvent>(close_info_);
   }
 
+  bool was_stable() const {
+    return stable_since_ && runtime_.now() - *stable_since_ >= options_.reconnect.stable_after;
+  }
+
   /// A connection or an attempt is over. Decides whether another one follows.
   void connection_ended(CloseInfo&& info) {
     const bool is_last = state_ == State::closing || hopeless_;
-    const bool was_stable =
-        stable_since_ && runtime_.now() - *stable_since_ >= options_.reconnect.stable_after;
+    const bool is_stable = was_stable();
     const bool was_away = woke_at_ && runtime_.now() - *woke_at_ < wake_window;
-    if (was_stable) policy_.reset(runtime_.now());
+    if (is_stable) policy_.reset(runtime_.now());
     outbox_.end(!is_last);
     abandon();
 
@@ -521,7 +529,7 @@ class Socket::Impl final : public TransportListener,
     if (was_away && action == CloseAction::retry) action = CloseAction::at_once;
     std::optional<detail::ReconnectPolicy::Retry> retry;
     if (action != CloseAction::fatal) {
-      retry = policy_.next(action, info, was_stable || was_away, runtime_.now(), runtime_.random());
+      retry = policy_.next(action, info, is_stable || was_away, runtime_.now(), runtime_.random());
       // Who wants no second attempt has not given up.
       if (!retry && options_.reconnect.max_attempts > 0) {
         report({ErrorCode::gave_up, policy_.gave_up_why()});
@@ -761,11 +769,13 @@ class Socket::Impl final : public TransportListener,
     }
   }
 
-  /// The provider was asked, or the session has begun, and there was no answer yet.
-  bool awaits_answer(Generation attempt) const {
-    return attempt == generation_ && !failure_ &&
-           ((state_ == State::connecting && !transport_) ||
-            (state_ == State::open && outbox_.is_held()));
+  /// The provider was asked, and there was no answer yet.
+  bool awaits_details(Generation attempt) const {
+    return attempt == generation_ && !failure_ && state_ == State::connecting && !transport_;
+  }
+  /// The session has begun, and is not ready yet.
+  bool awaits_ready(Generation attempt) const {
+    return attempt == generation_ && !failure_ && state_ == State::open && outbox_.is_held();
   }
 
   // --- Receiving. ---

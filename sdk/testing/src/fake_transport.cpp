@@ -84,6 +84,10 @@ TransportSend FakeTransport::send_batch(std::span<const Payload* const> payloads
     sent.batch.push_back(payload->handle());
     if (connection_->hold_buffer_) connection_->buffered_ += payload->size();
   }
+  // The brackets and the commas.
+  if (connection_->hold_buffer_ && payloads.size() > 1)
+    connection_->buffered_ += payloads.size() + 1;
+  if (!connection_->unasked_.empty()) connection_->unasked_.push_back(std::nullopt);
   connection_->sent_.push_back(std::move(sent));
   return TransportSend::taken;
 }
@@ -112,6 +116,7 @@ std::optional<Payload> FakeTransport::take_unasked() {
   if (unasked.empty()) return {};
   const std::optional<std::string> text = std::move(unasked.back());
   unasked.pop_back();
+  connection_->unasked_mark_ = std::min(connection_->unasked_mark_, unasked.size());
   if (!text) return {};
   return Payload::text(*text);
 }

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "attempts.hpp"
+#include "mail.hpp"
+#include "steady/socket.hpp"
+#include "steady/testing/manual_runtime.hpp"
+#include "story.hpp"
+
+namespace model {
+
+/// One random life of a Socket: what users call, from outside and from inside handlers, what
+/// servers, networks and platforms do, and time. Mail and Attempts say what must hold.
+class Life {
+ public:
+  explicit Life(Random& random);
+  void run(std::size_t steps);
+
+ private:
+  /// What the user keeps to answer with later.
+  struct Reply {
+    steady::ConnectReply reply;
+    std::size_t question;
+  };
+  struct Begun {
+    steady::Session session;
+    std::size_t connection;
+    bool has_failed = false;
+  };
+  struct Drained {
+    bool told = false;
+    bool may_be_told = false;
+    bool may_fail = false;
+  };
+
+  void say(const std::string& line) const { note(depth_, line); }
+  steady::Options draw();
+
+  // life_hears.cpp: what is heard and asked, and what the user does then.
+  void listen();
+  void read_messages();
+  void keep(steady::Subscription subscription) {
+    subscriptions_.push_back(std::move(subscription));
+  }
+  void hear(const std::string& what);
+  std::optional<steady::CloseAction> decide(const steady::CloseInfo& info);
+  void provide(const steady::ConnectReply& reply);
+  void begin_session(const steady::Session& session);
+  void drained_told(std::size_t number, const steady::Error& error);
+  void act_inside();
+
+  // life_calls.cpp: what the user calls.
+  void act();
+  void call();
+  void send();
+  void cancel();
+  void close(bool flush);
+  void start_again(int how);
+  void suspend();
+  void ask_drained();
+  void answer();
+  void answer(Reply& reply);
+  void answer_well(Reply& reply);
+  void go_on_with_session();
+  void send_first(Begun& begun);
+  void ready(Begun& begun);
+  void fail(Begun& begun);
+  void end();
+
+  // life_world.cpp: what everybody else does.
+  steady::testing::FakeConnection& connection() { return runtime_.connection(); }
+  bool has_connection();
+  bool is_open() { return has_connection() && opened_ == runtime_.transports(); }
+  void happen();
+  void pass(std::chrono::milliseconds time);
+  void serve();
+  void serve_attempt();
+  void serve_connection();
+  void server_closes();
+  void hint();
+  void accept();
+  void deliver(const char* text);
+  void send_unasked();
+  void end_well();
+
+  // What must hold.
+  void look();
+  void look_at_all();
+  void look_at_drained();
+
+  Random& random_;
+  const steady::Options options_;
+  steady::testing::ManualRuntime runtime_;
+  Mail mail_;
+  Attempts attempts_;
+  std::unique_ptr<steady::Socket> socket_;
+  std::vector<steady::Subscription> subscriptions_;
+  std::vector<Reply> replies_;
+  std::vector<Begun> sessions_;
+  std::vector<Drained> drained_;
+  std::size_t depth_ = 0;
+  bool calling_ = false;
+
+  bool takes_grants_ = false;
+  /// Transports made when the newest connection opened.
+  std::size_t opened_ = 0;
+  /// The present connection has taken everything so far.
+  bool platform_takes_ = false;
+  /// Of the credit that was seen last.
+  std::size_t credit_ = 0;
+  std::size_t credit_used_ = 0;
+
+  bool delivering_ = false;
+  /// The message that was told last.
+  const char* told_ = nullptr;
+  steady::State told_state_ = steady::State::idle;
+  /// A close with a flush was called, and has to be over its flush then.
+  std::optional<std::chrono::milliseconds> flush_until_;
+  /// Since when there is nothing to wait for.
+  std::optional<std::chrono::milliseconds> idle_since_;
+};
+
+}  // namespace model

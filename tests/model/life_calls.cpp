@@ -1,0 +1,258 @@
+#include <utility>
+
+#include "drawn_options.hpp"
+#include "life.hpp"
+
+namespace model {
+
+using namespace std::chrono_literals;
+using steady::ErrorCode;
+using steady::Payload;
+using steady::State;
+
+/// The user.
+void Life::act() {
+  if (!socket_) return;
+  call();
+  look();
+}
+
+void Life::call() {
+  const std::size_t what = random_.below(200);
+  if (what < 120) {
+    send();
+  } else if (what < 130) {
+    cancel();
+  } else if (what < 140) {
+    ask_drained();
+  } else if (what < 150) {
+    answer();
+  } else if (what < 162) {
+    go_on_with_session();
+  } else if (what < 168) {
+    start_again(0);
+  } else if (what < 173) {
+    start_again(1);
+  } else if (what < 180) {
+    start_again(2);
+  } else if (what < 184) {
+    suspend();
+  } else if (what < 188) {
+    say("listens");
+    if (subscriptions_.size() < 30) read_messages();
+  } else if (what < 193) {
+    say("stops to listen");
+    if (subscriptions_.size() > 6) subscriptions_.pop_back();
+  } else if (what < 197) {
+    close(/*flush=*/true);
+  } else if (what < 199) {
+    close(/*flush=*/false);
+  } else {
+    say("destroys the socket");
+    end();
+  }
+}
+
+void Life::send() {
+  const bool is_json = random_.one_in(2);
+  const std::size_t padding = random_.one_in(10) ? random_.below(120) : 0;
+  steady::SendOptions wanted;
+  Message message;
+  if (random_.one_in(3)) {
+    if (random_.one_in(3)) wanted.ttl = random_.pick({0ms, 5ms, 50ms, 500ms});
+    if (random_.one_in(3)) message.key = random_.pick({"a", "b"});
+    if (random_.one_in(3)) wanted.priority = steady::Priority::high;
+    wanted.is_volatile = random_.one_in(6);
+    wanted.session_only = random_.one_in(6);
+    wanted.track = random_.one_in(2);
+  }
+  wanted.key = message.key;
+  if (wanted.ttl) message.due = runtime_.now() + *wanted.ttl;
+  message.is_high = wanted.priority == steady::Priority::high;
+  message.is_volatile = wanted.is_volatile;
+  message.session_only = wanted.session_only;
+  message.is_tracked = wanted.track;
+
+  const State before = socket_->state();
+  const std::size_t queued = socket_->queued_messages();
+  std::string text = Mail::text_of(mail_.size(), is_json, padding);
+  message.size = text.size();
+  const std::size_t number = mail_.add(message, queued);
+  say("sends " + text + (wanted.ttl ? " ttl " + std::to_string(wanted.ttl->count()) : "") +
+      (message.key.empty() ? "" : " key " + message.key) + (message.is_high ? " high" : "") +
+      (wanted.is_volatile ? " volatile" : "") + (wanted.session_only ? " session" : "") +
+      (wanted.track ? " track" : ""));
+  calling_ = true;
+  const auto result = socket_->send(is_json ? Payload::json(text) : Payload::text(text), wanted);
+  calling_ = false;
+  say(std::string("  ") + to_string(result.status) + " " + to_string(result.reason) + " " +
+      std::to_string(result.id));
+  const bool over = before == State::closing || before == State::closed;
+  expect(over == (result.reason == steady::DropReason::closed),
+         "after close everything is rejected");
+  mail_.answered(number, result, queued, socket_->queued_messages());
+}
+
+void Life::cancel() {
+  const std::uint32_t id = mail_.some_id(random_.below(6));
+  const std::size_t queued = socket_->queued_messages();
+  calling_ = true;
+  const bool answer = socket_->cancel(id);
+  calling_ = false;
+  say("cancels " + std::to_string(id) + (answer ? "" : ", in vain"));
+  mail_.cancelled(id, answer, queued);
+}
+
+void Life::close(bool flush) {
+  say(flush ? "close after a flush" : "close");
+  const State before = socket_->state();
+  const bool is_leaving = before == State::closing || before == State::closed;
+  const bool hands_over =
+      before == State::open && is_open() && platform_takes_ && !mail_.session_is_held();
+  steady::CloseOptions options;
+  options.flush = flush;
+  options.deadline = random_.pick({50ms, 1'000ms, 5'000ms});
+  if (flush && !is_leaving && before != State::idle) {
+    flush_until_ = runtime_.now() + options.deadline;
+  } else if (!flush) {
+    flush_until_.reset();
+  }
+  mail_.close_called();
+  calling_ = true;
+  socket_->close(options);
+  calling_ = false;
+  look();
+  expect(flush || !hands_over || socket_->queued_messages() == 0, "close hands over what waits");
+}
+
+void Life::start_again(int how) {
+  const State before = socket_->state();
+  const bool is_over = before == State::closing || before == State::closed;
+  steady::Error error;
+  say(how == 0 ? "connect" : how == 1 ? "reconnect" : "resume");
+  if (how == 0) attempts_.connect_called(before);
+  if (how == 1) attempts_.reconnect_called(before);
+  if (how == 2) attempts_.resume_called(before);
+  if (how == 1) {
+    flush_until_.reset();
+    attempts_.forget_refusal();
+  }
+  calling_ = true;
+  if (how == 0) error = socket_->connect();
+  if (how == 1) error = socket_->reconnect();
+  if (how == 2) error = socket_->resume();
+  calling_ = false;
+  expect((error.code == ErrorCode::invalid_state) == (is_over && how != 1),
+         "who is closed says so");
+}
+
+void Life::suspend() {
+  say("suspend");
+  const State before = socket_->state();
+  const bool is_over = before == State::closing || before == State::closed;
+  if (!is_over) attempts_.suspend_called();
+  calling_ = true;
+  const steady::Error error = socket_->suspend();
+  calling_ = false;
+  expect((error.code == ErrorCode::invalid_state) == is_over, "who is closed says so");
+  expect(is_over || socket_->state() == State::suspended, "suspend suspends");
+}
+
+void Life::ask_drained() {
+  say("wants to know of the end of the queue");
+  const std::size_t number = drained_.size();
+  drained_.emplace_back();
+  calling_ = true;
+  socket_->drained([this, number](const steady::Error& error) { drained_told(number, error); });
+  calling_ = false;
+}
+
+/// Mostly the last question, mostly once.
+void Life::answer() {
+  if (replies_.empty()) return;
+  answer(random_.one_in(4) ? replies_[random_.below(replies_.size())] : replies_.back());
+}
+
+void Life::answer(Reply& reply) {
+  const std::size_t what = random_.below(10);
+  if (what > 1) {
+    answer_well(reply);
+    return;
+  }
+  const std::string number = std::to_string(reply.question);
+  say((what == 0 ? "has no answer to " : "answers nonsense to ") + number);
+  calling_ = true;
+  if (what == 0) {
+    reply.reply.fail("no");
+  } else {
+    reply.reply.connect({"no such thing", {}, {}});
+  }
+  calling_ = false;
+}
+
+void Life::answer_well(Reply& reply) {
+  const std::string number = std::to_string(reply.question);
+  say("answers " + number);
+  steady::ConnectDetails details;
+  details.url = "ws://host/" + number;
+  if (reply.question % 2 == 0) details.first_message = first_message + number;
+  calling_ = true;
+  reply.reply.connect(std::move(details));
+  calling_ = false;
+}
+
+void Life::go_on_with_session() {
+  if (sessions_.empty()) return;
+  Begun& begun = random_.one_in(4) ? sessions_[random_.below(sessions_.size())] : sessions_.back();
+  const std::size_t what = random_.below(10);
+  if (what < 4) {
+    send_first(begun);
+  } else if (what < 9) {
+    ready(begun);
+  } else {
+    fail(begun);
+  }
+}
+
+void Life::send_first(Begun& begun) {
+  Message message;
+  message.kind = Message::Kind::session;
+  const std::string text = Mail::text_of(mail_.size(), false, 0);
+  message.size = text.size();
+  message.session_only = true;
+  const std::size_t number = mail_.add(message, 0);
+  calling_ = true;
+  const bool taken = begun.session.send(text);
+  calling_ = false;
+  say("sends first " + text + (taken ? "" : ", in vain"));
+  mail_.session_answered(number, taken);
+}
+
+void Life::ready(Begun& begun) {
+  say("is ready");
+  if (begun.connection == runtime_.transports() && is_open() && mail_.session_is_held() &&
+      !begun.has_failed) {
+    mail_.session_is_ready();
+    attempts_.connection_is_in_order();
+  }
+  calling_ = true;
+  begun.session.ready();
+  calling_ = false;
+}
+
+void Life::fail(Begun& begun) {
+  say("is of no use");
+  begun.has_failed = true;
+  calling_ = true;
+  begun.session.fail("no");
+  calling_ = false;
+}
+
+void Life::end() {
+  look();
+  calling_ = true;
+  socket_.reset();
+  calling_ = false;
+}
+
+}  // namespace model

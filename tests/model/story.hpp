@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <random>
+#include <string>
+
+namespace model {
+
+/// Where something happened, for who has to find out why: the seed, the number of the life, and
+/// the last lines of what happened in it.
+void begin_story(std::uint64_t seed);
+void begin_life(std::uint64_t number);
+/// `depth`: how many handlers are running.
+void note(std::size_t depth, const std::string& line);
+
+/// Prints the story and ends the program if something that must hold does not.
+void expect(bool holds, const char* what);
+
+class Random {
+ public:
+  explicit Random(std::uint64_t from) : engine_(from) {}
+  std::size_t below(std::size_t bound) { return static_cast<std::size_t>(engine_() % bound); }
+  bool one_in(std::size_t many) { return below(many) == 0; }
+  template <class T>
+  T pick(std::initializer_list<T> list) {
+    return *(list.begin() + below(list.size()));
+  }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+}  // namespace model
