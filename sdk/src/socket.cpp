@@ -79,7 +79,7 @@ class Socket::Impl final : public TransportListener,
   void start() {
     if (is_refused_) {
       report(error_);
-      close_info_ = {close_code::abnormal, error_.message, false, false};
+      end_as(close_code::abnormal, error_.message.c_str(), /*will_retry=*/false);
       step(Input::close);
     } else {
       watch_platform();
@@ -100,14 +100,14 @@ class Socket::Impl final : public TransportListener,
     }
     policy_.reset(runtime_.now());
     watch_platform();
-    close_info_ = {close_code::no_status, "reconnect() was called", false, true};
+    end_as(close_code::no_status, "reconnect() was called", /*will_retry=*/true);
     return attempt(Input::reconnect);
   }
 
   Error suspend() {
     if (is_over()) return over();
     is_suspended_ = true;
-    close_info_ = {close_code::no_status, "suspend() was called", false, true};
+    end_as(close_code::no_status, "suspend() was called", /*will_retry=*/true);
     step(Input::suspend);
     settle();
     return {};
@@ -449,7 +449,7 @@ class Socket::Impl final : public TransportListener,
     const bool with_code = close_info_.code != close_code::no_status;
     transport_->close(with_code ? close_info_.code : 0, close_info_.reason);
     // Holds unless the transport tells otherwise in time.
-    close_info_ = {close_code::abnormal, "no answer to close", false, false};
+    end_as(close_code::abnormal, "no answer to close", /*will_retry=*/false);
   }
 
   /// Closes, after the flush if there is one.
@@ -472,6 +472,14 @@ class Socket::Impl final : public TransportListener,
     events_.emplace<detail::CloseEvent>(close_info_);
     outbox_.drop_all(DropReason::closed);
     tell_drained(over());
+  }
+
+  /// What is told of an end that no peer speaks of.
+  void end_as(std::uint16_t code, const char* reason, bool will_retry) {
+    close_info_.code = code;
+    close_info_.reason = reason;
+    close_info_.was_clean = false;
+    close_info_.will_retry = will_retry;
   }
 
   /// What goes on over several connections.
