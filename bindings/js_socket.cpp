@@ -75,15 +75,16 @@ void JsSocket::on_outcome(const Outcome& outcome) {
 
 void JsSocket::ask_for_details() {
   options_->provider = [this](const ConnectReply& reply) {
-    reply_ = reply;
-    details_ = {};
+    reply_.emplace(reply);
+    // The others are given with every answer.
+    details_.first_message.reset();
     tell(observer_, Kind::provide, 0, 0, 0, {});
   };
 }
 
 void JsSocket::ask_for_session() {
   options_->begin_session = [this](const Session& session) {
-    session_ = session;
+    session_.emplace(session);
     tell(observer_, Kind::session, 0, 0, 0, {});
   };
 }

@@ -38,8 +38,7 @@ class JsSocket final : private SocketListener {
   void ask_for_details();
   void ask_for_session();
   void ask_to_decide();
-  /// What to connect with: of the options before the first connect(), then for provide(), empty at
-  /// first.
+  /// What to connect with: of the options before the first connect(), then for provide().
   std::string& url() { return options_ ? options_->url : details_.url; }
   std::vector<std::string>& subprotocols() {
     return options_ ? options_->subprotocols : details_.subprotocols;
