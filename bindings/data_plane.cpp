@@ -40,8 +40,11 @@ EMSCRIPTEN_KEEPALIVE double steady_js_send(JsSocket* socket, int format, std::ui
   return -reason;
 }
 
+/// A State, and `receives` more while messages are told.
 EMSCRIPTEN_KEEPALIVE int steady_js_state(JsSocket* socket) {
-  return static_cast<int>(socket->socket().state());
+  constexpr int receives = 8;
+  return static_cast<int>(socket->socket().state()) +
+         (socket->socket().is_receiving() ? receives : 0);
 }
 
 }  // extern "C"

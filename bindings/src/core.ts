@@ -160,11 +160,13 @@ export interface Core {
   _steady_js_send_now(socket: Handle, format: number, size: number): number;
   /** See data_plane.cpp. */
   _steady_js_send(socket: Handle, format: number, payload: number, size: number): number;
+  /** See data_plane.cpp. */
   _steady_js_state(socket: Handle): number;
 
   useWebSocket(webSocketClass: unknown): void;
   SteadyWeb: {
     now: unknown;
+    nowKept: unknown;
     payloads: unknown[];
     /** Sends without asking. A TransportSend; `notOpen` says that the core has to be asked. */
     sendGranted(observer: Observer, data: unknown, size: number): number;

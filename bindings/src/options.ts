@@ -250,13 +250,17 @@ function choice(name: string, values: readonly unknown[], value: unknown): numbe
   return index;
 }
 
+const rulesPrefix = "reconnect.closeRules.";
+
 /** Rows of the table of close codes, each in one number: see `close_rule_of` in embind.cpp. */
 function* closeRules(rules: unknown): Iterable<number> {
-  for (const [name, action] of members("reconnect.closeRules.", rules)) {
-    const codes = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(name.slice(name.lastIndexOf(".") + 1));
+  for (const [name, action] of members(rulesPrefix, rules)) {
+    const codes = /^(0|[1-9]\d{0,4})(?:-([1-9]\d{0,4}))?$/.exec(name.slice(rulesPrefix.length));
     const first = Number(codes?.[1]);
     const last = Number(codes?.[2] ?? first);
-    if (!(last <= 0xffff)) fail(name, "for a close code, or a range of them", action);
+    if (!(last <= 0xffff)) {
+      throw new TypeError(`SteadySocket: options.${name} is no close code, and no range of them`);
+    }
     yield (first * 0x10000 + last) * 4 + choice(name, closeActions, action);
   }
 }
@@ -265,6 +269,19 @@ function* closeRules(rules: unknown): Iterable<number> {
 export function closeActionOf(answer: unknown): number {
   if (typeof answer === "boolean") return answer ? 1 : 0;
   return answer === undefined ? -1 : choice("reconnect.decide", closeActions, answer);
+}
+
+/** How to close, with the deadline of the flush; -1 if there is none. */
+export function readCloseOptions(options: CloseOptions) {
+  const { code, reason, flush = false, deadline = 5_000, ...others } = options;
+  for (const name of Object.keys(others)) {
+    throw new TypeError(`SteadySocket: there is no option ${name} of close`);
+  }
+  if (typeof flush !== "boolean") failAt("the option flush of close", "true or false", flush);
+  if (typeof deadline !== "number" || Number.isNaN(deadline)) {
+    failAt("the option deadline of close", "a number", deadline);
+  }
+  return { code, reason, deadline: flush ? Math.max(deadline, 0) : -1 };
 }
 
 /** What a message wants, in the core's terms: see `setSendOptions` in core.ts. */
@@ -288,6 +305,7 @@ export function readSendOptions(options: SendOptions): { ttl: number; flags: num
   for (const [name, value] of Object.entries(flags)) {
     const bit = sendFlags.get(name);
     if (bit === undefined) throw new TypeError(`SteadySocket: there is no option ${name} of send`);
+    check(name, "true or false", value === undefined || typeof value === "boolean");
     if (value) bits |= bit;
   }
   return { ttl, flags: bits, key };
@@ -352,7 +370,7 @@ export function readOptions(options: SteadySocketOptions, hasProvider: boolean):
     numbers.push([option, value]);
   }
   const rules = (reconnect as ReconnectOptions | false) || {};
-  const rows = [...closeRules(rules.closeRules ?? {})];
+  const rows = [...closeRules(rules.closeRules === undefined ? {} : rules.closeRules)];
   numbers.push([NumberOption.closeRules, rows.length]);
   rows.forEach((row, index) => {
     numbers.push([NumberOption.closeRule + index, row]);

@@ -26,6 +26,7 @@ import {
   messageText,
   type Provided,
   type ReconnectOptions,
+  readCloseOptions,
   readOptions,
   readSendOptions,
   type SendOptions,
@@ -94,6 +95,10 @@ const states: readonly State[] = [
 ];
 const readyStates = [0, 0, 1, 0, 0, 2, 3];
 const closedState = 6;
+/** Keep in step with `steady_js_state` in data_plane.cpp. */
+const receiving = 8;
+/** See `sendFlags` in core.ts. */
+const trackFlag = 8;
 /** The same as in transport.hpp. */
 const TransportSend = { taken: 0, notOpen: 1, refused: 2 } as const;
 const dropReasons: readonly DropReason[] = [
@@ -176,7 +181,14 @@ function readProtocols(protocols: string | Iterable<string>): string[] {
 }
 
 /** What the core is told of an error that a function of the user's has thrown. */
-const textOf = (error: unknown) => (error instanceof Error && error.message) || String(error);
+function textOf(error: unknown): string {
+  try {
+    return (error instanceof Error && error.message) || String(error);
+  } catch {
+    // Something without a text, such as Object.create(null).
+    return "an error without a text";
+  }
+}
 
 function formatOf(data: Sendable, payload: ReturnType<typeof toWire>): number {
   if (typeof payload !== "string") return Format.binary;
@@ -241,6 +253,9 @@ export class SteadySocket extends EventTarget {
   #providedUrl = "";
   /** Counts what the core has asked: an answer to an older question is not heard. */
   #asked = 0;
+  /** The core counts messages from 1; after a `reconnect` of a closed socket, again. */
+  #idsBefore = 0;
+  #lastId = 0;
   readonly #tracked = new Map<number, (outcome: Outcome) => void>();
   #drained: { resolve: () => void; reject: (error: Error) => void }[] = [];
   readonly #routes: Routes;
@@ -399,30 +414,35 @@ export class SteadySocket extends EventTarget {
   send(data: Sendable, options?: SendOptions): SendResult {
     if (options !== undefined) return this.#sendWith(data, options);
     const payload = typeof data === "string" ? data : toWire(data);
-    const size = typeof payload === "string" ? payload.length * 3 : sizeBound(payload);
+    const isText = typeof payload === "string";
+    const size = isText ? payload.length * 3 : sizeBound(payload);
+    // What the browser may still have is remembered.
+    const kept = isText ? payload : snapshot(payload);
     const granted = this.#web.sendGranted(this.#observer, payload, size);
     if (granted === TransportSend.taken) {
-      this.#observer.unasked.push(typeof payload === "string" ? payload : snapshot(payload));
+      this.#observer.unasked.push(kept);
       return sent;
     }
     if (granted === TransportSend.refused) return this.#reject("refused", payload);
     if (this.#over) return this.#reject("closed", payload);
-    return this.#decide(payload, formatOf(data, payload), size);
+    return this.#decide(payload, kept, formatOf(data, payload), size);
   }
 
   #sendWith(data: Sendable, options: SendOptions): SendResult {
     const { ttl, flags, key } = readSendOptions(options);
     const payload = toWire(data);
-    if (this.#over) return this.#withOutcome(options, this.#reject("closed", payload));
+    if (this.#over) return this.#withOutcome(flags, this.#reject("closed", payload));
+    // Nothing throws from here on: the options are for this message.
+    const kept = snapshot(payload);
     this.#web.leaveText(key);
     this.#core.setSendOptions(this.#handle, ttl, flags);
-    const answer = this.#enqueue(payload, formatOf(data, payload));
-    if (answer > trackedAnswer) return this.#withOutcome(options, sent, answer - trackedAnswer);
-    return this.#withOutcome(options, this.#resultOf(answer), answer);
+    const answer = this.#enqueue(payload, kept, formatOf(data, payload));
+    if (answer > trackedAnswer) return this.#withOutcome(flags, sent, answer - trackedAnswer);
+    return this.#withOutcome(flags, this.#resultOf(answer), answer);
   }
 
-  #withOutcome(options: SendOptions, result: SendResult, id = 0): SendResult {
-    if (!options.track) return result;
+  #withOutcome(flags: number, result: SendResult, id = 0): SendResult {
+    if ((flags & trackFlag) === 0) return result;
     const outcome =
       id > 0
         ? new Promise<Outcome>((resolve) => this.#tracked.set(id, resolve))
@@ -433,32 +453,40 @@ export class SteadySocket extends EventTarget {
 
   /** Takes back a message that waits. */
   cancel(id: number): boolean {
-    return this.#handle !== 0 && this.#core.cancel(this.#handle, id) !== 0;
+    // Those of before a reconnect of a closed socket wait no longer.
+    if (this.#handle === 0 || !(id > this.#idsBefore)) return false;
+    return this.#core.cancel(this.#handle, id - this.#idsBefore) !== 0;
   }
 
   /** Lets the core decide what becomes of a message. */
-  #decide(payload: ReturnType<typeof toWire>, format: number, size: number): SendResult {
+  #decide(
+    payload: ReturnType<typeof toWire>,
+    kept: unknown,
+    format: number,
+    size: number,
+  ): SendResult {
     const core = this.#core;
     const web = this.#web;
     web.now = payload;
+    web.nowKept = kept;
     const now = core._steady_js_send_now(this.#handle, format, size);
-    web.now = null;
-    if (now === TransportSend.taken) {
-      this.#observer.unasked.push(snapshot(payload));
-      return sent;
-    }
+    web.now = web.nowKept = null;
+    if (now === TransportSend.taken) return sent;
     if (now === TransportSend.refused) return this.#reject("refused", payload);
-    return this.#resultOf(this.#enqueue(payload, format));
+    return this.#resultOf(this.#enqueue(payload, kept, format));
   }
 
   /** Gives a message to the core for good. Answers as data_plane.cpp says. */
-  #enqueue(payload: ReturnType<typeof toWire>, format: number): number {
-    const kept = this.#web.keepPayload(snapshot(payload));
-    return this.#core._steady_js_send(this.#handle, format, kept, exactSize(payload));
+  #enqueue(payload: ReturnType<typeof toWire>, kept: unknown, format: number): number {
+    const handle = this.#web.keepPayload(kept);
+    return this.#core._steady_js_send(this.#handle, format, handle, exactSize(payload));
   }
 
   #resultOf(answer: number): SendResult {
-    if (answer > 0) return new Queued(this, answer);
+    if (answer > 0) {
+      this.#lastId = this.#idsBefore + answer;
+      return new Queued(this, this.#lastId);
+    }
     if (answer === 0) return sent;
     const isDropped = answer <= -droppedAnswer;
     const reason = dropReasons[-answer % droppedAnswer] as DropReason;
@@ -489,18 +517,19 @@ export class SteadySocket extends EventTarget {
    * @throws InvalidAccessError - the code is another one.
    * @throws SyntaxError - the reason is too long.
    * @throws RangeError - the deadline is out of its range.
+   * @throws TypeError - an option is unknown or of another type.
    */
   close(options: CloseOptions): void;
   close(code?: number, reason?: string): void;
   close(first?: number | CloseOptions, second?: string): void {
     if (!this.#handle) return;
-    const options = typeof first === "object" && first !== null ? first : undefined;
-    const { flush = false, deadline = 5_000 } = options ?? {};
-    const code = options ? options.code : (first as number | undefined);
-    const reason = (options ? options.reason : second) ?? "";
+    const isObject = typeof first === "object" && first !== null;
+    const { code, reason, deadline } = isObject
+      ? readCloseOptions(first)
+      : { code: first as number | undefined, reason: second, deadline: -1 };
     const clamped = code === undefined ? -1 : Math.min(Math.max(Math.round(code) || 0, 0), 0xffff);
-    this.#web.leaveText(String(reason));
-    this.#check(this.#core.close(this.#handle, clamped, flush ? Math.max(deadline, 0) : -1));
+    this.#web.leaveText(String(reason ?? ""));
+    this.#check(this.#core.close(this.#handle, clamped, deadline));
   }
 
   /**
@@ -523,6 +552,7 @@ export class SteadySocket extends EventTarget {
     }
     // What is still to be told of the old part is told; nothing more comes of it.
     this.#release();
+    this.#idsBefore = this.#lastId;
     this.#check(this.#start());
   }
 
@@ -655,7 +685,7 @@ export class SteadySocket extends EventTarget {
   }
 
   get #stateNumber(): number {
-    return this.#handle ? this.#core._steady_js_state(this.#handle) : closedState;
+    return this.#handle ? this.#core._steady_js_state(this.#handle) % receiving : closedState;
   }
 
   #reject(reason: DropReason, data: unknown): SendResult {
@@ -687,7 +717,13 @@ export class SteadySocket extends EventTarget {
         this.#push(new StateChangeEvent(states[a] as State, states[b] as State, c, text));
         break;
       case EventKind.drop:
-        this.#push(new DropEvent(dropReasons[b] as DropReason, this.#web.payloads[c], a));
+        this.#push(
+          new DropEvent(
+            dropReasons[b] as DropReason,
+            this.#web.payloads[c],
+            a > 0 ? a + this.#idsBefore : 0,
+          ),
+        );
         break;
       case EventKind.refusal:
         this.#refusal = text;
@@ -838,7 +874,7 @@ export class SteadySocket extends EventTarget {
     if (this.#pending.length > 0) {
       // What happened before the message is told before it, and may end the connection.
       this.#dispatchPending();
-      if (this.state !== "open") return false;
+      if (!this.#handle || this.#core._steady_js_state(this.#handle) < receiving) return false;
     }
     if (this.#hasMessageListener) {
       this.dispatchEvent(new MessageEvent("message", { data, origin: this.#origin }));

@@ -16,6 +16,8 @@ namespace {
 
 /// The platform's amount is read again after so many bytes: what it may still have is remembered.
 constexpr std::size_t reading_step = std::size_t{64} << 10;
+/// Or after so many messages, if they are small.
+constexpr std::size_t most_messages = 1'000;
 
 std::unique_ptr<Wishes> wishes_of(const SendOptions& wanted, milliseconds now) {
   const bool is_high = wanted.priority == Priority::high;
@@ -41,7 +43,7 @@ void Outbox::begin(Transport& transport, bool batching) {
   transport_ = &transport;
   takes_ = held_ = true;
   batching_ = batching;
-  choked_ = credit_is_out_ = false;
+  choked_ = credit_is_out_ = holds_some_ = false;
   unread_amount_ = 0;
   next_reading_ = std::min(options_.high_water_mark, reading_step);
 }
@@ -121,7 +123,7 @@ void Outbox::watch_expiry(const Outgoing& message) {
 
 void Outbox::forget() {
   transport_ = nullptr;
-  takes_ = held_ = batching_ = false;
+  takes_ = held_ = batching_ = frame_is_open_ = false;
   handed_.clear();
   older_messages_ = newer_bytes_ = tracked_ = 0;
 }
@@ -137,6 +139,8 @@ SendResult Outbox::send(Payload&& payload, const SendOptions& wanted) {
   }
   // What is being joined makes room.
   if (batching_ && !queue_.fits(size)) flush(Until::high_water);
+  // What may not wait does not wait for what is being joined.
+  if (wanted.is_volatile && frame_is_open_) flush(Until::high_water);
   const bool joins = may_batch(message.payload) && queue_.fits(size) && !wanted.is_volatile;
   if (!joins && can_send_now()) {
     switch (hand_over_alone(message.payload)) {
@@ -158,9 +162,11 @@ SendResult Outbox::send(Payload&& payload, const SendOptions& wanted) {
   return enqueue(std::move(message));
 }
 
-TransportSend Outbox::send_now(const Payload& payload) {
+TransportSend Outbox::send_now(Payload&& payload) {
   if (!can_send_now() || may_batch(payload)) return TransportSend::not_open;
-  return hand_over(payload);
+  const TransportSend result = hand_over(payload);
+  if (result == TransportSend::taken) record({0, std::move(payload), nullptr});
+  return result;
 }
 
 TransportSend Outbox::send_first(Payload&& payload, bool is_ours) {
@@ -269,7 +275,9 @@ void Outbox::drop_all(DropReason reason) {
 // --- The platform's buffer. ---
 
 bool Outbox::waits_for_platform() const {
-  return tracked_ > 0 || (takes_ && !held_ && !queue_.empty() && !frame_is_open_);
+  const bool holds_much = unread_amount_ >= next_reading_ && !credit_is_out_;
+  return tracked_ > 0 || holds_some_ || holds_much ||
+         (takes_ && !held_ && !queue_.empty() && !frame_is_open_);
 }
 
 bool Outbox::is_idle() { return queue_.empty() && (transport_ == nullptr || read_amount() == 0); }
@@ -286,7 +294,10 @@ std::size_t Outbox::read_amount() {
   const std::size_t amount = transport_->buffered_amount();
   choked_ = choked_ ? amount > options_.low_water_mark.value_or(high / 2) : amount >= high;
   unread_amount_ = amount;
+  holds_some_ = amount > 0;
   next_reading_ = std::min(high, amount + reading_step);
+  // What is left of it is not in the amount: it is granted anew.
+  credit_is_out_ = false;
   confirm(amount);
   return amount;
 }
@@ -318,6 +329,7 @@ void Outbox::record(Outgoing&& message) {
   newer_bytes_ += payload.size();
   if (message.wants(&Wishes::is_tracked)) ++tracked_;
   handed_.push_back(std::move(message));
+  if (handed_.size() - older_messages_ > most_messages) next_reading_ = 0;
 }
 
 TransportSend Outbox::hand_over(const Payload& payload) {

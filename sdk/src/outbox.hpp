@@ -49,8 +49,8 @@ class Outbox {
   // --- Messages. ---
 
   SendResult send(Payload&& payload, const SendOptions& wanted);
-  /// If the platform can have it now. Not for payloads that have to be kept.
-  TransportSend send_now(const Payload& payload);
+  /// If the platform can have it now.
+  TransportSend send_now(Payload&& payload);
   /// Before everything that waits. `is_ours`: nobody is told what becomes of it.
   TransportSend send_first(Payload&& payload, bool is_ours);
   bool cancel(std::uint32_t id);
@@ -142,6 +142,8 @@ class Outbox {
   std::size_t unread_amount_ = 0;
   /// When to read it again.
   std::size_t next_reading_ = 0;
+  /// There was something in it when last read.
+  bool holds_some_ = false;
 
   /// What the core handed over and the platform may still have, oldest first. The first
   /// `older_messages_` of them were there when it was last found that some had gone.

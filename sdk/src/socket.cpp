@@ -113,9 +113,9 @@ class Socket::Impl final : public TransportListener,
     return {};
   }
 
-  TransportSend send_now(const Payload& payload) {
+  TransportSend send_now(Payload&& payload) {
     if (is_over()) return TransportSend::not_open;
-    const TransportSend result = outbox_.send_now(payload);
+    const TransportSend result = outbox_.send_now(std::move(payload));
     settle();
     return result;
   }
@@ -189,6 +189,7 @@ class Socket::Impl final : public TransportListener,
 
   /// As it is told: a flush before a close is a part of the close.
   State state() const { return is_leaving_ && state_ != State::closed ? State::closing : state_; }
+  bool is_receiving() const { return state_ == State::open; }
   const Error& error() const { return error_; }
 
   std::optional<milliseconds> retry_in() const {
@@ -210,6 +211,7 @@ class Socket::Impl final : public TransportListener,
 
   /// The Socket is gone: nobody hears anything any more.
   void shut_down() {
+    is_gone_ = true;
     outbox_.forget();
     outbox_.drop_all(DropReason::closed);
     abandon();
@@ -389,7 +391,8 @@ class Socket::Impl final : public TransportListener,
 
   void start_attempt() {
     stop_timer(retry_timer_);
-    is_suspended_ = false;
+    // What the user wanted to wait for is not the server's to answer for.
+    if (std::exchange(is_suspended_, false)) policy_.reset(runtime_.now());
     request_.generation = ++generation_;
     connect_timer_ = after(options_.connect_timeout, Input::attempt_failed);
     if (options_.provider) {
@@ -455,7 +458,8 @@ class Socket::Impl final : public TransportListener,
   /// Closes, after the flush if there is one.
   void say_goodbye() {
     stop_leaving();
-    close_info_ = farewell_;
+    // If a connection has just ended, it is the end of it that is told.
+    close_info_ = ended_ != nullptr ? CloseInfo(*ended_) : farewell_;
     // Where there is no transport yet there is nothing to close.
     step(state_ == State::connecting && !transport_ ? Input::ended : Input::close);
   }
@@ -522,7 +526,9 @@ class Socket::Impl final : public TransportListener,
       const State before = std::exchange(state_, State::waiting);
       const Generation asked = generation_;
       retry_at_ = runtime_.now();
+      ended_ = &info;
       word = options_.reconnect.decide(info);
+      ended_ = nullptr;
       if (state_ != State::waiting || generation_ != asked) {
         info.will_retry = true;
         if (state_ != State::closed) {
@@ -575,6 +581,8 @@ class Socket::Impl final : public TransportListener,
 
   void watch_platform() {
     if (watch_ != 0) return;
+    // What it was when nobody watched is old; the platform tells what it is.
+    is_offline_ = false;
     watch_ = runtime_.watch([this](Hint hint) {
       const Hold self(*this);
       notice(hint);
@@ -691,13 +699,14 @@ class Socket::Impl final : public TransportListener,
   /// At the end of every call: what there is to do later is scheduled, and what needs no decision
   /// is granted.
   void settle() {
+    if (is_gone_) return;
     if ((is_leaving_ || !drained_.empty()) && state_ != State::closed && outbox_.is_idle()) {
       tell_drained({});
       if (is_leaving_) say_goodbye();
     }
+    if (transport_ && transport_->takes_grants()) update_grant();
     watch_outbox();
     if (outbox_.waits_for_turn() || has_news()) post_turn();
-    if (transport_ && transport_->takes_grants()) update_grant();
   }
 
   void watch_outbox() {
@@ -716,19 +725,21 @@ class Socket::Impl final : public TransportListener,
   }
 
   void update_grant() {
-    const bool open = state() == State::open;
+    const bool open = is_receiving();
     // The answer to a ping is to be seen when it comes.
     const bool awaits = heartbeat_ && heartbeat_->awaits_answer();
     Grant grant{.receive = open && !router_ && !has_news() && !awaits,
                 .batched = open && outbox_.batches()};
     bool is_new = false;
-    if (open) {
+    if (open && !is_leaving_) {
       const Outbox::Credit credit = outbox_.grant_credit(grant.receive != grant_.receive);
       is_new = credit.is_new;
       // Without new credit some of the old may be left.
       grant.send_credit =
           credit.is_new || !outbox_.has_granted() ? credit.bytes : grant_.send_credit;
     }
+    // A look at the platform's buffer may have told something.
+    if (has_news()) grant.receive = false;
     if (!is_new && grant == grant_) return;
     grant_ = grant;
     transport_->grant(grant);
@@ -761,7 +772,7 @@ class Socket::Impl final : public TransportListener,
       if (listener_ != nullptr) event->tell(*listener_);
       if (handlers_) event->tell(*handlers_);
     }
-    ask();
+    if (events_.empty()) ask();
     delivering_ = false;
     settle();
   }
@@ -788,9 +799,7 @@ class Socket::Impl final : public TransportListener,
 
   // --- Receiving. ---
 
-  bool receives(Generation generation) const {
-    return generation == generation_ && state() == State::open;
-  }
+  bool receives(Generation generation) const { return generation == generation_ && is_receiving(); }
 
   detail::Router& router() {
     if (!router_) {
@@ -886,6 +895,8 @@ class Socket::Impl final : public TransportListener,
   TimerId leave_timer_ = 0;
   /// What close() was called with.
   CloseInfo farewell_;
+  /// What the user is asked to decide about.
+  const CloseInfo* ended_ = nullptr;
 
   std::optional<detail::Heartbeat> heartbeat_;
   /// A message has come since the last look.
@@ -909,6 +920,8 @@ class Socket::Impl final : public TransportListener,
   Error malformed_;
   detail::EventQueue events_;
   bool delivering_ = false;
+  /// The Socket is: what is still running must not touch the Runtime.
+  bool is_gone_ = false;
   bool turn_posted_ = false;
   SocketListener* listener_ = nullptr;
   /// Handlers, once somebody has subscribed.
@@ -959,7 +972,7 @@ bool Socket::cancel(std::uint32_t id) { return impl_->cancel(id); }
 
 void Socket::drained(DrainedHandler handler) { impl_->drained(std::move(handler)); }
 
-TransportSend Socket::send_now(const Payload& payload) { return impl_->send_now(payload); }
+TransportSend Socket::send_now(Payload&& payload) { return impl_->send_now(std::move(payload)); }
 
 Error Socket::close(const CloseOptions& options) { return impl_->close(options); }
 
@@ -1003,6 +1016,8 @@ Subscription Socket::on_outcome(OutcomeHandler handler) {
 void Socket::listen(SocketListener& listener) { impl_->listen(listener); }
 
 State Socket::state() const { return impl_->state(); }
+
+bool Socket::is_receiving() const { return impl_->is_receiving(); }
 
 const Error& Socket::error() const { return impl_->error(); }
 

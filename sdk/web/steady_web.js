@@ -16,6 +16,8 @@ mergeInto(LibraryManager.library, {
     payloads: [null],
     freePayloads: [],
     now: null,
+    // The same, as it is remembered: binary data as a copy.
+    nowKept: null,
     // The message that is being looked at.
     inbound: null,
     // A text for C++, as bytes: see leaveText.
@@ -80,7 +82,8 @@ mergeInto(LibraryManager.library, {
     sendGranted: function (observer, data, size) {
       if (size >= observer.credit) return 1;
       var result = SteadyWeb.send(observer.socket, data);
-      if (!result) observer.credit -= size;
+      // Small ones are bounded in number, too.
+      if (!result) observer.credit -= size + 32;
       return result;
     },
 
@@ -339,19 +342,21 @@ mergeInto(LibraryManager.library, {
   steady_web_send_payload__deps: ['$SteadyWeb', '$steadySend'],
   steady_web_send_payload__sig: 'iiii',
   steady_web_send_payload: function (observer, handle, payload) {
-    return payload
-      ? steadySend(handle, SteadyWeb.payloads[payload], observer)
-      : steadySend(handle, SteadyWeb.now);
+    if (payload) return steadySend(handle, SteadyWeb.payloads[payload], observer);
+    var result = steadySend(handle, SteadyWeb.now, 0);
+    if (!result && observer) SteadyWeb.observers[observer].unasked.push(SteadyWeb.nowKept);
+    return result;
   },
 
   // A single text stays as it is, unless it is an array itself.
   steady_web_send_batch__deps: ['$SteadyWeb', '$steadySend'],
-  steady_web_send_batch__sig: 'iiii',
-  steady_web_send_batch: function (handle, payloads, count) {
+  steady_web_send_batch__sig: 'iiiii',
+  steady_web_send_batch: function (observer, handle, payloads, count) {
     var texts = [];
     for (var i = 0; i < count; ++i) texts.push(SteadyWeb.payloads[HEAP32[(payloads >> 2) + i]]);
     var text = texts[0];
-    return steadySend(handle, count > 1 || text[0] == '[' ? '[' + texts.join() + ']' : text);
+    return steadySend(
+      handle, count > 1 || text[0] == '[' ? '[' + texts.join() + ']' : text, observer);
   },
 
   steady_web_grant__deps: ['$SteadyWeb'],

@@ -161,7 +161,7 @@ TransportSend WebTransport::send_batch(std::span<const Payload* const> payloads)
   std::transform(payloads.begin(), payloads.end(), handles.begin(),
                  [](const Payload* payload) { return payload->handle(); });
   return static_cast<TransportSend>(
-      steady_web_send_batch(socket_, handles.data(), static_cast<int>(handles.size())));
+      steady_web_send_batch(observer_, socket_, handles.data(), static_cast<int>(handles.size())));
 }
 
 void WebTransport::grant(const Grant& grant) {
@@ -193,7 +193,11 @@ void WebTransport::close(std::uint16_t code, std::string_view reason) {
 }
 
 std::size_t WebTransport::buffered_amount() const {
-  return static_cast<std::size_t>(steady_web_buffered_amount(socket_));
+  const auto amount = static_cast<std::size_t>(steady_web_buffered_amount(socket_));
+  // By the standard it stays what it was when a connection is cut. That of the ws package and of
+  // Node become 0.
+  if (was_cut_ && amount == 0) return last_amount_;
+  return last_amount_ = amount;
 }
 
 std::string WebTransport::subprotocol() const {
@@ -245,6 +249,7 @@ void WebTransport::handle_silence(Silence silence) {
 }
 
 void WebTransport::handle_close(CloseInfo info) {
+  was_cut_ = !info.was_clean;
   if (failed_) {
     fail(ErrorCode::connection_failed, std::move(info));
   } else {

@@ -46,6 +46,9 @@ class WebTransport final : public Transport {
 
   std::uint32_t observer_;
   int socket_ = 0;
+  /// The last amount that was not 0, while the connection was up.
+  mutable std::size_t last_amount_ = 0;
+  bool was_cut_ = false;
   /// What the browser's callbacks carry: see transport_of.
   void* key_ = nullptr;
   bool was_open_ = false;

@@ -1,5 +1,6 @@
 // connect, reconnect, suspend, resume and close in every state, and what the platform notices.
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "catch.hpp"
@@ -267,4 +268,112 @@ TEST_CASE("a socket that is over hears nothing of the platform") {
   runtime.connection().fail();
   CHECK(runtime.watches() == 0);
   CHECK(runtime.timers() == 0);
+}
+
+TEST_CASE("the server's answers reach the handlers of a session that begins during a flush") {
+  std::optional<steady::Session> session;
+  Fixture f(with([&](Options& o) {
+    o.begin_session = [&](const steady::Session& s) {
+      session = s;
+      s.send("login");
+    };
+  }));
+  const auto subscription = f.socket.on_message([&](const steady::Message& message) {
+    if (message.data == "welcome") session->ready();
+  });
+  f.socket.send("precious");
+  f.socket.close({.flush = true, .deadline = 1min});
+  f.runtime.run_posted();
+  f.runtime.connection().accept();
+  f.runtime.connection().deliver_text("welcome");
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"login", "precious"});
+  f.runtime.advance(1min);
+  for (const auto& line : f.recorder.take()) CHECK(line != "drop 1 closed precious");
+}
+
+TEST_CASE("max_elapsed counts from the loss of a stable connection, also if suspend() ended it") {
+  Fixture f(with([](Options& o) { o.reconnect.max_elapsed = 30s; }));
+  f.opened();
+  f.runtime.advance(1h);
+  f.socket.suspend();
+  f.socket.resume();
+  f.runtime.connection().fail();
+  CHECK(f.socket.state() == State::waiting);
+  CHECK(f.socket.error().code != ErrorCode::gave_up);
+}
+
+TEST_CASE("time that the user has suspended does not count") {
+  Fixture f(with([](Options& o) { o.reconnect.max_elapsed = 30s; }));
+  f.socket.suspend();
+  f.runtime.advance(1h);
+  f.socket.resume();
+  f.runtime.connection().fail();
+  CHECK(f.socket.state() == State::waiting);
+}
+
+TEST_CASE("the delays begin anew after a stable connection, also if suspend() ended it") {
+  Fixture f(with([](Options& o) { o.reconnect.max_attempts = 2; }));
+  for (int i = 0; i < 2; ++i) {
+    f.runtime.connection().fail();
+    f.runtime.advance(10s);
+  }
+  f.opened();
+  f.runtime.advance(1h);
+  f.socket.suspend();
+  f.socket.resume();
+  f.runtime.connection().fail();
+  CHECK(f.socket.state() == State::waiting);
+}
+
+TEST_CASE("a socket that was closed without a network does not think so for ever") {
+  Fixture f;
+  f.runtime.notice(Hint::offline);
+  f.socket.close();
+  f.runtime.connection().close(1005);
+  REQUIRE(f.socket.state() == State::closed);
+  f.runtime.notice(Hint::online);  // nobody listens
+  f.socket.reconnect();
+  f.runtime.connection().fail();
+  CHECK(f.socket.state() == State::waiting);
+}
+
+TEST_CASE("a provider is asked when everything before it was told") {
+  Lines order;
+  steady::testing::ManualRuntime runtime;
+  steady::Socket socket(with([&](Options& o) {
+                          o.provider = [&](const steady::ConnectReply& reply) {
+                            order.push_back("asked");
+                            reply.connect({.url = "ws://h"});
+                          };
+                        }),
+                        runtime);
+  runtime.run_posted();
+  const auto opened = socket.on_open([&] { socket.reconnect(); });
+  const auto closed = socket.on_close([&](const steady::CloseInfo&) { order.push_back("close"); });
+  order.clear();
+  runtime.connection().accept();
+  runtime.run_posted_once();
+  CHECK(order == Lines{"close", "asked"});
+}
+
+TEST_CASE("the end of a connection is told with its code, also if decide() closes") {
+  steady::testing::ManualRuntime runtime;
+  std::unique_ptr<steady::Socket> socket;
+  socket = std::make_unique<steady::Socket>(
+      with([&](Options& o) {
+        o.reconnect.decide = [&](const steady::CloseInfo&) -> std::optional<steady::CloseAction> {
+          socket->close();
+          return {};
+        };
+      }),
+      runtime);
+  Recorder recorder(*socket);
+  runtime.connection().accept();
+  recorder.take();
+  runtime.connection().close(4001);
+  runtime.run_posted();
+  const auto lines = recorder.take();
+  bool told = false;
+  for (const auto& line : lines) told |= line.starts_with("close 4001");
+  CHECK(told);
 }

@@ -123,3 +123,23 @@ TEST_CASE("a connection that was stable counts as such when it is suspended") {
   runtime.connection().fail();
   CHECK(socket.state() == State::waiting);
 }
+
+TEST_CASE("credit that is out counts when the platform's buffer is looked at in between") {
+  ManualRuntime runtime;
+  Options options = options_for_tests();
+  options.high_water_mark = 10;
+  Socket socket(std::move(options), runtime);
+  auto& connection = runtime.connection();
+  connection.take_grants();
+  connection.accept();
+  runtime.run_posted();
+  connection.hold_buffer();
+  socket.send("a");
+  const std::size_t credit = connection.granted().send_credit;
+  REQUIRE(credit > 0);
+  // Makes it look.
+  socket.drained([](const steady::Error&) {});
+  runtime.advance(50ms);
+  connection.send_unasked(std::string(connection.granted().send_credit, 'b'));
+  CHECK(socket.send("c").status == steady::SendStatus::queued);
+}

@@ -163,7 +163,7 @@ TEST_CASE("the callback may do anything with the socket") {
     std::size_t transports;
   };
   const Case cases[] = {
-      {[](auto& socket) { socket->close({.code = 3000}); }, {"state closed", "close 3000"}, 1},
+      {[](auto& socket) { socket->close({.code = 3000}); }, {"state closed", "close 1006"}, 1},
       {[](auto& socket) { socket->connect(); }, {"state connecting", "close 1006 retry"}, 2},
       {[](auto& socket) { socket->reconnect(); }, {"state connecting", "close 1006 retry"}, 2},
       {[](auto& socket) { socket->suspend(); }, {"state suspended", "close 1006 retry"}, 1},

@@ -329,14 +329,15 @@ TEST_CASE("what the platform refuses out of the queue is told, and the rest goes
 
 TEST_CASE("send_now sends, or says why not and does nothing") {
   Fixture f;
-  const Payload payload = Payload::external(MessageKind::text, 9, 4, nullptr);
-  CHECK(f.socket.send_now(payload) == TransportSend::not_open);
+  Payload payload = Payload::external(MessageKind::text, 9, 4, nullptr);
+  CHECK(f.socket.send_now(std::move(payload)) == TransportSend::not_open);
   CHECK(f.socket.queued_messages() == 0);
   f.opened();
-  CHECK(f.socket.send_now(payload) == TransportSend::taken);
+  CHECK(payload.handle() == 9);
+  CHECK(f.socket.send_now(std::move(payload)) == TransportSend::taken);
   CHECK(f.runtime.connection().sent().at(0).handle == 9);
   f.runtime.connection().answer_send_with(TransportSend::refused);
-  CHECK(f.socket.send_now(payload) == TransportSend::refused);
+  CHECK(f.socket.send_now(Payload::text("x")) == TransportSend::refused);
   f.runtime.run_posted();
   CHECK(f.recorder.take().empty());
 }

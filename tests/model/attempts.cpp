@@ -44,8 +44,8 @@ void Attempts::resume_called(State before) {
   if (before == State::suspended) is_asked_for_ = true;
 }
 
-void Attempts::reconnect_called(State before) {
-  if (before != State::connecting) is_asked_for_ = true;
+void Attempts::reconnect_called() {
+  is_asked_for_ = true;
   count_anew();
 }
 
@@ -136,6 +136,7 @@ void Attempts::count_anew() {
 void Attempts::begin() {
   const milliseconds now = runtime_.now();
   const bool is_first = questions_ + seen_ == 0 && options_.start == steady::Start::at_once;
+  if (user_suspended_) count_anew();
   if (!since_) since_ = now;
   if (!is_asked_for_ && !is_first) {
     expect(!user_suspended_, "no attempt while the user has suspended");

@@ -23,7 +23,7 @@ class Attempts {
 
   /// A call that may start an attempt, in this state.
   void connect_called(steady::State before);
-  void reconnect_called(steady::State before);
+  void reconnect_called();
   void resume_called(steady::State before);
   void suspend_called() { user_suspended_ = true; }
 

@@ -123,6 +123,8 @@ class Life {
   steady::State told_state_ = steady::State::idle;
   /// A close with a flush was called, and has to be over its flush then.
   std::optional<std::chrono::milliseconds> flush_until_;
+  /// All that waited then was known to wait, and not dropped and still to be told.
+  bool flush_is_known_ = false;
   /// Since when there is nothing to wait for.
   std::optional<std::chrono::milliseconds> idle_since_;
 };

@@ -114,8 +114,10 @@ void Life::close(bool flush) {
   options.deadline = random_.pick({50ms, 1'000ms, 5'000ms});
   if (flush && !is_leaving && before != State::idle) {
     flush_until_ = runtime_.now() + options.deadline;
+    flush_is_known_ = mail_.waiting() == socket_->queued_messages();
   } else if (!flush) {
     flush_until_.reset();
+    flush_is_known_ = false;
   }
   mail_.close_called();
   calling_ = true;
@@ -131,10 +133,11 @@ void Life::start_again(int how) {
   steady::Error error;
   say(how == 0 ? "connect" : how == 1 ? "reconnect" : "resume");
   if (how == 0) attempts_.connect_called(before);
-  if (how == 1) attempts_.reconnect_called(before);
+  if (how == 1) attempts_.reconnect_called();
   if (how == 2) attempts_.resume_called(before);
   if (how == 1) {
     flush_until_.reset();
+    flush_is_known_ = false;
     attempts_.forget_refusal();
   }
   calling_ = true;

@@ -21,7 +21,10 @@ void Life::listen() {
   }));
   keep(socket.on_error([this](const steady::Error& error) {
     hear(to_string(error.code));
-    if (error.code == ErrorCode::gave_up) attempts_.gave_up();
+    // Unless a handler has begun anew already.
+    if (error.code == ErrorCode::gave_up && socket_->state() == State::closed) {
+      attempts_.gave_up();
+    }
     if (error.code == ErrorCode::gave_up || error.code == ErrorCode::blocked ||
         error.code == ErrorCode::not_supported) {
       attempts_.refused();
@@ -39,7 +42,7 @@ void Life::listen() {
     hear(std::string(to_string(drop.reason)) + " " + std::string(drop.payload.data()));
     const bool waited = mail_.drop_told(drop);
     look();
-    expect(!waited || drop.reason != DropReason::closed || !flush_until_ ||
+    expect(!waited || drop.reason != DropReason::closed || !flush_is_known_ ||
                runtime_.now() >= *flush_until_ || attempts_.was_refused() ||
                options_.reconnect.max_attempts == 0,
            "a flush loses nothing before its time");
@@ -59,7 +62,7 @@ void Life::read_messages() {
     expect(delivering_, "messages are told when they come");
     // The first handler of a message may close; the others hear it all the same.
     if (std::exchange(told_, message.data.data()) != message.data.data()) {
-      expect(socket_->state() == State::open, "messages are told while open");
+      expect(socket_->is_receiving(), "messages are told while open or leaving");
     }
     act_inside();
   }));

@@ -36,7 +36,9 @@ void Life::happen() {
         say("the next timer");
         runtime_.run_posted();
         look();
-        if (socket_) runtime_.advance_to_next_timer();
+        if (!socket_) return;
+        // Where there is none, nothing happens for long.
+        if (!runtime_.advance_to_next_timer()) runtime_.advance(10s);
       }
       break;
     default:
@@ -63,6 +65,8 @@ void Life::hint() {
                               : "the program wakes up");
   attempts_.hint_comes(hint, socket_->state());
   runtime_.notice(hint);
+  // A provider is asked when what came before is told.
+  runtime_.run_posted();
   look();
   attempts_.hint_is_over();
 }

@@ -42,6 +42,7 @@ test("without a heartbeat nothing is sent that was not sent by the user", async 
     socket.send(text);
     await answer;
   }
+  await server.until(() => server.received.length >= 2);
   assert.deepEqual(server.received, ["a", "b"]);
   assert.deepEqual(socket.stats(), {});
 });

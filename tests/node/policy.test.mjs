@@ -168,7 +168,7 @@ test("rules override a row of the table, a range and the whole of it", async (t)
 
 test("rules that are wrong are refused at once", (t) => {
   for (const [closeRules, message] of [
-    [{ 65536: "retry" }, /closeRules\.65536 must be for a close code/],
+    [{ 65536: "retry" }, /closeRules\.65536 is no close code/],
     [{ "4000-70000": "retry" }, /closeRules\.4000-70000/],
     [{ "4xx": "retry" }, /closeRules\.4xx/],
     [{ "-1": "retry" }, /closeRules/],
@@ -309,7 +309,7 @@ test("decide may do anything with the socket", async (t) => {
   });
   await next(closed.socket, "drop");
   assert.equal(closed.socket.state, "closed");
-  assert.deepEqual(withoutDrops(closed.lines).slice(-2), ["statechange closed", "close 1005"]);
+  assert.deepEqual(withoutDrops(closed.lines).slice(-2), ["statechange closed", "close 4000"]);
   assert.equal(server.connections.length, 1);
 
   const anew = deciding((socket) => {

@@ -64,7 +64,8 @@ class AttemptRef {
 }  // namespace detail
 
 /// The answer to Options::provider: to be given once, at once or later. It may be kept and copied,
-/// and outlive the Socket. An answer that comes when the attempt is over is dropped.
+/// and outlive the Socket. An answer that comes when the attempt is over is dropped. A provider
+/// must not keep it in what it has captured itself: neither would ever be freed.
 class ConnectReply {
  public:
   explicit ConnectReply(detail::AttemptRef attempt) : attempt_(std::move(attempt)) {}
@@ -90,7 +91,7 @@ class Session {
   explicit Session(detail::AttemptRef attempt) : attempt_(std::move(attempt)) {}
 
   /// Sends UTF-8 text on this connection, before everything that waits. False if the connection is
-  /// over, or ready() was called.
+  /// over, if ready() was called, or if the platform has refused it, which is told as a drop.
   bool send(std::string_view text) const { return send(Payload::text(text)); }
   bool send(std::span<const std::byte> bytes) const { return send(Payload::binary(bytes)); }
   bool send(Payload payload) const {

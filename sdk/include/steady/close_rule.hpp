@@ -21,17 +21,21 @@ struct CloseRule {
   CloseAction action = CloseAction::retry;
 };
 
+// clang-format off
 /// What holds for codes that no rule of the user's names, and its sources; the first row that has
 /// the code decides, and one that no row has is retried.
 ///
-/// | codes | | source |
-/// | --- | --- | --- |
-/// | 1002, 1003, 1007-1010 | fatal | RFC 6455 7.4.1: the server judges what this client sends. |
-/// | 1012, 1013 | later | IANA registry: service restart, try again later. The registration of 1012
-/// asks for a random delay of 5 to 30 s. | | 3000, 3003 | fatal | IANA registry: unauthorized,
-/// forbidden. | | 4000-4999 | fatal | RFC 6455 7.4.2, private use: the application's own word. | |
-/// others | retry | 1000 and 1001 end a connection, not the service; 1005 and 1006 say nothing;
-/// 1011, 1014 and 1015 are the server's or the network's trouble. |
+/// | codes                 |       | source                                                            |
+/// | --------------------- | ----- | ----------------------------------------------------------------- |
+/// | 1002, 1003, 1007-1010 | fatal | RFC 6455 7.4.1: the server judges what this client sends.         |
+/// | 1012, 1013            | later | IANA registry: service restart, try again later. The registration |
+/// |                       |       | of 1012 asks for a random delay of 5 to 30 s.                     |
+/// | 3000, 3003            | fatal | IANA registry: unauthorized, forbidden.                           |
+/// | 4000-4999             | fatal | RFC 6455 7.4.2, private use: the application's own word.          |
+/// | others                | retry | 1000 and 1001 end a connection, not the service; 1005 and 1006    |
+/// |                       |       | say nothing; 1011, 1014 and 1015 are the server's or the          |
+/// |                       |       | network's trouble.                                                |
 std::span<const CloseRule> default_close_rules();
+// clang-format on
 
 }  // namespace steady

@@ -12,7 +12,7 @@ enum class Priority : std::uint8_t { normal, high };
 
 /// What one message wants of the queue.
 struct SendOptions {
-  /// Not sent when it is older: DropReason::expired. 0 or more; none is no limit.
+  /// Not sent when it is older: DropReason::expired. 0 is now or never; none is no limit.
   std::optional<std::chrono::milliseconds> ttl = {};
   /// A newer message with the same key takes the place of one that waits, and its priority:
   /// DropReason::replaced. "" is no key.

@@ -132,9 +132,10 @@ class Socket {
   /// buffer; or with invalid_state when the socket is closed before that.
   void drained(DrainedHandler handler);
 
-  /// Sends the payload if the platform can have it now. TransportSend::not_open: nothing has
-  /// happened, send() would queue it. TransportSend::refused: send() would reject it.
-  TransportSend send_now(const Payload& payload);
+  /// Sends the payload, and takes it, if the platform can have it now. Otherwise it stays where it
+  /// is. TransportSend::not_open: nothing has happened, send() would queue it.
+  /// TransportSend::refused: send() would reject it.
+  TransportSend send_now(Payload&& payload);
 
   /// Closes. What waits is handed over first if the connection is open, otherwise dropped and
   /// reported; or see CloseOptions::flush. No effect when closing or closed, except that a close
@@ -177,6 +178,8 @@ class Socket {
   void listen(SocketListener& listener);
 
   State state() const;
+  /// Messages are told: while open, and during the flush of a close().
+  bool is_receiving() const;
   /// The last error, or none.
   const Error& error() const;
   /// How long until the next attempt, in State::waiting.

@@ -147,7 +147,7 @@ class Transport {
   /// Grant::receive.
   virtual bool take_heard() { return false; }
 
-  /// Bytes handed over and not yet on the wire.
+  /// Bytes handed over and not yet on the wire; after the end of a connection, those that were not.
   virtual std::size_t buffered_amount() const = 0;
 
   /// The subprotocol that the server picked; empty before that, or if it picked none.
