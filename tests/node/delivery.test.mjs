@@ -123,6 +123,7 @@ test("options of send that are wrong throw, and nothing is sent", async (t) => {
     [{ key: 5 }, /key of send must be a text, not 5/],
     [{ priority: "urgent" }, /priority of send must be "normal" or "high", not "urgent"/],
     [{ high: true }, /no option high of send/],
+    [{ volatile: "no" }, /volatile of send must be true or false, not "no"/],
     [{ binary: true }, /no option binary of send/],
     [null, /options of send must be an object/],
     ["x", /options of send must be an object/],
@@ -263,4 +264,153 @@ test("a bad way to close throws, and the socket stays open", async (t) => {
     assert.throws(() => socket.close({ flush: true, deadline }), { name: "RangeError" });
   }
   assert.equal(socket.state, "open");
+});
+
+/** A network that is cut: the platform's WebSocket says so. */
+function cut(stub) {
+  stub.readyState = 3;
+  stub.onclose({ code: 1006, reason: "", wasClean: false });
+}
+
+test("options of a send that threw do not stick to the next message", async (t) => {
+  const { socket, stub } = await openStub(t, {
+    reconnect: { initialDelay: 60_000, maxDelay: 60_000 },
+  });
+  cut(stub);
+  await reached(socket, "waiting");
+  const lines = record(socket);
+  const detached = new ArrayBuffer(8);
+  structuredClone(detached, { transfer: [detached] });
+  assert.throws(() => socket.send(detached, { ttl: 0, key: "k" }), TypeError);
+  assert.throws(() => socket.send(detached), TypeError);
+  assert.equal(socket.send("important").status, "queued");
+  socket.send("last", { ttl: 0 });
+  await until(socket, "drop", () => drops(lines).length > 0);
+  assert.deepEqual(drops(lines), ["drop 2 expired last"]);
+});
+
+test("a message of before the end is not taken for one of after a reconnect", async (t) => {
+  const { server, socket } = await openAlone(t);
+  const old = socket.send("old");
+  socket.close();
+  await reached(socket, "closed");
+  await server.restart();
+  socket.reconnect();
+  const fresh = socket.send("new");
+  assert.equal(fresh.status, "queued");
+  assert.notEqual(fresh.id, old.id);
+  assert.equal(old.cancel(), false);
+  await server.until(() => server.received.length === 1);
+  assert.deepEqual(server.received, ["new"]);
+});
+
+test("only own options decide whether there is an outcome", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const inherited = Object.create({ track: true });
+  assert.equal("outcome" in socket.send("x", inherited), false);
+  cut(stub);
+  await reached(socket, "waiting");
+  assert.equal("outcome" in socket.send("x", inherited), false);
+});
+
+test("wrong options of close throw, and nothing is closed", async (t) => {
+  const { socket } = await openAlone(t);
+  socket.send("precious");
+  for (const deadline of [Number.NaN, "soon", {}]) {
+    assert.throws(() => socket.close({ flush: true, deadline }), { name: "TypeError" });
+  }
+  assert.throws(() => socket.close({ flush: "yes" }), { name: "TypeError" });
+  assert.throws(() => socket.close({ flsh: true }), { message: /no option flsh of close/ });
+  assert.equal(socket.state, "waiting");
+});
+
+test("a batch behind a text is what the browser still had", async (t) => {
+  const { socket, stub } = await openStub(t, { batch: true });
+  socket.send("a text of its own, longer than the batch".padEnd(100, "."));
+  socket.send({ n: 1 });
+  socket.send({ n: 2 });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(stub.sent.length, 2);
+  stub.bufferedAmount = stub.sent[1].length;
+  const told = [];
+  socket.addEventListener("drop", ({ data, reason }) => told.push([reason, data]));
+  const closed = next(socket, "close");
+  cut(stub);
+  await closed;
+  assert.deepEqual(told, [
+    ["unconfirmed", '{"n":1}'],
+    ["unconfirmed", '{"n":2}'],
+  ]);
+});
+
+test("a flush waits for a session that waits for the server", async (t) => {
+  const server = await ServerProcess.start(t);
+  await server.kill();
+  const socket = openSocket(t, server.url("/echo"), {
+    async beginSession(session) {
+      const echo = new Promise((resolve) => socket.once("login", resolve));
+      session.send({ type: "login" });
+      await echo;
+    },
+  });
+  await reached(socket, "waiting");
+  const echoes = [];
+  socket.on("precious", (message) => echoes.push(message));
+  socket.send({ type: "precious" });
+  socket.close({ flush: true, deadline: 10_000 });
+  await server.restart();
+  await reached(socket, "closed");
+  assert.deepEqual(server.received, ['{"type":"login"}', '{"type":"precious"}']);
+});
+
+test("what the ws package had in its buffer when the connection was reset is told", async (t) => {
+  const server = await ServerProcess.start(t);
+  const proxy = await SilentProxy.start(t, server.port);
+  const socket = openSocket(t, `ws://127.0.0.1:${proxy.port}/quiet`, {
+    highWaterMark: 64 << 20,
+    reconnect: { initialDelay: 60_000, maxDelay: 60_000 },
+  });
+  await reached(socket, "open");
+  proxy.stall();
+  const outcomes = [];
+  const count = 200;
+  for (let i = 0; i < count; ++i) {
+    const { outcome } = socket.send("x".repeat(64 << 10), { track: true });
+    outcome.then(({ status }) => outcomes.push(status));
+  }
+  // What has gone to the system's buffers is known to have left.
+  while (outcomes.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const held = socket.bufferedAmount;
+  assert.ok(held > 64 << 10);
+  const closed = next(socket, "close");
+  proxy.reset();
+  await closed;
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(outcomes.length, count);
+  const lost = outcomes.filter((status) => status === "dropped").length;
+  assert.ok(lost >= Math.floor(held / (64 << 10)) - 1, `${lost} for ${held} bytes`);
+});
+
+test("what has left is let go of, also if nothing follows, and if it is nothing", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const told = [];
+  socket.addEventListener("drop", ({ data }) => told.push(data));
+  // A browser's buffer is not empty before the task is over.
+  stub.send = (data) => {
+    stub.bufferedAmount += data.length;
+  };
+  assert.equal(socket.send(new Uint8Array(8 << 20)).status, "sent");
+  stub.bufferedAmount = 0;
+  await socket.drained();
+  for (let i = 0; i < 20_000; ++i) assert.equal(socket.send("").status, "sent");
+  // As if the last of it was there again: it is not remembered.
+  stub.bufferedAmount = 1;
+  const closed = next(socket, "close");
+  cut(stub);
+  await closed;
+  assert.ok(told.length <= 2_000, `${told.length} are remembered`);
+  assert.deepEqual(
+    [...new Set(told)].filter((data) => typeof data !== "string"),
+    [],
+  );
 });

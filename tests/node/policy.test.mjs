@@ -169,6 +169,9 @@ test("rules override a row of the table, a range and the whole of it", async (t)
 test("rules that are wrong are refused at once", (t) => {
   for (const [closeRules, message] of [
     [{ 65536: "retry" }, /closeRules\.65536 is no close code/],
+    [{ "x.4001": "retry" }, /closeRules\.x\.4001 is no close code/],
+    [{ "04001": "retry" }, /closeRules\.04001 is no close code/],
+    [null, /closeRules must be an object, not null/],
     [{ "4000-70000": "retry" }, /closeRules\.4000-70000/],
     [{ "4xx": "retry" }, /closeRules\.4xx/],
     [{ "-1": "retry" }, /closeRules/],

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LocalServer } from "../support/local-server.mjs";
+import { ServerProcess } from "../support/server-process.mjs";
 import { next, openSocket, quick, reached, record } from "../support/sockets.mjs";
 
 /** A wait that does not end by itself within a test. */
@@ -510,4 +511,15 @@ test("a session of before the end says nothing to the socket that was opened aga
   questions.asked[1].resolve();
   await server.until(() => server.received.length === 2);
   assert.deepEqual(server.received, ["login", "waits"]);
+});
+
+test("an error without a text ends the session, not the process", async (t) => {
+  const server = await ServerProcess.start(t);
+  const socket = openSocket(t, server.url("/quiet"), {
+    beginSession() {
+      throw Object.create(null);
+    },
+  });
+  const { code, message } = await next(socket, "error");
+  assert.deepEqual([code, message], ["session_failed", "an error without a text"]);
 });

@@ -35,6 +35,11 @@ export class SilentProxy {
     for (const pair of this.#pairs) for (const socket of pair) socket.pause();
   }
 
+  /** The connections that there are end with a reset. */
+  reset() {
+    for (const [inside] of this.#pairs) inside.resetAndDestroy();
+  }
+
   #join(inside) {
     const outside = connect(this.#target, "127.0.0.1");
     const pair = [inside, outside];
