@@ -31,8 +31,9 @@ struct ReconnectOptions {
   /// Retries in a row before the socket gives up: ErrorCode::gave_up. 0 never reconnects.
   std::uint32_t max_attempts = unlimited;
   /// No attempt begins later than this after the first one, or after the loss of a connection that
-  /// was stable: the socket gives up instead. Time without a network does not count, as far as the
-  /// platform tells. More than 0; none is no limit.
+  /// was stable: the socket gives up instead. Begins anew with reconnect(), after suspend(), and
+  /// when the platform tells of a network; attempts without one (Hint::offline) are made all the
+  /// same. More than 0; none is no limit.
   std::optional<std::chrono::milliseconds> max_elapsed = {};
   /// Attempts are counted from zero again only after a connection was up for this long, so that a
   /// server which accepts and drops is not hammered.
