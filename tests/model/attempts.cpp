@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "story.hpp"
 
@@ -102,6 +103,8 @@ void Attempts::look(const steady::Socket& socket) {
   }
 
   const State state = socket.state();
+  // A provider is asked later.
+  if (state == State::connecting) note_first();
   if (state != State::connecting && state != State::open) owes_ = false;
   if (state == State::waiting || state == State::suspended || state == State::closed) {
     is_asked_for_ = false;
@@ -133,11 +136,16 @@ void Attempts::count_anew() {
   is_count_sure_ = true;
 }
 
+/// Time counts from the first attempt.
+void Attempts::note_first() {
+  if (!std::exchange(has_begun_, true)) since_ = runtime_.now();
+}
+
 void Attempts::begin() {
   const milliseconds now = runtime_.now();
   const bool is_first = questions_ + seen_ == 0 && options_.start == steady::Start::at_once;
   if (user_suspended_) count_anew();
-  if (!since_) since_ = now;
+  note_first();
   if (!is_asked_for_ && !is_first) {
     expect(!user_suspended_, "no attempt while the user has suspended");
     expect(!server_wants_ || now >= *server_wants_, "no attempt before the server wants it");

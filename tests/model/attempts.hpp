@@ -52,6 +52,7 @@ class Attempts {
  private:
   void connection_over();
   void count_anew();
+  void note_first();
   void ends_with(const steady::CloseInfo& info, steady::CloseAction action);
   void begin();
 
@@ -81,6 +82,7 @@ class Attempts {
   bool is_count_sure_ = true;
   std::uint32_t begun_ = 0;
   std::int64_t timed_ = 0;
+  bool has_begun_ = false;
   std::optional<std::chrono::milliseconds> since_;
   std::optional<std::chrono::milliseconds> in_order_since_;
 };

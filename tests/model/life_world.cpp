@@ -113,7 +113,7 @@ void Life::accept() {
 }
 
 void Life::serve_connection() {
-  switch (random_.below(14)) {
+  switch (random_.below(16)) {
     case 0:
       server_closes();
       break;
@@ -153,6 +153,7 @@ void Life::serve_connection() {
     }
     case 9:
     case 10:
+    case 11:
       send_unasked();
       break;
     default:
@@ -193,7 +194,10 @@ void Life::send_unasked() {
   if (std::exchange(credit_, credit) != credit) credit_used_ = 0;
   Message message;
   message.kind = Message::Kind::unasked;
-  const std::string text = Mail::text_of(mail_.size(), false, 0);
+  std::string text = Mail::text_of(mail_.size(), false, 0);
+  // Sometimes all that it may.
+  const std::size_t left = credit - credit_used_;
+  if (left > text.size() && left < 40 && random_.one_in(2)) text.resize(left, ' ');
   message.size = text.size();
   if (credit_used_ + message.size > credit) return;
   credit_used_ += message.size;

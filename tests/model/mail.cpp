@@ -434,6 +434,9 @@ void Mail::expect_all_told(std::size_t queued, State state) {
     const Message& message = messages_[number];
     expect(!message.session_only || message.asked_on == looked_at_ + 1,
            "what is of a session does not wait longer");
+    // What the platform had may have grown old there.
+    expect(!message.due || message.was_held || runtime_.now() <= *message.due,
+           "what is old does not wait");
     expect(message.key.empty() || waiting_with(message.key) == number,
            "one message with a key waits");
   }
