@@ -48,6 +48,8 @@ void Attempts::resume_called(State before) {
 void Attempts::reconnect_called() {
   is_asked_for_ = true;
   count_anew();
+  // Who has given up before may not have been told yet.
+  is_count_sure_ = false;
 }
 
 // --- What servers, networks and the platform do. ---
@@ -144,8 +146,8 @@ void Attempts::note_first() {
 void Attempts::begin() {
   const milliseconds now = runtime_.now();
   const bool is_first = questions_ + seen_ == 0 && options_.start == steady::Start::at_once;
-  if (user_suspended_) count_anew();
   note_first();
+  if (user_suspended_) count_anew();
   if (!is_asked_for_ && !is_first) {
     expect(!user_suspended_, "no attempt while the user has suspended");
     expect(!server_wants_ || now >= *server_wants_, "no attempt before the server wants it");
