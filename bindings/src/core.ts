@@ -89,7 +89,7 @@ export interface Grant {
   batched: number;
   /** 1 if a message has come that was not shown to the core. */
   heard: number;
-  /** What was sent and the core does not have: to be added by who sends it. */
+  /** What was sent and the core does not have. */
   unasked: unknown[];
 }
 
@@ -168,8 +168,11 @@ export interface Core {
     now: unknown;
     nowKept: unknown;
     payloads: unknown[];
-    /** Sends without asking. A TransportSend; `notOpen` says that the core has to be asked. */
-    sendGranted(observer: Observer, data: unknown, size: number): number;
+    /**
+     * Sends without asking. `kept` is what is remembered of it. A TransportSend; `notOpen` says that
+     * the core has to be asked.
+     */
+    sendGranted(observer: Observer, data: unknown, size: number, kept: unknown): number;
     keepPayload(value: unknown): number;
     /** Leaves a text for the next call. */
     leaveText(text: string): void;

@@ -414,15 +414,15 @@ export class SteadySocket extends EventTarget {
   send(data: Sendable, options?: SendOptions): SendResult {
     if (options !== undefined) return this.#sendWith(data, options);
     const payload = typeof data === "string" ? data : toWire(data);
-    const isText = typeof payload === "string";
-    const size = isText ? payload.length * 3 : sizeBound(payload);
-    // What the browser may still have is remembered.
-    const kept = isText ? payload : snapshot(payload);
-    const granted = this.#web.sendGranted(this.#observer, payload, size);
-    if (granted === TransportSend.taken) {
-      this.#observer.unasked.push(kept);
-      return sent;
-    }
+    if (typeof payload !== "string") return this.#sendNow(data, payload, snapshot(payload));
+    return this.#sendNow(data, payload, payload);
+  }
+
+  /** `kept` is what is remembered of it while the browser may still have it. */
+  #sendNow(data: Sendable, payload: ReturnType<typeof toWire>, kept: unknown): SendResult {
+    const size = sizeBound(payload);
+    const granted = this.#web.sendGranted(this.#observer, payload, size, kept);
+    if (granted === TransportSend.taken) return sent;
     if (granted === TransportSend.refused) return this.#reject("refused", payload);
     if (this.#over) return this.#reject("closed", payload);
     return this.#decide(payload, kept, formatOf(data, payload), size);

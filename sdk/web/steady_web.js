@@ -77,13 +77,16 @@ mergeInto(LibraryManager.library, {
       }
     },
 
-    // Sends within the credit that was granted. `size` may be an upper bound of the bytes. Answers
-    // as `send` does; 1 says that the core has to be asked. What was sent goes into `unasked` then.
-    sendGranted: function (observer, data, size) {
+    // Sends within the credit that was granted. `size` may be an upper bound of the bytes; `kept` is
+    // what is remembered of it. Answers as `send` does; 1 says that the core has to be asked.
+    sendGranted: function (observer, data, size, kept) {
       if (size >= observer.credit) return 1;
       var result = SteadyWeb.send(observer.socket, data);
-      // Small ones are bounded in number, too.
-      if (!result) observer.credit -= size + 32;
+      if (!result) {
+        // Small ones are bounded in number, too.
+        observer.credit -= size + 32;
+        observer.unasked.push(kept);
+      }
       return result;
     },
 
