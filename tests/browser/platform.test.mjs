@@ -267,7 +267,7 @@ for (const unconfirmed of ["report", "requeue"]) {
         );
         await new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }));
       },
-      [`ws://127.0.0.1:${proxy.port}/quiet`, unconfirmed],
+      [`ws://127.0.0.1:${proxy.port}/pong`, unconfirmed],
     );
     proxy.stall();
     const drops = await page.evaluate(async (count) => {

@@ -139,7 +139,7 @@ for (const unconfirmed of ["report", "requeue"]) {
   test(`what the platform still had when a stalled connection is given up: ${unconfirmed}`, async (t) => {
     const server = await ServerProcess.start(t);
     const proxy = await SilentProxy.start(t, server.port);
-    const socket = openSocket(t, `ws://127.0.0.1:${proxy.port}/quiet`, {
+    const socket = openSocket(t, `ws://127.0.0.1:${proxy.port}/pong`, {
       heartbeat: { interval: 200, timeout: 100 },
       queue: { unconfirmed, maxBytes: 32 << 20 },
       highWaterMark: 16 << 20,

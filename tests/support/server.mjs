@@ -1,6 +1,7 @@
 // What ServerProcess runs. The path of a connection says how it behaves:
 //   /echo            sends everything back
 //   /quiet           sends nothing
+//   /pong            answers pings, and does not tell of them
 //   /close?code=4001 closes at once
 //   /say?text=…      sends a text at once
 //   /big?mb=12       sends a binary message of this size at once
@@ -18,6 +19,10 @@ sockets.on("connection", (socket, request) => {
   const parameter = (name) => url.searchParams.get(name);
   socket.on("error", () => {});
   socket.on("message", (data, isBinary) => {
+    if (url.pathname === "/pong" && data.toString() === '{"type":"ping"}') {
+      socket.send("pong");
+      return;
+    }
     process.send({ received: isBinary ? data : data.toString() });
     if (url.pathname === "/echo") socket.send(data, { binary: isBinary });
   });
