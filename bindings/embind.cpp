@@ -236,8 +236,8 @@ int close(Handle handle, int code, double deadline) {
   return static_cast<int>(at(handle).close(options));
 }
 
-/// What the next message wants: `ttl` in milliseconds, negative for none; `flags` as SendFlag in
-/// src/core.ts has them; the key is the text that was left.
+/// What the next message wants: `ttl` in milliseconds, negative for none; `flags` as sendFlags
+/// in src/core.ts has them; the key is the text that was left.
 void set_send_options(Handle handle, double ttl, int flags) {
   SendOptions options;
   if (ttl >= 0) options.ttl = time_from(ttl);

@@ -1,7 +1,7 @@
 // What the bindings call in JavaScript. Nothing in here throws into wasm.
 
 mergeInto(LibraryManager.library, {
-  // Tells an observer of an event: see `Kind` in js_socket.cpp and EventSink in src/socket.ts. The
+  // Tells an observer of an event: see `Kind` in js_socket.cpp and Observer in src/core.ts. The
   // observer only writes it down: no handler of a user runs while there is wasm on the stack.
   steady_js_tell__deps: ['$SteadyWeb'],
   steady_js_tell__sig: 'viidddii',

@@ -83,7 +83,7 @@ class Socket::Impl final : public TransportListener,
       step(Input::close);
     } else {
       watch_platform();
-      if (options_.start == Start::at_once) begin(Input::connect);
+      if (options_.start == Start::at_once) step(Input::connect);
     }
     settle();
   }
@@ -373,15 +373,9 @@ class Socket::Impl final : public TransportListener,
   /// A user's call that may start an attempt.
   Error attempt(Input input) {
     open_error_ = {};
-    begin(input);
+    step(input);
     settle();
     return std::exchange(open_error_, {});
-  }
-
-  void begin(Input input) {
-    // Before the first attempt.
-    if (generation_ == 0) policy_.reset(runtime_.now());
-    step(input);
   }
 
   void schedule_retry() {
@@ -391,8 +385,9 @@ class Socket::Impl final : public TransportListener,
 
   void start_attempt() {
     stop_timer(retry_timer_);
-    // What the user wanted to wait for is not the server's to answer for.
-    if (std::exchange(is_suspended_, false)) policy_.reset(runtime_.now());
+    // The time before the first attempt, and what the user has suspended, is not the server's to
+    // answer for.
+    if (std::exchange(is_suspended_, false) || generation_ == 0) policy_.reset(runtime_.now());
     request_.generation = ++generation_;
     connect_timer_ = after(options_.connect_timeout, Input::attempt_failed);
     if (options_.provider) {
@@ -501,20 +496,16 @@ class Socket::Impl final : public TransportListener,
 
   /// A connection or an attempt is over because the user wants it so, and not for good.
   void put_down() {
-    if (was_stable()) policy_.reset(runtime_.now());
     outbox_.end(/*may_repeat=*/true);
     abandon();
     events_.emplace<detail::CloseEvent>(close_info_);
   }
 
-  bool was_stable() const {
-    return stable_since_ && runtime_.now() - *stable_since_ >= options_.reconnect.stable_after;
-  }
-
   /// A connection or an attempt is over. Decides whether another one follows.
   void connection_ended(CloseInfo&& info) {
     const bool is_last = state_ == State::closing || hopeless_;
-    const bool is_stable = was_stable();
+    const bool is_stable =
+        stable_since_ && runtime_.now() - *stable_since_ >= options_.reconnect.stable_after;
     const bool was_away = woke_at_ && runtime_.now() - *woke_at_ < wake_window;
     if (is_stable) policy_.reset(runtime_.now());
     outbox_.end(!is_last);

@@ -46,8 +46,9 @@ class WebTransport final : public Transport {
 
   std::uint32_t observer_;
   int socket_ = 0;
-  /// The last amount that was not 0, while the connection was up.
+  /// The buffered amount when last read.
   mutable std::size_t last_amount_ = 0;
+  /// The connection has ended without a close handshake.
   bool was_cut_ = false;
   /// What the browser's callbacks carry: see transport_of.
   void* key_ = nullptr;

@@ -4,39 +4,18 @@
 // What this Chromium does for real is what is tested. It closes the connections of a page that it
 // freezes, or puts into the cache; it tells of that when the page is awake.
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { openPage } from "../support/browser.mjs";
 import { LocalServer } from "../support/local-server.mjs";
-import { packageUrl } from "../support/package.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
+import { serveSite } from "../support/site.mjs";
 import { Window } from "../support/tabs.mjs";
 
-const packageText = await readFile(fileURLToPath(packageUrl));
 const ping = '{"type":"ping"}';
 /** A wait that does not end by itself within a test: it takes 30 seconds. */
 const slow = { initialDelay: 60_000, maxDelay: 60_000 };
 /** The same for a heartbeat: the first look is after 15 seconds. */
 const slowBeat = { interval: 60_000, timeout: 30_000 };
-
-/** Serves empty pages, and the package beside them. */
-async function serveSite(t) {
-  const server = createServer((request, response) => {
-    const isScript = request.url === "/steadysocket.js";
-    response.setHeader("Content-Type", isScript ? "text/javascript" : "text/html");
-    response.end(isScript ? packageText : '<!doctype html><link rel="icon" href="data:,">');
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://localhost:${server.address().port}/`;
-}
 
 /** A server that sends everything back. */
 const startEcho = (t) =>

@@ -1,9 +1,6 @@
 // What only a browser does: its policies, its buffer, its events. Compared with the browser's own
 // WebSocket where it is a question of behaving the same.
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
@@ -11,26 +8,7 @@ import { openPage, refusedConnection } from "../support/browser.mjs";
 import { packageUrl } from "../support/package.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
-
-const packageText = await readFile(fileURLToPath(packageUrl));
-
-/** Serves an empty page, with this policy, and the package and other files beside it. */
-async function servePage(t, policy, files = {}) {
-  const scripts = { "/steadysocket.js": packageText, ...files };
-  const server = createServer((request, response) => {
-    const script = scripts[request.url];
-    response.setHeader("Content-Security-Policy", policy);
-    response.setHeader("Content-Type", script ? "text/javascript" : "text/html");
-    response.end(script ?? '<!doctype html><link rel="icon" href="data:,">');
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://localhost:${server.address().port}/`;
-}
+import { packageText, serveSite } from "../support/site.mjs";
 
 const strict = "default-src 'none'; img-src data:; script-src 'self' 'wasm-unsafe-eval'";
 
@@ -66,7 +44,7 @@ async function behavesTheSame(page, url, protocols = []) {
 
 test("what the browser refuses looks as it does with WebSocket, and harms nothing", async (t) => {
   const server = await ServerProcess.start(t);
-  const site = await servePage(t, `${strict}; connect-src *`);
+  const site = await serveSite(t, `${strict}; connect-src *`);
   const page = await openPage(t);
   page.expected.push(/WebSocket connection to/);
   await page.goto(site);
@@ -81,7 +59,7 @@ test("what the browser refuses looks as it does with WebSocket, and harms nothin
 
 test("a connection that the page's policy forbids is refused, and the next one works", async (t) => {
   const server = await ServerProcess.start(t);
-  const site = await servePage(t, `${strict}; connect-src ws://127.0.0.1:${server.port}`);
+  const site = await serveSite(t, `${strict}; connect-src ws://127.0.0.1:${server.port}`);
   const page = await openPage(t);
   page.expected.push(/Content Security Policy|WebSocket connection to/);
   await page.goto(site);
@@ -106,7 +84,7 @@ test("mixed content is refused as WebSocket refuses it", async (t) => {
 });
 
 test("without wasm-unsafe-eval the constructor throws, and says what is missing", async (t) => {
-  const site = await servePage(t, "default-src 'none'; img-src data:; script-src 'self'");
+  const site = await serveSite(t, "default-src 'none'; img-src data:; script-src 'self'");
   const page = await openPage(t);
   page.expected.push(/wasm/i);
   await page.goto(site);
@@ -135,7 +113,7 @@ test("bundled into a classic script it works, and says so if that is not read as
       write: false,
     }).outputFiles[0].text;
   const files = { "/ascii.js": bundle("ascii"), "/utf8.js": bundle("utf8") };
-  const site = await servePage(t, `${strict}; connect-src *`, files);
+  const site = await serveSite(t, `${strict}; connect-src *`, files);
   const page = await openPage(t);
   // It does not say how it is encoded: for Chromium it is windows-1252, and so are its scripts.
   await page.goto(site);
@@ -160,7 +138,7 @@ test("bundled into a classic script it works, and says so if that is not read as
 
 test("what is above the high-water mark of the browser's buffer waits, and arrives in order", async (t) => {
   const server = await ServerProcess.start(t);
-  const site = await servePage(t, `${strict}; connect-src *`);
+  const site = await serveSite(t, `${strict}; connect-src *`);
   const page = await openPage(t);
   await page.goto(site);
   const result = await page.evaluate(async (url) => {
@@ -185,7 +163,7 @@ test("what is above the high-water mark of the browser's buffer waits, and arriv
 
 test("events are the browser's own kinds, and listeners have all that EventTarget gives", async (t) => {
   const server = await ServerProcess.start(t);
-  const site = await servePage(t, `${strict}; connect-src *`);
+  const site = await serveSite(t, `${strict}; connect-src *`);
   const page = await openPage(t);
   await page.goto(site);
   const heard = await page.evaluate(async (url) => {
@@ -229,7 +207,7 @@ test("it works in a module worker", async (t) => {
     socket.send({ type: "ping", from: "worker" });
   `;
   const policy = `${strict}; connect-src *; worker-src 'self'`;
-  const site = await servePage(t, policy, { "/worker.js": worker });
+  const site = await serveSite(t, policy, { "/worker.js": worker });
   const page = await openPage(t);
   await page.goto(site);
   const answer = await page.evaluate(
@@ -250,7 +228,7 @@ for (const unconfirmed of ["report", "requeue"]) {
     const page = await openPage(t);
     // The page goes on trying until it is closed, after the server.
     page.expected.push(refusedConnection);
-    await page.goto(await servePage(t, `${strict}; connect-src *`));
+    await page.goto(await serveSite(t, `${strict}; connect-src *`));
     const count = 128;
     await page.evaluate(
       async ([url, unconfirmed]) => {

@@ -38,7 +38,7 @@ class ManualRuntime final : public Runtime {
   /// Lets time pass: runs what was posted and the timers that fall due, in their order.
   void advance(std::chrono::milliseconds duration);
   /// Lets time pass in which nothing runs, as in a machine that sleeps: timers are late.
-  void skip(std::chrono::milliseconds duration) { now_ += duration; }
+  void sleep(std::chrono::milliseconds duration) { now_ += duration; }
   /// Lets time pass until the next timer is due, and runs it. False if there is none.
   bool advance_to_next_timer();
 

@@ -1,0 +1,29 @@
+// A web site on loopback for browser tests.
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import { packageUrl } from "./package.mjs";
+
+export const packageText = await readFile(fileURLToPath(packageUrl));
+
+/**
+ * Serves empty pages, under this Content-Security-Policy if there is one, and the package and other
+ * scripts beside them. Stops when the test ends.
+ */
+export async function serveSite(t, policy, files = {}) {
+  const scripts = { "/steadysocket.js": packageText, ...files };
+  const server = createServer((request, response) => {
+    const script = scripts[request.url];
+    if (policy !== undefined) response.setHeader("Content-Security-Policy", policy);
+    response.setHeader("Content-Type", script ? "text/javascript" : "text/html");
+    response.end(script ?? '<!doctype html><link rel="icon" href="data:,">');
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://localhost:${server.address().port}/`;
+}
