@@ -23,10 +23,11 @@ export const Request = { connect: 0, reconnect: 1, suspend: 2, resume: 3 } as co
 
 /** The bits of the options of a message. Keep in step with `set_send_options` in embind.cpp. */
 export const highPriority = 1;
+export const trackFlag = 8;
 export const sendFlags = new Map([
   ["volatile", 2],
   ["sessionOnly", 4],
-  ["track", 8],
+  ["track", trackFlag],
 ]);
 
 /** What a payload is. Keep in step with JsSocket::Format. */

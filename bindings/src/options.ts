@@ -287,9 +287,7 @@ export function readCloseOptions(options: CloseOptions) {
 /** What a message wants, in the core's terms: see `setSendOptions` in core.ts. */
 export function readSendOptions(options: SendOptions): { ttl: number; flags: number; key: string } {
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `SteadySocket: the options of send must be an object, not ${shown(options)}`,
-    );
+    failAt("the options of send", "an object", options);
   }
   const { ttl = -1, key = "", priority = "normal", ...flags } = options;
   const check = (name: string, what: string, isGood: boolean) =>

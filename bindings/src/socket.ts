@@ -8,6 +8,7 @@ import {
   type Observer,
   Request,
   TextOption,
+  trackFlag,
 } from "./core.js";
 import {
   DropEvent,
@@ -97,8 +98,6 @@ const readyStates = [0, 0, 1, 0, 0, 2, 3];
 const closedState = 6;
 /** Keep in step with `steady_js_state` in data_plane.cpp. */
 const receiving = 8;
-/** See `sendFlags` in core.ts. */
-const trackFlag = 8;
 /** The same as in transport.hpp. */
 const TransportSend = { taken: 0, notOpen: 1, refused: 2 } as const;
 const dropReasons: readonly DropReason[] = [

@@ -8,12 +8,23 @@ const browser = await chromium.launch({
 });
 after(() => browser.close());
 
+const contexts = new WeakMap();
+
+/**
+ * Closes the pages of a test: before its servers stop, or a page would try to come back to one, and
+ * Chromium complain of it.
+ */
+export async function closePages(t) {
+  for (const context of contexts.get(t) ?? []) await context.close();
+}
+
 /**
  * A page in a context of its own, closed when the test ends. The test fails on everything that the
  * page's console reports as an error, other than what `page.expected` matches.
  */
 export async function openPage(t, options = {}) {
   const context = await browser.newContext(options);
+  contexts.set(t, [...(contexts.get(t) ?? []), context]);
   const page = await context.newPage();
   const complaints = [];
   const expected = [];

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { openPage } from "./browser.mjs";
+import { closePages, openPage } from "./browser.mjs";
 
 export const serverScript = fileURLToPath(new URL("../../demo/server.mjs", import.meta.url));
 const screenshots = fileURLToPath(new URL("../../build/screenshots/", import.meta.url));
@@ -16,7 +16,10 @@ export class ChatServer {
 
   static async start(t) {
     const server = new ChatServer();
-    t.after(() => server.kill());
+    t.after(async () => {
+      await closePages(t);
+      await server.kill();
+    });
     await server.restart();
     return server;
   }
