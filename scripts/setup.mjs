@@ -1,7 +1,7 @@
 // Finds what the build and the tests need, and installs what is missing: tools with apt where it
 // may, packages with npm. Takes no time when nothing is missing.
 //
-//   node scripts/setup.mjs [build] [browser] [test] [lint] [bench] [fuzz]
+//   node scripts/setup.mjs [build] [browser] [compat] [test] [lint] [bench] [fuzz]
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -48,7 +48,7 @@ const tools = [
     there: () => onPath("clang-format"),
   },
 ];
-const includes = { test: ["build", "browser", "native"], fuzz: ["build", "native"] };
+const includes = { test: ["build", "browser", "native", "compat"], fuzz: ["build", "native"] };
 
 function onPath(command) {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => {
@@ -118,6 +118,8 @@ export async function setup(...purposes) {
   await installPackages();
   // What the benchmark compares with: nothing else needs it.
   if (wanted.has("bench")) await installPackages("bench");
+  // What the package is tried with.
+  if (wanted.has("compat")) await installPackages("tests/compat");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await setup(...process.argv.slice(2));

@@ -1,11 +1,11 @@
-// npm test: sets up, builds, and runs every test. With names (cpp, node, browser) only those.
+// npm test: sets up, builds, and runs every test. With names (cpp, node, browser, compat) only those.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, configureWeb } from "./build.mjs";
 import { fail, root, run, runQuietly, step } from "./lib.mjs";
 import { setup } from "./setup.mjs";
 
-const suites = { cpp: testCpp, node: testNode, browser: testBrowser };
+const suites = { cpp: testCpp, node: testNode, browser: testBrowser, compat: testCompat };
 
 async function testCpp() {
   const preset = "native-sanitize";
@@ -31,14 +31,26 @@ async function testBrowser() {
   runNodeTests("tests/browser");
 }
 
-function runNodeTests(folder) {
-  const files = readdirSync(join(root, folder)).filter((name) => name.endsWith(".test.mjs"));
+async function testCompat() {
+  await installPacked();
+  step("testing with bundlers, runtimes and clients");
+  const parts = readdirSync(join(root, "tests/compat"), { withFileTypes: true });
+  const names = parts.filter((part) => part.isDirectory() && part.name !== "node_modules");
+  runNodeTests(...names.map((part) => `tests/compat/${part.name}`));
+}
+
+function runNodeTests(...folders) {
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith(".test.mjs"))
+      .map((name) => join(folder, name)),
+  );
   run(process.execPath, [
     "--test",
     "--test-reporter=spec",
     "--test-concurrency=2",
     "--test-timeout=120000",
-    ...files.map((name) => join(folder, name)),
+    ...files,
   ]);
 }
 
