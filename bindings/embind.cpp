@@ -245,11 +245,17 @@ void set_send_options(Handle handle, double ttl, int flags) {
   options.is_volatile = (flags & 2) != 0;
   options.session_only = (flags & 4) != 0;
   options.track = (flags & 8) != 0;
+  if ((flags & 16) != 0) options.reply = Unanswered::report;
+  if ((flags & 32) != 0) options.reply = Unanswered::repeat;
   at(handle).set_send_options(options, web::take_text());
 }
 
 int cancel(Handle handle, double id) {
   return at(handle).socket().cancel(static_cast<std::uint32_t>(id)) ? 1 : 0;
+}
+
+int answered(Handle handle, double id) {
+  return at(handle).socket().answered(static_cast<std::uint32_t>(id)) ? 1 : 0;
 }
 
 /// The observer is told.
@@ -307,6 +313,7 @@ EMSCRIPTEN_BINDINGS(steadysocket) {
   bind("close", &close);
   bind("setSendOptions", &set_send_options);
   bind("cancel", &cancel);
+  bind("answered", &answered);
   bind("drained", &drained);
   bind("provide", &provide);
   bind("beginSession", &begin_session);

@@ -102,6 +102,8 @@ const char* to_string(DropReason reason) {
       return "session_ended";
     case DropReason::unconfirmed:
       return "unconfirmed";
+    case DropReason::unanswered:
+      return "unanswered";
   }
   return "";
 }

@@ -22,7 +22,7 @@ constexpr std::size_t most_messages = 1'000;
 std::unique_ptr<Wishes> wishes_of(const SendOptions& wanted, milliseconds now) {
   const bool is_high = wanted.priority == Priority::high;
   if (!wanted.ttl && wanted.key.empty() && !is_high && !wanted.is_volatile &&
-      !wanted.session_only && !wanted.track) {
+      !wanted.session_only && !wanted.track && !wanted.reply) {
     return nullptr;
   }
   auto wishes = std::make_unique<Wishes>();
@@ -31,7 +31,9 @@ std::unique_ptr<Wishes> wishes_of(const SendOptions& wanted, milliseconds now) {
   wishes->is_high = is_high;
   wishes->is_volatile = wanted.is_volatile;
   wishes->session_only = wanted.session_only;
-  wishes->is_tracked = wanted.track;
+  wishes->is_tracked = wanted.track || wanted.reply;
+  wishes->expects_reply = wanted.reply.has_value();
+  wishes->is_repeated = wanted.reply == Unanswered::repeat;
   return wishes;
 }
 
@@ -76,6 +78,7 @@ void Outbox::end(bool may_repeat) {
   }
   older_messages_ = handed_.size();
   forget_confirmed();
+  std::list<Outgoing> unanswered = std::exchange(unanswered_, {});
   forget();
 
   for (auto at = queue_.begin(); at != queue_.end();) {
@@ -84,22 +87,34 @@ void Outbox::end(bool may_repeat) {
     at = next;
   }
   // What was sent before comes before what waits: the newest is put in front first.
-  for (auto at = unsent.end(); may_repeat && at != unsent.begin();) {
-    --at;
-    if (repeats(*at)) {
-      wait_again(std::move(*at));
-      at = unsent.erase(at);
-    }
+  if (may_repeat) {
+    repeat(unsent);
+    repeat(unanswered);
+  }
+  for (const Outgoing& message : unanswered) {
+    owner_.on_outcome(message.id, DropReason::unanswered);
   }
   for (Outgoing& message : unsent) {
     if (!message.wants(&Wishes::is_ours)) drop(DropReason::unconfirmed, std::move(message));
   }
 }
 
+/// Those that may be repeated wait again; the others are left.
+void Outbox::repeat(std::list<Outgoing>& messages) {
+  for (auto at = messages.end(); at != messages.begin();) {
+    --at;
+    if (!repeats(*at)) continue;
+    wait_again(std::move(*at));
+    at = messages.erase(at);
+  }
+}
+
 bool Outbox::repeats(const Outgoing& message) const {
-  return options_.queue.unconfirmed == Unconfirmed::requeue &&
-         !message.wants(&Wishes::session_only) && !message.wants(&Wishes::is_volatile) &&
-         queue_.fits(message.payload.size());
+  const bool is_wanted = message.wants(&Wishes::expects_reply)
+                             ? message.wants(&Wishes::is_repeated)
+                             : options_.queue.unconfirmed == Unconfirmed::requeue;
+  return is_wanted && !message.wants(&Wishes::session_only) &&
+         !message.wants(&Wishes::is_volatile) && queue_.fits(message.payload.size());
 }
 
 void Outbox::wait_again(Outgoing&& message) {
@@ -125,6 +140,7 @@ void Outbox::forget() {
   transport_ = nullptr;
   takes_ = held_ = batching_ = frame_is_open_ = false;
   handed_.clear();
+  unanswered_.clear();
   older_messages_ = newer_bytes_ = tracked_ = 0;
 }
 
@@ -145,7 +161,7 @@ SendResult Outbox::send(Payload&& payload, const SendOptions& wanted) {
   if (!joins && can_send_now()) {
     switch (hand_over_alone(message.payload)) {
       case TransportSend::taken: {
-        if (wanted.track) message.id = next_id_++;
+        if (message.wants(&Wishes::is_tracked)) message.id = next_id_++;
         const std::uint32_t id = message.id;
         record(std::move(message));
         return {SendStatus::sent, DropReason::none, id};
@@ -224,6 +240,23 @@ bool Outbox::cancel(std::uint32_t id) {
   if (at == queue_.end()) return false;
   drop(DropReason::cancelled, queue_.take(at));
   return true;
+}
+
+bool Outbox::answered(std::uint32_t id) {
+  for (std::list<Outgoing>* const list : {&unanswered_, &handed_}) {
+    const auto at = std::find_if(list->begin(), list->end(), [id](const Outgoing& message) {
+      return message.id == id && message.wants(&Wishes::expects_reply);
+    });
+    if (at == list->end()) continue;
+    if (list == &unanswered_) {
+      list->erase(at);
+    } else {
+      // The platform may still have it, as far as is known: it counts, but nobody is told.
+      *at->wishes = {.session_only = true, .is_ours = true};
+    }
+    return true;
+  }
+  return false;
 }
 
 void Outbox::flush(Until until) {
@@ -311,9 +344,14 @@ void Outbox::confirm(std::size_t amount) {
 
 void Outbox::forget_confirmed() {
   for (; older_messages_ > 0; --older_messages_) {
-    if (handed_.front().wants(&Wishes::is_tracked)) {
+    const Outgoing& message = handed_.front();
+    if (message.wants(&Wishes::expects_reply)) {
+      unanswered_.splice(unanswered_.end(), handed_, handed_.begin());
+      continue;
+    }
+    if (message.wants(&Wishes::is_tracked)) {
       --tracked_;
-      owner_.on_confirmed(handed_.front().id);
+      owner_.on_outcome(message.id, DropReason::none);
     }
     handed_.pop_front();
   }
@@ -327,7 +365,7 @@ void Outbox::record(Outgoing&& message) {
   // The transport remembers it: see Transport::take_unasked.
   if (payload.is_external() && payload.handle() == 0) return;
   newer_bytes_ += payload.size();
-  if (message.wants(&Wishes::is_tracked)) ++tracked_;
+  if (message.wants(&Wishes::is_tracked) && !message.wants(&Wishes::expects_reply)) ++tracked_;
   handed_.push_back(std::move(message));
   if (handed_.size() - older_messages_ > most_messages) next_reading_ = 0;
 }

@@ -20,8 +20,8 @@ namespace steady::detail {
 class OutboxOwner {
  public:
   virtual void on_dropped(DropReason reason, Outgoing&& message) = 0;
-  /// A message that is tracked has left this machine.
-  virtual void on_confirmed(std::uint32_t id) = 0;
+  /// What has become of a message that is tracked, if it was not dropped: `none` is the best.
+  virtual void on_outcome(std::uint32_t id, DropReason reason) = 0;
 
  protected:
   ~OutboxOwner() = default;
@@ -54,6 +54,7 @@ class Outbox {
   /// Before everything that waits. `is_ours`: nobody is told what becomes of it.
   TransportSend send_first(Payload&& payload, bool is_ours);
   bool cancel(std::uint32_t id);
+  bool answered(std::uint32_t id);
 
   enum class Until : std::uint8_t { high_water, empty };
   /// Hands over what waits.
@@ -98,6 +99,7 @@ class Outbox {
   }
 
   bool repeats(const Outgoing& message) const;
+  void repeat(std::list<Outgoing>& messages);
   void wait_again(Outgoing&& message);
   void watch_expiry(const Outgoing& message);
   SendResult enqueue(Outgoing&& message);
@@ -151,7 +153,10 @@ class Outbox {
   std::size_t older_messages_ = 0;
   /// Of the others.
   std::size_t newer_bytes_ = 0;
+  /// Those of them whose leaving is waited for.
   std::size_t tracked_ = 0;
+  /// What has left and expects a reply, oldest first.
+  std::list<Outgoing> unanswered_;
 };
 
 }  // namespace steady::detail

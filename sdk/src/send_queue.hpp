@@ -22,7 +22,11 @@ struct Wishes {
   bool is_high = false;
   bool is_volatile = false;
   bool session_only = false;
+  /// What becomes of it is told.
   bool is_tracked = false;
+  bool expects_reply = false;
+  /// If there is none, it is sent again.
+  bool is_repeated = false;
   /// The library's own, such as a ping: nobody is told what became of it.
   bool is_ours = false;
 };

@@ -137,6 +137,8 @@ class Socket::Impl final : public TransportListener,
     return waited;
   }
 
+  bool answered(std::uint32_t id) { return outbox_.answered(id); }
+
   void drained(DrainedHandler&& handler) {
     drained_.emplace<detail::DrainedEvent>(std::move(handler));
     if (state_ == State::closed) tell_drained(over());
@@ -661,11 +663,11 @@ class Socket::Impl final : public TransportListener,
     const std::uint32_t id = message.id;
     const bool is_tracked = message.wants(&detail::Wishes::is_tracked);
     events_.emplace<detail::DropEvent>(Drop{id, reason, std::move(message.payload)});
-    if (is_tracked) events_.emplace<detail::OutcomeEvent>(Outcome{id, reason});
+    if (is_tracked) on_outcome(id, reason);
   }
 
-  void on_confirmed(std::uint32_t id) override {
-    events_.emplace<detail::OutcomeEvent>(Outcome{id, DropReason::none});
+  void on_outcome(std::uint32_t id, DropReason reason) override {
+    events_.emplace<detail::OutcomeEvent>(Outcome{id, reason});
   }
 
   void tell_drained(const Error& error) {
@@ -960,6 +962,8 @@ SendResult Socket::send(Payload payload, const SendOptions& options) {
 }
 
 bool Socket::cancel(std::uint32_t id) { return impl_->cancel(id); }
+
+bool Socket::answered(std::uint32_t id) { return impl_->answered(id); }
 
 void Socket::drained(DrainedHandler handler) { impl_->drained(std::move(handler)); }
 

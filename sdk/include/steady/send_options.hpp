@@ -10,6 +10,12 @@ namespace steady {
 /// Which of the messages that wait goes first. Those of one priority keep their order.
 enum class Priority : std::uint8_t { normal, high };
 
+/// What becomes of a message whose reply has not come when its connection ends.
+enum class Unanswered : std::uint8_t {
+  report,  ///< It is given up: DropReason::unanswered. None is sent twice.
+  repeat,  ///< It goes first on the next connection: the server may get it twice.
+};
+
 /// What one message wants of the queue.
 struct SendOptions {
   /// Not sent when it is older: DropReason::expired. 0 is now or never; none is no limit.
@@ -24,6 +30,9 @@ struct SendOptions {
   bool session_only = false;
   /// What becomes of it in the end is told by Socket::on_outcome.
   bool track = false;
+  /// A reply is expected: the message is kept until Socket::answered(). If it is dropped, or given
+  /// up without a reply, that is told by Socket::on_outcome.
+  std::optional<Unanswered> reply = {};
 };
 
 }  // namespace steady

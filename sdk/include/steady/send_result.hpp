@@ -27,6 +27,8 @@ enum class DropReason : std::uint8_t {
   session_ended,  ///< SendOptions::session_only, and there is no connection, or not the same one.
   unconfirmed,    ///< It was handed to the platform, which still had it when the connection ended.
                   ///< It may have arrived: see QueueOptions::unconfirmed.
+  unanswered,     ///< It was sent, and its connection ended before a reply: SendOptions::reply.
+                  ///< Told as an Outcome only.
 };
 
 /// The answer of Socket::send.
@@ -34,8 +36,8 @@ struct SendResult {
   SendStatus status = SendStatus::rejected;
   /// Why it was dropped or rejected; DropReason::none otherwise.
   DropReason reason = DropReason::none;
-  /// Names a message that is queued or tracked; the same number is in the Drop or the Outcome that
-  /// may follow. 0 for others.
+  /// Names a message that is queued, tracked or expects a reply; the same number is in the Drop or
+  /// the Outcome that may follow. 0 for others.
   std::uint32_t id = 0;
 };
 
@@ -47,7 +49,7 @@ struct Drop {
   Payload payload = {};
 };
 
-/// The end of a message that is tracked: see SendOptions::track. Told once.
+/// The end of a message that is tracked or expects a reply: see SendOptions. Told once.
 struct Outcome {
   /// SendResult::id.
   std::uint32_t id = 0;

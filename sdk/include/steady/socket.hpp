@@ -127,6 +127,9 @@ class Socket {
 
   /// Takes a message back that still waits: DropReason::cancelled. False if it does not.
   bool cancel(std::uint32_t id);
+  /// The reply to a message with SendOptions::reply has come, or is not waited for any more:
+  /// nothing more is told of the message. False if it was not sent, or is not waited for.
+  bool answered(std::uint32_t id);
 
   /// Calls `handler` once, when nothing waits any more, neither in the queue nor in the platform's
   /// buffer; or with invalid_state when the socket is closed before that.
@@ -172,7 +175,8 @@ class Socket {
   Subscription on_state_change(StateHandler handler);
   /// A message will not be sent.
   Subscription on_drop(DropHandler handler);
-  /// A message with SendOptions::track has left this machine, or was dropped.
+  /// A message with SendOptions::track has left this machine, or was dropped; or one with
+  /// SendOptions::reply was dropped, or its connection has ended without a reply.
   Subscription on_outcome(OutcomeHandler handler);
   /// Tells `listener` of every event, before the handlers of it. It must outlive the socket.
   void listen(SocketListener& listener);
