@@ -224,7 +224,7 @@ int connect(Handle handle, int request) {
 }
 
 /// The same. A negative `code` is none; the reason is the text that was left. A negative `deadline`
-/// does not flush.
+/// does not flush. Without a socket it only checks.
 int close(Handle handle, int code, double deadline) {
   const std::string reason = web::take_text();
   CloseOptions options{.code = {}, .reason = reason};
@@ -233,7 +233,7 @@ int close(Handle handle, int code, double deadline) {
     options.flush = true;
     options.deadline = time_from(deadline);
   }
-  return static_cast<int>(at(handle).close(options));
+  return static_cast<int>(handle != 0 ? at(handle).close(options) : validate(options).code);
 }
 
 /// What the next message wants: `ttl` in milliseconds, negative for none; `flags` as sendFlags
@@ -286,11 +286,13 @@ double retry_in(Handle handle) {
   return delay ? static_cast<double>(delay->count()) : -1;
 }
 
-/// Milliseconds, or -1 before a ping was answered. `which`: a member of RoundTrip, in their order.
-double round_trip(Handle handle, int which) {
-  const auto measured = at(handle).socket().stats().round_trip;
-  if (!measured) return -1;
-  const milliseconds members[] = {measured->last, measured->smoothed, measured->jitter};
+/// `which`: see Measured in src/core.ts. Milliseconds, -1 before a ping was answered.
+double measured(Handle handle, int which) {
+  const auto stats = at(handle).socket().stats();
+  if (which == 3) return stats.retries;
+  if (!stats.round_trip) return -1;
+  const RoundTrip& trip = *stats.round_trip;
+  const milliseconds members[] = {trip.last, trip.smoothed, trip.jitter};
   return static_cast<double>(members[which].count());
 }
 
@@ -320,7 +322,7 @@ EMSCRIPTEN_BINDINGS(steadysocket) {
   bind("sendFirst", &send_first);
   bind("bufferedAmount", &buffered_amount);
   bind("retryIn", &retry_in);
-  bind("roundTrip", &round_trip);
+  bind("measured", &measured);
 }
 
 }  // namespace steady::bindings

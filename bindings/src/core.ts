@@ -24,11 +24,17 @@ export const Request = { connect: 0, reconnect: 1, suspend: 2, resume: 3 } as co
 /** The bits of the options of a message. Keep in step with `set_send_options` in embind.cpp. */
 export const highPriority = 1;
 export const trackFlag = 8;
+/** A reply is expected; and the message is repeated if there is none. */
+export const replyFlag = 16;
+export const repeatFlag = 32;
 export const sendFlags = new Map([
   ["volatile", 2],
   ["sessionOnly", 4],
   ["track", trackFlag],
 ]);
+
+/** What was measured. Keep in step with `measured` in embind.cpp. */
+export const Measured = { last: 0, smoothed: 1, jitter: 2, retries: 3 } as const;
 
 /** What a payload is. Keep in step with JsSocket::Format. */
 export const Format = { binary: 0, text: 1, json: 2 } as const;
@@ -81,7 +87,7 @@ export const NumberOption = {
  * the facade only looks.
  */
 export interface Grant {
-  socket: { readonly protocol: string } | null;
+  socket: { readonly protocol: string; readonly extensions: string } | null;
   /** Bytes that may be sent. */
   credit: number;
   /** 1 if received messages need not be shown to the core. */
@@ -111,7 +117,7 @@ export interface Observer extends Grant {
    * | stateChange | state | previous | ms until the next attempt | reason of the last close |
    * | drop | id | DropReason | payload | |
    * | refusal | | | | what is wrong with the call that is being answered |
-   * | outcome | id | DropReason, or 0 | | |
+   * | outcome | id | DropReason, or 0: it has left | | |
    * | drained | ErrorCode | | | message |
    * | provide | | | | |
    * | session | | | | |
@@ -139,12 +145,13 @@ export interface Core {
   connect(socket: Handle, request: number): number;
   /**
    * The same. A negative code is none; the reason is the text that was left. A negative deadline
-   * does not flush.
+   * does not flush. Without a socket, 0, it only checks.
    */
   close(socket: Handle, code: number, deadline: number): number;
   /** For the next message. A negative `ttl` is none; the key is the text that was left. */
   setSendOptions(socket: Handle, ttl: number, flags: number): void;
   cancel(socket: Handle, id: number): number;
+  answered(socket: Handle, id: number): number;
   /** The observer is told. */
   drained(socket: Handle): void;
   /** Answers `provide`, with what setText has set; if it has failed, why is the text that was left. */
@@ -155,8 +162,8 @@ export interface Core {
   sendFirst(socket: Handle, format: number, payload: number, size: number): number;
   bufferedAmount(socket: Handle): number;
   retryIn(socket: Handle): number;
-  /** Milliseconds, or -1. `which`: the members of RoundTrip (stats.hpp) in their order. */
-  roundTrip(socket: Handle, which: number): number;
+  /** `which`: see Measured. -1 if it was not measured yet. */
+  measured(socket: Handle, which: number): number;
 
   _steady_js_send_now(socket: Handle, format: number, size: number): number;
   /** See data_plane.cpp. */

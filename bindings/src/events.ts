@@ -74,6 +74,10 @@ export class SteadyErrorEvent extends Event {
     this.code = code;
     this.message = message;
   }
+  /** The same as an Error. */
+  get error(): Error {
+    return new Error(this.message);
+  }
 }
 
 /** The socket went from one state to another. */

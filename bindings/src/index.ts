@@ -1,6 +1,8 @@
+export { SteadySocketError, type SteadySocketErrorCode } from "./errors.js";
 export type { DropReason, State, SteadySocketEventMap } from "./events.js";
 export { DropEvent, StateChangeEvent, SteadyCloseEvent, SteadyErrorEvent } from "./events.js";
 export type {
+  AnyMessages,
   BatchOptions,
   CloseAction,
   CloseInfo,
@@ -9,19 +11,17 @@ export type {
   Provided,
   QueueOptions,
   ReconnectOptions,
+  Schemas,
   SendOptions,
   Session,
   SteadySocketOptions,
   WebSocketClass,
 } from "./options.js";
-export type { Sendable } from "./payload.js";
+export type { BinaryData, Sendable } from "./payload.js";
+export type { PeerOptions } from "./peers.js";
+export type { RequestHandler, RequestNames, RequestOptions } from "./requests.js";
+export type { Outcome, QueuedMessage, SendResult, Stats, TrackedResult } from "./results.js";
 export type { RouteHandler } from "./routes.js";
-export type {
-  EventHandler,
-  Outcome,
-  QueuedMessage,
-  SendResult,
-  Stats,
-  TrackedResult,
-} from "./socket.js";
-export { SteadySocket } from "./socket.js";
+export type { Schema, SchemaIssue, SchemaResult } from "./schema.js";
+export { type EventHandler, SteadySocket, SteadySocket as default } from "./socket.js";
+export type { MessageStream, MessagesOptions, NextOptions } from "./streams.js";

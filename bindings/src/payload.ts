@@ -1,23 +1,34 @@
 /** What `send` takes. An object that is not binary goes as JSON. */
-export type Sendable = string | ArrayBufferLike | ArrayBufferView | Blob | object;
+export type Sendable = string | BinaryData | object;
+
+/** Binary data that `send` takes. */
+export type BinaryData = ArrayBufferLike | ArrayBufferView | Blob;
 
 type Binary = ArrayBuffer | ArrayBufferView | Blob;
 
 const binaryTags = new Set(["ArrayBuffer", "SharedArrayBuffer", "Blob", "File"]);
+/** Objects that stand for a value which is no object. */
+const wrapperTags = new Set(["String", "Number", "Boolean", "BigInt", "Symbol"]);
 
 /** A tag and not `instanceof`, which fails for objects of another window. */
 function tagOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
+export const isWrapper = (data: unknown): boolean =>
+  typeof data === "object" && data !== null && wrapperTags.has(tagOf(data));
+
 /** The text to send, or the binary data as it is. Throws TypeError for what has no JSON text. */
 export function toWire(data: unknown): string | Binary {
   if (typeof data === "string") return data;
-  if (typeof data !== "object" || data === null) return String(data);
+  // As Web IDL does it: a symbol has no text.
+  if (typeof data !== "object" || data === null) return `${data}`;
   // Most are plain objects, and asking for their prototype takes as long as making a short text.
   if (data.constructor !== Object) {
     if (ArrayBuffer.isView(data)) return data;
-    if (binaryTags.has(tagOf(data))) return data as Binary;
+    const tag = tagOf(data);
+    if (binaryTags.has(tag)) return data as Binary;
+    if (wrapperTags.has(tag)) return `${data}`;
   }
   const text = JSON.stringify(data) as string | undefined;
   if (text === undefined) throw new TypeError("SteadySocket: the object has no JSON text");

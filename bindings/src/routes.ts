@@ -1,5 +1,6 @@
 import { wellFormed } from "./payload.js";
 import { TypeScanner } from "./scan.js";
+import { issuesText, type Schema, type SchemaResult } from "./schema.js";
 
 /** Hears the messages of one type. `payload` is the whole parsed message. */
 // biome-ignore lint/suspicious/noExplicitAny: what a server sends is for its user to say
@@ -21,12 +22,24 @@ interface Route {
   below: string;
   /** Replaced, never changed: a list that is being walked stays as it was. */
   entries: readonly Entry[];
-  /** The one entry's handler, if there is one only. */
+  /** The one entry's handler, if there is one only and nothing to validate. */
   only: RouteHandler | undefined;
+  readonly schema: Schema | undefined;
+  /** Settled when the last message was validated, if that is not done at once. */
+  validated: Promise<void> | undefined;
 }
 
 /** No text begins so. */
 const nothing = { from: "", below: "" };
+/** A route has its schema for life. */
+const newRoute = (type: string, schema?: Schema): Route => ({
+  type,
+  ...nothing,
+  entries: [],
+  only: undefined,
+  schema,
+  validated: undefined,
+});
 /** No JSON text begins so. */
 const noHead = "\0";
 /** A head that is longer is probably not the same for the next message. */
@@ -41,6 +54,8 @@ const longestParsedFirst = 512;
 export class Routes {
   isEmpty = true;
   readonly #member: string;
+  readonly #schemas: { readonly [type: string]: Schema | undefined };
+  readonly #invalid: (type: string, what: string) => void;
   /**
    * How the member ends in a text, quote included, unless it is written with "\\u". Without the
    * first quote: looking for what is rarer is faster.
@@ -49,10 +64,10 @@ export class Routes {
   readonly #scanner: TypeScanner;
   readonly #routes = new Map<string, Route>();
   /** Those of every type ("*"). */
-  readonly #any: Route = { type: "*", ...nothing, entries: [], only: undefined };
+  readonly #any = newRoute("*");
   #hasAny = false;
   /** Stands for a type that only `#any` hears. */
-  readonly #other: Route = { type: "\0", ...nothing, entries: [], only: undefined };
+  readonly #other = newRoute("\0");
   /** The route of the last message: the next one's is often the same. */
   #last: Route = this.#other;
   /**
@@ -68,9 +83,18 @@ export class Routes {
   /** The head of a text that had another one: if the next text has it too, it is learned. */
   #nextHead = noHead;
 
-  /** `member`: see `SteadySocketOptions.typeMember`. */
-  constructor(member: string) {
+  /**
+   * `member` and `schemas`: see SteadySocketOptions. `invalid` is told of every message that is not
+   * what its schema describes.
+   */
+  constructor(
+    member: string,
+    schemas: { readonly [type: string]: Schema | undefined } = {},
+    invalid: (type: string, what: string) => void = () => {},
+  ) {
     this.#member = member;
+    this.#schemas = schemas;
+    this.#invalid = invalid;
     this.#scanner = new TypeScanner(member);
     if (/^[A-Za-z_]\w*$/.test(member)) this.#key = `${member}"`;
     this.#head = `{${JSON.stringify(member)}:"`;
@@ -81,15 +105,18 @@ export class Routes {
     if (typeof handler !== "function") {
       throw new TypeError(`SteadySocket: the handler of "${type}" is not a function`);
     }
-    let route = type === "*" ? this.#any : this.#routes.get(type);
-    if (route === undefined) {
-      route = { type, ...this.#rangeOf(type), entries: [], only: undefined };
-      this.#routes.set(type, route);
-    }
+    const route = type === "*" ? this.#any : (this.#routes.get(type) ?? this.#addRoute(type));
     const entry = { handler, once, active: true };
     route.entries = [...route.entries, entry];
     this.#update(route);
     return () => this.#remove(type, (other) => other === entry);
+  }
+
+  #addRoute(type: string): Route {
+    const schema = Object.hasOwn(this.#schemas, type) ? this.#schemas[type] : undefined;
+    const route = Object.assign(newRoute(type, schema), this.#rangeOf(type));
+    this.#routes.set(type, route);
+    return route;
   }
 
   remove(type: string, handler: RouteHandler): void {
@@ -114,9 +141,10 @@ export class Routes {
   /** The entries of this route have changed. */
   #update(route: Route): void {
     const [first, second] = route.entries;
-    route.only = second === undefined && first?.once === false ? first.handler : undefined;
+    const isOnly = second === undefined && first?.once === false && route.schema === undefined;
+    route.only = isOnly ? first?.handler : undefined;
     this.#hasAny = this.#any.entries.length > 0;
-    this.isEmpty = !this.#hasAny && this.#routes.size === 0;
+    this.isEmpty = !this.#hasAny && ![...this.#routes.values()].some(hasEntries);
   }
 
   /**
@@ -157,8 +185,8 @@ export class Routes {
     this.#last = route;
     const only = route.only;
     if (only === undefined || this.#hasAny) {
-      this.#call(route, payload);
-      if (this.#hasAny) this.#call(this.#any, payload);
+      if (route.schema === undefined) this.#callAll(route, payload);
+      else this.#validate(route, route.schema, payload);
       return true;
     }
     try {
@@ -189,7 +217,10 @@ export class Routes {
   #routeOf(type: unknown): Route | undefined {
     if (typeof type !== "string") return undefined;
     const route = this.#routes.get(type);
-    return route ?? (this.#hasAny ? this.#other : undefined);
+    if (!this.#hasAny) return route !== undefined && hasEntries(route) ? route : undefined;
+    if (route !== undefined) return route;
+    // What "*" hears is validated, too.
+    return Object.hasOwn(this.#schemas, type) ? this.#addRoute(type) : this.#other;
   }
 
   /**
@@ -224,6 +255,42 @@ export class Routes {
     return { from: `${begin}"`, below: `${begin}#` };
   }
 
+  /** Messages of one type are told in their order, also if validating takes time. */
+  #validate(route: Route, schema: Schema, payload: unknown): void {
+    try {
+      const result = schema["~standard"].validate(payload);
+      if (route.validated === undefined && !(result instanceof Promise)) {
+        this.#judge(route, result);
+        return;
+      }
+      const before = route.validated;
+      const judged = async () => {
+        await before;
+        try {
+          this.#judge(route, await result);
+        } catch (error) {
+          report(error);
+        }
+      };
+      const validated = judged().then(() => {
+        if (route.validated === validated) route.validated = undefined;
+      });
+      route.validated = validated;
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  #judge(route: Route, result: SchemaResult<unknown>): void {
+    if (result.issues !== undefined) this.#invalid(route.type, issuesText(result.issues));
+    else this.#callAll(route, result.value);
+  }
+
+  #callAll(route: Route, payload: unknown): void {
+    this.#call(route, payload);
+    if (this.#hasAny) this.#call(this.#any, payload);
+  }
+
   #call(route: Route, payload: unknown): void {
     const entries = route.entries;
     for (let i = 0; i < entries.length; ++i) {
@@ -239,12 +306,16 @@ export class Routes {
   }
 }
 
+function hasEntries(route: Route): boolean {
+  return route.entries.length > 0;
+}
+
 function begins(text: string, route: Route): boolean {
   return text > route.from && text < route.below;
 }
 
 /** Reports an error as the platform does for one that a listener throws. */
-function report(error: unknown): void {
+export function report(error: unknown): void {
   if (typeof reportError === "function") {
     reportError(error);
   } else {

@@ -1,15 +1,32 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { HandlerAttributes, likeWebSocket } from "./attributes.js";
+import {
+  closedState,
+  dropReasons,
+  errorCodeOf,
+  exceptionOf,
+  invalidOption,
+  invalidState,
+  readyStates,
+  states,
+  TransportSend,
+} from "./codes.js";
 import {
   type Core,
   EventKind,
   Format,
   type Handle,
   loadCore,
+  Measured,
   NumberOption,
   type Observer,
   Request,
+  repeatFlag,
+  replyFlag,
   TextOption,
   trackFlag,
 } from "./core.js";
+import { closedError, textOf } from "./errors.js";
 import {
   DropEvent,
   type DropReason,
@@ -20,144 +37,73 @@ import {
   SteadyErrorEvent,
   type SteadySocketEventMap,
 } from "./events.js";
+import { forgetting, giveBack, type Link, type Part } from "./lifetime.js";
+import type {
+  AnyMessages,
+  CloseOptions,
+  Provided,
+  ReconnectOptions,
+  SendOptions,
+  Session,
+  SteadySocketOptions,
+} from "./options.js";
 import {
-  type CloseOptions,
+  type BinaryData,
+  exactSize,
+  isWrapper,
+  type Sendable,
+  sizeBound,
+  snapshot,
+  toWire,
+} from "./payload.js";
+import { adoptPeerOptions, logEvents } from "./peers.js";
+import {
   type CoreOptions,
   closeActionOf,
   messageText,
-  type Provided,
-  type ReconnectOptions,
   readCloseOptions,
   readOptions,
   readSendOptions,
-  type SendOptions,
-  type Session,
-  type SteadySocketOptions,
-} from "./options.js";
-import { exactSize, type Sendable, sizeBound, snapshot, toWire } from "./payload.js";
+} from "./read-options.js";
+import {
+  type RequestHandler,
+  type RequestHost,
+  type RequestOptions,
+  Requests,
+} from "./requests.js";
+import type { Outcome, QueuedMessage, SendResult, Stats, TrackedResult } from "./results.js";
 import { type RouteHandler, Routes } from "./routes.js";
 import { BatchReader, isBatch } from "./scan.js";
-
-/** What became of a message given to `send`. */
-export type SendResult =
-  /** Handed to the browser. */
-  | { readonly status: "sent" }
-  /** Waits for the connection, or for the browser's buffer to drain. */
-  | QueuedMessage
-  /** Not sent, as asked for; a `drop` event follows. */
-  | { readonly status: "dropped"; readonly reason: DropReason }
-  /** Not taken; a `drop` event follows. */
-  | { readonly status: "rejected"; readonly reason: DropReason };
-
-/** A message that waits. */
-export interface QueuedMessage {
-  readonly status: "queued";
-  /** The same number is in the `drop` event that may follow. */
-  readonly id: number;
-  /** Takes it back: a `drop` event follows. False if it does not wait any more. */
-  cancel(): boolean;
-}
-
-/** What became of a message in the end. */
-export type Outcome =
-  /** It has left this machine, as far as the browser tells. */
-  { readonly status: "sent" } | { readonly status: "dropped"; readonly reason: DropReason };
-
-/** What became of a message with `track`. */
-export type TrackedResult = SendResult & {
-  /** Always fulfilled, at the latest when the socket is closed. */
-  readonly outcome: Promise<Outcome>;
-};
-
-/** What a socket has measured, until it is closed. Times are in milliseconds. */
-export interface Stats {
-  /**
-   * How long the server takes to answer a ping: the last time, on average, and the average distance
-   * from that (RFC 6298). Missing before a ping was answered.
-   */
-  readonly roundTrip?: {
-    readonly last: number;
-    readonly smoothed: number;
-    readonly jitter: number;
-  };
-}
+import {
+  MessageQueue,
+  type MessageSource,
+  type MessageStream,
+  type MessagesOptions,
+  type NextOptions,
+  nextMessage,
+} from "./streams.js";
+import { readProtocols, resolveUrl } from "./url.js";
 
 const sent: SendResult = Object.freeze({ status: "sent" });
 
-// The core tells these as numbers: keep in step with state.hpp, send_result.hpp and error.hpp.
-const states: readonly State[] = [
-  "idle",
-  "connecting",
-  "open",
-  "waiting",
-  "suspended",
-  "closing",
-  "closed",
-];
-const readyStates = [0, 0, 1, 0, 0, 2, 3];
-const closedState = 6;
 /** Keep in step with `steady_js_state` in data_plane.cpp. */
 const receiving = 8;
-/** The same as in transport.hpp. */
-const TransportSend = { taken: 0, notOpen: 1, refused: 2 } as const;
-const dropReasons: readonly DropReason[] = [
-  "closed",
-  "queue_full",
-  "closed",
-  "refused",
-  "expired",
-  "replaced",
-  "cancelled",
-  "not_now",
-  "session_ended",
-  "unconfirmed",
-];
 /** Keep in step with `steady_js_send` in data_plane.cpp. */
 const trackedAnswer = 0x1_0000_0000;
 const droppedAnswer = 0x100;
-/** With the exceptions for those that a call can be answered with. */
-const errorCodes: readonly [code: string, exception?: string][] = [
-  ["none"],
-  ["invalid_option", "RangeError"],
-  ["invalid_url", "SyntaxError"],
-  ["invalid_subprotocol", "SyntaxError"],
-  ["invalid_close_code", "InvalidAccessError"],
-  ["invalid_close_reason", "SyntaxError"],
-  ["invalid_state", "InvalidStateError"],
-  ["not_supported", "NotSupportedError"],
-  ["blocked", "SecurityError"],
-  ["connection_failed"],
-  ["connect_timeout"],
-  ["message_too_large"],
-  ["out_of_memory"],
-  ["malformed_message"],
-  ["heartbeat_timeout"],
-  ["provider_failed"],
-  ["session_failed"],
-  ["gave_up"],
-];
-
-const invalidOption = 1;
-const invalidState = 6;
-
-function exceptionOf(code: number, message: string): Error {
-  const name = errorCodes[code]?.[1];
-  const text = `SteadySocket: ${message}`;
-  return name === "RangeError" ? new RangeError(text) : new DOMException(text, name);
-}
-
 /** What `onopen` and its like take. */
 export type EventHandler<Type extends keyof SteadySocketEventMap> =
-  | ((this: SteadySocket, event: SteadySocketEventMap[Type]) => unknown)
+  | ((this: AnySocket, event: SteadySocketEventMap[Type]) => unknown)
   | null;
-type AnyHandler = (this: SteadySocket, event: Event) => unknown;
+
+type TypeOf<Incoming> = keyof Incoming & string;
 
 /** A message that waits in the queue of a socket. */
 class Queued implements QueuedMessage {
   readonly status = "queued";
   readonly id: number;
-  readonly #socket: SteadySocket;
-  constructor(socket: SteadySocket, id: number) {
+  readonly #socket: { cancel(id: number): boolean };
+  constructor(socket: { cancel(id: number): boolean }, id: number) {
     this.#socket = socket;
     this.id = id;
   }
@@ -166,47 +112,37 @@ class Queued implements QueuedMessage {
   }
 }
 
+const noConnection = { protocol: "", extensions: "" };
+
+/** A promise whose rejection may be left alone. */
+function deferred<Value>() {
+  let resolve!: (value: Value) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<Value>((...settle) => {
+    [resolve, reject] = settle;
+  });
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever its messages are
+type AnySocket = SteadySocket<any, any>;
+
 const isFunction = (value: unknown) => typeof value === "function";
 /** What is thrown is a rejection: of several, none may be left alone. */
 const answerOf = async <Value>(provided: Provided<Value>) =>
   typeof provided === "function" ? (provided as () => Value | PromiseLike<Value>)() : provided;
 
-function readProtocols(protocols: string | Iterable<string>): string[] {
-  if (typeof protocols === "string") return [protocols];
-  if (typeof protocols !== "object" || protocols === null || !(Symbol.iterator in protocols)) {
-    throw new TypeError("SteadySocket: protocols must be a text or a list; options come third");
-  }
-  return Array.from(protocols, String);
-}
-
-/** What the core is told of an error that a function of the user's has thrown. */
-function textOf(error: unknown): string {
-  try {
-    return (error instanceof Error && error.message) || String(error);
-  } catch {
-    // Something without a text, such as Object.create(null).
-    return "an error without a text";
-  }
-}
-
-function formatOf(data: Sendable, payload: ReturnType<typeof toWire>): number {
+function formatOf(data: unknown, payload: ReturnType<typeof toWire>): number {
   if (typeof payload !== "string") return Format.binary;
-  return typeof data === "object" ? Format.json : Format.text;
+  return typeof data === "object" && !isWrapper(data) ? Format.json : Format.text;
 }
 
-/** As the WebSocket constructor resolves it: relative to the page, http: as ws:. */
-function resolveUrl(url: string | URL): string {
-  const base = globalThis.document?.baseURI ?? globalThis.location?.href;
-  let resolved: URL;
-  try {
-    resolved = new URL(String(url), base);
-  } catch {
-    const hint = base === undefined ? ", or relative, which needs a page" : "";
-    throw new DOMException(`SteadySocket: the URL "${url}" is invalid${hint}`, "SyntaxError");
-  }
-  if (resolved.protocol === "http:") resolved.protocol = "ws:";
-  if (resolved.protocol === "https:") resolved.protocol = "wss:";
-  return resolved.href;
+/** As Web IDL makes an unsigned short of a value, with [Clamp]. */
+function clampedCode(value: unknown): number {
+  const number = Math.min(Math.max(+(value as number) || 0, 0), 0xffff);
+  const rounded = Math.round(number);
+  return rounded - number === 0.5 && rounded % 2 === 1 ? rounded - 1 : rounded;
 }
 
 /**
@@ -214,51 +150,79 @@ function resolveUrl(url: string | URL): string {
  *
  * Handlers and listeners are never called from inside a method of the socket.
  *
+ * @typeParam Incoming - what the payloads of received messages are, by their type.
+ * @typeParam Outgoing - what may be sent, besides binary data.
+ *
  * @example
  * const socket = new SteadySocket("wss://example.org/chat");
  * socket.on("chat-message", ({ userName, message }) => show(userName, message));
  * socket.send({ type: "chat", message: "hello" }); // queued if it must be
  */
-export class SteadySocket extends EventTarget {
-  static readonly CONNECTING = 0;
-  static readonly OPEN = 1;
-  static readonly CLOSING = 2;
-  static readonly CLOSED = 3;
-  readonly CONNECTING = 0;
-  readonly OPEN = 1;
-  readonly CLOSING = 2;
-  readonly CLOSED = 3;
+export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Sendable>
+  extends EventTarget
+  implements Disposable
+{
+  declare static readonly CONNECTING: 0;
+  declare static readonly OPEN: 1;
+  declare static readonly CLOSING: 2;
+  declare static readonly CLOSED: 3;
+  declare readonly CONNECTING: 0;
+  declare readonly OPEN: 1;
+  declare readonly CLOSING: 2;
+  declare readonly CLOSED: 3;
 
   static {
     nameClass(SteadySocket, "SteadySocket");
+    likeWebSocket(SteadySocket, "SteadySocket");
+    if (Symbol.dispose !== undefined) {
+      Object.defineProperty(SteadySocket.prototype, Symbol.dispose, {
+        value(this: AnySocket) {
+          this.close();
+        },
+        configurable: true,
+        writable: true,
+      });
+    }
   }
-
-  /** What binary messages arrive as in `message` events. */
-  binaryType: "blob" | "arraybuffer" = "blob";
 
   readonly #core: Core;
   readonly #web: Core["SteadyWeb"];
   readonly #observer: Observer;
-  #observerId = 0;
-  /** 0 once the core's part is given back. */
-  #handle: Handle = 0;
+  readonly #part: Part;
+  readonly #link: Link<AnySocket>;
+  /** It has had listeners: see lifetime.ts. */
+  #isHeld = false;
   readonly #coreOptions: CoreOptions;
-  readonly #options: SteadySocketOptions;
-  readonly #given: { url: Provided<string | URL>; protocols: Provided<string | Iterable<string>> };
+  readonly #options: SteadySocketOptions<Incoming>;
+  readonly #given: {
+    url: Provided<string | URL>;
+    protocols: Provided<string | Iterable<string> | null>;
+  };
   #url = "";
   #subprotocols: string[] = [];
   #origin = "";
   /** What was provided; the URL of the connection once it is made. */
   #providedUrl = "";
+  #binaryType: BinaryType = "blob";
   /** Counts what the core has asked: an answer to an older question is not heard. */
   #asked = 0;
+  /** Counts connections. */
+  #session = 0;
+  /** Of the last connection, as those of WebSocket stay when it has ended. */
+  #negotiated: { readonly protocol: string; readonly extensions: string } = noConnection;
   /** The core counts messages from 1; after a `reconnect` of a closed socket, again. */
   #idsBefore = 0;
   #lastId = 0;
-  readonly #tracked = new Map<number, (outcome: Outcome) => void>();
+  /** Who is told what has become of a message: "" for the best. */
+  readonly #outcomes = new Map<number, (reason: string) => void>();
   #drained: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  #opening: ReturnType<typeof deferred<this>> | undefined;
+  /** What has to end when the socket is closed. */
+  readonly #waiting = new Set<() => void>();
   readonly #routes: Routes;
-  readonly #handlers = new Map<string, AnyHandler | null>();
+  readonly #requests: Requests;
+  readonly #handled = new Set<string>();
+  readonly #handlers = new HandlerAttributes(this);
   /** Events that were told and not yet dispatched, and what is to be done between them. */
   #pending: (Event | (() => void))[] = [];
   #dispatching = false;
@@ -269,7 +233,7 @@ export class SteadySocket extends EventTarget {
   #refusal = "";
 
   /**
-   * Connects at once.
+   * Connects at once, unless `startClosed`.
    *
    * @param url - ws:, wss:, http: or https:; on a page also relative to it. Or a function that gives
    * it, or a promise of it, before every attempt. One that fails is a failed attempt.
@@ -277,22 +241,28 @@ export class SteadySocket extends EventTarget {
    * @throws SyntaxError - the URL or a subprotocol is invalid.
    * @throws SecurityError - the browser refuses such a connection.
    * @throws NotSupportedError - there is no WebSocket here, and none was passed in.
-   * @throws TypeError, RangeError - an option is not a number, or out of its range.
+   * @throws TypeError, RangeError - an option is unknown, of another type, or out of its range.
    */
   constructor(
     url: Provided<string | URL>,
-    protocols: Provided<string | Iterable<string>> = [],
-    options: SteadySocketOptions = {},
+    protocols?: Provided<string | Iterable<string> | null>,
+    options: SteadySocketOptions<Incoming> = {},
   ) {
+    // biome-ignore lint/complexity/noArguments: a parameter that was given, whatever it is
+    if (arguments.length === 0) throw new TypeError("SteadySocket: a URL is needed");
     super();
-    const hasProvider = [url, protocols, options?.firstMessage].some(isFunction);
-    this.#options = options;
-    this.#given = { url, protocols };
-    this.#coreOptions = readOptions(options, hasProvider);
-    this.#subprotocols = isFunction(protocols) ? [] : readProtocols(protocols as string);
+    const adopted = adoptPeerOptions(options as SteadySocketOptions);
+    const hasProvider = [url, protocols, adopted?.firstMessage].some(isFunction);
+    this.#options = adopted as SteadySocketOptions<Incoming>;
+    this.#given = { url, protocols: protocols ?? [] };
+    this.#coreOptions = readOptions(adopted, hasProvider);
+    this.#subprotocols = isFunction(protocols) ? [] : readProtocols(protocols);
     if (!isFunction(url)) this.#useUrl(url as string);
-    this.#routes = new Routes(options.typeMember ?? "type");
-    const webSocketClass = options.WebSocket ?? globalThis.WebSocket;
+    this.#routes = new Routes(adopted.typeMember ?? "type", adopted.schemas, (type, what) =>
+      this.#push(new SteadyErrorEvent("invalid_message", `"${type}": ${what}`)),
+    );
+    this.#requests = new Requests(this.#requestHost(), adopted.requests ?? {});
+    const webSocketClass = adopted.WebSocket ?? globalThis.WebSocket;
     if (typeof webSocketClass !== "function") {
       throw new DOMException(
         "SteadySocket: there is no WebSocket here; pass a class as options.WebSocket",
@@ -301,39 +271,68 @@ export class SteadySocket extends EventTarget {
     }
 
     const core = loadCore();
-    const observer: Observer = {
+    this.#core = core;
+    this.#web = core.SteadyWeb;
+    this.#part = { core, observer: 0, handle: 0 };
+    this.#link = { held: undefined, weak: new WeakRef(this) };
+    this.#observer = SteadySocket.#observe(this.#link, this.#part, webSocketClass);
+    if (adopted.startClosed) {
+      this.#over = true;
+    } else {
+      const error = this.#start();
+      if (error !== 0) {
+        const given = [this.url, ...this.#subprotocols].map((text) => `"${text}"`).join(", ");
+        this.#release();
+        const about = error === invalidOption ? "" : ` (${given})`;
+        throw exceptionOf(error, this.#refusal + about);
+      }
+    }
+    forgetting().register(this, this.#part);
+    logEvents(this, options);
+  }
+
+  /** What the core tells and asks. It must not keep the socket alive: see lifetime.ts. */
+  static #observe(link: Link<AnySocket>, part: Part, webSocketClass: unknown): Observer {
+    const socket = () => link.held ?? link.weak.deref();
+    return {
       prepare: () => {
-        core.useWebSocket(webSocketClass);
-        if (this.#providedUrl) this.#useUrl(this.#providedUrl);
+        part.core.useWebSocket(webSocketClass);
+        const preparing = socket();
+        if (preparing !== undefined) preparing.#useProvidedUrl();
       },
-      message: (data) => this.#receive(data),
-      tell: (kind, a, b, c, text) => this.#told(kind, a, b, c, text),
+      // Without listeners there is nobody to show it to.
+      message: (data) => {
+        if (link.held !== undefined) link.held.#receive(data);
+      },
+      tell: (kind, a, b, c, text) => {
+        const told = socket();
+        if (told !== undefined) {
+          told.#told(kind, a, b, c, text);
+        } else if (kind === EventKind.stateChange && a === closedState) {
+          part.core.SteadyWeb.postTask(() => giveBack(part));
+        }
+      },
+      decide: (code, wasClean, reason) => {
+        const deciding = socket();
+        return deciding === undefined ? -1 : deciding.#decideClose(code, wasClean, reason);
+      },
       socket: null,
       credit: 0,
       receive: 0,
       batched: 0,
       heard: 0,
       unasked: [],
-      decide: (code, wasClean, reason) => this.#decideClose(code, wasClean, reason),
     };
-    this.#core = core;
-    this.#web = core.SteadyWeb;
-    this.#observer = observer;
-    const error = this.#start();
-    if (error !== 0) {
-      const given = [this.url, ...this.#subprotocols].map((text) => `"${text}"`).join(", ");
-      this.#release();
-      const about = error === invalidOption ? "" : ` (${given})`;
-      throw exceptionOf(error, this.#refusal + about);
-    }
   }
 
   /** Makes the core's part, and begins to connect. Returns an ErrorCode. */
   #start(): number {
     const core = this.#core;
-    this.#observerId = this.#web.observe(this.#observer);
-    this.#handle = core.create(this.#observerId);
+    const part = this.#part;
+    part.observer = this.#web.observe(this.#observer);
+    part.handle = core.create(part.observer);
     this.#over = false;
+    if (this.#isHeld) this.#link.held = this;
     ++this.#asked;
     this.#setDetails(this.#url, this.#subprotocols);
     for (const [option, text] of this.#coreOptions.texts) this.#setText(option, text);
@@ -355,6 +354,20 @@ export class SteadySocket extends EventTarget {
     subprotocols.forEach((subprotocol, index) => {
       this.#setText(TextOption.subprotocol + index, subprotocol);
     });
+  }
+
+  get #handle(): Handle {
+    return this.#part.handle;
+  }
+
+  /** From now on it lives as long as it is not closed, even if nobody holds it. */
+  #hold(): void {
+    this.#isHeld = true;
+    if (this.#handle) this.#link.held = this;
+  }
+
+  #useProvidedUrl(): void {
+    if (this.#providedUrl) this.#useUrl(this.#providedUrl);
   }
 
   #useUrl(url: string | URL): void {
@@ -382,9 +395,34 @@ export class SteadySocket extends EventTarget {
     return this.#handle ? this.#core.bufferedAmount(this.#handle) : 0;
   }
 
-  /** The subprotocol that the server picked; empty without a connection. */
+  /** The subprotocol that the server picked, of this connection or the last one. */
   get protocol(): string {
-    return (this.state === "open" && this.#observer.socket?.protocol) || "";
+    return (this.#observer.socket ?? this.#negotiated).protocol;
+  }
+
+  /** The extensions that the server picked, of this connection or the last one. */
+  get extensions(): string {
+    return (this.#observer.socket ?? this.#negotiated).extensions;
+  }
+
+  /** What binary messages arrive as in `message` events: `"blob"` or `"arraybuffer"`. */
+  get binaryType(): BinaryType {
+    return this.#binaryType;
+  }
+  set binaryType(type: BinaryType) {
+    // Another value is ignored (Web IDL, enumerations).
+    const text = `${type}`;
+    if (text === "blob" || text === "arraybuffer") this.#binaryType = text;
+  }
+
+  /** Retries in a row; counted from 0 again after a connection was up for `stableAfter`. */
+  get retryCount(): number {
+    return this.#measured(Measured.retries) ?? 0;
+  }
+
+  /** Whether it comes back by itself, as far as is known. */
+  get shouldReconnect(): boolean {
+    return this.readyState < 2;
   }
 
   /** Milliseconds until the next attempt, or `undefined` when none is scheduled. */
@@ -395,10 +433,16 @@ export class SteadySocket extends EventTarget {
 
   /** What was measured so far. */
   stats(): Stats {
-    const measured = (which: number) =>
-      this.#handle ? this.#core.roundTrip(this.#handle, which) : -1;
-    const last = measured(0);
-    return last < 0 ? {} : { roundTrip: { last, smoothed: measured(1), jitter: measured(2) } };
+    const last = this.#measured(Measured.last);
+    if (last === undefined) return {};
+    const smoothed = this.#measured(Measured.smoothed) as number;
+    const jitter = this.#measured(Measured.jitter) as number;
+    return { roundTrip: { last, smoothed, jitter } };
+  }
+
+  #measured(which: number): number | undefined {
+    const value = this.#handle ? this.#core.measured(this.#handle, which) : -1;
+    return value < 0 ? undefined : value;
   }
 
   /**
@@ -408,17 +452,21 @@ export class SteadySocket extends EventTarget {
    * @throws TypeError - the object has no JSON text, or a cyclic one; an option is unknown or of
    * another type.
    */
-  send(data: Sendable, options: SendOptions & { track: true }): TrackedResult;
-  send(data: Sendable, options?: SendOptions): SendResult;
-  send(data: Sendable, options?: SendOptions): SendResult {
+  send(data: Outgoing | BinaryData, options: SendOptions & { track: true }): TrackedResult;
+  send(data: Outgoing | BinaryData, options?: SendOptions): SendResult;
+  send(data: Outgoing | BinaryData, options?: SendOptions): SendResult {
     if (options !== undefined) return this.#sendWith(data, options);
+    // biome-ignore lint/complexity/noArguments: undefined is a message, "undefined"
+    if (data === undefined && arguments.length === 0) {
+      throw new TypeError("SteadySocket: send needs a message");
+    }
     const payload = typeof data === "string" ? data : toWire(data);
     if (typeof payload !== "string") return this.#sendNow(data, payload, snapshot(payload));
     return this.#sendNow(data, payload, payload);
   }
 
   /** `kept` is what is remembered of it while the browser may still have it. */
-  #sendNow(data: Sendable, payload: ReturnType<typeof toWire>, kept: unknown): SendResult {
+  #sendNow(data: unknown, payload: ReturnType<typeof toWire>, kept: unknown): SendResult {
     const size = sizeBound(payload);
     const granted = this.#web.sendGranted(this.#observer, payload, size, kept);
     if (granted === TransportSend.taken) return sent;
@@ -427,27 +475,42 @@ export class SteadySocket extends EventTarget {
     return this.#decide(payload, kept, formatOf(data, payload), size);
   }
 
-  #sendWith(data: Sendable, options: SendOptions): SendResult {
+  #sendWith(data: unknown, options: SendOptions): SendResult {
     const { ttl, flags, key } = readSendOptions(options);
+    if ((flags & trackFlag) === 0) return this.#post(data, ttl, flags, key).result;
+    this.#hold();
+    const outcome = deferred<Outcome>();
+    const { result } = this.#post(data, ttl, flags, key, (reason) =>
+      outcome.resolve(
+        reason === "" ? { status: "sent" } : { status: "dropped", reason: reason as DropReason },
+      ),
+    );
+    if ("reason" in result) outcome.resolve({ ...result, status: "dropped" });
+    // What waits can be cancelled: it keeps its class.
+    return Object.assign(result === sent ? { ...sent } : result, { outcome: outcome.promise });
+  }
+
+  /**
+   * Sends with wishes, as `readSendOptions` has them. `told` hears what becomes of a message that is
+   * tracked or expects a reply, and was taken.
+   */
+  #post(
+    data: unknown,
+    ttl: number,
+    flags: number,
+    key: string,
+    told?: (reason: string) => void,
+  ): { result: SendResult; id: number } {
     const payload = toWire(data);
-    if (this.#over) return this.#withOutcome(flags, this.#reject("closed", payload));
+    if (this.#over) return { result: this.#reject("closed", payload), id: 0 };
     // Nothing throws from here on: the options are for this message.
     const kept = snapshot(payload);
     this.#web.leaveText(key);
     this.#core.setSendOptions(this.#handle, ttl, flags);
     const answer = this.#enqueue(payload, kept, formatOf(data, payload));
-    if (answer > trackedAnswer) return this.#withOutcome(flags, sent, answer - trackedAnswer);
-    return this.#withOutcome(flags, this.#resultOf(answer), answer);
-  }
-
-  #withOutcome(flags: number, result: SendResult, id = 0): SendResult {
-    if ((flags & trackFlag) === 0) return result;
-    const outcome =
-      id > 0
-        ? new Promise<Outcome>((resolve) => this.#tracked.set(id, resolve))
-        : Promise.resolve({ ...result, status: "dropped" } as Outcome);
-    // What waits can be cancelled: it keeps its class.
-    return Object.assign(result === sent ? { ...sent } : result, { outcome });
+    const id = answer % trackedAnswer;
+    if (told !== undefined && id > 0) this.#outcomes.set(id, told);
+    return { result: answer > trackedAnswer ? sent : this.#resultOf(answer), id };
   }
 
   /** Takes back a message that waits. */
@@ -497,6 +560,7 @@ export class SteadySocket extends EventTarget {
    * Rejected with an InvalidStateError when the socket is closed before that.
    */
   drained(): Promise<void> {
+    this.#hold();
     return new Promise((resolve, reject) => {
       if (this.#over) {
         reject(exceptionOf(invalidState, "the socket is closed"));
@@ -521,13 +585,13 @@ export class SteadySocket extends EventTarget {
   close(options: CloseOptions): void;
   close(code?: number, reason?: string): void;
   close(first?: number | CloseOptions, second?: string): void {
-    if (!this.#handle) return;
     const isObject = typeof first === "object" && first !== null;
     const { code, reason, deadline } = isObject
       ? readCloseOptions(first)
       : { code: first as number | undefined, reason: second, deadline: -1 };
-    const clamped = code === undefined ? -1 : Math.min(Math.max(Math.round(code) || 0, 0), 0xffff);
-    this.#web.leaveText(String(reason ?? ""));
+    const clamped = code === undefined ? -1 : clampedCode(code);
+    this.#web.leaveText(reason === undefined ? "" : `${reason}`);
+    this.#refusal = "the code or the reason of close is not allowed";
     this.#check(this.#core.close(this.#handle, clamped, deadline));
   }
 
@@ -585,26 +649,156 @@ export class SteadySocket extends EventTarget {
   }
 
   /**
+   * Fulfilled with the socket when there is a connection: at once if there is one, otherwise with
+   * the next. Rejected with `closed` when the socket is closed.
+   */
+  get opened(): Promise<this> {
+    this.#hold();
+    const opening = this.#opening ?? deferred<this>();
+    if (this.readyState === 1) opening.resolve(this);
+    else if (this.#over) opening.reject(closedError());
+    else this.#opening = opening;
+    return opening.promise;
+  }
+
+  /**
    * Calls `handler` with every message that is a JSON object whose `type` is `type`; with `"*"` for
    * every type. An error that it throws is reported and harms nobody else.
    *
    * @returns a function that ends it.
    */
-  // biome-ignore lint/suspicious/noExplicitAny: what a server sends is for its user to say
-  on<Payload = any>(type: string, handler: RouteHandler<Payload>): () => void {
-    return this.#routes.add(type, handler, false);
+  on<Type extends TypeOf<Incoming>>(type: Type, handler: RouteHandler<Incoming[Type]>): () => void;
+  on(type: "*", handler: RouteHandler<Incoming[TypeOf<Incoming>]>): () => void;
+  on(type: string, handler: RouteHandler): () => void {
+    return this.#subscribe(type, handler, false);
   }
 
   /** As `on`, for one message only. */
-  // biome-ignore lint/suspicious/noExplicitAny: what a server sends is for its user to say
-  once<Payload = any>(type: string, handler: RouteHandler<Payload>): () => void {
-    return this.#routes.add(type, handler, true);
+  once<Type extends TypeOf<Incoming>>(
+    type: Type,
+    handler: RouteHandler<Incoming[Type]>,
+  ): () => void;
+  once(type: "*", handler: RouteHandler<Incoming[TypeOf<Incoming>]>): () => void;
+  once(type: string, handler: RouteHandler): () => void {
+    return this.#subscribe(type, handler, true);
   }
 
   /** Ends `handler` for messages of this type. */
-  // biome-ignore lint/suspicious/noExplicitAny: what a server sends is for its user to say
-  off(type: string, handler: RouteHandler<any>): void {
+  off<Type extends TypeOf<Incoming>>(type: Type, handler: RouteHandler<Incoming[Type]>): void;
+  off(type: "*", handler: RouteHandler<Incoming[TypeOf<Incoming>]>): void;
+  off(type: string, handler: RouteHandler): void {
     this.#routes.remove(type, handler);
+  }
+
+  #subscribe(type: string, handler: RouteHandler, once: boolean): () => void {
+    this.#hold();
+    return this.#routes.add(type, handler, once);
+  }
+
+  /**
+   * The next message of a type, over as many connections as it takes.
+   *
+   * @returns a promise, rejected with a `SteadySocketError` of the code `timeout` or `closed`, with
+   * the reason of the signal, or with a TypeError for an option that is wrong.
+   */
+  next<Type extends TypeOf<Incoming>>(
+    type: Type,
+    options: NextOptions = {},
+  ): Promise<Incoming[Type]> {
+    return nextMessage(this.#source(type), options);
+  }
+
+  /**
+   * The messages of a type, from now on and over all connections, for a loop that takes them at its
+   * own pace. It ends when the socket is closed, and when the loop is left.
+   *
+   * @throws TypeError, RangeError - an option is unknown, of another type or out of its range.
+   *
+   * @example
+   * for await (const { x, y } of socket.messages("move", { overflow: "drop_oldest" })) draw(x, y);
+   */
+  messages<Type extends TypeOf<Incoming>>(
+    type: Type,
+    options: MessagesOptions = {},
+  ): MessageStream<Incoming[Type]> {
+    return new MessageQueue(this.#source(type), options);
+  }
+
+  #source(type: string): MessageSource {
+    return {
+      subscribe: (handler) => this.#subscribe(type, handler, false),
+      whenClosed: (ended) => {
+        if (this.#over) ended();
+        else this.#waiting.add(ended);
+        return () => this.#waiting.delete(ended);
+      },
+    };
+  }
+
+  /**
+   * Sends an object, with an id if it has none, and waits for the message that has the same id: see
+   * `SteadySocketOptions.requests`. The promise is settled in every case.
+   *
+   * @returns the reply; or it is rejected, with the reason of the signal, a TypeError for wrong
+   * arguments, or a `SteadySocketError`: `timeout`, `unanswered` (the connection has ended, and
+   * `retry` is not set), `failed` (the reply says so), `closed`, `invalid_message`, or why it was
+   * not sent (`queue_full`, …).
+   *
+   * @example
+   * const { room } = await socket.request({ type: "join", name: "lobby" }, { timeout: 3_000 });
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: what a server sends is for its user to say
+  request<Reply = any>(
+    message: Extract<Outgoing, object>,
+    options: RequestOptions<Reply> = {},
+  ): Promise<Reply> {
+    this.#hold();
+    return this.#requests.ask(message, options);
+  }
+
+  /**
+   * Answers the requests of a type: messages with an id. What `handler` returns, or a promise of it,
+   * is sent with the same id, an object as it is, everything else as `result`. What it throws is
+   * reported, and sent as `error`. A reply whose connection has ended is dropped, and told. Messages
+   * without an id are handed over, and not answered.
+   *
+   * @returns a function that ends it.
+   * @throws TypeError - it is no function, or there is a handler for the type.
+   */
+  handle<Type extends TypeOf<Incoming>>(
+    type: Type,
+    handler: RequestHandler<Incoming[Type]>,
+  ): () => void {
+    if (this.#handled.has(type)) {
+      throw new TypeError(`SteadySocket: requests of the type "${type}" are handled already`);
+    }
+    const answering = isFunction(handler)
+      ? this.#requests.answering(handler as RequestHandler<unknown>)
+      : (handler as RouteHandler);
+    const end = this.#subscribe(type, answering, false);
+    this.#handled.add(type);
+    return () => {
+      this.#handled.delete(type);
+      end();
+    };
+  }
+
+  #requestHost(): RequestHost {
+    return {
+      ask: (message, isRepeated, failed) =>
+        this.#post(message, -1, isRepeated ? repeatFlag : replyFlag, "", failed),
+      forget: (id) => {
+        this.#outcomes.delete(id);
+        if (id > 0 && this.#core.answered(this.#handle, id) === 0) {
+          this.#core.cancel(this.#handle, id);
+        }
+      },
+      session: () => this.#session,
+      reply: (message, session) => {
+        if (session === this.#session) this.#sendWith(message, { sessionOnly: true });
+        else this.#push(new DropEvent("session_ended", toWire(message), 0));
+      },
+    };
   }
 
   override addEventListener<Type extends keyof SteadySocketEventMap>(
@@ -624,6 +818,7 @@ export class SteadySocket extends EventTarget {
   ): void {
     // An event costs more than a message: none is made for nobody.
     if (type === "message") this.#hasMessageListener = true;
+    this.#hold();
     super.addEventListener(type, listener as EventListener | null, options);
   }
 
@@ -646,41 +841,29 @@ export class SteadySocket extends EventTarget {
   }
 
   /** As those of WebSocket: one listener each, or null. */
-  get onopen(): EventHandler<"open"> {
-    return this.#getHandler("open");
+  get onopen(): WebSocket["onopen"] {
+    return this.#handlers.get("open") as WebSocket["onopen"];
   }
-  set onopen(handler: EventHandler<"open">) {
-    this.#setHandler("open", handler);
+  set onopen(handler: EventHandler<"open"> | WebSocket["onopen"]) {
+    this.#handlers.set("open", handler);
   }
-  get onmessage(): EventHandler<"message"> {
-    return this.#getHandler("message");
+  get onmessage(): WebSocket["onmessage"] {
+    return this.#handlers.get("message") as WebSocket["onmessage"];
   }
-  set onmessage(handler: EventHandler<"message">) {
-    this.#setHandler("message", handler);
+  set onmessage(handler: EventHandler<"message"> | WebSocket["onmessage"]) {
+    this.#handlers.set("message", handler);
   }
-  get onerror(): EventHandler<"error"> {
-    return this.#getHandler("error");
+  get onerror(): WebSocket["onerror"] {
+    return this.#handlers.get("error") as WebSocket["onerror"];
   }
-  set onerror(handler: EventHandler<"error">) {
-    this.#setHandler("error", handler);
+  set onerror(handler: EventHandler<"error"> | WebSocket["onerror"]) {
+    this.#handlers.set("error", handler);
   }
-  get onclose(): EventHandler<"close"> {
-    return this.#getHandler("close");
+  get onclose(): WebSocket["onclose"] {
+    return this.#handlers.get("close") as WebSocket["onclose"];
   }
-  set onclose(handler: EventHandler<"close">) {
-    this.#setHandler("close", handler);
-  }
-
-  #getHandler<Type extends keyof SteadySocketEventMap>(type: Type): EventHandler<Type> {
-    return (this.#handlers.get(type) ?? null) as EventHandler<Type>;
-  }
-
-  /** A handler keeps the place of the one that it replaces (HTML standard, event handlers). */
-  #setHandler(type: string, handler: unknown): void {
-    if (!this.#handlers.has(type)) {
-      this.addEventListener(type, (event: Event) => this.#handlers.get(type)?.call(this, event));
-    }
-    this.#handlers.set(type, typeof handler === "function" ? (handler as AnyHandler) : null);
+  set onclose(handler: EventHandler<"close"> | WebSocket["onclose"]) {
+    this.#handlers.set("close", handler);
   }
 
   get #stateNumber(): number {
@@ -696,7 +879,16 @@ export class SteadySocket extends EventTarget {
   #told(kind: number, a: number, b: number, c: number, text: string): void {
     switch (kind) {
       case EventKind.open:
+        this.#push(() => {
+          ++this.#session;
+          const { protocol, extensions } = this.#observer.socket ?? noConnection;
+          this.#negotiated = { protocol, extensions };
+        });
         this.#push(new Event("open"));
+        this.#push(() => {
+          this.#opening?.resolve(this);
+          this.#opening = undefined;
+        });
         break;
       case EventKind.close:
         this.#push(
@@ -709,11 +901,12 @@ export class SteadySocket extends EventTarget {
         );
         break;
       case EventKind.error:
-        this.#push(new SteadyErrorEvent(errorCodes[a]?.[0] ?? "", text));
+        this.#push(new SteadyErrorEvent(errorCodeOf(a), text));
         break;
       case EventKind.stateChange:
         this.#over = a === closedState;
         this.#push(new StateChangeEvent(states[a] as State, states[b] as State, c, text));
+        if (this.#over) this.#push(() => this.#endAll());
         break;
       case EventKind.drop:
         this.#push(
@@ -728,12 +921,8 @@ export class SteadySocket extends EventTarget {
         this.#refusal = text;
         break;
       case EventKind.outcome:
-        this.#tracked.get(a)?.(
-          b === 0
-            ? { status: "sent" }
-            : { status: "dropped", reason: dropReasons[b] as DropReason },
-        );
-        this.#tracked.delete(a);
+        this.#outcomes.get(a)?.(b === 0 ? "" : (dropReasons[b] as string));
+        this.#outcomes.delete(a);
         break;
       case EventKind.drained: {
         const waiter = this.#drained.shift();
@@ -752,6 +941,14 @@ export class SteadySocket extends EventTarget {
         break;
       }
     }
+  }
+
+  /** Everything that waits for something of this socket. */
+  #endAll(): void {
+    this.#opening?.reject(closedError());
+    this.#opening = undefined;
+    for (const ended of this.#waiting) ended();
+    this.#waiting.clear();
   }
 
   /** Begins a question. Tells later whether it is too late for the answer. */
@@ -841,13 +1038,14 @@ export class SteadySocket extends EventTarget {
   }
 
   #receive(data: string | ArrayBuffer): void {
-    if (typeof data !== "string") this.#show(this.binaryType === "blob" ? new Blob([data]) : data);
+    if (typeof data !== "string") this.#show(this.#binaryType === "blob" ? new Blob([data]) : data);
     else if (this.#observer.batched && isBatch(data)) this.#receiveBatch(data);
     else this.#receiveText(data);
   }
 
   #receiveText(text: string): void {
     if (!this.#show(text)) return;
+    this.#requests.look(text);
     if (!this.#routes.isEmpty && !this.#routes.dispatch(text)) this.#malformed("not JSON");
   }
 
@@ -883,10 +1081,11 @@ export class SteadySocket extends EventTarget {
 
   /** Gives back the core's part. */
   #release(): void {
-    if (!this.#handle) return;
-    this.#core.destroy(this.#handle);
-    this.#web.unobserve(this.#observerId);
-    this.#handle = 0;
+    giveBack(this.#part);
+    this.#link.held = undefined;
     this.#over = true;
   }
+
+  /** `close()`. There where the runtime has `Symbol.dispose`. */
+  declare readonly [Symbol.dispose]: () => void;
 }

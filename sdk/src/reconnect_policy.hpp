@@ -37,6 +37,8 @@ class ReconnectPolicy {
   std::optional<Retry> next(CloseAction action, const CloseInfo& info, bool was_stable,
                             std::chrono::milliseconds now, double random);
   const char* gave_up_why() const { return why_; }
+  /// In a row.
+  std::uint32_t retries() const { return backoff_.attempts(); }
 
  private:
   const ReconnectOptions& options_;

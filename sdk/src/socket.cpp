@@ -146,7 +146,7 @@ class Socket::Impl final : public TransportListener,
   }
 
   Error close(const CloseOptions& options) {
-    if (Error error = detail::validate_close(options)) return error;
+    if (Error error = validate(options)) return error;
     if (state_ == State::closing || state_ == State::closed || (is_leaving_ && options.flush)) {
       return {};
     }
@@ -199,7 +199,10 @@ class Socket::Impl final : public TransportListener,
     return std::max(milliseconds::zero(), retry_at_ - runtime_.now());
   }
 
-  Stats stats() const { return {heartbeat_ ? heartbeat_->round_trip() : std::nullopt}; }
+  Stats stats() const {
+    return {heartbeat_ ? heartbeat_->round_trip() : std::nullopt,
+            is_stable() ? 0 : policy_.retries()};
+  }
 
   std::size_t queued_messages() const { return outbox_.messages(); }
 
@@ -503,13 +506,16 @@ class Socket::Impl final : public TransportListener,
     events_.emplace<detail::CloseEvent>(close_info_);
   }
 
+  bool is_stable() const {
+    return stable_since_ && runtime_.now() - *stable_since_ >= options_.reconnect.stable_after;
+  }
+
   /// A connection or an attempt is over. Decides whether another one follows.
   void connection_ended(CloseInfo&& info) {
     const bool is_last = state_ == State::closing || hopeless_;
-    const bool is_stable =
-        stable_since_ && runtime_.now() - *stable_since_ >= options_.reconnect.stable_after;
+    const bool was_stable = is_stable();
     const bool was_away = woke_at_ && runtime_.now() - *woke_at_ < wake_window;
-    if (is_stable) policy_.reset(runtime_.now());
+    if (was_stable) policy_.reset(runtime_.now());
     outbox_.end(!is_last);
     abandon();
 
@@ -536,7 +542,7 @@ class Socket::Impl final : public TransportListener,
     if (was_away && action == CloseAction::retry) action = CloseAction::at_once;
     std::optional<detail::ReconnectPolicy::Retry> retry;
     if (action != CloseAction::fatal) {
-      retry = policy_.next(action, info, is_stable || was_away, runtime_.now(), runtime_.random());
+      retry = policy_.next(action, info, was_stable || was_away, runtime_.now(), runtime_.random());
       // Who wants no second attempt has not given up.
       if (!retry && options_.reconnect.max_attempts > 0) {
         report({ErrorCode::gave_up, policy_.gave_up_why()});

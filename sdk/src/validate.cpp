@@ -146,21 +146,6 @@ bool is_routing_member(std::string_view member) {
   return true;
 }
 
-Error validate_close(const CloseOptions& options) {
-  constexpr std::size_t max_reason = 123;
-  if (options.code && *options.code != close_code::normal &&
-      (*options.code < 3000 || *options.code > 4999)) {
-    return {ErrorCode::invalid_close_code, "a close code is 1000 or in 3000-4999"};
-  }
-  if (options.reason.size() > max_reason) {
-    return {ErrorCode::invalid_close_reason, "a close reason is at most 123 bytes of UTF-8"};
-  }
-  if (options.flush && !is_timeout(options.deadline)) {
-    return {ErrorCode::invalid_option, "the deadline must be more than 0 and at most a day"};
-  }
-  return {};
-}
-
 Error validate_request(std::string_view url, const std::vector<std::string>& subprotocols) {
   if (Fault fault = fault_in_url(url)) return {ErrorCode::invalid_url, fault};
   if (Fault fault = fault_in_subprotocols(subprotocols)) {
@@ -170,6 +155,21 @@ Error validate_request(std::string_view url, const std::vector<std::string>& sub
 }
 
 }  // namespace detail
+
+Error validate(const CloseOptions& options) {
+  constexpr std::size_t max_reason = 123;
+  if (options.code && *options.code != close_code::normal &&
+      (*options.code < 3000 || *options.code > 4999)) {
+    return {ErrorCode::invalid_close_code, "a close code is 1000 or in 3000-4999"};
+  }
+  if (options.reason.size() > max_reason) {
+    return {ErrorCode::invalid_close_reason, "a close reason is at most 123 bytes of UTF-8"};
+  }
+  if (options.flush && !detail::is_timeout(options.deadline)) {
+    return {ErrorCode::invalid_option, "the deadline must be more than 0 and at most a day"};
+  }
+  return {};
+}
 
 Error validate(const Options& options) {
   using namespace detail;

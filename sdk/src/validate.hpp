@@ -15,7 +15,4 @@ bool is_routing_member(std::string_view member);
 /// The same as of Options.
 Error validate_request(std::string_view url, const std::vector<std::string>& subprotocols);
 
-/// HTML standard, WebSocket.close; RFC 6455 5.5 for the length.
-Error validate_close(const CloseOptions& options);
-
 }  // namespace steady::detail

@@ -66,7 +66,7 @@ TEST_CASE("subprotocols are tokens and not repeated") {
 
 TEST_CASE("close codes are 1000 and 3000-4999, reasons at most 123 bytes") {
   const auto code = [](int value, std::string_view reason = {}) {
-    return steady::detail::validate_close({static_cast<std::uint16_t>(value), reason}).code;
+    return steady::validate(steady::CloseOptions{static_cast<std::uint16_t>(value), reason}).code;
   };
   for (const int good_code : {1000, 3000, 3999, 4000, 4999}) {
     CHECK(code(good_code) == ErrorCode::none);
@@ -76,7 +76,7 @@ TEST_CASE("close codes are 1000 and 3000-4999, reasons at most 123 bytes") {
   }
   CHECK(code(1000, std::string(123, 'x')) == ErrorCode::none);
   CHECK(code(1000, std::string(124, 'x')) == ErrorCode::invalid_close_reason);
-  CHECK_FALSE(steady::detail::validate_close({}));
+  CHECK_FALSE(steady::validate(steady::CloseOptions{}));
 }
 
 TEST_CASE("options out of their range are refused, with words that name them") {

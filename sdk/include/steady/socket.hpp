@@ -49,6 +49,10 @@ struct CloseOptions {
   std::chrono::milliseconds deadline{5'000};
 };
 
+/// The first member found out of its range, or no error.
+/// Errors: invalid_close_code, invalid_close_reason, invalid_option.
+Error validate(const CloseOptions& options);
+
 /// Hears everything that a Socket tells, a virtual call each: for what stands between a Socket and
 /// its users, such as bindings to another language. Programs have Socket::on_open and its like.
 class SocketListener {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 
 namespace steady {
@@ -18,6 +19,8 @@ struct RoundTrip {
 struct Stats {
   /// None before a ping was answered: see HeartbeatOptions.
   std::optional<RoundTrip> round_trip = {};
+  /// Retries in a row; from 0 again after a connection was up for ReconnectOptions::stable_after.
+  std::uint32_t retries = 0;
 };
 
 }  // namespace steady

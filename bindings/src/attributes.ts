@@ -1,0 +1,64 @@
+// What makes a class look like WebSocket where code looks closely (Web IDL, HTML standard).
+
+/** Attributes and methods of WebSocket are enumerable, those of a class are not. */
+const members = [
+  "url",
+  "readyState",
+  "bufferedAmount",
+  "onopen",
+  "onerror",
+  "onclose",
+  "extensions",
+  "protocol",
+  "close",
+  "onmessage",
+  "binaryType",
+  "send",
+];
+const constants = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
+
+/** Gives a class the constants of WebSocket, and its members their attributes. */
+export function likeWebSocket(made: { readonly prototype: object }, name: string): void {
+  for (const target of [made, made.prototype]) {
+    constants.forEach((constant, value) => {
+      Object.defineProperty(target, constant, { value, enumerable: true });
+    });
+  }
+  for (const member of members) {
+    Object.defineProperty(made.prototype, member, { enumerable: true });
+  }
+  Object.defineProperty(made.prototype, Symbol.toStringTag, { value: name, configurable: true });
+}
+
+/** The on… attributes of one object: an event handler each, or null. */
+export class HandlerAttributes {
+  readonly #target: EventTarget;
+  readonly #handlers = new Map<string, unknown>();
+
+  constructor(target: EventTarget) {
+    this.#target = target;
+  }
+
+  get(type: string): unknown {
+    return this.#handlers.get(type) ?? null;
+  }
+
+  /**
+   * A handler keeps the place of the one that it replaces, null gives it up. An object that is no
+   * function is kept, and never called.
+   */
+  set(type: string, handler: unknown): void {
+    if ((typeof handler !== "object" || handler === null) && typeof handler !== "function") {
+      this.#handlers.delete(type);
+      this.#target.removeEventListener(type, this.#call);
+      return;
+    }
+    if (!this.#handlers.has(type)) this.#target.addEventListener(type, this.#call);
+    this.#handlers.set(type, handler);
+  }
+
+  readonly #call = (event: Event): void => {
+    const handler = this.#handlers.get(event.type);
+    if (typeof handler === "function") handler.call(this.#target, event);
+  };
+}

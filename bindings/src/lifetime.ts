@@ -1,0 +1,40 @@
+// Who keeps a socket alive: whoever holds it, and, while it has listeners, its connection (HTML
+// standard, "Garbage collection" of WebSocket). One that nobody holds any more is closed.
+import type { Core, Handle } from "./core.js";
+
+/** How the core's part finds its socket without keeping it alive. */
+export interface Link<Socket extends object> {
+  /** The socket, while it has to be kept alive. */
+  held: Socket | undefined;
+  readonly weak: WeakRef<Socket>;
+}
+
+/** The core's part of a socket; `handle` is 0 once it is given back. */
+export interface Part {
+  readonly core: Core;
+  observer: number;
+  handle: Handle;
+}
+
+/** What waits is still sent, in so many milliseconds. */
+const lastWords = 30_000;
+
+let registry: FinalizationRegistry<Part> | undefined;
+
+/** Closes the sockets that are forgotten. Made when the first one is. */
+export function forgetting(): FinalizationRegistry<Part> {
+  registry ??= new FinalizationRegistry(({ core, handle }) => {
+    if (handle === 0) return;
+    core.SteadyWeb.leaveText("");
+    core.close(handle, -1, lastWords);
+  });
+  return registry;
+}
+
+/** Gives back the core's part. */
+export function giveBack(part: Part): void {
+  if (part.handle === 0) return;
+  part.core.destroy(part.handle);
+  part.core.SteadyWeb.unobserve(part.observer);
+  part.handle = 0;
+}

@@ -1,0 +1,211 @@
+import { SteadySocketError, textOf } from "./errors.js";
+import type { SendResult } from "./results.js";
+import { report } from "./routes.js";
+import { isSchema, issuesText, type Schema } from "./schema.js";
+import { checkOptions, limit, type NextOptions } from "./streams.js";
+
+/** How requests and replies are told apart: names of members of the JSON objects that they are. */
+export interface RequestNames {
+  /** Where a request has its id. @default "id" */
+  idMember?: string;
+  /** Where a reply has the id of its request. @default the same as `idMember` */
+  replyMember?: string;
+  /** A reply that has this member, and not as null, says that the request failed. @default "error" */
+  errorMember?: string;
+  /** Milliseconds that a request may take, unless it has a `timeout` itself. @default 10000 */
+  timeout?: number;
+}
+
+/** What one request wants. */
+export interface RequestOptions<Reply = unknown> extends NextOptions {
+  /**
+   * Milliseconds until the promise is rejected with `timeout`, the time without a connection
+   * included. @default `requests.timeout`
+   */
+  timeout?: number;
+  /**
+   * Sends it again on the next connection if one ends before its reply: the server may get it
+   * twice, with the same id. Otherwise the promise is rejected with `unanswered`. @default false
+   */
+  retry?: boolean;
+  /** What the reply has to be: otherwise the promise is rejected with `invalid_message`. */
+  schema?: Schema<Reply>;
+}
+
+/** Answers the requests of a server. What it returns, or a promise of it, is the reply. */
+export type RequestHandler<Payload> = (payload: Payload) => unknown;
+
+/** What is needed of a socket. */
+export interface RequestHost {
+  /** `failed` is called with the reason if there will be no reply; not if the result says so. */
+  ask(
+    message: object,
+    isRepeated: boolean,
+    failed: (reason: string) => void,
+  ): { result: SendResult; id: number };
+  /** No reply is waited for any more. */
+  forget(id: number): void;
+  /** The number of the present connection. */
+  session(): number;
+  /** Replies, on this connection or not at all. */
+  reply(message: object, session: number): void;
+}
+
+interface Pending {
+  resolve(reply: unknown): void;
+  reject(error: unknown): void;
+}
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> => {
+  if (typeof value !== "object" || value === null) return false;
+  const tag = Object.prototype.toString.call(value);
+  return tag === "[object Object]";
+};
+
+const failures: Record<string, string> = {
+  unanswered: "the connection ended before the reply",
+  closed: "the socket is closed",
+};
+
+/** Requests that wait for a reply. */
+export class Requests {
+  readonly #host: RequestHost;
+  readonly #idMember: string;
+  readonly #replyMember: string;
+  readonly #errorMember: string;
+  readonly #timeout: number;
+  /** How the member begins in a text, unless it is written with escapes. */
+  readonly #key: string;
+  readonly #pending = new Map<unknown, Pending>();
+  /** Differs from page to page: a server may remember. */
+  readonly #prefix = Math.random().toString(36).slice(2, 10);
+  #lastId = 0;
+  /** The message that is being told is a reply. */
+  #isReply = false;
+
+  constructor(host: RequestHost, names: RequestNames) {
+    this.#host = host;
+    this.#idMember = names.idMember ?? "id";
+    this.#replyMember = names.replyMember ?? this.#idMember;
+    this.#errorMember = names.errorMember ?? "error";
+    this.#timeout = names.timeout ?? 10_000;
+    this.#key = JSON.stringify(this.#replyMember);
+  }
+
+  ask<Reply>(message: unknown, options: RequestOptions<Reply>): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      checkOptions("request", options, ["signal", "timeout", "retry", "schema"]);
+      const { signal, timeout = this.#timeout, retry = false, schema } = options;
+      if (typeof retry !== "boolean") {
+        throw new TypeError("SteadySocket: the option retry of request must be true or false");
+      }
+      if (schema !== undefined && !isSchema(schema)) {
+        throw new TypeError("SteadySocket: the option schema of request must be a Standard Schema");
+      }
+      if (!isPlainObject(message)) {
+        throw new TypeError("SteadySocket: a request must be an object");
+      }
+      signal?.throwIfAborted();
+      const id = message[this.#idMember] ?? `${this.#prefix}-${++this.#lastId}`;
+      if (typeof id !== "string" && typeof id !== "number") {
+        throw new TypeError(
+          `SteadySocket: the ${this.#idMember} of a request must be a string or a number`,
+        );
+      }
+      if (this.#pending.has(id)) {
+        throw new TypeError(`SteadySocket: a request with the ${this.#idMember} ${id} is waiting`);
+      }
+      let coreId = 0;
+      const settle = (how: () => void) => {
+        this.#pending.delete(id);
+        unlimit();
+        how();
+      };
+      const fail = (error: unknown) => settle(() => reject(error));
+      const failFor = (reason: string) => {
+        const text = failures[reason] ?? `the request was not sent: ${reason}`;
+        fail(new SteadySocketError(reason, text));
+      };
+      const limits = signal === undefined ? { timeout } : { signal, timeout };
+      const unlimit = limit(limits, (error) => {
+        this.#host.forget(coreId);
+        fail(error);
+      });
+      this.#pending.set(id, {
+        resolve: (reply) => {
+          this.#host.forget(coreId);
+          settle(() => resolve(this.#checked(reply, schema)));
+        },
+        reject: fail,
+      });
+      try {
+        const asked = this.#host.ask({ ...message, [this.#idMember]: id }, retry, failFor);
+        coreId = asked.id;
+        if ("reason" in asked.result) failFor(asked.result.reason);
+      } catch (error) {
+        // It has no JSON text.
+        fail(error);
+      }
+    });
+  }
+
+  /** A text was received, which may be a reply. */
+  look(text: string): void {
+    this.#isReply = false;
+    if (this.#pending.size === 0) return;
+    if (!text.includes(this.#key) && !text.includes("\\")) return;
+    let reply: unknown;
+    try {
+      reply = JSON.parse(text);
+    } catch {
+      // Whoever has a handler for it says so.
+      return;
+    }
+    if (!isPlainObject(reply)) return;
+    const pending = this.#pending.get(reply[this.#replyMember]);
+    if (pending === undefined) return;
+    this.#isReply = true;
+    pending.resolve(reply);
+  }
+
+  async #checked<Reply>(reply: unknown, schema: Schema<Reply> | undefined): Promise<Reply> {
+    const error = (reply as Record<string, unknown>)[this.#errorMember];
+    if (error !== undefined && error !== null) {
+      const { message } = error as { message?: unknown };
+      const text =
+        typeof error === "string" ? error : typeof message === "string" ? message : "failed";
+      throw new SteadySocketError("failed", text, reply);
+    }
+    if (schema === undefined) return reply as Reply;
+    const result = await schema["~standard"].validate(reply);
+    if (result.issues === undefined) return result.value;
+    throw new SteadySocketError("invalid_message", issuesText(result.issues), reply);
+  }
+
+  /** What a message is done with by `handler`, whose result is the reply if it wants one. */
+  answering(handler: RequestHandler<unknown>): (payload: unknown) => Promise<void> {
+    return async (payload) => {
+      if (this.#isReply) return;
+      const id = (payload as Record<string, unknown>)[this.#idMember];
+      const isRequest = typeof id === "string" || typeof id === "number";
+      const session = this.#host.session();
+      let reply: object;
+      try {
+        const result = await handler(payload);
+        reply = isPlainObject(result) ? result : { result };
+      } catch (error) {
+        report(error);
+        reply = { [this.#errorMember]: { message: textOf(error) } };
+      }
+      if (!isRequest) return;
+      try {
+        this.#host.reply({ ...reply, [this.#replyMember]: id }, session);
+      } catch (error) {
+        // It has no JSON text.
+        report(error);
+        const failed = { [this.#errorMember]: { message: textOf(error) } };
+        this.#host.reply({ ...failed, [this.#replyMember]: id }, session);
+      }
+    };
+  }
+}

@@ -1,0 +1,211 @@
+import { SteadySocketError } from "./errors.js";
+
+/** How long to wait for a message. */
+export interface NextOptions {
+  /** Ends the wait: the promise is rejected with the signal's reason. */
+  signal?: AbortSignal;
+  /** Milliseconds after which the promise is rejected with `timeout`. @default Infinity */
+  timeout?: number;
+}
+
+/** How a loop gets its messages. */
+export interface MessagesOptions {
+  /** Ends the loop: it throws the signal's reason. */
+  signal?: AbortSignal;
+  /** Messages that may wait for the loop. 1 or more. @default 1000 */
+  maxMessages?: number;
+  /**
+   * What happens when more come than that: the loop throws a {@link SteadySocketError} with the code
+   * `overflow` once it has had those that wait, or messages are dropped, and counted in `dropped`.
+   * @default "fail"
+   */
+  overflow?: "fail" | "drop_oldest" | "drop_newest";
+}
+
+/** Messages of one type, one after the other: for `for await`. */
+export interface MessageStream<Payload> extends AsyncIterableIterator<Payload> {
+  /** Messages that the loop was too slow for. */
+  readonly dropped: number;
+  next(): Promise<IteratorResult<Payload, undefined>>;
+  return(): Promise<IteratorResult<Payload, undefined>>;
+  [Symbol.asyncIterator](): MessageStream<Payload>;
+}
+
+/** What is needed of a socket. */
+export interface MessageSource {
+  /** Calls `handler` for every message until the function that it returns is called. */
+  subscribe(handler: (payload: unknown) => void): () => void;
+  /** Calls `ended` when the socket is closed, or at once, until the returned function is called. */
+  whenClosed(ended: () => void): () => void;
+}
+
+/** Names that options may have, and checks of them. */
+export function checkOptions(method: string, options: unknown, names: readonly string[]): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`SteadySocket: the options of ${method} must be an object`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name)) {
+      throw new TypeError(`SteadySocket: there is no option ${name} of ${method}`);
+    }
+  }
+  const { signal, timeout } = options as NextOptions;
+  if (signal !== undefined && typeof signal?.addEventListener !== "function") {
+    throw new TypeError(`SteadySocket: the option signal of ${method} must be an AbortSignal`);
+  }
+  if (timeout !== undefined && !(typeof timeout === "number" && timeout >= 0)) {
+    throw new TypeError(`SteadySocket: the option timeout of ${method} must be 0 or more`);
+  }
+}
+
+/** setTimeout takes a longer one for none at all. */
+const longestTimeout = 2 ** 31 - 1;
+
+/**
+ * Calls `fail` when the signal says so, or when the time is over, until the function that it returns
+ * is called.
+ */
+export function limit(
+  { signal, timeout = Number.POSITIVE_INFINITY }: NextOptions,
+  fail: (error: unknown) => void,
+): () => void {
+  const abort = () => fail(signal?.reason);
+  const timer =
+    timeout <= longestTimeout &&
+    setTimeout(
+      () => fail(new SteadySocketError("timeout", `nothing within ${timeout} ms`)),
+      timeout,
+    );
+  signal?.addEventListener("abort", abort);
+  return () => {
+    if (timer !== false) clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  };
+}
+
+/** The next message. */
+export function nextMessage<Payload>(
+  source: MessageSource,
+  options: NextOptions,
+): Promise<Payload> {
+  return new Promise((resolve, reject) => {
+    checkOptions("next", options, ["signal", "timeout"]);
+    options.signal?.throwIfAborted();
+    const ends: (() => void)[] = [];
+    const settle = (how: () => void) => {
+      for (const end of ends) end();
+      how();
+    };
+    const fail = (error: unknown) => settle(() => reject(error));
+    ends.push(
+      source.subscribe((payload) => settle(() => resolve(payload as Payload))),
+      limit(options, fail),
+    );
+    ends.push(
+      source.whenClosed(() => fail(new SteadySocketError("closed", "the socket is closed"))),
+    );
+  });
+}
+
+/** A buffer between what comes and the loop that takes it. */
+export class MessageQueue<Payload> implements MessageStream<Payload> {
+  #dropped = 0;
+  readonly #max: number;
+  readonly #overflow: MessagesOptions["overflow"];
+  #waiting: Payload[] = [];
+  #loops: {
+    resolve: (result: IteratorResult<Payload, undefined>) => void;
+    reject: (error: unknown) => void;
+  }[] = [];
+  #isOver = false;
+  /** What the loop is told once it has had everything that waits. */
+  #error: { reason: unknown } | undefined;
+  readonly #ends: (() => void)[] = [];
+
+  constructor(source: MessageSource, options: MessagesOptions) {
+    checkOptions("messages", options, ["signal", "maxMessages", "overflow"]);
+    const { signal, maxMessages = 1_000, overflow = "fail" } = options;
+    if (!(maxMessages >= 1)) {
+      throw new RangeError("SteadySocket: the option maxMessages of messages must be 1 or more");
+    }
+    if (!["fail", "drop_oldest", "drop_newest"].includes(overflow)) {
+      throw new TypeError(
+        "SteadySocket: the option overflow of messages must be one of fail, drop_oldest, drop_newest",
+      );
+    }
+    this.#max = maxMessages;
+    this.#overflow = overflow;
+    if (signal?.aborted) {
+      this.#abort(signal.reason);
+      return;
+    }
+    this.#ends.push(
+      source.subscribe((payload) => this.#take(payload as Payload)),
+      limit(signal === undefined ? {} : { signal }, (reason) => this.#abort(reason)),
+    );
+    this.#ends.push(source.whenClosed(() => this.#end()));
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  next(): Promise<IteratorResult<Payload, undefined>> {
+    if (this.#waiting.length > 0) {
+      return Promise.resolve({ done: false, value: this.#waiting.shift() as Payload });
+    }
+    if (this.#error !== undefined) {
+      const { reason } = this.#error;
+      this.#error = undefined;
+      return Promise.reject(reason);
+    }
+    if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve, reject) => this.#loops.push({ resolve, reject }));
+  }
+
+  return(): Promise<IteratorResult<Payload, undefined>> {
+    this.#waiting = [];
+    this.#error = undefined;
+    this.#end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): MessageStream<Payload> {
+    return this;
+  }
+
+  #take(payload: Payload): void {
+    const loop = this.#loops.shift();
+    if (loop !== undefined) {
+      loop.resolve({ done: false, value: payload });
+      return;
+    }
+    if (this.#waiting.length >= this.#max) {
+      ++this.#dropped;
+      if (this.#overflow === "fail") {
+        this.#error = {
+          reason: new SteadySocketError("overflow", "the loop is too slow for its messages"),
+        };
+        this.#end();
+        return;
+      }
+      if (this.#overflow === "drop_newest") return;
+      this.#waiting.shift();
+    }
+    this.#waiting.push(payload);
+  }
+
+  #abort(reason: unknown): void {
+    this.#waiting = [];
+    const loop = this.#loops.shift();
+    if (loop === undefined) this.#error = { reason };
+    else loop.reject(reason);
+    this.#end();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    for (const end of this.#ends.splice(0)) end();
+    for (const { resolve } of this.#loops.splice(0)) resolve({ done: true, value: undefined });
+  }
+}
