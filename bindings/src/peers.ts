@@ -40,12 +40,19 @@ const names: readonly [theirs: keyof PeerOptions, group: string, ours: string][]
 
 type Group = Record<string, unknown>;
 
+function check(name: string, what: string, types: string[], value: unknown): void {
+  if (types.includes(typeof value)) return;
+  throw new TypeError(`SteadySocket: options.${name} must be ${what}, not ${value}`);
+}
+
 /** Their names taken out of the options, and ours put in. */
 export function adoptPeerOptions(options: SteadySocketOptions): SteadySocketOptions {
   if (typeof options !== "object" || options === null) return options;
   const adopted: Group = { ...options };
   const given = names.filter(([theirs]) => options[theirs] !== undefined);
   for (const [theirs] of names) delete adopted[theirs];
+  check("debug", "true or false", ["boolean", "undefined"], options.debug);
+  check("debugLogger", "a function", ["function", "undefined"], options.debugLogger);
   for (const [theirs, group, ours] of given) {
     if (ours === "") continue;
     const members = group === "" ? adopted : (adopted[group] ?? {});

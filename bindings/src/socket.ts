@@ -386,8 +386,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /** As of WebSocket: 0 also while waiting for the next attempt. */
-  get readyState(): number {
-    return readyStates[this.#stateNumber] as number;
+  get readyState(): 0 | 1 | 2 | 3 {
+    return readyStates[this.#stateNumber] as 0 | 1 | 2 | 3;
   }
 
   /** Bytes that wait in the queue or in the browser's buffer. */
@@ -844,25 +844,25 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   get onopen(): WebSocket["onopen"] {
     return this.#handlers.get("open") as WebSocket["onopen"];
   }
-  set onopen(handler: EventHandler<"open"> | WebSocket["onopen"]) {
+  set onopen(handler: EventHandler<"open">) {
     this.#handlers.set("open", handler);
   }
   get onmessage(): WebSocket["onmessage"] {
     return this.#handlers.get("message") as WebSocket["onmessage"];
   }
-  set onmessage(handler: EventHandler<"message"> | WebSocket["onmessage"]) {
+  set onmessage(handler: EventHandler<"message">) {
     this.#handlers.set("message", handler);
   }
   get onerror(): WebSocket["onerror"] {
     return this.#handlers.get("error") as WebSocket["onerror"];
   }
-  set onerror(handler: EventHandler<"error"> | WebSocket["onerror"]) {
+  set onerror(handler: EventHandler<"error">) {
     this.#handlers.set("error", handler);
   }
   get onclose(): WebSocket["onclose"] {
     return this.#handlers.get("close") as WebSocket["onclose"];
   }
-  set onclose(handler: EventHandler<"close"> | WebSocket["onclose"]) {
+  set onclose(handler: EventHandler<"close">) {
     this.#handlers.set("close", handler);
   }
 

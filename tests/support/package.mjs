@@ -8,5 +8,11 @@ const entry = createRequire(join(consumer, "package.json")).resolve("steadysocke
 
 export const packageUrl = pathToFileURL(entry).href;
 export const consumerFolder = consumer;
-export const { SteadySocket, SteadyCloseEvent, StateChangeEvent, DropEvent, SteadyErrorEvent } =
-  await import(packageUrl);
+export const {
+  SteadySocket,
+  SteadySocketError,
+  SteadyCloseEvent,
+  StateChangeEvent,
+  DropEvent,
+  SteadyErrorEvent,
+} = await import(packageUrl);

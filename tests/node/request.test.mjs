@@ -1,0 +1,270 @@
+// Requests and replies, of both sides.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LocalServer } from "../support/local-server.mjs";
+import { next, openSocket, reached, record } from "../support/sockets.mjs";
+import { openStub } from "../support/stub.mjs";
+
+const coded = (code) => ({ name: "SteadySocketError", code });
+
+/** A server that answers { type: "add", a, b } with { sum }, and says nothing to anything else. */
+const adds = (connection) =>
+  connection.on("message", (text) => {
+    const { type, id, a, b } = JSON.parse(text);
+    if (type === "add") connection.send(JSON.stringify({ id, sum: a + b }));
+  });
+
+test("a request is fulfilled with the reply that has its id, whatever comes between", async (t) => {
+  const server = await LocalServer.start(t, { greet: adds });
+  const socket = openSocket(t, server.url());
+  const sums = await Promise.all(
+    Array.from({ length: 50 }, (_, a) => socket.request({ type: "add", a, b: 1 })),
+  );
+  assert.deepEqual(
+    sums.map(({ sum }) => sum),
+    Array.from({ length: 50 }, (_, a) => a + 1),
+  );
+  assert.equal(new Set(sums.map(({ id }) => id)).size, 50);
+});
+
+test("a request made while the server is away is sent when it is back", async (t) => {
+  const server = await LocalServer.start(t, { greet: adds });
+  await server.stop();
+  const socket = openSocket(t, server.url());
+  const reply = socket.request({ type: "add", a: 1, b: 2 });
+  await reached(socket, "waiting");
+  await server.restart();
+  assert.equal((await reply).sum, 3);
+});
+
+test("a request whose connection ends is rejected, and sent again only if it asks for that", async (t) => {
+  const server = await LocalServer.start(t, {
+    greet: (connection) => {
+      if (server.connections.length > 1) adds(connection);
+    },
+  });
+  const socket = openSocket(t, server.url());
+  await socket.opened;
+  const once = socket.request({ type: "add", a: 1, b: 2 });
+  const again = socket.request({ type: "add", a: 3, b: 4 }, { retry: true });
+  await server.until(() => server.received.length === 2);
+  server.connections[0].terminate();
+  await assert.rejects(once, coded("unanswered"));
+  assert.equal((await again).sum, 7);
+  const ids = server.received.map((text) => JSON.parse(text).id);
+  assert.equal(ids.length, 3);
+  assert.equal(ids[2], ids[1]);
+});
+
+test("what nobody answers is rejected in its time, and its late reply is an ordinary message", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const replies = socket.messages("late");
+  await assert.rejects(socket.request({ type: "x", id: 7 }, { timeout: 1 }), coded("timeout"));
+  stub.deliver('{"type":"late","id":7}');
+  assert.deepEqual((await replies.next()).value, { type: "late", id: 7 });
+});
+
+test("the time without a connection counts, and what waits is taken back", async (t) => {
+  const server = await LocalServer.start(t, { answer: () => "hang" });
+  const socket = openSocket(t, server.url());
+  const lines = record(socket);
+  await assert.rejects(socket.request({ type: "x" }, { timeout: 1 }), coded("timeout"));
+  assert.equal(socket.bufferedAmount, 0);
+  await next(socket, "drop");
+  assert.match(lines.at(-1), /^drop 1 cancelled \{"type":"x","id":/);
+});
+
+test("a signal ends a request with its reason, before, while it waits, and after it was sent", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const abort = new AbortController();
+  const request = socket.request({ type: "x" }, { signal: abort.signal });
+  assert.equal(stub.sent.length, 1);
+  abort.abort("enough");
+  await assert.rejects(request, (reason) => reason === "enough");
+  await assert.rejects(
+    socket.request({ type: "x" }, { signal: abort.signal }),
+    (reason) => reason === "enough",
+  );
+  assert.equal(stub.sent.length, 1);
+});
+
+test("closing, giving up and a full queue settle every request", async (t) => {
+  const server = await LocalServer.start(t);
+  const socket = openSocket(t, server.url(), { queue: { maxMessages: 1 } });
+  const waits = socket.request({ type: "x" });
+  await assert.rejects(socket.request({ type: "y" }), coded("queue_full"));
+  await socket.opened;
+  await server.until(() => server.received.length === 1);
+  socket.close();
+  await assert.rejects(waits, coded("unanswered"));
+  await assert.rejects(socket.request({ type: "x" }), coded("closed"));
+
+  const fatal = openSocket(t, server.url(), { reconnect: false });
+  await fatal.opened;
+  const lost = fatal.request({ type: "x" }, { retry: true });
+  await server.until(() => server.received.length === 2);
+  server.connections.at(-1).terminate();
+  await assert.rejects(lost, coded("closed"));
+
+  await server.stop();
+  const hopeless = openSocket(t, server.url(), { reconnect: false });
+  await assert.rejects(hopeless.request({ type: "x" }), coded("closed"));
+});
+
+test("a reply with an error rejects its request, with the reply", async (t) => {
+  const { socket, stub } = await openStub(t);
+  for (const [error, message] of [
+    ["no such room", "SteadySocket: no such room"],
+    [{ code: 4, message: "full" }, "SteadySocket: full"],
+    [0, "SteadySocket: failed"],
+  ]) {
+    const request = socket.request({ type: "join", id: "a" });
+    const reply = { id: "a", error };
+    stub.deliver(JSON.stringify(reply));
+    await assert.rejects(request, { ...coded("failed"), message, reply });
+  }
+  const good = socket.request({ type: "join", id: "a" });
+  stub.deliver('{"id":"a","error":null,"room":1}');
+  assert.equal((await good).room, 1);
+});
+
+test("the members that carry ids and errors can be named", async (t) => {
+  const { socket, stub } = await openStub(t, {
+    requests: { idMember: "ref", replyMember: "reply_to", errorMember: "problem", timeout: 1 },
+  });
+  const request = socket.request({ type: "x" }, { timeout: 10_000 });
+  const { ref } = JSON.parse(stub.sent[0]);
+  assert.equal(typeof ref, "string");
+  stub.deliver(JSON.stringify({ ref, error: "not this one" }));
+  stub.deliver(JSON.stringify({ reply_to: ref, n: 1 }));
+  assert.equal((await request).n, 1);
+  const failing = socket.request({ type: "x", ref: "r" }, { timeout: 10_000 });
+  stub.deliver('{"reply_t\\u006f":"r","problem":"p"}');
+  await assert.rejects(failing, coded("failed"));
+  await assert.rejects(socket.request({ type: "x" }), coded("timeout"));
+});
+
+test("wrong arguments of request are TypeErrors, and nothing is sent", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const cyclic = {};
+  cyclic.self = cyclic;
+  for (const message of ["text", 5, null, undefined, [], new ArrayBuffer(1), { id: {} }, cyclic]) {
+    await assert.rejects(socket.request(message), TypeError);
+  }
+  for (const options of [null, { retries: 1 }, { retry: 1 }, { timeout: "1" }, { schema: {} }]) {
+    await assert.rejects(socket.request({ type: "x" }, options), TypeError);
+  }
+  assert.equal(stub.sent.length, 0);
+  const first = socket.request({ type: "x", id: "a" });
+  await assert.rejects(socket.request({ type: "y", id: "a" }), TypeError);
+  stub.deliver('{"id":"a"}');
+  await first;
+  for (const requests of [5, null, { id: "x" }, { idMember: "" }, { timeout: "1" }]) {
+    assert.throws(() => openSocket(t, "ws://host", { requests }), TypeError);
+  }
+});
+
+test("a reply reaches the handlers of its type, too, and is told as a message", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const lines = record(socket);
+  const heard = socket.next("welcome");
+  const request = socket.request({ type: "join", id: 1 });
+  stub.deliver('{"type":"welcome","id":1}');
+  assert.deepEqual(await request, await heard);
+  assert.deepEqual(lines, ['message {"type":"welcome","id":1}']);
+});
+
+test("requests in a batch are answered one by one", async (t) => {
+  const { socket, stub } = await openStub(t, { batch: true });
+  const both = Promise.all([socket.request({ n: 1, id: 1 }), socket.request({ n: 2, id: 2 })]);
+  while (stub.sent.length === 0) await new Promise(setImmediate);
+  assert.deepEqual(stub.sent, ['[{"n":1,"id":1},{"n":2,"id":2}]']);
+  stub.deliver('[{"id":2,"r":"b"},{"id":1,"r":"a"}]');
+  assert.deepEqual(
+    (await both).map(({ r }) => r),
+    ["a", "b"],
+  );
+});
+
+test("a server's requests are answered with what the handler returns", async (t) => {
+  const server = await LocalServer.start(t);
+  const socket = openSocket(t, server.url());
+  await socket.opened;
+  const end = socket.handle("where", async ({ who }) => ({ type: "there", who, x: 1 }));
+  socket.handle("count", () => 3);
+  socket.handle("nothing", () => {});
+  const say = (message) => server.connections[0].send(JSON.stringify(message));
+  say({ type: "where", who: "ann", id: 1 });
+  say({ type: "where", who: "nobody asks" });
+  say({ type: "count", id: "two" });
+  say({ type: "nothing", id: 3 });
+  await server.until(() => server.received.length === 3);
+  assert.deepEqual(
+    server.received.map((text) => JSON.parse(text)),
+    [{ result: 3, id: "two" }, { id: 3 }, { type: "there", who: "ann", x: 1, id: 1 }].sort(
+      (a, b) =>
+        server.received.indexOf(JSON.stringify(a)) - server.received.indexOf(JSON.stringify(b)),
+    ),
+  );
+  assert.throws(() => socket.handle("where", () => {}), TypeError);
+  end();
+  socket.handle("where", () => "again");
+  assert.throws(() => socket.handle("other", "no function"), TypeError);
+  socket.handle("other", () => "other");
+});
+
+test("a handler that fails is reported and answered with an error", async (t) => {
+  const reported = [];
+  globalThis.reportError = (error) => reported.push(String(error));
+  t.after(() => delete globalThis.reportError);
+  const { socket, stub } = await openStub(t);
+  socket.handle("throws", () => {
+    throw new Error("broken");
+  });
+  socket.handle("bad", () => ({ big: 1n }));
+  stub.deliver('{"type":"throws","id":1}');
+  stub.deliver('{"type":"bad","id":2}');
+  while (stub.sent.length < 2 || reported.length < 2) await new Promise(setImmediate);
+  const [first, second] = stub.sent.map((text) => JSON.parse(text));
+  assert.deepEqual(first, { error: { message: "broken" }, id: 1 });
+  assert.equal(second.id, 2);
+  assert.match(second.error.message, /BigInt/);
+  assert.equal(reported[0], "Error: broken");
+});
+
+test("a reply whose connection has ended is dropped, and told", async (t) => {
+  const server = await LocalServer.start(t, {
+    greet: (connection) => {
+      if (server.connections.length === 1) connection.send('{"type":"slow","id":1}');
+    },
+  });
+  const socket = openSocket(t, server.url());
+  const lines = record(socket);
+  let finish;
+  const asked = new Promise((resolve) => {
+    socket.handle("slow", () => {
+      resolve();
+      return new Promise((done) => {
+        finish = done;
+      });
+    });
+  });
+  await asked;
+  server.connections[0].terminate();
+  await reached(socket, "waiting");
+  await socket.opened;
+  const drop = next(socket, "drop");
+  finish({ late: true });
+  assert.equal((await drop).reason, "session_ended");
+  assert.equal(lines.at(-1), 'drop 0 session_ended {"late":true,"id":1}');
+  assert.deepEqual(server.received, []);
+});
+
+test("a reply to a request of ours is not taken for a request of the server", async (t) => {
+  const { socket, stub } = await openStub(t);
+  socket.handle("join", () => assert.fail("it was a reply"));
+  const request = socket.request({ type: "join", id: 1 });
+  stub.deliver('{"type":"join","id":1}');
+  await request;
+  assert.equal(stub.sent.length, 1);
+});

@@ -1,0 +1,121 @@
+// Validators of messages, as the Standard Schema specification has them. Those of real libraries are
+// tried in tests/compat/types.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openSocket, record } from "../support/sockets.mjs";
+import { openStub } from "../support/stub.mjs";
+
+/** A validator that calls `validate`. */
+const schema = (validate) => ({ "~standard": { version: 1, vendor: "test", validate } });
+/** Doubles x, if it is a number. */
+const doubled = schema(({ type, x }) =>
+  typeof x === "number"
+    ? { value: { type, x: x * 2 } }
+    : { issues: [{ message: "not a number", path: ["x"] }, { message: "no good" }] },
+);
+const deep = schema(() => ({ issues: [{ message: "bad", path: [{ key: "a" }, 0] }] }));
+
+function move(stub, x) {
+  stub.deliver(JSON.stringify({ type: "move", x }));
+}
+
+test("handlers, loops and promises get what the validator makes of a message", async (t) => {
+  const { socket, stub } = await openStub(t, { schemas: { move: doubled } });
+  const seen = [];
+  socket.on("move", ({ x }) => seen.push(x));
+  socket.on("*", ({ x }) => seen.push(["*", x]));
+  const once = socket.next("move");
+  const loop = socket.messages("move");
+  move(stub, 1);
+  move(stub, 2);
+  assert.deepEqual(seen, [2, ["*", 2], 4, ["*", 4]]);
+  assert.equal((await once).x, 2);
+  assert.equal((await loop.next()).value.x, 2);
+});
+
+test("a message that is something else is an error event, and reaches no handler", async (t) => {
+  const { socket, stub } = await openStub(t, { schemas: { move: doubled, deep } });
+  const lines = record(socket);
+  const errors = [];
+  socket.addEventListener("error", ({ message }) => errors.push(message));
+  socket.on("move", () => assert.fail("it is not valid"));
+  socket.on("deep", () => assert.fail("it is not valid"));
+  move(stub, "1");
+  stub.deliver('{"type":"deep"}');
+  await new Promise(setImmediate);
+  // They are still messages.
+  assert.deepEqual(lines, [
+    'message {"type":"move","x":"1"}',
+    "error invalid_message",
+    'message {"type":"deep"}',
+    "error invalid_message",
+  ]);
+  assert.deepEqual(errors, ['"move": x: not a number; no good', '"deep": a.0: bad']);
+  assert.equal(socket.state, "open");
+});
+
+test("what only a handler of every type hears is validated as well", async (t) => {
+  const { socket, stub } = await openStub(t, { schemas: { move: doubled } });
+  const seen = [];
+  const end = socket.on("*", ({ x }) => seen.push(x));
+  move(stub, 1);
+  move(stub, "no");
+  stub.deliver('{"type":"other","x":5}');
+  assert.deepEqual(seen, [2, 5]);
+  end();
+  move(stub, 2);
+  assert.deepEqual(seen, [2, 5]);
+});
+
+test("messages keep their order within a type if validating takes time", async (t) => {
+  const waiting = [];
+  const slow = schema((value) => new Promise((resolve) => waiting.push(() => resolve({ value }))));
+  const { socket, stub } = await openStub(t, { schemas: { move: slow } });
+  const moves = socket.messages("move");
+  move(stub, 1);
+  move(stub, 2);
+  while (waiting.length < 2) await new Promise(setImmediate);
+  waiting[1]();
+  await new Promise(setImmediate);
+  waiting[0]();
+  assert.deepEqual([(await moves.next()).value.x, (await moves.next()).value.x], [1, 2]);
+});
+
+test("a validator that throws harms nobody, and is reported", async (t) => {
+  const reported = [];
+  globalThis.reportError = (error) => reported.push(error.message);
+  t.after(() => delete globalThis.reportError);
+  const throws = schema(() => {
+    throw new Error("at once");
+  });
+  const rejects = schema(async () => {
+    throw new Error("later");
+  });
+  const { socket, stub } = await openStub(t, { schemas: { throws, rejects } });
+  const seen = [];
+  for (const type of ["throws", "rejects", "good"]) socket.on(type, () => seen.push(type));
+  for (const type of ["throws", "rejects", "good"]) stub.deliver(JSON.stringify({ type }));
+  while (reported.length < 2) await new Promise(setImmediate);
+  assert.deepEqual(reported, ["at once", "later"]);
+  assert.deepEqual(seen, ["good"]);
+});
+
+test("the reply to a request can have a validator of its own", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const good = socket.request({ id: 1 }, { schema: doubled });
+  const bad = socket.request({ id: 2 }, { schema: doubled });
+  stub.deliver('{"id":1,"x":4}');
+  stub.deliver('{"id":2}');
+  assert.equal((await good).x, 8);
+  await assert.rejects(bad, {
+    code: "invalid_message",
+    message: "SteadySocket: x: not a number; no good",
+    reply: { id: 2 },
+  });
+});
+
+test("what is no validator is a TypeError", async (t) => {
+  for (const schemas of [5, null, { move: {} }, { move: (x) => x }, { move: { "~standard": 1 } }]) {
+    assert.throws(() => openSocket(t, "ws://host", { schemas }), TypeError);
+  }
+});
