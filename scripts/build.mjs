@@ -1,5 +1,7 @@
-// Builds dist/: the wasm module with CMake and Emscripten, one ES module around it, and its types.
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+// Builds dist/: the wasm module with CMake and Emscripten, an ES module with it inside, another one
+// beside it, and their types.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { newest, root, run, runQuietly, step } from "./lib.mjs";
@@ -44,17 +46,46 @@ export async function configureWeb(preset = "web") {
 }
 
 async function bundle() {
+  mkdirSync(join(root, "dist"), { recursive: true });
+  const wasm = readFileSync(join(output, "steadysocket.wasm"));
+  const glue = readFileSync(join(output, "steadysocket.mjs"), "utf8");
+  // The wasm is text beyond ASCII, and an ES module is always UTF-8 (HTML standard). It is on a line
+  // of its own: where an error is not caught, Node prints the line that it comes from. And it is in
+  // one piece with nothing around it, which compresses better.
+  const inlined = await script("index.ts", {
+    glue: { code: glue, define: glueConstants },
+    wasm: { path: join(root, "bindings/src/inline.ts") },
+    bytes: {
+      code: `export default steadysocketWasm; export const byteLength = ${wasm.length};`,
+    },
+  });
+  const text = `const steadysocketWasm=${toLiteral(wasm)};\n${inlined}\n`;
+  writeFileSync(join(root, "dist/steadysocket.js"), text);
+
+  const id = createHash("sha256").update(wasm).update(glue).digest("hex").slice(0, 16);
+  const external = await script("external.ts", {
+    // The file is compiled before the glue starts.
+    glue: { code: glue, define: { ...glueConstants, "WebAssembly.Module": "Module.compiledModule" } },
+    wasm: { path: join(root, "bindings/src/wasm-file.ts") },
+    build: { code: `export default "${id}";` },
+  });
+  writeFileSync(join(root, "dist/external.js"), `${external}\n`);
+  writeFileSync(join(root, "dist/steadysocket.wasm"), withSection(wasm, "steadysocket", id));
+}
+
+/** An entry of the package, minified. `parts`: what bindings/src/glue.d.ts declares. */
+async function script(entry, parts) {
   const esbuild = await import("esbuild");
   const { minify } = await import("terser");
   const built = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: ["bindings/src/index.ts"],
+    entryPoints: [`bindings/src/${entry}`],
     write: false,
     bundle: true,
     format: "esm",
     target: "es2022",
     legalComments: "none",
-    plugins: [emscriptenOutput(esbuild)],
+    plugins: [builtParts(esbuild, parts)],
   });
   // terser, since esbuild leaves in what Emscripten's glue never comes to.
   const { code } = await minify(built.outputFiles[0].text, {
@@ -71,13 +102,7 @@ async function bundle() {
     mangle: { properties: { regex: innerProperties } },
     format: { comments: false },
   });
-  const wasm = readFileSync(join(output, "steadysocket.wasm"));
-  mkdirSync(join(root, "dist"), { recursive: true });
-  // The wasm is text beyond ASCII, and an ES module is always UTF-8 (HTML standard). It is on a line
-  // of its own: where an error is not caught, Node prints the line that it comes from. And it is in
-  // one piece with nothing around it, which compresses better.
-  const text = `const steadysocketWasm=${toLiteral(wasm)};\n${code}\n`;
-  writeFileSync(join(root, "dist/steadysocket.js"), text);
+  return code;
 }
 
 /**
@@ -87,7 +112,7 @@ async function bundle() {
  */
 const innerProperties = new RegExp(
   `^(${[
-    "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|instantiateNow|preloaded(Images|Audios)",
+    "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|compiledModule|instantiateNow|preloaded(Images|Audios)",
     "SteadyWeb|useWebSocket|observers|(un)?observe|(free)?[Pp]ayloads|keepPayload|postTask|tasks",
     "inbound|leaveText|timers|lastTimer|transports|lastKey|isShared|unsharedView",
     "sockets|socketEvent|prepare|receive|batched|credit|heard|sendGranted|unasked|older",
@@ -112,24 +137,28 @@ const glueConstants = {
   ),
 };
 
-/** Resolves what bindings/src/glue.d.ts declares. */
-function emscriptenOutput(esbuild) {
+/** Resolves what bindings/src/glue.d.ts declares: to a file, or to code. */
+function builtParts(esbuild, parts) {
   return {
-    name: "emscripten-output",
+    name: "built-parts",
     setup(build) {
-      build.onResolve({ filter: /^steadysocket:/ }, ({ path }) => ({ path, namespace: "built" }));
-      build.onLoad({ filter: /:glue$/, namespace: "built" }, async () => {
-        const glue = readFileSync(join(output, "steadysocket.mjs"), "utf8");
-        const { code } = await esbuild.transform(glue, { define: glueConstants });
+      build.onResolve({ filter: /^steadysocket:/ }, ({ path }) => {
+        const part = parts[path.split(":")[1]];
+        return part.path ? { path: part.path } : { path, namespace: "built", pluginData: part };
+      });
+      build.onLoad({ filter: /./, namespace: "built" }, async ({ pluginData }) => {
+        const { code } = await esbuild.transform(pluginData.code, { define: pluginData.define });
         return { contents: code, loader: "js" };
       });
-      build.onLoad({ filter: /:wasm$/, namespace: "built" }, () => ({
-        contents: `export default steadysocketWasm;
-          export const byteLength = ${statSync(join(output, "steadysocket.wasm")).size};`,
-        loader: "js",
-      }));
     },
   };
+}
+
+/** The module with a custom section at its end (WebAssembly core specification, 5.5.3). */
+function withSection(wasm, name, text) {
+  const payload = Buffer.from(`${String.fromCharCode(name.length)}${name}${text}`);
+  if (payload.length > 127) throw new Error("a longer section needs a longer length");
+  return Buffer.concat([wasm, Buffer.of(0, payload.length), payload]);
 }
 
 /**

@@ -1,5 +1,5 @@
 import createModule from "steadysocket:glue";
-import wasmText, { byteLength } from "steadysocket:wasm";
+import { takeWasm } from "steadysocket:wasm";
 
 /** The address of a JsSocket (js_socket.hpp). */
 export type Handle = number;
@@ -190,27 +190,26 @@ export interface Core {
   };
 }
 
-/** The bytes that the characters are. */
-function bytesOf(text: string): Uint8Array {
-  // ECMAScript 2026: two native steps take a tenth of what the loop takes, which has just begun to
-  // run and is interpreted.
-  const { fromBase64 } = Uint8Array as { fromBase64?: (base64: string) => Uint8Array };
-  if (fromBase64 !== undefined) return fromBase64.call(Uint8Array, btoa(text));
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; ++i) bytes[i] = text.charCodeAt(i);
-  return bytes;
+/** What the glue starts with, and fills. */
+export interface GlueInput {
+  /** The bytes. It does not start without. */
+  wasmBinary: Uint8Array;
+  /** Stands for WebAssembly.Module in the glue of `steadysocket/external` (scripts/build.mjs). */
+  compiledModule?: new (bytes: Uint8Array) => WebAssembly.Module;
 }
+
+/** Said where a module is compiled. */
+export const cannotCompile =
+  "SteadySocket: WebAssembly could not be compiled; a Content-Security-Policy has to allow " +
+  "it with script-src 'wasm-unsafe-eval'";
 
 let core: Core | undefined;
 
-/** The one module of this realm, compiled when the first socket is made. */
+/** The one module of this realm, instantiated when the first socket is made. */
 export function loadCore(): Core {
   if (core === undefined) {
-    if (wasmText.length !== byteLength) {
-      throw new Error("SteadySocket: the script was not read as UTF-8; serve it as such");
-    }
-    // Filled when the factory returns: the module is compiled synchronously.
-    const module = { wasmBinary: bytesOf(wasmText) };
+    // Filled when the factory returns: the module is instantiated synchronously.
+    const module = takeWasm();
     let cause: unknown;
     try {
       // Old compilers throw here; with new ones it is a promise that rejects.
@@ -218,13 +217,7 @@ export function loadCore(): Core {
     } catch (error) {
       cause = error;
     }
-    if (!("create" in module)) {
-      throw new Error(
-        "SteadySocket: WebAssembly could not be compiled; a Content-Security-Policy has to allow " +
-          "it with script-src 'wasm-unsafe-eval'",
-        { cause },
-      );
-    }
+    if (!("create" in module)) throw new Error(cannotCompile, { cause });
     core = module as unknown as Core;
   }
   return core;

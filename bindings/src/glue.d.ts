@@ -1,13 +1,26 @@
-// What Emscripten makes of ../CMakeLists.txt, put in place by scripts/build.mjs.
+// What scripts/build.mjs puts in place: what Emscripten makes of ../CMakeLists.txt, and what differs
+// between the entries.
 
 declare module "steadysocket:glue" {
-  const create: (module: { wasmBinary: Uint8Array }) => unknown;
+  const create: (module: import("./core.js").GlueInput) => unknown;
   export default create;
 }
 
+/** inline.ts for `steadysocket`, wasm-file.ts for `steadysocket/external`. */
 declare module "steadysocket:wasm" {
+  /** Throws if there is no wasm to be had. */
+  export const takeWasm: () => import("./core.js").GlueInput;
+}
+
+declare module "steadysocket:bytes" {
   /** Every character is a byte. */
   const text: string;
   export default text;
   export const byteLength: number;
+}
+
+declare module "steadysocket:build" {
+  /** What the section `steadysocket` of the wasm file has to say. */
+  const id: string;
+  export default id;
 }
