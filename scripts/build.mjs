@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { newest, root, run, runQuietly, step } from "./lib.mjs";
+import { markPure } from "./pure.mjs";
 
 const stamp = join(root, "build/dist-built");
 const output = join(root, "build/web/bindings");
@@ -15,6 +16,7 @@ const sources = [
   "cmake",
   "package.json",
   "scripts/build.mjs",
+  "scripts/pure.mjs",
   "sdk",
   "tsconfig.json",
 ];
@@ -102,7 +104,7 @@ async function script(entry, parts) {
     mangle: { properties: { regex: innerProperties } },
     format: { comments: false },
   });
-  return code;
+  return markPure(code);
 }
 
 /**
