@@ -67,7 +67,10 @@ async function bundle() {
   const id = createHash("sha256").update(wasm).update(glue).digest("hex").slice(0, 16);
   const external = await script("external.ts", {
     // The file is compiled before the glue starts.
-    glue: { code: glue, define: { ...glueConstants, "WebAssembly.Module": "Module.compiledModule" } },
+    glue: {
+      code: glue,
+      define: { ...glueConstants, "WebAssembly.Module": "Module.compiledModule" },
+    },
     wasm: { path: join(root, "bindings/src/wasm-file.ts") },
     build: { code: `export default "${id}";` },
   });

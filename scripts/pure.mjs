@@ -9,7 +9,9 @@ import { parse } from "acorn";
 export function markPure(code) {
   const { body } = parse(code, { ecmaVersion: "latest", sourceType: "module" });
   const values = body
-    .flatMap((statement) => (statement.type === "VariableDeclaration" ? statement.declarations : []))
+    .flatMap((statement) =>
+      statement.type === "VariableDeclaration" ? statement.declarations : [],
+    )
     .map(({ init }) => init)
     .filter((init) => init !== null);
   let marked = "";

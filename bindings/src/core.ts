@@ -195,7 +195,9 @@ export interface GlueInput {
   /** The bytes. It does not start without. */
   wasmBinary: Uint8Array;
   /** Stands for WebAssembly.Module in the glue of `steadysocket/external` (scripts/build.mjs). */
-  compiledModule?: new (bytes: Uint8Array) => WebAssembly.Module;
+  compiledModule?: new (
+    bytes: Uint8Array,
+  ) => WebAssembly.Module;
 }
 
 /** Said where a module is compiled. */

@@ -1,8 +1,11 @@
 // What tools say of the package as it is published.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { publint } from "publint";
 import { consumerFolder } from "../../support/package.mjs";
 
@@ -15,4 +18,21 @@ test("publint has nothing to say of the package", async () => {
     strict: true,
   });
   assert.deepEqual(messages, []);
+});
+
+test("@arethetypeswrong/cli has nothing to say of the types", async () => {
+  const attw = fileURLToPath(
+    new URL("../node_modules/@arethetypeswrong/cli/dist/index.js", import.meta.url),
+  );
+  const args = [
+    [attw, join(consumerFolder, name), "--format", "json"],
+    // There is no CommonJS, and Node 10 does not know `exports`: not what the package is for.
+    ["--profile", "esm-only"],
+    // What importing that gives is the bundler's to say: an address, bytes or a module.
+    ["--exclude-entrypoints", "./steadysocket.wasm"],
+  ].flat();
+  // It fails if it has something to say.
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const { entrypoints } = JSON.parse(stdout).analysis;
+  assert.deepEqual(Object.keys(entrypoints), [".", "./external", "./package.json"]);
 });

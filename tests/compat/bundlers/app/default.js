@@ -1,0 +1,4 @@
+import { SteadySocket } from "steadysocket";
+import { greet } from "./greet.js";
+
+greet(SteadySocket);

@@ -1,0 +1,5 @@
+import { load, SteadySocket } from "steadysocket/external";
+import { greet } from "./greet.js";
+
+await load();
+greet(SteadySocket);

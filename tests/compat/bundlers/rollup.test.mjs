@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { copyFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { nodeResolve } from "@rollup/plugin-node-resolve";
+import { rollup, VERSION } from "rollup";
+import { minify } from "terser";
+import { assertSmall, frugalApps, makeApp, talkingApp, talks } from "../../support/apps.mjs";
+
+const terser = {
+  name: "terser",
+  renderChunk: (code) => minify(code, { module: true }),
+};
+
+/** Builds the app's script, minified. */
+async function bundle(folder) {
+  const warnings = [];
+  const built = await rollup({
+    input: join(folder, "main.js"),
+    plugins: [nodeResolve(), terser],
+    onwarn: ({ message }) => warnings.push(message),
+  });
+  await built.write({ dir: join(folder, "dist"), format: "es" });
+  await built.close();
+  assert.deepEqual(warnings, []);
+  copyFileSync(join(folder, "index.html"), join(folder, "dist/index.html"));
+  return readFileSync(join(folder, "dist/main.js"));
+}
+
+test(`Bundler Rollup ${VERSION}, default entry: an app that is minified talks`, async (t) => {
+  const folder = makeApp("rollup-default", talkingApp("default"));
+  assertSmall(t, await bundle(folder), "steadysocket.js");
+  await talks(t, join(folder, "dist"));
+});
+
+test(`Bundler Rollup ${VERSION}, external entry: the wasm is copied beside the script`, async (t) => {
+  const folder = makeApp("rollup-external", talkingApp("external"));
+  assertSmall(t, await bundle(folder), "external.js");
+  copyFileSync(
+    join(folder, "node_modules/steadysocket/dist/steadysocket.wasm"),
+    join(folder, "dist/steadysocket.wasm"),
+  );
+  const requests = await talks(t, join(folder, "dist"));
+  assert.ok(requests.some((url) => url.endsWith("/steadysocket.wasm")));
+});
+
+for (const { name, uses, limit, main } of frugalApps) {
+  test(`Bundler Rollup ${VERSION}: an app that imports only ${uses} carries no more`, async (t) => {
+    const folder = makeApp(`rollup-${name}`, { ...talkingApp("default"), "main.js": main });
+    const { length } = await bundle(folder);
+    t.diagnostic(`${length} bytes`);
+    assert.ok(length < limit, `${length} bytes`);
+  });
+}

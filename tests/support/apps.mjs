@@ -1,0 +1,134 @@
+// Small apps that use the package, made in build/compat/ and run in Chromium.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { closePages, openPage, refusedConnection } from "./browser.mjs";
+import { consumerFolder } from "./package.mjs";
+import { ServerProcess } from "./server-process.mjs";
+
+const folders = fileURLToPath(new URL("../../build/compat/", import.meta.url));
+const sources = fileURLToPath(new URL("../compat/bundlers/app/", import.meta.url));
+
+/** The page and the scripts of an app that talks, by the entry of the package that it uses. */
+export function talkingApp(entry) {
+  const source = (name) => readFileSync(join(sources, name), "utf8");
+  return {
+    "index.html": source("index.html"),
+    "main.js": source(`${entry}.js`),
+    "greet.js": source("greet.js"),
+  };
+}
+
+/**
+ * A new folder with these files and the installed package. A copy of that: behind a link it would
+ * look as if it were outside of the app.
+ */
+export function makeApp(name, files) {
+  const folder = join(folders, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  cpSync(join(consumerFolder, "node_modules"), join(folder, "node_modules"), { recursive: true });
+  const all = { "package.json": '{ "private": true, "type": "module" }\n', ...files };
+  for (const [path, text] of Object.entries(all)) writeFileSync(join(folder, path), text);
+  return folder;
+}
+
+const types = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".wasm": "application/wasm",
+};
+
+/**
+ * Apps that use little of the package, and the bytes that they may have. What imports only types is
+ * what TypeScript leaves of such an import (verbatimModuleSyntax).
+ */
+export const frugalApps = [
+  {
+    name: "one-class",
+    uses: "the class of an event",
+    limit: 1_000,
+    main: `import { SteadyCloseEvent } from "steadysocket";
+addEventListener("close", (event) => console.log(event instanceof SteadyCloseEvent));`,
+  },
+  {
+    name: "types",
+    uses: "types",
+    limit: 200,
+    main: `import {} from "steadysocket";
+import {} from "steadysocket/external";
+console.log("an app");`,
+  },
+];
+
+/** Serves a folder, under this policy. Stops when the test ends. */
+async function serveFolder(t, folder, policy) {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://host");
+    const path = pathname === "/" ? "/index.html" : pathname;
+    response.setHeader("Content-Security-Policy", policy);
+    response.setHeader("Content-Type", types[extname(path)] ?? "application/octet-stream");
+    try {
+      response.end(await readFile(join(folder, path)));
+    } catch {
+      response.statusCode = 404;
+      response.end();
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${server.address().port}/`;
+}
+
+/**
+ * The page of this folder sends and receives, and does so again after its server was killed and came
+ * back. All of that under a strict policy, which allows the inline script with this hash, if any.
+ * Resolves to the addresses that the page asked for.
+ */
+export async function talks(t, folder, hash = "") {
+  const server = await ServerProcess.start(t);
+  const policy = [
+    "default-src 'none'",
+    "img-src data:",
+    `script-src 'self' 'wasm-unsafe-eval' ${hash}`,
+    `connect-src 'self' ws://127.0.0.1:${server.port}`,
+  ].join("; ");
+  return talksAt(t, await serveFolder(t, folder, policy), server);
+}
+
+/** The same of a page that somebody else serves. */
+export async function talksAt(t, url, server) {
+  const page = await openPage(t);
+  page.expected.push(refusedConnection);
+  const requests = [];
+  page.on("request", (request) => requests.push(request.url()));
+  await page.goto(`${url}?server=${encodeURIComponent(server.url())}`);
+  await page.getByText("connection 1").waitFor();
+  await server.kill();
+  await server.restart();
+  await page.getByText("connection 2").waitFor();
+  assert.deepEqual(await page.locator("#heard > li").allTextContents(), [
+    "connection 1",
+    "connection 2",
+  ]);
+  await closePages(t);
+  return requests;
+}
+
+const gzipped = (input) => execFileSync("gzip", ["-9c"], { input }).length;
+
+/** Tells how large a script is, and that it is not much more than the package's own. */
+export function assertSmall(t, script, entry) {
+  const own = readFileSync(join(consumerFolder, "node_modules/steadysocket/dist", entry));
+  t.diagnostic(`${script.length} bytes, ${gzipped(script)} gzipped (the package: ${gzipped(own)})`);
+  assert.ok(gzipped(script) < gzipped(own) + 1_500, `${gzipped(script)} bytes`);
+}
