@@ -67,7 +67,7 @@ console.log("an app");`,
 ];
 
 /** Serves a folder, under this policy. Stops when the test ends. */
-async function serveFolder(t, folder, policy) {
+export async function serveFolder(t, folder, policy) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://host");
     const path = pathname === "/" ? "/index.html" : pathname;

@@ -1,0 +1,139 @@
+// The entry steadysocket/external, in Node: what load() takes, and what it says if that is not good.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import WebSocket from "ws";
+import { packageUrl } from "../support/package.mjs";
+import { ServerProcess } from "../support/server-process.mjs";
+import { next, quick } from "../support/sockets.mjs";
+
+const wasmUrl = new URL("./steadysocket.wasm", packageUrl);
+const bytes = await readFile(wasmUrl);
+const asWasm = { headers: { "Content-Type": "application/wasm" } };
+
+let copies = 0;
+/** A new instance of the module, which has loaded nothing. */
+const freshEntry = () => import(new URL(`./external.js?${++copies}`, packageUrl).href);
+
+/** A socket that does not come to connect. */
+const makeSocket = ({ SteadySocket }) =>
+  new SteadySocket("ws://localhost:1", [], { WebSocket, reconnect: false }).close();
+
+const isTooEarly = { name: "InvalidStateError", message: /await load\(\) first/ };
+
+test("before load() has ended the constructor throws, and says what to do", async () => {
+  const entry = await freshEntry();
+  assert.throws(() => makeSocket(entry), isTooEarly);
+  const loading = entry.load();
+  assert.throws(() => makeSocket(entry), isTooEarly);
+  await loading;
+  makeSocket(entry);
+});
+
+test("load() finds the file beside the script, and sockets work", async (t) => {
+  const server = await ServerProcess.start(t);
+  const { load, SteadySocket } = await freshEntry();
+  await load();
+  const socket = new SteadySocket(server.url(), [], { WebSocket, reconnect: quick });
+  t.after(() => socket.close());
+  const heard = new Promise((resolve) => socket.on("greeting", resolve));
+  socket.send({ type: "greeting", text: "hello" });
+  assert.deepEqual(await heard, { type: "greeting", text: "hello" });
+  const again = next(socket, "open");
+  await server.kill();
+  await server.restart();
+  await again;
+});
+
+const sources = {
+  "a URL": () => wasmUrl,
+  "a text": () => wasmUrl.href,
+  "the data of a URL": () => `data:application/wasm;base64,${bytes.toString("base64")}`,
+  "an ArrayBuffer": () => Uint8Array.from(bytes).buffer,
+  "a view": () => bytes,
+  "a module": () => new WebAssembly.Module(bytes),
+  "a response": () => new Response(bytes, asWasm),
+  "a response of no type": () => new Response(bytes),
+  "a promise of a response": async () => new Response(bytes, asWasm),
+  "a promise of a URL": async () => wasmUrl,
+};
+for (const [name, source] of Object.entries(sources)) {
+  test(`load() takes ${name}`, async () => {
+    const entry = await freshEntry();
+    assert.equal(await entry.load(source()), undefined);
+    makeSocket(entry);
+  });
+}
+
+test("load() gives the promise that there is, whatever it is given", async () => {
+  const { load } = await freshEntry();
+  const first = load();
+  assert.equal(load(), first);
+  // Were it not taken care of, it would end the process.
+  assert.equal(load(Promise.reject(new Error("of no use"))), first);
+  await first;
+  assert.equal(load(new URL("file:///no-such-file")), first);
+});
+
+test("after a failure load() may be called again", async () => {
+  const entry = await freshEntry();
+  const first = entry.load(new Uint8Array());
+  await assert.rejects(first);
+  const second = entry.load();
+  assert.notEqual(second, first);
+  await second;
+  makeSocket(entry);
+});
+
+const web = createServer(({ url }, response) => {
+  response.statusCode = url === "/missing.wasm" ? 404 : 200;
+  // Or fetch would keep the connection, and so the process, for some seconds.
+  response.setHeader("Connection", "close");
+  response.setHeader("Content-Type", url === "/typed.wasm" ? "application/wasm" : "text/html");
+  response.end("<!doctype html>");
+});
+web.listen(0, "127.0.0.1");
+await once(web, "listening");
+web.unref();
+const site = `http://127.0.0.1:${web.address().port}`;
+
+/** A module with nothing in it: as WebAssembly it is good. */
+const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+const another = Buffer.from(bytes);
+another[another.length - 1] ^= 1;
+const failures = [
+  ["an address without a file", `${site}/missing.wasm`, /missing\.wasm was answered with 404/],
+  ["a page", `${site}/page`, /\/page \(text\/html\) is not WebAssembly/, "CompileError"],
+  ["a page with the type of wasm", `${site}/typed.wasm`, /is not WebAssembly/, "CompileError"],
+  ["a file that is not there", new URL("none.wasm", wasmUrl), /none\.wasm could not be f/, "Error"],
+  ["a server that is not there", "http://127.0.0.1:1/", /could not be fetched/, "TypeError"],
+  ["half of the file", bytes.subarray(0, 10_000), /is not WebAssembly/, "CompileError"],
+  ["another module", empty, /not the wasm file of this version/],
+  ["the file of another version", another, /not the wasm file of this version/],
+  ["a number", 42, /could not be read/, "TypeError"],
+  ["a promise that fails", () => Promise.reject(new RangeError()), /was rejected/, "RangeError"],
+];
+for (const [name, source, message, cause] of failures) {
+  test(`given ${name}, load() says so, with the cause`, async () => {
+    const entry = await freshEntry();
+    const given = typeof source === "function" ? source() : source;
+    await assert.rejects(entry.load(given), (error) => {
+      assert.equal(error.name, "Error");
+      assert.match(error.message, /^SteadySocket: /);
+      assert.match(error.message, message);
+      assert.equal(error.cause?.name, cause);
+      return true;
+    });
+    assert.throws(() => makeSocket(entry), isTooEarly);
+  });
+}
+
+test("importing needs no WebAssembly, and load() says that there is none", async (t) => {
+  const { WebAssembly, fetch } = globalThis;
+  t.after(() => Object.assign(globalThis, { WebAssembly, fetch }));
+  Object.assign(globalThis, { WebAssembly: undefined, fetch: undefined });
+  const { load } = await freshEntry();
+  await assert.rejects(load(), /WebAssembly could not be compiled/);
+});
