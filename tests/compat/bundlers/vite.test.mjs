@@ -41,26 +41,41 @@ async function serve(t, root) {
   return { url: server.resolvedUrls.local[0], complaints };
 }
 
-for (const [entry, own] of [
-  ["default", "steadysocket.js"],
-  ["external", "external.js"],
-]) {
-  test(`Bundler Vite ${version}, ${entry} entry: a built app talks`, async (t) => {
-    const folder = makeApp(`vite-${entry}`, talkingApp(entry));
+const external = talkingApp("external");
+/** As it has to be for the dev server of Vite 7 and older. */
+const withUrl = external["main.js"]
+  .replace("import", 'import wasm from "steadysocket/steadysocket.wasm?url";\nimport')
+  .replace("load()", "load(wasm)");
+const apps = {
+  "default entry": { files: talkingApp("default"), own: "steadysocket.js", wasm: false },
+  "external entry": { files: external, own: "external.js", wasm: true },
+  "external entry with ?url": {
+    files: { ...external, "main.js": withUrl },
+    own: "external.js",
+    wasm: true,
+  },
+};
+for (const [label, { files, own, wasm }] of Object.entries(apps)) {
+  const name = label.replaceAll(/\W+/g, "-");
+
+  test(`Bundler Vite ${version}, ${label}: a built app talks`, async (t) => {
+    const folder = makeApp(`vite-${name}`, files);
     const assets = await bundle(folder);
-    const script = assets.find((name) => name.endsWith(".js"));
+    const script = assets.find((asset) => asset.endsWith(".js"));
     assertSmall(t, readFileSync(join(folder, "dist/assets", script)), own);
     const requests = await talks(t, join(folder, "dist"));
-    const wasm = assets.filter((name) => name.endsWith(".wasm"));
-    assert.equal(wasm.length, entry === "external" ? 1 : 0);
-    for (const name of wasm) assert.ok(requests.some((url) => url.endsWith(`/assets/${name}`)));
+    const wasmAssets = assets.filter((asset) => asset.endsWith(".wasm"));
+    assert.equal(wasmAssets.length, wasm ? 1 : 0);
+    for (const asset of wasmAssets) {
+      assert.ok(requests.some((url) => url.endsWith(`/assets/${asset}`)));
+    }
   });
 
-  test(`Bundler Vite ${version}, ${entry} entry: the app talks from the dev server`, async (t) => {
+  test(`Bundler Vite ${version}, ${label}: the app talks from the dev server`, async (t) => {
     const echo = await ServerProcess.start(t);
-    const folder = makeApp(`vite-dev-${entry}`, talkingApp(entry));
-    const { url, complaints } = await serve(t, folder);
+    const { url, complaints } = await serve(t, makeApp(`vite-dev-${name}`, files));
     const requests = await talksAt(t, url, echo);
+    // It has prepared the package in its own way.
     assert.ok(requests.some((address) => address.includes("/.vite/deps/steadysocket")));
     assert.deepEqual(complaints, []);
   });
