@@ -6,7 +6,8 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromiumOptions, fail, root, runQuietly } from "./lib.mjs";
+import { findDaemon, unpackPackages } from "./daemons.mjs";
+import { chromiumOptions, fail, root, runQuietly, step } from "./lib.mjs";
 
 const oldestNode = 20;
 
@@ -48,6 +49,11 @@ const tools = [
     there: () => onPath("clang-format"),
   },
 ];
+/** Named as their packages are. They are unpacked, not installed. */
+const daemons = [
+  { name: "mosquitto", for: ["compat"] },
+  { name: "nats-server", for: ["compat"] },
+];
 const includes = { test: ["build", "browser", "native", "compat"], fuzz: ["build", "native"] };
 
 function onPath(command) {
@@ -80,6 +86,14 @@ function aptPrefix() {
   return sudo ? ["sudo", "-n"] : undefined;
 }
 
+const reading = "reading the list of packages";
+
+async function apt(what, prefix, ...args) {
+  const [command, ...rest] = [...prefix, "apt-get", ...args];
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  await runQuietly(what, command, rest, { env });
+}
+
 async function installTools(missing) {
   const packages = missing.map((tool) => tool.package);
   const names = missing.map((tool) => tool.name).join(", ");
@@ -87,15 +101,27 @@ async function installTools(missing) {
   if (prefix === undefined) {
     fail(`missing: ${names}. On Debian or Ubuntu: sudo apt-get install ${packages.join(" ")}`);
   }
-  const apt = async (what, ...args) => {
-    const [command, ...rest] = [...prefix, "apt-get", ...args];
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    await runQuietly(what, command, rest, { env });
-  };
-  await apt("reading the list of packages", "update");
-  await apt(`installing ${names}`, "install", "-y", "--no-install-recommends", ...packages);
+  await apt(reading, prefix, "update");
+  const options = ["-y", "--no-install-recommends"];
+  await apt(`installing ${names}`, prefix, "install", ...options, ...packages);
   const still = missing.filter((tool) => !tool.there());
   if (still.length > 0) fail(`apt did not bring ${still.map((tool) => tool.name).join(", ")}`);
+}
+
+async function unpackDaemons() {
+  // All of them: their folder is made anew.
+  const names = daemons.map((daemon) => daemon.name);
+  step(`unpacking ${names.join(", ")} …`);
+  let error = unpackPackages(names);
+  const prefix = error === undefined ? undefined : aptPrefix();
+  if (prefix !== undefined) {
+    await apt(reading, prefix, "update");
+    error = unpackPackages(names);
+  }
+  if (error === undefined) return;
+  fail(
+    `missing: ${names.join(", ")}, and apt does not bring the packages of these names: ${error}`,
+  );
 }
 
 /** @param folder - one with a package-lock.json, from the project's. */
@@ -115,6 +141,8 @@ export async function setup(...purposes) {
   const wanted = new Set(purposes.flatMap((purpose) => includes[purpose] ?? [purpose]));
   const missing = tools.filter((tool) => tool.for.some((f) => wanted.has(f)) && !tool.there());
   if (missing.length > 0) await installTools(missing);
+  const isMissing = (daemon) => daemon.for.some((f) => wanted.has(f)) && !findDaemon(daemon.name);
+  if (daemons.some(isMissing)) await unpackDaemons();
   await installPackages();
   // What the benchmark compares with: nothing else needs it.
   if (wanted.has("bench")) await installPackages("bench");

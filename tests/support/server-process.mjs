@@ -1,20 +1,28 @@
-// A WebSocket server in a process of its own, which can be killed and started again on its port.
+// A server in a process of its own, which can be killed and started again on its port.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-const script = fileURLToPath(new URL("./server.mjs", import.meta.url));
+const echo = new URL("./server.mjs", import.meta.url);
 
 export class ServerProcess {
-  /** Everything its connections have received, over all its lives: strings and Buffers. */
+  /** What it tells as `received`, over all its lives; of server.mjs: strings and Buffers. */
   received = [];
   port = 0;
+  #script;
+  #args;
   #child;
   #waiting = new Set();
 
-  /** Starts one on a free port; it stops when the test ends, also if the test fails. */
-  static async start(test) {
+  /**
+   * Starts one on a free port; it stops when the test ends, also if the test fails.
+   * @param script - listens on the port that is its first argument, tells `{ port }` when it does,
+   * and exits if it cannot.
+   */
+  static async start(test, script = echo, ...args) {
     const server = new ServerProcess();
+    server.#script = fileURLToPath(script);
+    server.#args = args;
     test.after(() => server.kill());
     await server.restart();
     return server;
@@ -23,7 +31,8 @@ export class ServerProcess {
   /** Starts it again on the same port, as soon as that is free. */
   async restart() {
     for (let tries = 0; tries < 50; ++tries) {
-      const child = fork(script, [String(this.port)], { serialization: "advanced" });
+      const args = [String(this.port), ...this.#args];
+      const child = fork(this.#script, args, { serialization: "advanced" });
       this.#child = child;
       child.on("message", (message) => this.#hear(message));
       const ended = once(child, "exit");

@@ -1,0 +1,58 @@
+// What the tests of other people's clients share.
+import { readFileSync } from "node:fs";
+import WebSocket from "ws";
+import { SteadySocket } from "../../support/package.mjs";
+import { quick } from "../../support/sockets.mjs";
+
+/** The row of the table in docs/drop-in.md that a test stands for. */
+export function label(client, server) {
+  const file = new URL(`../node_modules/${client}/package.json`, import.meta.url);
+  return `Client ${client} ${JSON.parse(readFileSync(file, "utf8")).version} with ${server}`;
+}
+
+/**
+ * A class for clients that make a connection of their own whenever one has ended. Those that it has
+ * made are written down, and closed when the test ends.
+ */
+export function oneConnectionClass(t) {
+  return class OneConnection extends SteadySocket {
+    static made = [];
+    constructor(url, protocols) {
+      super(url, protocols, { WebSocket, reconnect: false });
+      OneConnection.made.push(this);
+      t.after(() => this.close());
+    }
+  };
+}
+
+/** The same, with connections that come back by themselves. */
+export function lastingClass(t, options = {}) {
+  return class Lasting extends SteadySocket {
+    static made = [];
+    constructor(url, protocols) {
+      super(url, protocols, { WebSocket, reconnect: quick, ...options });
+      Lasting.made.push(this);
+      t.after(() => this.close());
+    }
+  };
+}
+
+/** Remembers what a client tells, and resolves when it has told something that `holds`. */
+export class Told {
+  all = [];
+  #waiting = new Set();
+
+  add = (value) => {
+    this.all.push(value);
+    for (const entry of this.#waiting) {
+      if (!entry.holds(value)) continue;
+      this.#waiting.delete(entry);
+      entry.resolve(value);
+    }
+  };
+
+  /** The next one, of those that are told from now on. */
+  next(holds = () => true) {
+    return new Promise((resolve) => this.#waiting.add({ holds, resolve }));
+  }
+}

@@ -1,0 +1,62 @@
+// A server that is a program of its own, which can be killed and started again on its port.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { findDaemon } from "../../../scripts/daemons.mjs";
+
+export class Daemon {
+  port;
+  #child;
+  #program;
+
+  /**
+   * Starts one; it stops when the test ends, also if the test fails.
+   * @param program - `name`, and how it is run on a port (undefined the first time): `args` gives
+   * its arguments, `ready` the port that a line of its log tells of, or undefined.
+   */
+  static async start(test, program) {
+    const daemon = new Daemon();
+    daemon.#program = program;
+    test.after(() => daemon.kill());
+    await daemon.restart();
+    return daemon;
+  }
+
+  /** Starts it again on the same port, as soon as that is free. */
+  async restart() {
+    const { name, args, ready } = this.#program;
+    const { file, env } = findDaemon(name);
+    let log = "";
+    for (let tries = 0; tries < 50; ++tries) {
+      // It ends with this process, also if this one is killed.
+      const command = ["--pdeathsig", "KILL", "--", file, ...(await args(this.port))];
+      const child = spawn("setpriv", command, { env, stdio: ["ignore", "ignore", "pipe"] });
+      this.#child = child;
+      // Read to the end: it must not block on its log.
+      const lines = createInterface(child.stderr);
+      const port = await new Promise((resolve) => {
+        lines.on("line", (line) => {
+          log += `${line}\n`;
+          const told = ready(line);
+          if (told !== undefined) resolve(told);
+        });
+        child.on("error", (error) => {
+          log += error;
+          resolve();
+        });
+        child.on("exit", () => resolve());
+      });
+      if (port === undefined) continue;
+      this.port = port;
+      return;
+    }
+    throw new Error(`${name} does not start:\n${log}`);
+  }
+
+  /** Ends it at once: SIGKILL, no goodbye. */
+  async kill() {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill("SIGKILL");
+    await once(this.#child, "exit");
+  }
+}

@@ -1,0 +1,97 @@
+// graphql-ws, the client, with its own server over ws.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createClient } from "graphql-ws";
+import { ServerProcess } from "../../support/server-process.mjs";
+import { label, lastingClass, oneConnectionClass, Told } from "./client.mjs";
+
+const client = label("graphql-ws", "its own server");
+const script = new URL("./servers/graphql.mjs", import.meta.url);
+
+function create(t, server, webSocketImpl, options = {}) {
+  const made = createClient({
+    url: server.url("/graphql"),
+    webSocketImpl,
+    lazy: false,
+    connectionParams: { name: "Ann" },
+    retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: () => new Promise((resolve) => setTimeout(resolve, 20)),
+    // Otherwise the first attempt that is refused is the last one.
+    shouldRetry: () => true,
+    onNonLazyError: () => {},
+    ...options,
+  });
+  // It waits for a connection, which may not come any more.
+  t.after(() => made.dispose().catch(() => {}));
+  return made;
+}
+
+async function query(made, text) {
+  const { value } = await made.iterate({ query: text }).next();
+  return value.data;
+}
+
+test(`${client}: with reconnect: false, subscriptions go on after a restart, and queries find the new server`, async (t) => {
+  const server = await ServerProcess.start(t, script);
+  const OneConnection = oneConnectionClass(t);
+  const made = create(t, server, OneConnection);
+  const counts = new Told();
+  const closed = new Told();
+  made.on("closed", closed.add);
+  const first = counts.next((count) => count === 3);
+  const unsubscribe = made.subscribe(
+    { query: "subscription { count }" },
+    { next: ({ data }) => counts.add(data.count), error: counts.add, complete: () => {} },
+  );
+  t.after(unsubscribe);
+  await first;
+  const before = await query(made, "{ pid name }");
+  assert.equal(before.name, "Ann");
+
+  const lost = closed.next();
+  await server.kill();
+  assert.equal((await lost).code, 1006);
+  const again = counts.next((count) => count === 3);
+  await server.restart();
+  await again;
+  const after = await query(made, "{ pid name }");
+  assert.equal(after.name, "Ann");
+  assert.notEqual(after.pid, before.pid);
+
+  assert.equal(OneConnection.made.pop().state, "open");
+  assert(OneConnection.made.every(({ state }) => state === "closed"));
+});
+
+test(`${client}: a query that is asked while the server is away is answered after its restart`, async (t) => {
+  const server = await ServerProcess.start(t, script);
+  const made = create(t, server, oneConnectionClass(t));
+  await query(made, "{ pid }");
+  const closed = new Told();
+  made.on("closed", closed.add);
+  const lost = closed.next();
+  await server.kill();
+  await lost;
+  const answer = query(made, "{ name }");
+  await server.restart();
+  assert.deepEqual({ ...(await answer) }, { name: "Ann" });
+});
+
+test(`${client}: with retryAttempts: 0, a SteadySocket that comes back begins a session that no subscription is in`, async (t) => {
+  const server = await ServerProcess.start(t, script);
+  const Lasting = lastingClass(t);
+  const made = create(t, server, Lasting, { retryAttempts: 0, shouldRetry: undefined });
+  const counts = new Told();
+  const ended = new Promise((resolve) => {
+    made.subscribe(
+      { query: "subscription { count }" },
+      { next: ({ data }) => counts.add(data.count), error: resolve, complete: () => {} },
+    );
+  });
+  await counts.next();
+  await server.kill();
+  assert.equal((await ended).code, 1006);
+  await server.restart();
+  await server.until(() => server.received.length === 2);
+  assert.deepEqual(server.received, ["connection_init", "connection_init"]);
+  assert.equal(Lasting.made.length, 1);
+});

@@ -1,0 +1,122 @@
+// rpc-websockets, the client, with its own server.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CommonClient } from "rpc-websockets";
+import { ServerProcess } from "../../support/server-process.mjs";
+import { label, lastingClass, oneConnectionClass, Told } from "./client.mjs";
+
+const client = label("rpc-websockets", "its own server");
+const script = new URL("./servers/rpc.mjs", import.meta.url);
+
+/** Calls back when a message was taken, as `ws` does: the client waits for that. */
+const callingBack = (SocketClass) =>
+  class extends SocketClass {
+    send(data, ...others) {
+      const { status } = super.send(data);
+      const done = others.find((other) => typeof other === "function");
+      done?.(status === "rejected" ? new Error("not sent") : undefined);
+    }
+  };
+
+/** Does not tell of the end of a connection that another one follows. */
+const silent = (SocketClass) =>
+  class extends SocketClass {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener("close", (event) => {
+        if (event.willRetry) event.stopImmediatePropagation();
+      });
+    }
+  };
+
+/** A client that subscribes to the event "news" on every connection, and what it tells. */
+function create(t, server, SocketClass, options) {
+  const made = new CommonClient((url) => new SocketClass(url), server.url("/"), options);
+  t.after(() => {
+    made.setAutoReconnect(false);
+    made.close();
+  });
+  const opened = new Told();
+  const closed = new Told();
+  const news = new Told();
+  made.on("open", async () => {
+    await made.subscribe("news");
+    opened.add();
+  });
+  made.on("close", closed.add);
+  made.on("news", news.add);
+  return { made, opened, closed, news };
+}
+
+test(`${client}: with reconnect: false, it connects again after a restart, and what is subscribed on its "open" goes on`, async (t) => {
+  const server = await ServerProcess.start(t, script);
+  const OneConnection = oneConnectionClass(t);
+  const { made, opened, closed, news } = create(t, server, callingBack(OneConnection), {
+    reconnect_interval: 20,
+    max_reconnects: 0,
+  });
+  await opened.next();
+  const before = await made.call("pid");
+  const one = news.next();
+  await made.call("publish", ["one"]);
+  assert.equal(await one, "one");
+
+  const lost = closed.next();
+  await server.kill();
+  assert.equal(await lost, 1006);
+  await assert.rejects(made.call("sum", [1, 2]), /not ready/);
+  const again = opened.next();
+  await server.restart();
+  await again;
+  assert.notEqual(await made.call("pid"), before);
+  const two = news.next();
+  await made.call("publish", ["two"]);
+  assert.equal(await two, "two");
+  assert.deepEqual(news.all, ["one", "two"]);
+
+  assert.equal(OneConnection.made.pop().state, "open");
+  assert(OneConnection.made.every(({ state }) => state === "closed"));
+});
+
+test(`${client}: with its reconnect: false, under it a SteadySocket comes back that keeps the closes to itself: a call made while the server is away is answered after its restart`, async (t) => {
+  const server = await ServerProcess.start(t, script);
+  const Lasting = lastingClass(t);
+  const { made, opened, closed, news } = create(t, server, callingBack(silent(Lasting)), {
+    reconnect: false,
+  });
+  await opened.next();
+  const [socket] = Lasting.made;
+  const lost = new Promise((resolve) => {
+    socket.addEventListener("statechange", ({ state }) => state === "waiting" && resolve());
+  });
+  await server.kill();
+  await lost;
+  const sum = made.call("sum", [1, 2]);
+  const again = opened.next();
+  await server.restart();
+  assert.equal(await sum, 3);
+  await again;
+  const two = news.next();
+  await made.call("publish", ["two"]);
+  assert.equal(await two, "two");
+  assert.deepEqual([Lasting.made.length, closed.all], [1, []]);
+
+  const end = closed.next();
+  made.close();
+  assert.equal(await end, 1000);
+});
+
+test(`${client}: without that it lets go of its SteadySocket at the first close, and every call fails`, async (t) => {
+  const server = await ServerProcess.start(t, script);
+  const Lasting = callingBack(lastingClass(t));
+  const made = new CommonClient((url) => new Lasting(url), server.url("/"), { reconnect: false });
+  const heard = (event) => new Promise((resolve) => made.once(event, resolve));
+  await heard("open");
+  const lost = heard("close");
+  await server.kill();
+  await lost;
+  const again = heard("open");
+  await server.restart();
+  await again;
+  await assert.rejects(made.call("sum", [1, 2]), TypeError);
+});

@@ -1,0 +1,42 @@
+// graphql-ws's own server: a query that answers at once, and a subscription that goes on. Tells of
+// every connection that is acknowledged, and how others end.
+import { createServer } from "node:http";
+import { GraphQLInt, GraphQLObjectType, GraphQLSchema, GraphQLString } from "graphql";
+import { useServer } from "graphql-ws/use/ws";
+import { WebSocketServer } from "ws";
+import { listen } from "./listen.mjs";
+
+const tell = (received) => process.send({ received });
+
+async function* count() {
+  for (let number = 1; ; ++number) {
+    yield { count: number };
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const schema = new GraphQLSchema({
+  query: new GraphQLObjectType({
+    name: "Query",
+    fields: {
+      pid: { type: GraphQLInt, resolve: () => process.pid },
+      name: {
+        type: GraphQLString,
+        resolve: (_source, _args, { connectionParams }) => connectionParams?.name,
+      },
+    },
+  }),
+  subscription: new GraphQLObjectType({
+    name: "Subscription",
+    fields: { count: { type: GraphQLInt, subscribe: count } },
+  }),
+});
+
+const server = createServer();
+const sockets = new WebSocketServer({ server, path: "/graphql" });
+sockets.on("connection", (socket) => socket.on("close", (code) => tell(`closed ${code}`)));
+useServer(
+  { schema, context: (context) => context, onConnect: () => tell("connection_init") },
+  sockets,
+);
+listen(server);

@@ -1,0 +1,14 @@
+// The server of rpc-websockets: a method that answers, and one that raises an event.
+import { createServer } from "node:http";
+import { Server } from "rpc-websockets";
+import { listen } from "./listen.mjs";
+
+const server = createServer();
+const rpc = new Server({ server });
+rpc.register("pid", () => process.pid);
+rpc.register("sum", ([a, b]) => a + b);
+rpc.event("news");
+rpc.register("publish", ([text]) => rpc.emit("news", text));
+rpc.on("connection", () => process.send({ received: "connection" }));
+rpc.on("error", () => process.exit(1));
+listen(server);

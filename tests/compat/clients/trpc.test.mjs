@@ -1,0 +1,62 @@
+// @trpc/client's wsLink with the ws adapter of @trpc/server.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
+import { ServerProcess } from "../../support/server-process.mjs";
+import { label, lastingClass, oneConnectionClass, Told } from "./client.mjs";
+
+const client = label("@trpc/client", "@trpc/server");
+const script = new URL("./servers/trpc.mjs", import.meta.url);
+
+function create(t, server, WebSocket, options = {}) {
+  const connection = createWSClient({
+    url: server.url("/"),
+    WebSocket,
+    connectionParams: { name: "Ann" },
+    retryDelayMs: () => 20,
+    ...options,
+  });
+  t.after(() => connection.close());
+  return { connection, trpc: createTRPCClient({ links: [wsLink({ client: connection })] }) };
+}
+
+test(`${client}: with reconnect: false, subscriptions go on after a restart, and calls made meanwhile are answered`, async (t) => {
+  const server = await ServerProcess.start(t, script);
+  const OneConnection = oneConnectionClass(t);
+  const closed = new Told();
+  const { trpc } = create(t, server, OneConnection, { onClose: closed.add });
+  const counts = new Told();
+  const first = counts.next((count) => count === 3);
+  const subscription = trpc.count.subscribe(undefined, { onData: counts.add });
+  t.after(() => subscription.unsubscribe());
+  await first;
+  const before = await trpc.pid.query();
+  assert.equal(await trpc.name.query(), "Ann");
+
+  const lost = closed.next();
+  await server.kill();
+  assert.equal((await lost).code, 1006);
+  const answer = trpc.pid.query();
+  const again = counts.next((count) => count === 3);
+  await server.restart();
+  await again;
+  assert.notEqual(await answer, before);
+  assert.equal(await trpc.name.query(), "Ann");
+
+  assert.equal(OneConnection.made.pop().state, "open");
+  assert(OneConnection.made.every(({ state }) => state === "closed"));
+});
+
+test(`${client}: its reconnect cannot be switched off, and opens another SteadySocket for every attempt that fails when both reconnect`, async (t) => {
+  const server = await ServerProcess.start(t, script);
+  const Lasting = lastingClass(t);
+  const closed = new Told();
+  const { connection, trpc } = create(t, server, Lasting, { onClose: closed.add });
+  await trpc.pid.query();
+  const many = closed.next(() => Lasting.made.length === 8);
+  await server.kill();
+  await many;
+  await connection.close();
+  const coming = Lasting.made.filter(({ state }) => state === "connecting" || state === "waiting");
+  assert(coming.length >= 6, `${coming.length} are under way`);
+});
