@@ -14,11 +14,11 @@ export function label(client, server) {
  * A class for clients that make a connection of their own whenever one has ended. Those that it has
  * made are written down, and closed when the test ends.
  */
-export function oneConnectionClass(t) {
+export function oneConnectionClass(t, options = {}) {
   return class OneConnection extends SteadySocket {
     static made = [];
     constructor(url, protocols) {
-      super(url, protocols, { WebSocket, reconnect: false });
+      super(url, protocols, { WebSocket, reconnect: false, ...options });
       OneConnection.made.push(this);
       t.after(() => this.close());
     }
@@ -56,3 +56,8 @@ export class Told {
     return new Promise((resolve) => this.#waiting.add({ holds, resolve }));
   }
 }
+
+/** A heartbeat that soon finds a dead connection, by this message. */
+export const quickHeartbeat = (message) => ({
+  heartbeat: { interval: 200, timeout: 1_000, message },
+});

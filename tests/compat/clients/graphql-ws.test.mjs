@@ -3,14 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient } from "graphql-ws";
 import { ServerProcess } from "../../support/server-process.mjs";
-import { label, lastingClass, oneConnectionClass, Told } from "./client.mjs";
+import { SilentProxy } from "../../support/silent-proxy.mjs";
+import { label, lastingClass, oneConnectionClass, quickHeartbeat, Told } from "./client.mjs";
 
 const client = label("graphql-ws", "its own server");
 const script = new URL("./servers/graphql.mjs", import.meta.url);
 
-function create(t, server, webSocketImpl, options = {}) {
+function create(t, { port }, webSocketImpl, options = {}) {
   const made = createClient({
-    url: server.url("/graphql"),
+    url: `ws://127.0.0.1:${port}/graphql`,
     webSocketImpl,
     lazy: false,
     connectionParams: { name: "Ann" },
@@ -74,6 +75,25 @@ test(`${client}: a query that is asked while the server is away is answered afte
   const answer = query(made, "{ name }");
   await server.restart();
   assert.deepEqual({ ...(await answer) }, { name: "Ann" });
+});
+
+test(`${client}: with a heartbeat, whose ping is one of its protocol, a connection that is silently dead ends, and the client makes a new one`, async (t) => {
+  const server = await ServerProcess.start(t, script);
+  const proxy = await SilentProxy.start(t, server.port);
+  const OneConnection = oneConnectionClass(t, quickHeartbeat({ type: "ping" }));
+  const made = create(t, proxy, OneConnection);
+  const pongs = new Told();
+  const closed = new Told();
+  made.on("pong", pongs.add);
+  made.on("closed", closed.add);
+  const pong = pongs.next();
+  await query(made, "{ pid }");
+  await pong;
+  const lost = closed.next();
+  proxy.silence();
+  await lost;
+  assert.equal((await query(made, "{ name }")).name, "Ann");
+  assert(OneConnection.made.length > 1);
 });
 
 test(`${client}: with retryAttempts: 0, a SteadySocket that comes back begins a session that no subscription is in`, async (t) => {

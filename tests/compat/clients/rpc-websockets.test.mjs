@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CommonClient } from "rpc-websockets";
 import { ServerProcess } from "../../support/server-process.mjs";
-import { label, lastingClass, oneConnectionClass, Told } from "./client.mjs";
+import { SilentProxy } from "../../support/silent-proxy.mjs";
+import { label, lastingClass, oneConnectionClass, quickHeartbeat, Told } from "./client.mjs";
 
 const client = label("rpc-websockets", "its own server");
 const script = new URL("./servers/rpc.mjs", import.meta.url);
@@ -30,8 +31,8 @@ const silent = (SocketClass) =>
   };
 
 /** A client that subscribes to the event "news" on every connection, and what it tells. */
-function create(t, server, SocketClass, options) {
-  const made = new CommonClient((url) => new SocketClass(url), server.url("/"), options);
+function create(t, { port }, SocketClass, options) {
+  const made = new CommonClient((url) => new SocketClass(url), `ws://127.0.0.1:${port}/`, options);
   t.after(() => {
     made.setAutoReconnect(false);
     made.close();
@@ -104,6 +105,54 @@ test(`${client}: with its reconnect: false, under it a SteadySocket comes back t
   const end = closed.next();
   made.close();
   assert.equal(await end, 1000);
+});
+
+test(`${client}: over a SteadySocket that comes back, a login in beginSession comes before the calls that wait`, async (t) => {
+  const server = await ServerProcess.start(t, script);
+  const params = { password: "opensesame" };
+  const Lasting = lastingClass(t, {
+    typeMember: "id",
+    async beginSession(session) {
+      const answer = new Promise((resolve) => Lasting.made[0].once("login", resolve));
+      session.send({ jsonrpc: "2.0", id: "login", method: "rpc.login", params });
+      await answer;
+    },
+  });
+  const { made, opened } = create(t, server, callingBack(silent(Lasting)), { reconnect: false });
+  await opened.next();
+  assert.equal(await made.call("secret"), "treasure");
+  const [socket] = Lasting.made;
+  const lost = new Promise((resolve) => {
+    socket.addEventListener("statechange", ({ state }) => state === "waiting" && resolve());
+  });
+  await server.kill();
+  await lost;
+  const secret = made.call("secret");
+  await server.restart();
+  assert.equal(await secret, "treasure");
+});
+
+test(`${client}: a heartbeat that calls a method of the server's finds a connection that is silently dead`, async (t) => {
+  const server = await ServerProcess.start(t, script);
+  const proxy = await SilentProxy.start(t, server.port);
+  const ping = { jsonrpc: "2.0", id: "ping", method: "__listMethods" };
+  const OneConnection = oneConnectionClass(t, quickHeartbeat(ping));
+  const { made, opened, closed } = create(t, proxy, callingBack(OneConnection), {
+    reconnect_interval: 20,
+    max_reconnects: 0,
+  });
+  await opened.next();
+  await new Promise((resolve) => {
+    OneConnection.made[0].addEventListener("message", ({ data }) => {
+      if (JSON.parse(data).id === "ping") resolve();
+    });
+  });
+  const lost = closed.next();
+  const again = opened.next();
+  proxy.silence();
+  await lost;
+  await again;
+  assert.equal(await made.call("sum", [1, 2]), 3);
 });
 
 test(`${client}: without that it lets go of its SteadySocket at the first close, and every call fails`, async (t) => {

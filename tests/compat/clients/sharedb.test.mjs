@@ -8,7 +8,8 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { Connection } from "sharedb/lib/client/index.js";
 import { ServerProcess } from "../../support/server-process.mjs";
-import { label, lastingClass, oneConnectionClass } from "./client.mjs";
+import { SilentProxy } from "../../support/silent-proxy.mjs";
+import { label, lastingClass, oneConnectionClass, quickHeartbeat } from "./client.mjs";
 
 const client = label("sharedb", "its own backend");
 const script = new URL("./servers/sharedb.mjs", import.meta.url);
@@ -56,6 +57,21 @@ test(`${client}: over one SteadySocket, documents stay subscribed over a restart
   const Lasting = lastingClass(t);
   await survive(t, server, new Connection(new Lasting(server.url("/"))));
   assert.equal(Lasting.made[0].state, "open");
+});
+
+test(`${client}: a heartbeat of { a: "pp" }, which the backend answers, finds a connection that is silently dead, and a new one goes on`, async (t) => {
+  const server = await startServer(t);
+  const proxy = await SilentProxy.start(t, server.port);
+  const Lasting = lastingClass(t, quickHeartbeat({ a: "pp" }));
+  const connection = new Connection(new Lasting(`ws://127.0.0.1:${proxy.port}/`));
+  const doc = await subscribe(connection);
+  await promisify(doc.create).call(doc, { list: [] });
+  await once(connection, "pong");
+  const lost = once(connection, "disconnected");
+  proxy.silence();
+  await lost;
+  await append(doc, "after");
+  assert.deepEqual(doc.data.list, ["after"]);
 });
 
 test(`${client}: with reconnect: false, the same when the application binds a new SteadySocket`, async (t) => {

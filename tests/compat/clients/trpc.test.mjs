@@ -3,14 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
 import { ServerProcess } from "../../support/server-process.mjs";
-import { label, lastingClass, oneConnectionClass, Told } from "./client.mjs";
+import { SilentProxy } from "../../support/silent-proxy.mjs";
+import { label, lastingClass, oneConnectionClass, quickHeartbeat, Told } from "./client.mjs";
 
 const client = label("@trpc/client", "@trpc/server");
 const script = new URL("./servers/trpc.mjs", import.meta.url);
 
-function create(t, server, WebSocket, options = {}) {
+function create(t, { port }, WebSocket, options = {}) {
   const connection = createWSClient({
-    url: server.url("/"),
+    url: `ws://127.0.0.1:${port}/`,
     WebSocket,
     connectionParams: { name: "Ann" },
     retryDelayMs: () => 20,
@@ -45,6 +46,23 @@ test(`${client}: with reconnect: false, subscriptions go on after a restart, and
 
   assert.equal(OneConnection.made.pop().state, "open");
   assert(OneConnection.made.every(({ state }) => state === "closed"));
+});
+
+test(`${client}: with a heartbeat of "PING", which the server answers, a connection that is silently dead ends, and the client makes a new one`, async (t) => {
+  const server = await ServerProcess.start(t, script);
+  const proxy = await SilentProxy.start(t, server.port);
+  const OneConnection = oneConnectionClass(t, quickHeartbeat("PING"));
+  const closed = new Told();
+  const { trpc } = create(t, proxy, OneConnection, { onClose: closed.add });
+  await trpc.pid.query();
+  await new Promise((resolve) => {
+    OneConnection.made[0].addEventListener("message", ({ data }) => data === "PONG" && resolve());
+  });
+  const lost = closed.next();
+  proxy.silence();
+  await lost;
+  assert.equal(await trpc.name.query(), "Ann");
+  assert(OneConnection.made.length > 1);
 });
 
 test(`${client}: its reconnect cannot be switched off, and opens another SteadySocket for every attempt that fails when both reconnect`, async (t) => {

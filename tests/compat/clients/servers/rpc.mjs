@@ -1,4 +1,4 @@
-// The server of rpc-websockets: a method that answers, and one that raises an event.
+// The server of rpc-websockets: methods, one of them for who has logged in, and an event.
 import { createServer } from "node:http";
 import { Server } from "rpc-websockets";
 import { listen } from "./listen.mjs";
@@ -7,6 +7,8 @@ const server = createServer();
 const rpc = new Server({ server });
 rpc.register("pid", () => process.pid);
 rpc.register("sum", ([a, b]) => a + b);
+rpc.setAuth(({ password }) => password === "opensesame");
+rpc.register("secret", () => "treasure").protected();
 rpc.event("news");
 rpc.register("publish", ([text]) => rpc.emit("news", text));
 rpc.on("connection", () => process.send({ received: "connection" }));
