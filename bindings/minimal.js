@@ -8,19 +8,15 @@ mergeInto(LibraryManager.library, {
     Module[UTF8ToString(name)] = wasmTable.get(invoker).bind(null, fn);
   },
 
-  // Emscripten's brings an encoder of its own. As EmscriptenWebSocketCloseEvent has it.
+  // Emscripten's brings an encoder of its own. As EmscriptenWebSocketCloseEvent has it, without the
+  // reason, which nobody reads there.
   emscripten_websocket_set_onclose_callback_on_thread__deps: ['$WS', '$SteadyWeb', 'malloc'],
   emscripten_websocket_set_onclose_callback_on_thread__sig: 'iiiii',
   emscripten_websocket_set_onclose_callback_on_thread: function (handle, key, callback) {
     WS.sockets[handle].onclose = function (event) {
       var out = WS.socketEvent || (WS.socketEvent = _malloc(1024));
-      SteadyWeb.leaveText(event.reason);
-      // There is room for 512 bytes; a browser's have 123 at most.
-      var reason = SteadyWeb.text.subarray(0, 511);
       HEAP32[(out + 4) >> 2] = event.wasClean;
       HEAP32[(out + 8) >> 2] = event.code;
-      HEAPU8.set(reason, out + 10);
-      HEAPU8[out + 10 + reason.length] = 0;
       wasmTable.get(callback)(0, out, key);
     };
   },

@@ -14,6 +14,8 @@ const members = [
   "onmessage",
   "binaryType",
   "send",
+  "addEventListener",
+  "removeEventListener",
 ];
 const constants = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 

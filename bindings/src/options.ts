@@ -71,7 +71,7 @@ export interface ReconnectOptions {
 export interface QueueOptions {
   /** @default 1000 */
   maxMessages?: number;
-  /** Sum of the messages, in bytes on the wire. @default 1048576 */
+  /** Sum of the messages, in bytes on the wire. @default 16777216 */
   maxBytes?: number;
   /**
    * What happens to a message that there is no room for: it is rejected, or taken while the oldest

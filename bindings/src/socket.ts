@@ -86,11 +86,14 @@ import { readProtocols, resolveUrl } from "./url.js";
 
 const sent: SendResult = Object.freeze({ status: "sent" });
 
+const noStatus = 1005;
+const abnormal = 1006;
 /** Keep in step with `steady_js_state` in data_plane.cpp. */
 const receiving = 8;
 /** Keep in step with `steady_js_send` in data_plane.cpp. */
 const trackedAnswer = 0x1_0000_0000;
 const droppedAnswer = 0x100;
+const closedAnswer = -2;
 /** What `onopen` and its like take. */
 export type EventHandler<Type extends keyof SteadySocketEventMap> =
   | ((this: AnySocket, event: SteadySocketEventMap[Type]) => unknown)
@@ -231,6 +234,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   #hasMessageListener = false;
   /** What was wrong with the last call of the core that was refused. */
   #refusal = "";
+  /** Bytes, as WebSocket counts them. */
+  #sentTooLate = 0;
 
   /**
    * Connects at once, unless `startClosed`.
@@ -245,7 +250,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
    */
   constructor(
     url: Provided<string | URL>,
-    protocols?: Provided<string | Iterable<string> | null>,
+    protocols: Provided<string | Iterable<string> | null> = [],
     options: SteadySocketOptions<Incoming> = {},
   ) {
     // biome-ignore lint/complexity/noArguments: a parameter that was given, whatever it is
@@ -254,7 +259,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     const adopted = adoptPeerOptions(options as SteadySocketOptions);
     const hasProvider = [url, protocols, adopted?.firstMessage].some(isFunction);
     this.#options = adopted as SteadySocketOptions<Incoming>;
-    this.#given = { url, protocols: protocols ?? [] };
+    this.#given = { url, protocols };
     this.#coreOptions = readOptions(adopted, hasProvider);
     this.#subprotocols = isFunction(protocols) ? [] : readProtocols(protocols);
     if (!isFunction(url)) this.#useUrl(url as string);
@@ -332,6 +337,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     part.observer = this.#web.observe(this.#observer);
     part.handle = core.create(part.observer);
     this.#over = false;
+    this.#sentTooLate = 0;
     if (this.#isHeld) this.#link.held = this;
     ++this.#asked;
     this.#setDetails(this.#url, this.#subprotocols);
@@ -390,9 +396,12 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     return readyStates[this.#stateNumber] as 0 | 1 | 2 | 3;
   }
 
-  /** Bytes that wait in the queue or in the browser's buffer. */
+  /**
+   * Bytes that wait in the queue or in the browser's buffer, and those that were sent after the
+   * socket was closed.
+   */
   get bufferedAmount(): number {
-    return this.#handle ? this.#core.bufferedAmount(this.#handle) : 0;
+    return this.#sentTooLate + (this.#handle ? this.#core.bufferedAmount(this.#handle) : 0);
   }
 
   /** The subprotocol that the server picked, of this connection or the last one. */
@@ -541,7 +550,10 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   /** Gives a message to the core for good. Answers as data_plane.cpp says. */
   #enqueue(payload: ReturnType<typeof toWire>, kept: unknown, format: number): number {
     const handle = this.#web.keepPayload(kept);
-    return this.#core._steady_js_send(this.#handle, format, handle, exactSize(payload));
+    const size = exactSize(payload);
+    const answer = this.#core._steady_js_send(this.#handle, format, handle, size);
+    if (answer === closedAnswer) this.#sentTooLate += size;
+    return answer;
   }
 
   #resultOf(answer: number): SendResult {
@@ -811,15 +823,11 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
-  override addEventListener(
-    type: string,
-    listener: unknown,
-    options?: boolean | AddEventListenerOptions,
-  ): void {
+  override addEventListener(...given: Parameters<EventTarget["addEventListener"]>): void {
+    super.addEventListener(...given);
     // An event costs more than a message: none is made for nobody.
-    if (type === "message") this.#hasMessageListener = true;
+    if (given[0] === "message") this.#hasMessageListener = true;
     this.#hold();
-    super.addEventListener(type, listener as EventListener | null, options);
   }
 
   override removeEventListener<Type extends keyof SteadySocketEventMap>(
@@ -832,12 +840,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | EventListenerOptions,
   ): void;
-  override removeEventListener(
-    type: string,
-    listener: unknown,
-    options?: boolean | EventListenerOptions,
-  ): void {
-    super.removeEventListener(type, listener as EventListener | null, options);
+  override removeEventListener(...given: Parameters<EventTarget["removeEventListener"]>): void {
+    super.removeEventListener(...given);
   }
 
   /** As those of WebSocket: one listener each, or null. */
@@ -870,7 +874,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     return this.#handle ? this.#core._steady_js_state(this.#handle) % receiving : closedState;
   }
 
-  #reject(reason: DropReason, data: unknown): SendResult {
+  #reject(reason: DropReason, data: ReturnType<typeof toWire>): SendResult {
+    if (reason === "closed") this.#sentTooLate += exactSize(data);
     this.#push(new DropEvent(reason, data, 0));
     return { status: "rejected", reason };
   }
@@ -894,7 +899,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
         this.#push(
           new SteadyCloseEvent({
             code: a,
-            reason: text,
+            // It is the peer's word; these codes say that there was none (RFC 6455 7.4.1).
+            reason: a === noStatus || a === abnormal ? "" : text,
             wasClean: (b & 1) !== 0,
             willRetry: (b & 2) !== 0,
           }),

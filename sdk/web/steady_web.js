@@ -286,11 +286,17 @@ mergeInto(LibraryManager.library, {
   steady_web_listen: function (handle, key, observer) {
     var sink = observer ? SteadyWeb.observers[observer] : null;
     var socket = SteadyWeb.socket(handle);
-    // The header passes on nothing of an error. Browsers say nothing, others why.
+    // The header passes on nothing of an error, and a reason as far as a U+0000. Browsers say nothing
+    // of an error, others why.
     var onerror = socket.onerror;
     socket.onerror = function (event) {
       SteadyWeb.leaveText((event && event.message) || '');
       onerror(event);
+    };
+    var onclose = socket.onclose;
+    socket.onclose = function (event) {
+      SteadyWeb.leaveText(event.reason);
+      onclose(event);
     };
     socket.onmessage = function (event) {
       var data = event.data;

@@ -86,7 +86,8 @@ EM_BOOL on_error(int, const EmscriptenWebSocketErrorEvent*, void* user_data) {
 
 EM_BOOL on_close(int, const EmscriptenWebSocketCloseEvent* event, void* user_data) {
   if (WebTransport* transport = transport_of(user_data)) {
-    transport->handle_close({event->code, event->reason, event->wasClean != 0, false});
+    // The header's text ends at a U+0000: see steady_web_listen.
+    transport->handle_close({event->code, take_text(), event->wasClean != 0, false});
   }
   return EM_TRUE;
 }

@@ -114,7 +114,7 @@ test("each of them may be a function by itself", async (t) => {
 
 test("what is not a function is checked at once, as ever", (t) => {
   assert.throws(() => openSocket(t, "foo", { firstMessage: () => "x" }), { name: "SyntaxError" });
-  assert.throws(() => openSocket(t, () => "ws://host", {}, 5), { name: "TypeError" });
+  assert.throws(() => openSocket(t, () => "ws://host", {}, {}), { name: "SyntaxError" });
 });
 
 test("nobody is asked again while an answer is awaited", async (t) => {

@@ -68,7 +68,7 @@ enum class Unconfirmed : std::uint8_t {
 struct QueueOptions {
   std::size_t max_messages = 1'000;
   /// Sum of the payloads, in bytes.
-  std::size_t max_bytes = std::size_t{1} << 20;
+  std::size_t max_bytes = std::size_t{16} << 20;
   Overflow overflow = Overflow::reject;
   Unconfirmed unconfirmed = Unconfirmed::report;
 };
