@@ -554,7 +554,8 @@ class Socket::Impl final : public TransportListener,
       step(Input::ended);
       return;
     }
-    retry_at_ = runtime_.now() + retry->delay;
+    retry_delay_ = retry->delay;
+    retry_at_ = runtime_.now() + retry_delay_;
     not_before_ = retry->is_asked_for ? retry_at_ : milliseconds::zero();
     step(is_offline_ ? Input::stranded : Input::lost);
     events_.emplace<detail::CloseEvent>(close_info_);
@@ -688,7 +689,7 @@ class Socket::Impl final : public TransportListener,
     const State now = state();
     if (now == told_state_) return;
     StateChange change{now, std::exchange(told_state_, now), {}, {}};
-    if (now == State::waiting) change.retry_in = retry_at_ - runtime_.now();
+    if (now == State::waiting) change.retry_in = retry_delay_;
     if (now == State::waiting || now == State::suspended || now == State::closed) {
       change.last_close = close_info_;
     }
@@ -877,6 +878,8 @@ class Socket::Impl final : public TransportListener,
   /// When the program was back while there was this connection, or this attempt.
   std::optional<milliseconds> woke_at_;
   milliseconds retry_at_{0};
+  /// From when that was decided.
+  milliseconds retry_delay_{0};
   /// The server wants the next attempt no sooner.
   milliseconds not_before_{0};
   /// By the user, not for want of a network.

@@ -536,7 +536,7 @@ TEST_CASE("every handler may destroy the socket") {
   destroyed_by([](Socket& s, auto handler) { return s.on_error(handler); },
                [](ManualRuntime& r, Socket&) { r.advance(10s); });
   destroyed_by([](Socket& s, auto handler) { return s.on_drop(handler); },
-               [](ManualRuntime&, Socket& s) { s.send(std::string(2'000'000, 'x')); });
+               [](ManualRuntime&, Socket& s) { s.send(std::string(20'000'000, 'x')); });
 }
 
 TEST_CASE("a message read by a handler that destroys the socket stays readable until it returns") {

@@ -70,7 +70,7 @@ test("overflow policies", async (t) => {
 });
 
 test("a message that waits can be taken back, and says what became of it", async (t) => {
-  const { server, socket } = await openAlone(t);
+  const { server, socket } = await openAlone(t, { queue: { maxBytes: 1 << 20 } });
   const sent = socket.send("stays", { track: true });
   const back = socket.send(new Uint8Array([1, 2]), { track: true });
   const dropped = next(socket, "drop");

@@ -173,7 +173,7 @@ test("a subprotocol or a first message that is none is a failed attempt as well"
   for (const [protocols, firstMessage, code] of [
     [() => "a b", undefined, "invalid_subprotocol"],
     [() => ["a", "a"], undefined, "invalid_subprotocol"],
-    [() => 5, undefined, "provider_failed"],
+    [() => ({}), undefined, "provider_failed"],
     [[], () => null, "provider_failed"],
     [[], () => 5, "provider_failed"],
     [
