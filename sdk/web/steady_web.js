@@ -293,10 +293,11 @@ mergeInto(LibraryManager.library, {
       SteadyWeb.leaveText((event && event.message) || '');
       onerror(event);
     };
+    // Deno says 0 where no close frame came, which is 1006 (RFC 6455, 7.1.5).
     var onclose = socket.onclose;
     socket.onclose = function (event) {
       SteadyWeb.leaveText(event.reason);
-      onclose(event);
+      onclose({ code: event.code || 1006, reason: event.reason, wasClean: event.wasClean });
     };
     socket.onmessage = function (event) {
       var data = event.data;

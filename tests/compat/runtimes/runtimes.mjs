@@ -1,0 +1,98 @@
+// The runtimes that the package is tried in, and how a program is run in them. Their binaries are
+// npm packages for Linux on x64 with glibc, and optional: without one, its tests fail and say so.
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { consumerFolder, packageUrl } from "../../support/package.mjs";
+import { Program } from "../../support/program.mjs";
+
+const packages = fileURLToPath(new URL("../node_modules/", import.meta.url));
+const ws = import.meta.resolve("ws");
+
+class Runtime {
+  #command;
+  #flags;
+  #evalFlags;
+
+  /** @param binary - the path below node_modules, which begins with the name of the package. */
+  constructor(name, folder, binary, flags, evalFlags) {
+    this.#command = `${packages}${folder}/${binary}`;
+    this.#flags = flags;
+    this.#evalFlags = evalFlags;
+    const about = `${packages}${folder}/package.json`;
+    const version = existsSync(about) ? JSON.parse(readFileSync(about, "utf8")).version : "";
+    this.label = `${name} ${version}`.trim();
+  }
+
+  /** Runs a script of this folder; it is told where the package and the one called `ws` are. */
+  run(t, script, args = [], flags = []) {
+    const path = fileURLToPath(new URL(script, import.meta.url));
+    return this.#start(t, [...this.#flags, ...flags, path, packageUrl, ws, ...args]);
+  }
+
+  /** Runs a text as an ES module, in a folder where the package is installed. */
+  evaluate(t, source) {
+    return this.#start(t, [...this.#evalFlags, source]);
+  }
+
+  #start(t, args) {
+    if (!existsSync(this.#command)) {
+      throw new Error(
+        `${this.label} is not here: its package is for Linux on x64 with glibc, and is installed ` +
+          "there by npm ci in tests/compat",
+      );
+    }
+    const env = { ...process.env, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+    // The test runner's own, which is about what it runs itself.
+    delete env.NODE_TEST_CONTEXT;
+    return new Program(t, this.#command, args, { cwd: consumerFolder, env });
+  }
+}
+
+const node = (major) =>
+  new Runtime(
+    "Node",
+    `node-${major}`,
+    "bin/node",
+    ["--no-warnings"],
+    ["--no-warnings", "--input-type=module", "--eval"],
+  );
+
+export const node20 = node(20);
+export const node22 = node(22);
+export const node26 = node(26);
+const denoFlags = ["--no-remote", "--no-lock", "--no-prompt"];
+/** The network is all that the package needs; the script reads where it is. */
+export const deno = new Runtime(
+  "Deno",
+  "@deno/linux-x64-glibc",
+  "deno",
+  ["run", ...denoFlags, "--allow-net=127.0.0.1", "--allow-read"],
+  ["eval", ...denoFlags],
+);
+export const bun = new Runtime(
+  "Bun",
+  "@oven/bun-linux-x64",
+  "bin/bun",
+  ["run", "--no-install"],
+  ["--no-install", "--eval"],
+);
+
+/**
+ * Every way to have a WebSocket: where it comes from (the runtime has its "own", or that of `ws` is
+ * passed as an "option", or made "global"), and flags that it takes.
+ */
+export const ways = [
+  { label: `${node20.label} with ws as an option`, runtime: node20, source: "option" },
+  { label: `${node20.label} with ws as a global`, runtime: node20, source: "global" },
+  {
+    label: `${node20.label} with --experimental-websocket`,
+    runtime: node20,
+    source: "own",
+    flags: ["--experimental-websocket"],
+  },
+  { label: node22.label, runtime: node22, source: "own" },
+  { label: node26.label, runtime: node26, source: "own" },
+  { label: `${node26.label} with ws as an option`, runtime: node26, source: "option" },
+  { label: deno.label, runtime: deno, source: "own" },
+  { label: bun.label, runtime: bun, source: "own" },
+];

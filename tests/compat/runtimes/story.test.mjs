@@ -1,0 +1,173 @@
+// The same story in every runtime, against a server that is killed and started again.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LocalServer } from "../../support/local-server.mjs";
+import { ServerProcess } from "../../support/server-process.mjs";
+import { ways } from "./runtimes.mjs";
+
+const echo = (connection) =>
+  connection.on("message", (data, binary) => connection.send(data, { binary }));
+
+for (const { label, runtime, source, flags } of ways) {
+  const play = (t, chapter, url) => runtime.run(t, "story.mjs", [source, chapter, url], flags);
+
+  test(`Runtime ${label}: text, objects and all binary data go out and come in as with WebSocket`, async (t) => {
+    const server = await LocalServer.start(t, { greet: echo });
+    const story = play(t, "messages", server.url());
+    assert.deepEqual(await story.told("at once"), [0, "connecting", "", true]);
+    assert.deepEqual(await story.told("open"), [1, "open", "chat.v1"]);
+    assert.deepEqual(server.handshakes[0].protocols, ["chat.v1", "chat.v2"]);
+    for (const [binaryType, tag] of [
+      ["blob", "Blob"],
+      ["arraybuffer", "ArrayBuffer"],
+    ]) {
+      assert.equal(await story.told("origin"), true);
+      assert.deepEqual(await story.told(binaryType), [
+        "text é \u{1f600} \0.",
+        `{"type":"greeting","to":"${binaryType}"}`,
+        `${tag} 1,2,3,4`,
+        `${tag} 2,3`,
+        `${tag} 3,4`,
+        `${tag} 65,66`,
+        "the last",
+      ]);
+    }
+    assert.deepEqual(await story.told("routed"), [
+      { type: "greeting", to: "blob" },
+      { type: "greeting", to: "arraybuffer" },
+    ]);
+    assert.deepEqual(await story.told("closed"), [3, "closed", ""]);
+    assert.equal(await story.ended(), 0, story.errors);
+  });
+
+  test(`Runtime ${label}: what is sent while the server is dead arrives in order when it is back`, async (t) => {
+    const server = await ServerProcess.start(t);
+    const story = play(t, "outage", server.url());
+    assert.deepEqual(await story.told("before it is open"), ["queued"]);
+    assert.deepEqual(await story.told("open"), ["sent"]);
+    await story.told("kill the server");
+    await server.kill();
+    const [close, readyState, results] = await story.told("away");
+    assert.deepEqual(close, [1006, false, true]);
+    assert.deepEqual([readyState, results], [0, ["queued"]]);
+    await story.told("start the server");
+    await server.restart();
+    assert.deepEqual(await story.told("back"), ["sent"]);
+    assert.equal(await story.told("received"), true);
+    assert.equal(await story.told("drained"), 0);
+    assert.deepEqual(await story.told("closed"), [1000, "enough", true]);
+    const numbers = server.received.map((text) => JSON.parse(text).number);
+    assert.deepEqual(numbers, [...Array(510).keys()]);
+    assert.equal(await story.ended(), 0, story.errors);
+  });
+
+  test(`Runtime ${label}: the heartbeat finds a dead connection and measures one that lives`, async (t) => {
+    const server = await LocalServer.start(t);
+    server.greet = (connection, { url }) => {
+      if (url === "/pong") connection.on("message", () => connection.send("pong"));
+    };
+    const story = play(t, "heartbeat", server.url());
+    assert.deepEqual(await story.told("a server that says nothing"), [
+      "open",
+      "error heartbeat_timeout",
+      "close 1006",
+      "open",
+    ]);
+    assert.equal(await story.told("a server that answers"), true);
+    assert.equal(await story.ended(), 0, story.errors);
+  });
+
+  test(`Runtime ${label}: both sides close with a code and a reason`, async (t) => {
+    const server = await LocalServer.start(t);
+    const heard = [];
+    server.greet = (connection) => {
+      connection.on("close", (code, reason) => heard.push([code, `${reason}`]));
+      if (server.connections.length === 4) connection.close(4002, "no");
+    };
+    const story = play(t, "close", server.url());
+    const closed = [
+      [4001, "enough \u00e9", true, false],
+      [1000, "", true, false],
+      [1005, "", true, false],
+    ];
+    for (const event of closed) {
+      assert.deepEqual(await story.told("closing"), [2, "closing"]);
+      assert.deepEqual(await story.told("closed"), event);
+    }
+    assert.deepEqual(await story.told("the server closes"), [4002, "no", true, false]);
+    assert.deepEqual(await story.told("what it is"), [true, "close", true]);
+    assert.equal(await story.told("nobody there"), 1006);
+    assert.equal(await story.ended(), 0, story.errors);
+    await server.until(() => heard.length === 4);
+    assert.deepEqual(
+      heard.slice(0, 3),
+      closed.map(([code, reason]) => [code, reason]),
+    );
+  });
+
+  test(`Runtime ${label}: a server that takes nothing is not flooded, and what it did not take is told`, async (t) => {
+    const server = await LocalServer.start(t);
+    server.greet = (connection) => {
+      if (server.connections.length === 1) connection.pause();
+    };
+    const story = play(t, "pressure", server.url());
+    const [firstQueued, lastSent] = await story.told("cut the connection");
+    // Up to the high-water mark, and what the system takes beyond; what follows waits.
+    assert.equal(firstQueued, lastSent + 1);
+    assert.ok(lastSent >= 15 && lastSent < 255, `${lastSent}`);
+    server.connections[0].terminate();
+    const dropped = await story.told("dropped");
+    assert.equal(await story.ended(), 0, story.errors);
+    // What the system had taken, what is told, and what came on the second connection is everything.
+    const numbers = dropped.map(([number]) => number);
+    assert.ok(dropped.every(([, reason]) => reason === "unconfirmed"));
+    assert.ok(numbers.length >= 15, `${numbers}`);
+    const end = numbers.at(-1) + 1;
+    assert.ok(end >= firstQueued);
+    const all = (from, to) => Array.from({ length: to - from }, (_, index) => from + index);
+    assert.deepEqual(numbers, all(numbers[0], end));
+    const received = server.received.map((text) => Number.parseInt(text, 10));
+    assert.deepEqual(received, all(end, 256));
+  });
+
+  test(`Runtime ${label}: what WebSocket refuses is refused by the same name`, async (t) => {
+    const server = await LocalServer.start(t, { greet: echo });
+    const story = play(t, "refused", server.url());
+    const syntaxError = "DOMException SyntaxError";
+    assert.deepEqual(await story.told("URLs"), Array(4).fill(syntaxError));
+    assert.deepEqual(await story.told("protocols"), Array(3).fill(syntaxError));
+    assert.equal(await story.told("an option"), "TypeError");
+    assert.deepEqual(await story.told("codes"), Array(3).fill("DOMException InvalidAccessError"));
+    assert.equal(await story.told("a reason"), syntaxError);
+    assert.equal(await story.told("an object without a text"), "TypeError");
+    assert.equal(await story.told("it is well"), "open");
+    assert.equal(await story.ended(), 0, story.errors);
+  });
+
+  test(`Runtime ${label}: the process ends by itself when its sockets are closed`, async (t) => {
+    const server = await LocalServer.start(t, { greet: echo });
+    server.answer = ({ url }) => (url === "/hang" ? "hang" : undefined);
+    const story = play(t, "end", server.url());
+    await story.told("all are closed");
+    assert.equal(await story.ended(), 0, story.errors);
+  });
+
+  test(`Runtime ${label}: an error in a handler that nobody catches ends the process`, async (t) => {
+    const server = await LocalServer.start(t, { greet: echo });
+    const story = play(t, "error", server.url());
+    assert.equal(await story.ended(), 1);
+    assert.match(story.errors, /Error: of a handler|error: of a handler/);
+  });
+
+  test(`Runtime ${label}: an error in a handler that is caught harms nobody`, async (t) => {
+    const server = await LocalServer.start(t, { greet: echo });
+    const story = play(t, "caught", server.url());
+    assert.deepEqual((await story.told("heard")).toSorted(), [
+      "of a handler",
+      "of a handler",
+      "of a listener",
+    ]);
+    assert.equal(await story.told("the other handler"), 2);
+    assert.equal(await story.ended(), 0, story.errors);
+  });
+}

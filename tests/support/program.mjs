@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+
+/**
+ * A program in a process of its own, which tells things by printing lines of JSON: `["name", value]`.
+ * Killed when the test ends, if it has not ended by itself.
+ */
+export class Program {
+  /** What it has printed to the standard error. */
+  errors = "";
+  #lines = [];
+  #rest = "";
+  /** The exit code, or the signal that ended it. */
+  #end;
+  #waiting = [];
+
+  constructor(t, command, args, options = {}) {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+    t.after(() => child.kill("SIGKILL"));
+    child.stdout.setEncoding("utf8").on("data", (text) => this.#read(text));
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      this.errors += text;
+    });
+    child.on("error", (error) => this.#finish(error.message));
+    child.on("close", (code, signal) => this.#finish(signal ?? code));
+  }
+
+  /** The value of the next line, which has to have this name. */
+  async told(name) {
+    while (this.#lines.length === 0 && this.#end === undefined) await this.#change();
+    if (this.#lines.length === 0) {
+      throw new Error(`it ended (${this.#end}) and did not tell "${name}"\n${this.errors}`);
+    }
+    const [found, value] = JSON.parse(this.#lines.shift());
+    if (found !== name) throw new Error(`it told "${found}" and not "${name}"\n${this.errors}`);
+    return value;
+  }
+
+  /** Resolves when it has ended by itself, to its exit code. */
+  async ended() {
+    while (this.#end === undefined) await this.#change();
+    if (this.#lines.length > 0) throw new Error(`it also told ${this.#lines.join("\n")}`);
+    return this.#end;
+  }
+
+  #change() {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #finish(end) {
+    this.#end = end;
+    this.#wake();
+  }
+
+  #read(text) {
+    const lines = (this.#rest + text).split("\n");
+    this.#rest = lines.pop();
+    this.#lines.push(...lines);
+    this.#wake();
+  }
+
+  #wake() {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
