@@ -238,7 +238,9 @@ mergeInto(LibraryManager.library, {
     } catch (error) {
       SteadyWeb.leaveText((error && error.message) || error);
       var name = error && error.name;
-      return name === 'SyntaxError' ? -101 : name === 'SecurityError' ? -102 : -103;
+      // NotCapable: Deno, without --allow-net.
+      return name === 'SyntaxError' ? -101 :
+        name === 'SecurityError' || name === 'NotCapable' ? -102 : -103;
     }
   },
 

@@ -1,0 +1,10 @@
+// Makes a socket where connections are forbidden:
+//   forbidden.mjs <the package>
+const [packageUrl] = process.argv.slice(2);
+const { SteadySocket } = await import(packageUrl);
+try {
+  new SteadySocket("ws://127.0.0.1:1/").close();
+} catch (error) {
+  const { name } = error.constructor;
+  console.log(JSON.stringify(["thrown", `${name} ${error.name}: ${error.message}`]));
+}

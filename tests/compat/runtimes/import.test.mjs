@@ -1,0 +1,58 @@
+// How the package is found in every runtime, and that to import it does nothing.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bun, deno, node20, node22, node26 } from "./runtimes.mjs";
+
+for (const runtime of [node20, node22, node26, deno, bun]) {
+  test(`Runtime ${runtime.label}: an import finds the package by its name`, async (t) => {
+    const program = runtime.evaluate(
+      t,
+      `import { SteadySocket } from "steadysocket";
+      console.log(JSON.stringify(["name", SteadySocket.name]));`,
+    );
+    assert.equal(await program.told("name"), "SteadySocket");
+    assert.equal(await program.ended(), 0, program.errors);
+  });
+
+  test(`Runtime ${runtime.label}: CommonJS requires it, and has the class that an import has`, async (t) => {
+    const program = runtime.run(t, "required.cjs");
+    assert.equal(await program.told("required"), "function");
+    assert.equal(await program.told("imported"), "function");
+    assert.equal(await program.told("the same"), true);
+    assert.equal(await program.ended(), 0, program.errors);
+  });
+
+  test(`Runtime ${runtime.label}: importing touches nothing, and works where there is no WebSocket`, async (t) => {
+    const program = runtime.run(t, "watched.mjs");
+    const watched = await program.told("watched");
+    for (const name of ["WebSocket", "document", "window", "navigator", "location", "fetch"]) {
+      assert.ok(watched.includes(name), name);
+    }
+    for (const name of ["WebAssembly", "process", "setTimeout", "queueMicrotask", "setInterval"]) {
+      assert.ok(watched.includes(name), name);
+    }
+    // The classes that its own are derived from, and nothing that does anything.
+    const accesses = await program.told("accesses");
+    assert.ok(accesses.includes("EventTarget"));
+    for (const name of accesses) assert.match(name, /^(\w*Event|EventTarget|DOMException)$/);
+    assert.equal(await program.told("globals"), 0);
+    assert.match(await program.told("thrown"), /^NotSupportedError: .*no WebSocket here/);
+    assert.deepEqual(await program.told("compiled"), []);
+    assert.equal(await program.ended(), 0, program.errors);
+  });
+}
+
+test(`Runtime ${node20.label}: where CommonJS cannot require ES modules, it imports it`, async (t) => {
+  // As before 20.19 and 22.12.
+  const program = node20.run(t, "required.cjs", [], ["--no-experimental-require-module"]);
+  assert.equal(await program.told("required"), "ERR_REQUIRE_ESM");
+  assert.equal(await program.told("imported"), "function");
+  assert.equal(await program.told("the same"), false);
+  assert.equal(await program.ended(), 0, program.errors);
+});
+
+test(`Runtime ${deno.label}: without --allow-net the constructor throws a SecurityError that says so`, async (t) => {
+  const program = deno.run(t, "forbidden.mjs", [], ["--deny-net=127.0.0.1"]);
+  assert.match(await program.told("thrown"), /^DOMException SecurityError: .*--allow-net/);
+  assert.equal(await program.ended(), 0, program.errors);
+});
