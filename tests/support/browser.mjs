@@ -7,6 +7,8 @@ const browser = await chromium.launch({
   args: [...chromiumOptions.args, "--host-resolver-rules=MAP *.test 127.0.0.1"],
 });
 after(() => browser.close());
+/** "Chromium" and its major version, for the names of tests. */
+export const browserName = `Chromium ${browser.version().split(".")[0]}`;
 
 const contexts = new WeakMap();
 

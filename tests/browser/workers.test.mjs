@@ -1,0 +1,184 @@
+// Where scripts run in a browser beside the page: workers of every kind, and a frame. Each is under
+// a strict policy, and does what the page asks it for (workers/scene.js).
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { browserName, openPage, refusedConnection } from "../support/browser.mjs";
+import { LocalServer } from "../support/local-server.mjs";
+import { serveSite } from "../support/site.mjs";
+
+const folder = new URL("./workers/", import.meta.url);
+const scripts = Object.fromEntries(
+  readdirSync(folder).map((name) => [`/at/${name}`, readFileSync(new URL(name, folder), "utf8")]),
+);
+
+/** How a page begins each: run in the page, it sets `port`. */
+const begins = {
+  dedicated({ url, type }) {
+    globalThis.worker = new Worker(url, { type });
+    globalThis.port = globalThis.worker;
+  },
+  shared({ url, type }) {
+    globalThis.port = new SharedWorker(url, { type }).port;
+  },
+  async frame({ url }) {
+    const frame = Object.assign(document.createElement("iframe"), { src: "/at/page" });
+    const loaded = new Promise((resolve) => frame.addEventListener("load", resolve));
+    document.body.append(frame);
+    await loaded;
+    const ready = new Promise((resolve) => addEventListener("message", resolve, { once: true }));
+    const script = frame.contentDocument.createElement("script");
+    frame.contentDocument.body.append(Object.assign(script, { type: "module", src: url }));
+    await ready;
+    const { port1, port2 } = new MessageChannel();
+    frame.contentWindow.postMessage("", "*", [port2]);
+    Object.assign(globalThis, { frame, port: port1 });
+  },
+  async service({ url, type }) {
+    const registration = await navigator.serviceWorker.register(url, { type });
+    const worker = registration.installing ?? registration.active;
+    while (worker.state !== "activated") {
+      await new Promise((resolve) => {
+        worker.addEventListener("statechange", resolve, { once: true });
+      });
+    }
+    const { port1, port2 } = new MessageChannel();
+    worker.postMessage("", [port2]);
+    globalThis.port = port1;
+  },
+};
+
+const ask = (page, what, argument) =>
+  page.evaluate(
+    (question) =>
+      new Promise((resolve) => {
+        globalThis.port.onmessage = ({ data }) => resolve(data);
+        globalThis.port.postMessage(question);
+      }),
+    [what, argument],
+  );
+
+const echo = (connection) =>
+  connection.on("message", (data, binary) => connection.send(data, { binary }));
+
+async function prepare(t) {
+  const server = await LocalServer.start(t, { greet: echo });
+  const policy =
+    "default-src 'none'; img-src data:; script-src 'self' 'wasm-unsafe-eval'; " +
+    `worker-src 'self'; frame-src 'self'; connect-src ${server.url("/").slice(0, -1)}`;
+  const site = await serveSite(t, policy, scripts);
+  const page = await openPage(t);
+  page.expected.push(refusedConnection);
+  await page.goto(site);
+  return { server, site, page };
+}
+
+const numbers = [...Array(20).keys()];
+const isOver = ({ readyState }) => readyState === 3;
+
+/** Opens two sockets there, and takes the server from them. */
+async function comesBack(page, server) {
+  await ask(page, "open", server.url("/"));
+  await server.stop();
+  assert.deepEqual(await ask(page, "away"), ["queued"]);
+  await server.restart();
+  assert.deepEqual(await ask(page, "back"), [numbers, numbers]);
+}
+
+const kinds = [
+  { name: "dedicated module worker", begin: begins.dedicated, script: "dedicated-module.js" },
+  { name: "dedicated classic worker", begin: begins.dedicated, script: "dedicated-classic.js" },
+  { name: "shared module worker", begin: begins.shared, script: "shared-module.js" },
+  { name: "shared classic worker", begin: begins.shared, script: "shared-classic.js" },
+  { name: "frame", begin: begins.frame, script: "frame.js" },
+  { name: "service worker that is a module", begin: begins.service, script: "service.js" },
+].map((kind) => ({
+  ...kind,
+  label: `${browserName}, ${kind.name}`,
+  given: {
+    url: `/at/${kind.script}`,
+    type: kind.script.includes("classic") ? "classic" : "module",
+  },
+}));
+
+for (const { label, begin, given } of kinds) {
+  test(`Runtime ${label}: two sockets survive a restart of the server, on one WebAssembly module`, async (t) => {
+    const { server, page } = await prepare(t);
+    await page.evaluate(begin, given);
+    await comesBack(page, server);
+    assert.deepEqual(await ask(page, "compiled"), {
+      Module: 1,
+      Instance: 1,
+      compile: 0,
+      instantiate: 0,
+    });
+    assert.deepEqual(await ask(page, "close"), [
+      [1000, true],
+      [1000, true],
+    ]);
+  });
+
+  test(`Runtime ${label}: a relative URL is resolved as its location has it`, async (t) => {
+    const { site, page } = await prepare(t);
+    await page.evaluate(begin, given);
+    const base = site.replace("http:", "ws:");
+    assert.deepEqual(await ask(page, "resolved", "live?room=1"), [`${base}at/live?room=1`]);
+    assert.deepEqual(await ask(page, "resolved", "/live"), [`${base}live`]);
+  });
+}
+
+const [dedicated, , sharedModule, sharedClassic, frame, service] = kinds;
+
+test(`Runtime ${dedicated.label}: its connections end when it is terminated`, async (t) => {
+  const { server, page } = await prepare(t);
+  await page.evaluate(dedicated.begin, dedicated.given);
+  await ask(page, "open", server.url("/"));
+  assert.equal(server.connections.filter(isOver).length, 0);
+  await page.evaluate(() => globalThis.worker.terminate());
+  await server.until(() => server.connections.filter(isOver).length === 2);
+});
+
+test(`Runtime ${frame.label}: its connections end when it is removed`, async (t) => {
+  const { server, page } = await prepare(t);
+  await page.evaluate(frame.begin, frame.given);
+  await ask(page, "open", server.url("/"));
+  assert.equal(server.connections.filter(isOver).length, 0);
+  await page.evaluate(() => globalThis.frame.remove());
+  await server.until(() => server.connections.filter(isOver).length === 2);
+});
+
+for (const { label, begin, given } of [sharedModule, sharedClassic]) {
+  test(`Runtime ${label}: two pages share its module, and its sockets live until both are closed`, async (t) => {
+    const { server, site, page } = await prepare(t);
+    await page.evaluate(begin, given);
+    await ask(page, "open", server.url("/"));
+    const other = await page.context().newPage();
+    await other.goto(site);
+    await other.evaluate(begin, given);
+    await ask(other, "open", server.url("/"));
+    const compiled = { Module: 1, Instance: 1, compile: 0, instantiate: 0 };
+    assert.deepEqual(await ask(other, "compiled"), compiled);
+    await page.close();
+    await server.stop();
+    assert.deepEqual(await ask(other, "away"), ["queued"]);
+    await server.restart();
+    assert.deepEqual(await ask(other, "back"), Array(4).fill(numbers));
+    await other.close();
+    await server.until(() => server.connections.every(isOver));
+    assert.equal(server.connections.length, 8);
+  });
+}
+
+test(`Runtime ${service.label}: its connections end when the browser stops it, and it begins anew`, async (t) => {
+  const { server, page } = await prepare(t);
+  await page.evaluate(service.begin, service.given);
+  await ask(page, "open", server.url("/"));
+  const session = await page.context().newCDPSession(page);
+  await session.send("ServiceWorker.enable");
+  await session.send("ServiceWorker.stopAllWorkers");
+  await server.until(() => server.connections.filter(isOver).length === 2);
+  // The next message starts it again: a new realm, which has nothing of the old one.
+  await page.evaluate(service.begin, service.given);
+  assert.equal((await ask(page, "compiled")).Module, 0);
+  await comesBack(page, server);
+});

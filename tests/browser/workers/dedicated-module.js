@@ -1,0 +1,3 @@
+import { play } from "./scene.js";
+
+play(self);

@@ -1,0 +1,4 @@
+import { play } from "./scene.js";
+
+self.onmessage = ({ ports: [port] }) => play(port);
+parent.postMessage("ready");

@@ -1,0 +1,3 @@
+import { play } from "./scene.js";
+
+self.onmessage = ({ ports: [port] }) => play(port);

@@ -1,0 +1,3 @@
+import { play } from "./scene.js";
+
+self.onconnect = ({ ports: [port] }) => play(port);
