@@ -11,27 +11,33 @@ const ws = import.meta.resolve("ws");
 class Runtime {
   #command;
   #flags;
-  #evalFlags;
 
-  /** @param binary - the path below node_modules, which begins with the name of the package. */
-  constructor(name, folder, binary, flags, evalFlags) {
+  /**
+   * @param folder - of its package, below node_modules; `binary` is below that.
+   * @param flags - `run` before a script, `evaluate` before a text that is an ES module, and
+   * `collect` for a program that collects garbage.
+   */
+  constructor(name, folder, binary, flags) {
     this.#command = `${packages}${folder}/${binary}`;
     this.#flags = flags;
-    this.#evalFlags = evalFlags;
     const about = `${packages}${folder}/package.json`;
     const version = existsSync(about) ? JSON.parse(readFileSync(about, "utf8")).version : "";
     this.label = `${name} ${version}`.trim();
   }
 
+  get collectFlags() {
+    return this.#flags.collect;
+  }
+
   /** Runs a script of this folder; it is told where the package and the one called `ws` are. */
   run(t, script, args = [], flags = []) {
     const path = fileURLToPath(new URL(script, import.meta.url));
-    return this.#start(t, [...this.#flags, ...flags, path, packageUrl, ws, ...args]);
+    return this.#start(t, [...this.#flags.run, ...flags, path, packageUrl, ws, ...args]);
   }
 
   /** Runs a text as an ES module, in a folder where the package is installed. */
   evaluate(t, source) {
-    return this.#start(t, [...this.#evalFlags, source]);
+    return this.#start(t, [...this.#flags.evaluate, source]);
   }
 
   #start(t, args) {
@@ -41,7 +47,8 @@ class Runtime {
           "there by npm ci in tests/compat",
       );
     }
-    const env = { ...process.env, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+    const deno = { DENO_DIR: `${consumerFolder}.deno`, DENO_NO_UPDATE_CHECK: "1" };
+    const env = { ...process.env, ...deno, NO_COLOR: "1" };
     // The test runner's own, which is about what it runs itself.
     delete env.NODE_TEST_CONTEXT;
     return new Program(t, this.#command, args, { cwd: consumerFolder, env });
@@ -49,33 +56,27 @@ class Runtime {
 }
 
 const node = (major) =>
-  new Runtime(
-    "Node",
-    `node-${major}`,
-    "bin/node",
-    ["--no-warnings"],
-    ["--no-warnings", "--input-type=module", "--eval"],
-  );
+  new Runtime("Node", `node-${major}`, "bin/node", {
+    run: ["--no-warnings"],
+    evaluate: ["--no-warnings", "--input-type=module", "--eval"],
+    collect: ["--expose-gc"],
+  });
 
 export const node20 = node(20);
 export const node22 = node(22);
 export const node26 = node(26);
 const denoFlags = ["--no-remote", "--no-lock", "--no-prompt"];
-/** The network is all that the package needs; the script reads where it is. */
-export const deno = new Runtime(
-  "Deno",
-  "@deno/linux-x64-glibc",
-  "deno",
-  ["run", ...denoFlags, "--allow-net=127.0.0.1", "--allow-read"],
-  ["eval", ...denoFlags],
-);
-export const bun = new Runtime(
-  "Bun",
-  "@oven/bun-linux-x64",
-  "bin/bun",
-  ["run", "--no-install"],
-  ["--no-install", "--eval"],
-);
+export const deno = new Runtime("Deno", "@deno/linux-x64-glibc", "deno", {
+  // The network is all that the package needs; the script reads where that is.
+  run: ["run", ...denoFlags, "--allow-net=127.0.0.1", "--allow-read"],
+  evaluate: ["eval", ...denoFlags],
+  collect: ["--v8-flags=--expose-gc"],
+});
+export const bun = new Runtime("Bun", "@oven/bun-linux-x64", "bin/bun", {
+  run: ["run", "--no-install"],
+  evaluate: ["--no-install", "--eval"],
+  collect: [],
+});
 
 /**
  * Every way to have a WebSocket: where it comes from (the runtime has its "own", or that of `ws` is
