@@ -1,0 +1,67 @@
+// Sockets that nobody closes: `using`, and those that are forgotten.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { test } from "node:test";
+import { LocalServer } from "../../support/local-server.mjs";
+import { packageUrl } from "../../support/package.mjs";
+import { bun, deno, node20, node22, node26 } from "./runtimes.mjs";
+
+for (const runtime of [node20, node22, node26, deno, bun]) {
+  const source = runtime === node20 ? "option" : "own";
+
+  test(`Runtime ${runtime.label}: to dispose of a socket is to close it`, async (t) => {
+    const server = await LocalServer.start(t);
+    const program = runtime.run(t, "disposed.mjs", [source, server.url()]);
+    assert.equal(await program.told("disposed"), "closing");
+    assert.deepEqual(await program.told("closed"), [1005, true, false]);
+    assert.equal(await program.told("again"), "closed");
+    assert.equal(await program.ended(), 0, program.errors);
+  });
+
+  const leave = (t, server, listens) =>
+    runtime.run(t, "garbage.mjs", [source, listens, server.url()], runtime.collectFlags);
+
+  for (const listens of ["nobody", "nobody any more"]) {
+    test(`Runtime ${runtime.label}: a forgotten socket that ${listens} listens to is closed`, async (t) => {
+      const server = await LocalServer.start(t);
+      leave(t, server, listens);
+      await server.until(() => server.connections.length === 1);
+      const [connection] = server.connections;
+      if (connection.readyState !== 3) await once(connection, "close");
+      assert.equal(connection.readyState, 3);
+    });
+  }
+
+  for (const listens of ["a listener", "a handler", "a route"]) {
+    test(`Runtime ${runtime.label}: a socket with ${listens} lives, whoever holds it`, async (t) => {
+      const server = await LocalServer.start(t);
+      const program = leave(t, server, listens);
+      await server.until(() => server.connections.length === 1);
+      // By now garbage is collected.
+      await program.told("collected");
+      const news = '{"type":"news","text":"hello"}';
+      server.connections[0].send(news);
+      assert.equal(await program.told("heard"), listens === "a route" ? "hello" : news);
+      assert.equal(server.connections.length, 1);
+    });
+  }
+}
+
+for (const runtime of [node26, deno, bun]) {
+  test(`Runtime ${runtime.label}: a socket declared with using is closed where its block ends`, async (t) => {
+    const server = await LocalServer.start(t);
+    const program = runtime.evaluate(
+      t,
+      `import { SteadySocket } from ${JSON.stringify(packageUrl)};
+      let socket;
+      {
+        using declared = new SteadySocket(${JSON.stringify(server.url())});
+        socket = declared;
+        await new Promise((resolve) => socket.addEventListener("open", resolve));
+      }
+      console.log(JSON.stringify(["state", socket.state]));`,
+    );
+    assert.equal(await program.told("state"), "closing");
+    assert.equal(await program.ended(), 0, program.errors);
+  });
+}
