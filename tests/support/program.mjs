@@ -1,5 +1,12 @@
 import { spawn } from "node:child_process";
 
+// Where the test runner gives up, it ends the test with a signal, and no `after` is run.
+const running = new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+process.once("SIGTERM", () => process.exit(1));
+
 /**
  * A program in a process of its own, which tells things by printing lines of JSON: `["name", value]`.
  * Killed when the test ends, if it has not ended by itself.
@@ -15,6 +22,8 @@ export class Program {
 
   constructor(t, command, args, options = {}) {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+    running.add(child);
+    child.on("exit", () => running.delete(child));
     t.after(() => child.kill("SIGKILL"));
     child.stdout.setEncoding("utf8").on("data", (text) => this.#read(text));
     child.stderr.setEncoding("utf8").on("data", (text) => {

@@ -21,8 +21,8 @@ class Runtime {
     this.#command = `${packages}${folder}/${binary}`;
     this.#flags = flags;
     const about = `${packages}${folder}/package.json`;
-    const version = existsSync(about) ? JSON.parse(readFileSync(about, "utf8")).version : "";
-    this.label = `${name} ${version}`.trim();
+    const version = existsSync(about) ? JSON.parse(readFileSync(about, "utf8")).version : "missing";
+    this.label = `${name} ${version}`;
   }
 
   get collectFlags() {
@@ -43,8 +43,8 @@ class Runtime {
   #start(t, args) {
     if (!existsSync(this.#command)) {
       throw new Error(
-        `${this.label} is not here: its package is for Linux on x64 with glibc, and is installed ` +
-          "there by npm ci in tests/compat",
+        `${this.#command} is not there: its package is for Linux on x64 with glibc, and is ` +
+          "installed on it by npm ci in tests/compat",
       );
     }
     const deno = { DENO_DIR: `${consumerFolder}.deno`, DENO_NO_UPDATE_CHECK: "1" };
@@ -77,23 +77,3 @@ export const bun = new Runtime("Bun", "@oven/bun-linux-x64", "bin/bun", {
   evaluate: ["--no-install", "--eval"],
   collect: [],
 });
-
-/**
- * Every way to have a WebSocket: where it comes from (the runtime has its "own", or that of `ws` is
- * passed as an "option", or made "global"), and flags that it takes.
- */
-export const ways = [
-  { label: `${node20.label} with ws as an option`, runtime: node20, source: "option" },
-  { label: `${node20.label} with ws as a global`, runtime: node20, source: "global" },
-  {
-    label: `${node20.label} with --experimental-websocket`,
-    runtime: node20,
-    source: "own",
-    flags: ["--experimental-websocket"],
-  },
-  { label: node22.label, runtime: node22, source: "own" },
-  { label: node26.label, runtime: node26, source: "own" },
-  { label: `${node26.label} with ws as an option`, runtime: node26, source: "option" },
-  { label: deno.label, runtime: deno, source: "own" },
-  { label: bun.label, runtime: bun, source: "own" },
-];

@@ -1,14 +1,19 @@
-// The same story in every runtime, against a server that is killed and started again.
+// The tests that are the same in every runtime: the story (story.mjs) against real servers, one of
+// which is killed and started again.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LocalServer } from "../../support/local-server.mjs";
 import { ServerProcess } from "../../support/server-process.mjs";
-import { ways } from "./runtimes.mjs";
 
 const echo = (connection) =>
   connection.on("message", (data, binary) => connection.send(data, { binary }));
 
-for (const { label, runtime, source, flags } of ways) {
+/**
+ * Makes the tests of one way to have a WebSocket.
+ *
+ * @param source - the runtime's "own"; or that of `ws`, passed as an "option" or made "global".
+ */
+export function tellStory({ label, runtime, source, flags }) {
   const play = (t, chapter, url) => runtime.run(t, "story.mjs", [source, chapter, url], flags);
 
   test(`Runtime ${label}: text, objects and all binary data go out and come in as with WebSocket`, async (t) => {
