@@ -41,7 +41,7 @@ export function tellStory({ label, runtime, source, flags }) {
       { type: "greeting", to: "blob" },
       { type: "greeting", to: "arraybuffer" },
     ]);
-    assert.deepEqual(await story.told("closed"), [3, "closed", ""]);
+    assert.deepEqual(await story.told("closed"), [3, "closed", "chat.v1"]);
     assert.equal(await story.ended(), 0, story.errors);
   });
 
