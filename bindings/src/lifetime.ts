@@ -19,16 +19,20 @@ export interface Part {
 /** What waits is still sent, in so many milliseconds. */
 const lastWords = 30_000;
 
-let registry: FinalizationRegistry<Part> | undefined;
-
-/** Closes the sockets that are forgotten. Made when the first one is. */
-export function forgetting(): FinalizationRegistry<Part> {
-  registry ??= new FinalizationRegistry(({ core, handle }) => {
+/** A variable that changes, for the reason that `takeCore` of core.ts is one. */
+let takeRegistry = (): FinalizationRegistry<Part> => {
+  const registry = new FinalizationRegistry<Part>(({ core, handle }) => {
     if (handle === 0) return;
     core.SteadyWeb.leaveText("");
     core.close(handle, -1, lastWords);
   });
+  takeRegistry = () => registry;
   return registry;
+};
+
+/** Closes the sockets that are forgotten. Made when the first one is. */
+export function forgetting(): FinalizationRegistry<Part> {
+  return takeRegistry();
 }
 
 /** Gives back the core's part. */
