@@ -1,8 +1,20 @@
-// Makes a socket that nobody holds, and collects garbage again and again until it is ended:
+// Makes a socket, and when it is open lets go of it and collects garbage, until it is ended:
 //   garbage.mjs <the package> <the package ws> <own or option> <who listens> <URL of a server>
 const [packageUrl, wsUrl, source, listens, url] = process.argv.slice(2);
 const { SteadySocket } = await import(packageUrl);
-const options = source === "option" ? { WebSocket: (await import(wsUrl)).WebSocket } : {};
+const Base = source === "option" ? (await import(wsUrl)).WebSocket : WebSocket;
+const collect = globalThis.gc ?? (() => Bun.gc(true));
+
+/** Tells us that it is open, without our having a listener of the socket. */
+class Known extends Base {
+  constructor(...args) {
+    super(...args);
+    this.addEventListener("open", () => {
+      held = undefined;
+      setInterval(collectAgain, 10);
+    });
+  }
+}
 
 const tell = (name, value) => console.log(JSON.stringify([name, value]));
 
@@ -13,14 +25,6 @@ const ways = {
     socket.onmessage = ({ data }) => tell("heard", data);
   },
   "a route": (socket) => socket.on("news", ({ text }) => tell("heard", text)),
-  "nobody any more": (socket) => {
-    const listener = () => tell("heard", "");
-    socket.addEventListener("message", listener);
-    socket.removeEventListener("message", listener);
-    socket.onclose = listener;
-    socket.onclose = null;
-    socket.on("news", listener)();
-  },
 };
 
 let collected = 0;
@@ -28,11 +32,14 @@ const registry = new FinalizationRegistry(() => {
   collected += 1;
   if (collected === 5) tell("collected");
 });
-const collect = globalThis.gc ?? (() => Bun.gc(true));
-
-// In a turn of its own, so that no stack holds it.
-setTimeout(() => ways[listens](new SteadySocket(url, [], options)));
-setInterval(() => {
+function collectAgain() {
   registry.register({}, 0);
   collect();
-}, 10);
+}
+
+let held;
+// In a turn of its own, so that no stack holds it.
+setTimeout(() => {
+  held = new SteadySocket(url, [], { WebSocket: Known });
+  ways[listens](held);
+});
