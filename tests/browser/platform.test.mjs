@@ -198,29 +198,6 @@ test("events are the browser's own kinds, and listeners have all that EventTarge
   assert.deepEqual(heard, [2, true, true, "hello", true, true, 1000, "bye", false]);
 });
 
-test("it works in a module worker", async (t) => {
-  const server = await ServerProcess.start(t);
-  const worker = `
-    import { SteadySocket } from "./steadysocket.js";
-    const socket = new SteadySocket("${server.url()}");
-    socket.on("ping", (message) => postMessage(message));
-    socket.send({ type: "ping", from: "worker" });
-  `;
-  const policy = `${strict}; connect-src *; worker-src 'self'`;
-  const site = await serveSite(t, policy, { "/worker.js": worker });
-  const page = await openPage(t);
-  await page.goto(site);
-  const answer = await page.evaluate(
-    () =>
-      new Promise((resolve, reject) => {
-        const worker = new Worker("/worker.js", { type: "module" });
-        worker.onmessage = ({ data }) => resolve(data);
-        worker.onerror = ({ message }) => reject(new Error(message));
-      }),
-  );
-  assert.deepEqual(answer, { type: "ping", from: "worker" });
-});
-
 for (const unconfirmed of ["report", "requeue"]) {
   test(`what Chromium still had when a stalled connection is given up: ${unconfirmed}`, async (t) => {
     const server = await ServerProcess.start(t);

@@ -7,8 +7,9 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { closePages, openPage, refusedConnection } from "./browser.mjs";
+import { openPage, refusedConnection } from "./browser.mjs";
 import { consumerFolder } from "./package.mjs";
+import { closePages } from "./pages.mjs";
 import { ServerProcess } from "./server-process.mjs";
 
 const folders = fileURLToPath(new URL("../../build/compat/", import.meta.url));

@@ -1,6 +1,7 @@
 import { after } from "node:test";
 import { chromium } from "playwright-core";
 import { chromiumOptions } from "../../scripts/lib.mjs";
+import { addPages } from "./pages.mjs";
 
 const browser = await chromium.launch({
   ...chromiumOptions,
@@ -10,23 +11,13 @@ after(() => browser.close());
 /** "Chromium" and its major version, for the names of tests. */
 export const browserName = `Chromium ${browser.version().split(".")[0]}`;
 
-const contexts = new WeakMap();
-
-/**
- * Closes the pages of a test: before its servers stop, or a page would try to come back to one, and
- * Chromium complain of it.
- */
-export async function closePages(t) {
-  for (const context of contexts.get(t) ?? []) await context.close();
-}
-
 /**
  * A page in a context of its own, closed when the test ends. The test fails on everything that the
  * page's console reports as an error, other than what `page.expected` matches.
  */
 export async function openPage(t, options = {}) {
   const context = await browser.newContext(options);
-  contexts.set(t, [...(contexts.get(t) ?? []), context]);
+  addPages(t, context);
   const page = await context.newPage();
   const complaints = [];
   const expected = [];

@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { closePages, openPage } from "./browser.mjs";
+import { openPage } from "./browser.mjs";
+import { closePages } from "./pages.mjs";
 
 export const serverScript = fileURLToPath(new URL("../../demo/server.mjs", import.meta.url));
 const screenshots = fileURLToPath(new URL("../../build/screenshots/", import.meta.url));

@@ -2,6 +2,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { closePages } from "./pages.mjs";
 
 const echo = new URL("./server.mjs", import.meta.url);
 
@@ -23,7 +24,10 @@ export class ServerProcess {
     const server = new ServerProcess();
     server.#script = fileURLToPath(script);
     server.#args = args;
-    test.after(() => server.kill());
+    test.after(async () => {
+      await closePages(test);
+      await server.kill();
+    });
     await server.restart();
     return server;
   }
