@@ -18,6 +18,8 @@ export class LocalServer {
   answer = () => undefined;
   /** What becomes of a new connection. */
   greet = () => {};
+  /** What becomes of every other request. */
+  serve = (_request, response) => response.writeHead(404).end();
   port = 0;
   #server;
   #raw = new Set();
@@ -37,7 +39,7 @@ export class LocalServer {
 
   /** Starts it again on the same port. */
   async restart() {
-    this.#server = createServer();
+    this.#server = createServer((request, response) => this.serve(request, response));
     this.#server.on("connection", (socket) => {
       this.#raw.add(socket);
       socket.on("error", () => {});
