@@ -30,9 +30,6 @@ function greet(connection, request) {
 
 /** A page whose own origin is a WebSocket server: `page.server`, which greets as said above. */
 export async function openProbe(t, path = "/folder/page.html") {
-  // Closed first: a socket that reconnects would find its server gone.
-  const page = await openPage(t);
-  page.expected.push(failedConnection);
   const files = { "/steadysocket.js": packageText, "/probe.js": probeText };
   const serve = (request, response) => {
     const script = files[new URL(request.url, "http://host").pathname];
@@ -41,7 +38,10 @@ export async function openProbe(t, path = "/folder/page.html") {
     response.setHeader("Access-Control-Allow-Origin", "*");
     response.end(script ?? '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">');
   };
+  // Before the page: what is to be done after a test is not done if the page complains first.
   const server = await LocalServer.start(t, { greet, serve });
+  const page = await openPage(t);
+  page.expected.push(failedConnection);
   await page.goto(`http://127.0.0.1:${server.port}${path}`);
   return Object.assign(page, { server, files });
 }
