@@ -49,7 +49,7 @@ test("Member constants: all members of WebSocket are accessors and methods of th
       return [name, enumerable, configurable, writable, ...kinds, ...named];
     }),
   );
-  assert.ok(answers.length >= 18);
+  assert.ok(answers.length >= 17);
 });
 
 test("Member constants: for … in, in and Object.keys find of a socket what they find of a WebSocket", async (t) => {
@@ -234,7 +234,7 @@ test("Member readyState: is 0, 1, 2 and 3 over the life of a connection that thi
 
 test("Member readyState: is 3 when the server has closed, and 0 until an attempt has failed", async (t) => {
   const page = await openProbe(t);
-  const script = async ({ make, next, isNative }, [path, type]) => {
+  const script = async ({ make, next }, [path, type]) => {
     const socket = make(path);
     const seen = [];
     for (const event of ["open", "error", "close"]) {
@@ -242,16 +242,16 @@ test("Member readyState: is 3 when the server has closed, and 0 until an attempt
     }
     seen.push(["made", socket.readyState]);
     await next(socket, type);
-    return [seen, typeof isNative];
+    return seen;
   };
-  const [closed] = await sameAnswers(page, script, ["/close?code=1000", "close"]);
+  const closed = await sameAnswers(page, script, ["/close?code=1000", "close"]);
   assert.deepEqual(closed, [
     ["made", 0],
     ["open", 1],
     ["close", 3],
   ]);
   page.server.answer = () => 403;
-  const [failed] = await sameAnswers(page, script, ["/refused", "close"]);
+  const failed = await sameAnswers(page, script, ["/refused", "close"]);
   assert.deepEqual(failed, [
     ["made", 0],
     ["error", 3],
@@ -459,6 +459,7 @@ test("Member bufferedAmount, difference: counts what was sent while connecting",
 
 test("Member binaryType: is blob at first, and takes nothing but blob and arraybuffer", async (t) => {
   const page = await openProbe(t);
+  page.expected.push(/not a valid enum value of type BinaryType/);
   const answers = await sameAnswers(
     page,
     async ({ make, answer, ended }, url) => {
