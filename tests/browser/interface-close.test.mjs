@@ -134,11 +134,7 @@ test("Member close: a code that cannot be made a number throws TypeError, or wha
 
 test("Member close: without a code none is sent, and the event says 1005", async (t) => {
   const page = await openClosing(t);
-  const answers = await sameClosings(page, () => [
-    [],
-    [undefined],
-    [undefined, undefined],
-  ]);
+  const answers = await sameClosings(page, () => [[], [undefined], [undefined, undefined]]);
   assert.deepEqual(answers, Array(3).fill([closing, 1005, "", true]));
   assert.deepEqual(await sameFrames(page, 3), Array(3).fill([1005, ""]));
 });
@@ -222,9 +218,11 @@ test("Member close, difference: an object is taken for options, not for a number
 test("Member close: the server's code and reason are told, and whether it was clean", async (t) => {
   const page = await openProbe(t);
   const paths = ["/close", "/close?code=1000&reason=bye", "/close?code=4000", "/close?code=3999"];
-  paths.push(...[1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014].map(
-    (code) => `/close?code=${code}&reason=${encodeURIComponent("äöü€")}`,
-  ));
+  paths.push(
+    ...[1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014].map(
+      (code) => `/close?code=${code}&reason=${encodeURIComponent("äöü€")}`,
+    ),
+  );
   const answers = await sameAnswers(
     page,
     async ({ make, recorded, next }, urls) => {
@@ -268,10 +266,11 @@ test("Member close: a connection that breaks is 1006, and not clean", async (t) 
     },
     page.server.url("/"),
   );
-  assert.deepEqual(
-    events.map(({ type, code, wasClean }) => [type, code, wasClean]).at(-1),
-    ["close", 1006, false],
-  );
+  assert.deepEqual(events.map(({ type, code, wasClean }) => [type, code, wasClean]).at(-1), [
+    "close",
+    1006,
+    false,
+  ]);
 });
 
 test("Member close: what the server sends against the protocol ends the connection as with WebSocket", async (t) => {
@@ -297,7 +296,9 @@ test("Member close: what the server sends against the protocol ends the connecti
         const socket = make(url);
         const events = recorded(socket);
         await next(socket, "close");
-        answers.push(events.map(({ type, code, wasClean }) => [type, code ?? null, wasClean ?? null]));
+        answers.push(
+          events.map(({ type, code, wasClean }) => [type, code ?? null, wasClean ?? null]),
+        );
       }
       return answers;
     },
@@ -517,7 +518,9 @@ test("Member close, difference: while waiting for the next attempt it ends the w
   page.server.greet = (connection) => connection.close(1001);
   const answers = await page.evaluate(async (url) => {
     const { SteadySocket } = await import("/steadysocket.js");
-    const socket = new SteadySocket(url, [], { reconnect: { initialDelay: 60_000, maxDelay: 60_000 } });
+    const socket = new SteadySocket(url, [], {
+      reconnect: { initialDelay: 60_000, maxDelay: 60_000 },
+    });
     const next = (type) =>
       new Promise((resolve) => socket.addEventListener(type, resolve, { once: true }));
     const lost = await next("close");
@@ -533,7 +536,7 @@ test("Member close, difference: while waiting for the next attempt it ends the w
 
 test("Member close: a server that never answers the close is not waited for longer than closeTimeout", async (t) => {
   const page = await openProbe(t);
-  page.server.greet = (connection, request) => request.socket.pause();
+  page.server.greet = (_connection, request) => request.socket.pause();
   const answers = await page.evaluate(async (url) => {
     const { SteadySocket } = await import("/steadysocket.js");
     const socket = new SteadySocket(url, [], { closeTimeout: 50 });

@@ -220,7 +220,18 @@ test("Member URL: http: and https: stand for ws: and wss:, and other schemes thr
 
 test("Member URL: relative ones are resolved against the page, and against its base element", async (t) => {
   const page = await openProbe(t, "/folder/page.html?page=1#top");
-  const relative = ["", ".", "x", "../up", "/absolute", "?query", "//h.test/x", "/a:b", "a:b", "\\x"];
+  const relative = [
+    "",
+    ".",
+    "x",
+    "../up",
+    "/absolute",
+    "?query",
+    "//h.test/x",
+    "/a:b",
+    "a:b",
+    "\\x",
+  ];
   const urls = await sameUrls(page, relative);
   assert.equal(urls["?query"], page.server.url("/folder/page.html?query"));
   assert.equal(urls["../up"], page.server.url("/up"));
@@ -366,7 +377,17 @@ async function subprotocolsOf({ make, answer, next, ended }, [url, given]) {
 
 test("Member subprotocols: a text or a list is offered, and the one picked is told", async (t) => {
   const page = await openProbe(t);
-  const given = ["a", ["a"], ["b", "a"], [], ["a", "A"], "!#$%&'*+-.^_`|~09azAZ", [1, true], [null], 7];
+  const given = [
+    "a",
+    ["a"],
+    ["b", "a"],
+    [],
+    ["a", "A"],
+    "!#$%&'*+-.^_`|~09azAZ",
+    [1, true],
+    [null],
+    7,
+  ];
   const answers = await sameAnswers(page, subprotocolsOf, [page.server.url("/echo"), given]);
   assert.deepEqual(
     answers.map(([, protocol]) => protocol),
@@ -378,7 +399,7 @@ test("Member subprotocols: a text or a list is offered, and the one picked is to
 
 test("Member subprotocols: one that is no token, empty, or there twice throws SyntaxError", async (t) => {
   const page = await openProbe(t);
-  const separators = [..."()<>@,;:\\\"/[]?={} \t\u0000\u007f\u0080ä€\ud83d"];
+  const separators = [...'()<>@,;:\\"/[]?={} \t\u0000\u007f\u0080ä€\ud83d'];
   const given = ["", [""], ["a", ""], ["a", "a"], ["a", "b", "a"], "a, b", " a", "a ", "a\r\nb"];
   given.push(...separators.map((separator) => `a${separator}b`), ["fine", "no good"]);
   const answers = await sameAnswers(page, subprotocolsOf, [page.server.url("/echo"), given]);

@@ -118,7 +118,6 @@ test("Member constants: read-only members ignore what is set, and throw in stric
         Reflect.set(socket, name, "changed"),
         socket[name] === "changed",
         answer(() => {
-          "use strict";
           socket[name] = "changed";
         }),
       ]);
@@ -136,7 +135,14 @@ test("Member constants: accessors and methods throw TypeError on what is no sock
   const page = await openProbe(t);
   const answers = await sameAnswers(page, ({ Socket, answer }) => {
     const { prototype } = Socket;
-    const accessors = ["url", "readyState", "bufferedAmount", "extensions", "protocol", "binaryType"];
+    const accessors = [
+      "url",
+      "readyState",
+      "bufferedAmount",
+      "extensions",
+      "protocol",
+      "binaryType",
+    ];
     const reads = [...accessors, "onopen", "onmessage"].map((name) =>
       answer(() => {
         Object.getOwnPropertyDescriptor(prototype, name).get.call({});

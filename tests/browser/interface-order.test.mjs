@@ -244,7 +244,10 @@ test("Member EventTarget: sockets do not disturb each other: each has its own ev
         await next(socket, "close");
       });
       await Promise.all([...done, failure]);
-      return [all.map((events) => events.map(({ type, data, code }) => data ?? code ?? type)), failed];
+      return [
+        all.map((events) => events.map(({ type, data, code }) => data ?? code ?? type)),
+        failed,
+      ];
     },
     [page.server.url("/echo"), "ws://127.0.0.1:9/"],
   );

@@ -160,7 +160,9 @@ test("Member send: without an argument it throws TypeError, in every state", asy
 test("Member send: buffers and every kind of view arrive with their own part of the bytes", async (t) => {
   const page = await openProbe(t);
   const got = await sameEchoes(page, () => {
-    const { buffer } = new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
+    const { buffer } = new Uint8Array([
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
+    ]);
     const kinds = [
       Int8Array,
       Uint8Array,
@@ -414,7 +416,11 @@ test("Member send: a message of several megabytes arrives", async (t) => {
       const socket = await opened(url);
       const size = 3 << 20;
       const sizes = [];
-      for (const value of ["ä".repeat(size / 2), new Uint8Array(size), new Blob([new Uint8Array(size)])]) {
+      for (const value of [
+        "ä".repeat(size / 2),
+        new Uint8Array(size),
+        new Blob([new Uint8Array(size)]),
+      ]) {
         const echoed = next(socket, "message");
         socket.send(value);
         const { data } = await echoed;

@@ -1,0 +1,520 @@
+// Code that was written for reconnecting-websocket or for partysocket, run with their class and with
+// SteadySocket in its place: only the import differs. The answers have to be the same, or the
+// difference is in the test's name.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import PartySocket from "partysocket";
+import PartyWebSocket from "partysocket/ws";
+import ReconnectingWebSocket from "reconnecting-websocket";
+import WebSocket from "ws";
+import { LocalServer } from "../../support/local-server.mjs";
+import { SteadySocket } from "../../support/package.mjs";
+
+const version = (name) =>
+  JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), "utf8"))
+    .version;
+
+const party = { label: `Client partysocket ${version("partysocket")}`, Theirs: PartyWebSocket };
+const peers = [
+  {
+    label: `Client reconnecting-websocket ${version("reconnecting-websocket")}`,
+    Theirs: ReconnectingWebSocket,
+  },
+  party,
+];
+
+/** reconnecting-websocket gives up an attempt without listening to what `ws` says to that. */
+class QuietWebSocket extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    this.on("error", () => {});
+  }
+}
+
+/** Every option that the two have in common, with values fit for a test. */
+const options = {
+  WebSocket: QuietWebSocket,
+  maxReconnectionDelay: 20,
+  minReconnectionDelay: 5,
+  reconnectionDelayGrowFactor: 1.3,
+  minUptime: 5_000,
+  connectionTimeout: 4_000,
+  maxRetries: 50,
+  maxEnqueuedMessages: 100,
+  startClosed: false,
+  debug: false,
+};
+
+const echo = (connection) =>
+  connection.on("message", (data, isBinary) => connection.send(data, { binary: isBinary }));
+
+/** A server, and what makes sockets of the class that are closed when the test ends. */
+async function begin(t, Class, members = {}) {
+  const server = await LocalServer.start(t, { greet: echo, ...members });
+  const open = (more = {}, protocols = undefined, url = server.url("/")) => {
+    const socket = new Class(url, protocols, { ...options, ...more });
+    t.after(() => socket.close());
+    return socket;
+  };
+  return { server, open };
+}
+
+const next = (socket, type) =>
+  new Promise((resolve) => {
+    const listener = (event) => {
+      socket.removeEventListener(type, listener);
+      resolve(event);
+    };
+    socket.addEventListener(type, listener);
+  });
+
+/** A round trip: whatever was on its way to the server before is there. */
+async function roundTrip(server) {
+  const socket = new WebSocket(server.url("/round-trip"));
+  await once(socket, "open");
+  socket.close();
+  await once(socket, "close");
+}
+
+/** What a script answers with their class and with ours. */
+async function bothAnswers(t, Theirs, script, members) {
+  const answers = [];
+  for (const Class of [Theirs, SteadySocket]) {
+    answers.push(await script(await begin(t, Class, members?.()), Class === SteadySocket));
+  }
+  return { theirs: answers[0], ours: answers[1] };
+}
+
+async function sameAnswers(t, Theirs, script, members) {
+  const { theirs, ours } = await bothAnswers(t, Theirs, script, members);
+  assert.deepEqual(ours, theirs, "SteadySocket, against their class");
+  return theirs;
+}
+
+for (const { label, Theirs } of peers) {
+  test(`${label}: what is sent before the connection, on it and without it arrives in order, and it comes back`, async (t) => {
+    const answers = await sameAnswers(t, Theirs, async ({ server, open }) => {
+      const socket = open();
+      const got = [];
+      socket.onmessage = ({ data }) => got.push(data);
+      socket.send("one");
+      socket.send("two");
+      await next(socket, "open");
+      socket.send("three");
+      await server.until(() => server.received.length === 3);
+      await next(socket, "message");
+      const lost = next(socket, "close");
+      server.connections[0].terminate();
+      const { code } = await lost;
+      socket.send("four");
+      await next(socket, "open");
+      socket.send("five");
+      while (got.at(-1) !== "five") await next(socket, "message");
+      return [server.received, code, server.connections.length, socket.readyState];
+    });
+    assert.deepEqual(answers, [["one", "two", "three", "four", "five"], 1006, 2, 1]);
+  });
+
+  test(`${label}: handlers and listeners are called alike, objects with handleEvent too, and can be removed`, async (t) => {
+    const answers = await sameAnswers(t, Theirs, async ({ open }) => {
+      const socket = open();
+      const heard = [];
+      const listener = ({ type }) => heard.push(type);
+      const removed = () => heard.push("removed");
+      const object = { handleEvent: ({ data }) => heard.push(`object ${data}`) };
+      socket.onopen = () => heard.push("onopen");
+      socket.onclose = ({ code, reason }) => heard.push(`onclose ${code} ${reason}`);
+      socket.addEventListener("open", listener);
+      socket.addEventListener("message", object);
+      socket.addEventListener("message", removed);
+      socket.removeEventListener("message", removed);
+      await next(socket, "open");
+      socket.send("x");
+      await next(socket, "message");
+      const closed = next(socket, "close");
+      socket.close(4000, "bye");
+      await closed;
+      return heard;
+    });
+    assert.deepEqual(answers, ["onopen", "open", "object x", "onclose 4000 bye"]);
+  });
+
+  test(`${label}: a function for the URL is asked before every attempt`, async (t) => {
+    for (const wait of [(value) => value, async (value) => value]) {
+      const paths = await sameAnswers(t, Theirs, async ({ server, open }) => {
+        let count = 0;
+        const socket = open({}, [], () => wait(server.url(`/?attempt=${++count}`)));
+        await next(socket, "open");
+        server.connections[0].terminate();
+        await next(socket, "open");
+        return [
+          server.handshakes.map(({ path }) => path),
+          socket.url === server.url("/?attempt=2"),
+        ];
+      });
+      assert.deepEqual(paths, [["/?attempt=1", "/?attempt=2"], true]);
+    }
+  });
+
+  test(`${label}: maxRetries ends it after as many retries`, async (t) => {
+    for (const maxRetries of [0, 2]) {
+      const answers = await sameAnswers(
+        t,
+        Theirs,
+        async ({ server, open }) => {
+          const socket = open({ maxRetries, maxReconnectionDelay: 1 });
+          const counts = [];
+          let closes = 0;
+          await new Promise((resolve) => {
+            socket.addEventListener("error", () => {});
+            socket.addEventListener("close", () => {
+              counts.push(socket.retryCount);
+              if (++closes === maxRetries + 1) resolve();
+            });
+          });
+          server.answer = () => undefined;
+          await roundTrip(server);
+          const attempts = server.handshakes.filter(({ path }) => path === "/");
+          return [attempts.length, socket.readyState, counts];
+        },
+        () => ({ answer: () => 503 }),
+      );
+      assert.deepEqual(answers.slice(0, 2), [maxRetries + 1, 3]);
+    }
+  });
+
+  test(`${label}: an attempt that takes longer than connectionTimeout is given up for the next`, async (t) => {
+    let answers = 0;
+    const got = await sameAnswers(
+      t,
+      Theirs,
+      async ({ server, open }) => {
+        answers = 0;
+        const socket = open({ connectionTimeout: 100 });
+        const told = [];
+        for (const type of ["error", "close"]) socket.addEventListener(type, () => told.push(type));
+        await next(socket, "open");
+        return [server.handshakes.length, told.sort()];
+      },
+      () => ({ answer: () => (++answers === 1 ? "hang" : undefined) }),
+    );
+    assert.deepEqual(got, [2, ["close", "error"]]);
+  });
+
+  test(`${label}: no more than maxEnqueuedMessages wait, and the first ones are sent`, async (t) => {
+    const received = await sameAnswers(t, Theirs, async ({ server, open }) => {
+      const socket = open({ maxEnqueuedMessages: 2 });
+      for (const text of ["one", "two", "three"]) socket.send(text);
+      await next(socket, "open");
+      socket.send("last");
+      await server.until(() => server.received.includes("last"));
+      return server.received;
+    });
+    assert.deepEqual(received, ["one", "two", "last"]);
+  });
+
+  test(`${label}: startClosed waits for reconnect`, async (t) => {
+    const answers = await sameAnswers(t, Theirs, async ({ server, open }) => {
+      const socket = open({ startClosed: true });
+      const state = socket.readyState;
+      await roundTrip(server);
+      const attempts = server.handshakes.filter(({ path }) => path === "/").length;
+      socket.reconnect();
+      await next(socket, "open");
+      return [state, attempts, socket.readyState];
+    });
+    assert.deepEqual(answers, [3, 0, 1]);
+  });
+
+  test(`${label}: reconnect() replaces an open connection, and opens a closed socket again`, async (t) => {
+    const answers = await sameAnswers(t, Theirs, async ({ server, open }) => {
+      const socket = open();
+      await next(socket, "open");
+      const again = next(socket, "open");
+      socket.reconnect();
+      await again;
+      await server.until(() => server.connections[0].readyState === 3);
+      const closed = next(socket, "close");
+      socket.close();
+      await closed;
+      const state = socket.readyState;
+      const reopened = next(socket, "open");
+      socket.reconnect();
+      await reopened;
+      return [server.connections.length, state, socket.readyState, socket.retryCount];
+    });
+    assert.deepEqual(answers, [3, 3, 1, 0]);
+  });
+
+  test(`${label}: reconnect(code, reason) tells them to the server`, async (t) => {
+    const told = await sameAnswers(t, Theirs, async ({ server, open }) => {
+      const socket = open();
+      await next(socket, "open");
+      const ended = once(server.connections[0], "close");
+      const again = next(socket, "open");
+      socket.reconnect(4001, "new token");
+      await again;
+      const [code, reason] = await ended;
+      return [code, reason.toString()];
+    });
+    assert.deepEqual(told, [4001, "new token"]);
+  });
+
+  test(`${label}: retryCount counts the retries in a row, and minUptime ends the row`, async (t) => {
+    let refusals = 0;
+    const counts = await sameAnswers(
+      t,
+      Theirs,
+      async ({ open }) => {
+        refusals = 0;
+        const socket = open({ minUptime: 20 });
+        const counts = [socket.retryCount];
+        await next(socket, "open");
+        counts.push(socket.retryCount);
+        // It is told by nothing but the count itself.
+        while (socket.retryCount > 0) await new Promise(setImmediate);
+        return [...counts, socket.retryCount];
+      },
+      () => ({ answer: () => (++refusals <= 2 ? 503 : undefined) }),
+    );
+    assert.deepEqual(counts, [0, 2, 0]);
+  });
+
+  test(`${label}: binaryType, protocol and the constants are there`, async (t) => {
+    const answers = await sameAnswers(t, Theirs, async ({ open }) => {
+      const socket = open({}, ["chat", "other"]);
+      socket.binaryType = "arraybuffer";
+      await next(socket, "open");
+      socket.send(new Uint8Array([1, 2]));
+      const { data } = await next(socket, "message");
+      const { CONNECTING, OPEN, CLOSING, CLOSED } = socket;
+      const made = socket.constructor;
+      return [
+        data instanceof ArrayBuffer,
+        [...new Uint8Array(data)],
+        socket.protocol,
+        [CONNECTING, OPEN, CLOSING, CLOSED],
+        [made.CONNECTING, made.OPEN, made.CLOSING, made.CLOSED],
+      ];
+    });
+    assert.deepEqual(answers, [true, [1, 2], "chat", [0, 1, 2, 3], [0, 1, 2, 3]]);
+  });
+
+  test(`${label}, difference: while it waits for the next attempt, readyState is CONNECTING, not CLOSED`, async (t) => {
+    const { theirs, ours } = await bothAnswers(
+      t,
+      Theirs,
+      async ({ open }) => {
+        const socket = open({ minReconnectionDelay: 500, maxReconnectionDelay: 500 });
+        await next(socket, "close");
+        const { readyState } = socket;
+        return readyState;
+      },
+      () => ({ greet: (connection) => connection.close(1001) }),
+    );
+    assert.deepEqual([theirs, ours], [3, 0]);
+  });
+
+  test(`${label}, difference: close() sends no code, as that of WebSocket; theirs sends 1000`, async (t) => {
+    const { theirs, ours } = await bothAnswers(t, Theirs, async ({ server, open }) => {
+      const socket = open();
+      await next(socket, "open");
+      const ended = once(server.connections[0], "close");
+      socket.close();
+      const [code] = await ended;
+      return code;
+    });
+    assert.deepEqual([theirs, ours], [1000, 1005]);
+  });
+
+  test(`${label}, difference: a refused attempt is error and then close with 1006, as with WebSocket; theirs is close with 1000 and then error`, async (t) => {
+    const { theirs, ours } = await bothAnswers(
+      t,
+      Theirs,
+      async ({ open }) => {
+        const socket = open({ maxRetries: 0 });
+        const told = [];
+        socket.addEventListener("error", () => told.push("error"));
+        socket.addEventListener("close", ({ code }) => told.push(code));
+        await Promise.all([next(socket, "error"), next(socket, "close")]);
+        return told.slice(0, 2);
+      },
+      () => ({ answer: () => 503 }),
+    );
+    assert.deepEqual(theirs, [1000, "error"]);
+    assert.deepEqual(ours, ["error", 1006]);
+  });
+
+  test(`${label}, difference: what is sent after close() is rejected and told; theirs keeps it for a reconnect`, async (t) => {
+    t.mock.method(console, "warn", () => {});
+    const { theirs, ours } = await bothAnswers(t, Theirs, async ({ server, open }, isOurs) => {
+      const socket = open();
+      await next(socket, "open");
+      const closed = next(socket, "close");
+      socket.close();
+      await closed;
+      const drops = [];
+      socket.addEventListener("drop", ({ data, reason }) => drops.push([data, reason]));
+      socket.send("late");
+      if (isOurs) await next(socket, "drop");
+      const reopened = next(socket, "open");
+      socket.reconnect();
+      await reopened;
+      socket.send("last");
+      await server.until(() => server.received.includes("last"));
+      return [server.received, drops];
+    });
+    assert.deepEqual(theirs, [["late", "last"], []]);
+    assert.deepEqual(ours, [["last"], [["late", "closed"]]]);
+  });
+
+  test(`${label}, difference: a close code that means the end is the end; closeRules makes it a retry, as all are there`, async (t) => {
+    const members = () => ({
+      greet(connection) {
+        if (this.connections.length === 1) connection.close(4000);
+      },
+    });
+    const connections = ({ server }) => server.connections.length;
+    const { theirs, ours } = await bothAnswers(
+      t,
+      Theirs,
+      async ({ server, open }, isOurs) => {
+        const socket = open();
+        const { willRetry } = await next(socket, "close");
+        if (!isOurs) await next(socket, "open");
+        return [connections({ server }), willRetry ?? "unknown"];
+      },
+      members,
+    );
+    assert.deepEqual(theirs, [2, "unknown"]);
+    assert.deepEqual(ours, [1, false]);
+    const same = await bothAnswers(
+      t,
+      Theirs,
+      async ({ server, open }, isOurs) => {
+        const socket = open(isOurs ? { reconnect: { closeRules: { "0-65535": "retry" } } } : {});
+        await next(socket, "close");
+        await next(socket, "open");
+        return connections({ server });
+      },
+      members,
+    );
+    assert.deepEqual(same, { theirs: 2, ours: 2 });
+  });
+}
+
+const { label } = party;
+
+test(`${label}: shouldReconnectOnClose is asked with the close, and its no is the end`, async (t) => {
+  const answers = await sameAnswers(
+    t,
+    PartyWebSocket,
+    async ({ open }) => {
+      const asked = [];
+      const socket = open({
+        shouldReconnectOnClose: ({ code, reason }) => {
+          asked.push([code, reason]);
+          return code === 4001;
+        },
+      });
+      const before = socket.shouldReconnect;
+      while (asked.length < 2) await next(socket, "close");
+      return [asked, before, socket.shouldReconnect, socket.readyState];
+    },
+    () => ({
+      greet(connection) {
+        connection.close(this.connections.length === 1 ? 4001 : 4002, "why");
+      },
+    }),
+  );
+  assert.deepEqual(answers, [
+    [
+      [4001, "why"],
+      [4002, "why"],
+    ],
+    true,
+    false,
+    3,
+  ]);
+});
+
+test(`${label}: a function for the subprotocols is asked before every attempt, and null is none`, async (t) => {
+  for (const wait of [(value) => value, async (value) => value]) {
+    const offered = await sameAnswers(t, PartyWebSocket, async ({ server, open }) => {
+      const answers = [["one"], "two", null];
+      const socket = open({}, () => wait(answers[server.handshakes.length]));
+      for (let i = 0; i < 3; ++i) {
+        await next(socket, "open");
+        if (i < 2) server.connections[i].terminate();
+      }
+      return server.handshakes.map(({ protocols }) => protocols);
+    });
+    assert.deepEqual(offered, [["one"], ["two"], []]);
+  }
+});
+
+test(`${label}: debugLogger is given lines if debug is set, and none otherwise`, async (t) => {
+  const answers = await sameAnswers(t, PartyWebSocket, async ({ open }) => {
+    const counts = [];
+    for (const debug of [true, false]) {
+      let lines = 0;
+      const debugLogger = () => {
+        ++lines;
+      };
+      await next(open({ debug, debugLogger }), "open");
+      counts.push(lines > 0);
+    }
+    return counts;
+  });
+  assert.deepEqual(answers, [true, false]);
+});
+
+test(`${label}: drainQueuedMessages takes back what waits`, async (t) => {
+  const answers = await sameAnswers(t, PartyWebSocket, async ({ server, open }) => {
+    const socket = open();
+    const bytes = new Uint8Array([1, 2]);
+    socket.send("one");
+    socket.send(bytes);
+    const drained = socket.drainQueuedMessages().map((one) => (one === "one" ? one : [...one]));
+    socket.send("two");
+    await next(socket, "open");
+    await server.until(() => server.received.includes("two"));
+    return [drained, server.received, socket.drainQueuedMessages()];
+  });
+  assert.deepEqual(answers, [["one", [1, 2]], ["two"], []]);
+});
+
+test(`${label}, difference: send answers an object, not true or false`, async (t) => {
+  const { theirs, ours } = await bothAnswers(t, PartyWebSocket, async ({ open }) => {
+    const socket = open();
+    const answers = [socket.send("waits")];
+    await next(socket, "open");
+    answers.push(socket.send("goes"));
+    return answers.map((answer) => answer.status ?? answer);
+  });
+  assert.deepEqual(theirs, [false, true]);
+  assert.deepEqual(ours, ["queued", "sent"]);
+});
+
+test(`${label}, difference: host, room and query of PartySocket are a function for the URL`, async (t) => {
+  const rooms = { party: "chess", path: "moves", id: "ada", query: async () => ({ token: "t" }) };
+  const partyUrl = ({ host, room, party = "main", path, id, query }) => {
+    const start = `ws://${host}/parties/${party}/${room}${path === undefined ? "" : `/${path}`}`;
+    return async () => `${start}?${new URLSearchParams({ _pk: id, ...(await query()) })}`;
+  };
+  const paths = [];
+  for (const make of [
+    (given) => new PartySocket({ ...given, ...options }),
+    (given) => new SteadySocket(partyUrl(given), [], options),
+  ]) {
+    const server = await LocalServer.start(t);
+    const socket = make({ host: `127.0.0.1:${server.port}`, room: "lobby", ...rooms });
+    t.after(() => socket.close());
+    await next(socket, "open");
+    paths.push(server.handshakes[0].path);
+  }
+  assert.equal(paths[0], "/parties/chess/lobby/moves?_pk=ada&token=t");
+  assert.equal(paths[1], paths[0]);
+});
