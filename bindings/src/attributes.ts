@@ -61,6 +61,8 @@ export class HandlerAttributes {
 
   readonly #call = (event: Event): void => {
     const handler = this.#handlers.get(event.type);
-    if (typeof handler === "function") handler.call(this.#target, event);
+    if (typeof handler !== "function") return;
+    // HTML standard, event handler processing algorithm.
+    if (handler.call(this.#target, event) === false) event.preventDefault();
   };
 }

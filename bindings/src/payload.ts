@@ -6,7 +6,7 @@ export type BinaryData = ArrayBufferLike | ArrayBufferView | Blob;
 
 type Binary = ArrayBuffer | ArrayBufferView | Blob;
 
-const binaryTags = new Set(["ArrayBuffer", "SharedArrayBuffer", "Blob", "File"]);
+const bufferTags = new Set(["ArrayBuffer", "SharedArrayBuffer"]);
 /** Objects that stand for a value which is no object. */
 const wrapperTags = new Set(["String", "Number", "Boolean", "BigInt", "Symbol"]);
 
@@ -18,16 +18,29 @@ function tagOf(value: object): string {
 export const isWrapper = (data: unknown): boolean =>
   typeof data === "object" && data !== null && wrapperTags.has(tagOf(data));
 
-/** The text to send, or the binary data as it is. Throws TypeError for what has no JSON text. */
+/**
+ * As Web IDL has it for what is sent: no memory that is shared or that can change its size, and what
+ * is detached is empty.
+ */
+function withMemory(data: Binary, memory: ArrayBufferLike): Binary {
+  const isOwn = memory instanceof ArrayBuffer || tagOf(memory) === "ArrayBuffer";
+  if (!isOwn || (memory as { readonly resizable?: boolean }).resizable) {
+    throw new TypeError("SteadySocket: memory that is shared or resizable cannot be sent");
+  }
+  return memory.byteLength === 0 ? new ArrayBuffer(0) : data;
+}
+
+/** The text to send, or the binary data as it is. Throws TypeError for what cannot be sent. */
 export function toWire(data: unknown): string | Binary {
   if (typeof data === "string") return data;
   // As Web IDL does it: a symbol has no text.
   if (typeof data !== "object" || data === null) return `${data}`;
   // Most are plain objects, and asking for their prototype takes as long as making a short text.
   if (data.constructor !== Object) {
-    if (ArrayBuffer.isView(data)) return data;
+    if (ArrayBuffer.isView(data)) return withMemory(data, data.buffer);
     const tag = tagOf(data);
-    if (binaryTags.has(tag)) return data as Binary;
+    if (tag === "Blob" || tag === "File") return data as Blob;
+    if (bufferTags.has(tag)) return withMemory(data as ArrayBuffer, data as ArrayBuffer);
     if (wrapperTags.has(tag)) return `${data}`;
   }
   const text = JSON.stringify(data) as string | undefined;

@@ -286,7 +286,7 @@ test("Member close: what the server sends against the protocol ends the connecti
     closeNotUtf8: [0x88, 0x04, 0x03, 0xe8, 0xc3, 0x28],
     closeWith1005: [0x88, 0x02, 0x03, 0xed],
   };
-  page.server.greet = (connection, request) =>
+  page.server.greet = (_connection, request) =>
     request.socket.write(Buffer.from(frames[request.url.slice(1)]));
   const answers = await sameAnswers(
     page,

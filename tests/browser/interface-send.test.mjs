@@ -442,8 +442,8 @@ test("Member send, difference: what neither the browser's buffer nor the queue h
       const socket = await opened(url);
       const drops = [];
       socket.addEventListener("drop", ({ reason }) => drops.push(reason));
-      const megabyte = new Uint8Array(1 << 20);
-      const answers = [1, 2, 3].map(() => socket.send(megabyte)?.status ?? "nothing");
+      const megabytes = new Uint8Array(15 << 20);
+      const answers = [1, 2, 3].map(() => socket.send(megabytes)?.status ?? "nothing");
       await ended(socket);
       return [answers, drops];
     },

@@ -71,6 +71,27 @@ test("Member send: Node's buffers, also of a pool, and its Blobs arrive as their
   assert.deepEqual(server.received.map(String), ["waits", "ool", "blob", "ab"]);
 });
 
+test("Member send: memory that is shared or resizable throws TypeError, and what is detached is empty", async (t) => {
+  const server = await LocalServer.start(t);
+  const socket = openSocket(t, server.url());
+  const shared = new SharedArrayBuffer(4);
+  const resizable = new ArrayBuffer(4, { maxByteLength: 8 });
+  for (const memory of [shared, resizable]) {
+    for (const data of [memory, new Uint8Array(memory), new DataView(memory, 1)]) {
+      assert.throws(() => socket.send(data), TypeError);
+    }
+  }
+  const detached = new ArrayBuffer(4);
+  const views = [new Uint8Array(detached), new DataView(detached)];
+  structuredClone(detached, { transfer: [detached] });
+  for (const data of [detached, ...views]) socket.send(data);
+  await server.until(() => server.received.length === 3);
+  assert.deepEqual(
+    server.received.map(({ length }) => length),
+    [0, 0, 0],
+  );
+});
+
 test("Member subprotocols: invalid ones throw SyntaxError before the ws package sees them", () => {
   for (const protocols of ["a b", ["a", "a"], [""], {}]) {
     assert.throws(() => make("ws://127.0.0.1:9/", protocols), { name: "SyntaxError" });

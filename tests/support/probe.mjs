@@ -49,9 +49,8 @@ export async function openProbe(t, path = "/folder/page.html") {
 /** Runs `script(probe, argument)` in the page, with the class named. */
 function answersOf(page, className, script, argument) {
   const given = JSON.stringify(argument) ?? "undefined";
-  return page.evaluate(
-    `import(location.origin + "/probe.js").then(({ probe }) => (${script})(probe("${className}"), ${given}))`,
-  );
+  const call = `({ probe }) => (${script})(probe("${className}"), ${given})`;
+  return page.evaluate(`"use strict"; import(location.origin + "/probe.js").then(${call})`);
 }
 
 /** What the script answers with each of the two. */
