@@ -1,6 +1,7 @@
 // The constructor of the WebSocket interface: what it takes, refuses and makes of a URL and of
 // subprotocols, against the browser's own (https://websockets.spec.whatwg.org/#the-websocket-interface).
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { bothAnswers, openProbe, sameAnswers } from "../support/probe.mjs";
 
@@ -247,7 +248,7 @@ test("Member URL: relative ones are resolved against the page, and against its b
 test("Member URL: a fragment is treated as WebSocket treats it", async (t) => {
   const page = await openProbe(t);
   const urls = await sameUrls(page, ["ws://h.test/#", "ws://h.test/#x", "#x", "#", "/x?y#z"]);
-  assert.equal(Object.keys(urls).length, 5);
+  assert.deepEqual(Object.values(urls), Array(5).fill(syntaxError));
 });
 
 test("Member URL: credentials are treated as WebSocket treats them", async (t) => {
@@ -259,7 +260,13 @@ test("Member URL: credentials are treated as WebSocket treats them", async (t) =
     "ws://:@h.test/",
     "http://user:secret@h.test/",
   ]);
-  assert.equal(Object.keys(urls).length, 5);
+  assert.deepEqual(Object.values(urls), [
+    "ws://user:secret@h.test/",
+    "ws://user@h.test/",
+    "ws://h.test/",
+    "ws://h.test/",
+    "ws://user:secret@h.test/",
+  ]);
 });
 
 test("Member URL: ports that the browser blocks throw, or fail, as with WebSocket", async (t) => {
@@ -274,12 +281,12 @@ test("Member URL: ports that the browser blocks throw, or fail, as with WebSocke
           if ("throws" in socket) return socket;
           const events = recorded(socket);
           await next(socket, "close");
-          return events.map(({ type, code }) => [type, code]);
+          return events.map(({ type, code }) => code ?? type);
         }),
       ),
     urls,
   );
-  assert.equal(answers.length, urls.length);
+  assert.deepEqual(answers, Array(urls.length).fill(["error", 1006]));
 });
 
 test("Member URL: http: and relative ones do connect", async (t) => {
@@ -419,7 +426,6 @@ test("Member subprotocols: anything that can be iterated is a list, and what tha
           throw new RangeError("broken");
         },
       };
-      const listed = Object.assign(() => "called", { [Symbol.iterator]: () => ["f"].values() });
       const lists = [
         new Set(["a", "b"]),
         (function* () {
@@ -450,7 +456,7 @@ test("Member subprotocols: anything that can be iterated is a list, and what tha
         ["a", {}],
         { [Symbol.iterator]: 1 },
       ];
-      return { picked, refused: refused.map(attempt), listed: typeof listed };
+      return { picked, refused: refused.map(attempt) };
     },
     page.server.url("/echo"),
   );
@@ -480,7 +486,6 @@ test("Member subprotocols: undefined is none", async (t) => {
 test("Member subprotocols: one that was not offered, or none picked, fails the connection", async (t) => {
   const page = await openProbe(t);
   // The handshake by hand: no server library answers so.
-  const { createHash } = await import("node:crypto");
   const accept = (request, socket, protocol) => {
     const key = `${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
     socket.write(
@@ -498,21 +503,18 @@ test("Member subprotocols: one that was not offered, or none picked, fails the c
     new Promise((resolve) => {
       const socket = make(url, protocols);
       const events = recorded(socket);
-      const answer = () => resolve(events.map(({ type, code }) => [type, code]));
+      const answer = () => resolve(events.map(({ type, code }) => code ?? type));
       for (const type of ["open", "close"]) next(socket, type).then(answer);
     });
-  const failed = [["error"], ["close", 1006]];
+  const failed = ["error", 1006];
   for (const [offered, answer, wanted] of [
     [["a"], "b", failed],
     [["a"], undefined, failed],
     [[], "a", failed],
-    [["a", "b"], "b", [["open"]]],
+    [["a", "b"], "b", ["open"]],
   ]) {
     picked = answer;
     const events = await sameAnswers(page, attempt, [page.server.url("/"), offered]);
-    assert.deepEqual(
-      events.map((event) => event.filter((part) => part != null)),
-      wanted,
-    );
+    assert.deepEqual(events, wanted);
   }
 });
