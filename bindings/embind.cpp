@@ -223,12 +223,23 @@ int connect(Handle handle, int request) {
   return static_cast<int>(at(handle).connect(static_cast<JsSocket::Request>(request)));
 }
 
+CloseOptions farewell_of(int code, const std::string& reason) {
+  CloseOptions options{.code = {}, .reason = reason};
+  if (code >= 0) options.code = static_cast<std::uint16_t>(code);
+  return options;
+}
+
+/// The same. A negative `code` is none; the reason is the text that was left.
+int reconnect(Handle handle, int code) {
+  const std::string reason = web::take_text();
+  return static_cast<int>(at(handle).reconnect(farewell_of(code, reason)));
+}
+
 /// The same. A negative `code` is none; the reason is the text that was left. A negative `deadline`
 /// does not flush. Without a socket it only checks.
 int close(Handle handle, int code, double deadline) {
   const std::string reason = web::take_text();
-  CloseOptions options{.code = {}, .reason = reason};
-  if (code >= 0) options.code = static_cast<std::uint16_t>(code);
+  CloseOptions options = farewell_of(code, reason);
   if (deadline >= 0) {
     options.flush = true;
     options.deadline = time_from(deadline);
@@ -312,6 +323,7 @@ EMSCRIPTEN_BINDINGS(steadysocket) {
   bind("setNumber", &set_number);
   bind("setText", &set_text);
   bind("connect", &connect);
+  bind("reconnect", &reconnect);
   bind("close", &close);
   bind("setSendOptions", &set_send_options);
   bind("cancel", &cancel);

@@ -141,8 +141,6 @@ Error JsSocket::ask(Request request) {
   switch (request) {
     case Request::connect:
       break;
-    case Request::reconnect:
-      return socket_->reconnect();
     case Request::suspend:
       return socket_->suspend();
     case Request::resume:

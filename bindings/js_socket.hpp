@@ -24,11 +24,13 @@ class JsSocket final : private SocketListener {
   Options& options() { return *options_; }
 
   /// What connect() may ask for. Keep in step with Request in src/core.ts.
-  enum class Request : int { connect, reconnect, suspend, resume };
+  enum class Request : int { connect, suspend, resume };
 
   /// Makes the socket the first time. Nothing below may be called before. What is wrong the
   /// observer is told at once.
   ErrorCode connect(Request request);
+  /// The same for Socket::reconnect().
+  ErrorCode reconnect(const CloseOptions& farewell) { return answer(socket_->reconnect(farewell)); }
   Socket& socket() { return *socket_; }
   /// The same.
   ErrorCode close(const CloseOptions& options) { return answer(socket_->close(options)); }

@@ -19,7 +19,7 @@ export const EventKind = {
 } as const;
 
 /** Keep in step with JsSocket::Request. */
-export const Request = { connect: 0, reconnect: 1, suspend: 2, resume: 3 } as const;
+export const Request = { connect: 0, suspend: 1, resume: 2 } as const;
 
 /** The bits of the options of a message. Keep in step with `set_send_options` in embind.cpp. */
 export const highPriority = 1;
@@ -143,6 +143,8 @@ export interface Core {
   setText(socket: Handle, option: number): void;
   /** An ErrorCode; the observer is told more. */
   connect(socket: Handle, request: number): number;
+  /** The same. A negative code is none; the reason is the text that was left. */
+  reconnect(socket: Handle, code: number): number;
   /**
    * The same. A negative code is none; the reason is the text that was left. A negative deadline
    * does not flush. Without a socket, 0, it only checks.

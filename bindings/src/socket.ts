@@ -601,10 +601,16 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     const { code, reason, deadline } = isObject
       ? readCloseOptions(first)
       : { code: first as number | undefined, reason: second, deadline: -1 };
+    const farewell = this.#leaveFarewell(code, reason);
+    this.#check(this.#core.close(this.#handle, farewell, deadline));
+  }
+
+  /** Leaves the reason for the next call, and gives the code as the core takes it. */
+  #leaveFarewell(code: unknown, reason: unknown): number {
     const clamped = code === undefined ? -1 : clampedCode(code);
     this.#web.leaveText(reason === undefined ? "" : `${reason}`);
     this.#refusal = "the code or the reason of close is not allowed";
-    this.#check(this.#core.close(this.#handle, clamped, deadline));
+    return clamped;
   }
 
   /**
@@ -619,12 +625,17 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   /**
    * Begins anew, whatever the state: a connection is given up for a new one, a wait ends, a closed
    * socket opens again, and attempts are counted from zero. An attempt under way goes on.
+   *
+   * @param code - what the server is told with the end of the old connection, as of `close`.
+   * @throws InvalidAccessError, SyntaxError - as `close`.
    */
-  reconnect(): void {
+  reconnect(code?: number, reason?: string): void {
+    const farewell = this.#leaveFarewell(code, reason);
     if (!this.#over) {
-      this.#request(Request.reconnect);
+      this.#check(this.#core.reconnect(this.#handle, farewell));
       return;
     }
+    this.#check(this.#core.close(0, farewell, -1));
     // What is still to be told of the old part is told; nothing more comes of it.
     this.#release();
     this.#idsBefore = this.#lastId;

@@ -91,8 +91,14 @@ class Socket::Impl final : public TransportListener,
   Error connect() { return is_over() ? over() : attempt(Input::connect); }
   Error resume() { return is_over() ? over() : attempt(Input::resume); }
 
-  Error reconnect() {
+  Error reconnect(const CloseOptions& farewell) {
     if (is_refused_) return error_;
+    if (Error error = validate(farewell)) return error;
+    if (state_ == State::open) {
+      // Nothing of it is waited for: the server is told, if it can be.
+      outbox_.end(/*may_repeat=*/true);
+      transport_->close(farewell.code.value_or(0), farewell.reason);
+    }
     hopeless_ = false;
     if (is_leaving_) {
       stop_leaving();
@@ -952,7 +958,7 @@ Socket::~Socket() {
 
 Error Socket::connect() { return impl_->connect(); }
 
-Error Socket::reconnect() { return impl_->reconnect(); }
+Error Socket::reconnect(const CloseOptions& farewell) { return impl_->reconnect(farewell); }
 
 Error Socket::suspend() { return impl_->suspend(); }
 

@@ -105,8 +105,9 @@ class Socket {
   Error connect();
   /// Begins anew, whatever the state: a connection is given up for a new one, a wait ends, a closed
   /// socket opens again, and attempts are counted from zero. An attempt under way goes on.
-  /// Errors: those of the options, if they were refused; those of Transport::open.
-  Error reconnect();
+  /// `farewell` is what the server is told with the end of the old connection; nothing is flushed.
+  /// Errors: those of the options, if they were refused; those of close() and of Transport::open.
+  Error reconnect(const CloseOptions& farewell = {});
   /// Gives up the connection or the attempt, and makes none until resume(), connect() or
   /// reconnect(). What is sent waits. Errors: invalid_state when closing or closed.
   Error suspend();
