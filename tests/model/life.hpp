@@ -61,6 +61,8 @@ class Life {
   void call();
   void send();
   void cancel();
+  void reply();
+  void reply(std::uint32_t id);
   void close(bool flush);
   void start_again(int how);
   void suspend();
@@ -89,6 +91,7 @@ class Life {
   void deliver(const char* text);
   void send_unasked();
   void end_well();
+  void end_replies();
 
   // What must hold.
   void look();

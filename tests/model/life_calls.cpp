@@ -19,8 +19,10 @@ void Life::act() {
 
 void Life::call() {
   const std::size_t what = random_.below(200);
-  if (what < 120) {
+  if (what < 110) {
     send();
+  } else if (what < 120) {
+    reply();
   } else if (what < 130) {
     cancel();
   } else if (what < 140) {
@@ -66,12 +68,17 @@ void Life::send() {
     wanted.session_only = random_.one_in(6);
     wanted.track = random_.one_in(2);
   }
+  if (random_.one_in(4)) {
+    wanted.reply = random_.pick({steady::Unanswered::report, steady::Unanswered::repeat});
+  }
   wanted.key = message.key;
   if (wanted.ttl) message.due = runtime_.now() + *wanted.ttl;
   message.is_high = wanted.priority == steady::Priority::high;
   message.is_volatile = wanted.is_volatile;
   message.session_only = wanted.session_only;
-  message.is_tracked = wanted.track;
+  message.is_tracked = wanted.track || wanted.reply;
+  message.expects_reply = wanted.reply.has_value();
+  message.is_repeated = wanted.reply == steady::Unanswered::repeat;
 
   const State before = socket_->state();
   const std::size_t queued = socket_->queued_messages();
@@ -81,7 +88,10 @@ void Life::send() {
   say("sends " + text + (wanted.ttl ? " ttl " + std::to_string(wanted.ttl->count()) : "") +
       (message.key.empty() ? "" : " key " + message.key) + (message.is_high ? " high" : "") +
       (wanted.is_volatile ? " volatile" : "") + (wanted.session_only ? " session" : "") +
-      (wanted.track ? " track" : ""));
+      (wanted.track ? " track" : "") +
+      (message.is_repeated     ? " repeat"
+       : message.expects_reply ? " reply"
+                               : ""));
   calling_ = true;
   const auto result = socket_->send(is_json ? Payload::json(text) : Payload::text(text), wanted);
   calling_ = false;
@@ -101,6 +111,27 @@ void Life::cancel() {
   calling_ = false;
   say("cancels " + std::to_string(id) + (answer ? "" : ", in vain"));
   mail_.cancelled(id, answer, queued);
+}
+
+/// To any that there was, to one that there may be, or to one that waits for it.
+void Life::reply() {
+  const std::uint32_t newest = mail_.some_id(0);
+  const std::vector<std::uint32_t> awaited = mail_.awaited();
+  if (awaited.empty() || random_.one_in(2)) {
+    reply(random_.one_in(2) ? mail_.some_id(random_.below(6))
+                            : static_cast<std::uint32_t>(random_.below(newest + 3)));
+  } else {
+    reply(awaited[random_.below(awaited.size())]);
+  }
+}
+
+void Life::reply(std::uint32_t id) {
+  look();
+  calling_ = true;
+  const bool answer = socket_->answered(id);
+  calling_ = false;
+  say("has a reply to " + std::to_string(id) + (answer ? "" : ", in vain"));
+  mail_.replied(id, answer);
 }
 
 void Life::close(bool flush) {
@@ -140,11 +171,14 @@ void Life::start_again(int how) {
     flush_is_known_ = false;
     attempts_.forget_refusal();
   }
+  mail_.begins_anew(how == 1);
   calling_ = true;
   if (how == 0) error = socket_->connect();
   if (how == 1) error = socket_->reconnect();
   if (how == 2) error = socket_->resume();
   calling_ = false;
+  mail_.look();
+  mail_.begins_anew(false);
   expect((error.code == ErrorCode::invalid_state) == (is_over && how != 1),
          "who is closed says so");
 }

@@ -238,6 +238,20 @@ void Life::end_well() {
   expect(socket_->state() == State::open, "a willing server has its client in the end");
   mail_.expect_all_over();
   expect(idle_since_.has_value(), "everything is sent in the end");
+  end_replies();
+}
+
+/// Those that are expected come, or the socket is closed.
+void Life::end_replies() {
+  if (random_.one_in(2)) {
+    for (const std::uint32_t id : mail_.awaited()) reply(id);
+    expect(mail_.awaited().empty(), "every reply is taken");
+  } else {
+    close(/*flush=*/false);
+    attempts_.server_says({});
+    connection().close(1000);
+  }
+  look_at_all();
 }
 
 }  // namespace model

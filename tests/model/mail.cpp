@@ -147,9 +147,31 @@ void Mail::cancelled(std::uint32_t id, bool answer, std::size_t queued_before) {
   leave_line(found->second);
 }
 
+/// A reply has come to the message with this id, if there is one.
+void Mail::replied(std::uint32_t id, bool answer) {
+  const auto found = ids_.find(id);
+  const bool is_expected = found != ids_.end() && is_awaited(messages_[found->second]);
+  expect(answer == is_expected, "a reply is one to what was sent and waits for it");
+  if (!answer) return;
+  messages_[found->second].fate = Fate::answered;
+  outcomes_due_.erase(std::find(outcomes_due_.begin(), outcomes_due_.end(), found->second));
+}
+
 std::uint32_t Mail::some_id(std::size_t which) const {
   return which < ids_.size() ? std::next(ids_.rbegin(), static_cast<std::ptrdiff_t>(which))->first
                              : 0;
+}
+
+std::vector<std::uint32_t> Mail::awaited() const {
+  std::vector<std::uint32_t> ids;
+  for (const std::size_t number : now_.asked) {
+    if (is_awaited(messages_[number])) ids.push_back(messages_[number].id);
+  }
+  return ids;
+}
+
+bool Mail::is_awaited(const Message& message) const {
+  return message.expects_reply && message.fate == Fate::sent;
 }
 
 // --- The platform's buffer. ---
@@ -207,23 +229,37 @@ void Mail::session_begins() {
   now_.session_begun = true;
 }
 
-/// What the platform still had goes first on the next connection, if that is asked for.
+/// What the platform still had, or what has no reply, goes first on the next connection, if that is
+/// asked for. The newest is put in front first.
 void Mail::connection_over() {
+  const bool may_repeat = !runtime_.connection(looked_at_).close_requested() || begins_anew_;
   for (auto frame = now_.held.rbegin(); frame != now_.held.rend(); ++frame) {
     for (auto at = frame->numbers.rbegin(); at != frame->numbers.rend(); ++at) {
-      Message& message = messages_[*at];
-      message.was_held = true;
-      message.place = --front_;
-      message.somewhere = message.overtaken = false;
-      message.must_repeat = room_for(message.size);
-      if (options_.queue.unconfirmed == Unconfirmed::requeue && !message.session_only &&
-          !message.is_volatile && message.kind != Message::Kind::session) {
-        wait(*at);
-      } else {
-        message.fate = Fate::doomed;
-        message.reason = DropReason::unconfirmed;
-      }
+      connection_over_for(*at, /*was_held=*/true, may_repeat);
     }
+  }
+  for (auto at = now_.asked.rbegin(); at != now_.asked.rend(); ++at) {
+    connection_over_for(*at, /*was_held=*/false, may_repeat);
+  }
+}
+
+void Mail::connection_over_for(std::size_t number, bool was_held, bool may_repeat) {
+  Message& message = messages_[number];
+  // It has its reply, or the platform had it.
+  if (message.fate != Fate::sent) return;
+  message.was_sent = true;
+  message.was_held = was_held;
+  const bool is_wanted = message.expects_reply ? message.is_repeated
+                                               : options_.queue.unconfirmed == Unconfirmed::requeue;
+  if (may_repeat && is_wanted && !message.session_only && !message.is_volatile &&
+      message.kind != Message::Kind::session) {
+    message.place = --front_;
+    message.somewhere = message.overtaken = false;
+    message.must_repeat = room_for(message.size);
+    wait(number);
+  } else {
+    message.fate = was_held ? Fate::doomed : Fate::given_up;
+    message.reason = was_held ? DropReason::unconfirmed : DropReason::unanswered;
   }
 }
 
@@ -289,6 +325,7 @@ void Mail::handed_over(std::string_view text) {
   if (message.fate == Fate::waits) leave_line(number);
   message.fate = Fate::sent;
   message.handed_on = looked_at_;
+  if (message.expects_reply) now_.asked.push_back(number);
 }
 
 bool Mail::is_ahead(const Message& one, const Message& other) const {
@@ -365,7 +402,7 @@ bool Mail::drop_told(const steady::Drop& drop) {
         break;
       case DropReason::unconfirmed:
         expect(message.was_held, "only what the platform had is unconfirmed");
-        expect(!message.must_repeat || number < closed_before_, "what can be repeated is repeated");
+        expect(!message.must_repeat, "what can be repeated is repeated");
         break;
       default:
         expect(false, "there is a reason for every drop");
@@ -382,7 +419,7 @@ void Mail::expect_oldest(std::size_t number) const {
   const Message& message = messages_[number];
   for (const std::size_t other : line_) {
     const Message& older = messages_[other];
-    if (other >= number || older.was_held || older.somewhere || message.somewhere) continue;
+    if (other >= number || older.was_sent || older.somewhere || message.somewhere) continue;
     expect(older.is_high || (!message.is_high && older.place > message.place),
            "the oldest are pushed out first");
   }
@@ -411,6 +448,17 @@ void Mail::outcome_told(const steady::Outcome& outcome) {
   if (outcome.reason == DropReason::none) {
     expect(message.fate == Fate::sent && !is_held(found->second),
            "what has left is in nobody's hands");
+    expect(!message.expects_reply, "what expects a reply is not done when it has left");
+  } else if (outcome.reason == DropReason::unanswered) {
+    if (message.fate == Fate::waits) {
+      expect(message.expects_reply && message.was_sent && !message.was_held,
+             "only what has left is unanswered");
+      expect(!message.must_repeat, "what can be repeated is repeated");
+      leave_line(found->second);
+    } else {
+      expect(message.fate == Fate::given_up, "only what has left and has no reply is unanswered");
+    }
+    message.fate = Fate::dropped;
   } else {
     expect(message.fate == Fate::dropped && message.reason == outcome.reason,
            "an outcome agrees with its drop");
@@ -422,7 +470,8 @@ void Mail::expect_all_told(std::size_t queued, State state) {
   expect(waiting_bytes() <= options_.queue.max_bytes, "the queue has its bound in bytes");
   expect(state != State::closed || queued == 0, "nothing waits for a closed socket");
   for (const Message& message : messages_) {
-    expect(message.fate != Fate::doomed, "what is dropped is told");
+    expect(message.fate != Fate::doomed && message.fate != Fate::given_up,
+           "what is dropped or given up is told");
   }
   for (const std::size_t number : outcomes_due_) {
     const Message& message = messages_[number];
@@ -434,8 +483,8 @@ void Mail::expect_all_told(std::size_t queued, State state) {
     const Message& message = messages_[number];
     expect(!message.session_only || message.asked_on == looked_at_ + 1,
            "what is of a session does not wait longer");
-    // What the platform had may have grown old there.
-    expect(!message.due || message.was_held || runtime_.now() <= *message.due,
+    // What was sent may have grown old since.
+    expect(!message.due || message.was_sent || runtime_.now() <= *message.due,
            "what is old does not wait");
     expect(message.key.empty() || waiting_with(message.key) == number,
            "one message with a key waits");
@@ -444,7 +493,9 @@ void Mail::expect_all_told(std::size_t queued, State state) {
 
 void Mail::expect_all_over() const {
   expect(line_.empty(), "what waits is sent in the end");
-  expect(outcomes_due_.empty(), "every outcome is told in the end");
+  expect(std::all_of(outcomes_due_.begin(), outcomes_due_.end(),
+                     [this](std::size_t number) { return is_awaited(messages_[number]); }),
+         "every outcome is told in the end");
 }
 
 }  // namespace model

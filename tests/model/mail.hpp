@@ -27,11 +27,13 @@ struct Message {
     unasked,  ///< The platform's own writer, within its credit.
   };
   enum class Fate : std::uint8_t {
-    unknown,  ///< It is being sent.
-    waits,    ///< In the queue, or dropped from it and not told yet.
-    sent,     ///< The platform has it, or had it.
-    doomed,   ///< Will be dropped, for the reason in `reason`.
-    dropped,  ///< Told.
+    unknown,   ///< It is being sent.
+    waits,     ///< In the queue, or dropped from it and not told yet.
+    sent,      ///< The platform has it, or had it.
+    answered,  ///< Nothing is told of it any more.
+    given_up,  ///< There was no reply: will be told as unanswered, and not be dropped.
+    doomed,    ///< Will be dropped, for the reason in `reason`.
+    dropped,   ///< Told, or given up and told.
   };
 
   Kind kind = Kind::queued;
@@ -42,7 +44,10 @@ struct Message {
   bool is_high = false;
   bool is_volatile = false;
   bool session_only = false;
+  /// Its outcome is told. What expects a reply is tracked.
   bool is_tracked = false;
+  bool expects_reply = false;
+  bool is_repeated = false;
   std::chrono::milliseconds sent_at{0};
   std::optional<std::chrono::milliseconds> due = {};
   std::uint32_t id = 0;
@@ -57,7 +62,9 @@ struct Message {
   /// One behind it was handed over: it must not be sent any more.
   bool overtaken = false;
 
-  /// The platform still had it at the end of a connection ...
+  /// Its connection has ended, ...
+  bool was_sent = false;
+  /// ... the platform still had it then, ...
   bool was_held = false;
   /// ... and there was room for it to wait again.
   bool must_repeat = false;
@@ -87,8 +94,13 @@ class Mail {
   /// The platform's own writer has sent it.
   void sent_unasked(std::size_t number);
   void cancelled(std::uint32_t id, bool answer, std::size_t queued_before);
+  void replied(std::uint32_t id, bool answer);
+  /// A connection that is being closed is given up for another one.
+  void begins_anew(bool does) { begins_anew_ = does; }
   /// One of the newest ids, or none.
   std::uint32_t some_id(std::size_t which) const;
+  /// What waits for a reply, oldest first.
+  std::vector<std::uint32_t> awaited() const;
 
   // --- What the platform does with the present connection. ---
 
@@ -136,13 +148,17 @@ class Mail {
     bool refuses = false;
     std::size_t seen = 0;
     std::deque<Frame> held = {};
+    /// Expect replies, in the order in which they were handed over.
+    std::vector<std::size_t> asked = {};
   };
 
   void connection_over();
+  void connection_over_for(std::size_t number, bool was_held, bool may_repeat);
   void look_at_frame(std::string_view text, bool is_first);
   void handed_over(std::string_view text);
   bool is_ahead(const Message& one, const Message& other) const;
   bool is_held(std::size_t number) const;
+  bool is_awaited(const Message& message) const;
   void wait(std::size_t number);
   void leave_line(std::size_t number);
   std::optional<std::size_t> waiting_with(const std::string& key) const;
@@ -164,6 +180,7 @@ class Mail {
   std::size_t closed_before_ = 0;
   std::size_t refused_before_ = 0;
   bool is_closing_ = false;
+  bool begins_anew_ = false;
   std::size_t looked_at_ = 0;
   Connection now_;
 };
