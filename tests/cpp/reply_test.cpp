@@ -5,6 +5,7 @@
 #include "catch.hpp"
 #include "fixture.hpp"
 
+using steady::Payload;
 using steady::SendStatus;
 using steady::Unanswered;
 
@@ -57,6 +58,66 @@ TEST_CASE("a reply that comes long after the message has left is a reply") {
   CHECK(f.outcomes().empty());
   CHECK(f.socket.answered(id));
   CHECK_FALSE(f.socket.answered(id));
+}
+
+TEST_CASE("a reply to what is known to have left is a reply, and the only one") {
+  Replies f;
+  f.opened();
+  const auto id = f.asks("?", Unanswered::repeat);
+  // That is looked for in the platform's buffer, and finds that the other has left, too.
+  const auto tracked = f.socket.send("tracked", {.track = true}).id;
+  CHECK_FALSE(f.socket.answered(tracked));
+  f.runtime.advance(1s);
+  CHECK(f.outcomes() == Lines{"2 none"});
+  CHECK(f.socket.answered(id));
+  CHECK_FALSE(f.socket.answered(id));
+  f.runtime.connection().drop();
+  f.is_open_again();
+  CHECK(f.sent().empty());
+  CHECK(f.outcomes().empty());
+}
+
+TEST_CASE("a reply to what the platform still had, as far as is known, is a reply") {
+  Replies f(with([](steady::Options& o) { o.queue.unconfirmed = steady::Unconfirmed::requeue; }));
+  f.opened();
+  f.socket.send("has left");
+  f.runtime.connection().hold_buffer();
+  f.socket.send("before");
+  CHECK(f.socket.answered(f.asks("?", Unanswered::repeat)));
+  CHECK(f.socket.answered(f.asks("?")));
+  f.socket.send("after");
+  f.recorder.take();
+  f.runtime.connection().drop();
+  CHECK(f.outcomes().empty());
+  CHECK(f.recorder.take() == Lines{"state waiting", "close 1006 retry"});
+  f.is_open_again();
+  CHECK(f.sent() == Lines{"before", "after"});
+}
+
+TEST_CASE("the platform's buffer is not looked at for replies") {
+  Replies f;
+  f.opened();
+  CHECK(f.socket.answered(f.asks("1")));
+  f.asks("2");
+  CHECK(f.runtime.timers() == 0);
+}
+
+TEST_CASE("a reply to one of a batch is for that one only") {
+  Replies f(with([](steady::Options& o) {
+    o.batch = steady::BatchOptions{};
+    o.queue.unconfirmed = steady::Unconfirmed::requeue;
+  }));
+  f.opened();
+  f.socket.send("has left");
+  f.runtime.connection().hold_buffer();
+  f.socket.send(Payload::json("{\"n\":1}"));
+  const auto id = f.socket.send(Payload::json("{\"n\":2}"), {.reply = Unanswered::repeat}).id;
+  f.runtime.run_posted();
+  CHECK(f.socket.answered(id));
+  f.runtime.connection().drop();
+  f.is_open_again();
+  CHECK(f.sent() == Lines{"{\"n\":1}"});
+  CHECK(f.outcomes().empty());
 }
 
 TEST_CASE("a message without a reply is given up with its connection, and told once") {
