@@ -254,7 +254,8 @@ void Mail::connection_over_for(std::size_t number, bool was_held, bool may_repea
   if (may_repeat && is_wanted && !message.session_only && !message.is_volatile &&
       message.kind != Message::Kind::session) {
     message.place = --front_;
-    message.somewhere = message.overtaken = false;
+    // Which priority it took over stays unknown.
+    message.overtaken = false;
     message.must_repeat = room_for(message.size);
     wait(number);
   } else {

@@ -57,7 +57,8 @@ struct Message {
 
   /// Its place in the line.
   std::int64_t place = 0;
-  /// Unknown: an older one with its key may have left it, or may be gone already.
+  /// Unknown, and so is its priority: an older one with its key may have left both to it, or may be
+  /// gone already.
   bool somewhere = false;
   /// One behind it was handed over: it must not be sent any more.
   bool overtaken = false;
