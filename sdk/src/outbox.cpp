@@ -244,10 +244,12 @@ bool Outbox::cancel(std::uint32_t id) {
 
 bool Outbox::answered(std::uint32_t id) {
   for (std::list<Outgoing>* const list : {&unanswered_, &handed_}) {
-    const auto at = std::find_if(list->begin(), list->end(), [id](const Outgoing& message) {
-      return message.id == id && message.wants(&Wishes::expects_reply);
-    });
-    if (at == list->end()) continue;
+    // Replies are mostly to the newest.
+    const auto after = std::find_if(list->rbegin(), list->rend(), [id](const Outgoing& message) {
+                         return message.id == id && message.wants(&Wishes::expects_reply);
+                       }).base();
+    if (after == list->begin()) continue;
+    const auto at = std::prev(after);
     if (list == &unanswered_) {
       list->erase(at);
     } else {
