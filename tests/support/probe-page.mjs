@@ -53,11 +53,11 @@ export function probe(className) {
     shown,
     described,
     next,
-    /** One connection only, as WebSocket has it. */
+    /** One connection only, and all the time for its end, as WebSocket has it. */
     make: (url, protocols) =>
       isNative
         ? new WebSocket(url, protocols)
-        : new SteadySocket(url, protocols, { reconnect: false }),
+        : new SteadySocket(url, protocols, { reconnect: false, closeTimeout: 60_000 }),
     /** What the function returns, or what it throws. */
     answer(action) {
       try {
