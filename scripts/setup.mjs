@@ -1,7 +1,7 @@
 // Finds what the build and the tests need, and installs what is missing: tools with apt where it
 // may, packages with npm. Takes no time when nothing is missing.
 //
-//   node scripts/setup.mjs [build] [browser] [compat] [test] [lint] [bench] [fuzz]
+//   node scripts/setup.mjs [build] [browser] [compat] [test] [lint] [docs] [bench] [fuzz]
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -54,7 +54,10 @@ const daemons = [
   { name: "mosquitto", for: ["compat"] },
   { name: "nats-server", for: ["compat"] },
 ];
-const includes = { test: ["build", "browser", "native", "compat"], fuzz: ["build", "native"] };
+const includes = {
+  test: ["build", "browser", "native", "compat", "docs"],
+  fuzz: ["build", "native"],
+};
 
 function onPath(command) {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => {
@@ -148,6 +151,8 @@ export async function setup(...purposes) {
   if (wanted.has("bench")) await installPackages("bench");
   // What the package is tried with.
   if (wanted.has("compat")) await installPackages("tests/compat");
+  // What makes the reference.
+  if (wanted.has("docs")) await installPackages("scripts/reference");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await setup(...process.argv.slice(2));

@@ -86,7 +86,9 @@ export class StateChangeEvent extends Event {
     nameClass(StateChangeEvent, "StateChangeEvent");
   }
 
+  /** The state that it is in now. */
   readonly state: State;
+  /** The state that it was in. */
   readonly previous: State;
   /** In `waiting`: milliseconds until the next attempt. Otherwise 0. */
   readonly retryIn: number;
@@ -107,6 +109,7 @@ export class DropEvent extends Event {
     nameClass(DropEvent, "DropEvent");
   }
 
+  /** Why. */
   readonly reason: DropReason;
   /** What was given to `send`; an object as its JSON text. */
   readonly data: unknown;
@@ -122,10 +125,16 @@ export class DropEvent extends Event {
 
 /** What a SteadySocket dispatches. */
 export interface SteadySocketEventMap {
+  /** A connection is up. */
   open: Event;
+  /** A message was received. It is told before its handlers are called. */
   message: MessageEvent<string | ArrayBuffer | Blob>;
+  /** A connection, or an attempt, has ended; or the socket was closed while it waited. */
   close: SteadyCloseEvent;
+  /** Something failed. */
   error: SteadyErrorEvent;
+  /** The socket went from one state to another. Comes before all others of the same moment. */
   statechange: StateChangeEvent;
+  /** A message will not be sent. */
   drop: DropEvent;
 }

@@ -1,3 +1,9 @@
+/**
+ * The same as `steadysocket`, with the WebAssembly in a file of its own: `await load()` comes first.
+ *
+ * @module steadysocket/external
+ */
+
 export * from "./index.js";
 export type { WasmSource } from "./wasm-file.js";
 export { load } from "./wasm-file.js";

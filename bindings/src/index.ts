@@ -1,3 +1,9 @@
+/**
+ * The WebAssembly is inside of this entry, and is compiled when the first socket is made.
+ *
+ * @module steadysocket
+ */
+
 export { SteadySocketError, type SteadySocketErrorCode } from "./errors.js";
 export type { DropReason, State, SteadySocketEventMap } from "./events.js";
 export { DropEvent, StateChangeEvent, SteadyCloseEvent, SteadyErrorEvent } from "./events.js";

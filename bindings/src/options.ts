@@ -26,7 +26,9 @@ export type CloseAction = "fatal" | "retry" | "at_once" | "later";
 export interface CloseInfo {
   /** RFC 6455 7.4; 1005 without a code, 1006 without a close frame. */
   readonly code: number;
+  /** What the server said, or nothing. */
   readonly reason: string;
+  /** Whether the connection ended with a close handshake. */
   readonly wasClean: boolean;
 }
 
@@ -163,6 +165,7 @@ export interface HeartbeatOptions {
 export interface SteadySocketOptions<Incoming = AnyMessages> extends PeerOptions {
   /** `false` makes one attempt only. */
   reconnect?: ReconnectOptions | false;
+  /** How much may wait for a connection, and what becomes of the rest. */
   queue?: QueueOptions;
   /**
    * Sent first on every connection, before anything that waits in the queue: "who I am".

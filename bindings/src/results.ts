@@ -13,6 +13,7 @@ export type SendResult =
 
 /** A message that waits. */
 export interface QueuedMessage {
+  /** It waits for the connection, or for the browser's buffer to drain. */
   readonly status: "queued";
   /** The same number is in the `drop` event that may follow. */
   readonly id: number;
@@ -34,12 +35,14 @@ export type TrackedResult = SendResult & {
 /** What a socket has measured, until it is closed. Times are in milliseconds. */
 export interface Stats {
   /**
-   * How long the server takes to answer a ping: the last time, on average, and the average distance
-   * from that (RFC 6298). Missing before a ping was answered.
+   * How long the server takes to answer a ping (RFC 6298). Missing before a ping was answered.
    */
   readonly roundTrip?: {
+    /** The last time. */
     readonly last: number;
+    /** On average. */
     readonly smoothed: number;
+    /** The average distance from that. */
     readonly jitter: number;
   };
 }

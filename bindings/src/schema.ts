@@ -3,10 +3,15 @@
  * Zod, Valibot, ArkType and others.
  */
 export interface Schema<Output = unknown> {
+  /** What the specification asks for. */
   readonly "~standard": {
+    /** Of the specification. */
     readonly version: 1;
+    /** The name of the library. */
     readonly vendor: string;
+    /** Looks at a value. */
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    /** There for TypeScript only. */
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
   };
 }
@@ -18,7 +23,9 @@ export type SchemaResult<Output> =
 
 /** One thing that is wrong with a value. */
 export interface SchemaIssue {
+  /** A text for people. */
   readonly message: string;
+  /** Where in the value: names and indexes, from the outside in. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 

@@ -165,13 +165,21 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   extends EventTarget
   implements Disposable
 {
+  /** A value of `readyState`. */
   declare static readonly CONNECTING: 0;
+  /** A value of `readyState`. */
   declare static readonly OPEN: 1;
+  /** A value of `readyState`. */
   declare static readonly CLOSING: 2;
+  /** A value of `readyState`. */
   declare static readonly CLOSED: 3;
+  /** A value of `readyState`. */
   declare readonly CONNECTING: 0;
+  /** A value of `readyState`. */
   declare readonly OPEN: 1;
+  /** A value of `readyState`. */
   declare readonly CLOSING: 2;
+  /** A value of `readyState`. */
   declare readonly CLOSED: 3;
 
   static {
@@ -458,10 +466,19 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
    * Sends a message: now if the connection can take it, otherwise when it can. Order is kept.
    * An object that is not binary goes as JSON. Binary data is copied if it has to wait.
    *
+   * @returns what became of it, with a promise of what becomes of it in the end.
    * @throws TypeError - the object has no JSON text, or a cyclic one; an option is unknown or of
    * another type.
    */
   send(data: Outgoing | BinaryData, options: SendOptions & { track: true }): TrackedResult;
+  /**
+   * Sends a message: now if the connection can take it, otherwise when it can. Order is kept.
+   * An object that is not binary goes as JSON. Binary data is copied if it has to wait.
+   *
+   * @returns what became of it. If it is dropped later, a `drop` event says so.
+   * @throws TypeError - the object has no JSON text, or a cyclic one; an option is unknown or of
+   * another type.
+   */
   send(data: Outgoing | BinaryData, options?: SendOptions): SendResult;
   send(data: Outgoing | BinaryData, options?: SendOptions): SendResult {
     if (options !== undefined) return this.#sendWith(data, options);
@@ -587,14 +604,20 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
    * Closes. What waits is sent first if the connection is open, otherwise dropped and told; or see
    * `flush`.
    *
-   * @param code - 1000 or 3000 to 4999; or an object with all that there is to say.
-   * @param reason - at most 123 bytes of UTF-8; not sent without a code.
-   * @throws InvalidAccessError - the code is another one.
+   * @throws InvalidAccessError - the code is not one that is allowed.
    * @throws SyntaxError - the reason is too long.
    * @throws RangeError - the deadline is out of its range.
    * @throws TypeError - an option is unknown or of another type.
    */
   close(options: CloseOptions): void;
+  /**
+   * Closes. What waits is sent first if the connection is open, otherwise dropped and told.
+   *
+   * @param code - 1000 or 3000 to 4999.
+   * @param reason - at most 123 bytes of UTF-8; not sent without a code.
+   * @throws InvalidAccessError - the code is another one.
+   * @throws SyntaxError - the reason is too long.
+   */
   close(code?: number, reason?: string): void;
   close(first?: number | CloseOptions, second?: string): void {
     const isObject = typeof first === "object" && first !== null;
@@ -685,12 +708,17 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /**
-   * Calls `handler` with every message that is a JSON object whose `type` is `type`; with `"*"` for
-   * every type. An error that it throws is reported and harms nobody else.
+   * Calls `handler` with every message that is a JSON object whose `type` is `type`. An error that it
+   * throws is reported and harms nobody else.
    *
    * @returns a function that ends it.
    */
   on<Type extends TypeOf<Incoming>>(type: Type, handler: RouteHandler<Incoming[Type]>): () => void;
+  /**
+   * Calls `handler` with every message that is a JSON object with a type.
+   *
+   * @returns a function that ends it.
+   */
   on(type: "*", handler: RouteHandler<Incoming[TypeOf<Incoming>]>): () => void;
   on(type: string, handler: RouteHandler): () => void {
     return this.#subscribe(type, handler, false);
@@ -701,6 +729,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     type: Type,
     handler: RouteHandler<Incoming[Type]>,
   ): () => void;
+  /** As `on`, for one message only. */
   once(type: "*", handler: RouteHandler<Incoming[TypeOf<Incoming>]>): () => void;
   once(type: string, handler: RouteHandler): () => void {
     return this.#subscribe(type, handler, true);
@@ -708,6 +737,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
 
   /** Ends `handler` for messages of this type. */
   off<Type extends TypeOf<Incoming>>(type: Type, handler: RouteHandler<Incoming[Type]>): void;
+  /** Ends `handler` for messages of every type. */
   off(type: "*", handler: RouteHandler<Incoming[TypeOf<Incoming>]>): void;
   off(type: string, handler: RouteHandler): void {
     this.#routes.remove(type, handler);
@@ -760,7 +790,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
 
   /**
    * Sends an object, with an id if it has none, and waits for the message that has the same id: see
-   * `SteadySocketOptions.requests`. The promise is settled in every case.
+   * {@link SteadySocketOptions.requests}. The promise is settled in every case.
    *
    * @returns the reply; or it is rejected, with the reason of the signal, a TypeError for wrong
    * arguments, or a `SteadySocketError`: `timeout`, `unanswered` (the connection has ended, and
@@ -824,6 +854,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     };
   }
 
+  /** As of every EventTarget; the types of events are those of {@link SteadySocketEventMap}. */
   override addEventListener<Type extends keyof SteadySocketEventMap>(
     type: Type,
     listener: ((event: SteadySocketEventMap[Type]) => void) | null,
@@ -841,6 +872,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     this.#hold();
   }
 
+  /** As of every EventTarget. */
   override removeEventListener<Type extends keyof SteadySocketEventMap>(
     type: Type,
     listener: ((event: SteadySocketEventMap[Type]) => void) | null,
@@ -855,25 +887,28 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     super.removeEventListener(...given);
   }
 
-  /** As those of WebSocket: one listener each, or null. */
+  /** As of WebSocket: called with every `open` event; null is none. */
   get onopen(): WebSocket["onopen"] {
     return this.#handlers.get("open") as WebSocket["onopen"];
   }
   set onopen(handler: EventHandler<"open">) {
     this.#handlers.set("open", handler);
   }
+  /** As of WebSocket: called with every `message` event; null is none. */
   get onmessage(): WebSocket["onmessage"] {
     return this.#handlers.get("message") as WebSocket["onmessage"];
   }
   set onmessage(handler: EventHandler<"message">) {
     this.#handlers.set("message", handler);
   }
+  /** As of WebSocket: called with every `error` event; null is none. */
   get onerror(): WebSocket["onerror"] {
     return this.#handlers.get("error") as WebSocket["onerror"];
   }
   set onerror(handler: EventHandler<"error">) {
     this.#handlers.set("error", handler);
   }
+  /** As of WebSocket: called with every `close` event; null is none. */
   get onclose(): WebSocket["onclose"] {
     return this.#handlers.get("close") as WebSocket["onclose"];
   }

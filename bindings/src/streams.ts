@@ -26,8 +26,11 @@ export interface MessagesOptions {
 export interface MessageStream<Payload> extends AsyncIterableIterator<Payload> {
   /** Messages that the loop was too slow for. */
   readonly dropped: number;
+  /** The next message, when there is one. */
   next(): Promise<IteratorResult<Payload, undefined>>;
+  /** Leaves the loop: what waits for it is forgotten. */
   return(): Promise<IteratorResult<Payload, undefined>>;
+  /** Itself. */
   [Symbol.asyncIterator](): MessageStream<Payload>;
 }
 
