@@ -1,7 +1,9 @@
 // npm test: sets up, builds, and runs every test. With names (cpp, node, browser, compat) only those.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build, configureWeb } from "./build.mjs";
+import { checkTable, resultsOf } from "./drop-in.mjs";
 import { fail, root, run, runQuietly, step } from "./lib.mjs";
 import { setup } from "./setup.mjs";
 
@@ -22,13 +24,13 @@ async function testNode() {
   await runQuietly("compiling the web tests", "cmake", ["--build", "--preset", "web"]);
   await installPacked();
   step("testing the package in Node");
-  runNodeTests("tests/node");
+  runNodeTests("node", "tests/node");
 }
 
 async function testBrowser() {
   await installPacked();
   step("testing in Chromium");
-  runNodeTests("tests/browser");
+  runNodeTests("browser", "tests/browser");
 }
 
 async function testCompat() {
@@ -36,10 +38,13 @@ async function testCompat() {
   step("testing with bundlers, runtimes and clients");
   const parts = readdirSync(join(root, "tests/compat"), { withFileTypes: true });
   const names = parts.filter((part) => part.isDirectory() && part.name !== "node_modules");
-  runNodeTests(...names.map((part) => `tests/compat/${part.name}`));
+  runNodeTests("compat", ...names.map((part) => `tests/compat/${part.name}`));
 }
 
-function runNodeTests(...folders) {
+function runNodeTests(suite, ...folders) {
+  const results = resultsOf(suite);
+  mkdirSync(dirname(results), { recursive: true });
+  rmSync(results, { force: true });
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((name) => name.endsWith(".test.mjs"))
@@ -48,6 +53,9 @@ function runNodeTests(...folders) {
   run(process.execPath, [
     "--test",
     "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    `--test-reporter=${pathToFileURL(join(root, "scripts/reporter.mjs"))}`,
+    `--test-reporter-destination=${results}`,
     "--test-concurrency=2",
     "--test-timeout=120000",
     ...files,
@@ -83,3 +91,4 @@ await build();
 for (const [name, suite] of Object.entries(suites)) {
   if (wanted.length === 0 || wanted.includes(name)) await suite();
 }
+if (wanted.length === 0) checkTable();

@@ -23,7 +23,7 @@ test("both imports of the page name the class", async () => {
 
 test("the page has a row for every option of theirs that is taken", () => {
   const file = join(consumerFolder, "node_modules/steadysocket/dist/types/peers.d.ts");
-  const [, members] = /interface PeerOptions \{([^]*?)\n\}/.exec(readFileSync(file, "utf8"));
+  const [, members] = /interface PeerOptions \{([\s\S]*?)\n\}/.exec(readFileSync(file, "utf8"));
   const names = [...members.matchAll(/^ {4}(\w+)\?:/gm)].map(([, name]) => name);
   assert.ok(names.length > 8, members);
   for (const name of names) assert.match(page, new RegExp(`^\\| \`${name}\``, "m"));
@@ -31,7 +31,7 @@ test("the page has a row for every option of theirs that is taken", () => {
 
 test("the page's function makes the URLs that PartySocket makes", async (t) => {
   const server = await LocalServer.start(t);
-  const [, source] = /^(function [^]*?\n\})$/m.exec(party);
+  const [, source] = /^(function [\s\S]*?\n\})$/m.exec(party);
   const partyUrl = new Function(`${source}; return partyUrl;`)();
   for (const more of [
     {},
