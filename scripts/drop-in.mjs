@@ -58,7 +58,7 @@ function toLine([label, { sentences, differences, files }]) {
     ...differences.map((sentence) => `**difference:** ${escaped(sentence)}`),
   ];
   const where = [...files].sort().map((file) => `\`${file}\``);
-  return `| ${escaped(label)} | ${tested.join("; ")} | ${where.join(", ")} |`;
+  return `| ${escaped(label)} | ${tested.join("<br>")} | ${where.join("<br>")} |`;
 }
 
 /** The tables of all kinds, as they stand in the page. */
