@@ -226,16 +226,7 @@ test("Member close: the server's code and reason are told, and whether it was cl
   );
   const answers = await sameAnswers(
     page,
-    async ({ make, recorded, next }, urls) => {
-      const answers = [];
-      for (const url of urls) {
-        const socket = make(url);
-        const events = recorded(socket);
-        await next(socket, "close");
-        answers.push(events);
-      }
-      return answers;
-    },
+    ({ lives }, urls) => lives(urls),
     paths.map((path) => page.server.url(path)),
   );
   const told = answers.map((events) => {

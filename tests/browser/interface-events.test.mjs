@@ -317,7 +317,7 @@ test("Member EventTarget: a promise that a listener returns and that rejects is 
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
-    async ({ opened, ended, next }, url) => {
+    async ({ opened, ended, echo }, url) => {
       const told = [];
       const rejected = new Promise((resolve) => {
         window.onunhandledrejection = (event) => {
@@ -333,9 +333,7 @@ test("Member EventTarget: a promise that a listener returns and that rejects is 
       socket.addEventListener("message", async () => {
         throw new Error("in a listener");
       });
-      const answered = next(socket, "message");
-      socket.send("x");
-      await answered;
+      await echo(socket);
       await rejected;
       const state = socket.readyState;
       await ended(socket);
@@ -379,7 +377,7 @@ test("Member onmessage: an object is kept, and its handleEvent is called or not 
   const page = await openProbe(t);
   const heard = await sameAnswers(
     page,
-    async ({ opened, ended, next }, url) => {
+    async ({ opened, ended, echo }, url) => {
       const socket = await opened(url);
       const heard = [];
       window.onerror = () => {
@@ -388,9 +386,7 @@ test("Member onmessage: an object is kept, and its handleEvent is called or not 
       };
       socket.onmessage = { handleEvent: () => heard.push("handleEvent") };
       socket.addEventListener("message", () => heard.push("listener"));
-      const answered = next(socket, "message");
-      socket.send("x");
-      await answered;
+      await echo(socket);
       await ended(socket);
       return heard;
     },
@@ -403,15 +399,13 @@ test("Member onmessage: is called with the event, on the socket", async (t) => {
   const page = await openProbe(t);
   const heard = await sameAnswers(
     page,
-    async ({ opened, ended, next }, url) => {
+    async ({ opened, ended, echo }, url) => {
       const socket = await opened(url);
       const heard = [];
       socket.onmessage = function (...given) {
         heard.push(this === socket, given.length, given[0] === window.event, given[0].data);
       };
-      const answered = next(socket, "message");
-      socket.send("x");
-      await answered;
+      await echo(socket);
       await ended(socket);
       return heard;
     },
@@ -424,14 +418,12 @@ test("Member onmessage: one that replaces another keeps its place; one set anew 
   const page = await openProbe(t);
   const heard = await sameAnswers(
     page,
-    async ({ opened, ended, next }, url) => {
+    async ({ opened, ended, next, echo }, url) => {
       const socket = await opened(url);
       const heard = [];
       const round = async () => {
         const done = next(socket, "done");
-        const answered = next(socket, "message");
-        socket.send("x");
-        await answered;
+        await echo(socket);
         heard.push("|");
         socket.dispatchEvent(new Event("done"));
         await done;

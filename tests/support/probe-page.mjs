@@ -79,6 +79,22 @@ export function probe(className) {
       socket.close();
       await closed;
     },
+    /** Sends a text to who sends it back, and waits for that. */
+    async echo(socket) {
+      const answered = next(socket, "message");
+      socket.send("x");
+      await answered;
+    },
+    /** What the sockets of these addresses tell until they are closed. */
+    async lives(urls) {
+      const lives = [];
+      for (const url of urls) {
+        const socket = tools.make(url);
+        lives.push(tools.recorded(socket));
+        await next(socket, "close");
+      }
+      return lives;
+    },
     /** The next messages, as plain data. */
     async messages(socket, count) {
       const got = [];
