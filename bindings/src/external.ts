@@ -5,5 +5,6 @@
  */
 
 export * from "./index.js";
+export { default } from "./index.js";
 export type { WasmSource } from "./wasm-file.js";
 export { load } from "./wasm-file.js";

@@ -1,5 +1,5 @@
-// Where scripts run in a browser beside the page: workers of every kind, and a frame. Each is under
-// a strict policy, and does what the page asks it for (workers/scene.js).
+// Where scripts run in a browser: a page, a frame, and workers of every kind. Each is under a strict
+// policy, and does what the page asks it for (workers/scene.js).
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -14,6 +14,13 @@ const scripts = Object.fromEntries(
 
 /** How a page begins each: run in the page, it sets `port`. */
 const begins = {
+  async page({ url }) {
+    history.replaceState(null, "", "/at/page");
+    const script = Object.assign(document.createElement("script"), { type: "module", src: url });
+    const loaded = new Promise((resolve) => script.addEventListener("load", resolve));
+    document.body.append(script);
+    await loaded;
+  },
   dedicated({ url, type }) {
     globalThis.worker = new Worker(url, { type });
     globalThis.port = globalThis.worker;
@@ -86,6 +93,7 @@ async function comesBack(page, server) {
 }
 
 const kinds = [
+  { name: "page", begin: begins.page, script: "page.js" },
   { name: "dedicated module worker", begin: begins.dedicated, script: "dedicated-module.js" },
   { name: "dedicated classic worker", begin: begins.dedicated, script: "dedicated-classic.js" },
   { name: "shared module worker", begin: begins.shared, script: "shared-module.js" },
@@ -127,7 +135,7 @@ for (const { label, begin, given } of kinds) {
   });
 }
 
-const [dedicated, , sharedModule, sharedClassic, frame, service] = kinds;
+const [, dedicated, , sharedModule, sharedClassic, frame, service] = kinds;
 
 test(`Runtime ${dedicated.label}: its connections end when it is terminated`, async (t) => {
   const { server, page } = await prepare(t);
