@@ -1,6 +1,6 @@
 import { SteadySocketError, textOf } from "./errors.js";
 import type { SendResult } from "./results.js";
-import { report } from "./routes.js";
+import { type RequestListener, report } from "./routes.js";
 import { isSchema, issuesText, type Schema } from "./schema.js";
 import { checkOptions, limit, type NextOptions } from "./streams.js";
 
@@ -45,9 +45,7 @@ export interface RequestHost {
   ): { result: SendResult; id: number };
   /** No reply is waited for any more. */
   forget(id: number): void;
-  /** The number of the present connection. */
-  session(): number;
-  /** Replies, on this connection or not at all. */
+  /** Replies, on the connection with this number or not at all. */
   reply(message: object, session: number): void;
 }
 
@@ -56,7 +54,9 @@ interface Pending {
   reject(error: unknown): void;
 }
 
-const isPlainObject = (value: unknown): value is Record<string, unknown> => {
+type Members = Record<string, unknown>;
+
+const isPlainObject = (value: unknown): value is Members => {
   if (typeof value !== "object" || value === null) return false;
   const tag = Object.prototype.toString.call(value);
   return tag === "[object Object]";
@@ -77,11 +77,9 @@ export class Requests {
   /** How the member begins in a text, unless it is written with escapes. */
   readonly #key: string;
   readonly #pending = new Map<unknown, Pending>();
-  /** Differs from page to page: a server may remember. */
-  readonly #prefix = Math.random().toString(36).slice(2, 10);
+  /** Of ids. Differs from page to page: a server may remember. */
+  readonly #prefix = `${Math.random().toString(36).slice(2, 10)}-`;
   #lastId = 0;
-  /** The message that is being told is a reply. */
-  #isReply = false;
 
   constructor(host: RequestHost, names: RequestNames) {
     this.#host = host;
@@ -106,7 +104,7 @@ export class Requests {
         throw new TypeError("SteadySocket: a request must be an object");
       }
       signal?.throwIfAborted();
-      const id = message[this.#idMember] ?? `${this.#prefix}-${++this.#lastId}`;
+      const id = message[this.#idMember] ?? `${this.#prefix}${++this.#lastId}`;
       if (typeof id !== "string" && typeof id !== "number") {
         throw new TypeError(
           `SteadySocket: the ${this.#idMember} of a request must be a string or a number`,
@@ -149,27 +147,25 @@ export class Requests {
     });
   }
 
-  /** A text was received, which may be a reply. */
-  look(text: string): void {
-    this.#isReply = false;
-    if (this.#pending.size === 0) return;
-    if (!text.includes(this.#key) && !text.includes("\\")) return;
+  /** A text was received. Tells whether it is a reply that was waited for. */
+  look(text: string): boolean {
+    if (this.#pending.size === 0) return false;
+    if (!text.includes(this.#key) && !text.includes("\\")) return false;
     let reply: unknown;
     try {
       reply = JSON.parse(text);
     } catch {
       // Whoever has a handler for it says so.
-      return;
+      return false;
     }
-    if (!isPlainObject(reply)) return;
-    const pending = this.#pending.get(reply[this.#replyMember]);
-    if (pending === undefined) return;
-    this.#isReply = true;
+    const pending = isPlainObject(reply) && this.#pending.get(reply[this.#replyMember]);
+    if (!pending) return false;
     pending.resolve(reply);
+    return true;
   }
 
   async #checked<Reply>(reply: unknown, schema: Schema<Reply> | undefined): Promise<Reply> {
-    const error = (reply as Record<string, unknown>)[this.#errorMember];
+    const error = (reply as Members)[this.#errorMember];
     if (error !== undefined && error !== null) {
       const { message } = error as { message?: unknown };
       const text =
@@ -183,12 +179,12 @@ export class Requests {
   }
 
   /** What a message is done with by `handler`, whose result is the reply if it wants one. */
-  answering(handler: RequestHandler<unknown>): (payload: unknown) => Promise<void> {
-    return async (payload) => {
-      if (this.#isReply) return;
-      const id = (payload as Record<string, unknown>)[this.#idMember];
+  answering(handler: RequestHandler<unknown>): RequestListener {
+    return async (payload, message, session) => {
+      const { [this.#idMember]: id, [this.#replyMember]: replied } = message as Members;
+      // It is a reply that nobody waits for any more.
+      if (typeof replied === "string" && replied.startsWith(this.#prefix)) return;
       const isRequest = typeof id === "string" || typeof id === "number";
-      const session = this.#host.session();
       let reply: object;
       try {
         const result = await handler(payload);

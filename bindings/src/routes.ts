@@ -6,11 +6,17 @@ import { issuesText, type Schema, type SchemaResult } from "./schema.js";
 // biome-ignore lint/suspicious/noExplicitAny: what a server sends is for its user to say
 export type RouteHandler<Payload = any> = (payload: Payload) => void;
 
+/** Hears requests: also what the message was before its schema, and on which connection it came. */
+export type RequestListener = (payload: unknown, message: unknown, session: number) => void;
+
 interface Entry {
-  handler: RouteHandler;
-  once: boolean;
+  handler: RouteHandler | RequestListener;
+  kind: Kind;
   active: boolean;
 }
+
+/** What a handler hears. Replies are no requests. */
+type Kind = "messages" | "one message" | "requests";
 
 interface Route {
   readonly type: string;
@@ -101,12 +107,12 @@ export class Routes {
     if (member[0] === "/") this.#head = noHead;
   }
 
-  add(type: string, handler: RouteHandler, once: boolean): () => void {
+  add(type: string, handler: RouteHandler | RequestListener, kind: Kind): () => void {
     if (typeof handler !== "function") {
       throw new TypeError(`SteadySocket: the handler of "${type}" is not a function`);
     }
     const route = type === "*" ? this.#any : (this.#routes.get(type) ?? this.#addRoute(type));
-    const entry = { handler, once, active: true };
+    const entry = { handler, kind, active: true };
     route.entries = [...route.entries, entry];
     this.#update(route);
     return () => this.#remove(type, (other) => other === entry);
@@ -141,18 +147,20 @@ export class Routes {
   /** The entries of this route have changed. */
   #update(route: Route): void {
     const [first, second] = route.entries;
-    const isOnly = second === undefined && first?.once === false && route.schema === undefined;
-    route.only = isOnly ? first?.handler : undefined;
+    const isOnly =
+      second === undefined && first?.kind === "messages" && route.schema === undefined;
+    route.only = isOnly ? (first.handler as RouteHandler) : undefined;
     this.#hasAny = this.#any.entries.length > 0;
     this.isEmpty = !this.#hasAny && ![...this.#routes.values()].some(hasEntries);
   }
 
   /**
-   * Routes a text. One without a type, or whose type nobody listens to, is not parsed.
+   * Routes a text. One without a type, or whose type nobody listens to, is not parsed. `session`: the
+   * number of the connection if it may be a request, otherwise 0.
    *
    * @returns false if somebody listens to its type and it is not JSON.
    */
-  dispatch(text: string): boolean {
+  dispatch(text: string, session: number): boolean {
     let route: Route | undefined = this.#last;
     let payload: unknown;
     if (
@@ -185,8 +193,8 @@ export class Routes {
     this.#last = route;
     const only = route.only;
     if (only === undefined || this.#hasAny) {
-      if (route.schema === undefined) this.#callAll(route, payload);
-      else this.#validate(route, route.schema, payload);
+      if (route.schema === undefined) this.#callAll(route, payload, payload, session);
+      else this.#validate(route, route.schema, payload, session);
       return true;
     }
     try {
@@ -256,18 +264,22 @@ export class Routes {
   }
 
   /** Messages of one type are told in their order, also if validating takes time. */
-  #validate(route: Route, schema: Schema, payload: unknown): void {
+  #validate(route: Route, schema: Schema, message: unknown, session: number): void {
+    const judge = (result: SchemaResult<unknown>) => {
+      if (result.issues !== undefined) this.#invalid(route.type, issuesText(result.issues));
+      else this.#callAll(route, result.value, message, session);
+    };
     try {
-      const result = schema["~standard"].validate(payload);
+      const result = schema["~standard"].validate(message);
       if (route.validated === undefined && !(result instanceof Promise)) {
-        this.#judge(route, result);
+        judge(result);
         return;
       }
       const before = route.validated;
       const judged = async () => {
         await before;
         try {
-          this.#judge(route, await result);
+          judge(await result);
         } catch (error) {
           report(error);
         }
@@ -281,24 +293,27 @@ export class Routes {
     }
   }
 
-  #judge(route: Route, result: SchemaResult<unknown>): void {
-    if (result.issues !== undefined) this.#invalid(route.type, issuesText(result.issues));
-    else this.#callAll(route, result.value);
+  /** Who begins to listen meanwhile hears the next message. */
+  #callAll(route: Route, payload: unknown, message: unknown, session: number): void {
+    const any = this.#any.entries;
+    this.#call(route.type, route.entries, payload, message, session);
+    this.#call("*", any, payload, message, session);
   }
 
-  #callAll(route: Route, payload: unknown): void {
-    this.#call(route, payload);
-    if (this.#hasAny) this.#call(this.#any, payload);
-  }
-
-  #call(route: Route, payload: unknown): void {
-    const entries = route.entries;
+  #call(
+    type: string,
+    entries: readonly Entry[],
+    payload: unknown,
+    message: unknown,
+    session: number,
+  ): void {
     for (let i = 0; i < entries.length; ++i) {
       const entry = entries[i] as Entry;
       if (!entry.active) continue;
-      if (entry.once) this.#remove(route.type, (other) => other === entry);
+      if (entry.kind === "one message") this.#remove(type, (other) => other === entry);
       try {
-        entry.handler(payload);
+        if (entry.kind !== "requests") (entry.handler as RouteHandler)(payload);
+        else if (session !== 0) entry.handler(payload, message, session);
       } catch (error) {
         report(error);
       }

@@ -229,10 +229,11 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   #drained: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #opening: ReturnType<typeof deferred<this>> | undefined;
   /** What has to end when the socket is closed. */
-  readonly #waiting = new Set<() => void>();
+  #waiting = new Set<() => void>();
   readonly #routes: Routes;
   readonly #requests: Requests;
-  readonly #handled = new Set<string>();
+  /** What ends those who handle requests, by type. */
+  readonly #handled = new Map<string, () => void>();
   readonly #handlers = new HandlerAttributes(this);
   /** Events that were told and not yet dispatched, and what is to be done between them. */
   #pending: (Event | (() => void))[] = [];
@@ -721,7 +722,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
    */
   on(type: "*", handler: RouteHandler<Incoming[TypeOf<Incoming>]>): () => void;
   on(type: string, handler: RouteHandler): () => void {
-    return this.#subscribe(type, handler, false);
+    return this.#subscribe(type, handler, "messages");
   }
 
   /** As `on`, for one message only. */
@@ -732,7 +733,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   /** As `on`, for one message only. */
   once(type: "*", handler: RouteHandler<Incoming[TypeOf<Incoming>]>): () => void;
   once(type: string, handler: RouteHandler): () => void {
-    return this.#subscribe(type, handler, true);
+    return this.#subscribe(type, handler, "one message");
   }
 
   /** Ends `handler` for messages of this type. */
@@ -743,9 +744,9 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     this.#routes.remove(type, handler);
   }
 
-  #subscribe(type: string, handler: RouteHandler, once: boolean): () => void {
+  #subscribe(...given: Parameters<Routes["add"]>): () => void {
     this.#hold();
-    return this.#routes.add(type, handler, once);
+    return this.#routes.add(...given);
   }
 
   /**
@@ -779,11 +780,12 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
 
   #source(type: string): MessageSource {
     return {
-      subscribe: (handler) => this.#subscribe(type, handler, false),
+      subscribe: (handler) => this.#subscribe(type, handler, "messages"),
       whenClosed: (ended) => {
+        const waiting = this.#waiting;
         if (this.#over) ended();
-        else this.#waiting.add(ended);
-        return () => this.#waiting.delete(ended);
+        else waiting.add(ended);
+        return () => waiting.delete(ended);
       },
     };
   }
@@ -828,10 +830,11 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     const answering = isFunction(handler)
       ? this.#requests.answering(handler as RequestHandler<unknown>)
       : (handler as RouteHandler);
-    const end = this.#subscribe(type, answering, false);
-    this.#handled.add(type);
+    const end = this.#subscribe(type, answering, "requests");
+    this.#handled.set(type, end);
     return () => {
-      this.#handled.delete(type);
+      // It may be another one's by now.
+      if (this.#handled.get(type) === end) this.#handled.delete(type);
       end();
     };
   }
@@ -846,7 +849,6 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
           this.#core.cancel(this.#handle, id);
         }
       },
-      session: () => this.#session,
       reply: (message, session) => {
         if (session === this.#session) this.#sendWith(message, { sessionOnly: true });
         else this.#push(new DropEvent("session_ended", toWire(message), 0));
@@ -929,18 +931,18 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   /** From inside wasm: writes down. */
   #told(kind: number, a: number, b: number, c: number, text: string): void {
     switch (kind) {
-      case EventKind.open:
+      case EventKind.open: {
+        ++this.#session;
+        const opening = this.#opening;
+        this.#opening = undefined;
         this.#push(() => {
-          ++this.#session;
           const { protocol, extensions } = this.#observer.socket ?? noConnection;
           this.#negotiated = { protocol, extensions };
         });
         this.#push(new Event("open"));
-        this.#push(() => {
-          this.#opening?.resolve(this);
-          this.#opening = undefined;
-        });
+        this.#push(() => opening?.resolve(this));
         break;
+      }
       case EventKind.close:
         this.#push(
           new SteadyCloseEvent({
@@ -958,7 +960,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
       case EventKind.stateChange:
         this.#over = a === closedState;
         this.#push(new StateChangeEvent(states[a] as State, states[b] as State, c, text));
-        if (this.#over) this.#push(() => this.#endAll());
+        if (this.#over) this.#push(this.#ending());
         break;
       case EventKind.drop:
         this.#push(
@@ -995,12 +997,19 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     }
   }
 
-  /** Everything that waits for something of this socket. */
-  #endAll(): void {
-    this.#opening?.reject(closedError());
+  /**
+   * Ends everything that waits for something of this socket now: when it is called, `reconnect` may
+   * have opened the socket again.
+   */
+  #ending(): () => void {
+    const opening = this.#opening;
+    const waiting = this.#waiting;
     this.#opening = undefined;
-    for (const ended of this.#waiting) ended();
-    this.#waiting.clear();
+    this.#waiting = new Set();
+    return () => {
+      opening?.reject(closedError());
+      for (const ended of waiting) ended();
+    };
   }
 
   /** Begins a question. Tells later whether it is too late for the answer. */
@@ -1097,8 +1106,9 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
 
   #receiveText(text: string): void {
     if (!this.#show(text)) return;
-    this.#requests.look(text);
-    if (!this.#routes.isEmpty && !this.#routes.dispatch(text)) this.#malformed("not JSON");
+    const isReply = this.#requests.look(text);
+    if (this.#routes.isEmpty) return;
+    if (!this.#routes.dispatch(text, isReply ? 0 : this.#session)) this.#malformed("not JSON");
   }
 
   /** Stops if a handler closes the socket: nothing is granted then. */

@@ -209,6 +209,8 @@ test("a server's requests are answered with what the handler returns", async (t)
   assert.throws(() => socket.handle("where", () => {}), TypeError);
   end();
   socket.handle("where", () => "again");
+  end();
+  assert.throws(() => socket.handle("where", () => {}), TypeError);
   assert.throws(() => socket.handle("other", "no function"), TypeError);
   socket.handle("other", () => "other");
 });
@@ -267,4 +269,18 @@ test("a reply to a request of ours is not taken for a request of the server", as
   stub.deliver('{"type":"join","id":1}');
   await request;
   assert.equal(stub.sent.length, 1);
+});
+
+test("nor is one that comes too late, or a second one", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const asked = [];
+  socket.handle("ping", ({ id }) => asked.push(id));
+  await assert.rejects(socket.request({ type: "ping" }, { timeout: 1 }), coded("timeout"));
+  stub.deliver(stub.sent[0]);
+  const request = socket.request({ type: "ping" });
+  stub.deliver(stub.sent[1]);
+  stub.deliver(stub.sent[1]);
+  await request;
+  stub.deliver('{"type":"ping","id":"theirs"}');
+  assert.deepEqual(asked, ["theirs"]);
 });

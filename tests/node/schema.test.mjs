@@ -2,7 +2,8 @@
 // tried in tests/compat/types.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openSocket, record } from "../support/sockets.mjs";
+import { LocalServer } from "../support/local-server.mjs";
+import { next, openSocket, reached, record } from "../support/sockets.mjs";
 import { openStub } from "../support/stub.mjs";
 
 /** A validator that calls `validate`. */
@@ -118,4 +119,59 @@ test("what is no validator is a TypeError", async (t) => {
   for (const schemas of [5, null, { move: {} }, { move: (x) => x }, { move: { "~standard": 1 } }]) {
     assert.throws(() => openSocket(t, "ws://host", { schemas }), TypeError);
   }
+});
+
+test("a server's request is answered whatever its validator makes of it", async (t) => {
+  const { socket, stub } = await openStub(t, {
+    schemas: {
+      where: schema(({ who }) => ({ value: { who } })),
+      nothing: schema(() => ({ value: null })),
+    },
+  });
+  socket.handle("where", (question) => question);
+  socket.handle("nothing", (question) => ({ question }));
+  stub.deliver('{"type":"where","who":"ann","id":1}');
+  stub.deliver('{"type":"nothing","id":2}');
+  while (stub.sent.length < 2) await new Promise(setImmediate);
+  assert.deepEqual(stub.sent, ['{"who":"ann","id":1}', '{"question":null,"id":2}']);
+});
+
+test("validating that takes time does not make a request of a reply, nor the other way round", async (t) => {
+  const waiting = [];
+  const slow = schema((value) => new Promise((resolve) => waiting.push(() => resolve({ value }))));
+  const { socket, stub } = await openStub(t, { schemas: { join: slow } });
+  const rooms = [];
+  socket.on("join", ({ room }) => rooms.push(room));
+  socket.handle("join", ({ room }) => ({ room }));
+  const request = socket.request({ type: "join", id: 1 });
+  stub.deliver('{"type":"join","room":"theirs","id":2}');
+  stub.deliver('{"type":"join","room":"ours","id":1}');
+  stub.deliver('{"type":"other"}');
+  assert.equal((await request).room, "ours");
+  for (const validate of waiting) validate();
+  while (rooms.length < 2 || stub.sent.length < 2) await new Promise(setImmediate);
+  assert.deepEqual(rooms, ["theirs", "ours"]);
+  assert.deepEqual(stub.sent.slice(1), ['{"room":"theirs","id":2}']);
+});
+
+test("a request that was validated when its connection had ended is not answered on the next", async (t) => {
+  let validate;
+  const begun = new Promise((resolve) => {
+    validate = (value) => new Promise((done) => resolve(() => done({ value })));
+  });
+  const server = await LocalServer.start(t, {
+    greet: (connection) => {
+      if (server.connections.length === 1) connection.send('{"type":"where","id":1}');
+    },
+  });
+  const socket = openSocket(t, server.url(), { schemas: { where: schema(validate) } });
+  socket.handle("where", () => "here");
+  const finish = await begun;
+  server.connections[0].terminate();
+  await reached(socket, "waiting");
+  await socket.opened;
+  const drop = next(socket, "drop");
+  finish();
+  const { reason, data } = await drop;
+  assert.deepEqual([reason, data], ["session_ended", '{"result":"here","id":1}']);
 });

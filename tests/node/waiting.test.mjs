@@ -184,3 +184,35 @@ test("a loop over a socket that is closed ends at once", async (t) => {
   await reached(socket, "closed");
   for await (const _ of socket.messages("move")) assert.fail("a message of a closed socket");
 });
+
+test("what waits for a socket that was opened again while it is told closed is not ended", async (t) => {
+  const server = await LocalServer.start(t);
+  const socket = openSocket(t, server.url(), { reconnect: false });
+  await socket.opened;
+  const before = socket.next("move");
+  const waits = new Promise((resolve) => {
+    socket.addEventListener("statechange", ({ state }) => {
+      if (state !== "closed") return;
+      socket.reconnect();
+      resolve([socket.opened, socket.next("move")]);
+    });
+  });
+  server.connections[0].terminate();
+  await assert.rejects(before, rejectsWith("closed"));
+  const [opened, move] = await waits;
+  await opened;
+  await server.until(() => server.connections.length === 2);
+  server.connections[1].send('{"type":"move","x":1}');
+  assert.equal((await move).x, 1);
+});
+
+test("what begins to wait in a handler gets the next message, not the one that is being told", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const waits = new Promise((resolve) => {
+    socket.once("move", () => resolve([socket.next("move"), socket.next("*")]));
+  });
+  stub.deliver('{"type":"move","x":1}');
+  const [move, any] = await waits;
+  stub.deliver('{"type":"move","x":2}');
+  assert.deepEqual([(await move).x, (await any).x], [2, 2]);
+});
