@@ -145,6 +145,8 @@ Error JsSocket::ask(Request request) {
       return socket_->suspend();
     case Request::resume:
       return socket_->resume();
+    case Request::check:
+      return {};
   }
   return socket_->connect();
 }

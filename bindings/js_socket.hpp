@@ -23,8 +23,9 @@ class JsSocket final : private SocketListener {
   /// To be changed before the first connect().
   Options& options() { return *options_; }
 
-  /// What connect() may ask for. Keep in step with Request in src/core.ts.
-  enum class Request : int { connect, suspend, resume };
+  /// What connect() may ask for; `check` is only whether the options are good. Keep in step with
+  /// Request in src/core.ts.
+  enum class Request : int { connect, suspend, resume, check };
 
   /// Makes the socket the first time. Nothing below may be called before. What is wrong the
   /// observer is told at once.

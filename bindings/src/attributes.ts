@@ -47,15 +47,17 @@ export class HandlerAttributes {
 
   /**
    * A handler keeps the place of the one that it replaces, null gives it up. An object that is no
-   * function is kept, and never called.
+   * function is kept, and never called. What a subclass makes of addEventListener is not asked, as
+   * that of a WebSocket is not.
    */
   set(type: string, handler: unknown): void {
+    const base = EventTarget.prototype;
     if ((typeof handler !== "object" || handler === null) && typeof handler !== "function") {
       this.#handlers.delete(type);
-      this.#target.removeEventListener(type, this.#call);
+      base.removeEventListener.call(this.#target, type, this.#call);
       return;
     }
-    if (!this.#handlers.has(type)) this.#target.addEventListener(type, this.#call);
+    if (!this.#handlers.has(type)) base.addEventListener.call(this.#target, type, this.#call);
     this.#handlers.set(type, handler);
   }
 

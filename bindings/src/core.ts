@@ -19,7 +19,7 @@ export const EventKind = {
 } as const;
 
 /** Keep in step with JsSocket::Request. */
-export const Request = { connect: 0, suspend: 1, resume: 2 } as const;
+export const Request = { connect: 0, suspend: 1, resume: 2, check: 3 } as const;
 
 /** The bits of the options of a message. Keep in step with `set_send_options` in embind.cpp. */
 export const highPriority = 1;

@@ -121,8 +121,10 @@ export class Requests {
       };
       const fail = (error: unknown) => settle(() => reject(error));
       const failFor = (reason: string) => {
-        const text = failures[reason] ?? `the request was not sent: ${reason}`;
-        fail(new SteadySocketError(reason, text));
+        // Whether the browser still had it makes no difference to who waits for a reply.
+        const code = reason === "unconfirmed" ? "unanswered" : reason;
+        const text = failures[code] ?? `the request was not sent: ${code}`;
+        fail(new SteadySocketError(code, text));
       };
       const limits = signal === undefined ? { timeout } : { signal, timeout };
       const unlimit = limit(limits, (error) => {

@@ -147,8 +147,7 @@ export class Routes {
   /** The entries of this route have changed. */
   #update(route: Route): void {
     const [first, second] = route.entries;
-    const isOnly =
-      second === undefined && first?.kind === "messages" && route.schema === undefined;
+    const isOnly = second === undefined && first?.kind === "messages" && route.schema === undefined;
     route.only = isOnly ? (first.handler as RouteHandler) : undefined;
     this.#hasAny = this.#any.entries.length > 0;
     this.isEmpty = !this.#hasAny && ![...this.#routes.values()].some(hasEntries);

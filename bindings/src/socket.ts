@@ -223,6 +223,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   #negotiated: { readonly protocol: string; readonly extensions: string } = noConnection;
   /** The core counts messages from 1; after a `reconnect` of a closed socket, again. */
   #idsBefore = 0;
+  /** The highest that anybody was told. */
   #lastId = 0;
   /** Who is told what has become of a message: "" for the best. */
   readonly #outcomes = new Map<number, (reason: string) => void>();
@@ -290,16 +291,12 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     this.#part = { core, observer: 0, handle: 0 };
     this.#link = { held: undefined, weak: new WeakRef(this) };
     this.#observer = SteadySocket.#observe(this.#link, this.#part, webSocketClass);
-    if (adopted.startClosed) {
-      this.#over = true;
-    } else {
-      const error = this.#start();
-      if (error !== 0) {
-        const given = [this.url, ...this.#subprotocols].map((text) => `"${text}"`).join(", ");
-        this.#release();
-        const about = error === invalidOption ? "" : ` (${given})`;
-        throw exceptionOf(error, this.#refusal + about);
-      }
+    const error = this.#start(adopted.startClosed ? Request.check : Request.connect);
+    if (error !== 0 || adopted.startClosed) this.#release();
+    if (error !== 0) {
+      const given = [this.#url, ...this.#subprotocols].map((text) => `"${text}"`).join(", ");
+      const about = error === invalidOption ? "" : ` (${given})`;
+      throw exceptionOf(error, this.#refusal + about);
     }
     forgetting().register(this, this.#part);
     logEvents(this, options);
@@ -339,8 +336,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     };
   }
 
-  /** Makes the core's part, and begins to connect. Returns an ErrorCode. */
-  #start(): number {
+  /** Makes the core's part, and asks something of it. Returns an ErrorCode. */
+  #start(request: number): number {
     const core = this.#core;
     const part = this.#part;
     part.observer = this.#web.observe(this.#observer);
@@ -354,7 +351,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     for (const [option, value] of this.#coreOptions.numbers) {
       core.setNumber(this.#handle, option, value);
     }
-    return core.connect(this.#handle, Request.connect);
+    return core.connect(this.#handle, request);
   }
 
   #setText(option: number, text: string): void {
@@ -530,11 +527,12 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   ): { result: SendResult; id: number } {
     const payload = toWire(data);
     if (this.#over) return { result: this.#reject("closed", payload), id: 0 };
-    // Nothing throws from here on: the options are for this message.
+    const format = formatOf(data, payload);
     const kept = snapshot(payload);
+    // Nothing of the user's runs from here on: the options are for this message.
     this.#web.leaveText(key);
     this.#core.setSendOptions(this.#handle, ttl, flags);
-    const answer = this.#enqueue(payload, kept, formatOf(data, payload));
+    const answer = this.#enqueue(payload, kept, format);
     const id = answer % trackedAnswer;
     if (told !== undefined && id > 0) this.#outcomes.set(id, told);
     return { result: answer > trackedAnswer ? sent : this.#resultOf(answer), id };
@@ -663,7 +661,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     // What is still to be told of the old part is told; nothing more comes of it.
     this.#release();
     this.#idsBefore = this.#lastId;
-    this.#check(this.#start());
+    this.#check(this.#start(Request.connect));
   }
 
   /**
@@ -869,9 +867,19 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   ): void;
   override addEventListener(...given: Parameters<EventTarget["addEventListener"]>): void {
     super.addEventListener(...given);
+    this.#isHeard(given[0]);
+  }
+
+  /** Somebody listens. */
+  #isHeard(type: string): void {
     // An event costs more than a message: none is made for nobody.
-    if (given[0] === "message") this.#hasMessageListener = true;
+    if (type === "message") this.#hasMessageListener = true;
     this.#hold();
+  }
+
+  #setHandler(type: string, handler: unknown): void {
+    this.#handlers.set(type, handler);
+    if (this.#handlers.get(type) !== null) this.#isHeard(type);
   }
 
   /** As of every EventTarget. */
@@ -894,28 +902,28 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     return this.#handlers.get("open") as WebSocket["onopen"];
   }
   set onopen(handler: EventHandler<"open">) {
-    this.#handlers.set("open", handler);
+    this.#setHandler("open", handler);
   }
   /** As of WebSocket: called with every `message` event; null is none. */
   get onmessage(): WebSocket["onmessage"] {
     return this.#handlers.get("message") as WebSocket["onmessage"];
   }
   set onmessage(handler: EventHandler<"message">) {
-    this.#handlers.set("message", handler);
+    this.#setHandler("message", handler);
   }
   /** As of WebSocket: called with every `error` event; null is none. */
   get onerror(): WebSocket["onerror"] {
     return this.#handlers.get("error") as WebSocket["onerror"];
   }
   set onerror(handler: EventHandler<"error">) {
-    this.#handlers.set("error", handler);
+    this.#setHandler("error", handler);
   }
   /** As of WebSocket: called with every `close` event; null is none. */
   get onclose(): WebSocket["onclose"] {
     return this.#handlers.get("close") as WebSocket["onclose"];
   }
   set onclose(handler: EventHandler<"close">) {
-    this.#handlers.set("close", handler);
+    this.#setHandler("close", handler);
   }
 
   get #stateNumber(): number {
@@ -962,15 +970,12 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
         this.#push(new StateChangeEvent(states[a] as State, states[b] as State, c, text));
         if (this.#over) this.#push(this.#ending());
         break;
-      case EventKind.drop:
-        this.#push(
-          new DropEvent(
-            dropReasons[b] as DropReason,
-            this.#web.payloads[c],
-            a > 0 ? a + this.#idsBefore : 0,
-          ),
-        );
+      case EventKind.drop: {
+        const id = a > 0 ? a + this.#idsBefore : 0;
+        this.#lastId = Math.max(this.#lastId, id);
+        this.#push(new DropEvent(dropReasons[b] as DropReason, this.#web.payloads[c], id));
         break;
+      }
       case EventKind.refusal:
         this.#refusal = text;
         break;
@@ -1092,7 +1097,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     this.#pending = [];
     for (const event of events) {
       if (typeof event === "function") event();
-      else this.dispatchEvent(event);
+      else super.dispatchEvent(event);
     }
     this.#dispatching = false;
     if (this.#over) this.#release();
@@ -1136,7 +1141,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
       if (!this.#handle || this.#core._steady_js_state(this.#handle) < receiving) return false;
     }
     if (this.#hasMessageListener) {
-      this.dispatchEvent(new MessageEvent("message", { data, origin: this.#origin }));
+      super.dispatchEvent(new MessageEvent("message", { data, origin: this.#origin }));
     }
     return true;
   }

@@ -128,6 +128,9 @@ export class MessageQueue<Payload> implements MessageStream<Payload> {
   constructor(source: MessageSource, options: MessagesOptions) {
     checkOptions("messages", options, ["signal", "maxMessages", "overflow"]);
     const { signal, maxMessages = 1_000, overflow = "fail" } = options;
+    if (typeof maxMessages !== "number") {
+      throw new TypeError("SteadySocket: the option maxMessages of messages must be a number");
+    }
     if (!(maxMessages >= 1)) {
       throw new RangeError("SteadySocket: the option maxMessages of messages must be 1 or more");
     }

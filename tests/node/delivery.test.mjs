@@ -303,6 +303,21 @@ test("a message of before the end is not taken for one of after a reconnect", as
   assert.deepEqual(server.received, ["new"]);
 });
 
+test("no message has the number that one of before a reconnect was dropped with", async (t) => {
+  const { socket, stub } = await openStub(t, { reconnect: false });
+  stub.bufferedAmount = 100;
+  socket.send("was sent", { track: true });
+  const drop = next(socket, "drop");
+  stub.onclose({ code: 1006, reason: "", wasClean: false });
+  const { id } = await drop;
+  await reached(socket, "closed");
+  socket.reconnect();
+  const waits = socket.send("waits");
+  assert.equal(waits.status, "queued");
+  assert.ok(waits.id > id);
+  assert.equal(socket.cancel(id), false);
+});
+
 test("only own options decide whether there is an outcome", async (t) => {
   const { socket, stub } = await openStub(t);
   const inherited = Object.create({ track: true });

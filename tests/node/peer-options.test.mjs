@@ -86,6 +86,14 @@ test("startClosed waits for reconnect()", async (t) => {
   assert.equal(server.connections.length, 1);
 });
 
+test("what is wrong with a socket is thrown by its constructor, also if it starts closed", (t) => {
+  const open = (url, options, protocols) =>
+    openSocket(t, url, { startClosed: true, ...options }, protocols);
+  assert.throws(() => open("ftp://host"), { name: "SyntaxError" });
+  assert.throws(() => open("ws://host", {}, ["a b"]), { name: "SyntaxError" });
+  assert.throws(() => open("ws://host", { connectTimeout: 0 }), RangeError);
+});
+
 test("shouldReconnectOnClose decides", async (t) => {
   const server = await LocalServer.start(t, {
     greet: (connection) => connection.close(server.connections.length === 1 ? 4000 : 1011, "bye"),

@@ -56,6 +56,16 @@ test("a request whose connection ends is rejected, and sent again only if it ask
   assert.equal(ids[2], ids[1]);
 });
 
+test("a request that the browser still had when its connection ended is as unanswered", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const request = socket.request({ type: "x" });
+  stub.bufferedAmount = 100;
+  const drop = next(socket, "drop");
+  stub.onclose({ code: 1006, reason: "", wasClean: false });
+  assert.equal((await drop).reason, "unconfirmed");
+  await assert.rejects(request, coded("unanswered"));
+});
+
 test("what nobody answers is rejected in its time, and its late reply is an ordinary message", async (t) => {
   const { socket, stub } = await openStub(t);
   const replies = socket.messages("late");

@@ -94,7 +94,13 @@ test("wrong options of next and messages are TypeErrors", async (t) => {
   ]) {
     await assert.rejects(socket.next("move", options), TypeError);
   }
-  for (const options of [null, { max: 1 }, { signal: 1 }, { overflow: "drop" }]) {
+  for (const options of [
+    null,
+    { max: 1 },
+    { signal: 1 },
+    { overflow: "drop" },
+    { maxMessages: "5" },
+  ]) {
     assert.throws(() => socket.messages("move", options), TypeError);
   }
   assert.throws(() => socket.messages("move", { maxMessages: 0 }), RangeError);
@@ -191,11 +197,15 @@ test("what waits for a socket that was opened again while it is told closed is n
   await socket.opened;
   const before = socket.next("move");
   const waits = new Promise((resolve) => {
-    socket.addEventListener("statechange", ({ state }) => {
-      if (state !== "closed") return;
-      socket.reconnect();
-      resolve([socket.opened, socket.next("move")]);
-    });
+    socket.addEventListener(
+      "statechange",
+      ({ state }) => {
+        assert.equal(state, "closed");
+        socket.reconnect();
+        resolve([socket.opened, socket.next("move")]);
+      },
+      { once: true },
+    );
   });
   server.connections[0].terminate();
   await assert.rejects(before, rejectsWith("closed"));

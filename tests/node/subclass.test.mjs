@@ -1,0 +1,66 @@
+// What a subclass makes of the members of WebSocket is for its users: a browser does not ask for it.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import WebSocket from "ws";
+import { LocalServer } from "../support/local-server.mjs";
+import { SteadySocket } from "../support/package.mjs";
+
+/** An instance that is closed when the test ends. */
+function open(test, Class, url) {
+  const socket = new Class(url, [], { WebSocket });
+  test.after(() => socket.close());
+  return socket;
+}
+
+test("events are told without a subclass's dispatchEvent", async (t) => {
+  class Deaf extends SteadySocket {
+    dispatchEvent() {
+      throw new Error("not now");
+    }
+  }
+  const server = await LocalServer.start(t, { greet: (connection) => connection.send("hello") });
+  const socket = open(t, Deaf, server.url());
+  const message = new Promise((resolve) => socket.addEventListener("message", resolve));
+  await socket.opened;
+  assert.equal((await message).data, "hello");
+});
+
+test("onmessage and its like are set without a subclass's addEventListener", async (t) => {
+  class Attributes extends SteadySocket {
+    addEventListener(type, listener) {
+      this[`on${type}`] = listener;
+    }
+    removeEventListener(type) {
+      this[`on${type}`] = null;
+    }
+  }
+  const server = await LocalServer.start(t, { greet: (connection) => connection.send("hello") });
+  const socket = open(t, Attributes, server.url());
+  const message = new Promise((resolve) => socket.addEventListener("message", resolve));
+  socket.addEventListener("open", () => assert.fail("it is not listened to any more"));
+  socket.removeEventListener("open");
+  assert.equal(socket.onopen, null);
+  assert.equal((await message).data, "hello");
+});
+
+test("fields, accessors and methods of a subclass work as those of any class", async (t) => {
+  class Room extends SteadySocket {
+    name = "lobby";
+    #sent = 0;
+    send(...message) {
+      ++this.#sent;
+      return super.send(...message);
+    }
+    get sent() {
+      return this.#sent;
+    }
+  }
+  const server = await LocalServer.start(t);
+  const room = open(t, Room, server.url());
+  room.send({ type: "join", room: room.name });
+  await server.until(() => server.received.length === 1);
+  assert.deepEqual(server.received, ['{"type":"join","room":"lobby"}']);
+  assert.equal(room.sent, 1);
+  assert.ok(room instanceof SteadySocket);
+  assert.throws(() => SteadySocket.prototype.send.call({}, "x"), TypeError);
+});
