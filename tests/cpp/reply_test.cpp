@@ -1,4 +1,5 @@
 // Messages that expect a reply: kept until it has come, or their connection ends.
+#include <memory>
 #include <string>
 
 #include "allocations.hpp"
@@ -251,4 +252,80 @@ TEST_CASE("nothing is told of them after the socket's destruction") {
   }
   runtime.advance(1min);
   CHECK(outcomes.empty());
+}
+
+TEST_CASE("a newer message with its key takes the place of one that would be repeated") {
+  Replies f;
+  f.opened();
+  f.socket.send("old", {.key = "k", .reply = Unanswered::repeat});
+  f.runtime.advance(1s);
+  f.runtime.connection().drop();
+  f.socket.send("new", {.key = "k", .reply = Unanswered::repeat});
+  CHECK(f.outcomes() == Lines{"1 replaced"});
+  f.is_open_again();
+  CHECK(f.sent() == Lines{"new"});
+}
+
+TEST_CASE("what may not wait, or is for one connection, is not repeated") {
+  Replies f;
+  f.opened();
+  f.socket.send("1", {.is_volatile = true, .reply = Unanswered::repeat});
+  f.socket.send("2", {.session_only = true, .reply = Unanswered::repeat});
+  f.runtime.advance(1s);
+  f.runtime.connection().hold_buffer();
+  f.socket.send("3", {.is_volatile = true, .reply = Unanswered::repeat});
+  f.socket.send("4", {.session_only = true, .reply = Unanswered::repeat});
+  f.runtime.connection().drop();
+  CHECK(f.outcomes() == Lines{"1 unanswered", "2 unanswered", "3 unconfirmed", "4 unconfirmed"});
+  f.is_open_again();
+  CHECK(f.sent().empty());
+}
+
+TEST_CASE("one that waits to be repeated expires as every other") {
+  Replies f;
+  f.opened();
+  f.socket.send("?", {.ttl = 2s, .reply = Unanswered::repeat});
+  f.runtime.advance(1s);
+  f.runtime.connection().drop();
+  f.runtime.advance(1500ms);
+  CHECK(f.outcomes() == Lines{"1 expired"});
+}
+
+TEST_CASE("of a frame that the platform still had, each message goes its own way") {
+  Replies f(with([](steady::Options& o) {
+    o.batch.emplace();
+    o.queue.unconfirmed = steady::Unconfirmed::requeue;
+  }));
+  f.opened();
+  f.runtime.connection().hold_buffer();
+  f.socket.send(steady::Payload::json("1"), {.reply = Unanswered::repeat});
+  f.socket.send(steady::Payload::json("2"), {.reply = Unanswered::report});
+  f.socket.send(steady::Payload::json("3"), {.reply = Unanswered::repeat});
+  f.socket.send(steady::Payload::json("4"));
+  f.runtime.run_posted();
+  CHECK(f.sent() == Lines{"[1,2,3,4]"});
+  CHECK(f.socket.answered(3));
+  f.runtime.connection().drop();
+  CHECK(f.outcomes() == Lines{"2 unconfirmed"});
+  f.is_open_again();
+  f.runtime.run_posted();
+  CHECK(f.sent() == Lines{"[1,4]"});
+  CHECK(f.socket.answered(1));
+}
+
+TEST_CASE("its handler may answer, cancel, send and destroy the socket") {
+  steady::testing::ManualRuntime runtime;
+  auto socket = std::make_unique<steady::Socket>(options_for_tests(), runtime);
+  int told = 0;
+  const auto subscription = socket->on_outcome([&](const steady::Outcome& outcome) {
+    CHECK_FALSE(socket->answered(outcome.id));
+    socket->cancel(outcome.id + 1);
+    socket->send("again", {.reply = Unanswered::repeat});
+    if (++told == 2) socket.reset();
+  });
+  runtime.connection().accept();
+  for (int i = 0; i < 3; ++i) socket->send("?", {.reply = Unanswered::report});
+  runtime.connection().drop();
+  runtime.advance(1min);
+  CHECK(told == 2);
 }
