@@ -867,11 +867,11 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   ): void;
   override addEventListener(...given: Parameters<EventTarget["addEventListener"]>): void {
     super.addEventListener(...given);
-    this.#isHeard(given[0]);
+    this.#listen(given[0]);
   }
 
   /** Somebody listens. */
-  #isHeard(type: string): void {
+  #listen(type: string): void {
     // An event costs more than a message: none is made for nobody.
     if (type === "message") this.#hasMessageListener = true;
     this.#hold();
@@ -879,7 +879,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
 
   #setHandler(type: string, handler: unknown): void {
     this.#handlers.set(type, handler);
-    if (this.#handlers.get(type) !== null) this.#isHeard(type);
+    if (this.#handlers.get(type) !== null) this.#listen(type);
   }
 
   /** As of every EventTarget. */
