@@ -192,7 +192,8 @@ export class Requests {
         const result = await handler(payload);
         reply = isPlainObject(result) ? result : { result };
       } catch (error) {
-        report(error);
+        // The server is told; without a request nobody would be.
+        if (!isRequest) report(error);
         reply = { [this.#errorMember]: { message: textOf(error) } };
       }
       if (!isRequest) return;

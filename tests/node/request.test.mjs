@@ -225,7 +225,7 @@ test("a server's requests are answered with what the handler returns", async (t)
   socket.handle("other", () => "other");
 });
 
-test("a handler that fails is reported and answered with an error", async (t) => {
+test("a request whose handler fails is answered with an error; without a request it is reported", async (t) => {
   const reported = [];
   globalThis.reportError = (error) => reported.push(String(error));
   t.after(() => delete globalThis.reportError);
@@ -236,12 +236,15 @@ test("a handler that fails is reported and answered with an error", async (t) =>
   socket.handle("bad", () => ({ big: 1n }));
   stub.deliver('{"type":"throws","id":1}');
   stub.deliver('{"type":"bad","id":2}');
+  stub.deliver('{"type":"throws"}');
   while (stub.sent.length < 2 || reported.length < 2) await new Promise(setImmediate);
   const [first, second] = stub.sent.map((text) => JSON.parse(text));
   assert.deepEqual(first, { error: { message: "broken" }, id: 1 });
   assert.equal(second.id, 2);
   assert.match(second.error.message, /BigInt/);
-  assert.equal(reported[0], "Error: broken");
+  // An answer that cannot be sent, and an error that nobody else hears of.
+  assert.match(reported.sort().join(), /^Error: broken,TypeError: .*BigInt/);
+  assert.equal(reported.length, 2);
 });
 
 test("a reply whose connection has ended is dropped, and told", async (t) => {
