@@ -64,6 +64,22 @@ export function checkOptions(method: string, options: unknown, names: readonly s
 /** setTimeout takes a longer one for none at all. */
 const longestTimeout = 2 ** 31 - 1;
 
+/** What each signal ends. */
+const ends = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** One listener for each signal: Node warns of a leak where there are more than ten. */
+function endsOf(signal: AbortSignal): Set<() => void> {
+  const present = ends.get(signal);
+  if (present !== undefined) return present;
+  const all = new Set<() => void>();
+  const endAll = () => {
+    for (const end of all) end();
+  };
+  signal.addEventListener("abort", endAll, { once: true });
+  ends.set(signal, all);
+  return all;
+}
+
 /**
  * Calls `fail` when the signal says so, or when the time is over, until the function that it returns
  * is called.
@@ -79,10 +95,11 @@ export function limit(
       () => fail(new SteadySocketError("timeout", `nothing within ${timeout} ms`)),
       timeout,
     );
-  signal?.addEventListener("abort", abort);
+  const aborts = signal && endsOf(signal);
+  aborts?.add(abort);
   return () => {
     if (timer !== false) clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    aborts?.delete(abort);
   };
 }
 

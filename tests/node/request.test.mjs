@@ -98,6 +98,24 @@ test("a signal ends a request with its reason, before, while it waits, and after
   assert.equal(stub.sent.length, 1);
 });
 
+test("one signal may end as many requests as one likes", async (t) => {
+  const warnings = [];
+  const warn = ({ name }) => warnings.push(name);
+  process.on("warning", warn);
+  t.after(() => process.off("warning", warn));
+  const { socket } = await openStub(t);
+  const abort = new AbortController();
+  const { signal } = abort;
+  const requests = Array.from({ length: 20 }, () => socket.request({ type: "x" }, { signal }));
+  const loop = socket.messages("x", { signal }).next();
+  abort.abort("enough");
+  for (const one of [...requests, loop, socket.next("x", { signal })]) {
+    await assert.rejects(one, (reason) => reason === "enough");
+  }
+  await new Promise(setImmediate);
+  assert.deepEqual(warnings, []);
+});
+
 test("closing, giving up and a full queue settle every request", async (t) => {
   const server = await LocalServer.start(t);
   const socket = openSocket(t, server.url(), { queue: { maxMessages: 1 } });
