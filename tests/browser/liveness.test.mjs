@@ -61,11 +61,14 @@ async function connect(page, url, options) {
     listen(globalThis, ["offline", "online"]);
     listen(document, ["visibilitychange", "freeze", "resume"]);
     listen(socket, ["open", "statechange", "close", "error"]);
-    // Resolves when this was told, with how long ago.
+    // Resolves when this was told.
     const told = (wanted) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        const fail = () => reject(new Error(`no ${wanted}, but: ${events.join(", ")}`));
+        const deadline = setTimeout(fail, 40_000);
         const look = () => {
           if (!events.includes(wanted)) return;
+          clearTimeout(deadline);
           waiting.delete(look);
           resolve();
         };
