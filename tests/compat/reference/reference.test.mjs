@@ -16,10 +16,13 @@ const types = join(consumerFolder, "node_modules/steadysocket/dist/types");
 function exportsOf(file) {
   const text = readFileSync(join(types, file), "utf8");
   const lists = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)];
-  return lists
-    .flatMap(([, names]) => names.split(","))
-    .map((name) => name.trim().replace(/^type /, ""))
-    .filter((name) => name !== "" && !name.endsWith(" as default"));
+  return (
+    lists
+      .flatMap(([, names]) => names.split(","))
+      .map((name) => name.trim().replace(/^type /, ""))
+      // The default export is the class, whatever else it is called.
+      .filter((name) => name !== "" && !/(^| as )default$/.test(name))
+  );
 }
 
 test("the reference is made without a warning, and everything that is exported has a page", async () => {
