@@ -1,5 +1,6 @@
 // The option names of reconnecting-websocket and partysocket, in ours: see docs/migrating.md.
 import type { CloseInfo, ReconnectOptions, SteadySocketOptions } from "./options.js";
+import { fail } from "./read-options.js";
 
 /** What reconnecting-websocket and partysocket call their options. Times are in milliseconds. */
 export interface PeerOptions {
@@ -40,10 +41,8 @@ const names: readonly [theirs: keyof PeerOptions, group: string, ours: string][]
 
 type Group = Record<string, unknown>;
 
-function check(name: string, what: string, types: string[], value: unknown): void {
-  if (types.includes(typeof value)) return;
-  throw new TypeError(`SteadySocket: options.${name} must be ${what}, not ${value}`);
-}
+/** Theirs may be 0. */
+const isDelay = (theirs: string) => theirs.endsWith("Delay");
 
 /** Their names taken out of the options, and ours put in. */
 export function adoptPeerOptions(options: SteadySocketOptions): SteadySocketOptions {
@@ -51,8 +50,9 @@ export function adoptPeerOptions(options: SteadySocketOptions): SteadySocketOpti
   const adopted: Group = { ...options };
   const given = names.filter(([theirs]) => options[theirs] !== undefined);
   for (const [theirs] of names) delete adopted[theirs];
-  check("debug", "true or false", ["boolean", "undefined"], options.debug);
-  check("debugLogger", "a function", ["function", "undefined"], options.debugLogger);
+  const { debug = false, debugLogger = console.log } = options;
+  if (typeof debug !== "boolean") fail("debug", "true or false", debug);
+  if (typeof debugLogger !== "function") fail("debugLogger", "a function", debugLogger);
   for (const [theirs, group, ours] of given) {
     if (ours === "") continue;
     const members = group === "" ? adopted : (adopted[group] ?? {});
@@ -68,14 +68,13 @@ export function adoptPeerOptions(options: SteadySocketOptions): SteadySocketOpti
       const asked = value;
       value = (close: CloseInfo) => (asked(close) ? "retry" : "fatal");
     }
-    // A delay of theirs may be none.
-    if (group === "reconnect" && /Delay$/.test(theirs) && value === 0) value = 1;
+    if (isDelay(theirs) && value === 0) value = 1;
     if (group === "") adopted[ours] = value;
     else adopted[group] = { ...members, [ours]: value };
   }
   const delays = (adopted.reconnect ?? {}) as ReconnectOptions;
   const isSmaller = (delays.maxDelay ?? 10_000) < (delays.initialDelay ?? 1_000);
-  if (isSmaller && given.some(([theirs]) => /tionDelay$/.test(theirs))) {
+  if (isSmaller && given.some(([theirs]) => isDelay(theirs))) {
     // The smaller one is for both.
     adopted.reconnect = { ...delays, initialDelay: delays.maxDelay ?? 10_000 };
   }
@@ -94,13 +93,15 @@ const logged = {
 };
 
 /** See `PeerOptions.debug`. */
-export function logEvents(socket: EventTarget, { debug, debugLogger }: PeerOptions): void {
+export function logEvents(
+  socket: EventTarget,
+  { debug, debugLogger = console.log }: PeerOptions,
+): void {
   if (debug !== true) return;
-  const log = debugLogger ?? console.log;
   for (const [type, members] of Object.entries(logged)) {
     socket.addEventListener(type, (event) => {
       const values = members.map((member) => (event as unknown as Record<string, unknown>)[member]);
-      log("SteadySocket", type, ...values);
+      debugLogger("SteadySocket", type, ...values);
     });
   }
 }

@@ -38,7 +38,8 @@ const requestNames = ["idMember", "replyMember", "errorMember"];
 
 const shown = (value: unknown) => (typeof value === "string" ? `"${value}"` : String(value));
 
-function fail(name: string, what: string, value: unknown): never {
+/** Throws what is said of an option that is of another type. */
+export function fail(name: string, what: string, value: unknown): never {
   failAt(`options.${name}`, what, value);
 }
 

@@ -126,8 +126,7 @@ export class Requests {
         const text = failures[code] ?? `the request was not sent: ${code}`;
         fail(new SteadySocketError(code, text));
       };
-      const limits = signal === undefined ? { timeout } : { signal, timeout };
-      const unlimit = limit(limits, (error) => {
+      const unlimit = limit(signal, timeout, (error) => {
         this.#host.forget(coreId);
         fail(error);
       });

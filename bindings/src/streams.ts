@@ -1,4 +1,4 @@
-import { SteadySocketError } from "./errors.js";
+import { closedError, SteadySocketError } from "./errors.js";
 
 /** How long to wait for a message. */
 export interface NextOptions {
@@ -65,18 +65,18 @@ export function checkOptions(method: string, options: unknown, names: readonly s
 const longestTimeout = 2 ** 31 - 1;
 
 /** What each signal ends. */
-const ends = new WeakMap<AbortSignal, Set<() => void>>();
+const endedBy = new WeakMap<AbortSignal, Set<() => void>>();
 
 /** One listener for each signal: Node warns of a leak where there are more than ten. */
 function endsOf(signal: AbortSignal): Set<() => void> {
-  const present = ends.get(signal);
+  const present = endedBy.get(signal);
   if (present !== undefined) return present;
   const all = new Set<() => void>();
   const endAll = () => {
     for (const end of all) end();
   };
   signal.addEventListener("abort", endAll, { once: true });
-  ends.set(signal, all);
+  endedBy.set(signal, all);
   return all;
 }
 
@@ -85,7 +85,8 @@ function endsOf(signal: AbortSignal): Set<() => void> {
  * is called.
  */
 export function limit(
-  { signal, timeout = Number.POSITIVE_INFINITY }: NextOptions,
+  signal: AbortSignal | undefined,
+  timeout: number,
   fail: (error: unknown) => void,
 ): () => void {
   const abort = () => fail(signal?.reason);
@@ -110,7 +111,8 @@ export function nextMessage<Payload>(
 ): Promise<Payload> {
   return new Promise((resolve, reject) => {
     checkOptions("next", options, ["signal", "timeout"]);
-    options.signal?.throwIfAborted();
+    const { signal, timeout = Number.POSITIVE_INFINITY } = options;
+    signal?.throwIfAborted();
     const ends: (() => void)[] = [];
     const settle = (how: () => void) => {
       for (const end of ends) end();
@@ -119,11 +121,9 @@ export function nextMessage<Payload>(
     const fail = (error: unknown) => settle(() => reject(error));
     ends.push(
       source.subscribe((payload) => settle(() => resolve(payload as Payload))),
-      limit(options, fail),
+      limit(signal, timeout, fail),
     );
-    ends.push(
-      source.whenClosed(() => fail(new SteadySocketError("closed", "the socket is closed"))),
-    );
+    ends.push(source.whenClosed(() => fail(closedError())));
   });
 }
 
@@ -164,7 +164,7 @@ export class MessageQueue<Payload> implements MessageStream<Payload> {
     }
     this.#ends.push(
       source.subscribe((payload) => this.#take(payload as Payload)),
-      limit(signal === undefined ? {} : { signal }, (reason) => this.#abort(reason)),
+      limit(signal, Number.POSITIVE_INFINITY, (reason) => this.#abort(reason)),
     );
     this.#ends.push(source.whenClosed(() => this.#end()));
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
@@ -123,6 +123,14 @@ export async function talksAt(t, url, server) {
   ]);
   await closePages(t);
   return requests;
+}
+
+/** Copies the package's wasm file beside the built script of an app: it is fetched there. */
+export async function talksWithCopy(t, folder, place) {
+  const wasm = "steadysocket.wasm";
+  copyFileSync(join(folder, "node_modules/steadysocket/dist", wasm), join(place, wasm));
+  const requests = await talks(t, place);
+  assert.ok(requests.some((url) => url.endsWith(`/${wasm}`)));
 }
 
 const gzipped = (input) => execFileSync("gzip", ["-9c"], { input }).length;

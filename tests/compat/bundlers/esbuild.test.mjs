@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
-import { copyFileSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { build, version } from "esbuild";
-import { assertSmall, frugalApps, makeApp, talkingApp, talks } from "../../support/apps.mjs";
+import {
+  assertSmall,
+  frugalApps,
+  makeApp,
+  talkingApp,
+  talks,
+  talksWithCopy,
+} from "../../support/apps.mjs";
 
 /** Builds the app's script in its place. */
 async function bundle(folder, options = {}) {
@@ -40,12 +47,7 @@ test(`Bundler esbuild ${version}, default entry: with its default charset the ap
 test(`Bundler esbuild ${version}, external entry: the wasm is copied beside the script`, async (t) => {
   const folder = makeApp("esbuild-external", talkingApp("external"));
   assertSmall(t, await bundle(folder), "external.js");
-  copyFileSync(
-    join(folder, "node_modules/steadysocket/dist/steadysocket.wasm"),
-    join(folder, "steadysocket.wasm"),
-  );
-  const requests = await talks(t, folder);
-  assert.ok(requests.some((url) => url.endsWith("/steadysocket.wasm")));
+  await talksWithCopy(t, folder, folder);
 });
 
 test(`Bundler esbuild ${version}, external entry: load() is given what the file loader gives`, async (t) => {

@@ -5,7 +5,14 @@ import { test } from "node:test";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import { rollup, VERSION } from "rollup";
 import { minify } from "terser";
-import { assertSmall, frugalApps, makeApp, talkingApp, talks } from "../../support/apps.mjs";
+import {
+  assertSmall,
+  frugalApps,
+  makeApp,
+  talkingApp,
+  talks,
+  talksWithCopy,
+} from "../../support/apps.mjs";
 
 const terser = {
   name: "terser",
@@ -36,12 +43,7 @@ test(`Bundler Rollup ${VERSION}, default entry: an app that is minified talks`, 
 test(`Bundler Rollup ${VERSION}, external entry: the wasm is copied beside the script`, async (t) => {
   const folder = makeApp("rollup-external", talkingApp("external"));
   assertSmall(t, await bundle(folder), "external.js");
-  copyFileSync(
-    join(folder, "node_modules/steadysocket/dist/steadysocket.wasm"),
-    join(folder, "dist/steadysocket.wasm"),
-  );
-  const requests = await talks(t, join(folder, "dist"));
-  assert.ok(requests.some((url) => url.endsWith("/steadysocket.wasm")));
+  await talksWithCopy(t, folder, join(folder, "dist"));
 });
 
 for (const { name, uses, limit, main } of frugalApps) {
