@@ -5,7 +5,6 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { newest, root, run, runQuietly, step } from "./lib.mjs";
-import { markPure } from "./pure.mjs";
 
 const stamp = join(root, "build/dist-built");
 const output = join(root, "build/web/bindings");
@@ -82,6 +81,7 @@ async function bundle() {
 async function script(entry, parts) {
   const esbuild = await import("esbuild");
   const { minify } = await import("terser");
+  const { markPure } = await import("./pure.mjs");
   const built = await esbuild.build({
     absWorkingDir: root,
     entryPoints: [`bindings/src/${entry}`],
