@@ -1,7 +1,7 @@
 // Finds what the build and the tests need, and installs what is missing: tools with apt where it
 // may, packages with npm. Takes no time when nothing is missing.
 //
-//   node scripts/setup.mjs [build] [browser] [compat] [test] [lint] [docs] [bench] [fuzz]
+//   node scripts/setup.mjs [build] [demo] [browser] [compat] [test] [lint] [docs] [bench] [fuzz]
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -55,7 +55,7 @@ const daemons = [
   { name: "nats-server", for: ["compat"] },
 ];
 const includes = {
-  test: ["build", "browser", "native", "compat", "docs"],
+  test: ["build", "demo", "browser", "native", "compat", "docs"],
   fuzz: ["build", "native"],
 };
 
@@ -147,6 +147,8 @@ export async function setup(...purposes) {
   const isMissing = (daemon) => daemon.for.some((f) => wanted.has(f)) && !findDaemon(daemon.name);
   if (daemons.some(isMissing)) await unpackDaemons();
   await installPackages();
+  // What the demo's servers run on.
+  if (wanted.has("demo")) await installPackages("demo");
   // What the benchmark compares with: nothing else needs it.
   if (wanted.has("bench")) await installPackages("bench");
   // What the package is tried with.

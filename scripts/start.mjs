@@ -2,6 +2,6 @@
 import { build } from "./build.mjs";
 import { setup } from "./setup.mjs";
 
-await setup("build");
+await setup("build", "demo");
 await build();
-await import("../demo/server.mjs").then(({ main }) => main());
+await import("../demo/chat/server/main.mjs").then(({ main }) => main());

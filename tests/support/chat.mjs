@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 import { openPage } from "./browser.mjs";
 import { closePages } from "./pages.mjs";
 
-export const serverScript = fileURLToPath(new URL("../../demo/server.mjs", import.meta.url));
+export const serverScript = fileURLToPath(
+  new URL("../../demo/chat/server/main.mjs", import.meta.url),
+);
 const screenshots = fileURLToPath(new URL("../../build/screenshots/", import.meta.url));
 mkdirSync(screenshots, { recursive: true });
 

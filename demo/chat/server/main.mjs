@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
-import { batchProtocol, Client } from "./client.mjs";
+import { batchProtocol, Client } from "./connection.mjs";
 
 const limits = {
   frameBytes: 16 * 1024,
@@ -22,11 +22,11 @@ const limits = {
 const closeCodes = { policyViolation: 1008, restart: 1012 };
 
 const files = {
-  "/": ["public/index.html", "text/html; charset=utf-8"],
-  "/app.js": ["public/app.js", "text/javascript; charset=utf-8"],
-  "/style.css": ["public/style.css", "text/css; charset=utf-8"],
-  "/icon.svg": ["public/icon.svg", "image/svg+xml"],
-  "/steadysocket.js": ["../dist/steadysocket.js", "text/javascript; charset=utf-8"],
+  "/": ["../page/index.html", "text/html; charset=utf-8"],
+  "/app.js": ["../page/app.js", "text/javascript; charset=utf-8"],
+  "/style.css": ["../page/style.css", "text/css; charset=utf-8"],
+  "/icon.svg": ["../page/icon.svg", "image/svg+xml"],
+  "/steadysocket.js": ["../../../dist/steadysocket.js", "text/javascript; charset=utf-8"],
 };
 
 const headers = {
