@@ -10,8 +10,8 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
  */
 export function comparable(name) {
   const visible = name.normalize("NFKC").replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "");
-  // To upper case and back is what comes nearest to case folding: "ß", "ss" and "SS" are the same.
-  const folded = visible.toUpperCase().toLowerCase().normalize("NFKC");
+  // Through upper case is what comes nearest to case folding: "ß", "ss" and "SS" are the same.
+  const folded = visible.toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
   return folded.replaceAll(/\s+/gu, " ").trim();
 }
 
