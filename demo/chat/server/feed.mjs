@@ -1,0 +1,105 @@
+// What is told of the journal's entries, and to whom.
+
+/**
+ * @typedef {import("./journal/journal.mjs").Entry} Entry
+ * @typedef {import("./journal/journal.mjs").Journal} Journal
+ */
+
+export class Feed {
+  #journal;
+  /** How many were here after a user-join or user-leave. @type {WeakMap<Entry, number>} */
+  #online = new WeakMap();
+  /** What all but the author are told, made when the first of them is. @type {WeakMap<Entry, string>} */
+  #texts = new WeakMap();
+
+  /** @param {Journal} journal That has just been opened. */
+  constructor(journal) {
+    this.#journal = journal;
+    const { entries, users } = journal;
+    let online = users.size;
+    for (let index = entries.end - 1; index >= entries.begin; --index) {
+      const entry = entries.get(index);
+      this.#online.set(entry, online);
+      if (entry.type === "user-join") online -= 1;
+      if (entry.type === "user-leave") online += 1;
+    }
+  }
+
+  /**
+   * Notes what is true of a new entry now only.
+   * @param {Entry} entry
+   */
+  add(entry) {
+    this.#online.set(entry, this.#journal.users.size);
+  }
+
+  /**
+   * The text of an entry for one user; undefined if it does not concern them.
+   * @param {Entry} entry
+   * @param {string} id
+   */
+  textFor(entry, id) {
+    if (!concerns(entry, id)) return undefined;
+    if (isBy(entry, id)) return JSON.stringify(entry);
+    let text = this.#texts.get(entry);
+    if (text === undefined) {
+      text = JSON.stringify(this.#told(entry));
+      this.#texts.set(entry, text);
+    }
+    return text;
+  }
+
+  /**
+   * The last messages that concern a user, oldest first.
+   * @param {string} id
+   * @param {number} count
+   */
+  history(id, count) {
+    const { entries } = this.#journal;
+    const told = [];
+    for (let index = entries.end - 1; index >= entries.begin && told.length < count; --index) {
+      const entry = entries.get(index);
+      if (!isMessage(entry) || !concerns(entry, id)) continue;
+      told.push(isBy(entry, id) ? entry : this.#told(entry));
+    }
+    return told.reverse();
+  }
+
+  /**
+   * Where something is that a user has said already, as far as is known here.
+   * @param {string} id
+   * @param {string} ref
+   */
+  find(id, ref) {
+    const { entries } = this.#journal;
+    for (let index = entries.end - 1; index >= entries.begin; --index) {
+      const entry = entries.get(index);
+      if (isBy(entry, id) && entry.ref === ref) return entry;
+    }
+    return undefined;
+  }
+
+  #told(entry) {
+    if (entry.type === "user-join" || entry.type === "user-leave") {
+      return { ...entry, online: this.#online.get(entry) };
+    }
+    return { ...entry, ref: undefined };
+  }
+}
+
+/** @returns {entry is import("./journal/journal.mjs").Place & import("./journal/journal.mjs").Draft} */
+function isMessage(entry) {
+  return entry.type === "chat-message" || entry.type === "private-message";
+}
+
+/** Whether a user has said this. */
+function isBy(entry, id) {
+  return isMessage(entry) && entry.from.id === id;
+}
+
+function concerns(entry, id) {
+  if (entry.type === "private-message") return entry.from.id === id || entry.to.id === id;
+  // They know that they are here.
+  if (entry.type === "user-join" || entry.type === "user-leave") return entry.user.id !== id;
+  return true;
+}

@@ -1,0 +1,407 @@
+// Everybody who is connected: what they ask for is done in the journal, and what is written there
+// they are told.
+import { createHash, randomUUID } from "node:crypto";
+import { Connection } from "./connection.mjs";
+import { Feed } from "./feed.mjs";
+import { comparable, suggest } from "./names.mjs";
+import { closeCodes, limits, problem } from "./protocol.mjs";
+
+/** Messages of one client that are being written at one time. */
+const enoughUnderWay = 64;
+
+/**
+ * @typedef {import("./journal/journal.mjs").Journal} Journal
+ * @typedef {import("./journal/journal.mjs").User} User
+ */
+
+/** One connection, and who it is. */
+class Client {
+  /** Unique over all servers. */
+  id = randomUUID();
+  /** @type {Connection} */
+  connection;
+  /** Once joined. @type {User | undefined} */
+  user;
+  /** The index of the entry to be told next. */
+  cursor = 0;
+  /** Messages that are being written. @type {Set<Promise<void>>} */
+  underWay = new Set();
+  /** With what it was closed. @type {number | undefined} */
+  closeCode;
+}
+
+export class Room {
+  #config;
+  #logger;
+  /** @type {Journal | undefined} */
+  #journal;
+  /** @type {Feed | undefined} */
+  #feed;
+  #begin;
+  #begun = new Promise((resolve) => {
+    this.#begin = resolve;
+  });
+  /** @type {Set<Client>} */
+  #clients = new Set();
+  /** Those who have joined here, by their user's id. @type {Map<string, Client>} */
+  #members = new Map();
+  /** Of those who may come back. @type {Set<NodeJS.Timeout>} */
+  #graces = new Set();
+  #isStopping = false;
+
+  /** What they ask for, by its type. */
+  #handlers = {
+    join: (client, request) => this.#join(client, request),
+    rename: (client, request) => this.#rename(client, request),
+    "chat-message": (client, request) => this.#chat(client, request),
+    "private-message": (client, request) => this.#tell(client, request),
+    ping: (client, { id }) => send(client, { type: "pong", id }),
+  };
+
+  /**
+   * @param {import("./config.mjs").Config} config
+   * @param {import("pino").Logger} logger
+   */
+  constructor(config, logger) {
+    this.#config = config;
+    this.#logger = logger;
+  }
+
+  /** What the journal has to be opened with. */
+  get journalOptions() {
+    return {
+      grace: this.#config.grace,
+      onEntry: (entry) => this.#hear(entry),
+      onMoved: (id, connection) => this.#move(id, connection),
+      onUp: (isUp) => this.#logger.warn(isUp ? "journal up" : "journal down"),
+      onError: (err) => this.#logger.error({ err }, "journal failed"),
+    };
+  }
+
+  /** How many are here, on all servers. */
+  get online() {
+    return this.#journal?.users.size ?? 0;
+  }
+
+  /** How many are connected to this server. */
+  get connections() {
+    return this.#clients.size;
+  }
+
+  /**
+   * What was asked for before this waits for it.
+   * @param {Journal} journal
+   */
+  begin(journal) {
+    this.#journal = journal;
+    this.#feed = new Feed(journal);
+    this.#begin();
+  }
+
+  /** @param {import("ws").WebSocket} socket */
+  add(socket) {
+    const client = new Client();
+    client.connection = new Connection(socket, this.#config, {
+      onRequest: (request) => this.#answer(client, request),
+      onSlow: () => this.#slowDown(client),
+      onDrained: () => this.#pump(client),
+      onClose: (code) => void this.#close(client, code),
+    });
+    this.#clients.add(client);
+    this.#log(client).info("connected");
+  }
+
+  /** Asks everybody for a sign of life. */
+  ping() {
+    for (const client of this.#clients) {
+      if (!client.connection.ping()) this.#log(client).info("no sign of life");
+    }
+  }
+
+  /**
+   * Lets what is being written be accepted, and tells everybody to go.
+   * @param {string} reason
+   * @param {number} patience Milliseconds to wait for what is being written.
+   */
+  async stop(reason, patience) {
+    this.#isStopping = true;
+    for (const timer of this.#graces) clearTimeout(timer);
+    const clients = [...this.#clients];
+    for (const { connection } of clients) connection.stop();
+    await settled(
+      clients.flatMap(({ underWay }) => [...underWay]),
+      patience,
+    );
+    for (const { connection } of clients) connection.close(closeCodes.restart, reason);
+  }
+
+  async #answer(client, request) {
+    try {
+      if (request.error !== undefined) send(client, { type: "error", ...request });
+      else await this.#handlers[request.type](client, request);
+    } catch (err) {
+      this.#fail(client, err);
+    }
+  }
+
+  /** What could not be done, a client that comes back asks for again. */
+  #fail(client, err) {
+    if (this.#isStopping) return;
+    this.#log(client).error({ err }, "a request failed");
+    client.connection.close(closeCodes.tryAgainLater, "the server cannot do this now");
+  }
+
+  async #join(client, request) {
+    await this.#begun;
+    if (client.user !== undefined) {
+      refuse(client, request, "malformed", "you have joined; rename instead");
+      return;
+    }
+    const user = { id: userId(request.key), userName: request.userName };
+    const { taken } = await this.#journal.join(user, client.id);
+    if (taken) {
+      this.#refuseName(client, request);
+      return;
+    }
+    const before = this.#members.get(user.id);
+    this.#members.set(user.id, client);
+    client.user = user;
+    if (before !== undefined) this.#replace(before);
+    this.#log(client).info("joined");
+    this.#welcome(client, request);
+    // It was closed meanwhile.
+    if (client.closeCode !== undefined) this.#depart(client);
+  }
+
+  #welcome(client, { id, since }) {
+    const { entries, users } = this.#journal;
+    const next = since === undefined ? undefined : entries.indexAfter(since);
+    client.cursor = next ?? entries.end;
+    send(client, {
+      type: "welcome",
+      id,
+      user: client.user,
+      users: [...users.values()],
+      online: users.size,
+      position: entries.position,
+      time: new Date().toISOString(),
+      history:
+        next === undefined ? this.#feed.history(client.user.id, this.#config.history) : undefined,
+      missed: since !== undefined && next === undefined ? true : undefined,
+    });
+    this.#pump(client);
+  }
+
+  async #rename(client, request) {
+    if (!hasJoined(client, request)) return;
+    const user = { ...client.user, userName: request.userName };
+    const { taken } = await this.#journal.rename(user, client.id);
+    if (taken) {
+      this.#refuseName(client, request);
+      return;
+    }
+    client.user = user;
+    this.#log(client).info("renamed");
+    if (request.id !== undefined) send(client, { type: "renamed", id: request.id, user });
+  }
+
+  #chat(client, request) {
+    if (!hasJoined(client, request)) return undefined;
+    const { message, id: ref } = request;
+    return this.#say(client, { type: "chat-message", from: client.user, message, ref });
+  }
+
+  #tell(client, request) {
+    if (!hasJoined(client, request)) return undefined;
+    const { message, id: ref } = request;
+    const to = this.#findUser(request.to);
+    if (to !== undefined) {
+      return this.#say(client, { type: "private-message", from: client.user, to, message, ref });
+    }
+    // Who has gone meanwhile may have been told before.
+    const said = ref === undefined ? undefined : this.#feed.find(client.user.id, ref);
+    if (said === undefined)
+      refuse(client, request, "no_such_user", "nobody here has this id or name");
+    else accept(client, ref, said);
+    return undefined;
+  }
+
+  /** Several of one client are written together: a promise only if there are enough of them. */
+  #say(client, draft) {
+    const written = this.#write(client, draft).finally(() => client.underWay.delete(written));
+    client.underWay.add(written);
+    return client.underWay.size < enoughUnderWay ? undefined : written;
+  }
+
+  async #write(client, draft) {
+    try {
+      accept(client, draft.ref, await this.#journal.say(draft));
+    } catch (err) {
+      this.#fail(client, err);
+    }
+  }
+
+  #findUser(idOrName) {
+    const { users } = this.#journal;
+    const name = comparable(idOrName);
+    return users.get(idOrName) ?? [...users.values()].find((user) => nameOf(user) === name);
+  }
+
+  #refuseName(client, request) {
+    const taken = new Set([...this.#journal.users.values()].map(nameOf));
+    // The one that was refused may belong to somebody whom this server has not heard of yet.
+    taken.add(comparable(request.userName));
+    const isTaken = (name) => taken.has(comparable(name));
+    const suggestion = suggest(request.userName, isTaken, limits.name);
+    refuse(client, request, "name_in_use", "somebody else has this name", { suggestion });
+  }
+
+  #slowDown(client) {
+    this.#log(client).info("rate limited");
+    send(client, { type: "notice", code: "slow_down", rate: this.#config.rate });
+  }
+
+  #hear(entry) {
+    // What comes while the journal is opened is in it when it begins.
+    if (this.#feed === undefined) return;
+    this.#feed.add(entry);
+    for (const client of this.#members.values()) this.#pump(client);
+    if (entry.type === "user-leave") void this.#comeBack(entry.user.id);
+  }
+
+  /** Tells what a client has not been told, as much as it takes. */
+  #pump(client) {
+    if (client.user === undefined) return;
+    const { entries } = this.#journal;
+    if (client.cursor < entries.begin) {
+      this.#log(client).info("fell behind");
+      client.connection.close(closeCodes.tryAgainLater, "you fell too far behind");
+      return;
+    }
+    while (client.cursor < entries.end && client.connection.isOpen && !client.connection.isBacked) {
+      const text = this.#feed.textFor(entries.get(client.cursor), client.user.id);
+      client.cursor += 1;
+      if (text !== undefined) client.connection.send(text);
+    }
+  }
+
+  /** This user is at that connection now. */
+  #move(id, connection) {
+    const client = this.#members.get(id);
+    if (client === undefined || client.id === connection) return;
+    this.#members.delete(id);
+    this.#replace(client);
+  }
+
+  #replace(client) {
+    this.#log(client).info("replaced");
+    client.connection.close(closeCodes.replaced, "you are here by a newer connection");
+  }
+
+  /**
+   * Others may have taken this server for dead, and its users for gone, who are still connected.
+   * @param {string} id
+   */
+  async #comeBack(id) {
+    const client = this.#members.get(id);
+    if (client === undefined || client.closeCode !== undefined || this.#isStopping) return;
+    try {
+      const { taken } = await this.#journal.join(client.user, client.id);
+      if (taken) client.connection.close(closeCodes.tryAgainLater, "your name was taken meanwhile");
+    } catch (err) {
+      this.#log(client).error({ err }, "could not come back");
+    }
+  }
+
+  async #close(client, code) {
+    client.closeCode = code;
+    // Whoever was cut off before they were here will ask again.
+    if (client.user === undefined && !isGoodbye(code)) client.connection.stop();
+    await client.connection.rested();
+    this.#clients.delete(client);
+    this.#log(client).info({ code }, "closed");
+    if (client.user !== undefined) this.#depart(client);
+  }
+
+  /** At once for who says goodbye, later, if not back, for who was cut off. */
+  #depart(client) {
+    const { user, closeCode } = client;
+    if (this.#members.get(user.id) !== client) return;
+    this.#members.delete(user.id);
+    if (this.#isStopping) return;
+    if (isGoodbye(closeCode)) {
+      void this.#leave(client);
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#graces.delete(timer);
+      void this.#leave(client);
+    }, this.#config.grace);
+    this.#graces.add(timer);
+  }
+
+  async #leave(client) {
+    try {
+      // Not if the user is back by another connection: the journal knows.
+      await this.#journal.leave(client.user.id, client.id);
+      this.#log(client).info("left");
+    } catch (err) {
+      if (!this.#isStopping) this.#log(client).error({ err }, "could not leave");
+    }
+  }
+
+  #log(client) {
+    return this.#logger.child({ connection: client.id, user: client.user?.id });
+  }
+}
+
+/** The same for a key at all times and on all servers, and says nothing about it. */
+function userId(key = randomUUID()) {
+  const hash = createHash("sha256").update(`steadysocket-chat:${key}`).digest();
+  return hash.subarray(0, 12).toString("base64url");
+}
+
+/** RFC 6455 7.4.1: done, or going away. */
+function isGoodbye(code) {
+  return code === 1000 || code === 1001;
+}
+
+/** @type {WeakMap<User, string>} */
+const comparableNames = new WeakMap();
+
+function nameOf(user) {
+  let name = comparableNames.get(user);
+  if (name === undefined) {
+    name = comparable(user.userName);
+    comparableNames.set(user, name);
+  }
+  return name;
+}
+
+function hasJoined(client, request) {
+  if (client.user !== undefined) return true;
+  refuse(client, request, "not_joined", "join first");
+  return false;
+}
+
+function accept(client, id, { position, time }) {
+  if (id !== undefined) send(client, { type: "accepted", id, position, time });
+}
+
+function refuse(client, request, code, message, more) {
+  send(client, { type: "error", ...problem(code, message, request.id, more) });
+}
+
+function send(client, message) {
+  client.connection.send(JSON.stringify(message));
+}
+
+/** Resolves when all promises are settled, or after so many milliseconds. */
+async function settled(promises, patience) {
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, patience);
+  });
+  await Promise.race([Promise.allSettled(promises), late]);
+  clearTimeout(timer);
+}
