@@ -1,27 +1,28 @@
-// The story of the README, played on the demo page: join, chat, kill the server, go on typing,
-// start it again.
+// The chat's page in Chromium: what the README promises of it, and what people do to it. The stories
+// that are told in every browser are in tests/engines.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:net";
 import { test } from "node:test";
-import WebSocket from "ws";
 import { openPage, refusedConnection } from "../support/browser.mjs";
-import { ChatServer, Person, serverScript } from "../support/chat.mjs";
+import { ChatServer } from "../support/chat-server.mjs";
+import { Person } from "../support/person.mjs";
+
+const phone = { viewport: { width: 390, height: 760 } };
+const dark = { viewport: { width: 1100, height: 760 }, colorScheme: "dark" };
 
 test("two people chat, the server is killed, they go on typing, and everything arrives in order", async (t) => {
   const server = await ChatServer.start(t);
-  const ann = await Person.join(t, server, "Ann", { viewport: { width: 390, height: 760 } });
-  const bob = await Person.join(t, server, "Bob", { colorScheme: "dark" });
+  const ann = await Person.join(t, server, "Ann", phone);
+  const bob = await Person.join(t, server, "Bob", dark);
   await ann.sees("Bob joined.");
-  assert.equal(await ann.page.locator("#online").textContent(), "2 online");
-  assert.equal(await ann.page.locator("#status").textContent(), "Connected");
+  assert.equal(await bob.page.locator("#online").textContent(), "2 online");
+  assert.equal(await ann.page.locator("#status").innerText(), "Connected");
 
   await ann.says("hello Bob");
   await bob.hasHeard("hello Bob");
   await bob.says("hello Ann");
   await ann.hasHeard("hello Ann");
-  assert.equal(await bob.page.locator("#messages li.mine .delivery").textContent(), "✓ sent");
+  await bob.page.locator("#messages li.mine .delivery", { hasText: "✓ sent" }).waitFor();
   assert.match(await ann.page.locator("#messages .meta time").first().textContent(), /\d:\d\d/);
   await ann.screenshot("chat-phone");
   await bob.screenshot("chat-desktop-dark");
@@ -31,15 +32,15 @@ test("two people chat, the server is killed, they go on typing, and everything a
   await ann.isIn("waiting");
   await bob.isIn("waiting");
   const typed = ["one", "two", "three", "four", "five"];
-  for (const text of typed) await ann.says(text);
   const frames = [];
   ann.page.on("websocket", (webSocket) => {
     webSocket.on("framesent", ({ payload }) => frames.push(JSON.parse(payload)));
   });
+  for (const text of typed) await ann.says(text);
   assert.deepEqual(await ann.waiting(), typed);
-  await ann.page.locator("#status", { hasText: "Reconnecting" }).waitFor();
   await ann.page.locator("#notice", { hasText: /Next attempt in \d+ s/ }).waitFor();
   await ann.screenshot("waiting-phone");
+  await bob.screenshot("waiting-desktop-dark");
 
   await server.restart();
   await ann.isIn("open");
@@ -49,7 +50,7 @@ test("two people chat, the server is killed, they go on typing, and everything a
   // What waited left in one frame.
   const batch = frames.find((frame) => Array.isArray(frame));
   assert.deepEqual(
-    batch.filter(({ type }) => type === "chat").map(({ message }) => message),
+    batch.filter(({ type }) => type === "chat-message").map(({ message }) => message),
     typed,
   );
   // Whoever is back first: the server tells the other what was said meanwhile.
@@ -81,219 +82,209 @@ test("a server that says goodbye is named, and who comes later is told what was 
   const bob = await Person.join(t, server, "Bob");
   await bob.hasHeard("second");
   assert.deepEqual(await bob.texts(), ["first", "second"]);
-  // A connection that ends while the server lives shows nothing twice.
-  await ann.page.getByRole("button", { name: "Disconnect" }).click();
-  await ann.isIn("closed");
-  await bob.says("third");
-  await ann.page.getByRole("button", { name: "Connect" }).click();
-  await ann.hasHeard("third");
-  assert.deepEqual(await ann.texts(), ["first", "second", "third"]);
+  assert.match(
+    await ann.page.locator("#log").innerText(),
+    /Reconnecting 1012 the server stops\n.*Connecting/s,
+  );
 });
 
-test("text is text, whatever it looks like", async (t) => {
-  const server = await ChatServer.start(t);
-  const evil = "<img src=x onerror=alert(1)>";
-  const ann = await Person.join(t, server, evil);
-  const bob = await Person.join(t, server, "Bob");
-  await bob.says(`${evil}<script>alert(1)</script>`);
-  await ann.hasHeard(evil);
-  await ann.says(evil);
-  await bob.hasHeard(evil);
-  for (const { page } of [ann, bob]) {
-    assert.equal(await page.locator("main img, main script").count(), 0);
-  }
-});
-
-test("Disconnect and Connect, and leaving is noticed", async (t) => {
+test("a connection that ends while the server lives shows nothing twice, and misses nothing", async (t) => {
   const server = await ChatServer.start(t);
   const ann = await Person.join(t, server, "Ann");
   const bob = await Person.join(t, server, "Bob");
   await ann.sees("Bob joined.");
-  await bob.page.getByRole("button", { name: "Disconnect" }).click();
-  await bob.isIn("closed");
-  assert.equal(await bob.page.locator("#status").textContent(), "Disconnected");
-  await ann.sees("Bob left.");
-  assert.equal(await ann.page.locator("#online").textContent(), "1 online");
-  assert.ok(await bob.page.getByLabel("Message").isDisabled());
-  await bob.screenshot("disconnected-desktop");
-  await bob.page.getByRole("button", { name: "Connect" }).click();
-  await bob.sees("Welcome back, Bob.");
+  await ann.says("first");
+  await ann.page.getByRole("button", { name: "Disconnect" }).click();
+  await ann.isIn("closed");
+  assert.equal(await ann.page.locator("#status").innerText(), "Disconnected");
+  assert.equal(await ann.figure("lastClose"), "1000 you disconnected");
+  await bob.sees("Ann left.");
+  assert.equal(await bob.page.locator("#online").textContent(), "1 online");
+  await ann.screenshot("disconnected-desktop");
+  await bob.says("second");
+  await bob.page.locator("#messages .delivery", { hasText: "sent" }).waitFor();
+  await ann.page.locator("#toggle").click();
+  await ann.hasHeard("second");
+  await ann.sees("Welcome back, Ann.");
+  assert.deepEqual(await ann.texts(), ["first", "second"]);
   await bob.page.close();
   await ann.sees("Bob left.");
 });
 
-test("the page is served with a strict policy, and only to its own origin", async (t) => {
-  const server = await ChatServer.start(t);
-  const site = `http://127.0.0.1:${server.port}/`;
-  const response = await fetch(site);
-  const policy = response.headers.get("content-security-policy");
-  assert.match(policy, /default-src 'none'/);
-  assert.match(policy, /script-src 'self' 'wasm-unsafe-eval'(;|$)/);
-  assert.match(policy, /connect-src 'self'(;|$)/);
-  assert.equal((await fetch(`${site}../package.json`)).status, 404);
-  assert.equal((await fetch(`${site}constructor`)).status, 404);
-  assert.equal((await fetch(site, { method: "POST" })).status, 405);
-
-  const url = `ws://127.0.0.1:${server.port}/chat`;
-  const forged = { origin: "http://evil.test", headers: { Host: "evil.test" } };
-  for (const options of [
-    { origin: "http://evil.test" },
-    { origin: "null" },
-    { origin: "garbage" },
-    forged,
-  ]) {
-    const foreign = new WebSocket(url, options);
-    const [error] = await once(foreign, "error");
-    assert.match(error.message, /403/);
-  }
-});
-
-test("the server survives what is not its protocol, and tells what is wrong", async (t) => {
-  const server = await ChatServer.start(t);
-  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/chat`);
-  t.after(() => socket.terminate());
-  await once(socket, "open");
-  for (const data of ["", "{", "null", "[]", "42", '{"type":"__proto__"}', Buffer.from([0, 255])]) {
-    socket.send(data);
-    const [answer] = await once(socket, "message");
-    assert.equal(JSON.parse(answer).type, "error");
-  }
-  socket.send('{"type":"chat","ref":"7","message":"hi"}');
-  const [early] = await once(socket, "message");
-  assert.deepEqual(JSON.parse(early), { type: "error", reason: "join first", ref: "7" });
-  socket.send(JSON.stringify({ type: "join", userName: "x".repeat(33) }));
-  const [code] = await once(socket, "close");
-  assert.equal(code, 1008);
-
-  const large = new WebSocket(`ws://127.0.0.1:${server.port}/chat`);
-  await once(large, "open");
-  large.send("x".repeat(20_000));
-  assert.equal((await once(large, "close"))[0], 1009);
-  const ann = await Person.join(t, server, "Ann");
-  await ann.says("still here");
-  await ann.hasHeard("still here");
-});
-
-test("whoever offers chat.batch talks in arrays, and nobody else", async (t) => {
-  const server = await ChatServer.start(t);
-  const open = async (protocols) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${server.port}/chat`, protocols);
-    t.after(() => socket.terminate());
-    await once(socket, "open");
-    return socket;
-  };
-  const hears = async (socket) => JSON.parse((await once(socket, "message"))[0]);
-  const said = (frame) => frame.map(({ type, message, reason }) => message ?? reason ?? type);
-  const chats = ["a", "b"].map((message) => ({ type: "chat", message }));
-
-  const single = await open([]);
-  assert.equal(single.protocol, "");
-  single.send('{"type":"join","userName":"Single"}');
-  assert.equal((await hears(single)).type, "welcome");
-  single.send(JSON.stringify(chats));
-  assert.equal((await hears(single)).type, "error");
-
-  const batched = await open(["other", "chat.batch"]);
-  assert.equal(batched.protocol, "chat.batch");
-  const alone = hears(single);
-  batched.send(JSON.stringify([{ type: "join", userName: "Batched" }, ...chats, [], null]));
-  const wrong = "expected a JSON object of type join, chat or ping";
-  assert.deepEqual(said(await hears(batched)), ["welcome", "a", "b", wrong, wrong]);
-  assert.equal((await alone).type, "user-join");
-  batched.send(JSON.stringify(chats[0]));
-  assert.equal((await hears(batched)).message, "a");
-  batched.send("[]");
-  batched.send(JSON.stringify(Array(65).fill(chats[0])));
-  assert.deepEqual(await hears(batched), { type: "error", reason: wrong });
-});
-
-test("messages that wait when somebody disconnects are shown as not sent", async (t) => {
+test("a name in use is refused with one that is free; names can be changed", async (t) => {
   const server = await ChatServer.start(t);
   const ann = await Person.join(t, server, "Ann");
-  ann.page.expected.push(refusedConnection);
-  await server.kill();
-  await ann.isIn("waiting");
-  await ann.says("never");
-  await ann.page.getByRole("button", { name: "Disconnect" }).click();
-  await ann.isIn("closed");
-  await ann.page.locator('#messages [data-delivery="failed"]').getByText("not sent").waitFor();
-  assert.deepEqual(await ann.texts(), ["never"]);
-});
-
-test("a name that cannot be used is asked for again", async (t) => {
-  const server = await ChatServer.start(t);
-  const page = await openPage(t);
+  const page = await openPage(t, phone);
   await page.goto(server.url);
-  const name = page.getByLabel("Your name");
-  await name.fill("   ");
-  await name.press("Enter");
+  const other = new Person(page, "ann");
+  await other.asksFor("   ");
   await page.getByText("Please give a name.").waitFor();
-  await name.fill("\u200b");
-  await name.press("Enter");
-  await page.getByText("The server said: no usable name.").waitFor();
-  await name.fill("Ann");
-  await name.press("Enter");
-  await page.getByText("Welcome, Ann").waitFor();
+  await other.asksFor("\u200b");
+  await page.getByText("a name has 1 to 32 characters.").waitFor();
+  await other.asksFor(" ann ");
+  await page.getByText("“ann” is in use.").waitFor();
+  await other.screenshot("name-in-use-phone");
+  await page.getByRole("button", { name: "Use “ann 2”" }).click();
+  await other.sees("Welcome, ann 2.");
+  await ann.sees("ann 2 joined.");
+
+  await ann.page.locator("#renaming summary").click();
+  await ann.page.locator("#new-name").fill("ANN 2");
+  await ann.page.locator("#new-name").press("Enter");
+  await ann.page.getByText("“ANN 2” is in use").waitFor();
+  assert.equal(await ann.page.locator("#new-name").inputValue(), "ANN 3");
+  await ann.page.locator("#new-name").fill("Anna");
+  await ann.page.locator("#new-name").press("Enter");
+  await other.sees("Ann is Anna now.");
+  await ann.page.locator("#users", { hasText: "Anna (you)" }).waitFor();
+  assert.equal(await ann.page.locator("#renaming").getAttribute("open"), null);
+  await ann.says("by another name");
+  await other.hasHeard("by another name");
+  assert.equal(await page.locator("#messages .name").last().textContent(), "Anna");
 });
 
-test("nobody can confirm or hide the message of somebody else", async (t) => {
+test("a private message is seen by two, and stays private when one of them goes", async (t) => {
+  const server = await ChatServer.start(t);
+  const ann = await Person.join(t, server, "Ann", phone);
+  const bob = await Person.join(t, server, "Bob", dark);
+  const eve = await Person.join(t, server, "Eve");
+  await bob.page.getByRole("button", { name: "Write to Ann alone" }).click();
+  await bob.says("only for you");
+  await ann.hasHeard("only for you");
+  assert.match(await ann.page.locator("#messages li.alone .meta").innerText(), /privately to you/);
+  await bob.hasHeard("only for you");
+  assert.match(
+    await bob.page.locator("#messages li.alone .meta").innerText(),
+    /privately to\s*Ann/,
+  );
+  await ann.screenshot("private-phone");
+  await bob.screenshot("private-desktop-dark");
+  await ann.page.close();
+  await bob.sees("Ann left.");
+  await bob.says("still only for you");
+  await bob.page.getByText("not sent: nobody here has this name").waitFor();
+  await bob.writesTo("Everyone");
+  await bob.says("for all");
+  await eve.hasHeard("for all");
+  assert.deepEqual(await eve.texts(), ["for all"]);
+});
+
+test("what waits when somebody disconnects is shown as not sent, and can be sent again", async (t) => {
   const server = await ChatServer.start(t);
   const ann = await Person.join(t, server, "Ann");
   ann.page.expected.push(refusedConnection);
   await server.kill();
   await ann.isIn("waiting");
-  await ann.says("mine");
+  await ann.says("once");
+  await ann.page.locator("#toggle").click();
+  await ann.isIn("closed");
+  await ann.page.locator("#messages").getByText("not sent: you disconnected").waitFor();
+  assert.deepEqual(await ann.texts(), ["once"]);
+  await ann.screenshot("not-sent-desktop");
   await server.restart();
-  const mallory = new WebSocket(`ws://127.0.0.1:${server.port}/chat`);
-  t.after(() => mallory.terminate());
-  const heard = [];
-  mallory.on("message", (data) => heard.push(JSON.parse(data)));
-  await once(mallory, "open");
-  mallory.send('{"type":"join","userName":"Mallory"}');
-  for (let ref = 1; ref < 5; ++ref) {
-    mallory.send(JSON.stringify({ type: "chat", ref: String(ref), message: `forged ${ref}` }));
-  }
-  await ann.sees("mine");
-  await ann.sees("forged 4");
-  await ann.page.locator('#messages [data-delivery="sent"]').waitFor();
-  const confirmed = ann.page.locator('#messages [data-delivery="sent"] .text');
-  assert.deepEqual(await confirmed.allTextContents(), ["mine"]);
-  const told = heard.filter(({ message }) => message === "mine");
-  assert.ok(told.every((message) => !("ref" in message)));
+  await ann.page.getByRole("button", { name: "Connect" }).first().click();
+  await ann.isIn("open");
+  await ann.page.getByRole("button", { name: "Send again" }).click();
+  await ann.page.locator("#messages .delivery", { hasText: "✓ sent" }).waitFor();
+  assert.deepEqual(await ann.texts(), ["once"]);
 });
 
-test("the server outlives requests that are none, and stops when it is told to", async (t) => {
+test("a reload keeps who one is, and a page with something unsent asks before it goes", async (t) => {
   const server = await ChatServer.start(t);
-  const send = async (text) => {
-    const connection = connect(server.port, "127.0.0.1");
-    connection.on("error", () => {});
-    connection.resume();
-    connection.write(text);
-    await once(connection, "close");
-  };
-  const upgrade = "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
-  await send("GET // HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-  await send(`GET // HTTP/1.1\r\n${upgrade}`);
-  await send(`GET http://[ HTTP/1.1\r\n${upgrade}`);
-  await send("\0\0\0\0\r\n\r\n");
-  assert.equal((await fetch(`http://127.0.0.1:${server.port}/`)).status, 200);
-  const quiet = connect(server.port, "127.0.0.1");
-  quiet.on("error", () => {});
-  await once(quiet, "connect");
-  await server.kill("SIGTERM");
+  const ann = await Person.join(t, server, "Ann");
+  const bob = await Person.join(t, server, "Bob");
+  await bob.writesTo("Ann");
+  await bob.says("only for Ann");
+  await ann.hasHeard("only for Ann");
+  await ann.says("mine");
+  await ann.page.locator("#messages .delivery", { hasText: "✓ sent" }).waitFor();
+  await ann.page.reload();
+  await ann.sees("Welcome, Ann.");
+  assert.deepEqual(await ann.texts(), ["only for Ann", "mine"]);
+  assert.equal(await ann.page.locator("#messages li.mine").count(), 1);
+
+  ann.page.expected.push(refusedConnection);
+  bob.page.expected.push(refusedConnection);
+  await server.kill();
+  await ann.isIn("waiting");
+  await ann.says("unsent");
+  const asked = once(ann.page, "dialog");
+  await ann.page.close({ runBeforeUnload: true });
+  const [dialog] = await asked;
+  assert.equal(dialog.type(), "beforeunload");
+  await dialog.dismiss();
+  assert.deepEqual(await ann.waiting(), ["unsent"]);
 });
 
-test("a port in use is said in one line", async (t) => {
+test("a second window with the same tab's memory takes the place of the first, which stays closed", async (t) => {
   const server = await ChatServer.start(t);
-  const second = spawn(process.execPath, [serverScript], {
-    env: { ...process.env, PORT: String(server.port) },
-    stdio: ["ignore", "inherit", "pipe"],
+  const ann = await Person.join(t, server, "Ann");
+  // A window that a page opens gets a copy of its session storage, as a duplicated tab does.
+  const opened = ann.page.waitForEvent("popup");
+  await ann.page.evaluate(() => void window.open("/"));
+  const second = new Person(await opened, "Ann");
+  await second.sees("Welcome, Ann.");
+  await ann.isIn("closed");
+  await ann.page.locator("#notice", { hasText: "Closed:" }).waitFor();
+  assert.match(await ann.figure("lastClose"), /^4001 /);
+  await second.says("here now");
+  await second.page.locator("#messages .delivery", { hasText: "✓ sent" }).waitFor();
+});
+
+test("the state, its figures and its log are in plain sight, and the log can be copied", async (t) => {
+  const server = await ChatServer.start(t);
+  const ann = await Person.join(t, server, "Ann", {
+    permissions: ["clipboard-read", "clipboard-write"],
   });
-  let error = "";
-  second.stderr.on("data", (chunk) => {
-    error += chunk;
+  await ann.page.locator("#round-trip", { hasText: /[\d.]+ ms/ }).waitFor();
+  assert.match(await ann.page.locator("#plot path").getAttribute("d"), /^M[\d.]+ [\d.]+/);
+  assert.equal(await ann.figure("webSocketState"), "1 OPEN");
+  assert.equal(await ann.figure("connections"), "1");
+  ann.page.expected.push(refusedConnection);
+  await server.kill();
+  await ann.isIn("waiting");
+  await ann.says("waits");
+  await ann.page.locator('[data-stat="waitingCount"]', { hasText: "1" }).waitFor();
+  await ann.page.locator('[data-stat="webSocketState"]', { hasText: "0 CONNECTING" }).waitFor();
+  await ann.page.locator('[data-stat="lastClose"]', { hasText: "1006 connection lost" }).waitFor();
+  await server.restart();
+  await ann.isIn("open");
+  await ann.page.locator('[data-stat="waitingCount"]', { hasText: "0" }).waitFor();
+  await ann.page.getByRole("button", { name: "Copy" }).click();
+  await ann.page.getByRole("button", { name: "Copied" }).waitFor();
+  const copied = await ann.page.evaluate(() => navigator.clipboard.readText());
+  const states = copied
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" ")[1]);
+  assert.deepEqual(states.slice(0, 3), ["connecting", "open", "waiting"]);
+  assert.equal(states.at(-1), "open");
+  assert.match(copied, /^\d{4}-\d\d-\d\dT[\d:.]+Z connecting\n/);
+  assert.match(copied, / waiting 1006 connection lost\n/);
+});
+
+test("somebody who reads further up stays there, and is told how much is new", async (t) => {
+  const server = await ChatServer.start(t);
+  const ann = await Person.join(t, server, "Ann");
+  const bob = await Person.join(t, server, "Bob");
+  for (let n = 1; n <= 40; ++n) await bob.says(`line ${n}`);
+  await ann.hasHeard("line 40");
+  const scroll = ann.page.locator("#scroll");
+  const top = () => scroll.evaluate((node) => node.scrollTop);
+  assert.ok((await top()) > 0);
+  await scroll.evaluate((node) => {
+    node.scrollTop = 0;
   });
-  const [code] = await once(second, "close");
-  assert.equal(code, 1);
-  assert.match(error, /^chat: port \d+ is in use; choose another: PORT=\d+ npm start\n$/);
+  await bob.says("line 41");
+  await bob.says("line 42");
+  await ann.page.getByRole("button", { name: "2 new messages" }).waitFor();
+  assert.equal(await top(), 0);
+  await ann.screenshot("reading-desktop");
+  await ann.page.getByRole("button", { name: "2 new messages" }).click();
+  await ann.page.locator("#messages").getByText("line 42").waitFor();
+  const isAtEnd = (node) => node.scrollHeight - node.scrollTop - node.clientHeight < 60;
+  assert.ok(await scroll.evaluate(isAtEnd));
+  await bob.says("line 43");
+  await ann.hasHeard("line 43");
+  assert.ok(await scroll.evaluate(isAtEnd));
 });

@@ -1,270 +1,207 @@
-// The chat page. Everything that comes from people goes into the page as text.
-import { SteadySocket } from "./steadysocket.js";
+// The chat page: brings its parts together.
+import { Announcer } from "./announcer.js";
+import { Chat } from "./chat.js";
+import { find, nameNode, setText } from "./dom.js";
+import { Panel } from "./panel.js";
+import { People } from "./people.js";
+import { language, say, translatePage } from "./texts.js";
+import { errorText, Thread } from "./thread.js";
 
-const shownMessages = 500;
-/** The server's name for: a frame may be an array of messages. */
-const batchProtocol = "chat.batch";
-/** The close code for a name that cannot be used (RFC 6455 7.4.1). */
-const policyViolation = 1008;
-const find = (id) => document.getElementById(id);
-const page = {
-  join: find("join"),
-  name: find("name"),
-  joinError: find("join-error"),
-  chat: find("chat"),
-  scroll: find("scroll"),
-  messages: find("messages"),
-  pending: find("pending"),
-  notice: find("notice"),
-  compose: find("compose"),
-  message: find("message"),
-  send: find("send"),
-  online: find("online"),
-  status: find("status"),
-  toggle: find("toggle"),
-};
+translatePage();
+const chat = new Chat("/chat");
+const panel = new Panel(chat);
+const announcer = new Announcer();
+const thread = new Thread({ onAgain: sayIt });
+const people = new People({
+  onWriteTo() {
+    showSide(undefined);
+    find("message").focus();
+  },
+  onRename: (userName) => chat.rename(userName),
+});
 
-const stateWords = {
-  idle: "Not connected",
-  connecting: "Connecting …",
-  open: "Connected",
-  waiting: "Reconnecting",
-  suspended: "Offline",
-  closing: "Disconnecting …",
-  closed: "Disconnected",
-};
-const deliveryWords = {
-  waiting: "waiting",
-  sending: "sending",
-  unconfirmed: "not confirmed",
-  failed: "not sent",
-  sent: "✓ sent",
-};
+/** Messages that came while the page was in the background: for its title. */
+let unseen = 0;
 
-let socket;
-let userName = "";
-let greeting = "Welcome";
-let lastRef = 0;
-/** Known to the server and this page: by it my messages are confirmed, also after a reconnect. */
-const key = Array.from(crypto.getRandomValues(new Uint32Array(4))).join("-");
-let countdown;
-/** My messages that the server has not confirmed, by the reference they carry. */
-const unconfirmed = new Map();
-/** The ids of messages that are shown: after a reconnect some are told again. */
-const shown = new Set();
-
-// --- What is shown ---
-
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  return made;
+function on(type, listener) {
+  chat.addEventListener(type, ({ detail }) => listener(detail));
 }
 
-/** Changes the page; a reader who is at the end of the messages stays there. */
-function change(how) {
-  const { scroll } = page;
-  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;
-  how();
-  if (atEnd) scroll.scrollTop = scroll.scrollHeight;
-}
+// --- What happens ---
 
-function addLine(list, line) {
-  change(() => {
-    list.append(line);
-    if (page.messages.children.length > shownMessages) page.messages.firstElementChild.remove();
-  });
-}
+on("joined", ({ user, before, time }) => {
+  const isFirst = find("chat").hidden;
+  find("join").hidden = true;
+  find("chat").hidden = false;
+  if (isFirst) find("message").focus();
+  const name = nameNode(user.userName);
+  if (before === undefined) thread.showEvent("welcome", { name }, time);
+  else if (before === user.userName) thread.showEvent("welcomeBack", { name }, time);
+  else thread.showEvent("nameTaken", { name, previous: nameNode(before) }, time);
+});
 
-/** "Welcome, *name*." and its like: a name may be written in another direction than the line. */
-function addEvent(before, name, after, time) {
-  const line = element("li", "event", before);
-  line.append(element("bdi", "", name), `${after} `, timeOf(time));
-  addLine(page.messages, line);
-}
-
-function timeOf(iso) {
-  const date = new Date(iso);
-  const time = element(
-    "time",
-    "",
-    date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }),
-  );
-  time.dateTime = iso;
-  return time;
-}
-
-function messageLine(from, text, isMine) {
-  const line = element("li", isMine ? "mine" : "", "");
-  const meta = element("div", "meta", "");
-  meta.append(element("bdi", "name", from));
-  const body = element("div", "text", text);
-  body.dir = "auto";
-  line.append(meta, body);
-  return line;
-}
-
-function showDelivery(line, delivery) {
-  line.dataset.delivery = delivery;
-  const meta = line.querySelector(".meta");
-  meta.querySelector(".delivery")?.remove();
-  meta.append(element("span", "delivery", deliveryWords[delivery]));
-}
-
-function showOnline(online) {
-  page.online.hidden = false;
-  page.online.textContent = `${online} online`;
-}
-
-function showNotice(text) {
-  change(() => {
-    page.notice.textContent = text;
-  });
-}
-
-function showState({ state, reason }) {
-  page.status.hidden = false;
-  page.status.dataset.state = state;
-  page.status.textContent = stateWords[state];
-  page.toggle.hidden = false;
-  page.toggle.textContent = state === "closed" ? "Connect" : "Disconnect";
-  if (state !== "open") page.online.hidden = true;
-  page.message.disabled = page.send.disabled = state === "closing" || state === "closed";
-
-  clearInterval(countdown);
-  showNotice("");
-  if (state === "waiting") {
-    // A server may say when to come back: not for people.
-    const said = reason.replace(/[;, ]*retry-after=\d+/, "");
-    const why = said ? `No connection: ${said}.` : "No connection.";
-    const tell = () => {
-      const seconds = Math.ceil((socket.retryIn ?? 0) / 1000);
-      showNotice(`${why} Next attempt in ${seconds} s; what you write waits.`);
-    };
-    tell();
-    countdown = setInterval(tell, 250);
-  } else if (state === "suspended") {
-    showNotice("No network; what you write waits.");
-  } else if (state === "closed" && reason) {
-    showNotice(`Closed: ${reason}.`);
+on("refused", (error) => {
+  find("join").hidden = false;
+  find("chat").hidden = true;
+  find("join").querySelector("[type=submit]").disabled = false;
+  const asked = find("name").value.trim();
+  setText(find("join-error"), `${errorText({ name: asked, ...error })}.`);
+  find("use-suggestion").hidden = error.suggestion === undefined;
+  if (error.suggestion !== undefined) {
+    find("use-suggestion").dataset.name = error.suggestion;
+    setText(find("use-suggestion"), say("useSuggestion", { name: error.suggestion }));
   }
+  find("name").focus();
+});
+
+on("people", () => people.show(chat.people, chat.me));
+
+on("history", (messages) => {
+  for (const message of messages) thread.showMessage(message, chat.me);
+});
+
+on("missed", () => thread.showEvent("missed"));
+
+on("entry", (entry) => {
+  const isMine = (entry.from ?? entry.user).id === chat.me?.id;
+  if (entry.from === undefined) {
+    if (!isMine || entry.type === "user-rename") showEvent(entry);
+    return;
+  }
+  if (!thread.showMessage(entry, chat.me) || isMine) return;
+  const { from, message } = entry;
+  announcer.announce(say("announceMessage", { name: from.userName, text: message }));
+  if (document.hidden) showUnseen(unseen + 1);
+});
+
+on("delivery", (delivery) => {
+  thread.showDelivery(delivery);
+  if (delivery.state === "failed") announcer.announce(errorText(delivery.error));
+});
+
+on("notice", ({ code, ...values }) => {
+  if (code === "slow_down") panel.showNotice(say("slowDown", values));
+});
+
+on("trouble", (error) => panel.showNotice(`${errorText(error)}.`));
+
+on("text", (text) => {
+  thread.showText(text);
+  announcer.announce(text);
+});
+
+function showEvent({ type, user, previous, time }) {
+  const key = { "user-join": "joined", "user-leave": "left", "user-rename": "renamed" }[type];
+  const values = { name: nameNode(user.userName) };
+  if (previous !== undefined) values.previous = nameNode(previous);
+  thread.showEvent(key, values, time);
 }
 
-// --- The connection ---
-
-function connect() {
-  socket = new SteadySocket("/chat", [batchProtocol], {
-    // What waited for a connection leaves in one frame.
-    batch: { subprotocol: batchProtocol },
-    // Asks a server that is silent whether it is still there.
-    heartbeat: true,
-    // Tells who we are on every connection, before anything that waits.
-    firstMessage: { type: "join", userName, key },
-  });
-  socket.addEventListener("statechange", showState);
-
-  socket.on("welcome", ({ online, time, history }) => {
-    showOnline(online);
-    for (const message of history) showMessage(message);
-    addEvent(`${greeting}, `, userName, ".", time);
-    greeting = "Welcome back";
-  });
-  socket.on("user-join", (message) => {
-    showOnline(message.online);
-    addEvent("", message.userName, " joined.", message.time);
-  });
-  socket.on("user-leave", (message) => {
-    showOnline(message.online);
-    addEvent("", message.userName, " left.", message.time);
-  });
-  socket.on("chat-message", showMessage);
-  socket.on("error", ({ reason, ref }) => {
-    showNotice(`The server says: ${reason}.`);
-    mark(ref, "failed");
-  });
-
-  // What was handed to the browser when the connection ended may or may not have arrived.
-  socket.addEventListener("close", ({ code, reason }) => {
-    if (code === policyViolation) askAgain(reason);
-    for (const [ref, { delivery }] of unconfirmed) {
-      if (delivery === "sending") mark(ref, "unconfirmed");
-    }
-  });
-  // What waited has been handed over before "open" is told.
-  socket.addEventListener("open", () => {
-    for (const [ref, { delivery }] of unconfirmed) {
-      if (delivery === "waiting") mark(ref, "sending");
-    }
-  });
-  socket.addEventListener("drop", ({ data, reason }) =>
-    mark(JSON.parse(data).ref, reason === "unconfirmed" ? "unconfirmed" : "failed"),
-  );
+function showUnseen(count) {
+  unseen = count;
+  document.title = count > 0 ? `(${count}) ${say("title")}` : say("title");
 }
 
-function askAgain(reason) {
-  page.chat.hidden = true;
-  page.join.hidden = false;
-  page.joinError.textContent = `The server said: ${reason}.`;
-  page.name.focus();
-}
+// --- What the reader does ---
 
-function showMessage({ id, userName: from, message, time, ref }) {
-  if (shown.has(id)) return;
-  shown.add(id);
-  if (shown.size > shownMessages) shown.delete(shown.values().next().value);
-  const own = unconfirmed.get(ref);
-  const line = own?.line ?? messageLine(from, message, false);
-  if (own) mark(ref, "sent");
-  line.querySelector(".name").after(timeOf(time));
-  addLine(page.messages, line);
-}
-
-/** What has become of a message of mine. */
-function mark(ref, delivery) {
-  const entry = unconfirmed.get(ref);
-  if (entry === undefined) return;
-  entry.delivery = delivery;
-  showDelivery(entry.line, delivery);
-  if (delivery === "sent" || delivery === "failed") unconfirmed.delete(ref);
-  // Nothing will become of it: it stays where it is in the talk.
-  if (delivery === "failed") addLine(page.messages, entry.line);
-}
-
-function send(text) {
-  const ref = String(++lastRef);
-  const line = messageLine(userName, text, true);
-  unconfirmed.set(ref, { line });
-  addLine(page.pending, line);
-  const { status } = socket.send({ type: "chat", ref, message: text });
-  // On an open connection it waits only for what else is sent in this task.
-  const queued = socket.state === "open" ? "sending" : "waiting";
-  mark(ref, { sent: "sending", queued, rejected: "failed" }[status]);
-}
-
-page.join.addEventListener("submit", (event) => {
-  event.preventDefault();
-  userName = page.name.value.trim();
-  page.joinError.textContent = userName === "" ? "Please give a name." : "";
+function join(userName) {
+  setText(find("join-error"), userName === "" ? say("nameMissing") : "");
+  find("use-suggestion").hidden = true;
   if (userName === "") return;
-  page.join.hidden = true;
-  page.chat.hidden = false;
-  page.message.focus();
-  connect();
-});
+  find("join").querySelector("[type=submit]").disabled = true;
+  chat.join(userName);
+}
 
-page.compose.addEventListener("submit", (event) => {
+function sayIt(text, to = people.to?.id) {
+  const ref = chat.say(text, to);
+  const user = to === undefined ? undefined : (chat.people.get(to) ?? people.to);
+  thread.showOwn(ref, { me: chat.me, to: user, text });
+}
+
+function fitMessage() {
+  const { style } = find("message");
+  style.height = "auto";
+  style.height = `${find("message").scrollHeight + 2}px`;
+}
+
+/** On a narrow page: shows one of the parts beside the chat over it, or none. */
+function showSide(id) {
+  find("join").inert = find("chat").inert = id !== undefined;
+  for (const name of ["people", "connection"]) {
+    const isShown = name === id;
+    find(name).classList.toggle("shown", isShown);
+    find(`show-${name}`).setAttribute("aria-expanded", String(isShown));
+  }
+  if (id !== undefined) find(id).querySelector(".back").focus();
+}
+
+find("join").addEventListener("submit", (event) => {
   event.preventDefault();
-  const text = page.message.value.trim();
+  join(find("name").value.trim());
+});
+
+find("use-suggestion").addEventListener("click", ({ currentTarget }) => {
+  find("name").value = currentTarget.dataset.name;
+  join(currentTarget.dataset.name);
+});
+
+find("compose").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = find("message").value.trim();
+  find("message").focus();
   if (text === "") return;
-  page.message.value = "";
-  page.message.focus();
-  send(text);
+  find("message").value = "";
+  fitMessage();
+  sayIt(text);
 });
 
-page.toggle.addEventListener("click", () => {
-  if (socket.state === "closed") connect();
-  else socket.close(1000, "you disconnected");
+find("message").addEventListener("input", fitMessage);
+find("message").addEventListener("keydown", (event) => {
+  // Enter also ends a word that is put together from several keys: that is not the end of a message.
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  find("compose").requestSubmit();
 });
 
-page.name.focus();
+for (const name of ["people", "connection"]) {
+  find(`show-${name}`).addEventListener("click", () => {
+    const isShown = find(name).classList.contains("shown");
+    showSide(isShown ? undefined : name);
+  });
+  find(name)
+    .querySelector(".back")
+    .addEventListener("click", () => {
+      showSide(undefined);
+      find(`show-${name}`).focus();
+    });
+}
+
+document.addEventListener("keydown", ({ key }) => {
+  const shown = document.querySelector("#side .shown");
+  if (key !== "Escape" || shown === null) return;
+  showSide(undefined);
+  find(`show-${shown.id}`).focus();
+});
+
+// A page that has become wide has room for all of them.
+matchMedia("(width >= 48rem)").addEventListener("change", () => showSide(undefined));
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) showUnseen(0);
+});
+
+addEventListener("beforeunload", (event) => {
+  // What the server has not accepted goes with the page.
+  if (chat.waiting > 0) event.preventDefault();
+});
+
+// The other language, in its own words.
+const other = language === "zh" ? "en" : "zh";
+const link = find("language");
+link.href = `?lang=${other}`;
+link.lang = link.hreflang = other;
+setText(link, other === "zh" ? "中文" : "English");
+
+find("name").value = chat.userName ?? "";
+document.documentElement.classList.remove("loading");
+if (chat.userName === undefined) find("name").focus();
