@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail, root, run, step } from "./lib.mjs";
 
-const suites = ["node", "browser", "compat"];
+const suites = ["node", "browser", "engines", "compat"];
 const kinds = {
   Member: { title: "Members", column: "member" },
   Runtime: { title: "Runtimes", column: "runtime" },
@@ -88,8 +88,8 @@ function pageWith(tables) {
   return `${text.slice(0, begin)}\n${tables.join("\n")}\n${text.slice(end)}`;
 }
 
-/** The browser is the machine's own: another version of it does not make the table old. */
-const withoutBrowser = (text) => text.replaceAll(/Chromium \d+/g, "Chromium");
+/** The browsers are the machine's own: another version of one does not make the table old. */
+const withoutBrowser = (text) => text.replaceAll(/(Chromium|Firefox|WebKitGTK) [\d.]+/g, "$1");
 
 /** Ends the script if the table is not that of the last results. */
 export function checkTable() {

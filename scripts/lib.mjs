@@ -27,6 +27,9 @@ export const chromiumOptions = {
   ],
 };
 
+/** What of Debian's the tests drive besides. */
+export const firefoxFile = "/usr/bin/firefox-esr";
+
 /** Ends the script with one line for people. */
 export function fail(message) {
   console.error(`steadysocket: ${message}`);

@@ -1,13 +1,13 @@
 // Finds what the build and the tests need, and installs what is missing: tools with apt where it
 // may, packages with npm. Takes no time when nothing is missing.
 //
-//   node scripts/setup.mjs [build] [demo] [browser] [compat] [test] [lint] [docs] [bench] [fuzz]
+//   node scripts/setup.mjs [build] [demo] [browser] [engines] [compat] [test] [lint] [docs] [bench] [fuzz]
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findDaemon, unpackPackages } from "./daemons.mjs";
-import { chromiumOptions, fail, root, runQuietly, step } from "./lib.mjs";
+import { chromiumOptions, fail, firefoxFile, root, runQuietly, step } from "./lib.mjs";
 
 const oldestNode = 20;
 
@@ -22,6 +22,19 @@ const tools = [
     for: ["browser"],
     there: () => existsSync(chromiumOptions.executablePath),
   },
+  {
+    name: "Firefox",
+    package: "firefox-esr",
+    for: ["engines"],
+    there: () => existsSync(firefoxFile),
+  },
+  {
+    name: "WebKit",
+    package: "webkit2gtk-driver",
+    for: ["engines"],
+    there: () => onPath("WebKitWebDriver"),
+  },
+  { name: "Xvfb", package: "xvfb", for: ["engines"], there: () => onPath("Xvfb") },
   { name: "a C++ compiler", package: "g++", for: ["native"], there: () => onPath("c++") },
   {
     name: "nlohmann/json",
@@ -55,7 +68,7 @@ const daemons = [
   { name: "nats-server", for: ["compat"] },
 ];
 const includes = {
-  test: ["build", "demo", "browser", "native", "compat", "docs"],
+  test: ["build", "demo", "browser", "engines", "native", "compat", "docs"],
   fuzz: ["build", "native"],
 };
 

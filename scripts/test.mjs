@@ -1,4 +1,4 @@
-// npm test: sets up, builds, and runs every test. With names (cpp, node, browser, compat) only those.
+// npm test: sets up, builds, and runs every test. With names (cpp, node, browser, engines, compat) only those.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,7 +7,13 @@ import { checkTable, resultsOf } from "./drop-in.mjs";
 import { fail, root, run, runQuietly, step } from "./lib.mjs";
 import { setup } from "./setup.mjs";
 
-const suites = { cpp: testCpp, node: testNode, browser: testBrowser, compat: testCompat };
+const suites = {
+  cpp: testCpp,
+  node: testNode,
+  browser: testBrowser,
+  engines: testEngines,
+  compat: testCompat,
+};
 
 async function testCpp() {
   const preset = "native-sanitize";
@@ -31,6 +37,12 @@ async function testBrowser() {
   await installPacked();
   step("testing in Chromium");
   runNodeTests("browser", "tests/browser");
+}
+
+async function testEngines() {
+  await installPacked();
+  step("testing in Chromium, Firefox and WebKit");
+  runNodeTests("engines", "tests/engines");
 }
 
 async function testCompat() {

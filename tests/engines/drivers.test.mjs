@@ -1,0 +1,191 @@
+// What the stories in three engines stand on (../support/engines).
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { engines } from "../support/engines/index.mjs";
+import { closePages } from "../support/pages.mjs";
+
+const page = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>a page</title>
+<p id="one">first</p><p>second</p><input id="field" value="so "><input id="other">
+<button id="button" disabled>press</button><script type="module" src="/page.js"></script>`;
+const script = `
+const button = document.querySelector("#button");
+button.addEventListener("click", () => (button.textContent = "pressed"));
+button.disabled = false;
+globalThis.keys = [];
+addEventListener("keydown", ({ key, shiftKey, ctrlKey, isTrusted }) =>
+  keys.push([key, shiftKey, ctrlKey, isTrusted]));
+globalThis.shown = [];
+addEventListener("pageshow", ({ persisted }) => shown.push(persisted));`;
+
+/** A site under a strict policy, which remembers the languages that it was asked in. */
+async function startSite(t) {
+  const languages = [];
+  const server = createServer((request, response) => {
+    const isScript = request.url.endsWith(".js");
+    languages.push(request.headers["accept-language"]);
+    response.setHeader("Content-Security-Policy", "default-src 'self'; img-src 'self' data:");
+    response.setHeader("Content-Type", isScript ? "text/javascript" : "text/html");
+    response.end(isScript ? script : page);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(async () => {
+    await closePages(t);
+    server.close();
+    server.closeAllConnections();
+  });
+  return { url: `http://localhost:${server.address().port}/`, languages };
+}
+
+for (const engine of engines) {
+  test(`${engine.name}: reads a page, and calls functions in it, under a strict policy`, async (t) => {
+    const { url } = await startSite(t);
+    const tab = await engine.open(t, url);
+    assert.equal(await tab.text("p"), "first");
+    assert.deepEqual(await tab.texts("p"), ["first", "second"]);
+    assert.deepEqual(await tab.texts("h1"), []);
+    assert.equal(await tab.attribute("p", "id"), "one");
+    assert.equal(await tab.attribute("p", "class"), null);
+    assert.equal(await tab.evaluate((number) => Promise.resolve(number + 1), 1), 2);
+    assert.equal(await tab.evaluate(() => undefined), undefined);
+    const scripts = await tab.evaluate(async () => Object.keys(await import("/page.js")));
+    assert.deepEqual(scripts, []);
+    await assert.rejects(
+      tab.evaluate(() => Promise.reject(new TypeError("no"))),
+      { message: "in the page: TypeError: no" },
+    );
+  });
+
+  test(`${engine.name}: clicks, types, presses keys and fills fields as a user does`, async (t) => {
+    const { url } = await startSite(t);
+    const tab = await engine.open(t, url);
+    await tab.click("#button");
+    assert.equal(await tab.text("#button"), "pressed");
+    await tab.type("#field", "Größe 中文 😀!");
+    const value = (selector) => document.querySelector(selector).value;
+    assert.equal(await tab.evaluate(value, "#field"), "so Größe 中文 😀!");
+    await tab.evaluate(() => globalThis.keys.splice(0));
+    await tab.press("Enter", { shift: true });
+    await tab.press("k", { control: true });
+    await tab.press("Escape");
+    await tab.press("Tab");
+    const keys = await tab.evaluate(() => globalThis.keys);
+    assert.deepEqual(
+      keys.filter(([key]) => !["Shift", "Control"].includes(key)),
+      [
+        ["Enter", true, false, true],
+        ["k", false, true, true],
+        ["Escape", false, false, true],
+        ["Tab", false, false, true],
+      ],
+    );
+    assert.equal(await tab.evaluate(() => document.activeElement.id), "other");
+    await tab.fill("#other", "at\u0000 once");
+    assert.equal(await tab.evaluate(value, "#other"), "at\u0000 once");
+  });
+
+  test(`${engine.name}: is as large, in the language and of the look that it is asked for`, async (t) => {
+    const { url, languages } = await startSite(t);
+    const look = { width: 390, height: 700, lang: "zh-CN", dark: true, reducedMotion: true };
+    const tab = await engine.open(t, url, look);
+    const seen = () => [
+      innerWidth,
+      innerHeight,
+      navigator.language,
+      matchMedia("(prefers-color-scheme: dark)").matches,
+      matchMedia("(prefers-reduced-motion: reduce)").matches,
+    ];
+    assert.deepEqual(await tab.evaluate(seen), [390, 700, "zh-CN", true, true]);
+    assert.match(languages[0], /^zh-CN/);
+    await tab.resize(800, 600);
+    const other = await engine.open(t, url);
+    assert.deepEqual(await tab.evaluate(seen), [800, 600, "zh-CN", true, true]);
+    assert.deepEqual(await other.evaluate(seen), [1024, 768, "en-US", false, false]);
+    await other.evaluate(() => {
+      document.documentElement.style.background = "rgb(0, 128, 0)";
+    });
+    const path = join(tmpdir(), `steadysocket-${engine.id}-${process.pid}.png`);
+    await other.screenshot(path);
+    const png = readFileSync(path, "base64");
+    rmSync(path);
+    const corner = async (png) => {
+      const image = Object.assign(new Image(), { src: `data:image/png;base64,${png}` });
+      await image.decode();
+      const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+      canvas.drawImage(image, 0, 0);
+      const { data } = canvas.getImageData(image.width - 1, image.height - 1, 1, 1);
+      return [image.width, image.height, ...data];
+    };
+    assert.deepEqual(await other.evaluate(corner, png), [1024, 768, 0, 128, 0, 255]);
+  });
+
+  test(`${engine.name}: is hidden and shown, and two tabs share nothing`, async (t) => {
+    const { url } = await startSite(t);
+    const [tab, other] = [await engine.open(t, url), await engine.open(t, url)];
+    await tab.evaluate(() => {
+      localStorage.setItem("of", "one");
+      // biome-ignore lint/suspicious/noDocumentCookie: not every engine has another way.
+      document.cookie = "of=one";
+      globalThis.visibilities = [];
+      addEventListener("visibilitychange", () => visibilities.push(document.visibilityState));
+    });
+    assert.deepEqual(await other.evaluate(() => [localStorage.length, document.cookie]), [0, ""]);
+    await tab.hide();
+    assert.equal(await other.evaluate(() => document.visibilityState), "visible");
+    await tab.show();
+    assert.deepEqual(await tab.evaluate(() => globalThis.visibilities), ["hidden", "visible"]);
+  });
+
+  test(`${engine.name}: loads again, and goes back to a page in the cache`, async (t) => {
+    const { url } = await startSite(t);
+    const tab = await engine.open(t, url);
+    await tab.evaluate(() => (globalThis.visited = 1));
+    await tab.reload();
+    assert.equal(await tab.evaluate(() => globalThis.visited ?? "new"), "new");
+    await tab.evaluate(() => (globalThis.visited = 2));
+    await tab.goto(`${url}elsewhere`);
+    await tab.goBack();
+    assert.deepEqual(await tab.evaluate(() => [globalThis.visited, location.pathname]), [2, "/"]);
+    assert.equal(await tab.evaluate(() => globalThis.shown.at(-1)), true);
+  });
+
+  test(`${engine.name}: tells of errors in the page that nobody has caught`, async (t) => {
+    const { url } = await startSite(t);
+    const tab = await engine.open(t, url);
+    await tab.evaluate(async () => {
+      console.error("the page's own");
+      Promise.reject(new Error("rejected"));
+      setTimeout(() => {
+        throw new Error("thrown");
+      });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    });
+    await tab.close();
+    const wanted = ["rejected", "the page's own", "thrown"];
+    const told = tab.complaints().sort();
+    assert.deepEqual(
+      wanted.map((one) => told.filter((text) => text.includes(one)).length),
+      [1, 1, 1],
+      told.join("; "),
+    );
+    tab.expected.push(/rejected|the page's own|thrown/);
+    assert.deepEqual(tab.complaints(), []);
+  });
+}
+
+for (const engine of engines.filter(({ canBeOffline }) => canBeOffline)) {
+  test(`${engine.name}: is offline and online`, async (t) => {
+    const { url } = await startSite(t);
+    const tab = await engine.open(t, url);
+    await tab.setOffline(true);
+    await tab.until(() => !navigator.onLine);
+    await tab.setOffline(false);
+    await tab.until(() => navigator.onLine);
+    assert.equal(await tab.evaluate(async () => (await fetch("/")).status), 200);
+  });
+}
