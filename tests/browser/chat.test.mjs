@@ -84,7 +84,7 @@ test("a server that says goodbye is named, and who comes later is told what was 
   assert.deepEqual(await bob.texts(), ["first", "second"]);
   assert.match(
     await ann.page.locator("#log").innerText(),
-    /Reconnecting 1012 the server stops\n.*Connecting/s,
+    /Reconnecting 1012 the server stops, in [\d.]+ s\n.*Connecting/s,
   );
 });
 
@@ -260,7 +260,7 @@ test("the state, its figures and its log are in plain sight, and the log can be 
   assert.deepEqual(states.slice(0, 3), ["connecting", "open", "waiting"]);
   assert.equal(states.at(-1), "open");
   assert.match(copied, /^\d{4}-\d\d-\d\dT[\d:.]+Z connecting\n/);
-  assert.match(copied, / waiting 1006 connection lost\n/);
+  assert.match(copied, / waiting 1006 connection lost, in [\d.]+ s\n/);
 });
 
 test("somebody who reads further up stays there, and is told how much is new", async (t) => {

@@ -80,7 +80,7 @@ on("delivery", (delivery) => {
 });
 
 on("notice", ({ code, ...values }) => {
-  if (code === "slow_down") panel.showNotice(say("slowDown", values));
+  if (code === "slow_down") panel.showNotice(say("slowDown", values), () => chat.waiting === 0);
 });
 
 on("trouble", (error) => panel.showNotice(`${errorText(error)}.`));
@@ -202,6 +202,6 @@ link.href = `?lang=${other}`;
 link.lang = link.hreflang = other;
 setText(link, other === "zh" ? "中文" : "English");
 
-find("name").value = chat.userName ?? "";
+if (chat.userName !== undefined) find("name").value = chat.userName;
 document.documentElement.classList.remove("loading");
 if (chat.userName === undefined) find("name").focus();

@@ -57,6 +57,8 @@ export class Chat extends EventTarget {
   people = new Map();
   /** The name that is asked for; what the server was told last. */
   userName = memory.get("userName");
+  /** Whether the last connection was one too many. */
+  isFull = false;
   received = 0;
   connections = 0;
   #key = tabKey();
@@ -77,6 +79,8 @@ export class Chat extends EventTarget {
       batch: { subprotocol: batchProtocol },
       // Asks a server that is silent whether it is still there.
       heartbeat: { interval: 10_000, timeout: 5_000 },
+      // Not every browser tells of 1013: WebKitGTK takes it for a mistake. The server has said it before.
+      reconnect: { decide: () => (this.isFull ? "later" : undefined) },
       // Who we are comes first on every connection; what waits goes when the server knows.
       beginSession: (session) => this.#begin(session),
     });
@@ -156,6 +160,7 @@ export class Chat extends EventTarget {
 
   #begin(session) {
     this.connections += 1;
+    this.isFull = false;
     if (this.userName === undefined) return undefined;
     return new Promise((resolve) => {
       this.#join.send = (message) => session.send(message);
@@ -203,8 +208,9 @@ export class Chat extends EventTarget {
   }
 
   #error({ id, error }) {
+    if (error.code === "full") this.isFull = true;
     if (id === undefined) this.#tell("trouble", error);
-    if (id !== this.#join.id) return;
+    if (id === undefined || id !== this.#join.id) return;
     if (this.me !== undefined && error.code === "name_in_use") {
       // Away for so long that somebody else has the name: what waits should not wait for people.
       this.userName = error.suggestion;

@@ -8,6 +8,8 @@ const readyStates = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 const lookInterval = 250;
 /** Milliseconds between two pings for the plot. */
 const pingInterval = 2000;
+/** Milliseconds for which something is shown that the server says. */
+const noticeTime = 10_000;
 const keptLogLines = 200;
 
 export class Panel {
@@ -16,10 +18,12 @@ export class Panel {
   #rows = new Map();
   #lastClose;
   #openSince;
+  /** When the next attempt is, as the log says it. */
+  #wait = "";
   /** Milliseconds of the last round trip. */
   #roundTrip;
-  /** What a notice of the server's says, until the state changes. */
-  #said = "";
+  /** What the server says of this connection, until it is over or the state changes. */
+  #said;
 
   /** @param {import("./chat.js").Chat} chat */
   constructor(chat) {
@@ -38,15 +42,20 @@ export class Panel {
     this.#ping();
   }
 
-  /** Shows what the server says of this connection, until its state changes. */
-  showNotice(text) {
-    this.#said = text;
+  /**
+   * Shows what the server says of this connection, until its state changes.
+   * @param {() => boolean} [isOver] - sooner; without it after a while
+   */
+  showNotice(text, isOver) {
+    const end = performance.now() + noticeTime;
+    this.#said = { text, isOver: isOver ?? (() => performance.now() > end) };
     this.#look();
   }
 
-  #changed({ state, reason }) {
+  #changed({ state, reason, retryIn }) {
     this.#openSince = state === "open" ? performance.now() : undefined;
-    this.#said = "";
+    this.#said = undefined;
+    this.#wait = state === "waiting" ? `, ${say("inSeconds", { seconds: retryIn / 1000 })}` : "";
     this.#log(state, reason);
     this.#showState();
   }
@@ -55,7 +64,7 @@ export class Panel {
   #closed(ended) {
     this.#lastClose = ended;
     const last = find("log").lastElementChild;
-    last?.querySelector("span").replaceChildren(closeText(ended));
+    last?.querySelector("span").replaceChildren(closeText(ended) + this.#wait);
     this.#look();
   }
 
@@ -97,9 +106,12 @@ export class Panel {
   }
 
   #notice() {
-    const { state, retryIn } = this.#chat.socket;
-    if (this.#said) return this.#said;
-    const reason = this.#lastClose ? peopleReason(this.#lastClose) : "";
+    const { isFull, socket } = this.#chat;
+    const { state, retryIn } = socket;
+    if (this.#said?.isOver()) this.#said = undefined;
+    if (this.#said) return this.#said.text;
+    const ended = this.#lastClose ? peopleReason(this.#lastClose) : "";
+    const reason = isFull ? say("error_full") : ended;
     if (state === "waiting") {
       const why = reason ? say("lostBy", { reason }) : say("lost");
       return `${why} ${say("nextIn", { seconds: Math.ceil((retryIn ?? 0) / 1000) })}`;
