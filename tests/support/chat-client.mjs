@@ -2,15 +2,21 @@
 import { once } from "node:events";
 import WebSocket from "ws";
 
+/** The same id of the same author is the same message, also on another connection. */
+let lastId = 0;
+
 export class ChatClient {
   /** Everything that was heard, in order. */
   heard = [];
+  /** The texts of the messages to all of them. */
+  texts = [];
   /** The close code and the reason, once closed. */
   closed;
   socket;
   #next = 0;
-  #lastId = 0;
   #waiting = new Set();
+  /** Those who wait for a reply, by its id. */
+  #asked = new Map();
 
   /**
    * Connects, and ends with the test.
@@ -46,9 +52,10 @@ export class ChatClient {
 
   /** Sends a message with an id, and resolves to its reply. */
   async ask(message) {
-    const id = message.id ?? `q${++this.#lastId}`;
+    const id = message.id ?? `q${++lastId}`;
+    const reply = new Promise((resolve) => this.#asked.set(id, resolve));
     this.send({ ...message, id });
-    return this.#find(0, (reply) => reply.id === id);
+    return reply;
   }
 
   /** Says something to all, and resolves to what it was answered. */
@@ -67,9 +74,11 @@ export class ChatClient {
     return message;
   }
 
-  /** The texts that were heard, in order. */
-  get texts() {
-    return this.heard.filter(({ type }) => type === "chat-message").map(({ message }) => message);
+  /** As if nothing had been heard so far. */
+  forget() {
+    this.heard.length = 0;
+    this.texts.length = 0;
+    this.#next = 0;
   }
 
   /** Resolves when this text was heard. */
@@ -83,12 +92,12 @@ export class ChatClient {
   }
 
   async #find(from, fits) {
-    let found;
+    let index = from;
     await this.#until(() => {
-      found = this.heard.slice(from).find(fits);
-      return found !== undefined;
+      while (index < this.heard.length && !fits(this.heard[index])) ++index;
+      return index < this.heard.length;
     });
-    return found;
+    return this.heard[index];
   }
 
   async #until(condition) {
@@ -96,7 +105,12 @@ export class ChatClient {
   }
 
   #hear(frame) {
-    this.heard.push(...(Array.isArray(frame) ? frame : [frame]));
+    for (const message of Array.isArray(frame) ? frame : [frame]) {
+      this.heard.push(message);
+      this.#asked.get(message.id)?.(message);
+      this.#asked.delete(message.id);
+      if (message.type === "chat-message") this.texts.push(message.message);
+    }
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
   }

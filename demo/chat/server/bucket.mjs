@@ -1,10 +1,11 @@
 // A token bucket: how often something may happen, with some at once.
 
 export class TokenBucket {
-  #perMs;
-  #burst;
+  /** What a token costs, and what there is to spend, in milliseconds. */
+  #cost;
+  #credit;
+  #most;
   #now;
-  #tokens;
   #updated;
 
   /**
@@ -14,30 +15,35 @@ export class TokenBucket {
    * @param {() => number} options.now Milliseconds of a clock that does not go back.
    */
   constructor({ rate, burst, now }) {
-    this.#perMs = rate / 1000;
-    this.#burst = burst;
+    this.#cost = 1000 / rate;
+    this.#most = burst * this.#cost;
+    this.#credit = this.#most;
     this.#now = now;
-    this.#tokens = burst;
     this.#updated = now();
   }
 
   /** Takes a token, if there is one. */
   take() {
-    this.#fill();
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.wait() > 0) return false;
+    this.#credit -= this.#cost;
     return true;
   }
 
   /** Whole milliseconds until there is a token; 0 if there is one. */
   wait() {
     this.#fill();
-    return this.#tokens >= 1 ? 0 : Math.ceil((1 - this.#tokens) / this.#perMs);
+    return Math.max(0, Math.ceil(this.#cost - this.#credit));
+  }
+
+  /** Whether a whole burst may come. */
+  isFull() {
+    this.#fill();
+    return this.#credit === this.#most;
   }
 
   #fill() {
     const now = this.#now();
-    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#updated) * this.#perMs);
+    this.#credit = Math.min(this.#most, this.#credit + now - this.#updated);
     this.#updated = now;
   }
 }

@@ -58,6 +58,8 @@ const settings = {
   grace: number("CHAT_GRACE", 15_000, { from: 0, to: 3_600_000 }),
   /** Messages that a newcomer is given. */
   history: number("CHAT_HISTORY", 50, { from: 0, to: 1000 }),
+  /** The newest entries of the journal, in memory: who comes back is told those that it missed. */
+  recent: number("CHAT_RECENT", 10_000, { from: 1, to: 1_000_000 }),
   logLevel: text(
     "CHAT_LOG_LEVEL",
     "info",
@@ -80,6 +82,7 @@ const settings = {
  * @property {number} pingInterval
  * @property {number} grace
  * @property {number} history
+ * @property {number} recent
  * @property {string} logLevel
  */
 

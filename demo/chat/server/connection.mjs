@@ -12,7 +12,8 @@ const enoughUnsent = 256 * 1024;
  * @typedef {object} ConnectionListener
  * @property {(request: import("./protocol.mjs").Request) => Promise<void> | void} onRequest In their
  *   order, the next when the promise of the one before is fulfilled; pings at once.
- * @property {() => void} onSlow More comes than the rate allows. Once, until nothing waits.
+ * @property {() => void} onSlow More comes than the rate allows. Once, until a whole burst may come
+ *   again.
  * @property {() => void} onDrained There is room for more to send.
  * @property {(code: number) => void} onClose At once; what was received is still worked on.
  */
@@ -25,7 +26,7 @@ export class Connection {
   #batch = [];
   #batchLength = 0;
   #inbox;
-  #isAnswered = true;
+  #isAlive = true;
   /** Those who wait until there is room for more to send. */
   #waiters = [];
 
@@ -46,7 +47,7 @@ export class Connection {
     });
     socket.on("message", (data, isBinary) => this.#read(data, isBinary));
     socket.on("pong", () => {
-      this.#isAnswered = true;
+      this.#isAlive = true;
     });
     socket.on("close", (code) => {
       this.#wake();
@@ -80,12 +81,12 @@ export class Connection {
   /** Asks for a sign of life, or ends the connection if none came since the last time. */
   ping() {
     // What is not read cannot answer.
-    if (this.#socket.isPaused) this.#isAnswered = true;
-    if (!this.#isAnswered) {
+    if (this.#socket.isPaused) this.#isAlive = true;
+    if (!this.#isAlive) {
       this.#socket.terminate();
       return false;
     }
-    this.#isAnswered = false;
+    this.#isAlive = false;
     this.#socket.ping();
     return true;
   }
@@ -112,6 +113,7 @@ export class Connection {
   #read(data, isBinary) {
     // Not what a client still says after it was told to go.
     if (!this.isOpen) return;
+    this.#isAlive = true;
     const requests = readFrame(isBinary ? undefined : String(data), this.#isBatched);
     // Who asks and does not take the answers waits, too.
     const isAtOnce = (request) => request.type === "ping" && !this.isBacked;

@@ -21,7 +21,8 @@ export class Inbox {
    * @param {object} listener
    * @param {(request: Request) => Promise<void> | void} listener.work The next begins when its
    *   promise is fulfilled.
-   * @param {() => void} listener.onSlow What waits, waits for its rate. Once, until nothing waits.
+   * @param {() => void} listener.onSlow What waits, waits for its rate. Once, until a whole burst may
+   *   come again.
    * @param {() => void} listener.onLess Less waits than before.
    */
   constructor(bucket, listener) {
@@ -55,6 +56,7 @@ export class Inbox {
 
   async #work() {
     this.#state = "working";
+    if (this.#bucket.isFull()) this.#isSlow = false;
     while (this.#waiting.length > 0) {
       if (!this.#bucket.take()) {
         await this.#slowDown();
@@ -65,7 +67,6 @@ export class Inbox {
     }
     if (this.#state === "stopped") return;
     this.#state = "resting";
-    this.#isSlow = false;
     this.#rest();
   }
 

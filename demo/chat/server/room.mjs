@@ -45,6 +45,8 @@ export class Room {
   #clients = new Set();
   /** Those who have joined here, by their user's id. @type {Map<string, Client>} */
   #members = new Map();
+  /** By which connection users are here who are by another one than first. @type {Map<string, string>} */
+  #places = new Map();
   /** Of those who may come back. @type {Set<NodeJS.Timeout>} */
   #graces = new Set();
   #isStopping = false;
@@ -69,8 +71,10 @@ export class Room {
 
   /** What the journal has to be opened with. */
   get journalOptions() {
+    const { grace, recent } = this.#config;
     return {
-      grace: this.#config.grace,
+      grace,
+      recent,
       onEntry: (entry) => this.#hear(entry),
       onMoved: (id, connection) => this.#move(id, connection),
       onUp: (isUp) => this.#logger.warn(isUp ? "journal up" : "journal down"),
@@ -163,14 +167,25 @@ export class Room {
       this.#refuseName(client, request);
       return;
     }
-    const before = this.#members.get(user.id);
-    this.#members.set(user.id, client);
     client.user = user;
-    if (before !== undefined) this.#replace(before);
     this.#log(client).info("joined");
+    this.#seat(client);
     this.#welcome(client, request);
-    // It was closed meanwhile.
-    if (client.closeCode !== undefined) this.#depart(client);
+    // It was cut off meanwhile.
+    if (!this.#clients.has(client)) this.#depart(client);
+  }
+
+  #seat(client) {
+    const { id } = client.user;
+    const place = this.#places.get(id) ?? client.id;
+    // Of two that came at the same time, this is the older one.
+    if (place !== client.id) {
+      this.#replace(client);
+      return;
+    }
+    const before = this.#members.get(id);
+    this.#members.set(id, client);
+    if (before !== undefined) this.#replace(before);
   }
 
   #welcome(client, { id, since }) {
@@ -265,8 +280,15 @@ export class Room {
     // What comes while the journal is opened is in it when it begins.
     if (this.#feed === undefined) return;
     this.#feed.add(entry);
+    this.#follow(entry);
     for (const client of this.#members.values()) this.#pump(client);
-    if (entry.type === "user-leave") void this.#comeBack(entry.user.id);
+  }
+
+  /** The journal may have to give somebody another name, whom others took for gone. */
+  #follow({ type, user }) {
+    if (type === "user-join" || type === "user-leave") this.#places.delete(user.id);
+    const client = this.#members.get(user?.id);
+    if (type === "user-rename" && client !== undefined) client.user = user;
   }
 
   /** Tells what a client has not been told, as much as it takes. */
@@ -287,6 +309,7 @@ export class Room {
 
   /** This user is at that connection now. */
   #move(id, connection) {
+    this.#places.set(id, connection);
     const client = this.#members.get(id);
     if (client === undefined || client.id === connection) return;
     this.#members.delete(id);
@@ -296,21 +319,6 @@ export class Room {
   #replace(client) {
     this.#log(client).info("replaced");
     client.connection.close(closeCodes.replaced, "you are here by a newer connection");
-  }
-
-  /**
-   * Others may have taken this server for dead, and its users for gone, who are still connected.
-   * @param {string} id
-   */
-  async #comeBack(id) {
-    const client = this.#members.get(id);
-    if (client === undefined || client.closeCode !== undefined || this.#isStopping) return;
-    try {
-      const { taken } = await this.#journal.join(client.user, client.id);
-      if (taken) client.connection.close(closeCodes.tryAgainLater, "your name was taken meanwhile");
-    } catch (err) {
-      this.#log(client).error({ err }, "could not come back");
-    }
   }
 
   async #close(client, code) {
