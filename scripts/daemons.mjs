@@ -33,7 +33,9 @@ export function unpackPackages(packages) {
   const options = ["--yes", "--no-install-recommends"];
   const plan = command("apt-get", ["install", "--simulate", ...options, ...packages]);
   if (plan.error) return plan.error;
-  const names = Array.from(plan.output.matchAll(/^Inst (\S+)/gm), ([, name]) => name);
+  const missing = Array.from(plan.output.matchAll(/^Inst (\S+)/gm), ([, name]) => name);
+  // Those that are installed, too: one may have only a link to what is in another.
+  const names = [...new Set([...packages, ...missing])];
   // Under another name until it is complete.
   const fresh = `${unpacked}.new`;
   const cwd = join(fresh, "packages");

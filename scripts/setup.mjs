@@ -1,7 +1,8 @@
 // Finds what the build and the tests need, and installs what is missing: tools with apt where it
 // may, packages with npm. Takes no time when nothing is missing.
 //
-//   node scripts/setup.mjs [build] [demo] [browser] [engines] [compat] [test] [lint] [docs] [bench] [fuzz]
+//   node scripts/setup.mjs [build] [demo] [chat] [browser] [engines] [compat] [test] [lint] [docs]
+//     [bench] [fuzz]
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -62,13 +63,15 @@ const tools = [
     there: () => onPath("clang-format"),
   },
 ];
-/** Named as their packages are. They are unpacked, not installed. */
+/** They are unpacked, not installed. */
 const daemons = [
-  { name: "mosquitto", for: ["compat"] },
-  { name: "nats-server", for: ["compat"] },
+  { name: "mosquitto", packages: ["mosquitto"], for: ["compat"] },
+  { name: "nats-server", packages: ["nats-server"], for: ["compat"] },
+  // The first has only a link to what is in the second.
+  { name: "redis-server", packages: ["redis-server", "redis-tools"], for: ["chat"] },
 ];
 const includes = {
-  test: ["build", "demo", "browser", "engines", "native", "compat", "docs"],
+  test: ["build", "demo", "chat", "browser", "engines", "native", "compat", "docs"],
   fuzz: ["build", "native"],
 };
 
@@ -126,7 +129,7 @@ async function installTools(missing) {
 
 async function unpackDaemons() {
   // All of them: their folder is made anew.
-  const names = daemons.map((daemon) => daemon.name);
+  const names = daemons.flatMap((daemon) => daemon.packages);
   step(`unpacking ${names.join(", ")} …`);
   let error = unpackPackages(names);
   const prefix = error === undefined ? undefined : aptPrefix();

@@ -1,4 +1,5 @@
-// npm test: sets up, builds, and runs every test. With names (cpp, node, browser, engines, compat) only those.
+// npm test: sets up, builds, and runs every test. With names (cpp, node, chat, browser, engines,
+// compat) only those.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,6 +11,7 @@ import { setup } from "./setup.mjs";
 const suites = {
   cpp: testCpp,
   node: testNode,
+  chat: testChat,
   browser: testBrowser,
   engines: testEngines,
   compat: testCompat,
@@ -31,6 +33,12 @@ async function testNode() {
   await installPacked();
   step("testing the package in Node");
   runNodeTests("node", "tests/node");
+}
+
+async function testChat() {
+  await installPacked();
+  step("testing the chat's server");
+  runNodeTests("chat", "tests/chat");
 }
 
 async function testBrowser() {

@@ -1,25 +1,14 @@
 // mqtt over mosquitto.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import mqtt from "mqtt";
+import { Daemon, freePort } from "../../support/daemon.mjs";
 import { label, lastingClass, oneConnectionClass, Told } from "./client.mjs";
-import { Daemon } from "./daemon.mjs";
 
 const client = label("mqtt", "mosquitto");
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 async function startBroker(t) {
   const folder = await mkdtemp(join(tmpdir(), "steadysocket-mosquitto-"));

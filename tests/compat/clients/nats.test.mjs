@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { wsconnect } from "@nats-io/nats-core";
+import { Daemon } from "../../support/daemon.mjs";
 import { label, lastingClass, oneConnectionClass, Told } from "./client.mjs";
-import { Daemon } from "./daemon.mjs";
 
 const client = label("@nats-io/nats-core", "nats-server");
 

@@ -174,6 +174,7 @@ export class Plan {
   }
 }
 
+/** @param {Draft} draft */
 function refKeyOf({ from, ref }) {
   return LocalStore.refKey(from.id, ref);
 }

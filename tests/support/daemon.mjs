@@ -1,8 +1,19 @@
 // A server that is a program of its own, which can be killed and started again on its port.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { createInterface } from "node:readline";
-import { findDaemon } from "../../../scripts/daemons.mjs";
+import { findDaemon } from "../../scripts/daemons.mjs";
+
+/** A port that is free now, for those who cannot choose one themselves. */
+export async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
 
 export class Daemon {
   port;
@@ -53,10 +64,10 @@ export class Daemon {
     throw new Error(`${name} does not start:\n${log}`);
   }
 
-  /** Ends it at once: SIGKILL, no goodbye. */
-  async kill() {
+  /** Ends it: with SIGKILL at once, no goodbye. */
+  async kill(signal = "SIGKILL") {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.kill("SIGKILL");
+    this.#child.kill(signal);
     await once(this.#child, "exit");
   }
 }
