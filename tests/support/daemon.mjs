@@ -41,16 +41,17 @@ export class Daemon {
     for (let tries = 0; tries < 50; ++tries) {
       // It ends with this process, also if this one is killed.
       const command = ["--pdeathsig", "KILL", "--", file, ...(await args(this.port))];
-      const child = spawn("setpriv", command, { env, stdio: ["ignore", "ignore", "pipe"] });
+      const child = spawn("setpriv", command, { env, stdio: ["ignore", "pipe", "pipe"] });
       this.#child = child;
-      // Read to the end: it must not block on its log.
-      const lines = createInterface(child.stderr);
       const port = await new Promise((resolve) => {
-        lines.on("line", (line) => {
-          log += `${line}\n`;
-          const told = ready(line);
-          if (told !== undefined) resolve(told);
-        });
+        // Read to the end: it must not block on its log.
+        for (const output of [child.stdout, child.stderr]) {
+          createInterface(output).on("line", (line) => {
+            log += `${line}\n`;
+            const told = ready(line);
+            if (told !== undefined) resolve(told);
+          });
+        }
         child.on("error", (error) => {
           log += error;
           resolve();

@@ -54,14 +54,8 @@ export class Redis {
   }
 
   #settings(port) {
-    const settings = {
-      port,
-      bind: "127.0.0.1",
-      dir: this.#folder,
-      appendonly: "yes",
-      save: "",
-      logfile: "/dev/stderr",
-    };
+    const dir = this.#folder;
+    const settings = { port, bind: "127.0.0.1", dir, appendonly: "yes", save: "" };
     return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
   }
 }

@@ -1,5 +1,8 @@
 // Names of users: which are the same, and what to propose instead of one that is in use.
 
+/** How long a name is at most, in UTF-16 code units. */
+export const nameLength = 32;
+
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /**

@@ -1,0 +1,370 @@
+// The journal in Redis, for several processes: a stream has one order for all of them, and every
+// process reads it. Nothing is answered before this process has told it.
+import { randomUUID } from "node:crypto";
+import { comparable, nameLength, suggest } from "../names.mjs";
+import { Entries } from "./entries.mjs";
+import { defaults, JournalError } from "./journal.mjs";
+import { Queue } from "./queue.mjs";
+import { isFinal, Link } from "./redis-link.mjs";
+import { comparePositions, RedisLog, timeOf } from "./redis-log.mjs";
+
+/**
+ * @typedef {import("./journal.mjs").User} User
+ * @typedef {import("./journal.mjs").Entry} Entry
+ */
+
+/**
+ * A step of redis.lua.
+ * @typedef {object} Order
+ * @property {string} step
+ * @property {string[]} args
+ * @property {string} [done] Under which Redis knows that it was done before.
+ * @property {(answer: any[]) => void} [onAnswer]
+ */
+
+/**
+ * Who is here by this process: it says so again, if Redis has forgotten or given them up.
+ * @typedef {object} Guest
+ * @property {User} user
+ * @property {string} connection
+ * @property {string} position Of the entry by which they are here.
+ * @property {User} [previous] Before the name, which somebody else has by now, had to be changed.
+ */
+
+/** How often a process says in a grace that it lives. */
+const beatsInGrace = 5;
+
+/**
+ * Opens the journal in a Redis. All processes with the same `url` and `prefix` share it.
+ * @param {{ url: string, prefix?: string } & import("./journal.mjs").JournalOptions} options
+ *   `url` as `redis://host:6379`; `prefix` is what all keys begin with, "steadysocket-chat:" by
+ *   default.
+ * @returns {Promise<import("./journal.mjs").Journal>}
+ * @throws {JournalError} The Redis cannot be reached within 10 seconds.
+ */
+export async function openRedisJournal(options) {
+  const journal = new RedisJournal({ prefix: "steadysocket-chat:", ...defaults, ...options });
+  await journal.open();
+  return journal;
+}
+
+class RedisJournal {
+  entries;
+  /** @type {Map<string, User>} */
+  users = new Map();
+  isUp = false;
+  #options;
+  #process = randomUUID();
+  #isRegistered = false;
+  #isOpen = false;
+  #isBeating = false;
+  #link;
+  #logLink;
+  #log;
+  #queue = new Queue((batch) => this.#write(batch));
+  /** @type {Map<string, Guest>} */
+  #guests = new Map();
+  /** How often the other processes have said that they live, and since how many beats of ours. */
+  #others = new Map();
+  #beatTimer;
+
+  constructor(options) {
+    this.#options = options;
+    this.entries = new Entries(options.recent);
+    const { url, prefix, onError } = options;
+    this.#link = new Link({ url, prefix, onError, onChange: () => this.#onLink() });
+    this.#logLink = new Link({ url, prefix, onError, onChange: () => this.#lookUp() });
+    this.#log = new RedisLog(this.#logLink, options.recent, {
+      onItem: (item) => this.#tell(item),
+      onUsers: (users) => {
+        this.users.clear();
+        for (const user of users) this.users.set(user.id, user);
+      },
+      onEmptied: () => this.entries.clear(),
+      onGap: () => this.entries.interrupt(),
+    });
+  }
+
+  async open() {
+    try {
+      await Promise.all([this.#link.open(), this.#logLink.open()]);
+      await this.#register();
+      for (const item of await this.#log.open()) {
+        if (item.content !== undefined) this.entries.push(entryOf(item));
+      }
+    } catch (error) {
+      this.#link.close();
+      this.#logLink.close();
+      throw error;
+    }
+    this.#isOpen = true;
+    this.isUp = this.#isReachable;
+    this.#beatLater();
+  }
+
+  async join(user, connection) {
+    const [, position, name] = await this.#add({
+      step: "join",
+      args: [...argsOf(user), connection],
+      done: `join:${randomUUID()}`,
+      onAnswer: ([, at, free]) => {
+        if (free !== "free") return;
+        this.#guests.set(user.id, { user: userOf(user), connection, position: at });
+      },
+    });
+    await this.#log.told(position);
+    return { taken: name === "taken" };
+  }
+
+  async rename(user, connection) {
+    const [, position, name] = await this.#add({
+      step: "rename",
+      args: [...argsOf(user), connection],
+      onAnswer: ([, , free]) => {
+        const guest = this.#guests.get(user.id);
+        if (free === "free" && guest?.connection === connection) guest.user = userOf(user);
+      },
+    });
+    await this.#log.told(position);
+    return { taken: name === "taken" };
+  }
+
+  async leave(id, connection) {
+    const forget = () => {
+      if (this.#guests.get(id)?.connection === connection) this.#guests.delete(id);
+    };
+    // Now, lest it be said again that this user is here; and then, as a join may be under way.
+    forget();
+    const order = { step: "leave", args: [id, connection], onAnswer: forget };
+    const [, position] = await this.#add(order);
+    await this.#log.told(position);
+  }
+
+  async say(draft) {
+    const { ref = randomUUID(), from } = draft;
+    const [, position, is] = await this.#add({
+      step: "say",
+      args: [JSON.stringify(draft)],
+      done: `say:${JSON.stringify([from.id, ref])}`,
+    });
+    await this.#log.told(position);
+    return { position, time: timeOf(position), isNew: is === "new" };
+  }
+
+  async close() {
+    this.#isOpen = false;
+    clearTimeout(this.#beatTimer);
+    this.#link.giveUp();
+    await this.#queue.idle();
+    await this.#log.close();
+    this.#link.close();
+  }
+
+  /**
+   * @param {Order} order
+   * @returns {Promise<any[]>}
+   */
+  async #add(order) {
+    if (!this.#isOpen) throw new JournalError("the journal is closed");
+    return this.#queue.add(order);
+  }
+
+  get #isReachable() {
+    return this.#link.isReady && this.#isRegistered && this.#logLink.isReady;
+  }
+
+  #onLink() {
+    this.#isRegistered = false;
+    this.#lookUp();
+    // Before anybody has something to say, the others are to see that this process lives.
+    if (this.#link.isReady) this.#beat();
+  }
+
+  #lookUp() {
+    const isUp = this.#isReachable;
+    if (!this.#isOpen || isUp === this.isUp) return;
+    this.isUp = isUp;
+    this.#options.onUp(isUp);
+  }
+
+  /**
+   * Until Redis has answered: after a lost connection all that has no answer is done again, in its
+   * order.
+   */
+  async #write(batch) {
+    let left = batch;
+    while (left.length > 0) {
+      try {
+        await this.#link.ready();
+        if (!this.#isRegistered) await this.#register();
+        left = await this.#send(left);
+      } catch (error) {
+        for (const { reject } of left) reject(error);
+        return;
+      }
+    }
+  }
+
+  /** Returns those that are to be done again. */
+  async #send(batch) {
+    const sent = batch.map(({ order: { step, args, done } }) => this.#run(step, args, done));
+    const again = [];
+    let obstacle;
+    /** @type {{ value?: any[], reason?: any }[]} */
+    const results = await Promise.allSettled(sent);
+    for (const [index, { value, reason }] of results.entries()) {
+      const { order, resolve, reject } = batch[index];
+      if (value === undefined && isFinal(reason)) {
+        reject(new JournalError(`Redis refuses: ${reason.message}`, { cause: reason }));
+      } else if (value === undefined || value[0] === "lost") {
+        again.push(batch[index]);
+        obstacle ??= reason;
+      } else {
+        order.onAnswer?.(value);
+        resolve(value);
+      }
+    }
+    if (again.length > 0) await this.#falter(obstacle);
+    return again;
+  }
+
+  /** Waits, if need be, until it is worth another attempt. */
+  async #falter(obstacle) {
+    this.#isRegistered = false;
+    this.#lookUp();
+    await this.#link.rest(obstacle);
+  }
+
+  #run(step, args, done) {
+    return this.#link.run(step, [this.#process, String(this.#options.kept), ...args], done);
+  }
+
+  /**
+   * Says that this process is there, and who is here by it. Whoever has lost the name in the meantime
+   * is given another.
+   */
+  async #register() {
+    const refused = new Set(
+      Array.from(this.users.values(), ({ userName }) => comparable(userName)),
+    );
+    while (!this.#isRegistered) {
+      let answer;
+      try {
+        answer = await this.#run("resume", [randomUUID(), ...this.#guestArgs()]);
+      } catch (error) {
+        if (isFinal(error)) throw new JournalError(`Redis refuses: ${error.message}`);
+        await this.#link.rest(error);
+        await this.#link.ready();
+        continue;
+      }
+      const [, end, epoch, taken] = answer;
+      for (const id of taken) this.#renameGuest(id, refused);
+      if (taken.length > 0) continue;
+      for (const guest of this.#guests.values()) delete guest.previous;
+      this.#others.clear();
+      this.#isRegistered = true;
+      this.#log.check(epoch, end);
+    }
+    this.#lookUp();
+  }
+
+  #guestArgs() {
+    return Array.from(this.#guests.values()).flatMap(({ user, connection, previous }) => [
+      ...argsOf(user),
+      connection,
+      previous === undefined ? "" : JSON.stringify(previous),
+    ]);
+  }
+
+  #renameGuest(id, refused) {
+    const guest = this.#guests.get(id);
+    refused.add(comparable(guest.user.userName));
+    guest.previous ??= guest.user;
+    const { userName } = guest.previous;
+    const isTaken = (name) => refused.has(comparable(name));
+    guest.user = { id, userName: suggest(userName, isTaken, nameLength) };
+    refused.add(comparable(guest.user.userName));
+  }
+
+  /** @param {import("./redis-log.mjs").Item} item */
+  #tell(item) {
+    const { position, id, connection } = item;
+    const guest = this.#guests.get(id);
+    // Of this process, and by another connection since.
+    const isGone =
+      guest !== undefined &&
+      connection !== undefined &&
+      guest.connection !== connection &&
+      comparePositions(guest.position, position) < 0;
+    if (isGone) this.#guests.delete(id);
+    if (item.content !== undefined) this.#tellEntry(entryOf(item));
+    if (isGone || item.content === undefined) this.#options.onMoved(id, connection);
+  }
+
+  /** @param {Entry} entry */
+  #tellEntry(entry) {
+    if (entry.type === "user-join" || entry.type === "user-rename") {
+      this.users.set(entry.user.id, entry.user);
+    } else if (entry.type === "user-leave") {
+      this.users.delete(entry.user.id);
+    }
+    this.entries.push(entry);
+    this.#options.onEntry(entry);
+  }
+
+  #beatLater() {
+    clearTimeout(this.#beatTimer);
+    if (!this.#isOpen) return;
+    this.#beatTimer = setTimeout(() => this.#beat(), this.#options.grace / beatsInGrace);
+  }
+
+  async #beat() {
+    if (!this.#isOpen || this.#isBeating) return;
+    this.#isBeating = true;
+    try {
+      const [, , beats] = await this.#add({ step: "beat", args: [] });
+      this.#observe(beats);
+    } catch (error) {
+      if (this.#isOpen) this.#options.onError(error);
+    }
+    this.#isBeating = false;
+    this.#beatLater();
+  }
+
+  /**
+   * Lets the users of those processes leave that have said nothing while this one has said all of a
+   * grace that it lives. In beats and not in time: it may have been held up as well.
+   * @param {string[]} beats Processes, each with how often it has said so.
+   */
+  #observe(beats) {
+    const before = this.#others;
+    this.#others = new Map();
+    for (let i = 0; i < beats.length; i += 2) {
+      const [id, count] = beats.slice(i, i + 2);
+      if (id === this.#process) continue;
+      const { count: countBefore, silence } = before.get(id) ?? {};
+      const other = { count, silence: count === countBefore ? silence + 1 : 0 };
+      this.#others.set(id, other);
+      if (other.silence < beatsInGrace) continue;
+      this.#add({ step: "sweep", args: [id, count] }).catch(() => {});
+    }
+  }
+}
+
+/** @returns {User} */
+function userOf({ id, userName }) {
+  return { id, userName };
+}
+
+/** What the steps want to know of a user. */
+function argsOf(user) {
+  return [user.id, JSON.stringify(userOf(user)), comparable(user.userName)];
+}
+
+/**
+ * @param {import("./redis-log.mjs").Item} item
+ * @returns {Entry}
+ */
+function entryOf({ position, content }) {
+  return { position, time: timeOf(position), ...content };
+}
