@@ -23,6 +23,8 @@
 
 /** Entries that are read at once. */
 const mostAtOnce = 1000;
+/** Who gets as many may be far behind: there was no connection, or the process was held up. */
+const manyAtOnce = 100;
 /** Milliseconds that Redis lets a reader wait; then it looks whether it has to begin anew. */
 const wait = 2000;
 
@@ -34,8 +36,8 @@ export class RedisLog {
   #last = "0-0";
   #epoch = "";
   #isStale = false;
-  /** Whether nothing can have been deleted unread: not while there was no connection. */
-  #isGapless = true;
+  /** Whether entries may have been deleted before they were read. */
+  #isBehind = false;
   #isClosed = false;
   #running;
   /** Who waits until a position has been told, in order. */
@@ -93,7 +95,7 @@ export class RedisLog {
       try {
         news = await this.#read();
       } catch (error) {
-        this.#isGapless = false;
+        this.#isBehind = true;
         if (!this.#isClosed) await this.#link.rest(error).catch(() => {});
         continue;
       }
@@ -110,13 +112,12 @@ export class RedisLog {
     }
     const read = await this.#link.read(this.#last, mostAtOnce, wait);
     const items = read.map(({ id, message }) => itemOf(id, message));
-    if (!this.#isGapless) {
-      if (comparePositions(await this.#link.oldest(), this.#last) > 0) {
-        const loaded = await this.#load();
-        return () => this.#leap(loaded);
-      }
-      this.#isGapless = true;
+    const isBehind = this.#isBehind || items.length >= manyAtOnce;
+    if (isBehind && comparePositions(await this.#link.oldest(), this.#last) > 0) {
+      const loaded = await this.#load();
+      return () => this.#leap(loaded);
     }
+    this.#isBehind = false;
     return () => this.#hear(items);
   }
 
@@ -168,7 +169,7 @@ export class RedisLog {
       this.#isStale = true;
       return;
     }
-    this.#isGapless = true;
+    this.#isBehind = false;
     this.#listener.onGap();
     const before = this.#last;
     for (const item of items) {

@@ -1,0 +1,41 @@
+// A journal of the chat in a process of its own: does what the test's process says, and tells it all.
+import { openLocalJournal } from "../../demo/chat/server/journal/local.mjs";
+import { openRedisJournal } from "../../demo/chat/server/journal/redis.mjs";
+import { lineOf } from "./journals.mjs";
+
+const openers = { local: openLocalJournal, redis: openRedisJournal };
+const { kind, options } = JSON.parse(process.argv[2]);
+const tell = (message) => process.send(message);
+const author = { id: "torrent", userName: "Torrent" };
+
+process.on("disconnect", () => process.exit());
+
+try {
+  const journal = await openers[kind]({
+    ...options,
+    onEntry: (entry) => tell({ line: lineOf(entry) }),
+    onMoved: (...moved) => tell({ moved }),
+  });
+  process.on("message", ({ id, method, args, torrent }) => {
+    if (torrent !== undefined) return pour(journal, torrent);
+    journal[method](...args).then(
+      (answer) => tell({ id, answer }),
+      (error) => tell({ id, error: error.message }),
+    );
+  });
+  tell({ isOpen: true });
+} catch (error) {
+  tell({ error: error.message });
+}
+
+/** Says numbers for ever. */
+function pour(journal, { first, atOnce }) {
+  let next = first;
+  const sayNext = async () => {
+    const number = String(next++);
+    const draft = { type: "chat-message", from: author, message: number, ref: number };
+    tell({ said: { number, ...(await journal.say(draft)) } });
+    sayNext();
+  };
+  for (let i = 0; i < atOnce; i++) sayNext();
+}
