@@ -110,6 +110,8 @@ export class ChatServer {
   }
 
   #log(text) {
+    // What it says to people before it ends is no log.
+    if (text.startsWith("chat: ")) return;
     this.logs.push(JSON.parse(text));
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();

@@ -1,6 +1,6 @@
 // What clients may say, and what is wrong with what they do say. See docs/chat-protocol.md.
 import * as v from "valibot";
-import { comparable } from "./names.mjs";
+import { comparable, nameLength } from "./names.mjs";
 
 /** The subprotocol of those who understand arrays. */
 export const batchProtocol = "chat.batch";
@@ -10,7 +10,7 @@ export const limits = {
   frameBytes: 64 * 1024,
   /** Messages in a frame. */
   batch: 64,
-  name: 32,
+  name: nameLength,
   message: 2000,
 };
 

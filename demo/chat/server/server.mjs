@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
 import { complete } from "./config.mjs";
 import { openLocalJournal } from "./journal/local.mjs";
+import { openRedisJournal } from "./journal/redis.mjs";
 import { createLogger } from "./logger.mjs";
 import { isForeign } from "./origin.mjs";
 import { batchProtocol, closeCodes, limits, problem } from "./protocol.mjs";
@@ -104,8 +105,7 @@ export class ChatServer {
     await once(this.#http, "listening");
     this.#logger.info({ port: this.port }, "listening");
     try {
-      const { data: folder } = this.#config;
-      this.#journal = await openLocalJournal({ folder, ...this.#room.journalOptions });
+      this.#journal = await openJournal(this.#config, this.#room.journalOptions);
     } catch (error) {
       void this.stop();
       throw error;
@@ -197,6 +197,11 @@ export class ChatServer {
     webSocket.send(JSON.stringify({ type: "error", ...full }));
     webSocket.close(closeCodes.tryAgainLater, "the chat is full");
   }
+}
+
+function openJournal({ data, redisUrl, redisPrefix }, options) {
+  if (redisUrl === undefined) return openLocalJournal({ folder: data, ...options });
+  return openRedisJournal({ url: redisUrl, prefix: redisPrefix, ...options });
 }
 
 /**
