@@ -136,7 +136,10 @@ test("what is empty, too long, or has half of a character is refused, and says s
     assert.match(error.message, /^a message has 1 to 2000 whole characters$/);
   }
   ann.send("");
-  assert.equal((await ann.hears(({ id, type }) => type === "error" && !id)).error.code, "bad_message");
+  assert.equal(
+    (await ann.hears(({ id, type }) => type === "error" && !id)).error.code,
+    "bad_message",
+  );
 });
 
 test("several messages under way at once are accepted and told in their order", async (t) => {
