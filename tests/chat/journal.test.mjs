@@ -242,11 +242,13 @@ contract(
       await one.journal.join({ id, userName }, `before-${id}`);
     }
     await one.journal.close();
-    const [again, other] = await place.openTwo({ grace: 500 });
+    // With its own, longer grace it only listens.
+    const listening = place.kind === "redis" ? await place.open() : undefined;
+    const again = await place.open({ grace: 500 });
     await again.journal.join(ann, "after");
     // The connection of before is over: it has nothing to say.
     await again.journal.leave("b", "before-b-of-another-life");
-    for (const watched of [again, other]) {
+    for (const watched of [again, listening ?? again]) {
       await watched.until(() => watched.lines.length === 2);
       assert.deepEqual(watched.lines.toSorted(), ["user-leave Ben", "user-leave Cid"]);
       assert.deepEqual(watched.names, ["Ann"]);

@@ -15,6 +15,8 @@ try {
     ...options,
     onEntry: (entry) => tell({ line: lineOf(entry) }),
     onMoved: (...moved) => tell({ moved }),
+    onUp: (isUp) => tell({ isUp }),
+    onError: (error) => tell({ complaint: error.message }),
   });
   process.on("message", ({ id, method, args, torrent }) => {
     if (torrent !== undefined) return pour(journal, torrent);

@@ -88,6 +88,9 @@ export class JournalProcess extends Waiting {
   /** The lines of what it has told. */
   lines = [];
   moved = [];
+  ups = [];
+  errors = [];
+  /** Why it could not be opened. */
   error;
   isOpen = false;
   #child;
@@ -135,10 +138,12 @@ export class JournalProcess extends Waiting {
     await once(this.#child, "exit");
   }
 
-  #hear({ id, answer, error, said, line, moved, isOpen }) {
+  #hear({ id, answer, error, said, line, moved, isUp, complaint, isOpen }) {
     if (isOpen) this.isOpen = true;
     if (line !== undefined) this.lines.push(line);
     if (moved !== undefined) this.moved.push(moved);
+    if (isUp !== undefined) this.ups.push(isUp);
+    if (complaint !== undefined) this.errors.push(complaint);
     if (said !== undefined) this.answered.push(said);
     if (id !== undefined) {
       const { resolve, reject } = this.#calls[id];

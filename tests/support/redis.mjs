@@ -1,6 +1,8 @@
 // A Redis of its own for a test, on a free port, with its data in a folder of its own: what it has
 // answered is there again after kill -9.
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Daemon, freePort } from "./daemon.mjs";
@@ -51,6 +53,14 @@ export class Redis {
   async empty() {
     await rm(this.#folder, { recursive: true });
     await mkdir(this.#folder);
+  }
+
+  /** Sends a command without arguments, and waits for its answer. */
+  async command(name) {
+    const socket = connect(this.port, "127.0.0.1");
+    socket.end(`${name}\r\n`);
+    const [answer] = await once(socket, "data");
+    if (!String(answer).startsWith("+")) throw new Error(String(answer));
   }
 
   #settings(port) {

@@ -154,14 +154,22 @@ export class Link {
   }
 }
 
+/** Milliseconds before the next attempt: twice as many each time, and not all at the same time. */
+function reconnectStrategy(attempts) {
+  return Math.min(50 * 2 ** attempts, 2000) * (0.5 + Math.random() / 2);
+}
+
 function clientOf(url) {
   try {
+    // Also where the client would take none for its default.
+    new URL(url);
     return createClient({
       url,
       scripts: { journal: script },
       // In the order of coming, or not at all.
       disableOfflineQueue: true,
-      socket: { connectTimeout: times.silence, socketTimeout: times.silence },
+      // The client's own strategy is not to connect again after a silence.
+      socket: { connectTimeout: times.silence, socketTimeout: times.silence, reconnectStrategy },
     });
   } catch {
     // Not as the cause: it has the URL, and so the password.
