@@ -1,4 +1,4 @@
-// The messages: lines that come in fast are put into the page once a frame, and the oldest go.
+// The messages: lines that come in fast are put into the page together, and the oldest go.
 import { element, find, nameNode, setText } from "./dom.js";
 import { hasText, phrase, say, timeText } from "./texts.js";
 
@@ -8,6 +8,8 @@ const shownLines = 1000;
 const keptLines = 4000;
 /** Positions that are remembered: after a reconnect some messages may be told again. */
 const keptPositions = 20_000;
+/** Milliseconds between two changes of the page: more are work, and nobody reads faster. */
+const flushInterval = 100;
 /** Pixels from the end at which a reader counts as being there. */
 const nearEnd = 60;
 
@@ -16,9 +18,10 @@ export class Thread {
   #messages = find("messages");
   #pending = find("pending");
   #toEnd = find("to-end");
-  /** Lines that go into the page with the next frame. */
+  /** Lines that go into the page together. */
   #fresh = [];
   #isPlanned = false;
+  #lastFlush = 0;
   #isAtEnd = true;
   #unread = 0;
   /** Lines that were shown, or would have been. */
@@ -117,11 +120,15 @@ export class Thread {
     if (this.#fresh.length > keptLines) this.#drop(this.#fresh.shift());
     if (this.#isPlanned) return;
     this.#isPlanned = true;
-    requestAnimationFrame(() => this.#flush());
+    const wait = this.#lastFlush + flushInterval - performance.now();
+    const flush = () => requestAnimationFrame(() => this.#flush());
+    if (wait > 0) setTimeout(flush, wait);
+    else flush();
   }
 
   #flush() {
     this.#isPlanned = false;
+    this.#lastFlush = performance.now();
     const lines = this.#fresh;
     this.#fresh = [];
     this.#messages.append(...lines);
