@@ -146,6 +146,17 @@ test("a Redis that is emptied while it runs is a new beginning, too", async (t) 
   assert.deepEqual(one.names, ["Ann"]);
 });
 
+test("however many are here by a process, all of them come in again", async (t) => {
+  const place = await Place.make(t, "redis");
+  const one = await place.open();
+  const users = range(2500).map((i) => ({ id: `u${i}`, userName: `User ${i}` }));
+  await Promise.all(users.map((user) => one.journal.join(user, `c-${user.id}`)));
+  await place.redis.command("FLUSHALL");
+  await one.journal.say(chat(ann, "after"));
+  assert.deepEqual(one.names, users.map(({ userName }) => userName).sort());
+  assert.equal(one.told.length, 5001);
+});
+
 test("the users of a process that is killed leave after the grace, once, and those who are back stay", async (t) => {
   const place = await Place.make(t, "redis");
   const child = await place.start({ grace: 1000 });
@@ -230,7 +241,7 @@ test("over lost connections everything is told once and in order", async (t) => 
     await Promise.all(said);
   }
   await Promise.all(said);
-  await other.until(() => other.told.length === 300);
+  for (const watched of [one, other]) await watched.until(() => watched.told.length === 300);
   assert.deepEqual(other.told, one.told);
   assert.deepEqual(
     one.told.map(({ message }) => Number(message)).toSorted((a, b) => a - b),

@@ -160,7 +160,8 @@ class LocalJournal {
     const guests = users.map((user) => new Guest(user, known.get(user.id)?.connection));
     this.#name = name;
     this.#state = { next, guests: new Map(guests.map((guest) => [guest.user.id, guest])) };
-    this.users = new Map(users.map((user) => [user.id, user]));
+    this.users.clear();
+    for (const user of users) this.users.set(user.id, user);
     clearTimeout(this.#graceTimer);
     if (guests.some(({ connection }) => connection === undefined)) {
       const expire = () => this.#add({ type: "expire" }).catch(() => {});

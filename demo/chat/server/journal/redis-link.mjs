@@ -15,6 +15,9 @@ const script = defineScript({
   transformReply: (/** @type {any} */ reply) => reply,
 });
 
+/** As redis.lua has them, but for the last. */
+const keys = ["log", "users", "names", "forms", "connections", "homes", "processes", "epoch"];
+
 /** Milliseconds. */
 const times = {
   /** How long the first connection may take. */
@@ -36,6 +39,7 @@ export function isFinal(error) {
 export class Link {
   #client;
   #prefix;
+  #keys;
   #address;
   #closing = new AbortController();
   #waiting = [];
@@ -52,6 +56,7 @@ export class Link {
    */
   constructor({ url, prefix, onChange, onError }) {
     this.#prefix = prefix;
+    this.#keys = keys.map((key) => prefix + key);
     this.#onError = onError;
     this.#client = clientOf(url);
     // Without user and password.
@@ -105,9 +110,7 @@ export class Link {
    * @param {string} [done] The name of the key by which it is known whether that was done before.
    */
   run(step, args, done = "") {
-    const keys = ["log", "users", "names", "forms", "connections", "homes", "processes", "epoch"];
-    const named = [...keys, `done:${done}`].map((key) => this.#prefix + key);
-    return this.#client.journal(named, [step, ...args]);
+    return this.#client.journal([...this.#keys, `${this.#prefix}done:${done}`], [step, ...args]);
   }
 
   /**
@@ -166,8 +169,10 @@ function clientOf(url) {
     return createClient({
       url,
       scripts: { journal: script },
-      // In the order of coming, or not at all.
+      // In the order of coming, or not at all: no command is left over from a connection before, or
+      // given up while those behind it are sent.
       disableOfflineQueue: true,
+      commandOptions: { timeout: 0 },
       // The client's own strategy is not to connect again after a silence.
       socket: { connectTimeout: times.silence, socketTimeout: times.silence, reconnectStrategy },
     });

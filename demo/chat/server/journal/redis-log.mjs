@@ -35,6 +35,8 @@ export class RedisLog {
   #listener;
   #last = "0-0";
   #epoch = "";
+  /** Those that are over. */
+  #pastEpochs = new Set();
   #isStale = false;
   /** Whether entries may have been deleted before they were read. */
   #isBehind = false;
@@ -73,19 +75,22 @@ export class RedisLog {
     if (epoch !== this.#epoch || comparePositions(end, this.#last) < 0) this.#isStale = true;
   }
 
-  /** Resolves when everything up to this position has been told. */
-  async told(position) {
-    if (this.#isClosed || comparePositions(position, this.#last) <= 0) return;
-    await new Promise((resolve) => this.#waiting.push({ position, resolve }));
+  /** Resolves when everything up to this position has been told, or will not be told any more. */
+  async told(epoch, position) {
+    const place = { epoch, position };
+    if (!this.#isAhead(place)) return;
+    await new Promise((resolve) => this.#waiting.push({ ...place, resolve }));
   }
 
   /** Waits for those who wait, as long as there is a connection. */
   async close() {
-    const { position } = this.#waiting.at(-1) ?? { position: "0-0" };
-    await Promise.race([this.told(position), this.#link.lost()]);
+    const last = this.#waiting.at(-1);
+    if (last !== undefined) {
+      await Promise.race([this.told(last.epoch, last.position), this.#link.lost()]);
+    }
     this.#isClosed = true;
     this.#link.close();
-    this.#release(() => true);
+    this.#release();
     await this.#running;
   }
 
@@ -122,7 +127,7 @@ export class RedisLog {
   }
 
   async #load() {
-    const [, end, epoch, users, newest] = await this.#link.run("load", ["", "", `${this.#recent}`]);
+    const [, epoch, end, users, newest] = await this.#link.run("load", ["", "", `${this.#recent}`]);
     return {
       end,
       epoch,
@@ -154,6 +159,7 @@ export class RedisLog {
       return;
     }
     const before = this.#epoch;
+    this.#pastEpochs.add(before);
     this.#epoch = epoch;
     this.#listener.onEmptied();
     for (const item of items) {
@@ -161,7 +167,7 @@ export class RedisLog {
     }
     this.#last = end;
     this.#listener.onUsers(users);
-    this.#release(() => true);
+    this.#release();
   }
 
   #leap({ end, epoch, users, items }) {
@@ -177,18 +183,25 @@ export class RedisLog {
     }
     this.#last = end;
     this.#listener.onUsers(users);
-    this.#release(({ position }) => comparePositions(position, end) <= 0);
+    this.#release();
   }
 
   /** @param {Item} item */
   #tell(item) {
     this.#last = item.position;
     this.#listener.onItem(item);
-    this.#release(({ position }) => comparePositions(position, item.position) <= 0);
+    this.#release();
   }
 
-  #release(isDone) {
-    while (this.#waiting.length > 0 && isDone(this.#waiting[0])) this.#waiting.shift().resolve();
+  #isAhead({ epoch, position }) {
+    if (this.#isClosed || this.#pastEpochs.has(epoch)) return false;
+    return epoch !== this.#epoch || comparePositions(position, this.#last) > 0;
+  }
+
+  #release() {
+    while (this.#waiting.length > 0 && !this.#isAhead(this.#waiting[0])) {
+      this.#waiting.shift().resolve();
+    }
   }
 }
 

@@ -2,8 +2,8 @@
 -- each may be done twice, because the answer to the first may have been lost.
 --
 -- ARGV: the step, the process that asks, how many entries are kept, and what the step needs.
--- The answer: "lost" if the process is not registered (any more); otherwise "ok", the position up to
--- which the log is to be read to have seen what was done, and what the step says.
+-- The answer: "lost" if the process is not registered (any more); otherwise "ok", the epoch, the
+-- position up to which the log is to be read to have seen what was done, and what the step says.
 
 local log = KEYS[1] -- a stream
 local users = KEYS[2] -- id -> JSON
@@ -18,9 +18,16 @@ local done = KEYS[9] -- where this was written, if it was done before
 local step, process, kept = ARGV[1], ARGV[2], ARGV[3]
 local day = 24 * 60 * 60
 
+local function current()
+  return redis.call("GET", epoch) or ""
+end
+
 local function write(...)
-  local life = redis.call("GET", epoch) or ""
-  return redis.call("XADD", log, "MAXLEN", "~", kept, "*", "epoch", life, ...)
+  return redis.call("XADD", log, "MAXLEN", "~", kept, "*", "epoch", current(), ...)
+end
+
+local function answer(...)
+  return { "ok", current(), ... }
 end
 
 local function last()
@@ -74,8 +81,8 @@ local steps = {}
 
 function steps.join(id, user, form, connection)
   local before = redis.call("GET", done)
-  if before then return { "ok", before, "free" } end
-  if is_taken(form, id) then return { "ok", last(), "taken" } end
+  if before then return answer(before, "free") end
+  if is_taken(form, id) then return answer(last(), "taken") end
   local at
   if redis.call("HEXISTS", users, id) == 0 then
     at = enter(id, user, form, connection)
@@ -87,53 +94,53 @@ function steps.join(id, user, form, connection)
     at = rename(id, user, form)
   end
   redis.call("SET", done, at, "EX", day)
-  return { "ok", at, "free" }
+  return answer(at, "free")
 end
 
 function steps.rename(id, user, form, connection)
-  if not is_here_by(id, connection) then return { "ok", last(), "free" } end
-  if is_taken(form, id) then return { "ok", last(), "taken" } end
-  return { "ok", rename(id, user, form), "free" }
+  if not is_here_by(id, connection) then return answer(last(), "free") end
+  if is_taken(form, id) then return answer(last(), "taken") end
+  return answer(rename(id, user, form), "free")
 end
 
 function steps.leave(id, connection)
-  if not is_here_by(id, connection) then return { "ok", last() } end
-  return { "ok", remove(id) }
+  if not is_here_by(id, connection) then return answer(last()) end
+  return answer(remove(id))
 end
 
 function steps.say(draft)
   local before = redis.call("GET", done)
-  if before then return { "ok", before, "known" } end
+  if before then return answer(before, "known") end
   local at = write("draft", draft)
   redis.call("SET", done, at, "EX", day)
-  return { "ok", at, "new" }
+  return answer(at, "new")
 end
 
 -- The process lives. Says how often every process has said so.
 function steps.beat()
   redis.call("HINCRBY", processes, process, 1)
-  return { "ok", last(), redis.call("HGETALL", processes) }
+  return answer(last(), redis.call("HGETALL", processes))
 end
 
 -- Lets the users of a process leave, if it has not said anything since.
 function steps.sweep(dead, beats)
-  if redis.call("HGET", processes, dead) ~= beats then return { "ok", last() } end
+  if redis.call("HGET", processes, dead) ~= beats then return answer(last()) end
   redis.call("HDEL", processes, dead)
   local all = redis.call("HGETALL", homes)
   for i = 1, #all, 2 do
     if all[i + 1] == dead then remove(all[i]) end
   end
-  return { "ok", last() }
+  return answer(last())
 end
 
 -- Registers the process, and lets its users be here: all that it says are here by it, unless they
--- are here by another connection now. Says the epoch, and whose names belong to others.
-function steps.resume(fresh, ...)
+-- are here by another connection now. Says whose names belong to others.
+function steps.resume(fresh)
   redis.call("SETNX", epoch, fresh)
   redis.call("HSETNX", processes, process, 0)
-  local guests, taken = { ... }, {}
-  for i = 1, #guests, 5 do
-    local id, user, form, connection, previous = unpack(guests, i, i + 4)
+  local taken = {}
+  for i = 5, #ARGV, 5 do
+    local id, user, form, connection, previous = unpack(ARGV, i, i + 4)
     local is_away = redis.call("HEXISTS", users, id) == 0
     if is_away or is_here_by(id, connection) then
       if is_taken(form, id) then
@@ -147,18 +154,18 @@ function steps.resume(fresh, ...)
       end
     end
   end
-  return { "ok", last(), redis.call("GET", epoch), taken }
+  return answer(last(), taken)
 end
 
 -- All that there is: who is here, and the newest entries, newest first.
 function steps.load(count)
   local newest = redis.call("XREVRANGE", log, "+", "-", "COUNT", count)
-  local life = redis.call("GET", epoch) or ""
-  return { "ok", last(), life, redis.call("HVALS", users), newest }
+  return answer(last(), redis.call("HVALS", users), newest)
 end
 
 local needs_no_registration = { resume = true, load = true }
 if not needs_no_registration[step] and redis.call("HEXISTS", processes, process) == 0 then
   return { "lost" }
 end
-return steps[step](unpack(ARGV, 4))
+-- Not all of them: those of resume are more than a function can have.
+return steps[step](unpack(ARGV, 4, 8))

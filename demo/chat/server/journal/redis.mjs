@@ -103,29 +103,27 @@ class RedisJournal {
   }
 
   async join(user, connection) {
-    const [, position, name] = await this.#add({
+    const [name] = await this.#do({
       step: "join",
       args: [...argsOf(user), connection],
       done: `join:${randomUUID()}`,
-      onAnswer: ([, at, free]) => {
+      onAnswer: ([, , position, free]) => {
         if (free !== "free") return;
-        this.#guests.set(user.id, { user: userOf(user), connection, position: at });
+        this.#guests.set(user.id, { user: userOf(user), connection, position });
       },
     });
-    await this.#log.told(position);
     return { taken: name === "taken" };
   }
 
   async rename(user, connection) {
-    const [, position, name] = await this.#add({
+    const [name] = await this.#do({
       step: "rename",
       args: [...argsOf(user), connection],
-      onAnswer: ([, , free]) => {
+      onAnswer: ([, , , free]) => {
         const guest = this.#guests.get(user.id);
         if (free === "free" && guest?.connection === connection) guest.user = userOf(user);
       },
     });
-    await this.#log.told(position);
     return { taken: name === "taken" };
   }
 
@@ -135,19 +133,16 @@ class RedisJournal {
     };
     // Now, lest it be said again that this user is here; and then, as a join may be under way.
     forget();
-    const order = { step: "leave", args: [id, connection], onAnswer: forget };
-    const [, position] = await this.#add(order);
-    await this.#log.told(position);
+    await this.#do({ step: "leave", args: [id, connection], onAnswer: forget });
   }
 
   async say(draft) {
     const { ref = randomUUID(), from } = draft;
-    const [, position, is] = await this.#add({
+    const [is, position] = await this.#do({
       step: "say",
       args: [JSON.stringify(draft)],
       done: `say:${JSON.stringify([from.id, ref])}`,
     });
-    await this.#log.told(position);
     return { position, time: timeOf(position), isNew: is === "new" };
   }
 
@@ -158,6 +153,17 @@ class RedisJournal {
     await this.#queue.idle();
     await this.#log.close();
     this.#link.close();
+  }
+
+  /**
+   * Resolves when it has been told, with what the step says and the position.
+   * @param {Order} order
+   * @returns {Promise<[string, string]>}
+   */
+  async #do(order) {
+    const [, epoch, position, says] = await this.#add(order);
+    await this.#log.told(epoch, position);
+    return [says, position];
   }
 
   /**
@@ -257,7 +263,7 @@ class RedisJournal {
         await this.#link.ready();
         continue;
       }
-      const [, end, epoch, taken] = answer;
+      const [, epoch, end, taken] = answer;
       for (const id of taken) this.#renameGuest(id, refused);
       if (taken.length > 0) continue;
       for (const guest of this.#guests.values()) delete guest.previous;
@@ -322,7 +328,7 @@ class RedisJournal {
     if (!this.#isOpen || this.#isBeating) return;
     this.#isBeating = true;
     try {
-      const [, , beats] = await this.#add({ step: "beat", args: [] });
+      const [, , , beats] = await this.#add({ step: "beat", args: [] });
       this.#observe(beats);
     } catch (error) {
       if (this.#isOpen) this.#options.onError(error);

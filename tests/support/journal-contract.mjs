@@ -1,7 +1,8 @@
 // What the chat's journal promises, in a folder and in Redis alike; in Redis to two processes at once.
+// Each kind has a file of its own that runs it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lineOf, Place } from "../support/journals.mjs";
+import { lineOf, Place } from "./journals.mjs";
 
 const ann = { id: "a", userName: "Ann" };
 const ben = { id: "b", userName: "Ben" };
@@ -20,10 +21,17 @@ async function agree(one, other, line) {
   assert.deepEqual(one.told, other.told);
 }
 
-/** A test for each kind of journal. */
+const stories = [];
+
+/** A test of every kind of journal. */
 function contract(sentence, story) {
-  for (const kind of ["local", "redis"]) {
-    test(`${kind} journal: ${sentence}`, async (t) => story(await Place.make(t, kind), t));
+  stories.push({ sentence, story });
+}
+
+/** Tests a kind of journal: "local" or "redis". */
+export function testContract(kind) {
+  for (const { sentence, story } of stories) {
+    test(`${kind} journal: ${sentence}`, async (t) => story(await Place.make(t, kind)));
   }
 }
 
