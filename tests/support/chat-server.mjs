@@ -39,16 +39,19 @@ export class ChatServer {
   #waiting = new Set();
 
   /**
-   * @param {object} [environment] Settings of demo/chat/server/config.mjs. Every test has a history
-   * of its own.
+   * Every test has a history of its own; `restart` starts it.
+   * @param {object} [environment] Settings of demo/chat/server/config.mjs.
    */
-  static async start(t, environment = {}) {
-    const server = new ChatServer();
-    server.#environment = { CHAT_DATA: chatFolder(t), ...environment };
+  constructor(t, environment = {}) {
+    this.#environment = { CHAT_DATA: chatFolder(t), ...environment };
     t.after(async () => {
       await closePages(t);
-      await server.kill();
+      await this.kill();
     });
+  }
+
+  static async start(t, environment) {
+    const server = new ChatServer(t, environment);
     await server.restart();
     return server;
   }
@@ -94,6 +97,7 @@ export class ChatServer {
   }
 
   async kill(signal = "SIGKILL") {
+    if (this.#child === undefined) return undefined;
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.signal(signal);
     return this.ended();
   }

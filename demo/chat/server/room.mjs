@@ -293,14 +293,14 @@ export class Room {
 
   /** Tells what a client has not been told, as much as it takes. */
   #pump(client) {
-    if (client.user === undefined) return;
+    if (client.user === undefined || !client.connection.isOpen) return;
     const { entries } = this.#journal;
     if (client.cursor < entries.begin) {
       this.#log(client).info("fell behind");
       client.connection.close(closeCodes.tryAgainLater, "you fell too far behind");
       return;
     }
-    while (client.cursor < entries.end && client.connection.isOpen && !client.connection.isBacked) {
+    while (client.cursor < entries.end && !client.connection.isBacked) {
       const text = this.#feed.textFor(entries.get(client.cursor), client.user.id);
       client.cursor += 1;
       if (text !== undefined) client.connection.send(text);

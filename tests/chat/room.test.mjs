@@ -1,0 +1,75 @@
+// What a room does when its journal fails: with one that does so on demand.
+import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
+import { test } from "node:test";
+import { WebSocketServer } from "ws";
+import { complete } from "../../demo/chat/server/config.mjs";
+import { Entries } from "../../demo/chat/server/journal/entries.mjs";
+import { Room } from "../../demo/chat/server/room.mjs";
+import { ChatClient } from "../support/chat-client.mjs";
+
+/** A room over a journal that takes whoever joins, and does for the rest what the test says. */
+async function openRoom(t, members) {
+  const failures = [];
+  const logger = {
+    child: () => logger,
+    info() {},
+    error: ({ err }) => failures.push(err.message),
+  };
+  const room = new Room(complete({ grace: 0 }), /** @type {any} */ (logger));
+  const users = new Map();
+  room.begin({
+    entries: new Entries(10),
+    users,
+    isUp: true,
+    join: async (user) => {
+      users.set(user.id, user);
+      return { taken: false };
+    },
+    rename: async () => ({ taken: false }),
+    leave: async (id) => {
+      users.delete(id);
+    },
+    ...members,
+  });
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  t.after(() => server.close());
+  server.on("connection", (socket) => room.add(socket));
+  await once(server, "listening");
+  return { port: server.address().port, room, users, failures };
+}
+
+for (const what of ["rename", "say"]) {
+  test(`who asked for what failed (${what}) is sent away, to ask again`, async (t) => {
+    const room = await openRoom(t, { [what]: () => Promise.reject(new Error("disk full")) });
+    const ann = await ChatClient.join(t, room, "Ann");
+    const bob = await ChatClient.join(t, room, "Bob");
+    ann.send({ type: "rename", userName: "Anna" });
+    ann.send({ type: "chat-message", id: "m1", message: "hello" });
+    assert.equal((await ann.closed).code, 1013);
+    assert.deepEqual(room.failures, ["disk full"]);
+    assert.ok(ann.heard.every(({ type }) => type !== "accepted"));
+    assert.equal((await bob.ask({ type: "ping" })).type, "pong");
+  });
+}
+
+test("who is cut off while the journal takes its time to let them in leaves all the same", async (t) => {
+  const calls = new EventEmitter();
+  const room = await openRoom(t, {
+    join: () => new Promise((resolve) => calls.emit("join", () => resolve({ taken: false }))),
+    leave: async (id, connection) => calls.emit("leave", id, connection),
+  });
+  const joins = once(calls, "join");
+  const left = once(calls, "leave");
+  const ann = await ChatClient.connect(t, room);
+  ann.send({ type: "join", userName: "Ann" });
+  ann.send("never to be said");
+  const [letIn] = await joins;
+  ann.socket.terminate();
+  while (room.room.connections > 0) await new Promise(setImmediate);
+  letIn();
+  const [id, connection] = await left;
+  assert.match(id, /^[\w-]{16}$/);
+  assert.match(connection, /^[\w-]{36}$/);
+  assert.deepEqual(room.failures, []);
+});
