@@ -1,13 +1,12 @@
 // The chat over restarts, with the package as the client.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
 import { ChatClient } from "../support/chat-client.mjs";
-import { ChatServer } from "../support/chat-server.mjs";
+import { ChatServer, spawnNode } from "../support/chat-server.mjs";
 import { openSocket } from "../support/sockets.mjs";
 
 const botScript = fileURLToPath(new URL("../../demo/chat/bot.mjs", import.meta.url));
@@ -15,21 +14,17 @@ const plenty = { CHAT_RATE: "100000", CHAT_BURST: "100000" };
 
 /** Runs the bot; `lines` are what it prints. */
 function runBot(t, ...args) {
-  const child = spawn(process.execPath, [botScript, ...args], {
+  const child = spawnNode(botScript, args, {
     stdio: ["ignore", "pipe", "inherit"],
   });
   t.after(() => child.kill("SIGKILL"));
   return { child, lines: createInterface(child.stdout) };
 }
 
-/** What everybody was told in the end, in the order of the journal. */
-async function everythingSaid(t, server) {
-  const { welcome } = await ChatClient.join(t, server, "Reader");
-  return welcome.history.map(({ message }) => message);
-}
-
 test("a bot at 100 a second while the server is killed twice: every line once, in order", async (t) => {
-  const server = await ChatServer.start(t, { ...plenty, CHAT_HISTORY: "1000" });
+  const server = await ChatServer.start(t, plenty);
+  const key = "the key of a witness";
+  const { position: since } = (await ChatClient.join(t, server, "Witness", { key })).welcome;
   const bot = runBot(t, "--url", server.url, "--rate", "100");
   const accepted = new Promise((resolve) => {
     bot.lines.on("line", (line) => {
@@ -38,7 +33,7 @@ test("a bot at 100 a second while the server is killed twice: every line once, i
     });
   });
   const hearSome = async () => {
-    const reader = await ChatClient.join(t, server, "Witness", { key: "the key of a witness" });
+    const reader = await ChatClient.join(t, server, "Witness", { key });
     await reader.hearsTexts(20);
   };
   for (let kill = 0; kill < 2; ++kill) {
@@ -52,8 +47,10 @@ test("a bot at 100 a second while the server is killed twice: every line once, i
   assert.equal(code, 0);
   const count = await accepted;
   assert.ok(count > 60, `${count} lines`);
+  const witness = await ChatClient.join(t, server, "Witness", { key, since });
+  await witness.hearsTexts(count);
   assert.deepEqual(
-    await everythingSaid(t, server),
+    witness.texts,
     Array.from({ length: count }, (_, index) => `line ${index + 1}`),
   );
 });
@@ -70,7 +67,7 @@ test("a bot whose name is in use takes the one that is proposed", async (t) => {
 });
 
 test("wrong arguments of the bot are said", async (t) => {
-  const child = spawn(process.execPath, [botScript, "--rate", "0"], {
+  const child = spawnNode(botScript, ["--rate", "0"], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   t.after(() => child.kill("SIGKILL"));

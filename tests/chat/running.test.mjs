@@ -1,17 +1,22 @@
 // The server as a program: what it serves, how it is set, how it stops, what it logs.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
 import WebSocket from "ws";
 import { ChatClient } from "../support/chat-client.mjs";
-import { ChatServer, chatFolder, serveChat, serverScript } from "../support/chat-server.mjs";
+import {
+  ChatServer,
+  chatFolder,
+  serveChat,
+  serverScript,
+  spawnNode,
+} from "../support/chat-server.mjs";
 import { packageText } from "../support/site.mjs";
 
 /** Runs the server until it ends by itself; resolves to its exit code and what it has printed. */
 async function runToItsEnd(t, environment) {
-  const child = spawn(process.execPath, [serverScript], {
+  const child = spawnNode(serverScript, [], {
     env: { ...process.env, PORT: "0", CHAT_DATA: chatFolder(t), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

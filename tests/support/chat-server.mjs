@@ -12,6 +12,15 @@ export const serverScript = fileURLToPath(
   new URL("../../demo/chat/server/main.mjs", import.meta.url),
 );
 
+/** Runs a script in Node; it ends with this process, also if that is killed. */
+export function spawnNode(script, args = [], options = {}) {
+  return spawn(
+    "setpriv",
+    ["--pdeathsig", "KILL", "--", process.execPath, script, ...args],
+    options,
+  );
+}
+
 /** A folder for the history of a test, removed when that ends. */
 export function chatFolder(t) {
   const folder = mkdtempSync(join(tmpdir(), "steadysocket-chat-"));
@@ -61,7 +70,7 @@ export class ChatServer {
   }
 
   async restart() {
-    const child = spawn(process.execPath, [serverScript], {
+    const child = spawnNode(serverScript, [], {
       env: { ...process.env, ...this.#environment, PORT: String(this.port) },
       stdio: ["ignore", "pipe", "pipe"],
     });
