@@ -21,18 +21,24 @@ export function spawnNode(script, args = [], options = {}) {
   );
 }
 
-/** A folder for the history of a test, removed when that ends. */
-export function chatFolder(t) {
+/**
+ * A folder for the history of a test, removed when that ends.
+ * @param stop - ends what writes in it, before that.
+ */
+export function chatFolder(t, stop = () => {}) {
   const folder = mkdtempSync(join(tmpdir(), "steadysocket-chat-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.after(async () => {
+    await stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
   return folder;
 }
 
 /** A server in the test's own process, on a free port; it stops when the test ends. */
 export async function serveChat(t, config = {}) {
-  const data = chatFolder(t);
-  const server = await startChatServer({ data, ...config });
-  t.after(() => server.stop());
+  let server;
+  const data = chatFolder(t, () => server?.stop());
+  server = await startChatServer({ data, ...config });
   return server;
 }
 
@@ -52,11 +58,11 @@ export class ChatServer {
    * @param {object} [environment] Settings of demo/chat/server/config.mjs.
    */
   constructor(t, environment = {}) {
-    this.#environment = { CHAT_DATA: chatFolder(t), ...environment };
-    t.after(async () => {
+    const folder = chatFolder(t, async () => {
       await closePages(t);
       await this.kill();
     });
+    this.#environment = { CHAT_DATA: folder, ...environment };
   }
 
   static async start(t, environment) {
