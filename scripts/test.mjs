@@ -1,5 +1,5 @@
 // npm test: sets up, builds, and runs every test. With names (cpp, node, chat, browser, engines,
-// compat) only those.
+// compat, endurance) only those.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,6 +15,7 @@ const suites = {
   browser: testBrowser,
   engines: testEngines,
   compat: testCompat,
+  endurance: testEndurance,
 };
 
 async function testCpp() {
@@ -61,6 +62,12 @@ async function testCompat() {
   runNodeTests("compat", ...names.map((part) => `tests/compat/${part.name}`));
 }
 
+/** By itself: it takes the whole machine for three minutes. */
+function testEndurance() {
+  step("testing the chat for two minutes of restarts");
+  runNodeTests("endurance", "tests/endurance");
+}
+
 function runNodeTests(suite, ...folders) {
   const results = resultsOf(suite);
   mkdirSync(dirname(results), { recursive: true });
@@ -77,7 +84,8 @@ function runNodeTests(suite, ...folders) {
     `--test-reporter=${pathToFileURL(join(root, "scripts/reporter.mjs"))}`,
     `--test-reporter-destination=${results}`,
     "--test-concurrency=2",
-    "--test-timeout=120000",
+    // Of a test, and of a whole file.
+    "--test-timeout=300000",
     ...files,
   ]);
 }

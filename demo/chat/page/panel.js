@@ -1,7 +1,7 @@
 // The connection in plain sight: its state, what it waits for, its figures, its log.
 import { element, find, setText } from "./dom.js";
 import { Plot } from "./plot.js";
-import { hasText, say, timeText } from "./texts.js";
+import { hasText, say, timeNow } from "./texts.js";
 
 const readyStates = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 /** Milliseconds between two looks at figures that change by themselves. */
@@ -144,10 +144,8 @@ export class Panel {
 
   #log(state, details) {
     const log = find("log");
-    const now = new Date().toISOString();
-    const time = element("time", "", timeText(now).exact);
-    time.dateTime = now;
-    time.title = timeText(now).long;
+    const time = element("time", "", timeNow());
+    time.dateTime = new Date().toISOString();
     const word = element("b", "", say(state));
     const line = element("li", "", time, " ", word, " ", element("span", "", details));
     line.dataset.state = state;

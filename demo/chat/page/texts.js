@@ -229,7 +229,7 @@ const texts = languages[language];
 const locale = asked === null ? undefined : language;
 const plurals = new Intl.PluralRules(language);
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
-const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const second = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 const numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 
@@ -255,16 +255,24 @@ export function phrase(key, values = {}) {
     .map((part, index) => (index % 2 === 1 ? values[part] : part));
 }
 
-/** A time for the reader: `short` in minutes, `exact` in seconds, `long` with its day. */
+/** The last time that was written: messages come many a minute, and writing a time is work. */
+const written = { minute: "", short: "", long: "" };
+
+/** A time of the server's, ISO 8601, for the reader: `short`, and `long` with its day. */
 export function timeText(iso) {
+  const minute = String(iso).slice(0, "2026-11-22T10:00".length);
+  if (written.minute === minute) return written;
   const date = new Date(iso);
-  if (Number.isNaN(date.getTime())) return { short: "", exact: "", long: "" };
-  return {
+  if (Number.isNaN(date.getTime())) return { short: "", long: "" };
+  return Object.assign(written, {
+    minute,
     short: clock.format(date),
-    exact: second.format(date),
     long: moment.format(date),
-  };
+  });
 }
+
+/** The time of this moment, with its seconds. */
+export const timeNow = () => second.format();
 
 /** Puts the page into its language. */
 export function translatePage() {

@@ -3,13 +3,13 @@ import { element, find, nameNode, setText } from "./dom.js";
 import { hasText, phrase, say, timeText } from "./texts.js";
 
 /** Lines in the page. */
-const shownLines = 1000;
+const shownLines = 300;
 /** Lines that are kept for somebody who reads further up. */
 const keptLines = 4000;
 /** Positions that are remembered: after a reconnect some messages may be told again. */
 const keptPositions = 20_000;
 /** Milliseconds between two changes of the page: more are work, and nobody reads faster. */
-const flushInterval = 100;
+const flushInterval = 200;
 /** Pixels from the end at which a reader counts as being there. */
 const nearEnd = 60;
 
