@@ -1,10 +1,14 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
-/** A TCP proxy on loopback that can fall silent, as a network does that loses its way. */
+/**
+ * A TCP proxy on loopback that can fall silent, as a network does that loses its way, or be gone, as
+ * one does that is switched off.
+ */
 export class SilentProxy {
   #server = createServer((inside) => this.#join(inside));
   #target;
+  #port = 0;
   #silent = new Set();
   #pairs = new Set();
 
@@ -12,8 +16,7 @@ export class SilentProxy {
   static async start(test, targetPort) {
     const proxy = new SilentProxy();
     proxy.#target = targetPort;
-    proxy.#server.listen(0, "127.0.0.1");
-    await once(proxy.#server, "listening");
+    await proxy.pass();
     test.after(() => {
       proxy.#server.close();
       for (const pair of proxy.#pairs) for (const socket of pair) socket.destroy();
@@ -22,7 +25,7 @@ export class SilentProxy {
   }
 
   get port() {
-    return this.#server.address().port;
+    return this.#port;
   }
 
   /** The connections that there are stay up, and nothing comes through any more, either way. */
@@ -38,6 +41,23 @@ export class SilentProxy {
   /** The connections that there are end with a reset. */
   reset() {
     for (const [inside] of this.#pairs) inside.resetAndDestroy();
+  }
+
+  /** The connections that there are end with a reset on both sides, and new ones are refused. */
+  async refuse() {
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    for (const pair of this.#pairs) for (const socket of pair) socket.resetAndDestroy();
+    await closed;
+  }
+
+  /** New connections are accepted, on the same port. */
+  async pass() {
+    if (this.#server.listening) return;
+    this.#server.listen(this.#port, "127.0.0.1");
+    await once(this.#server, "listening");
+    this.#port = this.#server.address().port;
   }
 
   #join(inside) {

@@ -5,19 +5,21 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { packageUrl } from "./package.mjs";
 
+const typeOf = (url) => (url.endsWith(".wasm") ? "application/wasm" : "text/javascript");
+
 export const packageText = await readFile(fileURLToPath(packageUrl));
 
 /**
  * Serves empty pages, under this Content-Security-Policy if there is one, and the package and other
- * scripts beside them. Stops when the test ends.
+ * files beside them: scripts, and WebAssembly by its name. Stops when the test ends.
  */
 export async function serveSite(t, policy, files = {}) {
-  const scripts = { "/steadysocket.js": packageText, ...files };
+  const all = { "/steadysocket.js": packageText, ...files };
   const server = createServer((request, response) => {
-    const script = scripts[request.url];
+    const file = all[request.url];
     if (policy !== undefined) response.setHeader("Content-Security-Policy", policy);
-    response.setHeader("Content-Type", script ? "text/javascript" : "text/html");
-    response.end(script ?? '<!doctype html><link rel="icon" href="data:,">');
+    response.setHeader("Content-Type", file ? typeOf(request.url) : "text/html");
+    response.end(file ?? '<!doctype html><link rel="icon" href="data:,">');
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
