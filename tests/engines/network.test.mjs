@@ -142,7 +142,17 @@ for (const engine of engines) {
   );
 }
 
-// Firefox keeps no page that has an open connection.
+for (const engine of engines.filter(({ id }) => id === "firefox")) {
+  const sentence = 'a page that has an open connection is not kept for "back", but loaded anew';
+  test(`Runtime ${engine.name}, difference: ${sentence}`, async (t) => {
+    const { server, site, tab } = await setUp(t, engine);
+    await connect(tab, server.url());
+    await tab.goto(`${site}elsewhere`);
+    await tab.goBack();
+    assert.equal(await tab.evaluate(() => typeof globalThis.socket), "undefined");
+  });
+}
+
 for (const engine of engines.filter(({ id }) => id !== "firefox")) {
   const sentence = "a page that comes back from the cache makes a new connection at once";
   test(`Runtime ${engine.name}: ${sentence}`, async (t) => {

@@ -84,8 +84,9 @@ export class LocalServer {
           this.received.push(isBinary ? data : data.toString());
           this.#look();
         });
-        connection.on("close", () => this.#look());
         this.greet(connection, request);
+        // After what greet has listened with: what is waited for may be what that notes.
+        connection.on("close", () => this.#look());
         this.#look();
       });
     }

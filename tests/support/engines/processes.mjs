@@ -25,11 +25,20 @@ let isListening = false;
 function exitTidily() {
   if (isListening) return;
   isListening = true;
-  process.on("exit", () => {
-    for (const pid of leftovers.groups) kill(pid, "SIGKILL");
-    for (const path of leftovers.folders) removeFolder(path);
-  });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
+  process.on("exit", endLeftovers);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, exitBySignal);
+}
+
+function endLeftovers() {
+  for (const pid of leftovers.groups) kill(pid, "SIGKILL");
+  for (const path of leftovers.folders) removeFolder(path);
+}
+
+function exitBySignal() {
+  // Behind puppeteer, which ends a browser that is just starting, and has files there.
+  process.off("exit", endLeftovers);
+  process.on("exit", endLeftovers);
+  process.exit(1);
 }
 
 /** Every process of the group. */

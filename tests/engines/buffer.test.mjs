@@ -1,0 +1,71 @@
+// What three engines tell of their buffers, and what becomes of that when a connection is given up
+// which takes nothing any more.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { engines } from "../support/engines/index.mjs";
+import { connect, isIn, send } from "../support/engines/socket.mjs";
+import { ServerProcess } from "../support/server-process.mjs";
+import { SilentProxy } from "../support/silent-proxy.mjs";
+import { serveSite } from "../support/site.mjs";
+
+const count = 128;
+
+/**
+ * Sends 8 MB into a connection that takes nothing, which the heartbeat gives up. Resolves, when there
+ * is another, to the server and to the numbers of the messages that were dropped as unconfirmed.
+ */
+async function stall(t, engine, unconfirmed) {
+  const server = await ServerProcess.start(t);
+  const proxy = await SilentProxy.start(t, server.port);
+  const tab = await engine.open(t, await serveSite(t));
+  await connect(tab, `ws://127.0.0.1:${proxy.port}/pong`, {
+    reconnect: { initialDelay: 10 },
+    heartbeat: { interval: 400, timeout: 200 },
+    queue: { unconfirmed, maxBytes: 32 << 20 },
+    highWaterMark: 16 << 20,
+  });
+  proxy.stall();
+  const dropped = await tab.evaluate(async (count) => {
+    const { socket } = globalThis;
+    const dropped = [];
+    socket.addEventListener("drop", ({ reason, data }) => {
+      if (reason === "unconfirmed") dropped.push(Number.parseInt(data, 10));
+    });
+    const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
+    for (let i = 0; i < count; ++i) socket.send(`${i}:${"x".repeat(64 << 10)}`);
+    await closed;
+    return dropped;
+  }, count);
+  await isIn(tab, "open");
+  await send(tab, "on the new one");
+  await server.until(() => server.received.at(-1) === "on the new one");
+  return { dropped, received: server.received.slice(0, -1).map((one) => Number.parseInt(one, 10)) };
+}
+
+/** The last messages, from the first that is given on. */
+const lastFrom = (first) => Array.from({ length: count - first }, (_, index) => first + index);
+
+for (const engine of engines.filter(({ id }) => id !== "webkit")) {
+  test(`Runtime ${engine.name}: what it still had when a connection was given up is told, message by message`, async (t) => {
+    const { dropped, received } = await stall(t, engine, "report");
+    assert.ok(dropped.length > 0);
+    assert.deepEqual(dropped, lastFrom(dropped[0]));
+    assert.deepEqual(received, []);
+  });
+
+  test(`Runtime ${engine.name}: what it still had when a connection was given up is sent again, if that is asked for`, async (t) => {
+    const { dropped, received } = await stall(t, engine, "requeue");
+    assert.deepEqual(dropped, []);
+    assert.ok(received.length > 0);
+    assert.deepEqual(received, lastFrom(received[0]));
+  });
+}
+
+for (const engine of engines.filter(({ id }) => id === "webkit")) {
+  test(`Runtime ${engine.name}, difference: it does not count what it has not sent, so nothing of that is told, or sent again`, async (t) => {
+    for (const unconfirmed of ["report", "requeue"]) {
+      const { dropped, received } = await stall(t, engine, unconfirmed);
+      assert.deepEqual([dropped, received], [[], []]);
+    }
+  });
+}
