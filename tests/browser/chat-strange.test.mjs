@@ -35,6 +35,14 @@ async function welcomed(t, server) {
   return { ann, page, say };
 }
 
+/** Resolves to the newest of what the page has asked for by this type, once there are so many. */
+async function asked(server, type, count = 1) {
+  const all = () =>
+    server.received.flatMap((text) => JSON.parse(text)).filter((request) => request.type === type);
+  await server.until(() => all().length === count);
+  return all().at(-1);
+}
+
 test("a text that is no JSON is shown as it is", async (t) => {
   const { ann, page, say } = await welcomed(t, await strangeServer(t));
   say("The server will be back at noon.");
@@ -134,4 +142,59 @@ test("a private message whose reader is gone, and other refusals, stay with thei
   });
   await ann.page.getByText("not sent: a message has 1 to 2000 characters").waitFor();
   assert.equal(await ann.page.locator("#messages [data-delivery=failed]").count(), 1);
+});
+
+test("a message that was taken for not sent is in the thread once, when the server tells it", async (t) => {
+  const server = await strangeServer(t);
+  const { ann, page } = await welcomed(t, server);
+  await ann.says("hello");
+  const { id: ref } = await asked(server, "chat-message");
+  // The answer is lost.
+  await page.locator("#toggle").click();
+  await page.getByText("not sent: the connection ended before the server answered").waitFor();
+  await page.getByRole("button", { name: "Connect" }).first().click();
+  const { id } = await asked(server, "join", 2);
+  const say = (message) => server.connections[1].send(JSON.stringify(message));
+  say({ type: "welcome", id, user: user("me"), users: [user("me")], online: 1, position: "2" });
+  const time = new Date().toISOString();
+  say({ type: "chat-message", position: "2", time, from: user("me"), message: "hello", ref });
+  await page.locator("#messages [data-delivery=sent]").waitFor();
+  assert.deepEqual(await ann.texts(), ["hello"]);
+  assert.equal(await page.getByRole("button", { name: "Send again" }).count(), 0);
+});
+
+test("a page that gets no frames keeps no more than it would show, and says how much is gone", async (t) => {
+  const { page, say, ann } = await welcomed(t, await strangeServer(t));
+  await page.evaluate(() => {
+    globalThis.added = 0;
+    const count = (records) => {
+      for (const { addedNodes } of records) globalThis.added += addedNodes.length;
+    };
+    const list = document.getElementById("messages");
+    new MutationObserver(count).observe(list, { childList: true });
+    const frames = globalThis.requestAnimationFrame;
+    const waiting = [];
+    globalThis.requestAnimationFrame = (callback) => waiting.push(callback);
+    globalThis.showFrames = () => {
+      globalThis.requestAnimationFrame = frames;
+      for (const callback of waiting) frames(callback);
+    };
+  });
+  const time = new Date().toISOString();
+  const lines = Array.from({ length: 5000 }, (_, n) => ({
+    type: "chat-message",
+    position: `line-${n}`,
+    time,
+    from: user("other"),
+    message: `line ${n}.`,
+  }));
+  while (lines.length > 0) say(lines.splice(0, 50));
+  await page.waitForFunction(() => globalThis.added >= 4000);
+  assert.equal(await page.locator("#messages > li").count(), 1000);
+  await page.evaluate(() => globalThis.showFrames());
+  await ann.hasHeard("line 4999.");
+  assert.equal(await page.locator("#messages > li").count(), 1000);
+  // All of them have been in the thread, and the welcome.
+  await page.waitForFunction(() => globalThis.added >= 5000);
+  await page.locator("#earlier", { hasText: "4,001 earlier lines" }).waitFor();
 });

@@ -189,6 +189,37 @@ test("what waits when somebody disconnects is shown as not sent, and can be sent
   assert.deepEqual(await ann.texts(), ["once"]);
 });
 
+test("what is sent again goes to whom it was for, whoever is chosen now", async (t) => {
+  const server = await ChatServer.start(t);
+  const ann = await Person.join(t, server, "Ann");
+  const bob = await Person.join(t, server, "Bob");
+  const eve = await Person.join(t, server, "Eve");
+  await ann.sees("Eve joined.");
+  await ann.page.locator("#toggle").click();
+  await ann.isIn("closed");
+  await ann.says("for all");
+  await ann.writesTo("Bob");
+  await ann.says("for Bob");
+  const again = ann.page.getByRole("button", { name: "Send again" });
+  await again.nth(1).waitFor();
+  await ann.page.getByRole("button", { name: "Connect" }).first().click();
+  await ann.isIn("open");
+  await ann.writesTo("Eve");
+  await again.first().click();
+  await bob.hasHeard("for all");
+  await ann.writesTo("Everyone");
+  await again.first().click();
+  await bob.hasHeard("for Bob");
+  await ann.hasHeard("for Bob");
+  assert.match(
+    await ann.page.locator("#messages li.alone .meta").innerText(),
+    /privately to\s*Bob/,
+  );
+  await ann.says("the end");
+  await eve.hasHeard("the end");
+  assert.deepEqual(await eve.texts(), ["for all", "the end"]);
+});
+
 test("a reload keeps who one is, and a page with something unsent asks before it goes", async (t) => {
   const server = await ChatServer.start(t);
   const ann = await Person.join(t, server, "Ann");

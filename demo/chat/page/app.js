@@ -112,10 +112,10 @@ function join(userName) {
   chat.join(userName);
 }
 
-function sayIt(text, to = people.to?.id) {
-  const ref = chat.say(text, to);
-  const user = to === undefined ? undefined : (chat.people.get(to) ?? people.to);
-  thread.showOwn(ref, { me: chat.me, to: user, text });
+/** Says something to everybody, or to this user alone, who may have another name by now. */
+function sayIt(text, to) {
+  const ref = chat.say(text, to?.id);
+  thread.showOwn(ref, { me: chat.me, to: to && (chat.people.get(to.id) ?? to), text });
 }
 
 function fitMessage() {
@@ -152,7 +152,7 @@ find("compose").addEventListener("submit", (event) => {
   if (text === "") return;
   find("message").value = "";
   fitMessage();
-  sayIt(text);
+  sayIt(text, people.to);
 });
 
 find("message").addEventListener("input", fitMessage);

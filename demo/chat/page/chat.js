@@ -229,7 +229,8 @@ export class Chat extends EventTarget {
 
   #changePeople(entry, change) {
     change();
-    if (entry.user.id === this.me?.id) this.me = this.people.get(this.me.id) ?? this.me;
+    // Also a name that was not asked for: it is the one to come back by.
+    if (entry.type === "user-rename" && entry.user.id === this.me?.id) this.#setName(entry.user);
     this.#tell("people");
     this.#hear(entry);
   }

@@ -77,6 +77,7 @@ const en = {
   error_no_such_user: "nobody here has this name",
   error_full: "the chat is full",
   error_closed: "you disconnected",
+  error_unanswered: "the connection ended before the server answered",
   error_queue_full: "too many messages wait",
   error_other: "{code}",
 
@@ -182,6 +183,7 @@ const zh = {
   error_no_such_user: "没有叫这个名字的人",
   error_full: "聊天室已满",
   error_closed: "您断开了连接",
+  error_unanswered: "服务器答复之前连接已断开",
   error_queue_full: "等待的消息太多",
   error_other: "{code}",
 

@@ -26,12 +26,16 @@ export class Thread {
   #unread = 0;
   /** Lines that were shown, or would have been. */
   #gone = 0;
-  /** My messages that are not in the thread yet, by reference. */
+  /** My messages that the server has not told yet, by reference. */
   #mine = new Map();
   #positions = new Set();
   #onAgain;
 
-  /** @param {{ onAgain: (text: string, to?: string) => void }} listener - for "Send again" */
+  /**
+   * @param {object} listener
+   * @param {(text: string, to?: { id: string, userName: string }) => void} listener.onAgain - for
+   *   "Send again"
+   */
   constructor({ onAgain }) {
     this.#onAgain = onAgain;
     this.#scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
@@ -72,7 +76,7 @@ export class Thread {
   /** Shows a message of mine, which the server does not know yet. */
   showOwn(ref, { me, to, text }) {
     const line = messageLine({ from: me, to, message: text, me });
-    this.#mine.set(ref, { line, text, to: to?.id });
+    this.#mine.set(ref, { line, text, to, again: undefined });
     this.#pending.append(line);
     this.#goToEnd();
   }
@@ -89,20 +93,24 @@ export class Thread {
     }
     setDelivery(own.line, state, error);
     if (state !== "failed") return;
-    this.#mine.delete(ref);
-    const again = element("button", "again", say("sendAgain"));
-    again.type = "button";
-    again.addEventListener("click", () => {
-      own.line.remove();
-      this.#onAgain(own.text, own.to);
-    });
-    own.line.append(again);
-    // Nothing will become of it: it stays where it is in the talk.
+    own.again = element("button", "again", say("sendAgain"));
+    own.again.type = "button";
+    own.again.addEventListener("click", () => this.#sendAgain(ref, own));
+    own.line.append(own.again);
+    // It stays where it is in the talk, unless its entry comes: only the answer was lost then.
     this.#add(own.line);
+  }
+
+  #sendAgain(ref, { line, text, to }) {
+    this.#mine.delete(ref);
+    this.#fresh = this.#fresh.filter((other) => other !== line);
+    line.remove();
+    this.#onAgain(text, to);
   }
 
   #confirm(ref, own, time) {
     this.#mine.delete(ref);
+    own.again?.remove();
     setDelivery(own.line, "sent");
     own.line.querySelector(".name").after(timeNode(time));
     this.#add(own.line);
@@ -116,18 +124,21 @@ export class Thread {
 
   #add(line) {
     this.#fresh.push(line);
-    // A page in the background gets no frames: what would not be shown anyway does not wait.
-    if (this.#fresh.length > keptLines) this.#drop(this.#fresh.shift());
+    // A page in the background gets no frames: more than would be shown does not wait for one.
+    if (this.#fresh.length >= keptLines) this.#flush();
     if (this.#isPlanned) return;
     this.#isPlanned = true;
     const wait = this.#lastFlush + flushInterval - performance.now();
-    const flush = () => requestAnimationFrame(() => this.#flush());
+    const flush = () =>
+      requestAnimationFrame(() => {
+        this.#isPlanned = false;
+        this.#flush();
+      });
     if (wait > 0) setTimeout(flush, wait);
     else flush();
   }
 
   #flush() {
-    this.#isPlanned = false;
     this.#lastFlush = performance.now();
     const lines = this.#fresh;
     this.#fresh = [];
