@@ -73,3 +73,22 @@ test("who is cut off while the journal takes its time to let them in leaves all 
   assert.match(connection, /^[\w-]{36}$/);
   assert.deepEqual(room.failures, []);
 });
+
+test("who left while the journal could not write leaves when it can", async (t) => {
+  const calls = new EventEmitter();
+  let isBroken = true;
+  const room = await openRoom(t, {
+    leave: async (id) => {
+      if (isBroken) throw new Error("disk full");
+      calls.emit("left", id);
+    },
+  });
+  const left = once(calls, "left");
+  const ann = await ChatClient.join(t, room, "Ann");
+  const { id } = ann.welcome.user;
+  ann.socket.close(1000);
+  while (room.failures.length === 0) await new Promise(setImmediate);
+  isBroken = false;
+  assert.deepEqual(await left, [id]);
+  assert.deepEqual(room.failures, ["disk full"]);
+});

@@ -8,6 +8,8 @@ import { closeCodes, limits, problem } from "./protocol.mjs";
 
 /** Messages of one client that are being written at one time. */
 const enoughUnderWay = 64;
+/** Milliseconds until a leaving that could not be written is tried again. */
+const leaveDelay = 1000;
 
 /**
  * @typedef {import("./journal/journal.mjs").Journal} Journal
@@ -47,7 +49,7 @@ export class Room {
   #members = new Map();
   /** By which connection users are here who are by another one than first. @type {Map<string, string>} */
   #places = new Map();
-  /** Of those who may come back. @type {Set<NodeJS.Timeout>} */
+  /** Of those who may come back, or whose leaving is yet to be written. @type {Set<NodeJS.Timeout>} */
   #graces = new Set();
   #isStopping = false;
 
@@ -341,10 +343,14 @@ export class Room {
       void this.#leave(client);
       return;
     }
+    this.#leaveLater(client, this.#config.grace);
+  }
+
+  #leaveLater(client, delay) {
     const timer = setTimeout(() => {
       this.#graces.delete(timer);
       void this.#leave(client);
-    }, this.#config.grace);
+    }, delay);
     this.#graces.add(timer);
   }
 
@@ -354,7 +360,10 @@ export class Room {
       await this.#journal.leave(client.user.id, client.id);
       this.#log(client).info("left");
     } catch (err) {
-      if (!this.#isStopping) this.#log(client).error({ err }, "could not leave");
+      if (this.#isStopping) return;
+      this.#log(client).error({ err }, "could not leave");
+      // Or they would be here for ever, and so would their name.
+      this.#leaveLater(client, leaveDelay);
     }
   }
 
