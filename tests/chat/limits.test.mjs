@@ -192,3 +192,16 @@ test("who is not read, since messages of it wait, is not taken for dead", async 
   await ann.hearsTexts(300);
   assert.deepEqual(ann.texts, count(300));
 });
+
+test("no more than can be connected are kept for when they come back", async (t) => {
+  const server = await serveChat(t, { connections: 2, grace: 3_600_000 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  for (const name of ["one", "two", "three"]) {
+    const guest = await ChatClient.join(t, server, name);
+    guest.socket.terminate();
+    while (server.health.connections > 1) await new Promise(setImmediate);
+  }
+  const { user, online } = await ann.hears("user-leave");
+  assert.equal(user.userName, "three");
+  assert.equal(online, 3);
+});

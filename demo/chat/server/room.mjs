@@ -339,7 +339,8 @@ export class Room {
     if (this.#members.get(user.id) !== client) return;
     this.#members.delete(user.id);
     if (this.#isStopping) return;
-    if (isGoodbye(closeCode)) {
+    // As many as can be connected may come back: more come only from somebody who floods.
+    if (isGoodbye(closeCode) || this.#graces.size >= this.#config.connections) {
       void this.#leave(client);
       return;
     }
