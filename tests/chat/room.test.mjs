@@ -92,3 +92,38 @@ test("who left while the journal could not write leaves when it can", async (t) 
   assert.deepEqual(await left, [id]);
   assert.deepEqual(room.failures, ["disk full"]);
 });
+
+test("who is behind is told their message in its place, and only then that it was accepted", async (t) => {
+  const calls = new EventEmitter();
+  const entries = new Entries(10_000);
+  const room = await openRoom(t, {
+    entries,
+    say: (draft) => new Promise((resolve) => calls.emit("say", draft, resolve)),
+  });
+  const { onEntry } = room.room.journalOptions;
+  const tell = (content) => {
+    const entry = { position: String(entries.end), time: new Date().toISOString(), ...content };
+    entries.push(entry);
+    onEntry(entry);
+    return entry;
+  };
+  const ann = await ChatClient.join(t, room, "Ann");
+  const said = once(calls, "say");
+  ann.send({ type: "chat-message", id: "m1", message: "mine" });
+  const [draft, answer] = await said;
+  ann.socket.pause();
+  const from = { id: "bob", userName: "Bob" };
+  const message = "x".repeat(2000);
+  // More than the system keeps for somebody who does not read.
+  for (let n = 0; n < 8000; ++n) tell({ type: "chat-message", from, message });
+  const { position, time } = tell(draft);
+  answer({ position, time, isNew: true });
+  await new Promise(setImmediate);
+  ann.socket.resume();
+  await ann.hearsText("mine");
+  const accepted = await ann.hears("accepted");
+  assert.deepEqual(accepted, { type: "accepted", id: "m1", position, time });
+  assert.equal(ann.heard.at(-2).ref, "m1");
+  assert.equal(ann.heard.at(-1), accepted);
+  assert.equal(ann.texts.length, 8001);
+});

@@ -28,6 +28,8 @@ class Client {
   cursor = 0;
   /** Messages that are being written. @type {Set<Promise<void>>} */
   underWay = new Set();
+  /** Replies to be sent when the entry before this index has been told. @type {{ end: number, reply: () => void }[]} */
+  owed = [];
   /** With what it was closed. @type {number | undefined} */
   closeCode;
 }
@@ -239,7 +241,7 @@ export class Room {
     const said = ref === undefined ? undefined : this.#feed.find(client.user.id, ref);
     if (said === undefined)
       refuse(client, request, "no_such_user", "nobody here has this id or name");
-    else accept(client, ref, said);
+    else this.#after(client, said.position, () => accept(client, ref, said));
     return undefined;
   }
 
@@ -252,10 +254,18 @@ export class Room {
 
   async #write(client, draft) {
     try {
-      accept(client, draft.ref, await this.#journal.say(draft));
+      const place = await this.#journal.say(draft);
+      this.#after(client, place.position, () => accept(client, draft.ref, place));
     } catch (err) {
       this.#fail(client, err);
     }
+  }
+
+  /** Who is behind hears what they have said in its place, and not before by the reply. */
+  #after(client, position, reply) {
+    const end = this.#journal.entries.indexAfter(position) ?? 0;
+    if (client.cursor < end) client.owed.push({ end, reply });
+    else reply();
   }
 
   #findUser(idOrName) {
@@ -306,6 +316,7 @@ export class Room {
       const text = this.#feed.textFor(entries.get(client.cursor), client.user.id);
       client.cursor += 1;
       if (text !== undefined) client.connection.send(text);
+      while (client.owed[0]?.end <= client.cursor) client.owed.shift().reply();
     }
   }
 
