@@ -178,7 +178,7 @@ test("what waits when somebody disconnects is shown as not sent, and can be sent
   await ann.says("once");
   await ann.page.locator("#toggle").click();
   await ann.isIn("closed");
-  await ann.page.locator("#messages").getByText("not sent: you disconnected").waitFor();
+  await ann.page.locator("#messages").getByText("not sent: the connection was closed").waitFor();
   assert.deepEqual(await ann.texts(), ["once"]);
   await ann.screenshot("not-sent-desktop");
   await server.restart();

@@ -123,7 +123,18 @@ test("what is empty, too long, or has half of a character is refused, and says s
   const server = await serveChat(t);
   const ann = await ChatClient.connect(t, server);
   const tooLong = "x".repeat(33);
-  for (const userName of ["", " ", "\u200b", "\u3164", tooLong, "x".repeat(60_000), "A\ud83d"]) {
+  for (const userName of [
+    "",
+    " ",
+    "\u200b",
+    "\u3164",
+    "\u2800",
+    "\ufff9",
+    "\u00ad\u034f",
+    tooLong,
+    "x".repeat(60_000),
+    "A\ud83d",
+  ]) {
     const { error } = await ann.ask({ type: "join", userName });
     assert.equal(error.code, "bad_name");
     assert.match(error.message, /^a name has 1 to 32 whole characters$/);

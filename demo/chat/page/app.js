@@ -69,8 +69,9 @@ on("entry", (entry) => {
     return;
   }
   if (!thread.showMessage(entry, chat.me) || isMine) return;
-  const { from, message } = entry;
-  announcer.announce(say("announceMessage", { name: from.userName, text: message }));
+  const { from, to, message } = entry;
+  const key = to === undefined ? "announceMessage" : "announcePrivate";
+  announcer.announce(say(key, { name: from.userName, text: message }));
   if (document.hidden) showUnseen(unseen + 1);
 });
 

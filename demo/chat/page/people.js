@@ -9,6 +9,8 @@ export class People {
   #rename = find("rename");
   #newName = find("new-name");
   #error = find("rename-error");
+  /** Who can be chosen, as soon as nobody is choosing. */
+  #late;
   /** What is shown with the next frame. */
   #next;
   #onWriteTo;
@@ -21,6 +23,9 @@ export class People {
   constructor({ onWriteTo, onRename }) {
     this.#onWriteTo = onWriteTo;
     this.#to.addEventListener("change", () => this.#showAlone());
+    this.#to.addEventListener("blur", () => {
+      if (this.#late) queueMicrotask(() => this.#showChoices(this.#late));
+    });
     this.#rename.addEventListener("submit", async (event) => {
       event.preventDefault();
       const error = await onRename(this.#newName.value.trim());
@@ -86,6 +91,9 @@ export class People {
   }
 
   #showChoices(users) {
+    // Nothing changes under the hands of somebody who is choosing.
+    this.#late = document.activeElement === this.#to ? users : undefined;
+    if (this.#late) return;
     const chosen = this.to;
     const choices = users.map((user) => choice(user, user.userName));
     // Somebody who is gone stays chosen: a private message must not go to everybody instead.

@@ -60,6 +60,7 @@ const en = {
   privateFrom: "privately to you",
   privateTo: "privately to {name}",
   announceMessage: "{name}: {text}",
+  announcePrivate: "{name}, privately: {text}",
   announceMany: { one: "{count} new message", other: "{count} new messages" },
 
   delivery_waiting: "waiting",
@@ -76,7 +77,7 @@ const en = {
   error_bad_message: "a message has 1 to 2000 characters",
   error_no_such_user: "nobody here has this name",
   error_full: "the chat is full",
-  error_closed: "you disconnected",
+  error_closed: "the connection was closed",
   error_unanswered: "the connection ended before the server answered",
   error_queue_full: "too many messages wait",
   error_other: "{code}",
@@ -166,6 +167,7 @@ const zh = {
   privateFrom: "私信给您",
   privateTo: "私信给 {name}",
   announceMessage: "{name}:{text}",
+  announcePrivate: "{name}（私信）：{text}",
   announceMany: { other: "{count} 条新消息" },
 
   delivery_waiting: "等待中",
@@ -182,7 +184,7 @@ const zh = {
   error_bad_message: "消息为 1 至 2000 个字符",
   error_no_such_user: "没有叫这个名字的人",
   error_full: "聊天室已满",
-  error_closed: "您断开了连接",
+  error_closed: "连接已关闭",
   error_unanswered: "服务器答复之前连接已断开",
   error_queue_full: "等待的消息太多",
   error_other: "{code}",

@@ -54,6 +54,8 @@ export class Thread {
     if (own === undefined) {
       this.#add(messageLine({ from, to, message, me, time }));
     } else {
+      // The server may have taken out what cannot be seen.
+      own.line.querySelector(".text").textContent = message;
       this.#confirm(ref, own, time);
     }
     return true;

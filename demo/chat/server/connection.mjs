@@ -15,7 +15,8 @@ const enoughUnsent = 256 * 1024;
  * @property {() => void} onSlow More comes than the rate allows. Once, until a whole burst may come
  *   again.
  * @property {() => void} onDrained There is room for more to send.
- * @property {(code: number) => void} onClose At once; what was received is still worked on.
+ * @property {(code: number) => void} onClose At once; what was received is still worked on, as far
+ *   as the rate allows it now.
  */
 
 export class Connection {
@@ -51,6 +52,7 @@ export class Connection {
     });
     socket.on("close", (code) => {
       this.#wake();
+      this.#inbox.end();
       listener.onClose(code);
     });
     // A broken frame or a reset connection; `close` follows.

@@ -11,6 +11,8 @@ export class Inbox {
   #listener;
   /** "resting" with nothing to do, "working", or "stopped". */
   #state = "resting";
+  #isEnding = false;
+  #endSlowDown = () => {};
   #isSlow = false;
   #timer;
   /** Those who wait for rest. */
@@ -54,12 +56,22 @@ export class Inbox {
     this.#rest();
   }
 
+  /**
+   * No more will come: what the rate allows now is worked on, and the rest is dropped. It was not
+   * answered, so whoever wants it to be said comes back and asks again.
+   */
+  end() {
+    this.#isEnding = true;
+    this.#endSlowDown();
+  }
+
   async #work() {
     this.#state = "working";
     if (this.#bucket.isFull()) this.#isSlow = false;
     while (this.#waiting.length > 0) {
       if (!this.#bucket.take()) {
-        await this.#slowDown();
+        if (this.#isEnding) this.#waiting = [];
+        else await this.#slowDown();
         continue;
       }
       await this.#listener.work(this.#waiting.shift());
@@ -78,7 +90,9 @@ export class Inbox {
     if (!this.#isSlow) this.#listener.onSlow();
     this.#isSlow = true;
     await new Promise((resolve) => {
+      this.#endSlowDown = () => resolve(undefined);
       this.#timer = setTimeout(resolve, this.#bucket.wait());
     });
+    clearTimeout(this.#timer);
   }
 }
