@@ -1,31 +1,20 @@
 // The chat over restarts, with the package as the client.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
+import { Bot, botScript } from "../support/bot.mjs";
 import { ChatClient } from "../support/chat-client.mjs";
 import { ChatServer, spawnNode } from "../support/chat-server.mjs";
 import { openSocket } from "../support/sockets.mjs";
 
-const botScript = fileURLToPath(new URL("../../demo/chat/bot.mjs", import.meta.url));
 const plenty = { CHAT_RATE: "100000", CHAT_BURST: "100000" };
-
-/** Runs the bot; `lines` are what it prints. */
-function runBot(t, ...args) {
-  const child = spawnNode(botScript, args, {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  t.after(() => child.kill("SIGKILL"));
-  return { child, lines: createInterface(child.stdout) };
-}
 
 test("a bot at 100 a second while the server is killed twice: every line once, in order", async (t) => {
   const server = await ChatServer.start(t, plenty);
   const key = "the key of a witness";
   const { position: since } = (await ChatClient.join(t, server, "Witness", { key })).welcome;
-  const bot = runBot(t, "--url", server.url, "--rate", "100");
+  const bot = Bot.start(t, server, "--rate", "100");
   const accepted = new Promise((resolve) => {
     bot.lines.on("line", (line) => {
       const match = /(\d+) said, (\d+) accepted, 0 waiting/.exec(line);
@@ -58,7 +47,7 @@ test("a bot at 100 a second while the server is killed twice: every line once, i
 test("a bot whose name is in use takes the one that is proposed", async (t) => {
   const server = await ChatServer.start(t);
   const reader = await ChatClient.join(t, server, "Bot");
-  const bot = runBot(t, "--url", server.url, "--rate", "50");
+  const bot = Bot.start(t, server, "--rate", "50");
   const { from } = await reader.hearsText("line 1");
   assert.equal(from.userName, "Bot 2");
   bot.child.kill("SIGINT");

@@ -1,25 +1,25 @@
 // The demo's bot, as `npm run bot` runs it.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { spawnNode } from "./chat-server.mjs";
 
-const script = fileURLToPath(new URL("../../demo/chat/bot.mjs", import.meta.url));
+export const botScript = fileURLToPath(new URL("../../demo/chat/bot.mjs", import.meta.url));
 
 export class Bot {
   /** What it prints, line by line. */
   lines;
-  #child;
+  child;
   #last = "";
 
   /** Starts one, which ends with the test. It says "line 1", "line 2" and so on. */
   static start(t, server, ...args) {
     const bot = new Bot();
-    bot.#child = spawn(process.execPath, [script, "--url", server.url, ...args], {
+    bot.child = spawnNode(botScript, ["--url", server.url, ...args], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    t.after(() => bot.#child.kill("SIGKILL"));
-    bot.lines = createInterface(bot.#child.stdout);
+    t.after(() => bot.child.kill("SIGKILL"));
+    bot.lines = createInterface(bot.child.stdout);
     bot.lines.on("line", (line) => {
       bot.#last = line;
     });
@@ -31,8 +31,8 @@ export class Bot {
    * are.
    */
   async stop() {
-    this.#child.kill("SIGINT");
-    const [code] = await once(this.#child, "close");
+    this.child.kill("SIGINT");
+    const [code] = await once(this.child, "close");
     const [, said, accepted] = /(\d+) said, (\d+) accepted, 0 waiting/.exec(this.#last) ?? [];
     if (code !== 0 || said !== accepted)
       throw new Error(`the bot ended with ${code}: ${this.#last}`);

@@ -1,10 +1,9 @@
 // Debian's WebKitGTK, by its WebDriver. That has one session at a time, and a session is a browser:
 // each tab has both for itself.
 
-import { once } from "node:events";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../daemon.mjs";
 import { findDisplay } from "./display.mjs";
 import { Engine, versionOf } from "./engine.mjs";
 import { endFolder, endGroup, makeFolder, startGroup } from "./processes.mjs";
@@ -173,15 +172,6 @@ async function environment(folder, { lang, reducedMotion }) {
     // There is no graphics card.
     LIBGL_ALWAYS_SOFTWARE: "1",
   };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 const [major, minor] = versionOf("webkit2gtk-driver");
