@@ -15,8 +15,8 @@ const enoughUnsent = 256 * 1024;
  * @property {() => void} onSlow More comes than the rate allows. Once, until a whole burst may come
  *   again.
  * @property {() => void} onDrained There is room for more to send.
- * @property {(code: number) => void} onClose At once; what was received is still worked on, as far
- *   as the rate allows it now.
+ * @property {(code: number) => void} onClose At once; a frame's worth of what was received is still
+ *   worked on.
  */
 
 export class Connection {

@@ -11,8 +11,6 @@ export class Inbox {
   #listener;
   /** "resting" with nothing to do, "working", or "stopped". */
   #state = "resting";
-  #isEnding = false;
-  #endSlowDown = () => {};
   #isSlow = false;
   #timer;
   /** Those who wait for rest. */
@@ -57,12 +55,11 @@ export class Inbox {
   }
 
   /**
-   * No more will come: what the rate allows now is worked on, and the rest is dropped. It was not
+   * No more will come: of what waits a frame's worth is worked on, and the rest is dropped. It was not
    * answered, so whoever wants it to be said comes back and asks again.
    */
   end() {
-    this.#isEnding = true;
-    this.#endSlowDown();
+    this.#waiting.splice(full);
   }
 
   async #work() {
@@ -70,8 +67,7 @@ export class Inbox {
     if (this.#bucket.isFull()) this.#isSlow = false;
     while (this.#waiting.length > 0) {
       if (!this.#bucket.take()) {
-        if (this.#isEnding) this.#waiting = [];
-        else await this.#slowDown();
+        await this.#slowDown();
         continue;
       }
       await this.#listener.work(this.#waiting.shift());
@@ -90,9 +86,7 @@ export class Inbox {
     if (!this.#isSlow) this.#listener.onSlow();
     this.#isSlow = true;
     await new Promise((resolve) => {
-      this.#endSlowDown = () => resolve(undefined);
       this.#timer = setTimeout(resolve, this.#bucket.wait());
     });
-    clearTimeout(this.#timer);
   }
 }
