@@ -3,6 +3,9 @@ import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
 import { closePages } from "./pages.mjs";
 
+/** Milliseconds that a test waits for something. */
+const deadline = 90_000;
+
 /**
  * A WebSocket server in the test's own process: the test says what becomes of every handshake and of
  * every connection, and sees all of them.
@@ -64,10 +67,33 @@ export class LocalServer {
     return `ws://127.0.0.1:${this.port}${path}`;
   }
 
-  /** Resolves when the condition holds, which is looked at whenever anything happens. */
+  /**
+   * Resolves when the condition holds, which is looked at whenever anything happens; rejected, with
+   * what there was, when that takes longer than any test should.
+   */
   async until(condition) {
     if (condition()) return;
-    await new Promise((resolve) => this.#waiting.add({ condition, resolve }));
+    const entry = { condition, resolve: undefined };
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error(this.#whatIsThere(condition))), deadline);
+    });
+    const holds = new Promise((resolve) => {
+      entry.resolve = resolve;
+      this.#waiting.add(entry);
+    });
+    try {
+      await Promise.race([holds, late]);
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(entry);
+    }
+  }
+
+  #whatIsThere(condition) {
+    const states = this.connections.map(({ readyState }) => readyState);
+    const heard = this.received.map((data) => String(data).slice(0, 80));
+    return `waited ${deadline} ms for ${condition}; handshakes: ${this.handshakes.length}, states of connections: ${states}, received: ${heard.slice(-10).join(" | ")}`;
   }
 
   #upgrade(request, socket, head) {
