@@ -137,6 +137,8 @@ class Socket::Impl final : public TransportListener,
     return result;
   }
 
+  void poll() { runtime_.poll(); }
+
   bool cancel(std::uint32_t id) {
     const bool waited = outbox_.cancel(id);
     settle();
@@ -975,6 +977,8 @@ SendResult Socket::send(std::span<const std::byte> bytes, const SendOptions& opt
 SendResult Socket::send(Payload payload, const SendOptions& options) {
   return impl_->send(std::move(payload), options);
 }
+
+void Socket::poll() { impl_->poll(); }
 
 bool Socket::cancel(std::uint32_t id) { return impl_->cancel(id); }
 

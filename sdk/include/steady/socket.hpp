@@ -71,7 +71,8 @@ class SocketListener {
 
 /// One logical connection that stays up, over as many real ones as it takes.
 ///
-/// Handlers are called from the event loop only, never from inside a call of the Socket. They may
+/// Handlers are called from the event loop only, never from inside a call of the Socket other than
+/// poll(). They may
 /// subscribe, unsubscribe, send, close, and destroy the Socket. After the destructor nothing is
 /// called any more. All calls come from one thread.
 class Socket {
@@ -129,6 +130,11 @@ class Socket {
                   "<steady/json.hpp>, and give the type a to_json.");
     return send(Codec<T>::encode(value), options);
   }
+
+  /// Lets happen what is due: call it once a frame, or as often as things may wait. Where the
+  /// platform has an event loop of its own, as on the web, there is nothing to do. No effect from
+  /// inside a handler.
+  void poll();
 
   /// Takes a message back that still waits: DropReason::cancelled. False if it does not.
   bool cancel(std::uint32_t id);
