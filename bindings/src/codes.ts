@@ -51,6 +51,7 @@ const errorCodes: readonly [code: string, exception?: string][] = [
   ["provider_failed"],
   ["session_failed"],
   ["gave_up"],
+  ["inbound_overflow"],
 ];
 
 export const invalidOption = 1;

@@ -42,6 +42,8 @@ const char* to_string(ErrorCode code) {
       return "session_failed";
     case ErrorCode::gave_up:
       return "gave_up";
+    case ErrorCode::inbound_overflow:
+      return "inbound_overflow";
   }
   return "";
 }

@@ -16,11 +16,11 @@ constexpr std::size_t prefix_bytes = 512;
 Error Router::take(Inbound& inbound, std::size_t max_bytes, Framing framing) {
   left_ = Left::nothing;
   kind_ = inbound.kind();
-  if (!wants(kind_)) return {};
+  if (!reads_unwanted_ && !wants(kind_)) return {};
   buffer_.set_size(0);
   // With a handler for every message, and in a batch, all of it is wanted.
   const bool only_by_type =
-      all_.empty() && kind_ == MessageKind::text && framing == Framing::single;
+      !reads_unwanted_ && all_.empty() && kind_ == MessageKind::text && framing == Framing::single;
   if (only_by_type && !expects_reader_ && inbound.size() > prefix_bytes) {
     if (Error error = inbound.read(buffer_, prefix_bytes)) return error;
     const auto result = scanner_.scan(buffer_.view());
@@ -40,21 +40,44 @@ Error Router::take(Inbound& inbound, std::size_t max_bytes, Framing framing) {
   return {};
 }
 
-bool Router::dispatch_next(Error& error) {
-  std::string_view data = buffer_.view();
+bool Router::next_data(std::string_view& data, InboundBuffer** whole, Error& error) {
+  *whole = nullptr;
   if (left_ == Left::one) {
     left_ = Left::nothing;
-  } else if (left_ == Left::batch && batch_.next(data)) {
-    // There may be more.
-  } else {
-    if (left_ == Left::batch && batch_.is_malformed()) {
-      error = {ErrorCode::malformed_message, "a received batch is not a JSON array"};
-    }
-    left_ = Left::nothing;
-    return false;
+    data = buffer_.view();
+    *whole = &buffer_;
+    return true;
   }
-  dispatch(data);
+  if (left_ == Left::batch && batch_.next(data)) return true;
+  if (left_ == Left::batch && batch_.is_malformed()) {
+    error = {ErrorCode::malformed_message, "a received batch is not a JSON array"};
+  }
+  left_ = Left::nothing;
+  return false;
+}
+
+bool Router::dispatch_next(Error& error) {
+  std::string_view data;
+  InboundBuffer* whole = nullptr;
+  if (!next_data(data, &whole, error)) return false;
+  dispatch(kind_, data);
   return true;
+}
+
+bool Router::next(Part& part, Error& error) {
+  std::string_view data;
+  if (!next_data(data, &part.whole, error)) return false;
+  part.message = {kind_, {}, data};
+  part.has_type = false;
+  if (kind_ == MessageKind::binary) return true;
+  part.has_type = scanner_.scan(data) == TypeScanner::Result::found;
+  if (part.has_type) part.message.type = scanner_.type();
+  expects_reader_ = part.has_type && wants_type(part.message.type);
+  return true;
+}
+
+bool Router::wants(const Message& message, bool has_type) {
+  return !all_.empty() || (has_type && wants_type(message.type));
 }
 
 void Router::finish() {
@@ -94,10 +117,10 @@ bool Router::wants_type(std::string_view type) {
   return !any_.empty() || (handlers != nullptr && !handlers->empty());
 }
 
-void Router::dispatch(std::string_view data) {
-  Message message{kind_, {}, data};
+void Router::dispatch(MessageKind kind, std::string_view data) {
+  Message message{kind, {}, data};
   all_.dispatch(message);
-  if (kind_ == MessageKind::binary || (routes_.empty() && any_.empty())) return;
+  if (kind == MessageKind::binary || (routes_.empty() && any_.empty())) return;
   expects_reader_ = false;
   if (scanner_.scan(data) != TypeScanner::Result::found) return;
   message.type = scanner_.type();

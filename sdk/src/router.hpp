@@ -35,6 +35,22 @@ class Router final : public Inbox {
   void finish() override;
   void clear() override;
 
+  /// Whether take() also reads what nobody wants: somebody may by the time it is told.
+  void read_unwanted(bool also) { reads_unwanted_ = also; }
+  /// Instead of dispatch_next, for a message that is to be kept.
+  struct Part {
+    /// With its type, if it has one.
+    Message message;
+    bool has_type = false;
+    /// The buffer that the message is all of, or null. It may be swapped for another.
+    InboundBuffer* whole = nullptr;
+  };
+  bool next(Part& part, Error& error);
+  /// True if somebody listens to such a message.
+  bool wants(const Message& message, bool has_type);
+  /// Calls the handlers of a message.
+  void dispatch(MessageKind kind, std::string_view data);
+
  private:
   struct Route {
     std::string type;
@@ -44,7 +60,8 @@ class Router final : public Inbox {
   bool wants(MessageKind kind) const;
   /// True if somebody listens to messages of this type.
   bool wants_type(std::string_view type);
-  void dispatch(std::string_view data);
+  /// The next message in what was taken in.
+  bool next_data(std::string_view& data, InboundBuffer** whole, Error& error);
   /// Where `type` is in routes_, or would be.
   std::vector<Route>::iterator place(std::string_view type);
   /// The handlers of `type`, or null.
@@ -62,6 +79,7 @@ class Router final : public Inbox {
   std::size_t last_ = 0;
   /// The last text had a reader, so the next one probably has: it is read at once.
   bool expects_reader_ = true;
+  bool reads_unwanted_ = false;
 
   // What was taken in and is not yet dispatched.
   InboundBuffer buffer_;

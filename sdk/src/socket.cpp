@@ -8,6 +8,7 @@
 #include "event_queue.hpp"
 #include "handlers.hpp"
 #include "heartbeat.hpp"
+#include "inbound_queue.hpp"
 #include "inbox.hpp"
 #include "outbox.hpp"
 #include "reconnect_policy.hpp"
@@ -94,6 +95,7 @@ class Socket::Impl final : public TransportListener,
   Error reconnect(const CloseOptions& farewell) {
     if (is_refused_) return error_;
     if (Error error = validate(farewell)) return error;
+    forget_inbound();
     if (state_ == State::open) {
       // Nothing of it is waited for: the server is told, if it can be.
       outbox_.end(/*may_repeat=*/true);
@@ -112,6 +114,7 @@ class Socket::Impl final : public TransportListener,
 
   Error suspend() {
     if (is_over()) return over();
+    forget_inbound();
     is_suspended_ = true;
     end_as(close_code::no_status, "suspend() was called", /*will_retry=*/true);
     step(Input::suspend);
@@ -137,7 +140,16 @@ class Socket::Impl final : public TransportListener,
     return result;
   }
 
-  void poll() { runtime_.poll(); }
+  std::size_t poll(const PollBudget& budget) {
+    if (polling_) return 0;
+    const Hold self(*this);
+    polling_ = true;
+    runtime_.poll();
+    const std::size_t told = is_gone_ || delivering_ ? 0 : tell_waiting(budget);
+    polling_ = false;
+    settle();
+    return told;
+  }
 
   bool cancel(std::uint32_t id) {
     const bool waited = outbox_.cancel(id);
@@ -167,6 +179,7 @@ class Socket::Impl final : public TransportListener,
       leave_timer_ = later(options.deadline, [](Impl& self) { self.say_goodbye(); });
       tell_state();
     } else {
+      forget_inbound();
       say_goodbye();
     }
     settle();
@@ -209,10 +222,11 @@ class Socket::Impl final : public TransportListener,
 
   Stats stats() const {
     return {heartbeat_ ? heartbeat_->round_trip() : std::nullopt,
-            is_stable() ? 0 : policy_.retries()};
+            is_stable() ? 0 : policy_.retries(), inbound_ ? inbound_->dropped() : 0};
   }
 
   std::size_t queued_messages() const { return outbox_.messages(); }
+  std::size_t inbound_messages() const { return inbound_ ? inbound_->messages() : 0; }
 
   std::size_t buffered_amount() const {
     return outbox_.bytes() + (transport_ ? transport_->buffered_amount() : 0);
@@ -231,7 +245,9 @@ class Socket::Impl final : public TransportListener,
     stop();
     state_ = State::closed;
     events_.clear();
+    for_poll_.clear();
     drained_.clear();
+    forget_inbound();
     if (router_) router_->clear();
     if (handlers_) handlers_->clear();
     listener_ = nullptr;
@@ -775,14 +791,23 @@ class Socket::Impl final : public TransportListener,
     // What a handler makes happen is told in the next turn: one that sends again whatever was
     // dropped must not stop the event loop.
     for (std::size_t left = events_.size(); left > 0 && !events_.empty(); --left) {
-      const auto event = events_.pop();
-      event->run();
+      auto event = events_.pop();
       if (listener_ != nullptr) event->tell(*listener_);
-      if (handlers_) event->tell(*handlers_);
+      if (options_.dispatch == Dispatch::queued) {
+        for_poll_.push(std::move(event));
+        ++events_for_poll_;
+      } else {
+        call_handlers(*event);
+      }
     }
     if (events_.empty()) ask();
     delivering_ = false;
     settle();
+  }
+
+  void call_handlers(detail::Event& event) {
+    event.run();
+    if (handlers_) event.tell(*handlers_);
   }
 
   // --- What the user is asked, when everything before it was told. ---
@@ -813,6 +838,10 @@ class Socket::Impl final : public TransportListener,
     if (!router_) {
       router_ = std::make_unique<detail::Router>(options_.type_member);
       receive_ = &Impl::receive;
+      if (options_.dispatch == Dispatch::queued) {
+        inbound_ = std::make_unique<detail::InboundQueue>(options_.inbound);
+        receive_ = &Impl::store;
+      }
     }
     return static_cast<detail::Router&>(*router_);
   }
@@ -832,6 +861,109 @@ class Socket::Impl final : public TransportListener,
     if (!error) return;
     report(error);
     deliver();
+  }
+
+  // --- Receiving for poll(). ---
+
+  /// Keeps what is received. What nobody wants is passed over, unless somebody may want it by the
+  /// time it would be told: a handler of what waits before it.
+  void store(Generation, Inbound& message) {
+    const bool keeps_all = inbound_->messages() > 0 || !for_poll_.empty();
+    router().read_unwanted(keeps_all);
+    const auto framing = outbox_.batches() ? detail::Framing::batched : detail::Framing::single;
+    const std::size_t max_bytes = std::min(options_.max_message_bytes, options_.inbound.max_bytes);
+    Error error = router_->take(message, max_bytes, framing);
+    detail::Router::Part part;
+    while (!error && router().next(part, error)) {
+      if (keeps_all || router().wants(part.message, part.has_type)) error = keep(part);
+    }
+    router_->finish();
+    if (error.code == ErrorCode::inbound_overflow) {
+      stop_receiving(std::move(error));
+    } else if (error) {
+      report(error);
+    }
+    deliver();
+  }
+
+  Error keep(const detail::Router::Part& part) {
+    using Put = detail::InboundQueue::Put;
+    switch (inbound_->put(part.message, part.has_type, part.whole, events_for_poll_,
+                          [this](const detail::InboundQueue::Entry& entry) {
+                            return router().wants({entry.kind, entry.type, {}}, entry.has_type);
+                          })) {
+      case Put::taken:
+        break;
+      case Put::made_room:
+        if (!std::exchange(has_overflowed_, true)) {
+          report({ErrorCode::inbound_overflow,
+                  "more was received than may wait for poll(): the "
+                  "oldest messages are dropped"});
+        }
+        break;
+      case Put::no_room:
+        return {ErrorCode::inbound_overflow, "more was received than may wait for poll()"};
+      case Put::out_of_memory:
+        return {ErrorCode::out_of_memory, "a received message does not fit in memory"};
+    }
+    return {};
+  }
+
+  /// Until poll() has told what waits.
+  void stop_receiving(Error&& error) {
+    has_overflowed_ = true;
+    report(error);
+    is_suspended_ = true;
+    end_as(close_code::abnormal, "more was received than may wait for poll()",
+           /*will_retry=*/true);
+    step(Input::suspend);
+  }
+
+  /// Calls the handlers of what waits.
+  std::size_t tell_waiting(const PollBudget& budget) {
+    std::optional<milliseconds> deadline;
+    if (budget.max_time) deadline = runtime_.now() + *budget.max_time;
+    std::size_t told = 0;
+    std::size_t messages = inbound_messages();
+    const std::uint64_t last_event = events_for_poll_;
+    while (!is_gone_) {
+      if (messages > 0 && inbound_->front() != nullptr &&
+          inbound_->front()->after_events <= events_told_) {
+        if (told == budget.max_messages) break;
+        --messages;
+        ++told;
+        dispatch_kept();
+        if (deadline && !is_gone_ && runtime_.now() >= *deadline) break;
+      } else if (events_told_ < last_event && !for_poll_.empty()) {
+        ++events_told_;
+        const auto event = for_poll_.pop();
+        call_handlers(*event);
+      } else {
+        break;
+      }
+    }
+    if (!is_gone_) go_on_receiving();
+    return told;
+  }
+
+  void dispatch_kept() {
+    auto* const entry = inbound_->pop();
+    router().dispatch(entry->kind, entry->data.view());
+    inbound_->give_back(entry);
+    if (malformed_ && !is_gone_) report(std::exchange(malformed_, {}));
+  }
+
+  /// If receiving has stopped, and nothing waits any more.
+  void go_on_receiving() {
+    if (!has_overflowed_ || inbound_messages() > 0) return;
+    has_overflowed_ = false;
+    if (options_.inbound.overflow == InboundOverflow::fail) step(Input::resume);
+  }
+
+  /// What has come before the user ended the connection is not told after it.
+  void forget_inbound() {
+    has_overflowed_ = false;
+    if (inbound_) inbound_->clear();
   }
 
   // --- Timers. abandon() and stop() cancel them: they need not hold this object. ---
@@ -928,6 +1060,15 @@ class Socket::Impl final : public TransportListener,
   void (Impl::*receive_)(Generation generation, Inbound& message) = nullptr;
   /// Why a handler could not decode the present message.
   Error malformed_;
+  /// What waits for poll(): messages, once somebody has subscribed to them, and events; how many
+  /// events there were so far, and how many of them were told.
+  std::unique_ptr<detail::InboundQueue> inbound_;
+  detail::EventQueue for_poll_;
+  std::uint64_t events_for_poll_ = 0;
+  std::uint64_t events_told_ = 0;
+  /// More was received than may wait; until nothing does.
+  bool has_overflowed_ = false;
+  bool polling_ = false;
   detail::EventQueue events_;
   bool delivering_ = false;
   /// The Socket is: what is still running must not touch the Runtime.
@@ -978,7 +1119,7 @@ SendResult Socket::send(Payload payload, const SendOptions& options) {
   return impl_->send(std::move(payload), options);
 }
 
-void Socket::poll() { impl_->poll(); }
+std::size_t Socket::poll(const PollBudget& budget) { return impl_->poll(budget); }
 
 bool Socket::cancel(std::uint32_t id) { return impl_->cancel(id); }
 
@@ -1040,6 +1181,8 @@ std::optional<milliseconds> Socket::retry_in() const { return impl_->retry_in();
 Stats Socket::stats() const { return impl_->stats(); }
 
 std::size_t Socket::queued_messages() const { return impl_->queued_messages(); }
+
+std::size_t Socket::inbound_messages() const { return impl_->inbound_messages(); }
 
 std::size_t Socket::buffered_amount() const { return impl_->buffered_amount(); }
 

@@ -114,6 +114,9 @@ Fault fault_in_numbers(const Options& options) {
   if (options.low_water_mark && *options.low_water_mark >= options.high_water_mark) {
     return "the low-water mark must be below the high-water mark";
   }
+  if (options.inbound.max_messages == 0 || options.inbound.max_bytes == 0) {
+    return "inbound: there must be room for a message";
+  }
   if (!is_routing_member(options.type_member)) {
     return "the type member must be a name or a JSON Pointer";
   }

@@ -6,10 +6,21 @@
 namespace {
 std::size_t count = 0;
 std::size_t freed = 0;
+std::size_t grown = 0;
 }  // namespace
 
 std::size_t allocations() { return count; }
 std::size_t live_allocations() { return count - freed; }
+std::size_t reallocations() { return grown; }
+
+// By the linker's --wrap.
+extern "C" {
+void* __real_realloc(void* memory, std::size_t size);
+void* __wrap_realloc(void* memory, std::size_t size) {
+  ++grown;
+  return __real_realloc(memory, size);
+}
+}
 
 void* operator new(std::size_t size) {
   ++count;

@@ -25,6 +25,7 @@ enum class ErrorCode : std::uint8_t {
   provider_failed,       ///< Options::provider had nothing to connect with.
   session_failed,        ///< Options::begin_session has failed, or did not end in time.
   gave_up,               ///< ReconnectOptions::max_attempts or max_elapsed is used up.
+  inbound_overflow,      ///< More was received than may wait for Socket::poll(): InboundOptions.
 };
 
 /// An error with a text for people. Tests as true when there is one.

@@ -100,6 +100,43 @@ struct HeartbeatOptions {
   std::string message = R"({"type":"ping"})";
 };
 
+/// Where handlers run.
+enum class Dispatch : std::uint8_t {
+  immediate,  ///< In the platform's event loop, as soon as there is something to tell.
+  queued,     ///< In Socket::poll(): at a point of the program's own choosing, such as a frame.
+};
+
+/// What happens when more has been received than may wait for Socket::poll().
+enum class InboundOverflow : std::uint8_t {
+  /// Nothing is lost in silence: the connection is given up, with ErrorCode::inbound_overflow, and
+  /// the next attempt is made when poll() has told all that waits.
+  fail,
+  drop_oldest,  ///< The oldest messages give way. Told with ErrorCode::inbound_overflow once.
+};
+
+/// What waits for Socket::poll() with Dispatch::queued.
+struct InboundOptions {
+  /// 1 or more.
+  std::size_t max_messages = 1'000;
+  /// Sum of the payloads, in bytes. A message that is larger is told as message_too_large. 1 or
+  /// more.
+  std::size_t max_bytes = std::size_t{16} << 20;
+  InboundOverflow overflow = InboundOverflow::fail;
+  /// Types of which only the newest message waits: an older one is forgotten when it comes, and the
+  /// order of what is left is kept. For what is whole in itself, such as the state of a world. "*"
+  /// is every type, "" are binary messages.
+  std::vector<std::string> conflate = {};
+};
+
+/// How much one call of Socket::poll() may tell.
+struct PollBudget {
+  /// 1 or more.
+  std::size_t max_messages = std::numeric_limits<std::size_t>::max();
+  /// No other message is begun after this time. None is no limit. The clock is that of the Runtime,
+  /// and read after every message.
+  std::optional<std::chrono::milliseconds> max_time = {};
+};
+
 /// When a Socket makes its first attempt.
 enum class Start : std::uint8_t {
   at_once,     ///< In the constructor.
@@ -143,6 +180,11 @@ struct Options {
   /// A larger message is reported as an error and not copied for C++ handlers.
   std::size_t max_message_bytes = std::size_t{64} << 20;
   Start start = Start::at_once;
+  /// Where handlers run. What Options itself asks (`provider`, `begin_session`, `reconnect.decide`)
+  /// is always asked in the event loop: a hidden page is not polled, and is to stay connected.
+  Dispatch dispatch = Dispatch::immediate;
+  /// With Dispatch::queued.
+  InboundOptions inbound = {};
 };
 
 /// The first member found out of its range, or no error.

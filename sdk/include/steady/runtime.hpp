@@ -52,9 +52,9 @@ class Runtime {
   /// Harmless for 0. May be called by the callback, which is not called again.
   virtual void unwatch(WatchId watch) { static_cast<void>(watch); }
 
-  /// Does what is due: for a platform whose event loop is the program's own, which calls this often,
-  /// by Socket::poll() or itself. Where events come by themselves, as on the web, it does nothing.
-  /// No effect from inside a callback. A callback may destroy the Runtime.
+  /// Does what is due: for a platform whose event loop is the program's own, which calls this
+  /// often, by Socket::poll() or itself. Where events come by themselves, as on the web, it does
+  /// nothing. No effect from inside a callback. A callback may destroy the Runtime.
   virtual void poll() {}
 
   /// A new, unconnected Transport.

@@ -54,7 +54,8 @@ struct CloseOptions {
 Error validate(const CloseOptions& options);
 
 /// Hears everything that a Socket tells, a virtual call each: for what stands between a Socket and
-/// its users, such as bindings to another language. Programs have Socket::on_open and its like.
+/// its users, such as bindings to another language. Called from the event loop, with
+/// Dispatch::queued, too. Programs have Socket::on_open and its like.
 class SocketListener {
  public:
   /// As the handlers of Socket.
@@ -71,10 +72,10 @@ class SocketListener {
 
 /// One logical connection that stays up, over as many real ones as it takes.
 ///
-/// Handlers are called from the event loop only, never from inside a call of the Socket other than
-/// poll(). They may
-/// subscribe, unsubscribe, send, close, and destroy the Socket. After the destructor nothing is
-/// called any more. All calls come from one thread.
+/// Handlers are called from the event loop only (with Dispatch::queued from poll() only), never
+/// from inside another call of the Socket. They may subscribe, unsubscribe, send, close, and
+/// destroy the Socket. After the destructor nothing is called any more. All calls come from one
+/// thread.
 class Socket {
  public:
   using MessageHandler = std::function<void(const Message&)>;
@@ -131,10 +132,12 @@ class Socket {
     return send(Codec<T>::encode(value), options);
   }
 
-  /// Lets happen what is due: call it once a frame, or as often as things may wait. Where the
-  /// platform has an event loop of its own, as on the web, there is nothing to do. No effect from
-  /// inside a handler.
-  void poll();
+  /// Lets happen what is due, where the platform has no event loop of its own (Runtime::poll), and
+  /// with Dispatch::queued calls the handlers of what has happened since the last time, in order:
+  /// to be called once a frame. What handlers make happen is for the next call. No effect from
+  /// inside a handler. With Dispatch::immediate a budget has no effect.
+  /// Answers how many messages were told of those that waited.
+  std::size_t poll(const PollBudget& budget = {});
 
   /// Takes a message back that still waits: DropReason::cancelled. False if it does not.
   bool cancel(std::uint32_t id);
@@ -202,6 +205,8 @@ class Socket {
   Stats stats() const;
   /// Messages that wait in the queue.
   std::size_t queued_messages() const;
+  /// Received messages that wait for poll().
+  std::size_t inbound_messages() const;
   /// Bytes that wait in the queue or in the platform's buffer.
   std::size_t buffered_amount() const;
   /// The subprotocol of the present connection; empty without one.

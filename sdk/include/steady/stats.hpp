@@ -21,6 +21,8 @@ struct Stats {
   std::optional<RoundTrip> round_trip = {};
   /// Retries in a row; from 0 again after a connection was up for ReconnectOptions::stable_after.
   std::uint32_t retries = 0;
+  /// Received messages that were dropped so far for newer ones: InboundOverflow::drop_oldest.
+  std::uint64_t inbound_dropped = 0;
 };
 
 }  // namespace steady

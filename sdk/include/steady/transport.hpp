@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "steady/close_info.hpp"
@@ -30,6 +31,11 @@ class InboundBuffer {
   /// Makes room for `capacity` bytes and keeps what is there. False if memory is short; the
   /// buffer is then as it was.
   [[nodiscard]] bool reserve(std::size_t capacity);
+  void swap(InboundBuffer& other) {
+    std::swap(data_, other.data_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(size_, other.size_);
+  }
   /// Gives the memory back if it is above `limit` bytes.
   void shrink_above(std::size_t limit);
 

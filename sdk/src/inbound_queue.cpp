@@ -1,0 +1,137 @@
+#include "inbound_queue.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+namespace steady::detail {
+
+namespace {
+
+/// Memory of entries for use again. Beyond it, theirs is given back.
+constexpr std::size_t kept_bytes = std::size_t{1} << 20;
+
+bool contains(const std::vector<std::string>& types, std::string_view type) {
+  return std::find(types.begin(), types.end(), type) != types.end();
+}
+
+}  // namespace
+
+InboundQueue::InboundQueue(const InboundOptions& options)
+    : options_(options), conflates_all_(contains(options.conflate, "*")) {}
+
+InboundQueue::~InboundQueue() {
+  InboundQueue::clear();
+  while (spare_ != nullptr) delete std::exchange(spare_, spare_->next);
+}
+
+InboundQueue::Put InboundQueue::put(const Message& message, bool has_type, InboundBuffer* whole,
+                                    std::uint64_t after_events,
+                                    const std::function<bool(const Entry&)>& is_wanted) {
+  Entry* const entry = fresh();
+  if (whole != nullptr) {
+    entry->data.swap(*whole);
+  } else if (entry->data.reserve(message.data.size())) {
+    std::memcpy(entry->data.data(), message.data.data(), message.data.size());
+    entry->data.set_size(message.data.size());
+  } else {
+    give_back(entry);
+    return Put::out_of_memory;
+  }
+  entry->kind = message.kind;
+  entry->has_type = has_type;
+  entry->type = message.type;
+  entry->after_events = after_events;
+
+  if (is_conflated(message, has_type)) {
+    if (Entry* const old = find_alike(*entry)) {
+      unlink(old);
+      give_back(old);
+    }
+  }
+  const std::size_t size = entry->data.size();
+  for (Entry* at = first_; at != nullptr && !fits(size);) {
+    Entry* const unwanted = std::exchange(at, at->next);
+    if (is_wanted(*unwanted)) continue;
+    unlink(unwanted);
+    give_back(unwanted);
+  }
+  if (!fits(size) && !is_wanted(*entry)) {
+    give_back(entry);
+    return Put::taken;
+  }
+  Put result = Put::taken;
+  while (!fits(size)) {
+    if (options_.overflow == InboundOverflow::fail) {
+      give_back(entry);
+      return Put::no_room;
+    }
+    result = Put::made_room;
+    ++dropped_;
+    give_back(pop());
+  }
+  append(entry);
+  return result;
+}
+
+InboundQueue::Entry* InboundQueue::pop() {
+  Entry* const entry = first_;
+  unlink(entry);
+  return entry;
+}
+
+void InboundQueue::give_back(Entry* entry) {
+  const std::size_t room = kept_bytes - spare_bytes_;
+  entry->data.shrink_above(room);
+  spare_bytes_ += entry->data.capacity();
+  entry->next = std::exchange(spare_, entry);
+}
+
+void InboundQueue::clear() {
+  while (first_ != nullptr) give_back(pop());
+}
+
+bool InboundQueue::fits(std::size_t size) const {
+  return messages_ < options_.max_messages && size <= options_.max_bytes - bytes_;
+}
+
+bool InboundQueue::is_conflated(const Message& message, bool has_type) const {
+  if (options_.conflate.empty()) return false;
+  if (message.kind == MessageKind::binary) return contains(options_.conflate, "");
+  return has_type && (conflates_all_ || contains(options_.conflate, message.type));
+}
+
+InboundQueue::Entry* InboundQueue::find_alike(const Entry& entry) const {
+  Entry* other = last_;
+  while (other != nullptr && (other->kind != entry.kind || other->has_type != entry.has_type ||
+                              other->type != entry.type)) {
+    other = other->previous;
+  }
+  return other;
+}
+
+InboundQueue::Entry* InboundQueue::fresh() {
+  if (spare_ == nullptr) return new Entry;
+  Entry* const entry = std::exchange(spare_, spare_->next);
+  spare_bytes_ -= entry->data.capacity();
+  return entry;
+}
+
+void InboundQueue::append(Entry* entry) {
+  entry->previous = last_;
+  entry->next = nullptr;
+  (last_ != nullptr ? last_->next : first_) = entry;
+  last_ = entry;
+  ++messages_;
+  bytes_ += entry->data.size();
+}
+
+void InboundQueue::unlink(Entry* entry) {
+  (entry->previous != nullptr ? entry->previous->next : first_) = entry->next;
+  (entry->next != nullptr ? entry->next->previous : last_) = entry->previous;
+  --messages_;
+  bytes_ -= entry->data.size();
+}
+
+}  // namespace steady::detail
