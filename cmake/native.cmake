@@ -1,0 +1,50 @@
+# The Runtime of desktop programs, as a part of steadysocket::steadysocket: STEADYSOCKET_NATIVE.
+function(add_steadysocket_native)
+  if(EMSCRIPTEN)
+    message(FATAL_ERROR "STEADYSOCKET_NATIVE is not for Emscripten: browsers have WebSockets")
+  endif()
+  # Newer versions of CMake find only what Boost itself has installed, older ones know it by heart.
+  find_package(Boost 1.74 QUIET CONFIG)
+  if(NOT Boost_FOUND)
+    find_package(Boost 1.74 QUIET MODULE)
+  endif()
+  if(NOT Boost_FOUND)
+    message(
+      FATAL_ERROR "STEADYSOCKET_NATIVE needs Boost 1.74 or newer (apt-get install libboost-dev)")
+  endif()
+  find_package(OpenSSL 1.1.1 QUIET)
+  if(NOT OPENSSL_FOUND)
+    message(
+      FATAL_ERROR "STEADYSOCKET_NATIVE needs OpenSSL 1.1.1 or newer (apt-get install libssl-dev)")
+  endif()
+  find_package(Threads REQUIRED)
+
+  set(sources
+      native/address.cpp
+      native/clock.cpp
+      native/connection.cpp
+      native/dialer.cpp
+      native/engine.cpp
+      native/mailbox.cpp
+      native/native_options.cpp
+      native/native_runtime.cpp
+      native/native_transport.cpp
+      native/outlet.cpp
+      native/proxy.cpp
+      native/resolver.cpp
+      native/timer_queue.cpp
+      native/tls.cpp
+      native/websocket.cpp)
+  target_sources(steadysocket PRIVATE ${sources})
+  # Unlike the core they need both, for Boost. No exception leaves them.
+  set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "-fexceptions;-frtti")
+  set_property(
+    SOURCE native/websocket.cpp
+    APPEND
+    PROPERTY COMPILE_DEFINITIONS "STEADYSOCKET_VERSION=\"${PROJECT_VERSION}\"")
+  target_include_directories(steadysocket PUBLIC native/include)
+  target_link_libraries(
+    steadysocket
+    PUBLIC OpenSSL::SSL OpenSSL::Crypto Threads::Threads
+    PRIVATE $<BUILD_INTERFACE:Boost::headers>)
+endfunction()

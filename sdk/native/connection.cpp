@@ -1,0 +1,72 @@
+#include "connection.hpp"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace steady::native {
+
+Connection::Connection(Engine& engine, Opening opening, Call call,
+                       std::shared_ptr<Mailbox> mailbox, std::shared_ptr<Outlet> outlet)
+    : engine_(engine),
+      mailbox_(std::move(mailbox)),
+      outlet_(std::move(outlet)),
+      opening_(std::move(opening)),
+      dialer_(std::make_shared<Dialer>(engine.context(), std::move(call))) {}
+
+template <class Function>
+void Connection::there(Function function) {
+  if (engine_.has_thread()) {
+    asio::post(engine_.context(), std::move(function));
+  } else {
+    function();
+  }
+}
+
+void Connection::start() {
+  there([self = shared_from_this()] {
+    if (self->is_abandoned_) return;
+    self->dialer_->start(self->engine_.resolver(), [weak = self->weak_from_this()](
+                                                       Tcp socket, const std::string& error) {
+      if (const auto connection = weak.lock()) connection->dialed(std::move(socket), error);
+    });
+  });
+}
+
+void Connection::dialed(Tcp socket, const std::string& error) {
+  if (is_abandoned_) return;
+  if (!error.empty()) {
+    outlet_->shut();
+    mailbox_->end({{ErrorCode::connection_failed, error}, {.reason = error}});
+    return;
+  }
+  link_ = make_link(std::move(socket), std::move(opening_), mailbox_, outlet_);
+  link_->start();
+}
+
+void Connection::wake() {
+  if (!engine_.has_thread()) return serve();
+  if (is_woken_.exchange(true)) return;
+  asio::post(engine_.context(), Remembering(wake_memory_, [self = shared_from_this()] {
+               self->is_woken_ = false;
+               self->serve();
+             }));
+}
+
+void Connection::serve() {
+  if (is_abandoned_) return;
+  if (link_) return link_->wake();
+  // What there is to do before there is a connection can only be a farewell.
+  is_abandoned_ = true;
+  dialer_->cancel();
+  mailbox_->end({{}, {.reason = "closed before the connection was open"}});
+}
+
+void Connection::abandon() {
+  there([self = shared_from_this()] {
+    self->is_abandoned_ = true;
+    self->dialer_->cancel();
+    if (self->link_) self->link_->abandon();
+  });
+}
+
+}  // namespace steady::native

@@ -1,0 +1,163 @@
+#include "dialer.hpp"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+#include <chrono>
+#include <utility>
+
+namespace steady::native {
+
+namespace {
+
+/// RFC 8305 5: "Connection Attempt Delay".
+constexpr std::chrono::milliseconds attempt_delay{250};
+/// The longest header that a proxy may answer with, in bytes.
+constexpr std::size_t longest_answer = std::size_t{16} << 10;
+
+}  // namespace
+
+Addresses interleaved(const Addresses& addresses) {
+  Addresses first;
+  Addresses second;
+  for (const auto& address : addresses) {
+    (address.is_v4() == addresses.front().is_v4() ? first : second).push_back(address);
+  }
+  Addresses order;
+  for (std::size_t i = 0; i < std::max(first.size(), second.size()); ++i) {
+    if (i < first.size()) order.push_back(first[i]);
+    if (i < second.size()) order.push_back(second[i]);
+  }
+  return order;
+}
+
+Dialer::Dialer(asio::io_context& context, Call call)
+    : context_(context),
+      call_(std::move(call)),
+      next_attempt_(context.get_executor()),
+      socket_(context.get_executor()) {}
+
+void Dialer::start(Resolver& resolver, Done done) {
+  done_ = std::move(done);
+  const std::string& host = dialed_host();
+  error_code error;
+  const auto numeric = asio::ip::make_address(host, error);
+  if (!error) return try_addresses({numeric});
+  if (!call_.known.empty()) return try_addresses(call_.known);
+  resolver.resolve(host, [weak = weak_from_this()](const Resolved& resolved) {
+    const auto self = weak.lock();
+    if (!self || !self->done_) return;
+    if (resolved.addresses.empty()) {
+      self->fail("the name " + self->dialed_host() + " could not be resolved: " + resolved.error);
+    } else {
+      self->try_addresses(resolved.addresses);
+    }
+  });
+}
+
+void Dialer::cancel() {
+  done_ = nullptr;
+  close_all();
+}
+
+void Dialer::close_all() {
+  error_code ignored;
+  next_attempt_.cancel();
+  for (const auto& attempt : attempts_) attempt->close(ignored);
+  socket_.close(ignored);
+}
+
+void Dialer::try_addresses(const Addresses& addresses) {
+  for (const auto& address : interleaved(addresses)) endpoints_.emplace_back(address, dialed_port());
+  try_next();
+}
+
+void Dialer::try_next() {
+  const auto endpoint = endpoints_[next_++];
+  const std::size_t attempt = attempts_.size();
+  attempts_.push_back(std::make_unique<Tcp>(context_.get_executor()));
+  ++running_;
+  attempts_.back()->async_connect(
+      endpoint, [self = shared_from_this(), attempt](error_code error) { self->tried(attempt, error); });
+  if (next_ == endpoints_.size()) return;
+  next_attempt_.expires_after(attempt_delay);
+  next_attempt_.async_wait([self = shared_from_this()](error_code error) {
+    const bool is_over = !self->done_ || self->socket_.is_open();
+    if (!error && !is_over && self->next_ < self->endpoints_.size()) self->try_next();
+  });
+}
+
+void Dialer::tried(std::size_t attempt, error_code error) {
+  --running_;
+  if (!done_ || socket_.is_open()) return;
+  if (!error) {
+    socket_ = std::move(*attempts_[attempt]);
+    next_attempt_.cancel();
+    error_code ignored;
+    for (const auto& other : attempts_) other->close(ignored);
+    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+    if (call_.proxy) {
+      ask_proxy();
+    } else {
+      succeed();
+    }
+    return;
+  }
+  if (!first_error_) first_error_ = error;
+  attempts_[attempt]->close(error);
+  if (next_ < endpoints_.size()) {
+    // Who has failed is not waited for.
+    next_attempt_.cancel();
+    try_next();
+  } else if (running_ == 0) {
+    fail(std::string(call_.proxy ? "the proxy " : "") + authority(dialed_host(), dialed_port()) +
+         " could not be connected to: " + first_error_.message());
+  }
+}
+
+void Dialer::ask_proxy() {
+  const std::string target = authority(call_.host, call_.port);
+  said_ = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
+  if (!call_.proxy->credentials.empty()) {
+    said_ += "Proxy-Authorization: Basic " + base64(call_.proxy->credentials) + "\r\n";
+  }
+  if (!call_.agent.empty()) said_ += "User-Agent: " + call_.agent + "\r\n";
+  said_ += "\r\n";
+  asio::async_write(socket_, asio::buffer(said_),
+                    [self = shared_from_this()](error_code error, std::size_t) {
+                      if (!self->done_) return;
+                      if (error) {
+                        self->fail("the proxy has ended the connection: " + error.message());
+                        return;
+                      }
+                      self->said_.clear();
+                      asio::async_read_until(
+                          self->socket_, asio::dynamic_buffer(self->said_, longest_answer),
+                          "\r\n\r\n", [self](error_code failed, std::size_t size) {
+                            if (self->done_) self->hear_proxy(failed, size);
+                          });
+                    });
+}
+
+void Dialer::hear_proxy(error_code error, std::size_t size) {
+  if (error == asio::error::not_found) return fail("the proxy's answer has no end");
+  if (error) return fail("the proxy has ended the connection: " + error.message());
+  const std::string line = said_.substr(0, said_.find('\r'));
+  const bool is_http = line.starts_with("HTTP/1.") && line.size() >= 12 && line[8] == ' ';
+  if (!is_http) return fail("the proxy's answer is not HTTP");
+  if (line[9] != '2') return fail("the proxy answered " + line.substr(9));
+  // The server speaks when it was spoken to.
+  if (said_.size() > size) return fail("the proxy said more than was asked");
+  succeed();
+}
+
+void Dialer::succeed() { std::exchange(done_, nullptr)(std::move(socket_), {}); }
+
+void Dialer::fail(const std::string& error) {
+  close_all();
+  std::exchange(done_, nullptr)(Tcp(context_.get_executor()), error);
+}
+
+}  // namespace steady::native

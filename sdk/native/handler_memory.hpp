@@ -1,0 +1,91 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <utility>
+
+namespace steady::native {
+
+/// Memory of the operations of one connection, used again by the next: a few blocks, since there
+/// are not many at a time. It has to outlive them.
+class HandlerMemory {
+ public:
+  HandlerMemory() = default;
+  HandlerMemory(const HandlerMemory&) = delete;
+  HandlerMemory& operator=(const HandlerMemory&) = delete;
+
+  void* allocate(std::size_t size) {
+    for (Block& block : blocks_) {
+      if (block.is_used || (block.memory && block.size < size)) continue;
+      if (!block.memory) block = {std::make_unique<std::byte[]>(size), size, false};
+      block.is_used = true;
+      return block.memory.get();
+    }
+    return ::operator new(size);
+  }
+
+  void deallocate(void* memory) {
+    for (Block& block : blocks_) {
+      if (block.memory.get() != memory) continue;
+      block.is_used = false;
+      return;
+    }
+    ::operator delete(memory);
+  }
+
+ private:
+  struct Block {
+    std::unique_ptr<std::byte[]> memory;
+    std::size_t size = 0;
+    bool is_used = false;
+  };
+  std::array<Block, 16> blocks_;
+};
+
+/// For Asio, which asks a handler for it.
+template <class T>
+class HandlerAllocator {
+ public:
+  using value_type = T;
+
+  explicit HandlerAllocator(HandlerMemory& memory) : memory_(&memory) {}
+  template <class U>
+  HandlerAllocator(const HandlerAllocator<U>& other) : memory_(other.memory()) {}
+
+  T* allocate(std::size_t count) {
+    return static_cast<T*>(memory_->allocate(count * sizeof(T)));
+  }
+  void deallocate(T* memory, std::size_t) { memory_->deallocate(memory); }
+  HandlerMemory* memory() const { return memory_; }
+
+  template <class U>
+  bool operator==(const HandlerAllocator<U>& other) const {
+    return memory_ == other.memory();
+  }
+
+ private:
+  HandlerMemory* memory_;
+};
+
+/// A handler whose operation takes its memory from there.
+template <class Handler>
+class Remembering {
+ public:
+  using allocator_type = HandlerAllocator<void>;
+
+  Remembering(HandlerMemory& memory, Handler handler)
+      : memory_(&memory), handler_(std::move(handler)) {}
+  allocator_type get_allocator() const noexcept { return allocator_type(*memory_); }
+  template <class... Args>
+  void operator()(Args&&... args) {
+    handler_(std::forward<Args>(args)...);
+  }
+
+ private:
+  HandlerMemory* memory_;
+  Handler handler_;
+};
+
+}  // namespace steady::native

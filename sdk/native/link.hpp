@@ -1,0 +1,43 @@
+#pragma once
+
+#include <boost/asio/ssl/context.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "address.hpp"
+#include "asio.hpp"
+#include "mailbox.hpp"
+#include "outlet.hpp"
+#include "steady/native/native_options.hpp"
+
+namespace steady::native {
+
+/// What a connection begins with.
+struct Opening {
+  Address address;
+  std::vector<std::string> subprotocols;
+  std::shared_ptr<const NativeOptions> options;
+  /// Null for ws:.
+  std::shared_ptr<asio::ssl::context> tls;
+};
+
+/// A WebSocket on a TCP connection: TLS, the handshake, frames. It lives where the network is
+/// served, and says what happens to a mailbox.
+class Link {
+ public:
+  virtual ~Link() = default;
+  virtual void start() = 0;
+  /// There is something to send, or room to read.
+  virtual void wake() = 0;
+  /// Gives the connection up at once. The mailbox is told nothing more.
+  virtual void abandon() = 0;
+};
+
+std::shared_ptr<Link> make_link(Tcp socket, Opening opening, std::shared_ptr<Mailbox> mailbox,
+                                std::shared_ptr<Outlet> outlet);
+
+/// The User-Agent field, unless the user gives another.
+extern const char* const default_agent;
+
+}  // namespace steady::native

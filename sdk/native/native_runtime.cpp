@@ -1,0 +1,238 @@
+#include "steady/native/native_runtime.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <map>
+#include <random>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "clock.hpp"
+#include "engine.hpp"
+#include "native_transport.hpp"
+#include "sleep_detector.hpp"
+#include "timer_queue.hpp"
+
+namespace steady {
+
+std::unique_ptr<Runtime> make_default_runtime() {
+  return std::make_unique<native::NativeRuntime>();
+}
+
+namespace native {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+namespace {
+
+/// The longest wait without a look at the clock: a wait does not count the machine's sleep.
+constexpr std::chrono::seconds longest_wait{1};
+
+std::mt19937_64 seeded() {
+  std::random_device device;
+  std::seed_seq seed{device(), device(), device(), device()};
+  return std::mt19937_64(seed);
+}
+
+}  // namespace
+
+/// What the user's thread has. Lives on while poll() runs, even if a callback destroys the Runtime.
+class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
+ public:
+  explicit Impl(NativeOptions&& options)
+      : failure_(validate(options)),
+        options_(std::make_shared<const NativeOptions>(std::move(options))) {
+    try {
+      engine_ = std::make_shared<Engine>(*options_);
+    } catch (const std::exception& error) {
+      failure_ = {ErrorCode::not_supported, error.what()};
+    }
+  }
+
+  /// The Runtime is gone: nothing is called any more.
+  void shut_down() {
+    is_gone_ = true;
+    if (engine_) engine_->stop();
+    timers_.clear();
+    // What these have captured may be the last to hold something.
+    const auto posted = std::exchange(posted_, {});
+    const auto watches = std::exchange(watches_, {});
+  }
+
+  static milliseconds now() { return std::chrono::duration_cast<milliseconds>(machine_time()); }
+
+  TimerId start_timer(milliseconds delay, std::function<void()>&& callback) {
+    return timers_.start(now() + std::max(delay, milliseconds::zero()), std::move(callback));
+  }
+  void cancel_timer(TimerId timer) { timers_.cancel(timer); }
+  void post(std::function<void()>&& callback) { posted_.push_back(std::move(callback)); }
+
+  double random() { return static_cast<double>(random_() >> 11) * 0x1.0p-53; }
+
+  WatchId watch(std::function<void(Hint)>&& callback) {
+    watches_.emplace(++last_watch_, std::move(callback));
+    return last_watch_;
+  }
+  void unwatch(WatchId watch) { watches_.erase(watch); }
+
+  std::unique_ptr<Transport> make_transport() {
+    return std::make_unique<NativeTransport>(engine_, options_, failure_);
+  }
+
+  Error set_headers(std::vector<HeaderField>&& headers) {
+    NativeOptions changed = *options_;
+    changed.headers = std::move(headers);
+    if (Error error = validate(changed)) return error;
+    options_ = std::make_shared<const NativeOptions>(std::move(changed));
+    return {};
+  }
+
+  /// How many callbacks have run.
+  std::size_t poll() {
+    if (is_polling_) return 0;
+    const auto self = shared_from_this();
+    is_polling_ = true;
+    // What has arrived comes first: a timer that finds it missing would be wrong.
+    if (engine_) engine_->serve();
+    std::size_t calls = engine_ ? tell() : 0;
+    calls += notice_sleep();
+    calls += run_timers();
+    calls += run_posted();
+    is_polling_ = false;
+    return calls;
+  }
+
+  bool run_for(milliseconds timeout) {
+    if (is_polling_) return false;
+    const auto self = shared_from_this();
+    const nanoseconds end = machine_time() + timeout;
+    while (true) {
+      if (poll() > 0) return true;
+      const nanoseconds left = end - machine_time();
+      if (is_gone_ || left <= nanoseconds::zero()) return false;
+      wait(left);
+    }
+  }
+
+ private:
+  std::size_t tell() {
+    {
+      const std::lock_guard lock(engine_->bell()->mutex);
+      std::swap(rung_, engine_->bell()->mailboxes);
+    }
+    std::size_t calls = 0;
+    for (const auto& mailbox : rung_) {
+      mailbox->take(taken_);
+      calls += NativeTransport::tell(*mailbox, taken_);
+    }
+    rung_.clear();
+    return calls;
+  }
+
+  std::size_t notice_sleep() {
+    if (!sleep_.look(machine_time(), awake_time())) return 0;
+    std::size_t calls = 0;
+    // A watcher may go while another is being told.
+    const auto watches = watches_;
+    for (const auto& [id, callback] : watches) {
+      if (!watches_.contains(id)) continue;
+      ++calls;
+      callback(Hint::wake);
+    }
+    return calls;
+  }
+
+  std::size_t run_timers() {
+    std::size_t calls = 0;
+    // What is started by one of them has its turn in the next poll.
+    const milliseconds by = now();
+    for (std::size_t left = timers_.due_by(by); left > 0; --left) {
+      const auto due = timers_.next_due();
+      if (!due || *due > by) break;
+      ++calls;
+      timers_.take_next()();
+    }
+    return calls;
+  }
+
+  std::size_t run_posted() {
+    std::swap(posted_, running_);
+    std::size_t calls = 0;
+    for (const auto& callback : running_) {
+      if (is_gone_) break;
+      ++calls;
+      callback();
+    }
+    running_.clear();
+    return calls;
+  }
+
+  void wait(nanoseconds longest) {
+    if (!posted_.empty()) return;
+    longest = std::min<nanoseconds>(longest, longest_wait);
+    if (const auto due = timers_.next_due()) {
+      longest = std::min(longest, std::max(nanoseconds::zero(), nanoseconds(*due - machine_time())));
+    }
+    if (engine_) {
+      engine_->wait(longest);
+    } else {
+      std::this_thread::sleep_for(longest);
+    }
+  }
+
+  Error failure_;
+  std::shared_ptr<const NativeOptions> options_;
+  /// Null if there is none.
+  std::shared_ptr<Engine> engine_;
+  TimerQueue timers_;
+  std::vector<std::function<void()>> posted_;
+  std::vector<std::function<void()>> running_;
+  WatchId last_watch_ = 0;
+  std::map<WatchId, std::function<void(Hint)>> watches_;
+  SleepDetector sleep_;
+  std::mt19937_64 random_ = seeded();
+  bool is_polling_ = false;
+  bool is_gone_ = false;
+
+  // Kept for their memory.
+  std::vector<std::shared_ptr<Mailbox>> rung_;
+  Mailbox::Taken taken_;
+};
+
+NativeRuntime::NativeRuntime(NativeOptions options)
+    : impl_(std::make_shared<Impl>(std::move(options))) {}
+
+NativeRuntime::~NativeRuntime() { impl_->shut_down(); }
+
+milliseconds NativeRuntime::now() const { return Impl::now(); }
+
+TimerId NativeRuntime::start_timer(milliseconds delay, std::function<void()> callback) {
+  return impl_->start_timer(delay, std::move(callback));
+}
+
+void NativeRuntime::cancel_timer(TimerId timer) { impl_->cancel_timer(timer); }
+
+void NativeRuntime::post(std::function<void()> callback) { impl_->post(std::move(callback)); }
+
+double NativeRuntime::random() { return impl_->random(); }
+
+WatchId NativeRuntime::watch(std::function<void(Hint)> callback) {
+  return impl_->watch(std::move(callback));
+}
+
+void NativeRuntime::unwatch(WatchId watch) { impl_->unwatch(watch); }
+
+std::unique_ptr<Transport> NativeRuntime::make_transport() { return impl_->make_transport(); }
+
+void NativeRuntime::poll() { impl_->poll(); }
+
+bool NativeRuntime::run_for(milliseconds timeout) { return impl_->run_for(timeout); }
+
+Error NativeRuntime::set_headers(std::vector<HeaderField> headers) {
+  return impl_->set_headers(std::move(headers));
+}
+
+}  // namespace native
+}  // namespace steady

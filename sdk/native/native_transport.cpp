@@ -1,0 +1,161 @@
+#include "native_transport.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "header_fields.hpp"
+#include "proxy.hpp"
+
+namespace steady::native {
+
+namespace {
+
+/// A received message, read from where it was received.
+class NativeInbound final : public Inbound {
+ public:
+  explicit NativeInbound(Letter& letter) : letter_(letter) {}
+
+  MessageKind kind() const override { return letter_.kind; }
+  std::size_t size() const override { return letter_.bytes.size(); }
+
+  Error read(InboundBuffer& buffer, std::size_t bytes) override {
+    const std::size_t there = buffer.size();
+    if (bytes <= there) return {};
+    const std::string_view rest = letter_.bytes.view().substr(read_, bytes - there);
+    if (!buffer.reserve(there + rest.size())) {
+      return {ErrorCode::out_of_memory, "a received message does not fit in memory"};
+    }
+    std::copy(rest.begin(), rest.end(), buffer.data() + there);
+    buffer.set_size(there + rest.size());
+    read_ += rest.size();
+    return {};
+  }
+
+ private:
+  Letter& letter_;
+  std::size_t read_ = 0;
+};
+
+Addresses known_addresses(const std::vector<HostAddresses>& hosts, const std::string& name) {
+  const auto found = std::find_if(hosts.begin(), hosts.end(),
+                                  [&](const HostAddresses& host) { return host.name == name; });
+  Addresses addresses;
+  if (found == hosts.end()) return addresses;
+  for (const std::string& address : found->addresses) {
+    addresses.push_back(asio::ip::make_address(address));
+  }
+  return addresses;
+}
+
+std::string agent_of(const std::vector<HeaderField>& headers) {
+  const auto found = std::find_if(headers.begin(), headers.end(), [](const HeaderField& field) {
+    return is_same_field(field.name, "user-agent");
+  });
+  return found == headers.end() ? default_agent : found->value;
+}
+
+}  // namespace
+
+NativeTransport::NativeTransport(std::shared_ptr<Engine> engine,
+                                 std::shared_ptr<const NativeOptions> options, Error failure)
+    : engine_(std::move(engine)), options_(std::move(options)), failure_(std::move(failure)) {}
+
+NativeTransport::~NativeTransport() {
+  if (!connection_) return;
+  mailbox_->owner = nullptr;
+  connection_->abandon();
+}
+
+Error NativeTransport::open(const ConnectRequest& request, TransportListener& listener) {
+  if (failure_) return failure_;
+  try {
+    Opening opening;
+    Call call;
+    if (Error error = prepare(request, opening, call)) return error;
+    listener_ = &listener;
+    generation_ = request.generation;
+    mailbox_ = std::make_shared<Mailbox>(
+        engine_->bell(),
+        Mailbox::Limits{options_->max_waiting_messages, options_->max_waiting_bytes});
+    mailbox_->owner = this;
+    outlet_ = std::make_shared<Outlet>();
+    connection_ = std::make_shared<Connection>(*engine_, std::move(opening), std::move(call),
+                                               mailbox_, outlet_);
+    connection_->start();
+    return {};
+  } catch (const std::exception& error) {
+    return {ErrorCode::connection_failed, error.what()};
+  }
+}
+
+Error NativeTransport::prepare(const ConnectRequest& request, Opening& opening, Call& call) {
+  std::string why;
+  const auto address = parse_url(request.url, why);
+  if (!address) return {ErrorCode::invalid_url, why};
+  if (address->is_secure) {
+    opening.tls = engine_->tls(options_->tls, why);
+    if (!opening.tls) return {ErrorCode::invalid_option, why};
+  }
+  const std::string proxy = options_->proxy ? *options_->proxy : proxy_from(std::getenv, *address);
+  if (!proxy.empty()) {
+    call.proxy = parse_proxy(proxy, why);
+    if (!call.proxy) return {ErrorCode::invalid_option, why};
+  }
+  call.host = address->host;
+  call.port = address->port;
+  call.known = known_addresses(options_->hosts, call.proxy ? call.proxy->host : call.host);
+  call.agent = agent_of(options_->headers);
+  opening.address = *address;
+  opening.subprotocols = request.subprotocols;
+  opening.options = options_;
+  return {};
+}
+
+TransportSend NativeTransport::send(const Payload& payload) {
+  const Outlet::Put put = outlet_->put(payload);
+  if (put.wakes) connection_->wake();
+  return put.result;
+}
+
+void NativeTransport::close(std::uint16_t code, std::string_view reason) {
+  is_closing_ = true;
+  if (outlet_->close(code, reason)) connection_->wake();
+}
+
+std::size_t NativeTransport::buffered_amount() const { return outlet_ ? outlet_->amount() : 0; }
+
+std::string NativeTransport::subprotocol() const { return subprotocol_; }
+
+std::size_t NativeTransport::tell(Mailbox& mailbox, Mailbox::Taken& taken) {
+  std::size_t calls = 0;
+  // Null as soon as the transport is gone.
+  const auto transport = [&mailbox] { return mailbox.owner; };
+  if (taken.opened && transport()) {
+    NativeTransport& self = *transport();
+    self.subprotocol_ = std::move(*taken.opened);
+    ++calls;
+    self.listener_->on_open(self.generation_);
+  }
+  for (const auto& letter : taken.letters) {
+    if (!transport() || transport()->is_closing_) break;
+    NativeInbound message(*letter);
+    ++calls;
+    transport()->listener_->on_message(transport()->generation_, message);
+  }
+  if (mailbox.give_back(taken.letters) && transport()) transport()->connection_->wake();
+  if (taken.ending && transport()) {
+    ++calls;
+    Ending& ending = *taken.ending;
+    if (ending.error) {
+      transport()->listener_->on_error(transport()->generation_, ending.error);
+    }
+    if (transport()) {
+      transport()->listener_->on_close(transport()->generation_, std::move(ending.info));
+    }
+  }
+  return calls;
+}
+
+}  // namespace steady::native

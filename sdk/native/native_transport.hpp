@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "connection.hpp"
+#include "engine.hpp"
+#include "mailbox.hpp"
+#include "outlet.hpp"
+#include "steady/native/native_options.hpp"
+#include "steady/transport.hpp"
+
+namespace steady::native {
+
+/// A Transport on Boost.Beast: what the user's thread has of a Connection.
+class NativeTransport final : public Transport {
+ public:
+  /// `engine` null: there is none, and open() says `failure`.
+  NativeTransport(std::shared_ptr<Engine> engine, std::shared_ptr<const NativeOptions> options,
+                  Error failure);
+  NativeTransport(const NativeTransport&) = delete;
+  NativeTransport& operator=(const NativeTransport&) = delete;
+  ~NativeTransport() override;
+
+  Error open(const ConnectRequest& request, TransportListener& listener) override;
+  TransportSend send(const Payload& payload) override;
+  void close(std::uint16_t code, std::string_view reason) override;
+  std::size_t buffered_amount() const override;
+  std::string subprotocol() const override;
+
+  /// Tells what has come. A listener's call may destroy this object. How many calls there were.
+  static std::size_t tell(Mailbox& mailbox, Mailbox::Taken& taken);
+
+ private:
+  Error prepare(const ConnectRequest& request, Opening& opening, Call& call);
+
+  /// Before the connection, which lives on it.
+  const std::shared_ptr<Engine> engine_;
+  const std::shared_ptr<const NativeOptions> options_;
+  const Error failure_;
+  std::shared_ptr<Mailbox> mailbox_;
+  std::shared_ptr<Outlet> outlet_;
+  std::shared_ptr<Connection> connection_;
+  TransportListener* listener_ = nullptr;
+  Generation generation_ = 0;
+  std::string subprotocol_;
+  bool is_closing_ = false;
+};
+
+}  // namespace steady::native

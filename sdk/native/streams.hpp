@@ -1,0 +1,54 @@
+#pragma once
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/bind_handler.hpp>
+#include <boost/beast/core/role.hpp>
+#include <utility>
+
+#include "asio.hpp"
+
+// How connections end. Beast's own way waits until the server has closed its side, for as long as
+// that takes; when both close frames are exchanged there is nothing more to wait for.
+
+namespace steady::native {
+
+class PlainStream : public Tcp {
+ public:
+  explicit PlainStream(Tcp&& socket) : Tcp(std::move(socket)) {}
+};
+
+class TlsStream : public asio::ssl::stream<Tcp> {
+ public:
+  TlsStream(Tcp&& socket, asio::ssl::context& context)
+      : asio::ssl::stream<Tcp>(std::move(socket), context) {}
+};
+
+namespace detail {
+
+template <class Handler>
+void finish_teardown(Tcp& socket, Handler&& handler) {
+  error_code ignored;
+  socket.shutdown(asio::socket_base::shutdown_send, ignored);
+  asio::post(socket.get_executor(), boost::beast::bind_front_handler(
+                                        std::forward<Handler>(handler), error_code()));
+}
+
+}  // namespace detail
+
+/// Found by Beast by its name.
+template <class Handler>
+void async_teardown(boost::beast::role_type, PlainStream& stream, Handler&& handler) {
+  detail::finish_teardown(stream, std::forward<Handler>(handler));
+}
+
+template <class Handler>
+void async_teardown(boost::beast::role_type, TlsStream& stream, Handler&& handler) {
+  // The close_notify is sent, and that of the server not waited for.
+  error_code ignored;
+  stream.next_layer().non_blocking(true, ignored);
+  stream.shutdown(ignored);
+  detail::finish_teardown(stream.next_layer(), std::forward<Handler>(handler));
+}
+
+}  // namespace steady::native

@@ -1,0 +1,79 @@
+#include "tls.hpp"
+
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <boost/asio/ssl/error.hpp>
+
+#include "address.hpp"
+
+namespace steady::native {
+
+namespace {
+
+error_code last_error() {
+  return {static_cast<int>(::ERR_get_error()), asio::error::get_ssl_category()};
+}
+
+}  // namespace
+
+std::shared_ptr<asio::ssl::context> make_tls(const TlsOptions& options, std::string& why) {
+  error_code error;
+  const auto said = [&](const std::string& what) {
+    if (error && why.empty()) why = what + ": " + error.message();
+  };
+  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
+  SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+  if (options.verification == Verification::required) {
+    context->set_verify_mode(asio::ssl::verify_peer, error);
+  }
+
+  if (options.ca_file.empty() && options.ca_folder.empty()) {
+    context->set_default_verify_paths(error);
+    said("tls: the system's roots cannot be read");
+  }
+  if (!options.ca_file.empty()) {
+    context->load_verify_file(options.ca_file, error);
+    said("tls: ca_file \"" + options.ca_file + "\" cannot be read");
+  }
+  if (!options.ca_folder.empty()) {
+    context->add_verify_path(options.ca_folder, error);
+    said("tls: ca_folder \"" + options.ca_folder + "\" cannot be read");
+  }
+  if (!options.extra_roots.empty()) {
+    context->add_certificate_authority(asio::buffer(options.extra_roots), error);
+    said("tls: extra_roots are not certificates in PEM");
+  }
+  if (!options.certificate_file.empty()) {
+    context->use_certificate_chain_file(options.certificate_file, error);
+    said("tls: certificate_file \"" + options.certificate_file + "\" cannot be read");
+    context->use_private_key_file(options.key_file, asio::ssl::context::pem, error);
+    said("tls: key_file \"" + options.key_file + "\" cannot be read, or is not of the certificate");
+  }
+  return why.empty() ? context : nullptr;
+}
+
+error_code expect_host(SSL* connection, const std::string& host, const TlsOptions& options) {
+  // Of ALPN servers that also speak HTTP/2 want to hear it.
+  static constexpr unsigned char protocols[] = "\x08http/1.1";
+  SSL_set_alpn_protos(connection, protocols, sizeof protocols - 1);
+  const bool by_number = is_numeric(host);
+  // RFC 6066 3: "Literal IPv4 and IPv6 addresses are not permitted".
+  if (!by_number && SSL_set_tlsext_host_name(connection, host.c_str()) != 1) return last_error();
+  if (options.verification == Verification::dangerously_off) return {};
+  X509_VERIFY_PARAM* const wanted = SSL_get0_param(connection);
+  X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  const int done = by_number ? X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str())
+                             : X509_VERIFY_PARAM_set1_host(wanted, host.c_str(), host.size());
+  return done == 1 ? error_code() : last_error();
+}
+
+std::string explain_handshake(SSL* connection, const error_code& error) {
+  const long verified = SSL_get_verify_result(connection);
+  if (verified != X509_V_OK && SSL_get_verify_mode(connection) != SSL_VERIFY_NONE) {
+    return std::string("certificate verify failed: ") + X509_verify_cert_error_string(verified);
+  }
+  return "the TLS handshake has failed: " + error.message();
+}
+
+}  // namespace steady::native

@@ -1,0 +1,382 @@
+#include <algorithm>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/websocket/error.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <boost/beast/websocket/stream_base.hpp>
+#include <functional>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include "handler_memory.hpp"
+#include "link.hpp"
+#include "streams.hpp"
+#include "tls.hpp"
+
+// The only file that knows Beast: it takes long to compile.
+
+namespace steady::native {
+
+namespace beast = boost::beast;
+namespace websocket = boost::beast::websocket;
+namespace http = boost::beast::http;
+
+const char* const default_agent = "steadysocket/" STEADYSOCKET_VERSION;
+
+namespace {
+
+/// A larger message goes in several frames, so that the pongs have their turn, and that it can be
+/// seen to move.
+constexpr std::size_t frame_bytes = std::size_t{64} << 10;
+
+/// A letter as Asio wants to fill it (DynamicBuffer_v1).
+class LetterBuffer {
+ public:
+  using const_buffers_type = asio::const_buffer;
+  using mutable_buffers_type = asio::mutable_buffer;
+
+  LetterBuffer(std::unique_ptr<Letter>& letter, std::size_t max_size)
+      : letter_(letter), max_size_(max_size) {}
+
+  std::size_t size() const { return bytes().size(); }
+  std::size_t max_size() const { return max_size_; }
+  std::size_t capacity() const { return bytes().capacity(); }
+  const_buffers_type data() const { return {bytes().data(), bytes().size()}; }
+
+  mutable_buffers_type prepare(std::size_t more) {
+    InboundBuffer& buffer = bytes();
+    const std::size_t wanted = buffer.size() + more;
+    const std::size_t doubled = std::min(max_size_, 2 * buffer.capacity());
+    const bool fits = wanted <= max_size_ &&
+                      (wanted <= buffer.capacity() || buffer.reserve(std::max(wanted, doubled)) ||
+                       buffer.reserve(wanted));
+    // Beast makes error::buffer_overflow of it.
+    if (!fits) throw std::length_error("a received message");
+    return {buffer.data() + buffer.size(), more};
+  }
+  void commit(std::size_t more) { bytes().set_size(bytes().size() + more); }
+  void consume(std::size_t) { bytes().set_size(0); }
+
+ private:
+  InboundBuffer& bytes() const { return letter_->bytes; }
+
+  std::unique_ptr<Letter>& letter_;
+  std::size_t max_size_;
+};
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+/// The header fields of the handshake, besides those that Beast makes.
+void add_fields(websocket::request_type& request, const Opening& opening) {
+  request.set(http::field::user_agent, default_agent);
+  if (!opening.subprotocols.empty()) {
+    request.set(http::field::sec_websocket_protocol, joined(opening.subprotocols));
+  }
+  const std::string& credentials = opening.address.credentials;
+  if (!credentials.empty()) request.set(http::field::authorization, "Basic " + base64(credentials));
+  for (const HeaderField& field : opening.options->headers) request.erase(field.name);
+  for (const HeaderField& field : opening.options->headers) {
+    request.insert(field.name, field.value);
+  }
+}
+
+websocket::permessage_deflate deflate(const std::optional<CompressionOptions>& wanted) {
+  websocket::permessage_deflate offer;
+  if (!wanted) return offer;
+  offer.client_enable = true;
+  offer.compLevel = wanted->level;
+  offer.client_no_context_takeover = !wanted->keeps_context;
+  offer.server_no_context_takeover = !wanted->keeps_context;
+  const auto set_threshold = [&](auto& option) {
+    // Since Boost 1.80.
+    if constexpr (requires { option.msg_size_threshold; }) {
+      option.msg_size_threshold = wanted->min_bytes;
+    }
+  };
+  set_threshold(offer);
+  return offer;
+}
+
+/// What is wrong with the answer to a handshake; empty if nothing is.
+std::string fault_in_answer(const websocket::response_type& answer, const Opening& opening) {
+  const auto picked = answer.equal_range(http::field::sec_websocket_protocol);
+  const auto count = std::distance(picked.first, picked.second);
+  const auto& offered = opening.subprotocols;
+  if (offered.empty()) {
+    // RFC 6455 4.1: "indicates the use of a subprotocol that was not present".
+    if (count > 0) return "the server picked a subprotocol, and none was offered";
+  } else {
+    // WebSockets standard, "establish a WebSocket connection".
+    if (count == 0) return "the server picked none of the subprotocols";
+    const auto value = picked.first->value();
+    const std::string name(value.data(), value.size());
+    if (count > 1 || std::find(offered.begin(), offered.end(), name) == offered.end()) {
+      return "the server picked a subprotocol that was not offered";
+    }
+  }
+  if (!opening.options->compression && answer.count(http::field::sec_websocket_extensions) > 0) {
+    return "the server picked an extension, and none was offered";
+  }
+  return {};
+}
+
+std::string status_of(const websocket::response_type& answer) {
+  const auto reason = answer.reason();
+  std::string status = std::to_string(answer.result_int());
+  if (!reason.empty()) status += " " + std::string(reason.data(), reason.size());
+  if (answer.result_int() / 100 == 3) status += "; redirects are not followed";
+  return status;
+}
+
+bool is_end_of_stream(const error_code& error) {
+  return error == asio::error::eof || error == asio::ssl::error::stream_truncated ||
+         error == http::error::end_of_stream;
+}
+
+/// How a connection that was open has ended, if not with close frames.
+Ending failure_of(const error_code& error) {
+  // A connection that is cut is no error of anybody's.
+  if (is_end_of_stream(error)) {
+    return {{}, {.reason = "the server has ended the connection without a close frame"}};
+  }
+  Error why{ErrorCode::connection_failed, "the connection has failed: " + error.message()};
+  if (error == websocket::error::message_too_big) {
+    why = {ErrorCode::message_too_large,
+           "a received message is larger than NativeOptions::max_message_bytes"};
+  } else if (error == websocket::error::buffer_overflow) {
+    why = {ErrorCode::out_of_memory, "a received message does not fit in memory"};
+  } else if (error == websocket::error::bad_frame_payload) {
+    why.message = "the server has sent text that is not UTF-8";
+  } else if (error == beast::error::timeout) {
+    why.message = "nothing has come from the server within the keep-alive time";
+  }
+  CloseInfo info{.reason = why.message};
+  return {std::move(why), std::move(info)};
+}
+
+template <class Stream>
+class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Stream>> {
+ public:
+  template <class... Args>
+  LinkOn(Opening opening, std::shared_ptr<Mailbox> mailbox, std::shared_ptr<Outlet> outlet,
+         Args&&... args)
+      : opening_(std::move(opening)),
+        mailbox_(std::move(mailbox)),
+        outlet_(std::move(outlet)),
+        ws_(std::forward<Args>(args)...),
+        letter_(std::make_unique<Letter>()),
+        buffer_(letter_, opening_.options->max_message_bytes) {}
+
+  void start() override {
+    if constexpr (std::is_same_v<Stream, TlsStream>) {
+      start_tls();
+    } else {
+      start_handshake();
+    }
+  }
+
+  void wake() override {
+    if (!is_open_) {
+      // What waits before the connection is open can only be a farewell.
+      if (!has_ended_) end({{}, {.reason = "closed before the connection was open"}});
+      return;
+    }
+    if (!is_reading_ && !is_closing_ && mailbox_->has_room()) read();
+    write();
+  }
+
+  void abandon() override {
+    has_ended_ = true;
+    cut();
+  }
+
+ private:
+  auto self() { return this->shared_from_this(); }
+
+  void cut() {
+    error_code ignored;
+    beast::get_lowest_layer(ws_).close(ignored);
+  }
+
+  void end(Ending ending) {
+    if (std::exchange(has_ended_, true)) return;
+    outlet_->shut();
+    mailbox_->end(std::move(ending));
+    cut();
+  }
+
+  void fail_opening(const std::string& why) {
+    end({{ErrorCode::connection_failed, why}, {.reason = why}});
+  }
+
+  void start_tls() {
+    SSL* const connection = ws_.next_layer().native_handle();
+    const error_code refused =
+        expect_host(connection, opening_.address.host, opening_.options->tls);
+    if (refused) return fail_opening(refused.message());
+    ws_.next_layer().async_handshake(
+        asio::ssl::stream_base::client, [self = self()](const error_code& error) {
+          if (self->has_ended_) return;
+          if (!error) return self->start_handshake();
+          self->fail_opening(
+              explain_handshake(self->ws_.next_layer().native_handle(), error));
+        });
+  }
+
+  void start_handshake() {
+    const NativeOptions& options = *opening_.options;
+    ws_.set_option(websocket::stream_base::decorator(
+        [this](websocket::request_type& request) { add_fields(request, opening_); }));
+    ws_.set_option(deflate(options.compression));
+    if (options.keep_alive) {
+      ws_.set_option(websocket::stream_base::timeout{websocket::stream_base::none(),
+                                                     *options.keep_alive, true});
+    }
+    ws_.read_message_max(options.max_message_bytes);
+    ws_.auto_fragment(false);
+    ws_.write_buffer_bytes(frame_bytes);
+    ws_.async_handshake(answer_, host_field(opening_.address), opening_.address.target,
+                        [self = self()](const error_code& error) {
+                          if (!self->has_ended_) self->shook_hands(error);
+                        });
+  }
+
+  void shook_hands(const error_code& error) {
+    if (error == websocket::error::upgrade_declined) {
+      return fail_opening("the server answered " + status_of(answer_));
+    }
+    if (is_end_of_stream(error)) {
+      return fail_opening("the server has ended the connection without an answer");
+    }
+    if (error) return fail_opening("the handshake has failed: " + error.message());
+    const std::string fault = fault_in_answer(answer_, opening_);
+    if (!fault.empty()) return fail_opening(fault);
+    is_open_ = true;
+    const auto picked = answer_[http::field::sec_websocket_protocol];
+    mailbox_->open(std::string(picked.data(), picked.size()));
+    answer_ = {};
+    read();
+    // There may be a farewell already.
+    write();
+  }
+
+  void read() {
+    is_reading_ = true;
+    ws_.async_read(buffer_, Remembering(read_memory_, [self = self()](const error_code& error,
+                                                                      std::size_t) {
+                     self->is_reading_ = false;
+                     self->has_read(error);
+                   }));
+  }
+
+  void has_read(const error_code& error) {
+    if (has_ended_) return;
+    if (error == websocket::error::closed) return end_with_reason();
+    // The close handshake reads by itself.
+    if (is_closing_ && error == asio::error::operation_aborted) return;
+    if (error) return end(failure_of(error));
+    if (is_closing_) return;
+    letter_->kind = ws_.got_text() ? MessageKind::text : MessageKind::binary;
+    if (mailbox_->put(letter_)) read();
+  }
+
+  void write() {
+    if (is_writing_ || is_closing_ || has_ended_) return;
+    if (!has_parcel_) {
+      has_parcel_ = outlet_->take(parcel_);
+      written_ = 0;
+      if (!has_parcel_) {
+        if (auto farewell = outlet_->take_farewell()) close(*farewell);
+        return;
+      }
+      ws_.text(parcel_.kind == MessageKind::text);
+    }
+    const std::size_t size = std::min(frame_bytes, parcel_.bytes.size() - written_);
+    const bool is_last = written_ + size == parcel_.bytes.size();
+    is_writing_ = true;
+    ws_.async_write_some(
+        is_last, asio::buffer(parcel_.bytes.data() + written_, size),
+        Remembering(write_memory_, [self = self(), size, is_last](const error_code& error,
+                                                                 std::size_t) {
+          self->is_writing_ = false;
+          self->has_written(error, size, is_last);
+        }));
+  }
+
+  void has_written(const error_code& error, std::size_t size, bool is_last) {
+    if (has_ended_) return;
+    if (error) return end(failure_of(error));
+    outlet_->written(size);
+    written_ += size;
+    has_parcel_ = !is_last;
+    write();
+  }
+
+  void close(const Farewell& farewell) {
+    is_closing_ = true;
+    websocket::close_reason reason;
+    if (farewell.code != 0) {
+      reason.code = farewell.code;
+      reason.reason = farewell.reason;
+    }
+    ws_.async_close(reason, [self = self()](const error_code& error) {
+      if (self->has_ended_) return;
+      if (error) {
+        self->end(failure_of(error));
+      } else {
+        self->end_with_reason();
+      }
+    });
+  }
+
+  /// Both close frames were exchanged.
+  void end_with_reason() {
+    const websocket::close_reason& reason = ws_.reason();
+    end({{},
+         {.code = reason.code == websocket::close_code::none ? close_code::no_status : reason.code,
+          .reason = std::string(reason.reason.data(), reason.reason.size()),
+          .was_clean = true}});
+  }
+
+  const Opening opening_;
+  const std::shared_ptr<Mailbox> mailbox_;
+  const std::shared_ptr<Outlet> outlet_;
+  /// Before the stream, whose operations have it.
+  HandlerMemory read_memory_;
+  HandlerMemory write_memory_;
+  websocket::stream<Stream> ws_;
+  websocket::response_type answer_;
+
+  std::unique_ptr<Letter> letter_;
+  LetterBuffer buffer_;
+  Parcel parcel_;
+  bool has_parcel_ = false;
+  /// Bytes of the parcel.
+  std::size_t written_ = 0;
+
+  bool is_open_ = false;
+  bool is_reading_ = false;
+  bool is_writing_ = false;
+  bool is_closing_ = false;
+  bool has_ended_ = false;
+};
+
+}  // namespace
+
+std::shared_ptr<Link> make_link(Tcp socket, Opening opening, std::shared_ptr<Mailbox> mailbox,
+                                std::shared_ptr<Outlet> outlet) {
+  if (!opening.tls) {
+    return std::make_shared<LinkOn<PlainStream>>(std::move(opening), std::move(mailbox),
+                                                 std::move(outlet), std::move(socket));
+  }
+  asio::ssl::context& tls = *opening.tls;
+  return std::make_shared<LinkOn<TlsStream>>(std::move(opening), std::move(mailbox),
+                                             std::move(outlet), std::move(socket), tls);
+}
+
+}  // namespace steady::native
