@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromiumOptions } from "../scripts/lib.mjs";
 
-const deadlineMilliseconds = 120_000;
+const deadlineMilliseconds = 300_000;
 
 /** A page takes one job, answers it, and goes on to a page of another site: a fresh process. */
 const page = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">

@@ -6,6 +6,7 @@
 import { bundle } from "./bundle.mjs";
 import { measureCpp } from "./cpp/part.mjs";
 import { measureLive } from "./live/part.mjs";
+import { measureNative } from "./native/part.mjs";
 import { measureOpen } from "./open/part.mjs";
 import { measureQueue } from "./queue/part.mjs";
 import { measureSize } from "./size.mjs";
@@ -28,6 +29,7 @@ export const parts = {
   live: measureLive,
   open: measureOpen,
   cpp: measureCpp,
+  native: measureNative,
   queue: measureQueue,
   size: measureSize,
 };

@@ -2,10 +2,10 @@
 // that are named "Kind label: sentence" or "Kind label, difference: sentence".
 //
 //   node scripts/drop-in.mjs   writes it, from the results of the last tests; runs them if there are none
-import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fail, root, run, step } from "./lib.mjs";
+import { fail, root } from "./lib.mjs";
+import { checkPage, escaped, inOrder, needResults, readResults, writePage } from "./tables.mjs";
 
 const suites = ["node", "browser", "engines", "compat"];
 const kinds = {
@@ -17,20 +17,6 @@ const kinds = {
 /** More sentences are only counted. */
 const mostSentences = 4;
 const page = join(root, "docs/drop-in.md");
-const marks = ["<!-- made by scripts/drop-in.mjs -->\n", "<!-- end -->"];
-
-/** Where the tests of a suite leave what became of them: see reporter.mjs. */
-export const resultsOf = (suite) => join(root, `build/results/${suite}.json`);
-
-function readResults(suite) {
-  const text = readFileSync(resultsOf(suite), "utf8");
-  const { passed, failed } = JSON.parse(text);
-  if (failed.length > 0) {
-    fail(`no table while tests fail: ${failed.map(({ name }) => name).join("; ")}`);
-  }
-  return passed;
-}
-
 /** A row for each label, by kind. */
 function readRows(tests) {
   const rows = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, new Map()]));
@@ -48,8 +34,6 @@ function readRows(tests) {
   return rows;
 }
 
-const escaped = (text) => text.replaceAll(/[|*<\\]/g, "\\$&");
-
 function toLine([label, { sentences, differences, files }]) {
   const isLong = sentences.length > mostSentences;
   const count = `${sentences.length} ${sentences.length === 1 ? "test" : "tests"}`;
@@ -63,11 +47,11 @@ function toLine([label, { sentences, differences, files }]) {
 
 /** The tables of all kinds, as they stand in the page. */
 function makeTables() {
-  const tests = suites.flatMap(readResults).sort((a, b) => compare(a.file, b.file));
+  const tests = suites.flatMap(readResults).sort((a, b) => inOrder(a.file, b.file));
   const rows = readRows(tests);
   return Object.entries(kinds).map(([kind, { title, column }]) => {
     if (rows[kind].size === 0) fail(`no test is named "${kind} …"`);
-    const lines = [...rows[kind]].sort(([a], [b]) => compare(a, b)).map(toLine);
+    const lines = [...rows[kind]].sort(([a], [b]) => inOrder(a, b)).map(toLine);
     return [
       `### ${title}\n`,
       `| ${column} | what is tested | where |`,
@@ -79,30 +63,10 @@ function makeTables() {
   });
 }
 
-const { compare } = new Intl.Collator("en", { numeric: true });
-
-function pageWith(tables) {
-  const text = readFileSync(page, "utf8");
-  const [begin, end] = [text.indexOf(marks[0]) + marks[0].length, text.indexOf(marks[1])];
-  if (begin < marks[0].length || end < begin) fail(`${page} has no place for the table`);
-  return `${text.slice(0, begin)}\n${tables.join("\n")}\n${text.slice(end)}`;
-}
-
-/** The browsers are the machine's own: another version of one does not make the table old. */
-const withoutBrowser = (text) => text.replaceAll(/(Chromium|Firefox|WebKitGTK) [\d.]+/g, "$1");
-
 /** Ends the script if the table is not that of the last results. */
-export function checkTable() {
-  if (withoutBrowser(pageWith(makeTables())) === withoutBrowser(readFileSync(page, "utf8"))) return;
-  fail("the table in docs/drop-in.md is not of these tests: run node scripts/drop-in.mjs");
-}
+export const checkTable = () => checkPage(page, makeTables());
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  // Of tests that were interrupted there is an empty file.
-  const hasResults = (suite) => statSync(resultsOf(suite), { throwIfNoEntry: false })?.size > 0;
-  if (!suites.every(hasResults)) {
-    run(process.execPath, [join(root, "scripts/test.mjs"), ...suites]);
-  }
-  writeFileSync(page, pageWith(makeTables()));
-  step("wrote the table in docs/drop-in.md");
+  needResults(suites);
+  writePage(page, makeTables());
 }

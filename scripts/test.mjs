@@ -1,36 +1,48 @@
-// npm test: sets up, builds, and runs every test. With names (cpp, node, chat, browser, engines,
-// compat, endurance) only those.
+// npm test: sets up, builds, and runs every test. With names (cpp, node, chat,
+// conformance, browser, engines, compat, endurance) only those.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, configureWeb } from "./build.mjs";
-import { checkTable, resultsOf } from "./drop-in.mjs";
+import { checkConformance } from "./conformance.mjs";
+import { checkTable } from "./drop-in.mjs";
 import { fail, root, run, runQuietly, step } from "./lib.mjs";
 import { setup } from "./setup.mjs";
+import { resultsOf } from "./tables.mjs";
 
 const suites = {
   cpp: testCpp,
   node: testNode,
   chat: testChat,
+  conformance: testConformance,
   browser: testBrowser,
   engines: testEngines,
   compat: testCompat,
   endurance: testEndurance,
 };
 
-async function testCpp() {
-  const preset = "native-sanitize";
-  await runQuietly("preparing the native build", "cmake", ["--preset", preset]);
-  await runQuietly("compiling the core's tests", "cmake", ["--build", "--preset", preset]);
-  step("testing the core, under ASan and UBSan");
-  run("ctest", ["--preset", preset, "--parallel", "2", "--progress"]);
+const nativePreset = "native-sanitize";
+
+async function compileNative() {
+  await runQuietly("preparing the native build", "cmake", ["--preset", nativePreset]);
+  await runQuietly("compiling the native tests", "cmake", ["--build", "--preset", nativePreset]);
 }
 
-async function testNode() {
+async function compileWeb() {
   await configureWeb();
   // Again, if that was before there was nlohmann/json.
   await runQuietly("preparing the web tests", "cmake", ["--preset", "web"]);
   await runQuietly("compiling the web tests", "cmake", ["--build", "--preset", "web"]);
+}
+
+async function testCpp() {
+  await compileNative();
+  step("testing the core, under ASan and UBSan");
+  run("ctest", ["--preset", nativePreset, "--parallel", "2", "--progress"]);
+}
+
+async function testNode() {
+  await compileWeb();
   await installPacked();
   step("testing the package in Node");
   runNodeTests("node", "tests/node");
@@ -40,6 +52,13 @@ async function testChat() {
   await installPacked();
   step("testing the chat's server");
   runNodeTests("chat", "tests/chat");
+}
+
+async function testConformance() {
+  await compileNative();
+  await compileWeb();
+  step("testing natively and in WebAssembly, by one suite");
+  runNodeTests("conformance", "tests/conformance");
 }
 
 async function testBrowser() {
@@ -119,4 +138,7 @@ await build();
 for (const [name, suite] of Object.entries(suites)) {
   if (wanted.length === 0 || wanted.includes(name)) await suite();
 }
-if (wanted.length === 0) checkTable();
+if (wanted.length === 0) {
+  checkTable();
+  checkConformance();
+}

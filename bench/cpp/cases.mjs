@@ -1,10 +1,10 @@
-// The path of a text from the browser's socket, here a stub, to a handler in C++. Runs in Node and
-// in a page.
+// The path of a message from the browser's socket, here a stub, to a handler in C++, and back. Runs in
+// Node and in a page.
 import { compare } from "../compare.mjs";
 import { asReceived, messages } from "../messages.mjs";
 import { StubWebSocket } from "../stub.mjs";
 
-const rounds = 21;
+const rounds = 15;
 const sizes = [
   [60, "60 B"],
   [250, "250 B"],
@@ -20,11 +20,15 @@ const receivers = {
   "steady on_message": (module) => module._bench_open_steady(0),
   'steady on("chat")': (module) => module._bench_open_steady(1),
   "steady no subscriber": (module) => module._bench_open_steady(2),
+  "steady queued, poll()": (module) => module._bench_open_steady(3),
 };
+const polled = "steady queued, poll()";
+/** Messages that are told by one poll(). */
+const frame = 16;
 
 /**
  * @param program - the URLs of what CMake has made, or its bytes.
- * @returns rows of { line, client, value: nanoseconds a message, ratio }
+ * @returns { received, sent }: rows of { line, client, value: nanoseconds a message, ratio }
  */
 export default async function measure({ glue, wasm }) {
   const wasmBinary =
@@ -43,23 +47,57 @@ export default async function measure({ glue, wasm }) {
     const before = module._bench_seen();
     const data = '{"type":"chat"}';
     stub.onmessage(new MessageEvent("message", { data }));
+    module._bench_poll();
     const heard = module._bench_seen() - before;
     if (heard !== (name === "steady no subscriber" ? 0 : 1)) throw new Error(`${name}: ${heard}`);
   }
 
-  const rows = [];
+  const received = [];
+  const receiveInputs = [];
   for (const [size, label] of sizes) {
     for (const wide of [false, true]) {
-      const inputs = messages(size, { wide }).map(
-        (object) => new MessageEvent("message", { data: asReceived(JSON.stringify(object)) }),
-      );
-      const runs = Object.entries(stubs).map(([name, stub]) => [
-        name,
-        { deliver: (event) => stub.onmessage(event), inputs },
-      ]);
-      const line = wide ? `${label} non-ASCII` : label;
-      for (const result of await compare(Object.fromEntries(runs), rounds)) {
-        rows.push({ line, ...result });
+      const inputs = messages(size, { wide }).map((object) => asReceived(JSON.stringify(object)));
+      receiveInputs.push([wide ? `${label} non-ASCII` : label, inputs]);
+    }
+    receiveInputs.push([`${label} binary`, [new Uint8Array(size).buffer]]);
+  }
+  for (const [line, values] of receiveInputs) {
+    const inputs = values.map((data) => new MessageEvent("message", { data }));
+    const runs = Object.entries(stubs).map(([name, stub]) => [
+      name,
+      { deliver: name === polled ? inFrames(stub, module) : (e) => stub.onmessage(e), inputs },
+    ]);
+    for (const result of await compare(Object.fromEntries(runs), rounds)) {
+      received.push({ line, ...result });
+    }
+    // What is left of the last frame.
+    module._bench_poll();
+  }
+  return { received, sent: await measureSending(module) };
+}
+
+/** As a game has it: a poll() for several messages. */
+function inFrames(stub, module) {
+  let count = 0;
+  return (event) => {
+    stub.onmessage(event);
+    if (++count % frame === 0) module._bench_poll();
+  };
+}
+
+async function measureSending(module) {
+  const rows = [];
+  for (const [size, label] of sizes) {
+    module._bench_compose(size);
+    for (const kind of ["text", "binary"]) {
+      const deliverBy = (name) => ({ deliver: module[`_bench_${name}_${kind}`], inputs: [0] });
+      const clients = {
+        "websocket.h": deliverBy("header"),
+        "websocket.h again": { ...deliverBy("header") },
+        steady: deliverBy("steady"),
+      };
+      for (const result of await compare(clients, rounds)) {
+        rows.push({ line: `${label} ${kind}`, ...result });
       }
     }
   }

@@ -11,23 +11,25 @@ const built = join(root, "build", preset, "bench/cpp");
 export async function measureCpp(chromium) {
   await configureWeb(preset);
   await runQuietly("compiling the C++ side", "cmake", ["--build", "--preset", preset]);
-  const glue = join(built, "receive.mjs");
-  const wasm = readFileSync(join(built, "receive.wasm"));
+  const glue = join(built, "clients.mjs");
+  const wasm = readFileSync(join(built, "clients.wasm"));
 
   const before = globalThis.WebSocket;
   const inNode = await measureCases({ glue, wasm });
   globalThis.WebSocket = before;
 
-  chromium.serve("/receive.mjs", readFileSync(glue));
-  chromium.serve("/receive.wasm", wasm);
+  chromium.serve("/clients.mjs", readFileSync(glue));
+  chromium.serve("/clients.wasm", wasm);
   chromium.serve("/cpp.js", await bundle("cpp/cases.mjs"));
   const inChromium = await chromium.run("/cpp.js", {
-    glue: "/receive.mjs",
-    wasm: "/receive.wasm",
+    glue: "/clients.mjs",
+    wasm: "/clients.wasm",
   });
   const described = { unit: "ns", show: "ratio" };
   return [
-    { title: "receive in C++, stubbed, Node", ...described, rows: inNode },
-    { title: "receive in C++, stubbed, Chromium", ...described, rows: inChromium },
+    { title: "receive in C++, stubbed, Node", ...described, rows: inNode.received },
+    { title: "receive in C++, stubbed, Chromium", ...described, rows: inChromium.received },
+    { title: "send in C++, stubbed, Node", ...described, rows: inNode.sent },
+    { title: "send in C++, stubbed, Chromium", ...described, rows: inChromium.sent },
   ];
 }

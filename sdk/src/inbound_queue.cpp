@@ -10,7 +10,7 @@ namespace steady::detail {
 namespace {
 
 /// Memory of entries for use again. Beyond it, theirs is given back.
-constexpr std::size_t kept_bytes = std::size_t{1} << 20;
+constexpr std::size_t kept_bytes = std::size_t{4} << 20;
 
 bool contains(const std::vector<std::string>& types, std::string_view type) {
   return std::find(types.begin(), types.end(), type) != types.end();

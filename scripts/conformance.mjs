@@ -1,0 +1,38 @@
+// The table in docs/conformance.md: which scenario has passed in which world. It is made of the tests
+// that are named "World label: sentence".
+//
+//   node scripts/conformance.mjs   writes it, from the results of the last tests; runs them if there are none
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { fail, root } from "./lib.mjs";
+import { checkPage, escaped, needResults, readResults, writePage } from "./tables.mjs";
+
+const suites = ["conformance"];
+const page = join(root, "docs/conformance.md");
+
+function makeTables() {
+  const worlds = new Set();
+  const rows = new Map();
+  for (const { name } of suites.flatMap(readResults)) {
+    const [, world, sentence] = /^World (.+?): (.+)$/.exec(name) ?? [];
+    if (world === undefined) continue;
+    worlds.add(world);
+    rows.set(sentence, (rows.get(sentence) ?? new Set()).add(world));
+  }
+  if (rows.size === 0) fail('no test is named "World …"');
+  const lines = [...rows].map(([sentence, passed]) => {
+    const cells = [...worlds].map((world) => (passed.has(world) ? "yes" : "no"));
+    return `| ${[escaped(sentence), ...cells].join(" | ")} |`;
+  });
+  const head = `| scenario | ${[...worlds].join(" | ")} |`;
+  const rule = `| --- |${" --- |".repeat(worlds.size)}`;
+  return [[head, rule, ...lines].map((line) => `${line}\n`).join("")];
+}
+
+/** Ends the script if the table is not that of the last results. */
+export const checkConformance = () => checkPage(page, makeTables());
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  needResults(suites);
+  writePage(page, makeTables());
+}

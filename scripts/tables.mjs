@@ -1,0 +1,54 @@
+// Tables in the documentation that are made of the results of tests.
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fail, root, run, step } from "./lib.mjs";
+
+const marks = ["<!-- made by ", "<!-- end -->"];
+
+/** Where the tests of a suite leave what became of them: see reporter.mjs. */
+export const resultsOf = (suite) => join(root, `build/results/${suite}.json`);
+
+/** The tests of a suite that have passed, as `{ name, file }`. None may have failed. */
+export function readResults(suite) {
+  const { passed, failed } = JSON.parse(readFileSync(resultsOf(suite), "utf8"));
+  if (failed.length > 0) {
+    fail(`no table while tests fail: ${failed.map(({ name }) => name).join("; ")}`);
+  }
+  return passed;
+}
+
+/** Runs these suites if the results of one are missing. */
+export function needResults(suites) {
+  // Of tests that were interrupted there is an empty file.
+  const hasResults = (suite) => statSync(resultsOf(suite), { throwIfNoEntry: false })?.size > 0;
+  if (suites.every(hasResults)) return;
+  run(process.execPath, [join(root, "scripts/test.mjs"), ...suites]);
+}
+
+export const escaped = (text) => text.replaceAll(/[|*<\\]/g, "\\$&");
+
+export const { compare: inOrder } = new Intl.Collator("en", { numeric: true });
+
+function pageWith(page, tables) {
+  const text = readFileSync(page, "utf8");
+  const begin = text.indexOf("\n", text.indexOf(marks[0])) + 1;
+  const end = text.indexOf(marks[1]);
+  if (!text.includes(marks[0]) || end < begin) fail(`${page} has no place for the table`);
+  return `${text.slice(0, begin)}\n${tables.join("\n")}\n${text.slice(end)}`;
+}
+
+/** The browsers are the machine's own: another version of one does not make the table old. */
+const withoutBrowser = (text) => text.replaceAll(/(Chromium|Firefox|WebKitGTK) [\d.]+/g, "$1");
+
+/** Ends the script if the page does not have these tables. */
+export function checkPage(page, tables) {
+  if (withoutBrowser(pageWith(page, tables)) === withoutBrowser(readFileSync(page, "utf8"))) return;
+  const name = relative(root, page);
+  const script = /made by (\S+)/.exec(readFileSync(page, "utf8"))[1];
+  fail(`the table in ${name} is not of these tests: run node ${script}`);
+}
+
+export function writePage(page, tables) {
+  writeFileSync(page, pageWith(page, tables));
+  step(`wrote the table in ${relative(root, page)}`);
+}

@@ -1,0 +1,111 @@
+// One suite in C++ for every world: the same scenarios, natively and in WebAssembly, against the same
+// server. The table in docs/conformance.md is made of these tests.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import WebSocket from "ws";
+import { openPage } from "../support/browser.mjs";
+import { serveSite } from "../support/site.mjs";
+import { ConformanceServer } from "./server.mjs";
+
+const build = (path) => fileURLToPath(new URL(`../../build/${path}`, import.meta.url));
+const program = build("native-sanitize/tests/conformance/conformance");
+const script = build("web/tests/conformance/conformance.mjs");
+const wasm = build("web/tests/conformance/conformance.wasm");
+
+const server = await ConformanceServer.start();
+after(() => server.stop());
+const { default: createModule } = await import(script);
+
+/** Resolves to what was wrong, a line each. `Module` becomes a loaded module. */
+function runIn(Module, { number, url, run, isQueued }) {
+  return new Promise((resolve) => {
+    Module.ended = resolve;
+    const types = ["number", "string", "string", "number"];
+    Module.ccall("conformance_run", null, types, [number, url, run, isQueued]);
+  });
+}
+
+async function load(wasmBinary) {
+  const module = { wasmBinary };
+  await createModule(module);
+  return module;
+}
+
+function runNatively(threading, { name, url, run, isQueued }) {
+  const dispatch = isQueued ? "queued" : "immediate";
+  return new Promise((resolve) => {
+    execFile(program, [url, run, dispatch, threading, name], (error, stdout, stderr) => {
+      resolve(error === null ? "" : `${stdout}${stderr}` || String(error));
+    });
+  });
+}
+
+async function runInNode(_t, job) {
+  globalThis.WebSocket = WebSocket;
+  return runIn(await load(readFileSync(wasm)), job);
+}
+
+/** One page for all of them, as a page of a game is. */
+let page;
+async function openSuite(t) {
+  const site = await serveSite(
+    t,
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ws:; img-src data:",
+    {
+      "/conformance.mjs": readFileSync(script),
+      "/conformance.wasm": readFileSync(wasm),
+    },
+  );
+  page = await openPage(t);
+  page.expected.push(/WebSocket connection to .* failed/, /Could not decode a text frame/);
+  await page.goto(site);
+}
+
+function runInPage(_t, job) {
+  return page.evaluate(async (work) => {
+    const { default: create } = await import("/conformance.mjs");
+    const wasmBinary = new Uint8Array(await (await fetch("/conformance.wasm")).arrayBuffer());
+    const module = { wasmBinary };
+    await create(module);
+    return await new Promise((resolve) => {
+      module.ended = resolve;
+      module.ccall(
+        "conformance_run",
+        null,
+        ["number", "string", "string", "number"],
+        [work.number, work.url, work.run, work.isQueued],
+      );
+    });
+  }, job);
+}
+
+const worlds = {
+  native: { run: (_t, job) => runNatively("polled", job) },
+  "native, I/O thread": { run: (_t, job) => runNatively("io-thread", job) },
+  "wasm in Node": { run: runInNode },
+  "wasm in Chromium": { open: openSuite, run: runInPage },
+};
+
+const names = (await load(readFileSync(wasm)))
+  .ccall("conformance_names", "string")
+  .trim()
+  .split("\n");
+
+for (const [world, { open, run }] of Object.entries(worlds)) {
+  test(`all scenarios, ${world}`, async (t) => {
+    await open?.(t);
+    for (const [number, name] of names.entries()) {
+      await t.test(`World ${world}: ${name}`, async (t) => {
+        for (const isQueued of [0, 1]) {
+          const memory = encodeURIComponent(`${world} ${number} ${isQueued}`);
+          const job = { number, name, url: server.url, isQueued, run: memory };
+          const dispatch = isQueued ? "queued" : "immediate";
+          assert.equal(await run(t, job), "", `with ${dispatch} dispatch`);
+        }
+      });
+    }
+  });
+}
