@@ -270,7 +270,7 @@ int answered(Handle handle, double id) {
 }
 
 /// The observer is told.
-void drained(Handle handle) { at(handle).tell_when_drained(); }
+void drained(Handle handle) { at(handle).socket().drained({}); }
 
 /// Answers what the observer was asked last. If it has `failed`, the reason is the text that was
 /// left.

@@ -73,6 +73,10 @@ void JsSocket::on_outcome(const Outcome& outcome) {
   tell(observer_, Kind::outcome, outcome.id, static_cast<double>(outcome.reason), 0, {});
 }
 
+void JsSocket::on_drained(const Error& error) {
+  tell(observer_, Kind::drained, static_cast<double>(error.code), 0, 0, error.message);
+}
+
 void JsSocket::ask_for_details() {
   options_->provider = [this](const ConnectReply& reply) {
     reply_.emplace(reply);
@@ -112,12 +116,6 @@ void JsSocket::begin_session(bool failed, std::string&& why) {
   } else {
     session_->ready();
   }
-}
-
-void JsSocket::tell_when_drained() {
-  socket_->drained([this](const Error& error) {
-    tell(observer_, Kind::drained, static_cast<double>(error.code), 0, 0, error.message);
-  });
 }
 
 ErrorCode JsSocket::answer(const Error& error) {

@@ -53,7 +53,6 @@ class JsSocket final : private SocketListener {
   void provide(bool failed, std::string&& why);
   /// Answers the last question for a session.
   void begin_session(bool failed, std::string&& why);
-  void tell_when_drained();
 
   /// What a payload is. Keep in step with Format in src/core.ts.
   enum class Format : int { binary, text, json };
@@ -74,6 +73,7 @@ class JsSocket final : private SocketListener {
   void on_state_change(const StateChange& change) override;
   void on_drop(const Drop& drop) override;
   void on_outcome(const Outcome& outcome) override;
+  void on_drained(const Error& error) override;
   Error ask(Request request);
   ErrorCode answer(const Error& error);
 

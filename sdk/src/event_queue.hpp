@@ -43,11 +43,16 @@ using StateEvent = EventWith<StateChange, &SocketListener::on_state_change>;
 using DropEvent = EventWith<Drop, &SocketListener::on_drop>;
 using OutcomeEvent = EventWith<Outcome, &SocketListener::on_outcome>;
 
-/// For the one who asked.
+/// For the one who asked: a handler, or without one the listener.
 class DrainedEvent final : public Event {
  public:
   explicit DrainedEvent(Socket::DrainedHandler&& handler) : handler_(std::move(handler)) {}
-  void run() override { handler_(error); }
+  void tell(SocketListener& listener) const override {
+    if (!handler_) listener.on_drained(error);
+  }
+  void run() override {
+    if (handler_) handler_(error);
+  }
 
   /// Why it was in vain, if it was.
   Error error;

@@ -414,12 +414,17 @@ TEST_CASE("a listener is told by the event loop, whatever the dispatch") {
     void on_state_change(const steady::StateChange&) override {}
     void on_drop(const steady::Drop&) override {}
     void on_outcome(const steady::Outcome&) override {}
+    void on_drained(const steady::Error&) override { ++drained; }
     int opened = 0;
+    int drained = 0;
   } listener;
   Fixture f(queued());
   f.socket.listen(listener);
+  f.socket.drained({});
   f.runtime.connection().accept();
+  f.runtime.run_posted();
   CHECK(listener.opened == 1);
+  CHECK(listener.drained == 1);
   CHECK(f.recorder.take() == Lines{});
 }
 

@@ -65,6 +65,8 @@ class SocketListener {
   virtual void on_state_change(const StateChange& change) = 0;
   virtual void on_drop(const Drop& drop) = 0;
   virtual void on_outcome(const Outcome& outcome) = 0;
+  /// What Socket::drained() without a handler has asked for.
+  virtual void on_drained(const Error& error) { static_cast<void>(error); }
 
  protected:
   ~SocketListener() = default;
@@ -146,7 +148,8 @@ class Socket {
   bool answered(std::uint32_t id);
 
   /// Calls `handler` once, when nothing waits any more, neither in the queue nor in the platform's
-  /// buffer; or with invalid_state when the socket is closed before that.
+  /// buffer; or with invalid_state when the socket is closed before that. An empty one tells the
+  /// listener: SocketListener::on_drained.
   void drained(DrainedHandler handler);
 
   /// Sends the payload, and takes it, if the platform can have it now. Otherwise it stays where it
