@@ -1,4 +1,5 @@
-// The control plane: what is called now and then. The only file that names embind.
+// The control plane of the npm package: that of control_plane.hpp, and what makes a socket. The
+// only file that names embind.
 #include <emscripten/bind.h>
 #include <emscripten/emscripten.h>
 
@@ -11,6 +12,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "control_plane.hpp"
 #include "js_socket.hpp"
 #include "steady/web/text.hpp"
 
@@ -19,12 +21,6 @@ namespace steady::bindings {
 namespace {
 
 using std::chrono::milliseconds;
-
-/// What JavaScript holds: an address. Free functions on it, since embind's classes and values cost
-/// the package several kilobytes of glue; the facade is the class.
-using Handle = std::uintptr_t;
-
-JsSocket& at(Handle handle) { return *reinterpret_cast<JsSocket*>(handle); }
 
 Handle create(unsigned observer) { return reinterpret_cast<Handle>(new JsSocket(observer)); }
 
@@ -138,12 +134,6 @@ std::size_t* count_of(Options& options, NumberOption option) {
   }
 }
 
-/// As far as a time can be counted here.
-milliseconds time_from(double value) {
-  constexpr double longest_time = 1e15;
-  return milliseconds(static_cast<std::int64_t>(std::min(value, longest_time)));
-}
-
 /// `value` is 0 or more; Infinity becomes the largest.
 void set_number(Handle handle, int number, double value) {
   constexpr double largest_count = std::numeric_limits<std::uint32_t>::max();
@@ -218,60 +208,6 @@ std::string& text_of(JsSocket& socket, int option) {
 /// Takes the text that was left.
 void set_text(Handle handle, int option) { text_of(at(handle), option) = web::take_text(); }
 
-/// `request`: a JsSocket::Request. Returns an ErrorCode; the observer is told more.
-int connect(Handle handle, int request) {
-  return static_cast<int>(at(handle).connect(static_cast<JsSocket::Request>(request)));
-}
-
-CloseOptions farewell_of(int code, const std::string& reason) {
-  CloseOptions options{.code = {}, .reason = reason};
-  if (code >= 0) options.code = static_cast<std::uint16_t>(code);
-  return options;
-}
-
-/// The same. A negative `code` is none; the reason is the text that was left.
-int reconnect(Handle handle, int code) {
-  const std::string reason = web::take_text();
-  return static_cast<int>(at(handle).reconnect(farewell_of(code, reason)));
-}
-
-/// The same. A negative `code` is none; the reason is the text that was left. A negative `deadline`
-/// does not flush. Without a socket it only checks.
-int close(Handle handle, int code, double deadline) {
-  const std::string reason = web::take_text();
-  CloseOptions options = farewell_of(code, reason);
-  if (deadline >= 0) {
-    options.flush = true;
-    options.deadline = time_from(deadline);
-  }
-  return static_cast<int>(handle != 0 ? at(handle).close(options) : validate(options).code);
-}
-
-/// What the next message wants: `ttl` in milliseconds, negative for none; `flags` as sendFlags
-/// in src/core.ts has them; the key is the text that was left.
-void set_send_options(Handle handle, double ttl, int flags) {
-  SendOptions options;
-  if (ttl >= 0) options.ttl = time_from(ttl);
-  options.priority = (flags & 1) != 0 ? Priority::high : Priority::normal;
-  options.is_volatile = (flags & 2) != 0;
-  options.session_only = (flags & 4) != 0;
-  options.track = (flags & 8) != 0;
-  if ((flags & 16) != 0) options.reply = Unanswered::report;
-  if ((flags & 32) != 0) options.reply = Unanswered::repeat;
-  at(handle).set_send_options(options, web::take_text());
-}
-
-int cancel(Handle handle, double id) {
-  return at(handle).socket().cancel(static_cast<std::uint32_t>(id)) ? 1 : 0;
-}
-
-int answered(Handle handle, double id) {
-  return at(handle).socket().answered(static_cast<std::uint32_t>(id)) ? 1 : 0;
-}
-
-/// The observer is told.
-void drained(Handle handle) { at(handle).socket().drained({}); }
-
 /// Answers what the observer was asked last. If it has `failed`, the reason is the text that was
 /// left.
 void provide(Handle handle, int failed) { at(handle).provide(failed != 0, web::take_text()); }
@@ -285,26 +221,6 @@ int send_first(Handle handle, int format, double payload, double size) {
                                static_cast<std::uint32_t>(payload), static_cast<std::size_t>(size))
              ? 1
              : 0;
-}
-
-double buffered_amount(Handle handle) {
-  return static_cast<double>(at(handle).socket().buffered_amount());
-}
-
-/// Milliseconds, or a negative number when no attempt is scheduled.
-double retry_in(Handle handle) {
-  const auto delay = at(handle).socket().retry_in();
-  return delay ? static_cast<double>(delay->count()) : -1;
-}
-
-/// `which`: see Measured in src/core.ts. Milliseconds, -1 before a ping was answered.
-double measured(Handle handle, int which) {
-  const auto stats = at(handle).socket().stats();
-  if (which == 3) return stats.retries;
-  if (!stats.round_trip) return -1;
-  const RoundTrip& trip = *stats.round_trip;
-  const milliseconds members[] = {trip.last, trip.smoothed, trip.jitter};
-  return static_cast<double>(members[which].count());
 }
 
 /// Only numbers cross: embind's texts cost 0.7 KB of glue, and ours cross anyway (text.hpp).

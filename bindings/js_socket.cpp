@@ -124,10 +124,11 @@ ErrorCode JsSocket::answer(const Error& error) {
 }
 
 ErrorCode JsSocket::connect(Request request) {
-  if (!socket_) {
+  if (socket_ == nullptr) {
     options_->start = Start::on_connect;
-    socket_ =
+    owned_socket_ =
         std::make_unique<Socket>(std::make_unique<web::WebRuntime>(observer_), std::move(options_));
+    socket_ = owned_socket_.get();
     socket_->listen(*this);
     // Options that are refused close the socket.
     if (socket_->error()) return answer(socket_->error());

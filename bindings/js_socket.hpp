@@ -13,10 +13,13 @@ namespace steady::bindings {
 
 /// A Socket for JavaScript. Its messages are JavaScript values, queued as handles in
 /// SteadyWeb.payloads; its events are told to the observer.
-class JsSocket final : private SocketListener {
+class JsSocket final : public SocketListener {
  public:
   /// `observer`: see WebRuntime. There is no socket yet: set the options, then connect().
-  explicit JsSocket(std::uint32_t observer) : observer_(observer) {}
+  explicit JsSocket(std::uint32_t observer)
+      : observer_(observer), options_(std::make_unique<Options>()) {}
+  /// For a socket of somebody else, whose runtime has that observer, and who passes on its events.
+  JsSocket(std::uint32_t observer, Socket& socket) : observer_(observer), socket_(&socket) {}
   JsSocket(const JsSocket&) = delete;
   JsSocket& operator=(const JsSocket&) = delete;
 
@@ -66,26 +69,29 @@ class JsSocket final : private SocketListener {
   /// The same on the connection of the last question for a session.
   bool send_first(Format format, std::uint32_t handle, std::size_t size);
 
- private:
   void on_open() override;
   void on_close(const CloseInfo& info) override;
   void on_error(const Error& error) override;
   void on_state_change(const StateChange& change) override;
+  /// Of an external payload.
   void on_drop(const Drop& drop) override;
   void on_outcome(const Outcome& outcome) override;
   void on_drained(const Error& error) override;
+
+ private:
   Error ask(Request request);
   ErrorCode answer(const Error& error);
 
   std::uint32_t observer_;
-  /// Until the first connect().
-  std::unique_ptr<Options> options_ = std::make_unique<Options>();
+  /// Of its own socket, until the first connect().
+  std::unique_ptr<Options> options_;
   SendOptions send_options_;
   std::string key_;
   ConnectDetails details_;
   std::optional<ConnectReply> reply_;
   std::optional<Session> session_;
-  std::unique_ptr<Socket> socket_;
+  std::unique_ptr<Socket> owned_socket_;
+  Socket* socket_ = nullptr;
 };
 
 }  // namespace steady::bindings

@@ -1,5 +1,5 @@
 // Builds dist/: the wasm module with CMake and Emscripten, an ES module with it inside, another one
-// beside it, and their types.
+// beside it, one for the modules of C++ programs, and their types.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -53,18 +53,22 @@ async function bundle() {
   // The wasm is text beyond ASCII, and an ES module is always UTF-8 (HTML standard). It is on a line
   // of its own: where an error is not caught, Node prints the line that it comes from. And it is in
   // one piece with nothing around it, which compresses better.
-  const inlined = await script("index.ts", {
+  const core = { path: join(root, "bindings/src/own-core.ts") };
+  const inlinedParts = {
+    core,
     glue: { code: glue, define: glueConstants },
     wasm: { path: join(root, "bindings/src/inline.ts") },
     bytes: {
       code: `export default steadysocketWasm; export const byteLength = ${wasm.length};`,
     },
-  });
+  };
+  const inlined = await script("index.ts", inlinedParts, innerProperties);
   const text = `const steadysocketWasm=${toLiteral(wasm)};\n${inlined}\n`;
   writeFileSync(join(root, "dist/steadysocket.js"), text);
 
   const id = createHash("sha256").update(wasm).update(glue).digest("hex").slice(0, 16);
-  const external = await script("external.ts", {
+  const externalParts = {
+    core,
     // The file is compiled before the glue starts.
     glue: {
       code: glue,
@@ -72,13 +76,32 @@ async function bundle() {
     },
     wasm: { path: join(root, "bindings/src/wasm-file.ts") },
     build: { code: `export default "${id}";` },
-  });
+  };
+  const external = await script("external.ts", externalParts, innerProperties);
   writeFileSync(join(root, "dist/external.js"), `${external}\n`);
   writeFileSync(join(root, "dist/steadysocket.wasm"), withSection(wasm, "steadysocket", id));
+
+  // Its glue is in somebody else's module: no name of it may change.
+  const attach = await script("attach.ts", {
+    core: { path: join(root, "bindings/src/attach-core.ts") },
+    version: { code: `export default "${bindingsVersion()}";` },
+  });
+  writeFileSync(join(root, "dist/attach.js"), `${attach}\n`);
 }
 
-/** An entry of the package, minified. `parts`: what bindings/src/glue.d.ts declares. */
-async function script(entry, parts) {
+/** What a program's bindings say of themselves. */
+function bindingsVersion() {
+  const header = readFileSync(join(root, "bindings/version.hpp"), "utf8");
+  const version = /version = "(.+)"/.exec(header)?.[1];
+  if (version === undefined) throw new Error("bindings/version.hpp has no version");
+  return version;
+}
+
+/**
+ * An entry of the package, minified. `parts`: what bindings/src/glue.d.ts declares. `renamed`: names of
+ * properties that get short ones, if any do.
+ */
+async function script(entry, parts, renamed) {
   const esbuild = await import("esbuild");
   const { minify } = await import("terser");
   const { markPure } = await import("./pure.mjs");
@@ -104,7 +127,7 @@ async function script(entry, parts) {
       pure_new: true,
       keep_fargs: false,
     },
-    mangle: { properties: { regex: innerProperties } },
+    mangle: { properties: renamed !== undefined && { regex: renamed } },
     format: { comments: false },
   });
   return markPure(code);

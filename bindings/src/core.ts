@@ -1,6 +1,3 @@
-import createModule from "steadysocket:glue";
-import { takeWasm } from "steadysocket:wasm";
-
 /** The address of a JsSocket (js_socket.hpp). */
 export type Handle = number;
 
@@ -16,6 +13,8 @@ export const EventKind = {
   drained: 7,
   provide: 8,
   session: 9,
+  /** Of shared.js: the program has destroyed its socket. */
+  gone: 10,
 } as const;
 
 /** Keep in step with JsSocket::Request. */
@@ -87,7 +86,7 @@ export const NumberOption = {
  * the facade only looks.
  */
 export interface Grant {
-  socket: { readonly protocol: string; readonly extensions: string } | null;
+  socket: { readonly url: string; readonly protocol: string; readonly extensions: string } | null;
   /** Bytes that may be sent. */
   credit: number;
   /** 1 if received messages need not be shown to the core. */
@@ -121,6 +120,7 @@ export interface Observer extends Grant {
    * | drained | ErrorCode | | | message |
    * | provide | | | | |
    * | session | | | | |
+   * | gone | | | | |
    */
   tell(kind: number, a: number, b: number, c: number, text: string): void;
   /**
@@ -206,29 +206,3 @@ export interface GlueInput {
 export const cannotCompile =
   "SteadySocket: WebAssembly could not be compiled; a Content-Security-Policy has to allow " +
   "it with script-src 'wasm-unsafe-eval'";
-
-/**
- * The one module of this realm, instantiated when the first socket is made. It is a variable that
- * changes: a minifier would put a function that is called once into the constructor of the socket,
- * and what the glue leaves behind would keep the first one alive.
- */
-let takeCore = (): Core => {
-  // Filled when the factory returns: the module is instantiated synchronously.
-  const module = takeWasm();
-  let cause: unknown;
-  try {
-    // Old compilers throw here; with new ones it is a promise that rejects.
-    Promise.resolve(createModule(module)).catch(() => {});
-  } catch (error) {
-    cause = error;
-  }
-  if (!("create" in module)) throw new Error(cannotCompile, { cause });
-  const core = module as unknown as Core;
-  takeCore = () => core;
-  return core;
-};
-
-/** The one module of this realm. */
-export function loadCore(): Core {
-  return takeCore();
-}

@@ -1,5 +1,6 @@
 // Who keeps a socket alive: whoever holds it, and, while it has listeners, its connection (HTML
 // standard, "Garbage collection" of WebSocket). One that nobody holds any more is closed.
+import { attachment } from "steadysocket:core";
 import type { Core, Handle } from "./core.js";
 
 /** How the core's part finds its socket without keeping it alive. */
@@ -21,8 +22,13 @@ const lastWords = 30_000;
 
 /** A variable that changes, for the reason that `takeCore` of core.ts is one. */
 let takeRegistry = (): FinalizationRegistry<Part> => {
-  const registry = new FinalizationRegistry<Part>(({ core, handle }) => {
+  const registry = new FinalizationRegistry<Part>((part) => {
+    const { core, handle } = part;
     if (handle === 0) return;
+    if (attachment) {
+      giveBack(part);
+      return;
+    }
     core.SteadyWeb.leaveText("");
     core.close(handle, -1, lastWords);
   });
@@ -39,6 +45,6 @@ export function forgetting(): FinalizationRegistry<Part> {
 export function giveBack(part: Part): void {
   if (part.handle === 0) return;
   part.core.destroy(part.handle);
-  part.core.SteadyWeb.unobserve(part.observer);
+  if (!attachment) part.core.SteadyWeb.unobserve(part.observer);
   part.handle = 0;
 }

@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { attachment, loadCore } from "steadysocket:core";
 import { HandlerAttributes, likeWebSocket } from "./attributes.js";
 import {
   closedState,
@@ -16,7 +17,6 @@ import {
   EventKind,
   Format,
   type Handle,
-  loadCore,
   Measured,
   NumberOption,
   type Observer,
@@ -188,11 +188,39 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     if (Symbol.dispose !== undefined) {
       Object.defineProperty(SteadySocket.prototype, Symbol.dispose, {
         value(this: AnySocket) {
-          this.close();
+          if (attachment) attachment.detach(this);
+          else this.close();
         },
         configurable: true,
         writable: true,
       });
+    }
+    if (attachment) {
+      const { silent } = attachment;
+      const leave = (socket: AnySocket) => {
+        giveBack(socket.#part);
+        socket.#over = true;
+        for (const told of socket.#outcomes.values()) told("closed");
+        socket.#outcomes.clear();
+        for (const { reject } of socket.#drained.splice(0)) {
+          reject(exceptionOf(invalidState, "the socket is closed"));
+        }
+        socket.#push(socket.#ending());
+      };
+      attachment.detach = (socket) => {
+        if (!socket.#handle) return;
+        silent.add(socket);
+        socket.#pending = socket.#pending.filter(isFunction);
+        leave(socket);
+      };
+      attachment.gone = (socket) => {
+        const before = socket.#stateNumber;
+        if (before !== closedState) {
+          socket.#push(new StateChangeEvent("closed", states[before] as State, 0, ""));
+          socket.#push(new SteadyCloseEvent({ code: abnormal, wasClean: false, willRetry: false }));
+        }
+        leave(socket);
+      };
     }
   }
 
@@ -278,7 +306,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     );
     this.#requests = new Requests(this.#requestHost(), adopted.requests ?? {});
     const webSocketClass = adopted.WebSocket ?? globalThis.WebSocket;
-    if (typeof webSocketClass !== "function") {
+    if (!attachment && typeof webSocketClass !== "function") {
       throw new DOMException(
         "SteadySocket: there is no WebSocket here; pass a class as options.WebSocket",
         "NotSupportedError",
@@ -290,7 +318,16 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     this.#web = core.SteadyWeb;
     this.#part = { core, observer: 0, handle: 0 };
     this.#link = { held: undefined, weak: new WeakRef(this) };
-    this.#observer = SteadySocket.#observe(this.#link, this.#part, webSocketClass);
+    const observer = SteadySocket.#observe(this.#link, this.#part, webSocketClass);
+    this.#observer = attachment ? attachment.join(observer, this.#part) : observer;
+    if (attachment) {
+      this.#over = this.#stateNumber === closedState;
+      // What it hears now comes on a connection.
+      this.#session = 1;
+      this.#negotiate();
+      forgetting().register(this, this.#part);
+      return;
+    }
     const error = this.#start(adopted.startClosed ? Request.check : Request.connect);
     if (error !== 0 || adopted.startClosed) this.#release();
     if (error !== 0) {
@@ -366,6 +403,13 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     subprotocols.forEach((subprotocol, index) => {
       this.#setText(TextOption.subprotocol + index, subprotocol);
     });
+  }
+
+  /** Remembers what was agreed for the connection, if there is one. */
+  #negotiate(): void {
+    const { protocol, extensions } = this.#observer.socket ?? noConnection;
+    this.#negotiated = { protocol, extensions };
+    if (attachment && this.#observer.socket) this.#useUrl(this.#observer.socket.url);
   }
 
   get #handle(): Handle {
@@ -653,7 +697,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
    */
   reconnect(code?: number, reason?: string): void {
     const farewell = this.#leaveFarewell(code, reason);
-    if (!this.#over) {
+    if (attachment && !this.#handle) throw exceptionOf(invalidState, "the socket is closed");
+    if (attachment || !this.#over) {
       this.#check(this.#core.reconnect(this.#handle, farewell));
       return;
     }
@@ -943,10 +988,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
         ++this.#session;
         const opening = this.#opening;
         this.#opening = undefined;
-        this.#push(() => {
-          const { protocol, extensions } = this.#observer.socket ?? noConnection;
-          this.#negotiated = { protocol, extensions };
-        });
+        this.#push(() => this.#negotiate());
         this.#push(new Event("open"));
         this.#push(() => opening?.resolve(this));
         break;
@@ -989,6 +1031,9 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
         else waiter?.reject(exceptionOf(a, text));
         break;
       }
+      case EventKind.gone:
+        if (attachment) attachment.gone(this);
+        break;
       case EventKind.provide:
       case EventKind.session: {
         const isOld = this.#ask();
@@ -1097,10 +1142,11 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     this.#pending = [];
     for (const event of events) {
       if (typeof event === "function") event();
-      else super.dispatchEvent(event);
+      else if (!attachment?.silent.has(this)) super.dispatchEvent(event);
     }
     this.#dispatching = false;
-    if (this.#over) this.#release();
+    // A program may open its socket again.
+    if (attachment ? !this.#handle : this.#over) this.#release();
   }
 
   #receive(data: string | ArrayBuffer): void {
@@ -1135,6 +1181,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
 
   /** Tells of a message, if anybody listens. False if it came too late for that. */
   #show(data: unknown): boolean {
+    // A handler may have detached it.
+    if (attachment && !this.#handle) return false;
     if (this.#pending.length > 0) {
       // What happened before the message is told before it, and may end the connection.
       this.#dispatchPending();

@@ -16,12 +16,14 @@ const types = join(consumerFolder, "node_modules/steadysocket/dist/types");
 function exportsOf(file) {
   const text = readFileSync(join(types, file), "utf8");
   const lists = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)];
+  const declared = /^export (?:declare function|interface) (\w+)/gm;
   return (
     lists
       .flatMap(([, names]) => names.split(","))
       .map((name) => name.trim().replace(/^type /, ""))
       // The default export is the class, whatever else it is called.
       .filter((name) => name !== "" && !/(^| as )default$/.test(name))
+      .concat([...text.matchAll(declared)].map(([, name]) => name))
   );
 }
 
@@ -37,6 +39,7 @@ test("the reference is made without a warning, and everything that is exported h
     [
       ...named("steadysocket", exportsOf("index.d.ts")),
       ...named("steadysocket_external", exportsOf("external.d.ts")),
+      ...named("steadysocket_attach", exportsOf("attach.d.ts")),
     ].toSorted(),
   );
 });

@@ -1,0 +1,124 @@
+// One Socket for a C++ program and its page: docs/shared-socket.md. The whole of it is tested in
+// tests/node/shared.test.mjs; here, both kinds of programs in a browser.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { openPage, refusedConnection } from "../support/browser.mjs";
+import { packageUrl } from "../support/package.mjs";
+import { ServerProcess } from "../support/server-process.mjs";
+import { serveSite } from "../support/site.mjs";
+
+const policy = (scripts) =>
+  `default-src 'none'; img-src data:; script-src 'self' ${scripts}; connect-src 'self' ws:`;
+const built = new URL("../../build/web/tests/web/", import.meta.url);
+const files = { "/attach.js": await readFile(new URL("attach.js", packageUrl)) };
+for (const name of ["shared.mjs", "shared.wasm", "shared_script.js", "shared_script.wasm"]) {
+  files[`/${name}`] = await readFile(new URL(name, built));
+}
+
+/**
+ * How each program begins, in the page: its module, which need not run yet; and what its policy has
+ * to allow. The embind of the first, which is its own, makes functions of texts.
+ */
+const programs = [
+  [
+    "a module",
+    "'wasm-unsafe-eval' 'unsafe-eval'",
+    async () => {
+      const [{ default: createModule }, wasm] = await Promise.all([
+        import("/shared.mjs"),
+        fetch("/shared.wasm"),
+      ]);
+      const module = { wasmBinary: new Uint8Array(await wasm.arrayBuffer()) };
+      await createModule(module);
+      return module;
+    },
+  ],
+  [
+    "a script without optimisation, exceptions, RTTI and eval",
+    "'wasm-unsafe-eval'",
+    () =>
+      new Promise((resolve, reject) => {
+        const script = document.createElement("script");
+        script.src = "/shared_script.js";
+        script.onload = () => resolve(globalThis.Module);
+        script.onerror = reject;
+        document.head.append(script);
+      }),
+  ],
+];
+
+/** Makes `play` in the page: what it tells of the program and of the one who is attached. */
+async function startPlay(page, start, url) {
+  await page.evaluate(`globalThis.startProgram = ${start}`);
+  await page.evaluate(async (address) => {
+    const [{ whenShared }, module] = await Promise.all([
+      import("/attach.js"),
+      globalThis.startProgram(),
+    ]);
+    const waiting = whenShared(module, "game");
+    if (!module.calledRun) {
+      await new Promise((resolve) => {
+        module.onRuntimeInitialized = resolve;
+      });
+    }
+    const heard = [];
+    const game = new module.Game("game", address, 0, (line) => heard.push(line));
+    const socket = await waiting;
+    game.on("chat");
+    game.connect();
+    await socket.opened;
+    globalThis.play = { game, socket, heard };
+  }, url);
+}
+
+for (const [name, scripts, start] of programs) {
+  test(`a page attaches to a program that is ${name}, and both come back when the server does`, async (t) => {
+    const server = await ServerProcess.start(t);
+    const page = await openPage(t);
+    page.expected.push(refusedConnection);
+    await page.goto(await serveSite(t, policy(scripts), files));
+    await startPlay(page, start, server.url());
+
+    const said = await page.evaluate(() => {
+      const { game, socket } = globalThis.play;
+      const reply = socket.request({ type: "chat", id: 1, text: "from JavaScript" });
+      game.send('{"type":"chat","text":"from C++"}');
+      return Promise.all([reply, socket.next("chat")]);
+    });
+    assert.deepEqual(said, [
+      { type: "chat", id: 1, text: "from JavaScript" },
+      { type: "chat", id: 1, text: "from JavaScript" },
+    ]);
+
+    await page.evaluate(() => {
+      const { socket } = globalThis.play;
+      globalThis.lost = new Promise((resolve) => socket.addEventListener("close", resolve));
+      globalThis.back = new Promise((resolve) => socket.addEventListener("open", resolve));
+    });
+    await server.kill();
+    await page.evaluate(async () => {
+      await globalThis.lost;
+      const { game, socket } = globalThis.play;
+      game.send('{"type":"chat","text":"C++ waits"}');
+      socket.send({ type: "chat", text: "JavaScript waits" });
+    });
+    await server.restart();
+    const { heard, told } = await page.evaluate(async () => {
+      const { game, socket, heard } = globalThis.play;
+      const texts = [];
+      for await (const { text } of socket.messages("chat")) {
+        texts.push(text);
+        if (texts.length === 2) break;
+      }
+      await globalThis.back;
+      const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
+      game.delete();
+      const { code, wasClean } = await closed;
+      return { heard, told: [texts, code, wasClean, socket.state] };
+    });
+    assert.deepEqual(told, [["C++ waits", "JavaScript waits"], 1006, false, "closed"]);
+    const chat = heard.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line).text);
+    assert.deepEqual(chat, ["from JavaScript", "from C++", "C++ waits", "JavaScript waits"]);
+  });
+}

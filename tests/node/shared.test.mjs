@@ -1,0 +1,501 @@
+// One Socket for a C++ program and its JavaScript: docs/shared-socket.md.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { ServerProcess } from "../support/server-process.mjs";
+import {
+  attach,
+  detach,
+  Game,
+  SteadySocket,
+  startProgram,
+  whenShared,
+} from "../support/shared-program.mjs";
+import { next, reached, record } from "../support/sockets.mjs";
+
+const queued = 1;
+const batched = 2;
+const smallQueue = 4;
+
+/** A program with a server, its socket "game", and one attached to it. */
+async function play(t, { path = "/echo", flags = 0, attached = {} } = {}) {
+  const server = await ServerProcess.start(t);
+  const module = await startProgram();
+  const game = new Game(t, module, "game", server.url(path), flags);
+  const socket = attach(module, "game", attached);
+  return { server, module, game, cpp: game.cpp, socket };
+}
+
+/** The same, connected. */
+async function playOpen(t, options) {
+  const played = await play(t, options);
+  played.cpp.connect();
+  await reached(played.socket, "open");
+  return played;
+}
+
+/** Messages that are still kept for the core. */
+const keptPayloads = (module) => module.SteadyWeb.payloads.filter((value) => value != null).length;
+
+/** The next message event whose data is this. */
+async function heard(socket, data) {
+  while ((await next(socket, "message")).data !== data);
+}
+
+test("C++ and JavaScript hear the same message, each of them once", async (t) => {
+  const { server, game, cpp, socket } = await playOpen(t, { path: "/quiet" });
+  const moves = [];
+  socket.on("move", ({ x }) => moves.push(x));
+  cpp.on("move");
+  for (const x of [1, 2, 3]) server.sendAll(`{"type":"move","x":${x}}`);
+  server.sendAll('{"type":"end"}');
+  await socket.next("end");
+  assert.deepEqual(moves, [1, 2, 3]);
+  assert.deepEqual(game.lines.slice(-3), [
+    '{"type":"move","x":1}',
+    '{"type":"move","x":2}',
+    '{"type":"move","x":3}',
+  ]);
+});
+
+test("what only JavaScript reads is not copied for C++", async (t) => {
+  const { server, module, cpp, socket } = await playOpen(t, { path: "/quiet" });
+  const text = "x".repeat(8 << 20);
+  const before = module.HEAPU8.length;
+  cpp.on("move");
+  const heardText = heard(socket, text);
+  server.sendAll(text);
+  await heardText;
+  assert.equal(module.HEAPU8.length, before);
+});
+
+test("what both send arrives in the order of the calls, whether it waits or not", async (t) => {
+  const { server, cpp, socket } = await play(t, { path: "/quiet" });
+  const expected = [];
+  const sendBoth = (name) => {
+    for (let i = 0; i < 50; ++i) {
+      cpp.send(`c ${name} ${i}`);
+      socket.send(`j ${name} ${i}`);
+      expected.push(`c ${name} ${i}`, `j ${name} ${i}`);
+    }
+  };
+  sendBoth("waiting");
+  cpp.connect();
+  await reached(socket, "open");
+  sendBoth("open");
+  await server.until(() => server.received.length === expected.length);
+  assert.deepEqual(server.received, expected);
+});
+
+test("a request finds its reply beside what C++ sends and hears", async (t) => {
+  const { game, cpp, socket } = await playOpen(t);
+  cpp.on("ask");
+  cpp.on("input");
+  const asked = socket.request({ type: "ask", id: 7 });
+  for (let i = 0; i < 10; ++i) cpp.send(`{"type":"input","x":${i}}`);
+  assert.deepEqual(await asked, { type: "ask", id: 7 });
+  await game.heard('{"type":"input","x":9}');
+  assert.ok(game.lines.includes('{"type":"ask","id":7}'));
+});
+
+test("when the server is killed, what both send waits and goes when it is back", async (t) => {
+  const { server, game, cpp, socket } = await playOpen(t, { path: "/quiet" });
+  const lines = record(socket);
+  await server.kill();
+  await reached(socket, "waiting");
+  assert.equal(cpp.send("from C++"), "queued");
+  assert.equal(socket.send("from JavaScript").status, "queued");
+  assert.equal(cpp.send("from C++ again"), "queued");
+  await server.restart();
+  await server.until(() => server.received.length === 3);
+  assert.deepEqual(server.received, ["from C++", "from JavaScript", "from C++ again"]);
+  await reached(socket, "open");
+  assert.ok(lines.includes("close 1006 retry"), lines.join("\n"));
+  assert.ok(game.lines.includes("close 1006"));
+  assert.equal(socket.url, server.url("/quiet"));
+});
+
+test("handlers of both sides may send", async (t) => {
+  const { server, game, cpp, socket } = await playOpen(t, { path: "/quiet" });
+  cpp.call("start", () => cpp.send("C++ has heard"));
+  socket.on("start", () => socket.send("JavaScript has heard"));
+  server.sendAll('{"type":"start"}');
+  await server.until(() => server.received.length === 2);
+  assert.deepEqual(server.received, ["C++ has heard", "JavaScript has heard"]);
+  assert.deepEqual(game.lines, ["open"]);
+});
+
+test("large binary messages go both ways, from both sides", async (t) => {
+  const { cpp, socket } = await playOpen(t);
+  socket.binaryType = "arraybuffer";
+  const size = 3 << 20;
+  const fromCpp = next(socket, "message");
+  assert.equal(cpp.sendBytes(size), "sent");
+  assert.deepEqual(new Uint8Array((await fromCpp).data), new Uint8Array(size).fill(7));
+  const fromJs = next(socket, "message");
+  socket.send(new Uint8Array(size).fill(9));
+  assert.deepEqual(new Uint8Array((await fromJs).data), new Uint8Array(size).fill(9));
+});
+
+test("a batch that C++ and JavaScript fill is taken apart on both sides", async (t) => {
+  const { game, cpp, socket } = await playOpen(t, { flags: batched });
+  cpp.on("*");
+  const heardTypes = [];
+  socket.on("*", ({ type }) => heardTypes.push(type));
+  const end = socket.next("end");
+  cpp.sendJson('{"type":"a"}');
+  socket.send({ type: "b" });
+  socket.send({ type: "c" });
+  cpp.sendJson('{"type":"end"}');
+  await end;
+  assert.deepEqual(heardTypes, ["a", "b", "c", "end"]);
+  await game.heard('{"type":"end"}');
+  assert.deepEqual(
+    game.lines.filter((line) => line.startsWith("{")),
+    ['{"type":"a"}', '{"type":"b"}', '{"type":"c"}', '{"type":"end"}'],
+  );
+});
+
+test("a dropped message is told to both sides, with its data to JavaScript", async (t) => {
+  const { module, game, cpp, socket } = await play(t, { flags: smallQueue });
+  const drops = [];
+  socket.addEventListener("drop", ({ data, reason }) => drops.push([data, reason]));
+  cpp.send("from C++");
+  cpp.sendBytes(3);
+  socket.send("from JavaScript");
+  socket.send("the last");
+  await game.until(() => game.lines.length === 3);
+  assert.deepEqual(game.lines, [
+    "drop ours queue_full 8",
+    "drop ours queue_full 3",
+    "drop theirs queue_full 15",
+  ]);
+  assert.deepEqual(drops, [
+    ["from C++", "queue_full"],
+    [Uint8Array.of(7, 7, 7).buffer, "queue_full"],
+    ["from JavaScript", "queue_full"],
+  ]);
+  assert.equal(keptPayloads(module), 1);
+});
+
+test("close from JavaScript closes for both, and reconnect opens again for both", async (t) => {
+  const { game, cpp, socket } = await playOpen(t);
+  const closed = next(socket, "close");
+  socket.close(4000, "enough");
+  const { code, wasClean, willRetry } = await closed;
+  assert.deepEqual([code, wasClean, willRetry], [4000, true, false]);
+  await game.heard("close 4000");
+  assert.equal(cpp.state(), "closed");
+  assert.deepEqual(socket.send("late"), { status: "rejected", reason: "closed" });
+  const opened = next(socket, "open");
+  socket.reconnect();
+  await opened;
+  assert.equal(cpp.state(), "open");
+  assert.deepEqual(await socket.request({ type: "hello", id: 1 }), { type: "hello", id: 1 });
+});
+
+test("close from C++ is told to JavaScript, which hears on when C++ opens it again", async (t) => {
+  const { cpp, socket } = await playOpen(t);
+  const lines = record(socket);
+  const waiting = socket.next("never");
+  const closed = next(socket, "close");
+  cpp.close(4001);
+  assert.equal((await closed).code, 4001);
+  await assert.rejects(waiting, { code: "closed" });
+  assert.equal(socket.readyState, 3);
+  assert.throws(() => socket.connect(), { name: "InvalidStateError" });
+  cpp.reconnect();
+  await reached(socket, "open");
+  const end = socket.next("end");
+  cpp.send('{"type":"end"}');
+  await end;
+  assert.deepEqual(lines, [
+    "statechange closing",
+    "statechange closed",
+    "close 4001",
+    "statechange connecting",
+    "statechange open",
+    "open",
+    'message {"type":"end"}',
+  ]);
+});
+
+test("when C++ destroys its socket, JavaScript is told one close and its calls are harmless", async (t) => {
+  const { server, module, game, socket } = await playOpen(t, { path: "/quiet" });
+  const lines = record(socket);
+  const waits = [
+    socket.next("never"),
+    socket.request({ type: "never" }),
+    socket.messages("never").next(),
+  ];
+  game.destroy();
+  assert.equal(socket.state, "closed");
+  assert.equal(socket.bufferedAmount, 0);
+  assert.deepEqual(socket.send("late"), { status: "rejected", reason: "closed" });
+  for (const name of ["connect", "suspend", "resume", "reconnect"]) {
+    assert.throws(() => socket[name](), { name: "InvalidStateError" }, name);
+  }
+  await assert.rejects(socket.drained(), { name: "InvalidStateError" });
+  await assert.rejects(waits[0], { code: "closed" });
+  await assert.rejects(waits[1], { code: "closed" });
+  assert.deepEqual(await waits[2], { done: true, value: undefined });
+  socket.close();
+  detach(socket);
+  assert.equal(socket.retryIn, undefined);
+  assert.deepEqual(socket.stats(), {});
+  assert.deepEqual(lines, ["statechange closed", "close 1006", "drop 0 closed late"]);
+  // The name is free, and what comes on it is not for the old one.
+  const again = new Game(t, module, "game", server.url("/quiet"));
+  const other = attach(module, "game");
+  again.cpp.connect();
+  await reached(other, "open");
+  const end = other.next("end");
+  server.sendAll('{"type":"end"}');
+  await end;
+  assert.equal(lines.length, 3);
+  assert.equal(socket.state, "closed");
+});
+
+test("what waits to be drained or tracked is settled when C++ destroys its socket", async (t) => {
+  const { game, socket } = await play(t);
+  const sent = socket.send("waits", { track: true });
+  const drained = socket.drained();
+  const { opened } = socket;
+  game.destroy();
+  assert.deepEqual(await sent.outcome, { status: "dropped", reason: "closed" });
+  await assert.rejects(drained, { name: "InvalidStateError" });
+  await assert.rejects(opened, { code: "closed" });
+});
+
+test("a closed socket that C++ destroys has nothing more to tell", async (t) => {
+  const { game, cpp, socket } = await playOpen(t);
+  const closed = next(socket, "close");
+  cpp.close(1000);
+  await closed;
+  const lines = record(socket);
+  game.destroy();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(lines, []);
+  assert.throws(() => socket.reconnect(), { name: "InvalidStateError" });
+});
+
+test("handlers of either side may destroy the socket, and nobody hears the message after that", async (t) => {
+  for (const side of ["C++", "JavaScript"]) {
+    const { server, module, game, cpp, socket } = await playOpen(t, { path: "/quiet" });
+    const second = attach(module, "game");
+    const heardBy = [];
+    second.on("end", () => heardBy.push("second"));
+    const closed = next(second, "close");
+    if (side === "C++") cpp.call("end", () => game.destroy());
+    else socket.on("end", () => game.destroy());
+    server.sendAll('{"type":"end"}');
+    assert.equal((await closed).code, 1006, side);
+    assert.deepEqual(heardBy, [], side);
+    assert.equal(keptPayloads(module), 0, side);
+  }
+});
+
+test("who detaches hears nothing more, and the program goes on", async (t) => {
+  const { server, game, cpp, socket } = await playOpen(t, { path: "/quiet" });
+  const lines = record(socket);
+  const waiting = socket.next("never");
+  const drained = socket.drained();
+  socket.send("still sent");
+  socket[Symbol.dispose]();
+  await assert.rejects(waiting, { code: "closed" });
+  await drained.catch((error) => assert.equal(error.name, "InvalidStateError"));
+  cpp.on("end");
+  server.sendAll('{"type":"end"}');
+  await game.heard('{"type":"end"}');
+  await server.until(() => server.received.length === 1);
+  assert.equal(cpp.state(), "open");
+  assert.equal(socket.state, "closed");
+  cpp.close(1000);
+  await game.heard("close 1000");
+  assert.deepEqual(lines, []);
+});
+
+test("each of several attached sockets hears everything, until it is detached", async (t) => {
+  const { server, module, cpp, socket } = await playOpen(t, { path: "/quiet" });
+  const chat = attach(module, "game");
+  assert.notEqual(chat, socket);
+  const heardBy = [];
+  socket.on("line", ({ n }) => {
+    heardBy.push(`hud ${n}`);
+    if (n === 2) detach(chat);
+  });
+  chat.on("line", ({ n }) => heardBy.push(`chat ${n}`));
+  for (const n of [1, 2, 3]) server.sendAll(`{"type":"line","n":${n}}`);
+  server.sendAll('{"type":"end"}');
+  await socket.next("end");
+  assert.deepEqual(heardBy, ["hud 1", "chat 1", "hud 2", "hud 3"]);
+  assert.equal(cpp.state(), "open");
+});
+
+test("drained is told to the one who has asked", async (t) => {
+  const { module, cpp, socket } = await play(t);
+  const other = attach(module, "game");
+  const order = [];
+  socket.send("waits");
+  const asked = [
+    other.drained().then(() => order.push("other")),
+    socket.drained().then(() => order.push("first")),
+  ];
+  detach(attach(module, "game"));
+  cpp.connect();
+  await Promise.all(asked);
+  assert.deepEqual(order, ["other", "first"]);
+});
+
+test("with queued dispatch JavaScript hears without poll(), and C++ in it", async (t) => {
+  const { game, cpp, socket } = await playOpen(t, { flags: queued });
+  cpp.on("end");
+  assert.deepEqual(game.lines, []);
+  assert.deepEqual(await socket.request({ type: "end", id: 1 }), { type: "end", id: 1 });
+  await socket.drained();
+  assert.deepEqual(game.lines, []);
+  assert.equal(cpp.poll(), 1);
+  assert.deepEqual(game.lines, ["open", '{"type":"end","id":1}']);
+});
+
+test("10,000 messages of each side leave nothing behind", async (t) => {
+  const { module, game, cpp, socket } = await playOpen(t);
+  cpp.on("move");
+  let heardMoves = 0;
+  socket.on("move", () => ++heardMoves);
+  let before = 0;
+  for (let round = 1; round <= 11; ++round) {
+    const end = socket.next("end");
+    for (let i = 0; i < 1_000; ++i) {
+      socket.send({ type: "move", i });
+      cpp.send('{"type":"move"}');
+    }
+    socket.send({ type: "end" });
+    await end;
+    game.lines.length = 0;
+    if (round === 1) before = module.HEAPU8.length;
+  }
+  assert.equal(heardMoves, 22_000);
+  await socket.drained();
+  assert.equal(module.HEAPU8.length, before);
+  assert.equal(keptPayloads(module), 0);
+});
+
+test("messages that wait and are dropped leave nothing behind", async (t) => {
+  const { module, cpp, socket } = await play(t, { flags: smallQueue });
+  let drops = 0;
+  const told = new Promise((resolve) => {
+    socket.addEventListener("drop", () => ++drops === 9_999 && resolve());
+  });
+  for (let i = 0; i < 5_000; ++i) {
+    socket.send({ i });
+    cpp.send(`${i}`);
+  }
+  await told;
+  assert.equal(keptPayloads(module), 0);
+});
+
+test("a socket that nobody holds is detached, and the program goes on", async (t) => {
+  const { module, cpp, socket } = await playOpen(t);
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  const hub = module.steadysocket.sockets.get("game");
+  attach(module, "game");
+  assert.equal(hub.sinks.length, 2);
+  while (hub.sinks.length > 1) {
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.equal(socket.state, "open");
+  assert.equal(cpp.state(), "open");
+});
+
+test("whenShared waits until the program has made it, and hears everything from there", async (t) => {
+  const server = await ServerProcess.start(t);
+  const module = await startProgram();
+  new Game(t, module, "other", server.url());
+  const waiting = whenShared(module, "game");
+  const game = new Game(t, module, "game", server.url());
+  game.cpp.connect();
+  const socket = await waiting;
+  const lines = record(socket);
+  await reached(socket, "open");
+  assert.deepEqual(lines.slice(0, 2), ["statechange connecting", "statechange open"]);
+  assert.notEqual(await whenShared(module, "game"), socket);
+});
+
+test("the signal of whenShared ends the wait", async (t) => {
+  const server = await ServerProcess.start(t);
+  const module = await startProgram();
+  new Game(t, module, "other", server.url());
+  const reason = new Error("enough");
+  await assert.rejects(whenShared(module, "game", { signal: AbortSignal.abort(reason) }), reason);
+  const controller = new AbortController();
+  const waiting = whenShared(module, "game", { signal: controller.signal });
+  controller.abort(reason);
+  await assert.rejects(waiting, reason);
+  assert.equal(module.steadysocket.waiting.length, 0);
+});
+
+test("attach says what is wrong", async (t) => {
+  const server = await ServerProcess.start(t);
+  const module = await startProgram();
+  const game = new Game(t, module, "game", server.url());
+  assert.throws(() => attach(module, "gmae"), {
+    name: "InvalidStateError",
+    message: /"gmae" \(now: "game"\); whenShared/,
+  });
+  assert.throws(() => attach(Promise.resolve(module), "game"), /TypeError.*await it/s);
+  for (const other of [{}, undefined, null, 1]) {
+    assert.throws(() => attach(other, "game"), /no shared sockets.*steadysocket_add_bindings/);
+  }
+  assert.throws(() => attach(module, "game", { queue: {} }), /no option queue of attach/);
+  assert.throws(() => new SteadySocket(server.url()), /made by attach\(\)/);
+  assert.equal(game.cpp.error(), "");
+});
+
+test("attach refuses a program with bindings of another version", async (t) => {
+  const server = await ServerProcess.start(t);
+  const module = await startProgram();
+  new Game(t, module, "game", server.url());
+  module.steadysocket.sockets.get("game").version = "0.0.1";
+  assert.throws(() => attach(module, "game"), /version 0\.0\.1, this script is of version \d/);
+});
+
+test("the bindings, the package and CMake's project are of one version", async (t) => {
+  const server = await ServerProcess.start(t);
+  const module = await startProgram();
+  new Game(t, module, "game", server.url());
+  const { version } = module.steadysocket.sockets.get("game");
+  const read = (path) => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
+  assert.equal(JSON.parse(await read("package.json")).version, version);
+  assert.ok((await read("CMakeLists.txt")).includes(`VERSION ${version} `));
+});
+
+test("a name that is taken is an error in C++, and harms nobody else", async (t) => {
+  const { server, module, cpp, socket } = await playOpen(t);
+  const second = new Game(t, module, "game", server.url());
+  assert.equal(second.cpp.error(), 'there is a shared socket "game" already');
+  assert.equal(second.cpp.state(), "closed");
+  assert.equal(new Game(t, module, "", server.url()).cpp.error(), "a shared socket needs a name");
+  second.destroy();
+  assert.equal(cpp.state(), "open");
+  assert.equal(attach(module, "game").state, socket.state);
+});
+
+test("options of the program that are refused close the socket, which can be attached", async (t) => {
+  const module = await startProgram();
+  const game = new Game(t, module, "game", "no URL");
+  const socket = attach(module, "game");
+  assert.match(game.cpp.error(), /URL/);
+  const lines = record(socket);
+  await next(socket, "close");
+  assert.ok(lines.includes("error invalid_url"), lines.join("\n"));
+});
+
+test("the program's own bindings are as they were", async () => {
+  const module = await startProgram();
+  assert.equal(module.create(), 1);
+});
