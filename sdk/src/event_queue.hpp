@@ -13,8 +13,10 @@ class Event {
  public:
   virtual ~Event() = default;
   virtual void tell(SocketListener& listener) const { static_cast<void>(listener); }
-  /// Once, before it is told.
+  /// Once, when handlers are called.
   virtual void run() {}
+  /// Somebody has asked for it, and is told by run().
+  virtual bool is_asked_for() const { return false; }
 
  private:
   friend class EventQueue;
@@ -50,6 +52,7 @@ class DrainedEvent final : public Event {
   void tell(SocketListener& listener) const override {
     if (!handler_) listener.on_drained(error);
   }
+  bool is_asked_for() const override { return static_cast<bool>(handler_); }
   void run() override {
     if (handler_) handler_(error);
   }

@@ -32,6 +32,9 @@ constexpr milliseconds drain_interval{20};
 /// up to twice of it: what the platform says can be wrong.
 constexpr milliseconds offline_delay{30'000};
 
+/// Events that wait for poll(): nobody polls a page that is hidden.
+constexpr std::size_t max_waiting_events = 1'000;
+
 /// What ends so soon after the program is back has ended while it was away: browsers tell of a
 /// connection that they have closed in a page's sleep only when the page is awake.
 constexpr milliseconds wake_window{1'000};
@@ -246,6 +249,7 @@ class Socket::Impl final : public TransportListener,
     state_ = State::closed;
     events_.clear();
     for_poll_.clear();
+    asked_for_poll_.clear();
     drained_.clear();
     forget_inbound();
     if (router_) router_->clear();
@@ -794,8 +798,7 @@ class Socket::Impl final : public TransportListener,
       auto event = events_.pop();
       if (listener_ != nullptr) event->tell(*listener_);
       if (options_.dispatch == Dispatch::queued) {
-        for_poll_.push(std::move(event));
-        ++events_for_poll_;
+        keep(std::move(event));
       } else {
         call_handlers(*event);
       }
@@ -886,6 +889,21 @@ class Socket::Impl final : public TransportListener,
     deliver();
   }
 
+  /// Keeps an event. What nobody has subscribed to is passed over, like a message.
+  void keep(std::unique_ptr<detail::Event> event) {
+    if (event->is_asked_for()) {
+      asked_for_poll_.push(std::move(event));
+      return;
+    }
+    if (!handlers_ && inbound_messages() == 0) return;
+    for_poll_.push(std::move(event));
+    ++events_for_poll_;
+    if (for_poll_.size() <= max_waiting_events) return;
+    for_poll_.pop();
+    ++events_told_;
+    has_forgotten_ = true;
+  }
+
   Error keep(const detail::Router::Part& part) {
     using Put = detail::InboundQueue::Put;
     switch (inbound_->put(part.message, part.has_type, part.whole, events_for_poll_,
@@ -942,7 +960,16 @@ class Socket::Impl final : public TransportListener,
         break;
       }
     }
-    if (!is_gone_) go_on_receiving();
+    for (std::size_t left = asked_for_poll_.size(); left > 0 && !is_gone_; --left) {
+      const auto event = asked_for_poll_.pop();
+      event->run();
+    }
+    if (is_gone_) return told;
+    if (std::exchange(has_forgotten_, false)) {
+      report({ErrorCode::inbound_overflow,
+              "more has happened than may wait for poll(): the oldest events were forgotten"});
+    }
+    go_on_receiving();
     return told;
   }
 
@@ -1060,14 +1087,18 @@ class Socket::Impl final : public TransportListener,
   void (Impl::*receive_)(Generation generation, Inbound& message) = nullptr;
   /// Why a handler could not decode the present message.
   Error malformed_;
-  /// What waits for poll(): messages, once somebody has subscribed to them, and events; how many
-  /// events there were so far, and how many of them were told.
+  /// What waits for poll(): messages, once somebody has subscribed to them, events, and
+  /// DrainedEvents; how many events there were so far, and how many of them were told, or
+  /// forgotten.
   std::unique_ptr<detail::InboundQueue> inbound_;
   detail::EventQueue for_poll_;
+  detail::EventQueue asked_for_poll_;
   std::uint64_t events_for_poll_ = 0;
   std::uint64_t events_told_ = 0;
   /// More was received than may wait; until nothing does.
   bool has_overflowed_ = false;
+  /// Events were forgotten; until the next poll().
+  bool has_forgotten_ = false;
   bool polling_ = false;
   detail::EventQueue events_;
   bool delivering_ = false;

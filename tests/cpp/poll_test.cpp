@@ -406,6 +406,40 @@ TEST_CASE("drained() answers in poll()") {
   CHECK(drained == 1);
 }
 
+TEST_CASE("events that nobody polls for are forgotten beyond the bound, and that is told") {
+  Polled f;
+  for (int i = 0; i < 1'000; ++i) {
+    f.runtime.connection().drop();
+    f.runtime.advance(10s);
+    f.runtime.connection().accept();
+  }
+  const Lines told = f.poll();
+  CHECK(told.size() == 1'000);
+  CHECK(told.back() == "open");
+  f.runtime.run_posted();
+  CHECK(f.poll() == Lines{"error inbound_overflow"});
+  f.runtime.connection().drop();
+  f.runtime.run_posted();
+  CHECK(f.poll() == Lines{"state waiting", "close 1006 retry"});
+}
+
+TEST_CASE("a dropped payload does not wait for a poll() in which nobody wants to hear of it") {
+  steady::testing::ManualRuntime runtime;
+  steady::Socket socket(queued([](auto& options) {
+                          options.queue = {.max_messages = 1,
+                                           .overflow = steady::Overflow::drop_oldest};
+                        }),
+                        runtime);
+  static int released = 0;
+  released = 0;
+  for (int i = 0; i < 10; ++i) {
+    socket.send(steady::Payload::external(steady::MessageKind::text, 1, 1,
+                                          [](std::uint32_t) { ++released; }));
+  }
+  runtime.run_posted();
+  CHECK(released == 9);
+}
+
 TEST_CASE("a listener is told by the event loop, whatever the dispatch") {
   struct Listener : steady::SocketListener {
     void on_open() override { ++opened; }
