@@ -1,0 +1,214 @@
+// How a connection begins, and what is said when it does not.
+#include "support/seen.hpp"
+#include "support/server.hpp"
+#include "support/threadings.hpp"
+
+using steady::ErrorCode;
+using steady::native::NativeOptions;
+
+namespace {
+
+/// Answers every request with these lines.
+Server::Script answering(const std::string& head) {
+  return [head](Peer& peer) {
+    peer.read_head();
+    peer.write(head + "Content-Length: 0\r\n\r\n");
+    peer.wait_for_end();
+  };
+}
+
+/// How an attempt ends, which must not open.
+std::string failure_of(Wire& wire, const std::string& url,
+                       std::vector<std::string> subprotocols = {}) {
+  REQUIRE_FALSE(wire.open(url, std::move(subprotocols)));
+  REQUIRE(wire.eventually([&] { return wire.closed.has_value(); }));
+  CHECK_FALSE(wire.is_open);
+  CHECK(wire.closed->code == 1006);
+  CHECK_FALSE(wire.closed->was_clean);
+  REQUIRE(wire.errors.size() == 1);
+  CHECK(wire.errors.front().code == ErrorCode::connection_failed);
+  CHECK(wire.closed->reason == wire.error());
+  return wire.error();
+}
+
+}  // namespace
+
+TEST_CASE("a connection opens with the request that RFC 6455 describes") {
+  Seen<std::string> requests;
+  Server server([&](Peer& peer) {
+    peer.upgrade({}, requests.adder());
+    echo_frames(peer);
+  });
+  Wire wire(in_both({.headers = {{"Authorization", "Bearer x"}, {"Origin", "https://a.test"}}}));
+  REQUIRE(wire.open_and_wait(server.url("/chat?room=\xC3\xA9")));
+  const std::string request = requests.last();
+  CHECK(request.starts_with("GET /chat?room=%C3%A9 HTTP/1.1\r\n"));
+  CHECK(field_of(request, "Host") == "127.0.0.1:" + std::to_string(server.port()));
+  CHECK(field_of(request, "Sec-WebSocket-Version") == "13");
+  CHECK(field_of(request, "User-Agent").starts_with("steadysocket/"));
+  CHECK(field_of(request, "Authorization") == "Bearer x");
+  CHECK(field_of(request, "Origin") == "https://a.test");
+  CHECK(field_of(request, "Sec-WebSocket-Protocol").empty());
+  CHECK(field_of(request, "Sec-WebSocket-Extensions").empty());
+  CHECK(wire.transport->subprotocol().empty());
+}
+
+TEST_CASE("a user and a password in the URL go as Basic credentials") {
+  Seen<std::string> requests;
+  Server server([&](Peer& peer) { peer.upgrade({}, requests.adder()); });
+  Wire wire;
+  REQUIRE(wire.open_and_wait("ws://Aladdin:open%20sesame@127.0.0.1:" +
+                             std::to_string(server.port())));
+  // RFC 7617 2.
+  CHECK(field_of(requests.last(), "Authorization") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+}
+
+TEST_CASE("a User-Agent of the user's takes the place of the default, and so do headers set later") {
+  Seen<std::string> requests;
+  Server server([&](Peer& peer) { peer.upgrade({}, requests.adder()); });
+  Wire wire({.headers = {{"user-agent", "game/2"}}});
+  REQUIRE(wire.open_and_wait(server.url()));
+  CHECK(requests.last().find("steadysocket/") == std::string::npos);
+  CHECK(field_of(requests.last(), "user-agent") == "game/2");
+
+  CHECK(wire.runtime.set_headers({{"Bad name", ""}}).code == ErrorCode::invalid_option);
+  REQUIRE_FALSE(wire.runtime.set_headers({{"X-Token", "2"}}));
+  wire.is_open = false;
+  REQUIRE(wire.open_and_wait(server.url()));
+  CHECK(field_of(requests.last(), "X-Token") == "2");
+  CHECK(field_of(requests.last(), "User-Agent").starts_with("steadysocket/"));
+}
+
+TEST_CASE("the subprotocol that the server picks is told") {
+  Seen<std::string> requests;
+  Server server([&](Peer& peer) {
+    peer.upgrade("Sec-WebSocket-Protocol: b\r\n", requests.adder());
+    peer.wait_for_end();
+  });
+  Wire wire(in_both());
+  REQUIRE_FALSE(wire.open(server.url(), {"a", "b"}));
+  REQUIRE(wire.eventually([&] { return wire.is_open; }));
+  CHECK(wire.transport->subprotocol() == "b");
+  CHECK(field_of(requests.last(), "Sec-WebSocket-Protocol") == "a, b");
+}
+
+TEST_CASE("a server that picks a subprotocol which was not offered, or none, fails the connection") {
+  std::string fields;
+  Server server([&](Peer& peer) {
+    peer.upgrade(fields);
+    peer.wait_for_end();
+  });
+  SECTION("another one") {
+    fields = "Sec-WebSocket-Protocol: c\r\n";
+    Wire wire;
+    CHECK(failure_of(wire, server.url(), {"a", "b"}) ==
+          "the server picked a subprotocol that was not offered");
+  }
+  SECTION("one though none was offered") {
+    fields = "Sec-WebSocket-Protocol: c\r\n";
+    Wire wire;
+    CHECK(failure_of(wire, server.url()) ==
+          "the server picked a subprotocol, and none was offered");
+  }
+  SECTION("two") {
+    fields = "Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b\r\n";
+    Wire wire;
+    CHECK(failure_of(wire, server.url(), {"a", "b"}) ==
+          "the server picked a subprotocol that was not offered");
+  }
+  SECTION("none") {
+    Wire wire;
+    CHECK(failure_of(wire, server.url(), {"a"}) == "the server picked none of the subprotocols");
+  }
+  SECTION("an extension though none was offered") {
+    fields = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+    Wire wire;
+    CHECK(failure_of(wire, server.url()) == "the server picked an extension, and none was offered");
+  }
+}
+
+TEST_CASE("a server that answers with another status is quoted") {
+  const auto [head, says] = GENERATE(table<std::string, std::string>(
+      {{"HTTP/1.1 401 Unauthorized\r\n", "the server answered 401 Unauthorized"},
+       {"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3\r\n",
+        "the server answered 503 Service Unavailable"},
+       {"HTTP/1.1 301 Moved Permanently\r\nLocation: ws://other.test/\r\n",
+        "the server answered 301 Moved Permanently; redirects are not followed"}}));
+  Server server(answering(head));
+  Wire wire(in_both());
+  CHECK(failure_of(wire, server.url()) == says);
+}
+
+TEST_CASE("an answer that is not the one of RFC 6455 fails the connection") {
+  SECTION("no HTTP") {
+    Server server(answering("220 mail.test ESMTP\r\n"));
+    Wire wire;
+    CHECK(failure_of(wire, server.url()).starts_with("the handshake has failed: "));
+  }
+  SECTION("a key that was not asked for") {
+    Server server(answering("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                            "Connection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n"));
+    Wire wire;
+    CHECK_FALSE(failure_of(wire, server.url()).empty());
+  }
+  SECTION("none at all") {
+    Server server([](Peer& peer) { peer.read_head(); });
+    Wire wire;
+    CHECK(failure_of(wire, server.url()) ==
+          "the server has ended the connection without an answer");
+  }
+  SECTION("a header without an end") {
+    Server server([](Peer& peer) {
+      peer.read_head();
+      peer.write("HTTP/1.1 101 Switching Protocols\r\n");
+      while (true) peer.write("X-Filler: " + std::string(1'000, 'x') + "\r\n");
+    });
+    Wire wire;
+    CHECK(failure_of(wire, server.url()).starts_with("the handshake has failed: "));
+  }
+}
+
+TEST_CASE("a port on which nobody listens is told") {
+  std::uint16_t port = 0;
+  { port = Server([](Peer&) {}).port(); }
+  Wire wire(in_both());
+  const std::string where = "127.0.0.1:" + std::to_string(port);
+  CHECK(failure_of(wire, "ws://" + where) == where + " could not be connected to: Connection refused");
+}
+
+TEST_CASE("a name that does not exist is told") {
+  Wire wire(in_both());
+  CHECK(failure_of(wire, "ws://nowhere.invalid/")
+            .starts_with("the name nowhere.invalid could not be resolved: "));
+}
+
+TEST_CASE("a URL that cannot be connected to is refused at once") {
+  const std::string url = GENERATE("http://a.test", "ws://", "ws://a.test:0", "ws://a.test:65536",
+                                   "ws://a.test:x", "ws://[::1", "ws://[a.test]", "ws://b\xC3\xBC"
+                                   "cher.test", "ws://a b");
+  Wire wire;
+  const steady::Error error = wire.open(url);
+  CHECK(error.code == ErrorCode::invalid_url);
+  CHECK_FALSE(error.message.empty());
+}
+
+TEST_CASE("options that are refused are told by open") {
+  const auto [options, says] = GENERATE(table<NativeOptions, std::string>(
+      {{{.headers = {{"X", "a\r\nEvil: b"}}}, "headers: the value of \"X\" has control characters"},
+       {{.headers = {{"Sec-WebSocket-Key", "a"}}},
+        "headers: \"Sec-WebSocket-Key\" is a field of the handshake itself"},
+       {{.max_message_bytes = 0}, "the largest message must be more than 0"},
+       {{.max_waiting_messages = 0}, "there must be room for a message that waits"},
+       {{.keep_alive = 1ms}, "the keep-alive time must be 100 ms or more"},
+       {{.compression = {{.level = 10}}}, "compression: the level must be between 0 and 9"},
+       {{.tls = {.key_file = "key.pem"}},
+        "tls: a certificate needs its key, and a key its certificate"},
+       {{.hosts = {{"a.test", {"b.test"}}}}, "hosts: \"a.test\" needs addresses, numeric ones"},
+       {{.proxy = "socks5://127.0.0.1"},
+        "the proxy \"socks5://127.0.0.1\" is not supported: only those whose URL begins with "
+        "http:// are"}}));
+  Wire wire(options);
+  const steady::Error error = wire.open("ws://127.0.0.1:1");
+  CHECK(error.code == ErrorCode::invalid_option);
+  CHECK(error.message == says);
+}

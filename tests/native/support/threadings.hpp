@@ -1,0 +1,12 @@
+#pragma once
+
+#include "../../cpp/catch.hpp"
+#include "wire.hpp"
+
+/// Runs the test once for each Threading. What else `options` has stays.
+inline steady::native::NativeOptions in_both(steady::native::NativeOptions options = {}) {
+  using steady::native::Threading;
+  options.threading = GENERATE(Threading::caller, Threading::io_thread);
+  INFO("an I/O thread: " << (options.threading == Threading::io_thread));
+  return options;
+}

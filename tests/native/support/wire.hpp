@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "steady/native/native_runtime.hpp"
+
+using namespace std::chrono_literals;
+
+/// One Transport of a NativeRuntime, and what it tells.
+class Wire final : public steady::TransportListener {
+ public:
+  struct Received {
+    steady::MessageKind kind;
+    std::string data;
+  };
+
+  explicit Wire(steady::native::NativeOptions options = {}) : runtime(std::move(options)) {}
+
+  steady::Error open(const std::string& url, std::vector<std::string> subprotocols = {}) {
+    transport = runtime.make_transport();
+    return transport->open({url, std::move(subprotocols), generation}, *this);
+  }
+  bool open_and_wait(const std::string& url) {
+    return !open(url) && eventually([this] { return is_open; });
+  }
+
+  /// Polls until it is so. False if it is not so for long.
+  bool eventually(const std::function<bool()>& is_so) {
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (!is_so()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      runtime.run_for(20ms);
+    }
+    return true;
+  }
+
+  steady::TransportSend send(std::string_view text) {
+    return transport->send(steady::Payload::text(text));
+  }
+
+  void on_open(steady::Generation of) override {
+    is_open = of == generation;
+    if (when_open) when_open();
+  }
+  bool on_message(steady::Generation, steady::Inbound& message) override {
+    buffer.set_size(0);
+    if (!message.read(buffer, steady::Inbound::all)) {
+      messages.push_back({message.kind(), std::string(buffer.view())});
+    }
+    if (when_message) when_message();
+    return true;
+  }
+  void on_error(steady::Generation, const steady::Error& error) override {
+    errors.push_back(error);
+    if (when_error) when_error();
+  }
+  void on_close(steady::Generation, steady::CloseInfo info) override {
+    closed = std::move(info);
+    if (when_close) when_close();
+  }
+
+  /// What the first error says; empty without.
+  std::string error() const { return errors.empty() ? "" : errors.front().message; }
+
+  static constexpr steady::Generation generation = 7;
+
+  steady::native::NativeRuntime runtime;
+  std::unique_ptr<steady::Transport> transport;
+  bool is_open = false;
+  std::vector<Received> messages;
+  std::vector<steady::Error> errors;
+  std::optional<steady::CloseInfo> closed;
+  std::function<void()> when_open, when_message, when_error, when_close;
+  steady::InboundBuffer buffer;
+};
