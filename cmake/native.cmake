@@ -1,8 +1,5 @@
-# The Runtime of desktop programs, as a part of steadysocket::steadysocket: STEADYSOCKET_NATIVE.
-function(add_steadysocket_native)
-  if(EMSCRIPTEN)
-    message(FATAL_ERROR "STEADYSOCKET_NATIVE is not for Emscripten: browsers have WebSockets")
-  endif()
+# Boost's headers, as Boost::headers.
+macro(find_steadysocket_boost)
   # Newer versions of CMake find only what Boost itself has installed, older ones know it by heart.
   find_package(Boost 1.74 QUIET CONFIG)
   if(NOT Boost_FOUND)
@@ -12,6 +9,14 @@ function(add_steadysocket_native)
     message(
       FATAL_ERROR "STEADYSOCKET_NATIVE needs Boost 1.74 or newer (apt-get install libboost-dev)")
   endif()
+endmacro()
+
+# The Runtime of desktop programs, as a part of steadysocket::steadysocket: STEADYSOCKET_NATIVE.
+function(add_steadysocket_native)
+  if(EMSCRIPTEN)
+    message(FATAL_ERROR "STEADYSOCKET_NATIVE is not for Emscripten: browsers have WebSockets")
+  endif()
+  find_steadysocket_boost()
   find_package(OpenSSL 1.1.1 QUIET)
   if(NOT OPENSSL_FOUND)
     message(

@@ -183,6 +183,11 @@ void Peer::wait_for_end() {
   }
 }
 
+bool Peer::can_write_within(int milliseconds) {
+  pollfd one{socket_, POLLOUT, 0};
+  return poll(&one, 1, milliseconds) > 0;
+}
+
 void Peer::reset() {
   const linger at_once{1, 0};
   setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

@@ -59,6 +59,8 @@ class Peer {
   void write_close(int code, std::string_view reason = {});
   /// Reads until the other side has ended the connection.
   void wait_for_end();
+  /// False if the other side has taken nothing for so many milliseconds.
+  bool can_write_within(int milliseconds);
   /// Ends the connection with RST.
   void reset();
 

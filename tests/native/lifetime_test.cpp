@@ -1,0 +1,178 @@
+// Who goes when. What is freed too early, or never, the sanitizers find.
+#include "steady/socket.hpp"
+#include "support/certificates.hpp"
+#include "support/server.hpp"
+#include "support/threadings.hpp"
+
+namespace {
+
+/// Waits for ever where a connection can: each leaves it at another stage.
+std::vector<std::pair<std::string, Server::Script>> stages(SSL_CTX& context) {
+  return {
+      {"ws: the handshake is not answered",
+       [](Peer& peer) { peer.wait_for_end(); }},
+      {"ws: half of an answer",
+       [](Peer& peer) {
+         peer.read_head();
+         peer.write("HTTP/1.1 101 Swi");
+         peer.wait_for_end();
+       }},
+      {"ws: half of a frame",
+       [](Peer& peer) {
+         peer.upgrade();
+         peer.write("\x82\x7e");
+         peer.wait_for_end();
+       }},
+      {"wss: TLS is not answered", [](Peer& peer) { peer.wait_for_end(); }},
+      {"wss: the handshake is not answered",
+       [&context](Peer& peer) {
+         peer.start_tls(context);
+         peer.wait_for_end();
+       }},
+      {"wss: open",
+       [&context](Peer& peer) {
+         peer.start_tls(context);
+         echo(peer);
+       }},
+  };
+}
+
+}  // namespace
+
+TEST_CASE("a transport may be destroyed at every stage, and is not heard of after that") {
+  const Identity authority = make_authority();
+  const auto context = make_server_context(issue(authority, {"DNS:a.test,IP:127.0.0.1"}));
+  const std::size_t stage = GENERATE(range<std::size_t>(0, 6));
+  const auto options = in_both({.tls = {.extra_roots = authority.pem()}});
+  // Every so many turns, since each turn is another step.
+  const int turns = GENERATE(0, 1, 2, 3, 5, 8, 40);
+  const auto [name, script] = stages(*context)[stage];
+  INFO(name << ", after " << turns << " turns");
+  Server server(script);
+  std::string url = server.url();
+  if (name.starts_with("wss")) url.replace(0, 2, "wss");
+  Wire wire(options);
+  REQUIRE_FALSE(wire.open(url));
+  for (int i = 0; i < turns; ++i) {
+    wire.runtime.run_for(2ms);
+    if (wire.is_open && i == turns / 2) wire.send(std::string(1'000'000, 'x'));
+  }
+  wire.transport.reset();
+  const std::size_t calls = wire.messages.size() + wire.errors.size();
+  wire.is_open = false;
+  wire.runtime.run_for(2ms);
+  CHECK_FALSE(wire.is_open);
+  CHECK_FALSE(wire.closed.has_value());
+  CHECK(wire.messages.size() + wire.errors.size() == calls);
+}
+
+TEST_CASE("a transport may be destroyed while the name is resolved, and while it closes") {
+  Server server([](Peer& peer) {
+    peer.upgrade();
+    peer.wait_for_end();
+  });
+  const auto options = in_both();
+  {
+    Wire wire(options);
+    REQUIRE_FALSE(wire.open("ws://localhost:" + std::to_string(server.port())));
+    wire.transport.reset();
+    CHECK_FALSE(wire.runtime.run_for(5ms));
+  }
+  Wire wire(options);
+  REQUIRE(wire.open_and_wait(server.url()));
+  wire.send("x");
+  wire.transport->close(1000, "");
+  wire.runtime.run_for(5ms);
+  wire.transport.reset();
+  CHECK_FALSE(wire.runtime.run_for(5ms));
+  CHECK_FALSE(wire.closed.has_value());
+}
+
+TEST_CASE("a listener may destroy the transport in each of its calls") {
+  Server server([](Peer& peer) {
+    peer.upgrade();
+    for (int i = 0; i < 50; ++i) peer.write_frame({opcode::text, true, false, "x"});
+    // Not UTF-8: an error, and the end.
+    peer.write_frame({opcode::text, true, false, "\xFF"});
+    peer.wait_for_end();
+  });
+  Wire wire(in_both());
+  const auto destroy = [&] { wire.transport.reset(); };
+  const std::string where = GENERATE("open", "message", "error", "close");
+  INFO("in the call for " << where);
+  if (where == "open") wire.when_open = destroy;
+  if (where == "message") wire.when_message = destroy;
+  if (where == "error") wire.when_error = destroy;
+  if (where == "close") wire.when_close = destroy;
+  REQUIRE_FALSE(wire.open(server.url()));
+  REQUIRE(wire.eventually([&] { return wire.transport == nullptr; }));
+  wire.runtime.run_for(5ms);
+  CHECK(wire.messages.size() == (where == "open" ? 0 : where == "message" ? 1 : 50));
+  CHECK(wire.errors.size() == (where == "error" || where == "close" ? 1 : 0));
+  CHECK(wire.closed.has_value() == (where == "close"));
+}
+
+TEST_CASE("a listener may replace the transport by another in a call") {
+  Server server(echo);
+  Wire wire(in_both());
+  int opened = 0;
+  wire.when_open = [&] {
+    if (++opened < 5) {
+      REQUIRE_FALSE(wire.open(server.url()));
+    } else {
+      wire.send("last");
+    }
+  };
+  REQUIRE_FALSE(wire.open(server.url()));
+  REQUIRE(wire.eventually([&] { return wire.messages.size() == 1; }));
+  CHECK(opened == 5);
+  CHECK(server.connections() == 5);
+}
+
+TEST_CASE("a callback may destroy the runtime, and nothing is called after that") {
+  auto runtime = std::make_unique<steady::native::NativeRuntime>(in_both());
+  const auto token = std::make_shared<int>();
+  bool is_late = false;
+  const auto destroy = [&, token] { runtime.reset(); };
+  const auto never = [&, token] { is_late = true; };
+  if (GENERATE(true, false)) {
+    runtime->start_timer(0ms, destroy);
+    runtime->start_timer(0ms, never);
+    runtime->post(never);
+  } else {
+    runtime->post(destroy);
+    runtime->post(never);
+    runtime->start_timer(1h, never);
+  }
+  while (runtime) runtime->run_for(100ms);
+  CHECK_FALSE(is_late);
+  // What they have captured is gone with it; two are of this test.
+  CHECK(token.use_count() == 3);
+}
+
+TEST_CASE("a handler of a Socket may destroy it with its runtime") {
+  Server server(echo);
+  std::unique_ptr<steady::Socket> socket;
+  std::string seen;
+  const std::string where = GENERATE("open", "message", "close");
+  const auto destroy = [&](const std::string& at) {
+    seen += at + " ";
+    if (at == where) socket.reset();
+  };
+  auto runtime = std::make_unique<steady::native::NativeRuntime>(in_both());
+  auto& loop = *runtime;
+  socket = std::make_unique<steady::Socket>(steady::Options{.url = server.url()},
+                                            std::move(runtime));
+  socket->on_open([&] {
+    socket->send("x");
+    destroy("open");
+  }).keep();
+  socket->on_message([&](const steady::Message&) {
+    socket->close();
+    destroy("message");
+  }).keep();
+  socket->on_close([&](const steady::CloseInfo&) { destroy("close"); }).keep();
+  while (socket) loop.run_for(100ms);
+  CHECK(seen == (where == "open" ? "open " : where == "message" ? "open message "
+                                                                : "open message close "));
+}

@@ -1,0 +1,178 @@
+// Proxies: which one, and what is said to it.
+#include <cstdlib>
+#include <map>
+
+#include "../../sdk/native/proxy.hpp"
+#include "support/certificates.hpp"
+#include "support/seen.hpp"
+#include "support/server.hpp"
+#include "support/threadings.hpp"
+
+using steady::native::Address;
+using steady::native::NativeOptions;
+
+namespace {
+
+/// Takes CONNECT, and connects to a port of this machine whatever the name.
+struct ProxyServer {
+  explicit ProxyServer(std::uint16_t to)
+      : server([this, to](Peer& peer) {
+          requests.add(peer.read_head());
+          peer.write("HTTP/1.1 200 Connection established\r\nVia: 1.1 proxy\r\n\r\n");
+          peer.tunnel_to(to);
+        }) {}
+
+  std::string url(const std::string& credentials = "") const {
+    return "http://" + credentials + "127.0.0.1:" + std::to_string(server.port());
+  }
+
+  Seen<std::string> requests;
+  Server server;
+};
+
+/// A variable of the environment, for as long as this lives.
+class Variable {
+ public:
+  Variable(std::string name, const std::string& value) : name_(std::move(name)) {
+    setenv(name_.c_str(), value.c_str(), 1);
+  }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+  ~Variable() { unsetenv(name_.c_str()); }
+
+ private:
+  std::string name_;
+};
+
+std::string chosen(const std::map<std::string, std::string>& environment, const std::string& url) {
+  std::string why;
+  const auto address = steady::native::parse_url(url, why);
+  REQUIRE(address);
+  return steady::native::proxy_from(
+      [&](const char* name) -> const char* {
+        const auto found = environment.find(name);
+        return found == environment.end() ? nullptr : found->second.c_str();
+      },
+      *address);
+}
+
+}  // namespace
+
+TEST_CASE("a proxy is asked for a tunnel, with credentials from its URL") {
+  Server server(echo);
+  ProxyServer proxy(server.port());
+  Wire wire(in_both({.proxy = proxy.url("user:p%40ss@")}));
+  REQUIRE(wire.open_and_wait("ws://far.test/"));
+  const std::string request = proxy.requests.last();
+  CHECK(request.starts_with("CONNECT far.test:80 HTTP/1.1\r\n"));
+  CHECK(field_of(request, "Host") == "far.test:80");
+  CHECK(field_of(request, "Proxy-Authorization") == "Basic dXNlcjpwQHNz");
+  CHECK(field_of(request, "User-Agent").starts_with("steadysocket/"));
+  wire.send("through");
+  REQUIRE(wire.eventually([&] { return wire.messages.size() == 1; }));
+  CHECK(wire.messages[0].data == "through");
+}
+
+TEST_CASE("TLS goes through a proxy, to the server that was meant") {
+  const Identity authority = make_authority();
+  const auto context = make_server_context(issue(authority, {"DNS:far.test"}));
+  Server server([&](Peer& peer) {
+    peer.start_tls(*context);
+    echo(peer);
+  });
+  ProxyServer proxy(server.port());
+  Wire wire({.tls = {.extra_roots = authority.pem()}, .proxy = proxy.url()});
+  REQUIRE(wire.open_and_wait("wss://far.test/"));
+  CHECK(proxy.requests.last().starts_with("CONNECT far.test:443 HTTP/1.1\r\n"));
+  CHECK(field_of(proxy.requests.last(), "Proxy-Authorization").empty());
+}
+
+TEST_CASE("the environment names a proxy, unless the options say that there is none") {
+  Server server(echo);
+  ProxyServer proxy(server.port());
+  const Variable variable("http_proxy", proxy.url());
+  {
+    Wire wire;
+    REQUIRE(wire.open_and_wait("ws://far.test/"));
+    CHECK(proxy.requests.size() == 1);
+  }
+  Wire wire({.proxy = "", .hosts = {{"far.test", {"127.0.0.1"}}}});
+  REQUIRE(wire.open_and_wait("ws://far.test:" + std::to_string(server.port())));
+  CHECK(proxy.requests.size() == 1);
+}
+
+TEST_CASE("a proxy that refuses is quoted") {
+  const auto [answer, says] = GENERATE(table<std::string, std::string>(
+      {{"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+        "the proxy answered 407 Proxy Authentication Required"},
+       {"SSH-2.0-x\r\n\r\n", "the proxy's answer is not HTTP"},
+       {"HTTP/1.1 200 OK\r\n\r\nmore", "the proxy said more than was asked"},
+       {std::string(20'000, 'x'), "the proxy's answer has no end"}}));
+  Server proxy([&](Peer& peer) {
+    peer.read_head();
+    peer.write(answer);
+    peer.wait_for_end();
+  });
+  Wire wire(in_both({.proxy = "127.0.0.1:" + std::to_string(proxy.port())}));
+  REQUIRE_FALSE(wire.open("ws://far.test/"));
+  REQUIRE(wire.eventually([&] { return wire.closed.has_value(); }));
+  CHECK(wire.error() == says);
+}
+
+TEST_CASE("a proxy that is not there, or ends the connection, is told") {
+  std::uint16_t port = 0;
+  { port = Server([](Peer&) {}).port(); }
+  const std::string where = "127.0.0.1:" + std::to_string(port);
+  Wire gone({.proxy = where});
+  REQUIRE_FALSE(gone.open("ws://far.test/"));
+  REQUIRE(gone.eventually([&] { return gone.closed.has_value(); }));
+  CHECK(gone.error() ==
+        "the proxy " + where + " could not be connected to: Connection refused");
+
+  Server silent([](Peer& peer) { peer.read_head(); });
+  Wire wire({.proxy = "127.0.0.1:" + std::to_string(silent.port())});
+  REQUIRE_FALSE(wire.open("ws://far.test/"));
+  REQUIRE(wire.eventually([&] { return wire.closed.has_value(); }));
+  CHECK(wire.error().starts_with("the proxy has ended the connection: "));
+}
+
+TEST_CASE("the environment is read as curl reads it") {
+  const std::map<std::string, std::string> both = {{"http_proxy", "p:1"}, {"https_proxy", "p:2"}};
+  CHECK(chosen(both, "ws://a.test") == "p:1");
+  CHECK(chosen(both, "wss://a.test") == "p:2");
+  CHECK(chosen({{"HTTPS_PROXY", "p:2"}}, "wss://a.test") == "p:2");
+  // A web server sets it to what its client likes (CVE-2016-5385).
+  CHECK(chosen({{"HTTP_PROXY", "p:1"}}, "ws://a.test").empty());
+  CHECK(chosen({{"all_proxy", "p:3"}}, "ws://a.test") == "p:3");
+  CHECK(chosen({{"ALL_PROXY", "p:3"}}, "wss://a.test") == "p:3");
+  CHECK(chosen({{"all_proxy", "p:3"}, {"http_proxy", ""}}, "ws://a.test") == "p:3");
+  CHECK(chosen({}, "ws://a.test").empty());
+}
+
+TEST_CASE("this machine is reached without a proxy of the environment's") {
+  const std::string host = GENERATE("localhost", "a.localhost", "127.0.0.1", "127.8.8.8", "[::1]");
+  CHECK(chosen({{"all_proxy", "p:3"}}, "ws://" + host).empty());
+}
+
+TEST_CASE("no_proxy names domains, addresses and networks") {
+  const auto is_direct = [](const std::string& exceptions, const std::string& host) {
+    return chosen({{"all_proxy", "p:3"}, {"no_proxy", exceptions}}, "ws://" + host).empty();
+  };
+  CHECK(is_direct("*", "a.test"));
+  CHECK(is_direct("b.test,a.test", "a.test"));
+  CHECK(is_direct("b.test a.test", "x.a.test"));
+  CHECK(is_direct(".A.test", "a.test"));
+  CHECK(is_direct("a.test.", "x.a.test"));
+  CHECK_FALSE(is_direct("a.test", "ba.test"));
+  CHECK_FALSE(is_direct("x.a.test", "a.test"));
+  CHECK_FALSE(is_direct("", "a.test"));
+  CHECK(is_direct("10.1.2.3", "10.1.2.3"));
+  CHECK(is_direct("10.0.0.0/8", "10.1.2.3"));
+  CHECK_FALSE(is_direct("10.0.0.0/16", "10.1.2.3"));
+  CHECK_FALSE(is_direct("10.0.0.0/x", "10.1.2.3"));
+  CHECK_FALSE(is_direct("10.0.0.0/33", "10.1.2.3"));
+  CHECK(is_direct("fd00::/8", "[fd12::1]"));
+  CHECK(is_direct("[fd12::1]", "[fd12::1]"));
+  CHECK_FALSE(is_direct("0.0.0.0/0", "[fd12::1]"));
+  CHECK(chosen({{"all_proxy", "p:3"}, {"NO_PROXY", "a.test"}}, "ws://a.test").empty());
+}

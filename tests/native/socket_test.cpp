@@ -1,0 +1,120 @@
+// A Socket on the desktop's Runtime: the program of the web, polled.
+#include "steady/socket.hpp"
+
+#include "support/seen.hpp"
+#include "support/server.hpp"
+#include "support/threadings.hpp"
+
+using steady::Socket;
+using steady::State;
+using steady::native::NativeRuntime;
+
+namespace {
+
+template <class Function>
+bool polled_until(Socket& socket, Function is_so) {
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (!is_so()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    socket.poll();
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("a Socket without a Runtime has the desktop's, and poll drives it") {
+  Server server(echo);
+  Socket socket({.url = server.url()});
+  std::vector<std::string> heard;
+  auto subscription = socket.on("hello", [&](const steady::Message& message) {
+    heard.emplace_back(message.data);
+  });
+  const std::string text = R"({"type":"hello","to":"you"})";
+  CHECK(socket.send(text).status == steady::SendStatus::queued);
+  REQUIRE(polled_until(socket, [&] { return !heard.empty(); }));
+  CHECK(heard == std::vector<std::string>{text});
+  CHECK_FALSE(socket.close({.code = 1000}));
+  CHECK(polled_until(socket, [&] { return socket.state() == State::closed; }));
+}
+
+TEST_CASE("a Socket comes back when its server does, and sends what has waited") {
+  Seen<std::string> heard;
+  const auto script = [&](Peer& peer) {
+    peer.upgrade();
+    while (true) heard.add(peer.read_frame().payload);
+  };
+  auto server = std::make_unique<Server>(script);
+  const std::uint16_t port = server->port();
+  NativeRuntime runtime(in_both());
+  Socket socket({.url = server->url(), .reconnect = {.initial_delay = 10ms, .max_delay = 50ms}},
+                runtime);
+  REQUIRE(polled_until(socket, [&] { return socket.state() == State::open; }));
+  server.reset();
+  REQUIRE(polled_until(socket, [&] { return socket.state() == State::waiting; }));
+  socket.send("waited");
+  server = std::make_unique<Server>(script, "127.0.0.1", port);
+  REQUIRE(polled_until(socket, [&] { return heard.size() == 1; }));
+  CHECK(heard.last() == "waited");
+}
+
+TEST_CASE("an attempt that nobody answers fails in time, and so does a close") {
+  Server server([](Peer& peer) { peer.wait_for_end(); });
+  NativeRuntime runtime(in_both());
+  Socket socket({.url = server.url(),
+                 .reconnect = {.max_attempts = 0},
+                 .connect_timeout = 50ms},
+                runtime);
+  REQUIRE(polled_until(socket, [&] { return socket.state() == State::closed; }));
+  CHECK(socket.error().code == steady::ErrorCode::connect_timeout);
+
+  Server deaf([](Peer& peer) {
+    peer.upgrade();
+    peer.wait_for_end();
+  });
+  Socket other({.url = deaf.url(), .close_timeout = 50ms}, runtime);
+  REQUIRE(polled_until(other, [&] { return other.state() == State::open; }));
+  other.close();
+  CHECK(polled_until(other, [&] { return other.state() == State::closed; }));
+}
+
+TEST_CASE("options of the runtime that are refused close the Socket with their text") {
+  NativeRuntime runtime({.headers = {{"Host", "a.test"}}});
+  Socket socket({.url = "ws://127.0.0.1:1"}, runtime);
+  CHECK(socket.state() == State::closed);
+  CHECK(socket.error().message == "headers: \"Host\" is a field of the handshake itself");
+}
+
+TEST_CASE("a heartbeat finds a server that has fallen silent") {
+  Server server([](Peer& peer) {
+    peer.upgrade();
+    peer.wait_for_end();
+  });
+  NativeRuntime runtime(in_both());
+  Socket socket({.url = server.url(),
+                 .reconnect = {.max_attempts = 0},
+                 .heartbeat = steady::HeartbeatOptions{.interval = 50ms, .timeout = 50ms}},
+                runtime);
+  REQUIRE(polled_until(socket, [&] { return socket.state() == State::closed; }));
+  CHECK(socket.error().code == steady::ErrorCode::heartbeat_timeout);
+}
+
+TEST_CASE("queued dispatch tells handlers within the budget of a poll") {
+  Server server([](Peer& peer) {
+    peer.upgrade();
+    for (int i = 0; i < 100; ++i) peer.write_frame({opcode::text, true, false, "x"});
+    peer.wait_for_end();
+  });
+  NativeRuntime runtime(in_both());
+  Socket socket({.url = server.url(), .dispatch = steady::Dispatch::queued}, runtime);
+  std::size_t heard = 0;
+  socket.on_message([&](const steady::Message&) { ++heard; }).keep();
+  std::size_t most = 0;
+  REQUIRE(polled_until(socket, [&] {
+    const std::size_t before = heard;
+    socket.poll({.max_messages = 7});
+    most = std::max(most, heard - before);
+    return heard == 100;
+  }));
+  CHECK(most <= 7);
+}

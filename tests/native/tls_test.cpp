@@ -1,0 +1,173 @@
+// wss: who the server is.
+#include <cstdio>
+#include <fstream>
+
+#include "support/certificates.hpp"
+#include "support/seen.hpp"
+#include "support/server.hpp"
+#include "support/threadings.hpp"
+
+using steady::native::NativeOptions;
+using steady::native::Verification;
+
+namespace {
+
+/// A wss server with a certificate of an authority that is its own.
+struct SecureServer {
+  explicit SecureServer(const Subject& subject = {"DNS:chat.test,IP:127.0.0.1"})
+      : authority(make_authority()),
+        context(make_server_context(issue(authority, subject))),
+        server([this](Peer& peer) {
+          names.add(peer.start_tls(*context));
+          echo(peer);
+        }) {}
+
+  std::string url(const std::string& host) const {
+    return "wss://" + host + ":" + std::to_string(server.port()) + "/";
+  }
+  /// Trusts the authority; chat.test and other.test are this machine.
+  NativeOptions trusting() const {
+    return {.tls = {.extra_roots = authority.pem()},
+            .hosts = {{"chat.test", {"127.0.0.1"}}, {"other.test", {"127.0.0.1"}}}};
+  }
+
+  Identity authority;
+  std::shared_ptr<SSL_CTX> context;
+  Seen<std::string> names;
+  Server server;
+};
+
+std::string failure_of(const NativeOptions& options, const std::string& url) {
+  Wire wire(options);
+  REQUIRE_FALSE(wire.open(url));
+  REQUIRE(wire.eventually([&] { return wire.closed.has_value(); }));
+  CHECK_FALSE(wire.is_open);
+  return wire.error();
+}
+
+}  // namespace
+
+TEST_CASE("a server that proves its name is connected to, and hears which name was meant") {
+  SecureServer secure;
+  Wire wire(in_both(secure.trusting()));
+  REQUIRE(wire.open_and_wait(secure.url("chat.test")));
+  CHECK(secure.names.last() == "chat.test");
+  const std::string much(300'000, 'x');
+  wire.send("hello");
+  wire.send(much);
+  REQUIRE(wire.eventually([&] { return wire.messages.size() == 2; }));
+  CHECK(wire.messages[0].data == "hello");
+  CHECK(wire.messages[1].data == much);
+  wire.transport->close(4000, "bye");
+  REQUIRE(wire.eventually([&] { return wire.closed.has_value(); }));
+  CHECK(wire.closed->code == 4000);
+  CHECK(wire.closed->was_clean);
+}
+
+TEST_CASE("a server may prove its address, which is not sent as a name") {
+  SecureServer secure;
+  Wire wire(secure.trusting());
+  REQUIRE(wire.open_and_wait(secure.url("127.0.0.1")));
+  CHECK(secure.names.last().empty());
+}
+
+TEST_CASE("a server of an authority that nobody trusts is refused") {
+  SecureServer secure;
+  NativeOptions options = secure.trusting();
+  options.tls = {};
+  CHECK(failure_of(in_both(options), secure.url("chat.test")) ==
+        "certificate verify failed: unable to get local issuer certificate");
+}
+
+TEST_CASE("a certificate that nobody else has signed is refused") {
+  const Identity alone = make_authority();
+  const auto context = make_server_context(alone);
+  Server server([&](Peer& peer) { peer.start_tls(*context); });
+  const std::string says =
+      failure_of({}, "wss://127.0.0.1:" + std::to_string(server.port()) + "/");
+  // With a hyphen since OpenSSL 3.
+  CHECK((says == "certificate verify failed: self-signed certificate" ||
+         says == "certificate verify failed: self signed certificate"));
+}
+
+TEST_CASE("a server with a certificate for another name is refused") {
+  SecureServer secure;
+  CHECK(failure_of(secure.trusting(), secure.url("other.test")) ==
+        "certificate verify failed: hostname mismatch");
+  SecureServer named({"DNS:chat.test"});
+  CHECK(failure_of(named.trusting(), named.url("127.0.0.1")) ==
+        "certificate verify failed: IP address mismatch");
+}
+
+TEST_CASE("a certificate out of its time is refused") {
+  SecureServer expired({"DNS:chat.test", -7200, -3600});
+  CHECK(failure_of(expired.trusting(), expired.url("chat.test")) ==
+        "certificate verify failed: certificate has expired");
+  SecureServer early({"DNS:chat.test", 3600, 7200});
+  CHECK(failure_of(early.trusting(), early.url("chat.test")) ==
+        "certificate verify failed: certificate is not yet valid");
+}
+
+TEST_CASE("a program can switch the verification off") {
+  SecureServer secure;
+  NativeOptions options = secure.trusting();
+  options.tls = {.verification = Verification::dangerously_off};
+  Wire wire(options);
+  CHECK(wire.open_and_wait(secure.url("other.test")));
+}
+
+TEST_CASE("a server that speaks nothing newer than TLS 1.1 is refused") {
+  SecureServer secure;
+  SSL_CTX_set_max_proto_version(secure.context.get(), TLS1_1_VERSION);
+  CHECK(failure_of(secure.trusting(), secure.url("chat.test"))
+            .starts_with("the TLS handshake has failed: "));
+}
+
+TEST_CASE("a server without TLS is told from one with") {
+  Server plain([](Peer& peer) {
+    peer.write("HTTP/1.1 400 Bad Request\r\n\r\n");
+    peer.wait_for_end();
+  });
+  CHECK(failure_of(in_both(), "wss://127.0.0.1:" + std::to_string(plain.port()) + "/")
+            .starts_with("the TLS handshake has failed: "));
+}
+
+TEST_CASE("roots can be in a file, which has to be there") {
+  SecureServer secure;
+  NativeOptions options = secure.trusting();
+  const std::string file = "native-tests-" + std::to_string(secure.server.port()) + ".pem";
+  std::ofstream(file) << options.tls.extra_roots;
+  options.tls = {.ca_file = file};
+  {
+    Wire wire(options);
+    CHECK(wire.open_and_wait(secure.url("chat.test")));
+  }
+  std::remove(file.c_str());
+  Wire wire(options);
+  const steady::Error error = wire.open(secure.url("chat.test"));
+  CHECK(error.code == steady::ErrorCode::invalid_option);
+  CHECK(error.message.starts_with("tls: ca_file \"" + file + "\" cannot be read: "));
+}
+
+TEST_CASE("roots that are no certificates are refused") {
+  Wire wire({.tls = {.extra_roots = "nonsense"}});
+  const steady::Error error = wire.open("wss://127.0.0.1:1/");
+  CHECK(error.code == steady::ErrorCode::invalid_option);
+  CHECK(error.message.starts_with("tls: extra_roots are not certificates in PEM"));
+}
+
+TEST_CASE("a secure server that is killed is 1006") {
+  SecureServer secure;
+  Server killer([&](Peer& peer) {
+    peer.start_tls(*secure.context);
+    peer.upgrade();
+    peer.read_frame();
+    peer.reset();
+  });
+  Wire wire(in_both(secure.trusting()));
+  REQUIRE(wire.open_and_wait("wss://chat.test:" + std::to_string(killer.port())));
+  wire.send("x");
+  REQUIRE(wire.eventually([&] { return wire.closed.has_value(); }));
+  CHECK(wire.closed->code == 1006);
+  CHECK_FALSE(wire.closed->was_clean);
+}
