@@ -49,6 +49,18 @@ const tools = [
     for: ["native"],
     there: () => header("catch2/catch.hpp") || header("catch2/catch_test_macros.hpp"),
   },
+  {
+    name: "Boost",
+    package: "libboost-dev",
+    for: ["native"],
+    there: () => header("boost/beast/websocket.hpp"),
+  },
+  {
+    name: "OpenSSL",
+    package: "libssl-dev",
+    for: ["native"],
+    there: () => header("openssl/ssl.h"),
+  },
   { name: "clang", package: "clang", for: ["fuzz"], there: () => onPath("clang++") },
   {
     name: "libFuzzer",

@@ -5,8 +5,8 @@
 
 namespace steady::native {
 
-Connection::Connection(Engine& engine, Opening opening, Call call,
-                       std::shared_ptr<Mailbox> mailbox, std::shared_ptr<Outlet> outlet)
+Connection::Connection(Engine& engine, Opening opening, Call call, std::shared_ptr<Mailbox> mailbox,
+                       std::shared_ptr<Outlet> outlet)
     : engine_(engine),
       mailbox_(std::move(mailbox)),
       outlet_(std::move(outlet)),
@@ -25,10 +25,11 @@ void Connection::there(Function function) {
 void Connection::start() {
   there([self = shared_from_this()] {
     if (self->is_abandoned_) return;
-    self->dialer_->start(self->engine_.resolver(), [weak = self->weak_from_this()](
-                                                       Tcp socket, const std::string& error) {
-      if (const auto connection = weak.lock()) connection->dialed(std::move(socket), error);
-    });
+    self->dialer_->start(self->engine_.resolver(),
+                         [weak = self->weak_from_this()](Tcp socket, const std::string& error) {
+                           if (const auto connection = weak.lock())
+                             connection->dialed(std::move(socket), error);
+                         });
   });
 }
 

@@ -69,7 +69,8 @@ void Dialer::close_all() {
 }
 
 void Dialer::try_addresses(const Addresses& addresses) {
-  for (const auto& address : interleaved(addresses)) endpoints_.emplace_back(address, dialed_port());
+  for (const auto& address : interleaved(addresses))
+    endpoints_.emplace_back(address, dialed_port());
   try_next();
 }
 
@@ -78,8 +79,9 @@ void Dialer::try_next() {
   const std::size_t attempt = attempts_.size();
   attempts_.push_back(std::make_unique<Tcp>(context_.get_executor()));
   ++running_;
-  attempts_.back()->async_connect(
-      endpoint, [self = shared_from_this(), attempt](error_code error) { self->tried(attempt, error); });
+  attempts_.back()->async_connect(endpoint, [self = shared_from_this(), attempt](error_code error) {
+    self->tried(attempt, error);
+  });
   if (next_ == endpoints_.size()) return;
   next_attempt_.expires_after(attempt_delay);
   next_attempt_.async_wait([self = shared_from_this()](error_code error) {
@@ -125,20 +127,19 @@ void Dialer::ask_proxy() {
   }
   if (!call_.agent.empty()) said_ += "User-Agent: " + call_.agent + "\r\n";
   said_ += "\r\n";
-  asio::async_write(socket_, asio::buffer(said_),
-                    [self = shared_from_this()](error_code error, std::size_t) {
-                      if (!self->done_) return;
-                      if (error) {
-                        self->fail("the proxy has ended the connection: " + error.message());
-                        return;
-                      }
-                      self->said_.clear();
-                      asio::async_read_until(
-                          self->socket_, asio::dynamic_buffer(self->said_, longest_answer),
-                          "\r\n\r\n", [self](error_code failed, std::size_t size) {
-                            if (self->done_) self->hear_proxy(failed, size);
-                          });
-                    });
+  asio::async_write(
+      socket_, asio::buffer(said_), [self = shared_from_this()](error_code error, std::size_t) {
+        if (!self->done_) return;
+        if (error) {
+          self->fail("the proxy has ended the connection: " + error.message());
+          return;
+        }
+        self->said_.clear();
+        asio::async_read_until(self->socket_, asio::dynamic_buffer(self->said_, longest_answer),
+                               "\r\n\r\n", [self](error_code failed, std::size_t size) {
+                                 if (self->done_) self->hear_proxy(failed, size);
+                               });
+      });
 }
 
 void Dialer::hear_proxy(error_code error, std::size_t size) {

@@ -11,8 +11,7 @@ constexpr int most_handlers = 2'048;
 
 }  // namespace
 
-Engine::Engine(const NativeOptions& options)
-    : work_(context_.get_executor()), resolver_(context_) {
+Engine::Engine(const NativeOptions& options) : work_(context_.get_executor()), resolver_(context_) {
   if (options.threading == Threading::io_thread) thread_ = std::thread([this] { run(); });
 }
 

@@ -54,9 +54,7 @@ class HandlerAllocator {
   template <class U>
   HandlerAllocator(const HandlerAllocator<U>& other) : memory_(other.memory()) {}
 
-  T* allocate(std::size_t count) {
-    return static_cast<T*>(memory_->allocate(count * sizeof(T)));
-  }
+  T* allocate(std::size_t count) { return static_cast<T*>(memory_->allocate(count * sizeof(T))); }
   void deallocate(T* memory, std::size_t) { memory_->deallocate(memory); }
   HandlerMemory* memory() const { return memory_; }
 

@@ -22,12 +22,15 @@ bool is_token(std::string_view text) {
 
 /// The handshake has these itself.
 bool is_reserved(std::string_view name) {
-  constexpr std::array<std::string_view, 9> reserved = {
-      "host",           "connection",
-      "upgrade",        "content-length",
-      "transfer-encoding", "sec-websocket-key",
-      "sec-websocket-version", "sec-websocket-protocol",
-      "sec-websocket-extensions"};
+  constexpr std::array<std::string_view, 9> reserved = {"host",
+                                                        "connection",
+                                                        "upgrade",
+                                                        "content-length",
+                                                        "transfer-encoding",
+                                                        "sec-websocket-key",
+                                                        "sec-websocket-version",
+                                                        "sec-websocket-protocol",
+                                                        "sec-websocket-extensions"};
   return std::any_of(reserved.begin(), reserved.end(),
                      [name](std::string_view one) { return is_same_field(name, one); });
 }
@@ -49,9 +52,8 @@ std::string fault_in_headers(const std::vector<HeaderField>& headers) {
 
 std::string fault_in_hosts(const std::vector<HostAddresses>& hosts) {
   for (const HostAddresses& host : hosts) {
-    const bool is_valid =
-        !host.addresses.empty() &&
-        std::all_of(host.addresses.begin(), host.addresses.end(), is_numeric);
+    const bool is_valid = !host.addresses.empty() &&
+                          std::all_of(host.addresses.begin(), host.addresses.end(), is_numeric);
     if (!is_valid) return "hosts: \"" + host.name + "\" needs addresses, numeric ones";
   }
   return {};

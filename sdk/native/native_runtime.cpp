@@ -173,7 +173,8 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
     if (!posted_.empty()) return;
     longest = std::min<nanoseconds>(longest, longest_wait);
     if (const auto due = timers_.next_due()) {
-      longest = std::min(longest, std::max(nanoseconds::zero(), nanoseconds(*due - machine_time())));
+      longest =
+          std::min(longest, std::max(nanoseconds::zero(), nanoseconds(*due - machine_time())));
     }
     if (engine_) {
       engine_->wait(longest);

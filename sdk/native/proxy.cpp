@@ -73,8 +73,8 @@ bool is_excepted(std::string_view exceptions, const std::string& host) {
     if (one == "*") return true;
     if (one.starts_with('[') && one.ends_with(']')) one = one.substr(1, one.size() - 2);
     if (one.empty()) continue;
-    const bool matches = is_numeric(host) ? is_in_network(host, one)
-                                          : is_in_domain(host, std::string(one));
+    const bool matches =
+        is_numeric(host) ? is_in_network(host, one) : is_in_domain(host, std::string(one));
     if (matches) return true;
   }
   return false;

@@ -34,8 +34,7 @@ Resolved ask(const Resolver::Lookup& lookup, const std::string& name) {
 
 }  // namespace
 
-Resolver::Resolver(asio::io_context& context, Lookup lookup)
-    : shared_(std::make_shared<Shared>()) {
+Resolver::Resolver(asio::io_context& context, Lookup lookup) : shared_(std::make_shared<Shared>()) {
   shared_->context = &context;
   shared_->lookup = std::move(lookup);
 }

@@ -30,8 +30,8 @@ template <class Handler>
 void finish_teardown(Tcp& socket, Handler&& handler) {
   error_code ignored;
   socket.shutdown(asio::socket_base::shutdown_send, ignored);
-  asio::post(socket.get_executor(), boost::beast::bind_front_handler(
-                                        std::forward<Handler>(handler), error_code()));
+  asio::post(socket.get_executor(),
+             boost::beast::bind_front_handler(std::forward<Handler>(handler), error_code()));
 }
 
 }  // namespace detail

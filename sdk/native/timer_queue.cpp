@@ -58,9 +58,8 @@ std::optional<milliseconds> TimerQueue::next_due() const {
 }
 
 std::size_t TimerQueue::due_by(milliseconds now) const {
-  const auto later =
-      std::find_if(timers_.begin(), timers_.end(),
-                   [now](const auto& timer) { return timer.first.first > now; });
+  const auto later = std::find_if(timers_.begin(), timers_.end(),
+                                  [now](const auto& timer) { return timer.first.first > now; });
   return static_cast<std::size_t>(std::distance(timers_.begin(), later));
 }
 

@@ -223,8 +223,7 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
         asio::ssl::stream_base::client, [self = self()](const error_code& error) {
           if (self->has_ended_) return;
           if (!error) return self->start_handshake();
-          self->fail_opening(
-              explain_handshake(self->ws_.next_layer().native_handle(), error));
+          self->fail_opening(explain_handshake(self->ws_.next_layer().native_handle(), error));
         });
   }
 
@@ -267,8 +266,8 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
 
   void read() {
     is_reading_ = true;
-    ws_.async_read(buffer_, Remembering(read_memory_, [self = self()](const error_code& error,
-                                                                      std::size_t) {
+    ws_.async_read(buffer_,
+                   Remembering(read_memory_, [self = self()](const error_code& error, std::size_t) {
                      self->is_reading_ = false;
                      self->has_read(error);
                    }));
@@ -299,13 +298,12 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
     const std::size_t size = std::min(frame_bytes, parcel_.bytes.size() - written_);
     const bool is_last = written_ + size == parcel_.bytes.size();
     is_writing_ = true;
-    ws_.async_write_some(
-        is_last, asio::buffer(parcel_.bytes.data() + written_, size),
-        Remembering(write_memory_, [self = self(), size, is_last](const error_code& error,
-                                                                 std::size_t) {
-          self->is_writing_ = false;
-          self->has_written(error, size, is_last);
-        }));
+    ws_.async_write_some(is_last, asio::buffer(parcel_.bytes.data() + written_, size),
+                         Remembering(write_memory_, [self = self(), size, is_last](
+                                                        const error_code& error, std::size_t) {
+                           self->is_writing_ = false;
+                           self->has_written(error, size, is_last);
+                         }));
   }
 
   void has_written(const error_code& error, std::size_t size, bool is_last) {

@@ -57,13 +57,14 @@ TEST_CASE("a user and a password in the URL go as Basic credentials") {
   Seen<std::string> requests;
   Server server([&](Peer& peer) { peer.upgrade({}, requests.adder()); });
   Wire wire;
-  REQUIRE(wire.open_and_wait("ws://Aladdin:open%20sesame@127.0.0.1:" +
-                             std::to_string(server.port())));
+  REQUIRE(
+      wire.open_and_wait("ws://Aladdin:open%20sesame@127.0.0.1:" + std::to_string(server.port())));
   // RFC 7617 2.
   CHECK(field_of(requests.last(), "Authorization") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
 }
 
-TEST_CASE("a User-Agent of the user's takes the place of the default, and so do headers set later") {
+TEST_CASE(
+    "a User-Agent of the user's takes the place of the default, and so do headers set later") {
   Seen<std::string> requests;
   Server server([&](Peer& peer) { peer.upgrade({}, requests.adder()); });
   Wire wire({.headers = {{"user-agent", "game/2"}}});
@@ -92,7 +93,8 @@ TEST_CASE("the subprotocol that the server picks is told") {
   CHECK(field_of(requests.last(), "Sec-WebSocket-Protocol") == "a, b");
 }
 
-TEST_CASE("a server that picks a subprotocol which was not offered, or none, fails the connection") {
+TEST_CASE(
+    "a server that picks a subprotocol which was not offered, or none, fails the connection") {
   std::string fields;
   Server server([&](Peer& peer) {
     peer.upgrade(fields);
@@ -146,8 +148,9 @@ TEST_CASE("an answer that is not the one of RFC 6455 fails the connection") {
     CHECK(failure_of(wire, server.url()).starts_with("the handshake has failed: "));
   }
   SECTION("a key that was not asked for") {
-    Server server(answering("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                            "Connection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n"));
+    Server server(
+        answering("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                  "Connection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n"));
     Wire wire;
     CHECK_FALSE(failure_of(wire, server.url()).empty());
   }
@@ -170,10 +173,13 @@ TEST_CASE("an answer that is not the one of RFC 6455 fails the connection") {
 
 TEST_CASE("a port on which nobody listens is told") {
   std::uint16_t port = 0;
-  { port = Server([](Peer&) {}).port(); }
+  {
+    port = Server([](Peer&) {}).port();
+  }
   Wire wire(in_both());
   const std::string where = "127.0.0.1:" + std::to_string(port);
-  CHECK(failure_of(wire, "ws://" + where) == where + " could not be connected to: Connection refused");
+  CHECK(failure_of(wire, "ws://" + where) ==
+        where + " could not be connected to: Connection refused");
 }
 
 TEST_CASE("a name that does not exist is told") {
@@ -184,8 +190,10 @@ TEST_CASE("a name that does not exist is told") {
 
 TEST_CASE("a URL that cannot be connected to is refused at once") {
   const std::string url = GENERATE("http://a.test", "ws://", "ws://a.test:0", "ws://a.test:65536",
-                                   "ws://a.test:x", "ws://[::1", "ws://[a.test]", "ws://b\xC3\xBC"
-                                   "cher.test", "ws://a b");
+                                   "ws://a.test:x", "ws://[::1", "ws://[a.test]",
+                                   "ws://b\xC3\xBC"
+                                   "cher.test",
+                                   "ws://a b");
   Wire wire;
   const steady::Error error = wire.open(url);
   CHECK(error.code == ErrorCode::invalid_url);

@@ -9,8 +9,7 @@ namespace {
 /// Waits for ever where a connection can: each leaves it at another stage.
 std::vector<std::pair<std::string, Server::Script>> stages(SSL_CTX& context) {
   return {
-      {"ws: the handshake is not answered",
-       [](Peer& peer) { peer.wait_for_end(); }},
+      {"ws: the handshake is not answered", [](Peer& peer) { peer.wait_for_end(); }},
       {"ws: half of an answer",
        [](Peer& peer) {
          peer.read_head();
@@ -161,18 +160,23 @@ TEST_CASE("a handler of a Socket may destroy it with its runtime") {
   };
   auto runtime = std::make_unique<steady::native::NativeRuntime>(in_both());
   auto& loop = *runtime;
-  socket = std::make_unique<steady::Socket>(steady::Options{.url = server.url()},
-                                            std::move(runtime));
-  socket->on_open([&] {
-    socket->send("x");
-    destroy("open");
-  }).keep();
-  socket->on_message([&](const steady::Message&) {
-    socket->close();
-    destroy("message");
-  }).keep();
+  socket =
+      std::make_unique<steady::Socket>(steady::Options{.url = server.url()}, std::move(runtime));
+  socket
+      ->on_open([&] {
+        socket->send("x");
+        destroy("open");
+      })
+      .keep();
+  socket
+      ->on_message([&](const steady::Message&) {
+        socket->close();
+        destroy("message");
+      })
+      .keep();
   socket->on_close([&](const steady::CloseInfo&) { destroy("close"); }).keep();
   while (socket) loop.run_for(100ms);
-  CHECK(seen == (where == "open" ? "open " : where == "message" ? "open message "
-                                                                : "open message close "));
+  CHECK(seen == (where == "open"      ? "open "
+                 : where == "message" ? "open message "
+                                      : "open message close "));
 }

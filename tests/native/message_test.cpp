@@ -24,10 +24,15 @@ TEST_CASE("text and bytes come back as they were sent") {
   Server server(echo);
   Wire wire(in_both());
   REQUIRE(wire.open_and_wait(server.url()));
-  const std::vector<std::string> texts = {
-      "", "x", std::string("a\0b", 3), "caf\xC3\xA9 \xF0\x9F\x98\x80 \xE4\xB8\xAD",
-      std::string(125, 'a'), std::string(126, 'b'), std::string(65'535, 'c'),
-      std::string(65'536, 'd'), std::string(200'001, 'e')};
+  const std::vector<std::string> texts = {"",
+                                          "x",
+                                          std::string("a\0b", 3),
+                                          "caf\xC3\xA9 \xF0\x9F\x98\x80 \xE4\xB8\xAD",
+                                          std::string(125, 'a'),
+                                          std::string(126, 'b'),
+                                          std::string(65'535, 'c'),
+                                          std::string(65'536, 'd'),
+                                          std::string(200'001, 'e')};
   for (const std::string& text : texts) {
     CHECK(wire.send(text) == TransportSend::taken);
     CHECK(wire.transport->send(binary(text + '\xFF')) == TransportSend::taken);
@@ -168,11 +173,11 @@ TEST_CASE("compressed messages come back as they were sent, and are smaller on t
   Seen<std::size_t> sizes;
   Server server([&](Peer& peer) {
     const std::string without = "; client_no_context_takeover; server_no_context_takeover";
-    peer.upgrade("Sec-WebSocket-Extensions: permessage-deflate" +
-                     (keeps_context ? "" : without) + "\r\n",
-                 [&](const std::string& request) {
-                   offers.add(field_of(request, "Sec-WebSocket-Extensions"));
-                 });
+    peer.upgrade(
+        "Sec-WebSocket-Extensions: permessage-deflate" + (keeps_context ? "" : without) + "\r\n",
+        [&](const std::string& request) {
+          offers.add(field_of(request, "Sec-WebSocket-Extensions"));
+        });
     while (true) {
       const Frame frame = peer.read_frame();
       sizes.add(frame.payload.size());
@@ -185,7 +190,8 @@ TEST_CASE("compressed messages come back as they were sent, and are smaller on t
   CHECK(offers.last().find("permessage-deflate") != std::string::npos);
   CHECK((offers.last().find("client_no_context_takeover") == std::string::npos) == keeps_context);
   std::string text;
-  for (int i = 0; i < 20'000; ++i) text += "{\"type\":\"move\",\"x\":" + std::to_string(i % 7) + "}";
+  for (int i = 0; i < 20'000; ++i)
+    text += "{\"type\":\"move\",\"x\":" + std::to_string(i % 7) + "}";
   for (int i = 0; i < 3; ++i) wire.send(text);
   wire.send("");
   wire.send("short");

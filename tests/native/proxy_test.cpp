@@ -121,13 +121,14 @@ TEST_CASE("a proxy that refuses is quoted") {
 
 TEST_CASE("a proxy that is not there, or ends the connection, is told") {
   std::uint16_t port = 0;
-  { port = Server([](Peer&) {}).port(); }
+  {
+    port = Server([](Peer&) {}).port();
+  }
   const std::string where = "127.0.0.1:" + std::to_string(port);
   Wire gone({.proxy = where});
   REQUIRE_FALSE(gone.open("ws://far.test/"));
   REQUIRE(gone.eventually([&] { return gone.closed.has_value(); }));
-  CHECK(gone.error() ==
-        "the proxy " + where + " could not be connected to: Connection refused");
+  CHECK(gone.error() == "the proxy " + where + " could not be connected to: Connection refused");
 
   Server silent([](Peer& peer) { peer.read_head(); });
   Wire wire({.proxy = "127.0.0.1:" + std::to_string(silent.port())});

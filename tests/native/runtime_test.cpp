@@ -137,8 +137,9 @@ TEST_CASE("sleep is what one clock has counted and the other has not, from a sec
   CHECK(detector.look(202s + 200ms, 13s));
 }
 
-TEST_CASE("ids of timers that have ended are used again only when all were used, and never two at a "
-          "time") {
+TEST_CASE(
+    "ids of timers that have ended are used again only when all were used, and never two at a "
+    "time") {
   TimerQueue queue;
   const auto kept = queue.start(1h, [] {});
   std::set<steady::TimerId> ids = {kept};

@@ -1,6 +1,8 @@
 // A Socket on the desktop's Runtime: the program of the web, polled.
 #include "steady/socket.hpp"
 
+#include <cstdio>
+
 #include "support/seen.hpp"
 #include "support/server.hpp"
 #include "support/threadings.hpp"
@@ -27,9 +29,8 @@ TEST_CASE("a Socket without a Runtime has the desktop's, and poll drives it") {
   Server server(echo);
   Socket socket({.url = server.url()});
   std::vector<std::string> heard;
-  auto subscription = socket.on("hello", [&](const steady::Message& message) {
-    heard.emplace_back(message.data);
-  });
+  auto subscription =
+      socket.on("hello", [&](const steady::Message& message) { heard.emplace_back(message.data); });
   const std::string text = R"({"type":"hello","to":"you"})";
   CHECK(socket.send(text).status == steady::SendStatus::queued);
   REQUIRE(polled_until(socket, [&] { return !heard.empty(); }));
@@ -61,9 +62,7 @@ TEST_CASE("a Socket comes back when its server does, and sends what has waited")
 TEST_CASE("an attempt that nobody answers fails in time, and so does a close") {
   Server server([](Peer& peer) { peer.wait_for_end(); });
   NativeRuntime runtime(in_both());
-  Socket socket({.url = server.url(),
-                 .reconnect = {.max_attempts = 0},
-                 .connect_timeout = 50ms},
+  Socket socket({.url = server.url(), .reconnect = {.max_attempts = 0}, .connect_timeout = 50ms},
                 runtime);
   REQUIRE(polled_until(socket, [&] { return socket.state() == State::closed; }));
   CHECK(socket.error().code == steady::ErrorCode::connect_timeout);
@@ -117,4 +116,14 @@ TEST_CASE("queued dispatch tells handlers within the budget of a poll") {
     return heard == 100;
   }));
   CHECK(most <= 7);
+}
+
+TEST_CASE("the program of docs/native.md says what it hears, without exceptions and RTTI") {
+  Server server(echo);
+  std::FILE* const program = popen((NATIVE_EXAMPLE " " + server.url()).c_str(), "r");
+  REQUIRE(program != nullptr);
+  char said[64] = {};
+  CHECK(std::fgets(said, sizeof said, program) != nullptr);
+  CHECK(std::string(said) == "{\"type\":\"hello\"}\n");
+  CHECK(pclose(program) == 0);
 }

@@ -14,9 +14,7 @@ using steady::native::Threading;
 
 namespace {
 
-NativeOptions with_thread() {
-  return {.threading = Threading::io_thread};
-}
+NativeOptions with_thread() { return {.threading = Threading::io_thread}; }
 
 /// Waits without polling anything. False if it is not so for long.
 template <class Function>
@@ -111,10 +109,12 @@ TEST_CASE("several runtimes with several sockets do not disturb each other") {
             std::make_unique<steady::Socket>(steady::Options{.url = server.url()}, runtime));
         const std::string text = std::to_string(r) + "/" + std::to_string(s);
         auto count = std::make_shared<int>(0);
-        socket.on_message([&right, &socket, text, count](const steady::Message& message) {
-          if (message.data == text) ++right;
-          if (++*count == 100) socket.close();
-        }).keep();
+        socket
+            .on_message([&right, &socket, text, count](const steady::Message& message) {
+              if (message.data == text) ++right;
+              if (++*count == 100) socket.close();
+            })
+            .keep();
         socket.on_close([&](const steady::CloseInfo&) { ++closed; }).keep();
         for (int i = 0; i < 100; ++i) socket.send(text);
       }

@@ -89,8 +89,9 @@ class Socket {
   using OutcomeHandler = std::function<void(const Outcome&)>;
   using DrainedHandler = std::function<void(const Error&)>;
 
-  /// Runs on the platform's own Runtime, which there is on the web only: elsewhere this does not
-  /// link. If `options` are refused the socket is closed: see error().
+  /// Runs on the platform's own Runtime: that of the web, or natively a native::NativeRuntime,
+  /// without which (STEADYSOCKET_NATIVE) this does not link. If `options` are refused the socket is
+  /// closed: see error().
   explicit Socket(Options options);
   /// Runs on `runtime`, which must outlive the socket.
   Socket(Options options, Runtime& runtime);

@@ -89,7 +89,8 @@ Peer::~Peer() {
 }
 
 long Peer::read_some(char* to, std::size_t size) {
-  if (ssl_ != nullptr) return SSL_read(ssl_, to, static_cast<int>(std::min<std::size_t>(size, 1 << 20)));
+  if (ssl_ != nullptr)
+    return SSL_read(ssl_, to, static_cast<int>(std::min<std::size_t>(size, 1 << 20)));
   return recv(socket_, to, size, 0);
 }
 
@@ -104,9 +105,8 @@ void Peer::read_exactly(char* to, std::size_t size) {
 
 void Peer::write(std::string_view bytes) {
   while (!bytes.empty()) {
-    const long put = ssl_ != nullptr
-                         ? SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size()))
-                         : ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const long put = ssl_ != nullptr ? SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size()))
+                                     : ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (put <= 0) throw PeerGone();
     bytes.remove_prefix(static_cast<std::size_t>(put));
   }
@@ -126,9 +126,10 @@ void Peer::upgrade(const std::string& fields,
                    const std::function<void(const std::string& request)>& about) {
   const std::string request = read_head();
   if (about) about(request);
-  write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Accept: " +
-        accept_key(field_of(request, "Sec-WebSocket-Key")) + "\r\n" + fields + "\r\n");
+  write(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: " +
+      accept_key(field_of(request, "Sec-WebSocket-Key")) + "\r\n" + fields + "\r\n");
 }
 
 Frame Peer::read_frame() {
@@ -207,8 +208,7 @@ void Peer::tunnel_to(std::uint16_t port) {
   std::vector<char> bytes(65'536);
   const auto move = [&bytes](int from, int to) {
     const long got = recv(from, bytes.data(), bytes.size(), 0);
-    return got > 0 &&
-           send(to, bytes.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL) == got;
+    return got > 0 && send(to, bytes.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL) == got;
   };
   pollfd both[] = {{socket_, POLLIN, 0}, {other, POLLIN, 0}};
   bool is_up = true;

@@ -53,7 +53,7 @@ struct HeaderField {
   std::string value;
 };
 
-/// permessage-deflate (RFC 7692), which a server may decline. It takes about 300 KiB a connection.
+/// permessage-deflate (RFC 7692), which a server may decline. It takes about 200 KiB a connection.
 struct CompressionOptions {
   /// 0 none to 9 most.
   int level = 6;
@@ -96,7 +96,8 @@ struct NativeOptions {
   std::size_t max_waiting_bytes = std::size_t{4} << 20;
   /// A connection from which nothing has come for half of this time is pinged (RFC 6455 5.5.2),
   /// and one from which nothing has come for all of it has ended. Not less than 100 ms. Off if
-  /// there is none: HeartbeatOptions also notices a server that answers pings and nothing else, and
+  /// there is none. With Threading::caller poll() has to be called more often than that.
+  /// HeartbeatOptions also notices a server that answers pings and nothing else, and
   /// is the same on the web.
   std::optional<std::chrono::milliseconds> keep_alive = {};
   /// Known before the system is asked.
