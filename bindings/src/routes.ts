@@ -29,7 +29,7 @@ interface Route {
   /** Replaced, never changed: a list that is being walked stays as it was. */
   entries: readonly Entry[];
   /** The one entry's handler, if there is one only and nothing to validate. */
-  only: RouteHandler | undefined;
+  sole: RouteHandler | undefined;
   readonly schema: Schema | undefined;
   /** Settled when the last message was validated, if that is not done at once. */
   validated: Promise<void> | undefined;
@@ -42,7 +42,7 @@ const newRoute = (type: string, schema?: Schema): Route => ({
   type,
   ...nothing,
   entries: [],
-  only: undefined,
+  sole: undefined,
   schema,
   validated: undefined,
 });
@@ -147,8 +147,8 @@ export class Routes {
   /** The entries of this route have changed. */
   #update(route: Route): void {
     const [first, second] = route.entries;
-    const isOnly = second === undefined && first?.kind === "messages" && route.schema === undefined;
-    route.only = isOnly ? (first.handler as RouteHandler) : undefined;
+    const isSole = second === undefined && first?.kind === "messages" && route.schema === undefined;
+    route.sole = isSole ? (first.handler as RouteHandler) : undefined;
     this.#hasAny = this.#any.entries.length > 0;
     this.isEmpty = !this.#hasAny && ![...this.#routes.values()].some(hasEntries);
   }
@@ -190,14 +190,14 @@ export class Routes {
     this.#expectsReader = route !== undefined;
     if (route === undefined) return true;
     this.#last = route;
-    const only = route.only;
-    if (only === undefined || this.#hasAny) {
+    const { sole } = route;
+    if (sole === undefined || this.#hasAny) {
       if (route.schema === undefined) this.#callAll(route, payload, payload, session);
       else this.#validate(route, route.schema, payload, session);
       return true;
     }
     try {
-      only(payload);
+      sole(payload);
     } catch (error) {
       report(error);
     }
