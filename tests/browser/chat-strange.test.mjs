@@ -1,7 +1,7 @@
 // The chat's page with servers that are not its own, and with much to show.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Site } from "../../demo/chat/server/site.mjs";
+import { chatSite } from "../../demo/chat/server/site.mjs";
 import { openPage } from "../support/browser.mjs";
 import { ChatClient } from "../support/chat-client.mjs";
 import { ChatServer, serveChat } from "../support/chat-server.mjs";
@@ -13,7 +13,7 @@ const user = (id) => ({ id, userName: `${id} ${evil}` });
 
 /** A server with the chat's page whose messages the test says itself. */
 async function strangeServer(t) {
-  const site = new Site(() => ({ status: "ok" }), console);
+  const site = chatSite(() => ({ status: "ok" }), console);
   return LocalServer.start(t, { serve: (request, response) => void site.serve(request, response) });
 }
 

@@ -1,7 +1,7 @@
 // The token bucket, with a clock of the test's.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TokenBucket } from "../../demo/chat/server/bucket.mjs";
+import { TokenBucket } from "../../demo/common/bucket.mjs";
 
 function bucketAt(options) {
   const clock = { now: 5000 };

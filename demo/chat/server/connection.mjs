@@ -1,7 +1,7 @@
 // One client's WebSocket: frames are taken apart into requests, and messages put into frames. It is
 // not read while too much waits, on either side.
 import { WebSocket } from "ws";
-import { TokenBucket } from "./bucket.mjs";
+import { TokenBucket } from "../../common/bucket.mjs";
 import { Inbox } from "./inbox.mjs";
 import { batchProtocol, limits, readFrame } from "./protocol.mjs";
 

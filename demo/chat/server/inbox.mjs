@@ -17,7 +17,7 @@ export class Inbox {
   #waiters = [];
 
   /**
-   * @param {import("./bucket.mjs").TokenBucket} bucket
+   * @param {import("../../common/bucket.mjs").TokenBucket} bucket
    * @param {object} listener
    * @param {(request: Request) => Promise<void> | void} listener.work The next begins when its
    *   promise is fulfilled.

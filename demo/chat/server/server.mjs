@@ -1,37 +1,23 @@
 // A chat server: HTTP for the page, WebSocket at /chat. See docs/chat-protocol.md.
-import { once } from "node:events";
-import { createServer } from "node:http";
-import { WebSocketServer } from "ws";
+import { Gate } from "../../common/gate.mjs";
+import { createLogger } from "../../common/logger.mjs";
 import { complete } from "./config.mjs";
 import { openLocalJournal } from "./journal/local.mjs";
 import { openRedisJournal } from "./journal/redis.mjs";
-import { createLogger } from "./logger.mjs";
-import { isForeign } from "./origin.mjs";
-import { batchProtocol, closeCodes, limits, problem } from "./protocol.mjs";
+import { batchProtocol, limits, problem } from "./protocol.mjs";
 import { Room } from "./room.mjs";
-import { pathOf, Site } from "./site.mjs";
+import { chatSite } from "./site.mjs";
 
 /** Milliseconds. */
 const times = {
-  /** For the head of a request, and for the whole of it. */
-  request: 10_000,
-  keepAlive: 5000,
-  /** For the answer to a close. */
-  close: 5000,
-  /** When the server stops: for what is being written, and for the answers to a close. */
+  /** When the server stops: for what is being written. */
   lastWrites: 500,
-  goodbye: 1000,
   /** Until a journal that cannot be reached is given up when the server stops. */
   journal: 5000,
 };
 
-/** Connections beyond the limit that are told so at one time, and beside all those, for the page. */
-const beyond = { told: 100, http: 500 };
-
 const webSocketOptions = {
-  noServer: true,
   maxPayload: limits.frameBytes,
-  closeTimeout: times.close,
   handleProtocols: (offered) => offered.has(batchProtocol) && batchProtocol,
 };
 
@@ -39,12 +25,7 @@ export class ChatServer {
   #config;
   #logger;
   #room;
-  #http;
-  #webSockets = new WebSocketServer(webSocketOptions);
-  /** Every connection, also those that say nothing, which would keep the server from closing. */
-  #tcp = new Set();
-  /** Those that are told that the chat is full. */
-  #refused = new Set();
+  #gate;
   /** @type {import("./journal/journal.mjs").Journal | undefined} */
   #journal;
   #began = performance.now();
@@ -60,31 +41,22 @@ export class ChatServer {
     this.#config = complete(config);
     this.#logger = logger ?? createLogger(this.#config.logLevel);
     this.#room = new Room(this.#config, this.#logger);
-    const site = new Site(() => this.health, this.#logger);
-    const options = {
-      headersTimeout: times.request,
-      requestTimeout: times.request,
-      keepAliveTimeout: times.keepAlive,
-      connectionsCheckingInterval: times.keepAlive,
-    };
-    this.#http = createServer(options, (request, response) => void site.serve(request, response));
-    this.#http.maxConnections = this.#config.connections + beyond.told + beyond.http;
-    this.#http.on("connection", (connection) => {
-      this.#tcp.add(connection);
-      connection.on("close", () => this.#tcp.delete(connection));
+    const site = chatSite(() => this.health, this.#logger);
+    const options = { path: "/chat", webSocket: webSocketOptions, site, logger: this.#logger };
+    const full = problem("full", "the chat has as many connections as it takes");
+    this.#gate = new Gate(this.#config, options, {
+      connections: () => this.#room.connections,
+      onConnection: (webSocket) => this.#room.add(webSocket),
+      full: { data: JSON.stringify({ type: "error", ...full }), reason: "the chat is full" },
     });
-    this.#http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
   get port() {
-    const address = /** @type {import("node:net").AddressInfo} */ (this.#http.address());
-    return address.port;
+    return this.#gate.port;
   }
 
   get url() {
-    const { host } = this.#config;
-    const isHere = ["127.0.0.1", "::1", "0.0.0.0", "::"].includes(host);
-    return `http://${isHere ? "localhost" : host}:${this.port}/`;
+    return this.#gate.url;
   }
 
   get health() {
@@ -101,9 +73,7 @@ export class ChatServer {
    * Listens first: a port in use is the likelier trouble.
    */
   async start() {
-    this.#http.listen(this.#config.port, this.#config.host);
-    await once(this.#http, "listening");
-    this.#logger.info({ port: this.port }, "listening");
+    await this.#gate.open();
     try {
       this.#journal = await openJournal(this.#config, this.#room.journalOptions);
     } catch (error) {
@@ -134,15 +104,9 @@ export class ChatServer {
   async #stop() {
     this.#logger.info("stopping");
     clearInterval(this.#pings);
-    const closed = once(this.#http, "close");
-    this.#http.close();
-    await this.#room.stop("the server stops; retry-after=0", times.lastWrites);
-    this.#http.closeIdleConnections();
-    const cut = setTimeout(() => {
-      for (const connection of this.#tcp) connection.destroy();
-    }, times.goodbye);
-    await closed;
-    clearTimeout(cut);
+    await this.#gate.close(() =>
+      this.#room.stop("the server stops; retry-after=0", times.lastWrites),
+    );
     await this.#closeJournal();
     this.#logger.info("stopped");
   }
@@ -159,43 +123,6 @@ export class ChatServer {
       this.#logger.error({ err }, "the journal was not closed");
     }
     clearTimeout(timer);
-  }
-
-  #upgrade(request, socket, head) {
-    socket.on("error", () => socket.destroy());
-    if (pathOf(request) !== "/chat") {
-      this.#refuse(socket, "404 Not Found");
-    } else if (isForeign(request.headers, this.#config.origins)) {
-      this.#refuse(socket, "403 Forbidden");
-    } else if (this.#stopped !== undefined) {
-      this.#refuse(socket, "503 Service Unavailable");
-    } else if (this.#room.connections < this.#config.connections) {
-      this.#accept(request, socket, head, (webSocket) => this.#room.add(webSocket));
-    } else if (this.#refused.size < beyond.told) {
-      this.#accept(request, socket, head, (webSocket) => this.#turnAway(webSocket));
-    } else {
-      this.#refuse(socket, "503 Service Unavailable");
-    }
-  }
-
-  #accept(request, socket, head, welcome) {
-    this.#webSockets.handleUpgrade(request, socket, head, welcome);
-  }
-
-  #refuse(socket, status) {
-    this.#logger.info({ status }, "refused");
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
-  }
-
-  /** In a way that a page hears, unlike a refused handshake, whose status it is not told. */
-  #turnAway(webSocket) {
-    this.#logger.info({ status: closeCodes.tryAgainLater }, "refused");
-    this.#refused.add(webSocket);
-    webSocket.on("close", () => this.#refused.delete(webSocket));
-    webSocket.on("error", () => {});
-    const full = problem("full", "the chat has as many connections as it takes");
-    webSocket.send(JSON.stringify({ type: "error", ...full }));
-    webSocket.close(closeCodes.tryAgainLater, "the chat is full");
   }
 }
 

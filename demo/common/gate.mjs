@@ -1,0 +1,144 @@
+// Where a demo's server is reached: HTTP for its page, handshakes at one path, how many connections
+// there may be, start and stop.
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { WebSocketServer } from "ws";
+import { isForeign } from "./origin.mjs";
+import { pathOf } from "./site.mjs";
+
+/** Milliseconds. */
+const times = {
+  /** For the head of a request, and for the whole of it. */
+  request: 10_000,
+  keepAlive: 5000,
+  /** For the answer to a close. */
+  close: 5000,
+  /** The same, when the server stops. */
+  goodbye: 1000,
+};
+
+/** Connections beyond the limit that are told so at one time, and beside all those, for the page. */
+const beyond = { told: 100, http: 500 };
+
+const tryAgainLater = 1013;
+
+/**
+ * @typedef {object} Listener
+ * @property {() => number} connections How many WebSockets there are.
+ * @property {(webSocket: import("ws").WebSocket) => void} onConnection
+ * @property {{ data: string, reason: string }} full What one who is turned away is told, with 1013.
+ */
+
+export class Gate {
+  #config;
+  #path;
+  #logger;
+  #listener;
+  #http;
+  #webSockets;
+  /** Every connection, also those that say nothing, which would keep the server from closing. */
+  #tcp = new Set();
+  /** Those that are told that there are too many. */
+  #refused = new Set();
+  #isClosing = false;
+
+  /**
+   * @param {{ host: string, port: number, origins: string[], connections: number }} config
+   * @param {object} options
+   * @param {string} options.path Where WebSockets connect.
+   * @param {import("ws").ServerOptions} options.webSocket
+   * @param {import("./site.mjs").Site} options.site
+   * @param {import("pino").Logger} options.logger
+   * @param {Listener} listener
+   */
+  constructor(config, { path, webSocket, site, logger }, listener) {
+    this.#config = config;
+    this.#path = path;
+    this.#logger = logger;
+    this.#listener = listener;
+    const shared = { noServer: true, closeTimeout: times.close };
+    this.#webSockets = new WebSocketServer({ ...shared, ...webSocket });
+    const options = {
+      headersTimeout: times.request,
+      requestTimeout: times.request,
+      keepAliveTimeout: times.keepAlive,
+      connectionsCheckingInterval: times.keepAlive,
+    };
+    this.#http = createServer(options, (request, response) => void site.serve(request, response));
+    this.#http.maxConnections = config.connections + beyond.told + beyond.http;
+    this.#http.on("connection", (connection) => {
+      this.#tcp.add(connection);
+      connection.on("close", () => this.#tcp.delete(connection));
+    });
+    this.#http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  get port() {
+    const address = /** @type {import("node:net").AddressInfo} */ (this.#http.address());
+    return address.port;
+  }
+
+  get url() {
+    const { host } = this.#config;
+    const isHere = ["127.0.0.1", "::1", "0.0.0.0", "::"].includes(host);
+    return `http://${isHere ? "localhost" : host}:${this.port}/`;
+  }
+
+  async open() {
+    this.#http.listen(this.#config.port, this.#config.host);
+    await once(this.#http, "listening");
+    this.#logger.info({ port: this.port }, "listening");
+  }
+
+  /**
+   * Takes nobody in any more, and resolves when every connection has ended.
+   * @param {() => Promise<void> | void} sayGoodbye Closes the WebSockets.
+   */
+  async close(sayGoodbye) {
+    this.#isClosing = true;
+    const closed = once(this.#http, "close");
+    this.#http.close();
+    await sayGoodbye();
+    this.#http.closeIdleConnections();
+    const cut = setTimeout(() => {
+      for (const connection of this.#tcp) connection.destroy();
+    }, times.goodbye);
+    await closed;
+    clearTimeout(cut);
+  }
+
+  #upgrade(request, socket, head) {
+    socket.on("error", () => socket.destroy());
+    const accept = (welcome) =>
+      this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket));
+    if (pathOf(request) !== this.#path) {
+      this.#refuse(socket, "404 Not Found");
+    } else if (isForeign(request.headers, this.#config.origins)) {
+      this.#refuse(socket, "403 Forbidden");
+    } else if (this.#isClosing) {
+      this.#refuse(socket, "503 Service Unavailable");
+    } else if (this.#listener.connections() < this.#config.connections) {
+      accept((webSocket) => this.#listener.onConnection(webSocket));
+    } else if (this.#refused.size < beyond.told) {
+      accept((webSocket) => this.#turnAway(webSocket));
+    } else {
+      this.#refuse(socket, "503 Service Unavailable");
+    }
+  }
+
+  #refuse(socket, status) {
+    this.#logger.info({ status }, "refused");
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
+  }
+
+  /** In a way that a page hears, unlike a refused handshake, whose status it is not told. */
+  #turnAway(webSocket) {
+    this.#logger.info({ status: tryAgainLater }, "refused");
+    this.#refused.add(webSocket);
+    webSocket.on("close", () => this.#refused.delete(webSocket));
+    webSocket.on("error", () => {});
+    const { data, reason } = this.#listener.full;
+    webSocket.send(data);
+    webSocket.close(tryAgainLater, reason);
+  }
+}

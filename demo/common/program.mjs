@@ -1,0 +1,83 @@
+// A demo's server as a program: starts as the environment says, stops by signal, says in one line
+// what is wrong.
+import { ConfigError } from "./config.mjs";
+import { createLogger } from "./logger.mjs";
+
+/** One Ctrl-C may come twice, from the terminal and from npm: not what comes within so many ms. */
+const sameSignal = 500;
+
+/**
+ * @typedef {object} Server
+ * @property {string} url
+ * @property {() => Promise<void>} start
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * @template {{ host: string, port: number, logLevel: string }} Config
+ * @param {object} program
+ * @param {string} program.name Begins what is said to people.
+ * @param {string} program.command What it is started with.
+ * @param {string} program.advice Is said after the URL.
+ * @param {(environment: Record<string, string | undefined>) => Config} program.readEnvironment
+ * @param {(config: Config, logger: import("pino").Logger) => Server} program.makeServer
+ * @param {(error: any) => boolean} program.isForPeople Its message says what is wrong.
+ */
+export async function runProgram(program) {
+  const { name, advice, readEnvironment, makeServer } = program;
+  const config = readConfig(name, readEnvironment);
+  const logger = createLogger(config.logLevel);
+  process.on("uncaughtException", (err) => {
+    logger.fatal({ err }, "unexpected");
+    process.exit(1);
+  });
+  const server = makeServer(config, logger);
+  stopBySignal(name, server);
+  try {
+    await server.start();
+  } catch (error) {
+    fail(name, whyNot(error, config, program));
+  }
+  console.log(`${name}: open ${server.url} ${advice}; stop with Ctrl-C`);
+}
+
+function readConfig(name, readEnvironment) {
+  try {
+    return readEnvironment(process.env);
+  } catch (error) {
+    if (error instanceof ConfigError) return fail(name, error.message);
+    throw error;
+  }
+}
+
+function whyNot(error, { host, port }, { command, isForPeople }) {
+  if (error.code === "EADDRINUSE") {
+    return `port ${port} is in use; choose another: PORT=${port + 1} ${command}`;
+  }
+  if (isForPeople(error)) return error.message;
+  if (error.syscall === undefined) throw error;
+  return `cannot listen on port ${port} of ${host}: ${error.message}`;
+}
+
+/** The first signal is asking, the second is not. */
+function stopBySignal(name, server) {
+  let asked;
+  const onSignal = async () => {
+    if (asked !== undefined) {
+      if (performance.now() - asked > sameSignal) process.exit(1);
+      return;
+    }
+    asked = performance.now();
+    console.log(`${name}: stopping`);
+    await server.stop();
+    // What could not be closed does not keep it.
+    process.exit();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, onSignal);
+}
+
+/** @returns {never} */
+function fail(name, message) {
+  console.error(`${name}: ${message}`);
+  process.exit(1);
+}

@@ -1,0 +1,128 @@
+// A demo's server in a process of its own, for tests.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { closePages } from "./pages.mjs";
+
+/** Runs a script in Node; it ends with this process, also if that is killed. */
+export function spawnNode(script, args = [], options = {}) {
+  return spawn(
+    "setpriv",
+    ["--pdeathsig", "KILL", "--", process.execPath, script, ...args],
+    options,
+  );
+}
+
+/**
+ * A folder for what a test's server keeps, removed when the test ends.
+ * @param stop - ends what writes in it, before that.
+ */
+export function dataFolder(t, name, stop = () => {}) {
+  const folder = mkdtempSync(join(tmpdir(), `steadysocket-${name}-`));
+  t.after(async () => {
+    await stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** A demo's server as npm runs it, to be killed and started again on its port. */
+export class DemoServer {
+  port = 0;
+  /** The lines of its log, over all its lives. */
+  logs = [];
+  /** What it has printed to the standard error, over all its lives. */
+  errors = "";
+  /** The folder of what it keeps. */
+  data;
+  #name;
+  #script;
+  #environment;
+  #child;
+  #waiting = new Set();
+
+  /**
+   * Every test has a folder of its own; `restart` starts it.
+   * @param {object} server
+   * @param {string} server.name What it calls itself.
+   * @param {string} server.script
+   * @param {object} server.environment Settings of its config.mjs.
+   */
+  constructor(t, { name, script, environment }) {
+    const folder = dataFolder(t, name, async () => {
+      await closePages(t);
+      await this.kill();
+    });
+    this.data = folder;
+    this.#name = name;
+    this.#script = script;
+    this.#environment = { [`${name.toUpperCase()}_DATA`]: folder, ...environment };
+  }
+
+  get url() {
+    return `http://localhost:${this.port}/`;
+  }
+
+  async restart() {
+    const child = spawnNode(this.#script, [], {
+      env: { ...process.env, ...this.#environment, PORT: String(this.port) },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child = child;
+    const ended = once(child, "close");
+    let rest = "";
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      this.errors += text;
+      const lines = (rest + text).split("\n");
+      rest = lines.pop();
+      for (const line of lines) this.#log(line);
+    });
+    const isListening = new Promise((resolve) => {
+      child.stdout.setEncoding("utf8").on("data", (text) => {
+        const match = /http:\/\/localhost:(\d+)\//.exec(text);
+        if (match !== null) resolve(Number(match[1]));
+      });
+    });
+    const port = await Promise.race([isListening, ended.then(() => undefined)]);
+    if (port === undefined) throw new Error(`the ${this.#name}'s server ended\n${this.errors}`);
+    this.port = port;
+  }
+
+  signal(name) {
+    this.#child.kill(name);
+  }
+
+  /** Resolves when it has ended, to `{ code, signal }`. */
+  async ended() {
+    const child = this.#child;
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    return { code: child.exitCode, signal: child.signalCode };
+  }
+
+  async kill(signal = "SIGKILL") {
+    if (this.#child === undefined) return undefined;
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.signal(signal);
+    return this.ended();
+  }
+
+  /** Resolves to the first line of the log that has this message, and these members. */
+  async logged(msg, members = {}) {
+    const fits = (line) =>
+      line.msg === msg && Object.entries(members).every(([name, value]) => line[name] === value);
+    for (;;) {
+      const line = this.logs.find(fits);
+      if (line !== undefined) return line;
+      await new Promise((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  #log(text) {
+    // What it says to people before it ends is no log.
+    if (text.startsWith(`${this.#name}: `)) return;
+    this.logs.push(JSON.parse(text));
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}
