@@ -1,7 +1,7 @@
 // Finds what the build and the tests need, and installs what is missing: tools with apt where it
 // may, packages with npm. Takes no time when nothing is missing.
 //
-//   node scripts/setup.mjs [build] [demo] [chat] [browser] [engines] [compat] [test] [lint] [docs]
+//   node scripts/setup.mjs [build] [demo] [chat] [game] [browser] [engines] [compat] [test] [lint] [docs]
 //     [bench] [fuzz]
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
@@ -40,7 +40,7 @@ const tools = [
   {
     name: "nlohmann/json",
     package: "nlohmann-json3-dev",
-    for: ["native"],
+    for: ["native", "game"],
     there: () => header("nlohmann/json.hpp"),
   },
   {

@@ -1,9 +1,10 @@
-// npm test: sets up, builds, and runs every test. With names (cpp, node, chat,
+// npm test: sets up, builds, and runs every test. With names (cpp, node, chat, game,
 // conformance, browser, engines, compat, endurance) only those.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, configureWeb } from "./build.mjs";
+import { buildBot, buildGame } from "./build-game.mjs";
 import { checkConformance } from "./conformance.mjs";
 import { checkTable } from "./drop-in.mjs";
 import { fail, root, run, runQuietly, step } from "./lib.mjs";
@@ -14,6 +15,7 @@ const suites = {
   cpp: testCpp,
   node: testNode,
   chat: testChat,
+  game: testGame,
   conformance: testConformance,
   browser: testBrowser,
   engines: testEngines,
@@ -54,6 +56,12 @@ async function testChat() {
   runNodeTests("chat", "tests/chat");
 }
 
+async function testGame() {
+  await buildGame();
+  step("testing the game's server");
+  runNodeTests("game", "tests/game");
+}
+
 async function testConformance() {
   await compileNative();
   await compileWeb();
@@ -63,6 +71,9 @@ async function testConformance() {
 
 async function testBrowser() {
   await installPacked();
+  await buildGame();
+  // As the core's tests are compiled: under ASan and UBSan.
+  await buildBot(nativePreset);
   step("testing in Chromium");
   runNodeTests("browser", "tests/browser");
 }

@@ -1,0 +1,72 @@
+// Brings the parts together: the game in C++, which makes the socket, and what JavaScript does on the
+// same one.
+import { attach } from "./attach.js";
+import { Chat, randomKey } from "./chat.js";
+import { find, setText } from "./dom.js";
+import { Drawing } from "./draw.js";
+import createGame from "./game.mjs";
+import { Hud } from "./hud.js";
+import { Steering } from "./steering.js";
+
+const keyItem = "steadysocket-game-key";
+const nameItem = "steadysocket-game-name";
+
+/** The hud, once there is a socket. @type {Hud | undefined} */
+let hud;
+/** @type {Steering | undefined} */
+let steering;
+
+const canvas = find("arena");
+const drawing = new Drawing(canvas, (id) => hud?.nameOf(id) ?? "");
+
+async function load() {
+  try {
+    return await createGame({
+      draw(numbers) {
+        drawing.draw(numbers);
+        steering?.update();
+      },
+    });
+  } catch (error) {
+    setText(find("join-error"), `The game could not be loaded: ${error.message}`);
+    throw error;
+  }
+}
+
+/** This tab's secret: with it one is the same player after a reload. */
+function tabKey() {
+  const key = sessionStorage.getItem(keyItem) ?? randomKey();
+  sessionStorage.setItem(keyItem, key);
+  return key;
+}
+
+function play(game, name) {
+  sessionStorage.setItem(nameItem, name);
+  const url = new URL("game", location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  url.search = "";
+  url.hash = "";
+  game.ccall("game_start", null, ["string", "string", "string"], [url.href, name, tabKey()]);
+  const socket = attach(game, "game");
+  hud = new Hud(socket);
+  new Chat(socket);
+  steering = new Steering(canvas, () => drawing.me, {
+    steer: (dx, dy) => game._game_steer(dx, dy),
+    stop: () => game._game_stop(),
+  });
+  // For the curious, and for the tests.
+  globalThis.arena = { game, socket, drawing };
+  find("join").hidden = true;
+  canvas.focus();
+}
+
+find("name").value = sessionStorage.getItem(nameItem) ?? "";
+find("name").focus();
+const game = await load();
+find("play").disabled = false;
+find("join").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const name = find("name").value.trim();
+  if (name === "") setText(find("join-error"), "A name has something to read.");
+  else if (hud === undefined) play(game, name);
+});

@@ -1,0 +1,70 @@
+// The chat: lines in the order of the server, each once; what I say waits for it.
+import { element, find } from "./dom.js";
+import { nameNode } from "./hud.js";
+
+const day = 24 * 60 * 60 * 1000;
+const keptLines = 200;
+
+export class Chat {
+  #socket;
+  #lines = find("lines");
+  #history;
+  /** The number of the last line that is shown. */
+  #last = 0;
+
+  constructor(socket) {
+    this.#socket = socket;
+    socket.on("welcome", ({ history, chat }) => {
+      // Numbers of another history say nothing.
+      if (history !== this.#history) this.#last = 0;
+      this.#history = history;
+      for (const line of chat) this.#hear(line);
+    });
+    socket.on("chat", (line) => this.#hear(line));
+    for (const id of ["line", "send"]) find(id).disabled = false;
+    find("say").addEventListener("submit", (event) => {
+      event.preventDefault();
+      const text = find("line").value.trim();
+      if (text === "") return;
+      find("line").value = "";
+      void this.#say(text);
+    });
+  }
+
+  /** Asked on every connection until the server has it on disk; it knows the id if it comes again. */
+  async #say(text) {
+    const waiting = element("p", "waiting", `${text} …`);
+    this.#add(waiting);
+    const id = randomKey();
+    try {
+      await this.#socket.request({ type: "chat", id, text }, { retry: true, timeout: day });
+      waiting.remove();
+    } catch (error) {
+      waiting.className = "failed";
+      waiting.textContent = `not sent: ${text} (${error.reply?.error?.message ?? error.message})`;
+    }
+  }
+
+  #hear({ n, name, text }) {
+    if (n <= this.#last) return;
+    this.#last = n;
+    this.#add(element("p", "line", nameNode(name), ` ${text}`));
+  }
+
+  #add(line) {
+    const lines = this.#lines;
+    const isAtEnd = lines.scrollTop + lines.clientHeight >= lines.scrollHeight - 8;
+    // What waits stays last.
+    const firstWaiting = lines.querySelector(".waiting");
+    if (line.className === "line" && firstWaiting !== null) firstWaiting.before(line);
+    else lines.append(line);
+    while (lines.childElementCount > keptLines) lines.firstElementChild.remove();
+    if (isAtEnd) lines.scrollTop = lines.scrollHeight;
+  }
+}
+
+/** A secret of 32 characters. Also where the page is no secure context, unlike randomUUID. */
+export function randomKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

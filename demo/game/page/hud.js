@@ -1,0 +1,143 @@
+// The connection, and who plays with which score: told by the socket, shown as text.
+import { colourOf } from "./colours.js";
+import { element, find, setText } from "./dom.js";
+
+/** Milliseconds from one look at figures that change by themselves to the next. */
+const lookInterval = 250;
+/** Milliseconds over which messages are counted. */
+const rateTime = 2000;
+
+const words = {
+  idle: "not connected",
+  connecting: "connecting",
+  open: "connected",
+  waiting: "connection lost",
+  suspended: "no network",
+  closing: "closing",
+  closed: "closed",
+};
+
+export class Hud {
+  /** Who plays, by their ids. @type {Map<number, { id: number, name: string, colour: number, score: number }>} */
+  #players = new Map();
+  #me;
+  #socket;
+  #connections = 0;
+  /** When messages came, of the last seconds. */
+  #heard = [];
+  #roundTrip;
+  /** What the server has said at the end of the last connection. */
+  #farewell = "";
+
+  constructor(socket) {
+    this.#socket = socket;
+    socket.addEventListener("open", () => {
+      this.#connections += 1;
+    });
+    socket.addEventListener("close", ({ reason }) => {
+      this.#farewell = reason;
+    });
+    socket.addEventListener("message", () => this.#heard.push(performance.now()));
+    socket.addEventListener("statechange", () => this.#showState());
+    // The game's own clock is this one, and its pings are answered to all of us.
+    socket.on("pong", ({ sent }) => {
+      if (typeof sent === "number") this.#roundTrip = performance.now() - sent;
+    });
+    socket.on("welcome", ({ you, players }) => {
+      this.#me = you;
+      this.#players = new Map(players.map((player) => [player.id, player]));
+      this.#showScores();
+    });
+    socket.on("joined", ({ player }) => {
+      this.#players.set(player.id, player);
+      this.#showScores();
+    });
+    socket.on("left", ({ player }) => {
+      this.#players.delete(player);
+      this.#showScores();
+    });
+    socket.on("scored", ({ player, score }) => {
+      const one = this.#players.get(player);
+      if (one === undefined) return;
+      one.score = score;
+      this.#showScores();
+    });
+    this.#showState();
+    setInterval(() => this.#look(), lookInterval);
+  }
+
+  nameOf(id) {
+    return this.#players.get(id)?.name ?? "";
+  }
+
+  #showState() {
+    const { state } = this.#socket;
+    find("status").dataset.state = state;
+    setText(find("status"), words[state]);
+    if (state !== "open") this.#roundTrip = undefined;
+    this.#look();
+  }
+
+  #look() {
+    const { state, retryIn } = this.#socket;
+    const notice = find("notice");
+    notice.hidden = state === "open";
+    if (state === "waiting") {
+      const seconds = Math.ceil((retryIn ?? 0) / 1000);
+      setText(notice, `Connection lost. Next attempt in ${seconds} s.`);
+    } else if (state === "connecting") {
+      setText(notice, "Connecting …");
+    } else if (state === "suspended") {
+      setText(notice, "There is no network.");
+    } else if (state === "closed") {
+      const why = this.#farewell === "" ? "" : `: ${this.#farewell}`;
+      setText(notice, `The connection is closed${why}. Reload the page to play again.`);
+    }
+    const since = performance.now() - rateTime;
+    this.#heard = this.#heard.filter((time) => time >= since);
+    setText(find("rate"), String(Math.round((this.#heard.length * 1000) / rateTime)));
+    const trip = this.#roundTrip;
+    setText(find("round-trip"), trip === undefined ? "–" : `${Math.round(trip)} ms`);
+    setText(find("connections"), String(this.#connections));
+  }
+
+  #showScores() {
+    const best = [...this.#players.values()].sort((a, b) => b.score - a.score || a.id - b.id);
+    setText(find("players"), String(best.length));
+    find("scores").replaceChildren(
+      ...best.map(({ id, name, colour, score }) => {
+        const points = element("output", "", String(score));
+        const row = element(
+          "li",
+          id === this.#me ? "me" : "",
+          disc(colour),
+          nameNode(name),
+          points,
+        );
+        row.dataset.id = id;
+        return row;
+      }),
+    );
+  }
+}
+
+/** A name, which may be written in another direction than the line that it is in. */
+export function nameNode(name) {
+  const node = element("bdi", "name", name);
+  node.title = name;
+  return node;
+}
+
+/** As an attribute: the page's policy forbids styles in its elements. */
+function disc(colour) {
+  const namespace = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(namespace, "svg");
+  svg.setAttribute("width", "14");
+  svg.setAttribute("height", "14");
+  svg.setAttribute("aria-hidden", "true");
+  const circle = document.createElementNS(namespace, "circle");
+  for (const name of ["cx", "cy", "r"]) circle.setAttribute(name, "7");
+  circle.setAttribute("fill", colourOf(colour));
+  svg.append(circle);
+  return svg;
+}

@@ -1,0 +1,81 @@
+// The arena: who is where, which dots lie about, and what a step of time does. It knows no clock, no
+// connection and no disk. The client's arena.hpp has the same figures.
+
+export const arena = { width: 1600, height: 900, radius: 20, dotRadius: 8, speed: 280, dots: 40 };
+
+/** Milliseconds of one step. */
+export const stepTime = 50;
+
+/**
+ * @typedef {object} Body
+ * @property {number} x
+ * @property {number} y
+ * @property {number} dx Where it goes, from -1 to 1; no longer than 1 together with `dy`.
+ * @property {number} dy
+ * @property {boolean} [isAway] Nobody plays it: it collects nothing.
+ */
+
+export class Arena {
+  /** @type {Set<Body>} */
+  #bodies = new Set();
+  /** @type {{ x: number, y: number }[]} */
+  dots = [];
+  #random;
+
+  /** @param {() => number} random From 0 to below 1. */
+  constructor(random = Math.random) {
+    this.#random = random;
+    for (let n = 0; n < arena.dots; ++n) this.dots.push(this.somewhere());
+  }
+
+  /** A place in which a body fits. */
+  somewhere() {
+    const within = (size) => arena.radius + this.#random() * (size - 2 * arena.radius);
+    return { x: within(arena.width), y: within(arena.height) };
+  }
+
+  /** @param {Body} body */
+  add(body) {
+    this.#bodies.add(body);
+  }
+
+  remove(body) {
+    this.#bodies.delete(body);
+  }
+
+  /** Lets one step pass; answers who has collected a dot, once for each. */
+  step() {
+    for (const body of this.#bodies) move(body);
+    const collectors = [];
+    this.dots.forEach((dot, index) => {
+      const collector = this.#collectorOf(dot);
+      if (collector === undefined) return;
+      collectors.push(collector);
+      this.dots[index] = this.somewhere();
+    });
+    return collectors;
+  }
+
+  /** The nearest, if it touches the dot. */
+  #collectorOf(dot) {
+    let nearest;
+    let least = arena.radius + arena.dotRadius;
+    for (const body of this.#bodies) {
+      const distance = Math.hypot(body.x - dot.x, body.y - dot.y);
+      if (distance >= least || body.isAway) continue;
+      least = distance;
+      nearest = body;
+    }
+    return nearest;
+  }
+}
+
+function move(body) {
+  const way = (arena.speed * stepTime) / 1000;
+  body.x = clamp(body.x + body.dx * way, arena.width);
+  body.y = clamp(body.y + body.dy * way, arena.height);
+}
+
+function clamp(value, size) {
+  return Math.min(Math.max(value, arena.radius), size - arena.radius);
+}

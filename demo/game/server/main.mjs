@@ -1,0 +1,18 @@
+// Serves the game as the environment says, until it is told to stop.
+import { fileURLToPath } from "node:url";
+import { runProgram } from "../../common/program.mjs";
+import { readEnvironment } from "./config.mjs";
+import { GameServer } from "./server.mjs";
+import { StoreError } from "./store.mjs";
+
+export const main = () =>
+  runProgram({
+    name: "game",
+    command: "npm run game",
+    advice: "in two windows and play",
+    readEnvironment,
+    makeServer: (config, logger) => new GameServer(config, logger),
+    isForPeople: (error) => error instanceof StoreError,
+  });
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -1,0 +1,123 @@
+// A game server: HTTP for the page, WebSocket at /game. See docs/game-protocol.md.
+import { Gate } from "../../common/gate.mjs";
+import { createLogger } from "../../common/logger.mjs";
+import { stepTime } from "./arena.mjs";
+import { complete } from "./config.mjs";
+import { Match } from "./match.mjs";
+import { limits, problem } from "./protocol.mjs";
+import { gameSite } from "./site.mjs";
+import { Store } from "./store.mjs";
+
+/** Steps that are made up for at once after the process was held up. */
+const mostLateSteps = 4;
+
+export class GameServer {
+  #config;
+  #logger;
+  #gate;
+  /** @type {Store | undefined} */
+  #store;
+  /** @type {Match | undefined} */
+  #match;
+  #began = performance.now();
+  #pings;
+  #steps;
+  /** When the next step is due. */
+  #due = 0;
+  /** @type {Promise<void> | undefined} */
+  #stopped;
+
+  /**
+   * @param {Partial<import("./config.mjs").Config>} config
+   * @param {import("pino").Logger} [logger]
+   */
+  constructor(config, logger) {
+    this.#config = complete(config);
+    this.#logger = logger ?? createLogger(this.#config.logLevel);
+    const site = gameSite(() => this.health, this.#logger);
+    const webSocket = { maxPayload: limits.frameBytes, perMessageDeflate: false };
+    const options = { path: "/game", webSocket, site, logger: this.#logger };
+    const full = problem("full", "the game has as many connections as it takes");
+    this.#gate = new Gate(this.#config, options, {
+      connections: () => this.#match.connections,
+      onConnection: (connection) => this.#match.add(connection),
+      full: { data: JSON.stringify(full), reason: "the game is full" },
+    });
+  }
+
+  get port() {
+    return this.#gate.port;
+  }
+
+  get url() {
+    return this.#gate.url;
+  }
+
+  get health() {
+    return {
+      status: this.#stopped === undefined ? "ok" : "stopping",
+      players: this.#match.players,
+      connections: this.#match.connections,
+      statesSkipped: this.#match.skipped,
+      uptime: Math.round((performance.now() - this.#began) / 1000),
+    };
+  }
+
+  /** Resolves when it listens. */
+  async start() {
+    const store = await Store.open(this.#config.data);
+    if (this.#stopped !== undefined) {
+      await store.close();
+      return;
+    }
+    this.#store = store;
+    this.#match = new Match(this.#config, this.#logger, store);
+    try {
+      await this.#gate.open();
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    this.#pings = setInterval(() => this.#match.ping(), this.#config.pingInterval);
+    this.#due = performance.now();
+    this.#step();
+  }
+
+  /** Says goodbye to everybody, and resolves when all is closed. */
+  stop() {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop() {
+    this.#logger.info("stopping");
+    clearInterval(this.#pings);
+    clearTimeout(this.#steps);
+    // A signal may come before there is anything.
+    if (this.#store === undefined) return;
+    await this.#gate.close(() => this.#match.stop());
+    await this.#store.close();
+    this.#logger.info("stopped");
+  }
+
+  /** Does the steps that are due: timers are late, and steps are not longer for that. */
+  #step() {
+    const now = performance.now();
+    this.#due = Math.max(this.#due, now - mostLateSteps * stepTime);
+    while (this.#due <= now) {
+      this.#match.step(this.#due);
+      this.#due += stepTime;
+    }
+    this.#steps = setTimeout(() => this.#step(), this.#due - performance.now());
+  }
+}
+
+/**
+ * Starts a game server for a test: on a free port and without a log, unless it is told otherwise.
+ * @param {Partial<import("./config.mjs").Config>} config
+ */
+export async function startGameServer(config) {
+  const server = new GameServer({ port: 0, logLevel: "silent", ...config });
+  await server.start();
+  return server;
+}

@@ -1,0 +1,19 @@
+// What the game's page is made of: its files, the game compiled to WebAssembly, and the half of the
+// package that reaches the Socket in it.
+import { Site } from "../../common/site.mjs";
+
+const build = new URL("../../../build/web/demo/game/", import.meta.url);
+
+/**
+ * @param {() => { status: string }} health What /healthz tells.
+ * @param {import("pino").Logger} logger
+ */
+export function gameSite(health, logger) {
+  const page = new URL("../page/", import.meta.url);
+  const files = {
+    "/attach.js": new URL("../../../dist/attach.js", import.meta.url),
+    "/game.mjs": new URL("game.mjs", build),
+    "/game.wasm": new URL("game.wasm", build),
+  };
+  return new Site({ page, files, health, logger });
+}

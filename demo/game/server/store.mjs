@@ -1,0 +1,143 @@
+// What outlives the server: the players, with their scores and places, and the newest of the chat.
+// In LevelDB: what is written is there after a kill of the process. A crash of the machine may take
+// the last moments with it.
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { ClassicLevel } from "classic-level";
+
+/** Milliseconds after which somebody who did not come back is forgotten. */
+const keptFor = 7 * 24 * 60 * 60 * 1000;
+/** Of these the newest. */
+const keptPlayers = 10_000;
+const keptLines = 500;
+
+/**
+ * @typedef {object} Saved
+ * @property {string} name
+ * @property {number} colour
+ * @property {number} score
+ * @property {number} x
+ * @property {number} y
+ * @property {number} seen When, in milliseconds since 1970.
+ */
+
+/**
+ * @typedef {object} Line
+ * @property {number} n Counts the lines from 1.
+ * @property {string} id Its author's.
+ * @property {string} author Their hash.
+ * @property {string} name
+ * @property {string} text
+ */
+
+/** It cannot be opened. The message is one line, for people. */
+export class StoreError extends Error {
+  name = "StoreError";
+}
+
+/** What a key is known by: whoever reads the store cannot play as somebody else. */
+export function hashOf(key) {
+  return createHash("sha256").update(key).digest("base64url");
+}
+
+export class Store {
+  /** Names this history, in which a number always means the same line. */
+  history = "";
+  /** By their hashes, who was saved last at the end. @type {Map<string, Saved>} */
+  players = new Map();
+  /** The newest, in order. @type {Line[]} */
+  lines = [];
+  #db;
+  /** @type {Promise<unknown>} */
+  #lastLine = Promise.resolve();
+
+  /** @param {string} folder */
+  static async open(folder) {
+    const store = new Store();
+    const db = new ClassicLevel(folder, { valueEncoding: "json" });
+    store.#db = db;
+    try {
+      await mkdir(folder, { recursive: true });
+      await db.open();
+    } catch (error) {
+      const why = error.cause?.code === "LEVEL_LOCKED" ? "another server has it open" : error.cause;
+      throw new StoreError(`cannot open ${folder}: ${why ?? error.message}`);
+    }
+    await store.#load();
+    return store;
+  }
+
+  /** @param {[hash: string, player: Saved][]} players */
+  async savePlayers(players) {
+    await this.#db.batch(
+      players.map(([hash, value]) => ({ type: "put", key: `player:${hash}`, value })),
+    );
+    for (const [hash, player] of players) {
+      this.players.delete(hash);
+      this.players.set(hash, player);
+    }
+    await this.#forget(
+      [...this.players.keys()].slice(0, Math.max(0, this.players.size - keptPlayers)),
+    );
+  }
+
+  /**
+   * Writes a line, once: an author's with the same id is the one that is there. One after the other,
+   * so that they are told in the order of their numbers.
+   * @param {Omit<Line, "n">} content
+   * @returns {Promise<{ line: Line, isNew: boolean }>}
+   */
+  addLine(content) {
+    const added = this.#lastLine.then(() => this.#addLine(content));
+    this.#lastLine = added.catch(() => {});
+    return added;
+  }
+
+  async #addLine(content) {
+    const known = this.lines.find(
+      ({ id, author }) => id === content.id && author === content.author,
+    );
+    if (known !== undefined) return { line: known, isNew: false };
+    const line = { n: (this.lines.at(-1)?.n ?? 0) + 1, ...content };
+    const old = this.lines.slice(0, Math.max(0, this.lines.length + 1 - keptLines));
+    await this.#db.batch([
+      { type: "put", key: lineKey(line.n), value: line },
+      ...old.map(({ n }) => ({ type: "del", key: lineKey(n) })),
+    ]);
+    this.lines.splice(0, old.length);
+    this.lines.push(line);
+    return { line, isNew: true };
+  }
+
+  async close() {
+    await this.#lastLine;
+    await this.#db.close();
+  }
+
+  async #load() {
+    this.history = await this.#db.get("history");
+    if (this.history === undefined) {
+      this.history = randomUUID();
+      await this.#db.put("history", this.history);
+    }
+    for await (const line of this.#db.values({ gt: "line:", lt: "line;" })) this.lines.push(line);
+    const saved = [];
+    for await (const [key, player] of this.#db.iterator({ gt: "player:", lt: "player;" })) {
+      saved.push([key.slice("player:".length), player]);
+    }
+    this.players = new Map(saved.sort(([, one], [, other]) => one.seen - other.seen));
+    const isOld = (hash) => this.players.get(hash).seen < Date.now() - keptFor;
+    await this.#forget([...this.players.keys()].filter(isOld));
+  }
+
+  async #forget(hashes) {
+    if (hashes.length === 0) return;
+    for (const hash of hashes) this.players.delete(hash);
+    await this.#db.batch(hashes.map((hash) => ({ type: "del", key: `player:${hash}` })));
+  }
+}
+
+/** In the order of numbers. */
+function lineKey(n) {
+  return `line:${String(n).padStart(12, "0")}`;
+}
