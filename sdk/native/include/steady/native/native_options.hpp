@@ -97,8 +97,8 @@ struct NativeOptions {
   /// A connection from which nothing has come for half of this time is pinged (RFC 6455 5.5.2),
   /// and one from which nothing has come for all of it has ended. Not less than 100 ms. Off if
   /// there is none. With Threading::caller poll() has to be called more often than that.
-  /// HeartbeatOptions also notices a server that answers pings and nothing else, and
-  /// is the same on the web.
+  /// HeartbeatOptions also notices a server that answers pings and nothing else, and is the same on
+  /// the web.
   std::optional<std::chrono::milliseconds> keep_alive = {};
   /// Known before the system is asked.
   std::vector<HostAddresses> hosts = {};
