@@ -282,7 +282,7 @@ TEST_CASE("a connection that is kept alive is pinged, and ends when nothing come
     pings.add(peer.read_frame().opcode);
     peer.wait_for_end();
   });
-  Wire wire(in_both({.keep_alive = 200ms}));
+  Wire wire(in_both({.keep_alive = 1s}));
   REQUIRE(wire.open_and_wait(server.url()));
   REQUIRE(ended(wire));
   CHECK(pings.all() == std::vector<int>{opcode::ping, opcode::ping});
