@@ -77,6 +77,7 @@ bool Router::next(Part& part, Error& error) {
 }
 
 bool Router::wants(const Message& message, bool has_type) {
+  if (message.kind == MessageKind::binary) return wants(message.kind);
   return !all_.empty() || (has_type && wants_type(message.type));
 }
 
@@ -106,10 +107,9 @@ Subscription Router::on(std::string_view type, Handler handler) {
 
 bool Router::wants(MessageKind kind) const {
   if (!all_.empty()) return true;
-  if (kind == MessageKind::text && !any_.empty()) return true;
-  return kind == MessageKind::text &&
-         std::any_of(routes_.begin(), routes_.end(),
-                     [](const Route& route) { return !route.handlers.empty(); });
+  if (kind == MessageKind::binary) return !binary_.empty();
+  return !any_.empty() || std::any_of(routes_.begin(), routes_.end(),
+                                      [](const Route& route) { return !route.handlers.empty(); });
 }
 
 bool Router::wants_type(std::string_view type) {
@@ -120,7 +120,8 @@ bool Router::wants_type(std::string_view type) {
 void Router::dispatch(MessageKind kind, std::string_view data) {
   Message message{kind, {}, data};
   all_.dispatch(message);
-  if (kind == MessageKind::binary || (routes_.empty() && any_.empty())) return;
+  if (kind == MessageKind::binary) return binary_.dispatch(message);
+  if (routes_.empty() && any_.empty()) return;
   expects_reader_ = false;
   if (scanner_.scan(data) != TypeScanner::Result::found) return;
   message.type = scanner_.type();
@@ -143,6 +144,7 @@ const HandlerList<Message>* Router::find(std::string_view type) {
 
 void Router::clear() {
   all_.clear();
+  binary_.clear();
   any_.clear();
   for (const Route& route : routes_) route.handlers.clear();
 }

@@ -26,6 +26,7 @@ class Router final : public Inbox {
 
   Subscription on(std::string_view type, Handler handler);
   Subscription on_message(Handler handler) { return all_.add(std::move(handler)); }
+  Subscription on_binary(Handler handler) { return binary_.add(std::move(handler)); }
 
   /// Types that are remembered, some of them perhaps without a handler.
   std::size_t routes() const { return routes_.size(); }
@@ -68,8 +69,9 @@ class Router final : public Inbox {
   const HandlerList<Message>* find(std::string_view type);
 
   TypeScanner scanner_;
-  /// For every message, and for every type ("*").
+  /// For every message, for binary ones, and for every type ("*").
   HandlerList<Message> all_;
+  HandlerList<Message> binary_;
   HandlerList<Message> any_;
   /// Sorted by type.
   std::vector<Route> routes_;

@@ -199,6 +199,11 @@ class Socket::Impl final : public TransportListener,
     settle();
     return subscription;
   }
+  Subscription on_binary(MessageHandler handler) {
+    Subscription subscription = router().on_binary(std::move(handler));
+    settle();
+    return subscription;
+  }
   Subscription on_decoded(std::string_view type, std::function<Error(const Message&)> handler) {
     return on(type, [this, subscribed = std::string(type),
                      handler = std::move(handler)](const Message& message) {
@@ -1173,6 +1178,10 @@ Subscription Socket::on_decoded(std::string_view type,
 
 Subscription Socket::on_message(MessageHandler handler) {
   return impl_->on_message(std::move(handler));
+}
+
+Subscription Socket::on_binary(MessageHandler handler) {
+  return impl_->on_binary(std::move(handler));
 }
 
 Subscription Socket::on_open(OpenHandler handler) {

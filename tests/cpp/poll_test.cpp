@@ -258,6 +258,24 @@ TEST_CASE("a message that nobody wants does not wait where nobody can come to wa
   CHECK(socket.inbound_messages() == 0);
 }
 
+TEST_CASE("who hears binary messages has no text wait") {
+  steady::testing::ManualRuntime runtime;
+  steady::Socket socket(queued(), runtime);
+  std::vector<std::size_t> sizes;
+  auto subscription =
+      socket.on_binary([&](const Message& message) { sizes.push_back(message.bytes().size()); });
+  runtime.connection().accept();
+  runtime.connection().deliver_text("text");
+  runtime.connection().deliver_text(R"({"type":""})");
+  CHECK(socket.inbound_messages() == 0);
+  runtime.connection().deliver_binary("abc");
+  CHECK(socket.poll() == 1);
+  CHECK(sizes == std::vector<std::size_t>{3});
+  subscription.unsubscribe();
+  runtime.connection().deliver_binary("abc");
+  CHECK(socket.inbound_messages() == 0);
+}
+
 TEST_CASE("more than may wait gives up the connection until poll() has told what waits") {
   Polled f([](auto& inbound) { inbound.max_messages = 2; });
   for (const char* text : {"1", "2", "3"}) f.receive(text);

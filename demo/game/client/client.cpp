@@ -60,9 +60,7 @@ steady::Options make_options(std::string url, const Join& join) {
 
 Client::Client(steady::Socket& socket) : socket_(socket) {
   opened_ = socket.on_open([this] { ++counts_.connections; });
-  heard_ = socket.on_message([this](const steady::Message& message) {
-    if (message.kind == steady::MessageKind::binary) hear_state(message);
-  });
+  heard_ = socket.on_binary([this](const steady::Message& message) { hear_state(message); });
   welcomed_ = socket.on<Welcome>("welcome", [this](const Welcome& w) { hear_welcome(w.you); });
   ponged_ = socket.on<Pong>("pong", [this](const Pong& pong) {
     if (pong.sent) clock_.hear(*pong.sent, now_, pong.time);

@@ -184,6 +184,8 @@ class Socket {
   }
   /// Calls `handler` for every message, before those of on().
   Subscription on_message(MessageHandler handler);
+  /// Calls `handler` for binary messages: see Message::bytes().
+  Subscription on_binary(MessageHandler handler);
   /// A connection is up.
   Subscription on_open(OpenHandler handler);
   /// A connection, or an attempt, has ended.
