@@ -33,13 +33,20 @@ struct JsonLimits {
 
 /// The answer of parse(). Tests as true when there is a value; null stands in for one otherwise.
 struct ParseResult {
+  /// What was read; null if there is an error.
   json value = nullptr;
+  /// Why it could not be read.
   Error error = {};
 
+  /// It could be read.
   explicit operator bool() const { return !error; }
+  /// What was read.
   json& operator*() { return value; }
+  /// What was read.
   const json& operator*() const { return value; }
+  /// What was read.
   json* operator->() { return &value; }
+  /// What was read.
   const json* operator->() const { return &value; }
 };
 
@@ -63,7 +70,15 @@ bool read(const json& object, std::string_view name, T& out);
 
 namespace detail {
 
-// Only what argument-dependent lookup finds counts, which is what was written for T.
+// Only what argument-dependent lookup finds for T counts, which is what was written for T. What it
+// finds for json is nlohmann's own, which from 3.11.3 on takes numbers, containers and
+// enumerations.
+
+/// Stands for a json, and has no namespace of nlohmann's.
+struct AnyJson {
+  operator const json&() const;
+  operator json&();
+};
 
 /// Has the from_json that says false where `value` is not what it takes.
 template <class T>
@@ -71,16 +86,23 @@ concept ReadsChecked = requires(const json& value, T& out) {
   { from_json(value, out) } -> std::same_as<bool>;
 };
 
-/// Has nlohmann's from_json, which throws.
+/// Has nlohmann's from_json, which throws. One for every kind of json is a template, and does not
+/// take an AnyJson.
 template <class T>
-concept ReadsOrThrows = !ReadsChecked<T> && requires(const json& value, T& out) {
-  from_json(value, out);
-};
+concept ReadsOrThrows =
+    !ReadsChecked<T> &&
+    (requires(const AnyJson& value, T& out) { from_json(value, out); } ||
+     (
+         requires(const json& value, T& out) { from_json(value, out); } &&
+         !requires(const json& value, T& out) { nlohmann::detail::from_json(value, out); }));
 
 template <class T>
-concept Writes = requires(json& value, const T& in) {
+concept Writes = requires(AnyJson& value, const T& in) {
   to_json(value, in);
-};
+}
+|| (
+       requires(json & value, const T& in) { to_json(value, in); } &&
+       !requires(json & value, const T& in) { nlohmann::detail::to_json(value, in); });
 
 template <class T>
 concept Reads = ReadsChecked<T> || ReadsOrThrows<T>;
@@ -277,6 +299,7 @@ struct Codec<json> {
   static Payload encode(const json& value) {
     return Payload::json(value.dump(-1, ' ', false, json::error_handler_t::replace));
   }
+  /// Reads a text within the limits of JsonLimits.
   static Error decode(const Message& message, json& value) {
     ParseResult parsed = parse(message);
     value = std::move(parsed.value);
@@ -287,11 +310,13 @@ struct Codec<json> {
 /// Types with a to_json, a from_json, or both.
 template <detail::Travels T>
 struct Codec<T> {
+  /// The value as a text, by its `to_json`.
   static Payload encode(const T& value) requires detail::Writes<T> {
     json written;
     to_json(written, value);
     return Codec<json>::encode(written);
   }
+  /// Reads a text by the `from_json` of the type. An error if that says false or throws.
   static Error decode(const Message& message, T& value) requires detail::Reads<T> {
     ParseResult parsed = parse(message);
     if (!parsed || steady::read(parsed.value, value)) return std::move(parsed.error);
