@@ -10,9 +10,9 @@ mergeInto(LibraryManager.library, {
 
   // Emscripten's brings an encoder of its own. As EmscriptenWebSocketCloseEvent has it, without the
   // reason, which nobody reads there.
-  emscripten_websocket_set_onclose_callback_on_thread__deps: ['$WS', '$SteadyWeb', 'malloc'],
-  emscripten_websocket_set_onclose_callback_on_thread__sig: 'iiiii',
-  emscripten_websocket_set_onclose_callback_on_thread: function (handle, key, callback) {
+  steady_websocket_set_onclose_callback_on_thread__deps: ['$WS', '$SteadyWeb', 'malloc'],
+  steady_websocket_set_onclose_callback_on_thread__sig: 'iiiii',
+  steady_websocket_set_onclose_callback_on_thread: function (handle, key, callback) {
     WS.sockets[handle].onclose = function (event) {
       var out = WS.socketEvent || (WS.socketEvent = _malloc(1024));
       HEAP32[(out + 4) >> 2] = event.wasClean;

@@ -17,6 +17,15 @@ using HintCallback = std::function<void(Hint)>;
 
 // Implemented in steady_web.js, which says what each does.
 extern "C" {
+// emscripten/websocket.h's, but on the calling thread.
+decltype(emscripten_websocket_get_ready_state) steady_websocket_get_ready_state;
+decltype(emscripten_websocket_set_onopen_callback_on_thread)
+    steady_websocket_set_onopen_callback_on_thread;
+decltype(emscripten_websocket_set_onerror_callback_on_thread)
+    steady_websocket_set_onerror_callback_on_thread;
+decltype(emscripten_websocket_set_onclose_callback_on_thread)
+    steady_websocket_set_onclose_callback_on_thread;
+
 int steady_web_new(EmscriptenWebSocketCreateAttributes* attributes, std::uint32_t observer);
 std::size_t steady_web_take_text(char* begin);
 void steady_web_leave_subprotocol(int handle);

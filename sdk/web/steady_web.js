@@ -229,12 +229,12 @@ mergeInto(LibraryManager.library, {
 
   // Creates a socket through the header's function. Returns its handle, or a negative number:
   // -101 SyntaxError, -102 SecurityError, -103 anything else that was thrown.
-  steady_web_new__deps: ['$SteadyWeb', 'emscripten_websocket_new'],
+  steady_web_new__deps: ['$SteadyWeb', 'steady_websocket_new'],
   steady_web_new__sig: 'iii',
   steady_web_new: function (attributes, observer) {
     try {
       if (observer) SteadyWeb.observers[observer].prepare();
-      return _emscripten_websocket_new(attributes);
+      return _steady_websocket_new(attributes);
     } catch (error) {
       SteadyWeb.leaveText((error && error.message) || error);
       var name = error && error.name;
@@ -406,7 +406,7 @@ mergeInto(LibraryManager.library, {
   },
 
   // Lets go of a socket: its handlers, the connection, the handle and what was granted.
-  steady_web_delete__deps: ['$SteadyWeb', 'emscripten_websocket_delete'],
+  steady_web_delete__deps: ['$SteadyWeb', 'steady_websocket_delete'],
   steady_web_delete__sig: 'viii',
   steady_web_delete: function (handle, key, observer) {
     if (observer) {
@@ -417,7 +417,7 @@ mergeInto(LibraryManager.library, {
     }
     var socket = SteadyWeb.socket(handle);
     SteadyWeb.transports.delete(key);
-    _emscripten_websocket_delete(handle);
+    _steady_websocket_delete(handle);
     // The header's function leaves the connection up, and a CONNECTING one would still open. The
     // ws package emits an error for the latter, which ends a Node process if nobody listens; its
     // terminate() does not wait for the peer as close() does.
@@ -530,4 +530,18 @@ mergeInto(LibraryManager.library, {
     clearTimeout(timer.timeout);
     return timer.callback;
   },
+});
+
+// In a program with threads the header's functions do their work on the main thread, wherever they are
+// called, and its callbacks run there. These are the same functions without that: a Socket lives on
+// the thread that has made it.
+['new', 'delete', 'get_ready_state', 'set_onopen_callback_on_thread',
+  'set_onerror_callback_on_thread', 'set_onclose_callback_on_thread'].forEach(function (name) {
+  var library = LibraryManager.library;
+  var theirs = 'emscripten_websocket_' + name;
+  var ours = {};
+  ['', '__deps', '__sig'].forEach(function (part) {
+    if (theirs + part in library) ours['steady_websocket_' + name + part] = library[theirs + part];
+  });
+  mergeInto(library, ours);
 });

@@ -10,6 +10,9 @@
 #include "steady/web/text.hpp"
 #include "web_transport.hpp"
 
+// steady_web.js has pointers of 32 bits.
+static_assert(sizeof(void*) == 4, "steadysocket is not for -sMEMORY64");
+
 namespace steady {
 
 std::unique_ptr<Runtime> make_default_runtime() { return std::make_unique<web::WebRuntime>(); }

@@ -132,10 +132,11 @@ Error WebTransport::open(const ConnectRequest& request, TransportListener& liste
   if (result <= 0) return error_of_new(result);
 
   socket_ = result;
+  const pthread_t thread = EM_CALLBACK_THREAD_CONTEXT_CALLING_THREAD;
   key_ = steady_web_register(this);
-  emscripten_websocket_set_onopen_callback(socket_, key_, on_open);
-  emscripten_websocket_set_onerror_callback(socket_, key_, on_error);
-  emscripten_websocket_set_onclose_callback(socket_, key_, on_close);
+  steady_websocket_set_onopen_callback_on_thread(socket_, key_, on_open, thread);
+  steady_websocket_set_onerror_callback_on_thread(socket_, key_, on_error, thread);
+  steady_websocket_set_onclose_callback_on_thread(socket_, key_, on_close, thread);
   steady_web_listen(socket_, key_, observer_);
   return {};
 }
@@ -237,7 +238,7 @@ void WebTransport::watch_silence(Silence silence) {
 
 void WebTransport::handle_silence(Silence silence) {
   unsigned short ready_state = 0;
-  emscripten_websocket_get_ready_state(socket_, &ready_state);
+  steady_websocket_get_ready_state(socket_, &ready_state);
   constexpr unsigned short connecting = 0;
   constexpr unsigned short closed = 3;
   if (ready_state == connecting) {
