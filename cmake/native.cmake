@@ -47,7 +47,8 @@ function(add_steadysocket_native)
     SOURCE native/websocket.cpp
     APPEND
     PROPERTY COMPILE_DEFINITIONS "STEADYSOCKET_VERSION=\"${PROJECT_VERSION}\"")
-  target_include_directories(steadysocket PUBLIC native/include)
+  target_include_directories(steadysocket
+                             PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/native/include>)
   target_link_libraries(
     steadysocket
     PUBLIC OpenSSL::SSL OpenSSL::Crypto Threads::Threads

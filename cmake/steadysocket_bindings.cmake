@@ -25,7 +25,7 @@ function(steadysocket_add_bindings target)
     endif()
     foreach(library library.js shared.js)
       target_link_options(steadysocket_shared INTERFACE
-                          "SHELL:--js-library ${bindings}/${library}")
+                          "SHELL:--js-library \"${bindings}/${library}\"")
       set_property(TARGET steadysocket_shared APPEND PROPERTY INTERFACE_LINK_DEPENDS
                                                               ${bindings}/${library})
     endforeach()

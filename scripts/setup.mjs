@@ -1,10 +1,10 @@
 // Finds what the build and the tests need, and installs what is missing: tools with apt where it
 // may, packages with npm. Takes no time when nothing is missing.
 //
-//   node scripts/setup.mjs [build] [demo] [chat] [game] [browser] [engines] [compat] [test] [lint] [docs]
-//     [bench] [fuzz]
+//   node scripts/setup.mjs [build] [demo] [chat] [game] [browser] [engines] [compat] [test] [lint]
+//     [docs] [bench] [fuzz] [newest]
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, lstatSync, readdirSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findDaemon, unpackPackages } from "./daemons.mjs";
@@ -61,6 +61,7 @@ const tools = [
     for: ["native"],
     there: () => header("openssl/ssl.h"),
   },
+  { name: "pkg-config", package: "pkgconf", for: ["native"], there: () => onPath("pkg-config") },
   { name: "clang", package: "clang", for: ["fuzz"], there: () => onPath("clang++") },
   {
     name: "libFuzzer",
@@ -68,6 +69,14 @@ const tools = [
     for: ["fuzz"],
     there: () => fuzzerLibrary(),
   },
+  {
+    name: "debootstrap",
+    package: "debootstrap",
+    for: ["newest"],
+    there: () => onPath("debootstrap") || existsSync("/usr/sbin/debootstrap"),
+  },
+  { name: "Doxygen", package: "doxygen", for: ["docs"], there: () => onPath("doxygen") },
+  { name: "curl", package: "curl", for: ["newest"], there: () => onPath("curl") },
   {
     name: "clang-format",
     package: "clang-format",
@@ -155,10 +164,16 @@ async function unpackDaemons() {
   );
 }
 
+function isLink(path) {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
 /** @param folder - one with a package-lock.json, from the project's. */
 async function installPackages(folder = ".") {
   const cwd = join(root, folder);
   const lock = join(cwd, "package-lock.json");
+  // Somebody else's, who sees to it: see newest.mjs.
+  if (isLink(join(cwd, "node_modules"))) return;
   const done = join(cwd, "node_modules/.package-lock.json");
   if (existsSync(done) && statSync(done).mtimeMs >= statSync(lock).mtimeMs) return;
   const args = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];

@@ -1,4 +1,4 @@
-// npm test: sets up, builds, and runs every test. With names (cpp, node, chat, game,
+// npm test: sets up, builds, and runs every test. With names (cpp, package, node, chat, game,
 // conformance, browser, engines, compat, endurance) only those.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -13,6 +13,7 @@ import { resultsOf } from "./tables.mjs";
 
 const suites = {
   cpp: testCpp,
+  package: testPackage,
   node: testNode,
   chat: testChat,
   game: testGame,
@@ -23,11 +24,23 @@ const suites = {
   endurance: testEndurance,
 };
 
+/** What has to be set up: see setup.mjs. Everything, unless nothing but these is wanted. */
+function purposes() {
+  const few = ["cpp", "package", "node"];
+  const needsFew = wanted.length > 0 && wanted.every((name) => few.includes(name));
+  return needsFew ? ["build", "native"] : ["test"];
+}
+
 const nativePreset = "native-sanitize";
 
 async function compileNative() {
   await runQuietly("preparing the native build", "cmake", ["--preset", nativePreset]);
   await runQuietly("compiling the native tests", "cmake", ["--build", "--preset", nativePreset]);
+}
+
+function testPackage() {
+  step("testing the C++ library in programs outside of the project");
+  runNodeTests("package", "tests/package");
 }
 
 async function compileWeb() {
@@ -144,7 +157,7 @@ const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !Object.hasOwn(suites, name));
 if (unknown !== undefined)
   fail(`no suite "${unknown}"; there are ${Object.keys(suites).join(", ")}`);
-await setup("test");
+await setup(...purposes());
 await build();
 for (const [name, suite] of Object.entries(suites)) {
   if (wanted.length === 0 || wanted.includes(name)) await suite();

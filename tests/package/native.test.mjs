@@ -1,0 +1,121 @@
+// The library as C++ programs on a desktop come to it.
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { makeWorkshop } from "./support.mjs";
+import { talks } from "./talk.mjs";
+
+const workshop = makeWorkshop();
+const program = { PROGRAM: "native", LINKS: "steadysocket::json;steadysocket::testing" };
+const lines = '["sent",{"type":"hello"}]\n["hits",3]\n';
+
+/** Where the installed tree is, which has been moved there. */
+const installed = workshop.path("moved", "to another place");
+const findIt = { WAY: "find_package", CMAKE_PREFIX_PATH: installed };
+
+test("a program links the library by add_subdirectory, and gets no flag of ours", async () => {
+  const build = await workshop.configure({
+    ...program,
+    WAY: "add_subdirectory",
+    STEADYSOCKET: workshop.path("sources"),
+  });
+  assert.equal(await workshop.run(join(await build.make(), "consumer")), lines);
+  assert.deepEqual(build.brought(), []);
+  // Another project's install is its own.
+  await workshop.run("cmake", "--install", build.folder, "--prefix", workshop.path("theirs"));
+  assert.equal(existsSync(workshop.path("theirs")), false);
+});
+
+test("a program links the library by FetchContent, also in a unity build", async () => {
+  const archive = workshop.path("steadysocket.tar.gz");
+  await workshop.run("tar", "-czf", archive, "sources");
+  const build = await workshop.configure({
+    ...program,
+    WAY: "FetchContent",
+    STEADYSOCKET: archive,
+    CMAKE_UNITY_BUILD: "ON",
+  });
+  assert.equal(await workshop.run(join(await build.make(), "consumer")), lines);
+});
+
+test("a program finds the library where it is installed, also if it was moved since", async () => {
+  const [first, build] = [workshop.path("first place"), workshop.path("build of the library")];
+  const options = ["-DSTEADYSOCKET_NATIVE=ON", "-DCMAKE_UNITY_BUILD=ON"];
+  await workshop.run("cmake", "-S", "sources", "-B", build, "-G", "Ninja", ...options);
+  await workshop.run("cmake", "--build", build);
+  await workshop.run("cmake", "--install", build, "--prefix", first);
+  mkdirSync(workshop.path("moved"));
+  renameSync(first, installed);
+  const consumer = await workshop.configure({ ...program, ...findIt, COMPONENTS: "json" });
+  assert.equal(await workshop.run(join(await consumer.make(), "consumer")), lines);
+  assert.deepEqual(consumer.brought(), []);
+  const targets = readFileSync(
+    join(installed, "share/cmake/steadysocket/steadysocketTargets.cmake"),
+    "utf8",
+  );
+  assert.equal(targets.includes(workshop.folder), false);
+});
+
+test("a program that was compiled with what is installed connects, on the desktop's own transport", async (t) => {
+  const desktop = { PROGRAM: "talk", LINKS: "steadysocket::json", COMPONENTS: "json;native" };
+  const build = await workshop.configure({ ...findIt, ...desktop });
+  await talks(t, join(await build.make(), "consumer"));
+});
+
+test("a program without CMake finds it by pkg-config", async () => {
+  const flags = `PKG_CONFIG_PATH="$1/lib/pkgconfig" pkg-config --cflags --libs steadysocket`;
+  const compile = `eval "c++ consumer/native.cpp -o plain -lsteadysocket_testing $(${flags})"`;
+  await workshop.run("sh", "-ec", compile, "sh", installed);
+  assert.equal(await workshop.run(workshop.path("plain")), lines);
+});
+
+test("before 1.0, a version is taken for another with the same minor number", async () => {
+  await workshop.configure({ ...findIt, VERSION: "0.1" });
+  await assert.rejects(
+    workshop.configure({ ...findIt, VERSION: "0.2" }),
+    /compatible with requested\s+version "0.2"/,
+  );
+});
+
+test("a component that is not there is told with what it needs", async () => {
+  await workshop.configure({ ...findIt, COMPONENTS: "web" });
+  const json = { COMPONENTS: "json", CMAKE_DISABLE_FIND_PACKAGE_nlohmann_json: "ON" };
+  await assert.rejects(
+    workshop.configure({ ...findIt, ...json }),
+    /its\s+component\s+json\s+needs\s+nlohmann\/json 3.10 or newer/,
+  );
+  await assert.rejects(
+    workshop.configure({ ...findIt, COMPONENTS: "chat" }),
+    /it\s+has\s+no\s+component\s+chat/,
+  );
+});
+
+test("nlohmann/json is downloaded if that is asked for", async () => {
+  // FetchContent takes a folder that it is given in place of the download.
+  const downloaded = workshop.path("nlohmann");
+  mkdirSync(join(downloaded, "include"), { recursive: true });
+  symlinkSync("/usr/include/nlohmann", join(downloaded, "include/nlohmann"));
+  writeFileSync(
+    join(downloaded, "CMakeLists.txt"),
+    `add_library(nlohmann_json INTERFACE)
+add_library(nlohmann_json::nlohmann_json ALIAS nlohmann_json)
+target_include_directories(nlohmann_json INTERFACE include)\n`,
+  );
+  const settings = {
+    ...program,
+    ...findIt,
+    CMAKE_DISABLE_FIND_PACKAGE_nlohmann_json: "ON",
+    STEADYSOCKET_FETCH_JSON: "ON",
+    FETCHCONTENT_SOURCE_DIR_NLOHMANN_JSON: downloaded,
+  };
+  const build = await workshop.configure(settings);
+  assert.equal(await workshop.run(join(await build.make(), "consumer")), lines);
+});
