@@ -16,8 +16,11 @@ namespace steady {
 
 /// What one attempt connects with: see Options::provider. As the members of Options of these names.
 struct ConnectDetails {
+  /// ws: or wss:.
   std::string url = {};
+  /// Offered to the server in this order; there may be none.
   std::vector<std::string> subprotocols = {};
+  /// Sent first on the connection, if there is one.
   std::optional<std::string> first_message = {};
 };
 
@@ -68,6 +71,7 @@ class AttemptRef {
 /// must not keep it in what it has captured itself: neither would ever be freed.
 class ConnectReply {
  public:
+  /// Made by the Socket that asks.
   explicit ConnectReply(detail::AttemptRef attempt) : attempt_(std::move(attempt)) {}
 
   /// Connects with these. Details that are refused are a failed attempt: invalid_url,
@@ -88,12 +92,15 @@ class ConnectReply {
 /// It may be kept and copied, and outlive the Socket.
 class Session {
  public:
+  /// Made by the Socket that asks.
   explicit Session(detail::AttemptRef attempt) : attempt_(std::move(attempt)) {}
 
   /// Sends UTF-8 text on this connection, before everything that waits. False if the connection is
   /// over, if ready() was called, or if the platform has refused it, which is told as a drop.
   bool send(std::string_view text) const { return send(Payload::text(text)); }
+  /// The same, as a binary message.
   bool send(std::span<const std::byte> bytes) const { return send(Payload::binary(bytes)); }
+  /// The same, with a payload that is there already.
   bool send(Payload payload) const {
     return attempt_->send_first(attempt_.attempt(), std::move(payload));
   }

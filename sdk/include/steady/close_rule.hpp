@@ -16,8 +16,11 @@ enum class CloseAction : std::uint8_t {
 
 /// A row of a table: what follows the close codes from `first` to `last`.
 struct CloseRule {
+  /// The first close code that it is for.
   std::uint16_t first = 0;
+  /// The last one, included.
   std::uint16_t last = 0;
+  /// What follows such a close.
   CloseAction action = CloseAction::retry;
 };
 

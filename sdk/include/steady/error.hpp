@@ -30,9 +30,12 @@ enum class ErrorCode : std::uint8_t {
 
 /// An error with a text for people. Tests as true when there is one.
 struct Error {
+  /// The value to branch on.
   ErrorCode code = ErrorCode::none;
+  /// A sentence for people. Empty if there is no error.
   std::string message;
 
+  /// There is an error.
   explicit operator bool() const { return code != ErrorCode::none; }
 };
 

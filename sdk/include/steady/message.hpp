@@ -12,6 +12,7 @@ enum class MessageKind : std::uint8_t { text, binary };
 
 /// A view of one received message. Valid while its handler runs: copy what you keep.
 struct Message {
+  /// Whether it came as text or as bytes (RFC 6455 5.6).
   MessageKind kind = MessageKind::text;
   /// The text of the routing member, unescaped. Empty where the message was not routed.
   std::string_view type;

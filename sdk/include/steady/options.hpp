@@ -20,6 +20,7 @@ namespace steady {
 /// [0, min(max_delay, initial_delay * factor^n)]: exponential backoff with full jitter, so that the
 /// clients of a restarted server do not all come back at the same moment.
 struct ReconnectOptions {
+  /// No limit of attempts.
   static constexpr std::uint32_t unlimited = std::numeric_limits<std::uint32_t>::max();
 
   /// Upper end of the first delay. More than 0.
@@ -66,10 +67,13 @@ enum class Unconfirmed : std::uint8_t {
 
 /// How much may wait, and what becomes of what may not.
 struct QueueOptions {
+  /// Most messages that wait.
   std::size_t max_messages = 1'000;
   /// Sum of the payloads, in bytes.
   std::size_t max_bytes = std::size_t{16} << 20;
+  /// What becomes of a message for which there is no room.
   Overflow overflow = Overflow::reject;
+  /// What becomes of messages that the platform still had when a connection ended.
   Unconfirmed unconfirmed = Unconfirmed::report;
 };
 
@@ -121,6 +125,7 @@ struct InboundOptions {
   /// Sum of the payloads, in bytes. A message that is larger is told as message_too_large. 1 or
   /// more.
   std::size_t max_bytes = std::size_t{16} << 20;
+  /// What follows when more would wait.
   InboundOverflow overflow = InboundOverflow::fail;
   /// Types of which only the newest message waits: an older one is forgotten when it comes, and the
   /// order of what is left is kept. For what is whole in itself, such as the state of a world. "*"
@@ -149,7 +154,9 @@ struct Options {
   std::string url = {};
   /// Offered to the server in this order. Tokens (RFC 7230 3.2.6), none twice.
   std::vector<std::string> subprotocols = {};
+  /// When to connect again, and when not.
   ReconnectOptions reconnect = {};
+  /// How much waits to be sent.
   QueueOptions queue = {};
   /// Sent first on every connection, before anything that waits in the queue: "who I am".
   std::optional<std::string> first_message = {};
@@ -179,6 +186,7 @@ struct Options {
   std::optional<std::size_t> low_water_mark = {};
   /// A larger message is reported as an error and not copied for C++ handlers.
   std::size_t max_message_bytes = std::size_t{64} << 20;
+  /// Whether the first attempt is made at once.
   Start start = Start::at_once;
   /// Where handlers run. What Options itself asks (`provider`, `begin_session`, `reconnect.decide`)
   /// is always asked in the event loop: a hidden page is not polled, and is to stay connected.

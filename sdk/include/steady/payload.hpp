@@ -29,6 +29,7 @@ class Payload {
   /// Gives back what a handle stands for. Called exactly once, when the payload is destroyed.
   using Release = void (*)(std::uint32_t handle);
 
+  /// A text message, copied. UTF-8.
   static Payload text(std::string_view data) { return {MessageKind::text, std::string(data)}; }
 
   /// A text that is JSON, which may travel in a batch: see BatchOptions. That it is valid is for
@@ -40,6 +41,7 @@ class Payload {
     return payload;
   }
 
+  /// A binary message, copied.
   static Payload binary(std::span<const std::byte> data) {
     return {MessageKind::binary,
             std::string(reinterpret_cast<const char*>(data.data()), data.size())};
@@ -63,6 +65,7 @@ class Payload {
     return payload;
   }
 
+  /// Leaves an empty one behind.
   Payload(Payload&& other) noexcept
       : kind_(other.kind_),
         is_json_(other.is_json_),
@@ -73,6 +76,7 @@ class Payload {
         join_(other.join_),
         data_(std::move(other.data_)) {}
 
+  /// Leaves an empty one behind.
   Payload& operator=(Payload&& other) noexcept {
     if (this != &other) {
       drop_handle();
@@ -92,6 +96,7 @@ class Payload {
   Payload& operator=(const Payload&) = delete;
   ~Payload() { drop_handle(); }
 
+  /// Whether it goes as text or as bytes.
   MessageKind kind() const { return kind_; }
   /// True if it was made as JSON.
   bool is_json() const { return is_json_; }
@@ -99,6 +104,7 @@ class Payload {
   std::size_t size() const { return size_; }
   /// True if the bytes are elsewhere, behind handle().
   bool is_external() const { return external_; }
+  /// What the platform knows an external one by; 0 for others.
   std::uint32_t handle() const { return handle_; }
   /// What joins texts that are JSON and not elsewhere. A pointer, so that a program which has none
   /// does not carry the code of it.

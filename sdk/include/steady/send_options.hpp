@@ -23,6 +23,7 @@ struct SendOptions {
   /// A newer message with the same key takes the place of one that waits, and its priority:
   /// DropReason::replaced. "" is no key.
   std::string_view key = {};
+  /// Which of the messages that wait it is among.
   Priority priority = Priority::normal;
   /// Sent now or not at all: DropReason::not_now.
   bool is_volatile = false;

@@ -33,6 +33,7 @@ enum class DropReason : std::uint8_t {
 
 /// The answer of Socket::send.
 struct SendResult {
+  /// What became of it.
   SendStatus status = SendStatus::rejected;
   /// Why it was dropped or rejected; DropReason::none otherwise.
   DropReason reason = DropReason::none;
@@ -45,7 +46,9 @@ struct SendResult {
 struct Drop {
   /// SendResult::id.
   std::uint32_t id = 0;
+  /// Why it will not be sent.
   DropReason reason = DropReason::none;
+  /// The message itself.
   Payload payload = {};
 };
 

@@ -27,7 +27,9 @@ namespace steady {
 
 /// The socket went from one State to another.
 struct StateChange {
+  /// The one that it is in now.
   State state = State::idle;
+  /// The one before.
   State previous = State::idle;
   /// In State::waiting: how long until the next attempt. 0 otherwise.
   std::chrono::milliseconds retry_in{0};
@@ -60,10 +62,15 @@ class SocketListener {
  public:
   /// As the handlers of Socket.
   virtual void on_open() = 0;
+  /// A connection has ended, or an attempt.
   virtual void on_close(const CloseInfo& info) = 0;
+  /// Something went wrong. What follows is told by the other events.
   virtual void on_error(const Error& error) = 0;
+  /// The state is another one.
   virtual void on_state_change(const StateChange& change) = 0;
+  /// A message will not be sent. Once for each.
   virtual void on_drop(const Drop& drop) = 0;
+  /// What became of a message that was sent with SendOptions::track.
   virtual void on_outcome(const Outcome& outcome) = 0;
   /// What Socket::drained() without a handler has asked for.
   virtual void on_drained(const Error& error) { static_cast<void>(error); }
@@ -80,13 +87,21 @@ class SocketListener {
 /// thread.
 class Socket {
  public:
+  /// Hears a message, which is valid while it runs.
   using MessageHandler = std::function<void(const Message&)>;
+  /// Hears that a connection is open.
   using OpenHandler = std::function<void()>;
+  /// Hears of the end of a connection.
   using CloseHandler = std::function<void(const CloseInfo&)>;
+  /// Hears of what went wrong.
   using ErrorHandler = std::function<void(const Error&)>;
+  /// Hears of another state.
   using StateHandler = std::function<void(const StateChange&)>;
+  /// Hears of a message that will not be sent.
   using DropHandler = std::function<void(const Drop&)>;
+  /// Hears what became of a message.
   using OutcomeHandler = std::function<void(const Outcome&)>;
+  /// Hears that nothing waits any more, or why it does not end.
   using DrainedHandler = std::function<void(const Error&)>;
 
   /// Runs on the platform's own Runtime: that of the web, or natively a native::NativeRuntime,
@@ -192,6 +207,7 @@ class Socket {
   Subscription on_close(CloseHandler handler);
   /// Something failed. What that means for the connection is told by on_close.
   Subscription on_error(ErrorHandler handler);
+  /// Every change of state().
   Subscription on_state_change(StateHandler handler);
   /// A message will not be sent.
   Subscription on_drop(DropHandler handler);
@@ -201,6 +217,7 @@ class Socket {
   /// Tells `listener` of every event, before the handlers of it. It must outlive the socket.
   void listen(SocketListener& listener);
 
+  /// Where it is in its life.
   State state() const;
   /// Messages are told: while open, and during the flush of a close().
   bool is_receiving() const;
@@ -208,6 +225,7 @@ class Socket {
   const Error& error() const;
   /// How long until the next attempt, in State::waiting.
   std::optional<std::chrono::milliseconds> retry_in() const;
+  /// What it has done so far.
   Stats stats() const;
   /// Messages that wait in the queue.
   std::size_t queued_messages() const;

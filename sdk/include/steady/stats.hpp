@@ -8,6 +8,7 @@ namespace steady {
 
 /// How long a server takes to answer a ping, as RFC 6298 2 averages it.
 struct RoundTrip {
+  /// The newest one.
   std::chrono::milliseconds last{0};
   /// An average: the newest counts for an eighth.
   std::chrono::milliseconds smoothed{0};

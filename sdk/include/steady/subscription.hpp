@@ -19,11 +19,14 @@ class HandlerListBase {
 class [[nodiscard]] Subscription {
  public:
   Subscription() = default;
+  /// Made by the Socket.
   Subscription(std::weak_ptr<detail::HandlerListBase> list, std::uint32_t id)
       : list_(std::move(list)), id_(id) {}
 
+  /// Leaves an empty one behind.
   Subscription(Subscription&& other) noexcept
       : list_(std::exchange(other.list_, {})), id_(std::exchange(other.id_, 0)) {}
+  /// Ends what it had, and leaves an empty one behind.
   Subscription& operator=(Subscription&& other) noexcept {
     if (this != &other) {
       unsubscribe();

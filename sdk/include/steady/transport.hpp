@@ -31,6 +31,7 @@ class InboundBuffer {
   /// Makes room for `capacity` bytes and keeps what is there. False if memory is short; the
   /// buffer is then as it was.
   [[nodiscard]] bool reserve(std::size_t capacity);
+  /// Exchanges the memory of both.
   void swap(InboundBuffer& other) {
     std::swap(data_, other.data_);
     std::swap(capacity_, other.capacity_);
@@ -39,10 +40,15 @@ class InboundBuffer {
   /// Gives the memory back if it is above `limit` bytes.
   void shrink_above(std::size_t limit);
 
+  /// Where it begins.
   char* data() { return data_; }
+  /// The bytes that there is memory for.
   std::size_t capacity() const { return capacity_; }
+  /// Says how many bytes were written; at most capacity().
   void set_size(std::size_t size) { size_ = size; }
+  /// The bytes that were written.
   std::size_t size() const { return size_; }
+  /// What was written. Valid until reserve(), swap() or the end of the buffer.
   std::string_view view() const { return {data_, size_}; }
 
  private:
@@ -54,9 +60,11 @@ class InboundBuffer {
 /// A message that has arrived and is still in the platform's hands.
 class Inbound {
  public:
+  /// The whole message.
   static constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
 
   virtual ~Inbound() = default;
+  /// Whether it came as text or as bytes.
   virtual MessageKind kind() const = 0;
   /// A lower bound of its size in bytes.
   virtual std::size_t size() const = 0;
@@ -70,6 +78,7 @@ class Inbound {
 class TransportListener {
  public:
   virtual ~TransportListener() = default;
+  /// The connection is open.
   virtual void on_open(Generation generation) = 0;
   /// False if nobody should see the message: it is of an old generation, or came after close().
   virtual bool on_message(Generation generation, Inbound& message) = 0;
@@ -81,8 +90,11 @@ class TransportListener {
 
 /// What an attempt needs to know. Checked by the core: no control characters, valid tokens.
 struct ConnectRequest {
+  /// ws: or wss:, validated.
   std::string url = {};
+  /// In the order of preference, validated.
   std::vector<std::string> subprotocols = {};
+  /// What every event of the transport carries.
   Generation generation = 0;
 };
 
@@ -103,6 +115,7 @@ struct Grant {
   /// Bytes that may be sent without Transport::send, in the order of the calls.
   std::size_t send_credit = 0;
 
+  /// All members are equal.
   bool operator==(const Grant&) const = default;
 };
 

@@ -1,9 +1,10 @@
-// The API reference, as npm run docs makes it.
+// The API references, as npm run docs makes them.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { consumerFolder } from "../../support/package.mjs";
@@ -27,9 +28,25 @@ function exportsOf(file) {
   );
 }
 
-test("the reference is made without a warning, and everything that is exported has a page", async () => {
+const run = promisify(execFile);
+
+/** The classes of a public header, as Doxygen names their pages; not what is in steady::detail. */
+function classesOf(path) {
+  const text = readFileSync(join(root, path), "utf8");
+  const open = text.replaceAll(/^namespace detail \{.*?^\} {2}\/\/ namespace detail$/gms, "");
+  const space = /^namespace (steady[\w:]*) \{$/gm;
+  const [name] = [...open.matchAll(space)].map(([, full]) => full).slice(-1);
+  const classes = open.matchAll(/^(class|struct)(?: \[\[\w+\]\])? (\w+)(?: final)?(?: : .*)? \{/gm);
+  const escaped = (part) => part.replaceAll("_", "__").replaceAll("::", "_1_1");
+  return [...classes].map(([, kind, own]) => `${kind}${escaped(`${name}::${own}`)}.html`);
+}
+
+before(async () => {
   // It fails on a warning.
-  await promisify(execFile)(process.execPath, [join(root, "scripts/docs.mjs")]);
+  await run(process.execPath, [join(root, "scripts/docs.mjs")]);
+});
+
+test("the reference is made without a warning, and everything that is exported has a page", () => {
   const pages = ["classes", "functions", "interfaces", "types"].flatMap((kind) =>
     readdirSync(join(reference, kind)).map((page) => page.replace(/\.html$/, "")),
   );
@@ -42,4 +59,32 @@ test("the reference is made without a warning, and everything that is exported h
       ...named("steadysocket_attach", exportsOf("attach.d.ts")),
     ].toSorted(),
   );
+});
+
+test("the C++ reference is made without a warning, and every class of a public header has a page", () => {
+  const folders = ["sdk/include/steady", "sdk/testing/include/steady/testing"];
+  const headers = folders.flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => join(folder, name)),
+  );
+  const classes = headers.filter((name) => name.endsWith(".hpp")).flatMap(classesOf);
+  assert.ok(classes.includes("classsteady_1_1Socket.html"));
+  const pages = new Set(readdirSync(join(reference, "cpp")));
+  assert.deepEqual(
+    classes.filter((name) => !pages.has(name)),
+    [],
+  );
+});
+
+test("a public member of C++ without a comment is refused by its name", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "steady-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const header = join(folder, "bare.hpp");
+  writeFileSync(header, "/// It is told.\nstruct Told {\n  int untold = 0;\n};\n");
+  const settings = `@INCLUDE = scripts/reference/Doxyfile
+    USE_MDFILE_AS_MAINPAGE =
+    INPUT = ${header}
+    OUTPUT_DIRECTORY = ${folder}`;
+  writeFileSync(join(folder, "Doxyfile"), settings);
+  const made = run("doxygen", [join(folder, "Doxyfile")], { cwd: root });
+  await assert.rejects(made, ({ stderr }) => /untold .*is not documented/.test(stderr));
 });

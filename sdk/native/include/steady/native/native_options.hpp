@@ -40,7 +40,9 @@ struct TlsOptions {
   /// A certificate of the client's, for servers that ask for one: files of PEM, the certificate
   /// with its chain, and its key. Both or none.
   std::string certificate_file = {};
+  /// The key of certificate_file.
   std::string key_file = {};
+  /// Whether the server has to prove who it is.
   Verification verification = Verification::required;
 };
 
@@ -66,6 +68,7 @@ struct CompressionOptions {
 
 /// A name and its addresses, as in /etc/hosts.
 struct HostAddresses {
+  /// As it is in the URL.
   std::string name;
   /// Numeric, IPv4 or IPv6. At least one.
   std::vector<std::string> addresses;
@@ -73,7 +76,9 @@ struct HostAddresses {
 
 /// Everything a NativeRuntime can be told.
 struct NativeOptions {
+  /// Who does the work of the network.
   Threading threading = Threading::caller;
+  /// Of wss: connections.
   TlsOptions tls = {};
   /// An HTTP proxy that is asked to CONNECT (RFC 7231 4.3.6), for ws: and wss:; a user and a
   /// password in it go as Basic credentials: http://user:password@host:port. Empty is none. Without
@@ -93,6 +98,7 @@ struct NativeOptions {
   /// until poll() was called: the server has to wait. It is also the most that one poll() tells.
   /// More than 0.
   std::size_t max_waiting_messages = 512;
+  /// The same, in bytes. More than 0.
   std::size_t max_waiting_bytes = std::size_t{4} << 20;
   /// A connection from which nothing has come for half of this time is pinged (RFC 6455 5.5.2),
   /// and one from which nothing has come for all of it has ended. Not less than 100 ms. Off if

@@ -21,9 +21,11 @@ class FakeInbound final : public Inbound {
   FakeInbound(MessageKind kind, std::string_view data, bool out_of_memory = false)
       : kind_(kind), data_(data), out_of_memory_(out_of_memory) {}
 
+  /// As it was given.
   MessageKind kind() const override { return kind_; }
   std::size_t size() const override { return data_.size(); }
   Error read(InboundBuffer& buffer, std::size_t bytes) override;
+  /// Somebody has looked at it.
   bool was_read() const { return read_ > 0; }
   /// How much of it was read.
   std::size_t bytes_read() const { return read_; }
@@ -39,21 +41,31 @@ class FakeInbound final : public Inbound {
 /// that a test can send events that come too late.
 class FakeConnection {
  public:
+  /// A message that the client has sent.
   struct Sent {
+    /// Whether it was sent as text or as bytes.
     MessageKind kind = MessageKind::text;
+    /// Its bytes; empty if they are elsewhere (`handle`, `batch`).
     std::string data;
     /// Payload::handle(), if the payload was external; those of a batch are in `batch`.
     std::uint32_t handle = 0;
+    /// Payload::handle() of each part of a batch.
     std::vector<std::uint32_t> batch = {};
   };
 
+  /// `open_error` is what open() answers.
   explicit FakeConnection(Error open_error) : open_error_(std::move(open_error)) {}
 
   // What the client did.
+  /// What it was opened with.
   const ConnectRequest& request() const { return request_; }
+  /// Everything so far, the oldest first.
   const std::vector<Sent>& sent() const { return sent_; }
+  /// close() was called.
   bool close_requested() const { return close_requested_; }
+  /// The code of that; 0 is none.
   std::uint16_t close_code() const { return close_code_; }
+  /// The reason of that.
   const std::string& close_reason() const { return close_reason_; }
   /// The transport was destroyed.
   bool abandoned() const { return abandoned_; }
@@ -62,13 +74,17 @@ class FakeConnection {
 
   // What the server and the network do. Each calls the listener, also after abandonment: dropping
   // late events is the listener's duty.
+  /// The handshake succeeds, with this subprotocol.
   void accept(std::string subprotocol = {});
   /// False if the client dropped it: the connection is an old one, or not open.
   bool deliver_text(std::string_view text);
+  /// The same, for a binary message.
   bool deliver_binary(std::string_view bytes);
   /// A message that is granted: nobody of the core is shown it.
   void deliver_unshown() { heard_ = true; }
+  /// An error event, and the end of the connection.
   void fail(ErrorCode code = ErrorCode::connection_failed);
+  /// The connection ends, as by a close frame of the server.
   void close(std::uint16_t code, std::string reason = {}, bool was_clean = true);
   /// As if the cable was cut and noticed.
   void drop();
@@ -80,6 +96,7 @@ class FakeConnection {
   void answer_send_with(TransportSend answer) { send_answer_ = answer; }
   /// Messages that were sent stay in the platform's buffer until drain().
   void hold_buffer() { hold_buffer_ = true; }
+  /// The platform's buffer is empty.
   void drain() { buffered_ = 0; }
   /// The same, for so many bytes.
   void drain(std::size_t bytes) { buffered_ -= std::min(bytes, buffered_); }
@@ -118,6 +135,7 @@ class FakeConnection {
 /// A Transport that a test plays the other end of.
 class FakeTransport final : public Transport {
  public:
+  /// `connection` is the server's end.
   explicit FakeTransport(std::shared_ptr<FakeConnection> connection);
   ~FakeTransport() override;
 
