@@ -5,6 +5,7 @@
 // "value" (everybody's value, and the ratio if there is one).
 import { bundle } from "./bundle.mjs";
 import { measureCpp } from "./cpp/part.mjs";
+import { measureCppSize } from "./cpp/size/part.mjs";
 import { measureLive } from "./live/part.mjs";
 import { measureNative } from "./native/part.mjs";
 import { measureOpen } from "./open/part.mjs";
@@ -31,5 +32,5 @@ export const parts = {
   cpp: measureCpp,
   native: measureNative,
   queue: measureQueue,
-  size: measureSize,
+  size: async () => [...(await measureSize()), ...(await measureCppSize())],
 };

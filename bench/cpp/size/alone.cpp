@@ -1,0 +1,8 @@
+// The game without a network.
+#include "game.hpp"
+
+void connect() {
+  game().on_heard([](const std::string&) {});
+}
+
+void frame() { game().move("me", 1, 2); }
