@@ -15,6 +15,8 @@ class Event {
   virtual void tell(SocketListener& listener) const { static_cast<void>(listener); }
   /// Once, when handlers are called.
   virtual void run() {}
+  /// What it holds beside itself.
+  virtual std::size_t payload_bytes() const { return 0; }
   /// Somebody has asked for it, and is told by run().
   virtual bool is_asked_for() const { return false; }
 
@@ -42,8 +44,18 @@ class EventWith final : public Event {
 using CloseEvent = EventWith<CloseInfo, &SocketListener::on_close>;
 using ErrorEvent = EventWith<Error, &SocketListener::on_error>;
 using StateEvent = EventWith<StateChange, &SocketListener::on_state_change>;
-using DropEvent = EventWith<Drop, &SocketListener::on_drop>;
 using OutcomeEvent = EventWith<Outcome, &SocketListener::on_outcome>;
+
+/// Holds a message of the user's.
+class DropEvent final : public Event {
+ public:
+  explicit DropEvent(Drop drop) : drop_(std::move(drop)) {}
+  void tell(SocketListener& listener) const override { listener.on_drop(drop_); }
+  std::size_t payload_bytes() const override { return drop_.payload.size(); }
+
+ private:
+  Drop drop_;
+};
 
 /// For the one who asked: a handler, or without one the listener.
 class DrainedEvent final : public Event {

@@ -12,6 +12,9 @@ namespace {
 /// Memory of entries for use again. Beyond it, theirs is given back.
 constexpr std::size_t kept_bytes = std::size_t{4} << 20;
 
+/// A longer text of a type is given back with its message.
+constexpr std::size_t kept_type_bytes = 64;
+
 bool contains(const std::vector<std::string>& types, std::string_view type) {
   return std::find(types.begin(), types.end(), type) != types.end();
 }
@@ -62,7 +65,7 @@ InboundQueue::Put InboundQueue::put(const Message& message, bool has_type, Inbou
     return Put::taken;
   }
   Put result = Put::taken;
-  while (!fits(size)) {
+  while (!fits(size) && first_ != nullptr) {
     if (options_.overflow == InboundOverflow::fail) {
       give_back(entry);
       return Put::no_room;
@@ -82,6 +85,7 @@ InboundQueue::Entry* InboundQueue::pop() {
 }
 
 void InboundQueue::give_back(Entry* entry) {
+  if (entry->type.capacity() > kept_type_bytes) entry->type = std::string();
   const std::size_t room = kept_bytes - spare_bytes_;
   entry->data.shrink_above(room);
   spare_bytes_ += entry->data.capacity();

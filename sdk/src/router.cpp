@@ -11,6 +11,10 @@ constexpr std::size_t kept_bytes = std::size_t{1} << 18;
 /// How much of a text is read to find out whether anybody wants the rest.
 constexpr std::size_t prefix_bytes = 512;
 
+Error too_large() {
+  return {ErrorCode::message_too_large, "a received message is larger than the limit"};
+}
+
 }  // namespace
 
 Error Router::take(Inbound& inbound, std::size_t max_bytes, Framing framing) {
@@ -27,10 +31,10 @@ Error Router::take(Inbound& inbound, std::size_t max_bytes, Framing framing) {
     if (result == TypeScanner::Result::absent) return {};
     if (result == TypeScanner::Result::found && !wants_type(scanner_.type())) return {};
   }
-  if (inbound.size() > max_bytes) {
-    return {ErrorCode::message_too_large, "a received message is larger than the limit"};
-  }
+  if (inbound.size() > max_bytes) return too_large();
   if (Error error = inbound.read(buffer_, Inbound::all)) return error;
+  // The size before was a lower bound.
+  if (buffer_.size() > max_bytes) return too_large();
   left_ = Left::one;
   if (framing == Framing::batched && kind_ == MessageKind::text &&
       BatchReader::is_batch(buffer_.view())) {
@@ -125,6 +129,16 @@ void Router::dispatch(MessageKind kind, std::string_view data) {
   expects_reader_ = false;
   if (scanner_.scan(data) != TypeScanner::Result::found) return;
   message.type = scanner_.type();
+  dispatch_by_type(message);
+}
+
+void Router::dispatch_kept(const Message& message, bool has_type) {
+  all_.dispatch({message.kind, {}, message.data});
+  if (message.kind == MessageKind::binary) return binary_.dispatch(message);
+  if (has_type) dispatch_by_type(message);
+}
+
+void Router::dispatch_by_type(const Message& message) {
   expects_reader_ = wants_type(message.type);
   if (const auto* const found = find(message.type)) {
     // A handler may add routes and so move them: hold the list, not the route.

@@ -49,8 +49,9 @@ class Router final : public Inbox {
   bool next(Part& part, Error& error);
   /// True if somebody listens to such a message.
   bool wants(const Message& message, bool has_type);
-  /// Calls the handlers of a message.
-  void dispatch(MessageKind kind, std::string_view data);
+  /// Calls the handlers of a message that was kept, with its type: they may do anything, so what
+  /// the message views must not be the router's.
+  void dispatch_kept(const Message& message, bool has_type);
 
  private:
   struct Route {
@@ -61,6 +62,8 @@ class Router final : public Inbox {
   bool wants(MessageKind kind) const;
   /// True if somebody listens to messages of this type.
   bool wants_type(std::string_view type);
+  void dispatch(MessageKind kind, std::string_view data);
+  void dispatch_by_type(const Message& message);
   /// The next message in what was taken in.
   bool next_data(std::string_view& data, InboundBuffer** whole, Error& error);
   /// Where `type` is in routes_, or would be.

@@ -418,7 +418,11 @@ class Socket::Impl final : public TransportListener,
 
   void schedule_retry() {
     stop_timer(retry_timer_);
-    retry_timer_ = after(retry_at_ - runtime_.now(), Input::retry_due);
+    retry_timer_ = later(retry_at_ - runtime_.now(), [](Impl& self) {
+      self.retry_timer_ = 0;
+      // What would be received has no room: go_on_receiving() makes the attempt.
+      self.step(self.waits_for_poll() ? Input::suspend : Input::retry_due);
+    });
   }
 
   void start_attempt() {
@@ -633,7 +637,7 @@ class Socket::Impl final : public TransportListener,
       is_offline_ = false;
       if (state_ == State::waiting || state_ == State::suspended) policy_.reset(runtime_.now());
     }
-    if (state_ == State::suspended && is_suspended_) return;
+    if (state_ == State::suspended && (is_suspended_ || waits_for_poll())) return;
     if (runtime_.now() < not_before_ && (state_ == State::waiting || state_ == State::suspended)) {
       retry_at_ = not_before_;
       schedule_retry();
@@ -876,18 +880,21 @@ class Socket::Impl final : public TransportListener,
   /// Keeps what is received. What nobody wants is passed over, unless somebody may want it by the
   /// time it would be told: a handler of what waits before it.
   void store(Generation, Inbound& message) {
-    const bool keeps_all = inbound_->messages() > 0 || !for_poll_.empty();
+    const bool keeps_all =
+        inbound_->messages() > 0 || !for_poll_.empty() || !asked_for_poll_.empty();
     router().read_unwanted(keeps_all);
     const auto framing = outbox_.batches() ? detail::Framing::batched : detail::Framing::single;
     const std::size_t max_bytes = std::min(options_.max_message_bytes, options_.inbound.max_bytes);
     Error error = router_->take(message, max_bytes, framing);
     detail::Router::Part part;
     while (!error && router().next(part, error)) {
-      if (keeps_all || router().wants(part.message, part.has_type)) error = keep(part);
+      if (keeps_all || inbound_->messages() > 0 || router().wants(part.message, part.has_type)) {
+        error = keep(part);
+      }
     }
     router_->finish();
     if (error.code == ErrorCode::inbound_overflow) {
-      stop_receiving(std::move(error));
+      stop_receiving(error);
     } else if (error) {
       report(error);
     }
@@ -896,17 +903,26 @@ class Socket::Impl final : public TransportListener,
 
   /// Keeps an event. What nobody has subscribed to is passed over, like a message.
   void keep(std::unique_ptr<detail::Event> event) {
-    if (event->is_asked_for()) {
-      asked_for_poll_.push(std::move(event));
-      return;
-    }
-    if (!handlers_ && inbound_messages() == 0) return;
+    if (!event->is_asked_for() && !handlers_ && inbound_messages() == 0) return;
+    for_poll_bytes_ += event->payload_bytes();
     for_poll_.push(std::move(event));
     ++events_for_poll_;
-    if (for_poll_.size() <= max_waiting_events) return;
-    for_poll_.pop();
+    while (for_poll_.size() > max_waiting_events ||
+           (for_poll_bytes_ > options_.queue.max_bytes && for_poll_.size() > 1)) {
+      auto oldest = take_event();
+      if (oldest->is_asked_for()) {
+        asked_for_poll_.push(std::move(oldest));
+      } else {
+        has_forgotten_ = true;
+      }
+    }
+  }
+
+  std::unique_ptr<detail::Event> take_event() {
+    auto event = for_poll_.pop();
+    for_poll_bytes_ -= event->payload_bytes();
     ++events_told_;
-    has_forgotten_ = true;
+    return event;
   }
 
   Error keep(const detail::Router::Part& part) {
@@ -932,42 +948,43 @@ class Socket::Impl final : public TransportListener,
     return {};
   }
 
-  /// Until poll() has told what waits.
-  void stop_receiving(Error&& error) {
+  /// A connection that has failed. The next attempt waits until poll() has told what waits.
+  void stop_receiving(const Error& error) {
     has_overflowed_ = true;
-    report(error);
-    is_suspended_ = true;
-    end_as(close_code::abnormal, "more was received than may wait for poll()",
-           /*will_retry=*/true);
-    step(Input::suspend);
+    fail(error);
+  }
+  bool waits_for_poll() const {
+    return has_overflowed_ && options_.inbound.overflow == InboundOverflow::fail;
   }
 
   /// Calls the handlers of what waits.
   std::size_t tell_waiting(const PollBudget& budget) {
     std::optional<milliseconds> deadline;
-    if (budget.max_time) deadline = runtime_.now() + *budget.max_time;
+    constexpr milliseconds longest = std::chrono::hours(24);
+    if (budget.max_time) deadline = runtime_.now() + std::min(*budget.max_time, longest);
+    const std::size_t most = std::max<std::size_t>(1, budget.max_messages);
     std::size_t told = 0;
     std::size_t messages = inbound_messages();
     const std::uint64_t last_event = events_for_poll_;
+    // They are older than all that waits.
+    for (std::size_t left = asked_for_poll_.size(); left > 0 && !asked_for_poll_.empty(); --left) {
+      const auto event = asked_for_poll_.pop();
+      event->run();
+    }
     while (!is_gone_) {
       if (messages > 0 && inbound_->front() != nullptr &&
           inbound_->front()->after_events <= events_told_) {
-        if (told == budget.max_messages) break;
+        if (told == most) break;
         --messages;
         ++told;
         dispatch_kept();
         if (deadline && !is_gone_ && runtime_.now() >= *deadline) break;
       } else if (events_told_ < last_event && !for_poll_.empty()) {
-        ++events_told_;
-        const auto event = for_poll_.pop();
+        const auto event = take_event();
         call_handlers(*event);
       } else {
         break;
       }
-    }
-    for (std::size_t left = asked_for_poll_.size(); left > 0 && !is_gone_; --left) {
-      const auto event = asked_for_poll_.pop();
-      event->run();
     }
     if (is_gone_) return told;
     if (std::exchange(has_forgotten_, false)) {
@@ -980,7 +997,7 @@ class Socket::Impl final : public TransportListener,
 
   void dispatch_kept() {
     auto* const entry = inbound_->pop();
-    router().dispatch(entry->kind, entry->data.view());
+    router().dispatch_kept({entry->kind, entry->type, entry->data.view()}, entry->has_type);
     inbound_->give_back(entry);
     if (malformed_ && !is_gone_) report(std::exchange(malformed_, {}));
   }
@@ -988,8 +1005,9 @@ class Socket::Impl final : public TransportListener,
   /// If receiving has stopped, and nothing waits any more.
   void go_on_receiving() {
     if (!has_overflowed_ || inbound_messages() > 0) return;
+    const bool held = waits_for_poll() && state_ == State::suspended && !is_suspended_;
     has_overflowed_ = false;
-    if (options_.inbound.overflow == InboundOverflow::fail) step(Input::resume);
+    if (held) step(Input::resume);
   }
 
   /// What has come before the user ended the connection is not told after it.
@@ -1098,6 +1116,7 @@ class Socket::Impl final : public TransportListener,
   std::unique_ptr<detail::InboundQueue> inbound_;
   detail::EventQueue for_poll_;
   detail::EventQueue asked_for_poll_;
+  std::size_t for_poll_bytes_ = 0;
   std::uint64_t events_for_poll_ = 0;
   std::uint64_t events_told_ = 0;
   /// More was received than may wait; until nothing does.

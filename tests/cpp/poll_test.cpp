@@ -279,20 +279,126 @@ TEST_CASE("who hears binary messages has no text wait") {
 TEST_CASE("more than may wait gives up the connection until poll() has told what waits") {
   Polled f([](auto& inbound) { inbound.max_messages = 2; });
   for (const char* text : {"1", "2", "3"}) f.receive(text);
-  CHECK(f.socket.state() == State::suspended);
+  CHECK(f.socket.state() == State::waiting);
   CHECK(f.socket.error().code == ErrorCode::inbound_overflow);
   CHECK(f.runtime.connection().abandoned());
   f.runtime.advance(24h);
   f.runtime.notice(steady::Hint::wake);
+  CHECK(f.socket.state() == State::suspended);
   CHECK(f.runtime.transports() == 1);
   CHECK(f.poll({.max_messages = 1}) == Lines{"text 1"});
   CHECK(f.runtime.transports() == 1);
-  CHECK(f.poll() ==
-        Lines{"text 2", "error inbound_overflow", "state suspended", "close 1006 retry"});
+  CHECK(f.poll() == Lines{"text 2", "error inbound_overflow", "state waiting", "close 1006 retry",
+                          "state suspended"});
   CHECK(f.runtime.transports() == 2);
   f.runtime.connection().accept();
   f.receive("4");
   CHECK(f.poll() == Lines{"state connecting", "state open", "open", "text 4"});
+}
+
+TEST_CASE("a server whose greeting does not fit is tried again with backoff, and given up") {
+  Fixture f(queued([](auto& options) {
+    options.inbound.max_messages = 1;
+    options.reconnect.max_attempts = 3;
+  }));
+  for (int frame = 0; frame < 10'000; ++frame) {
+    if (f.socket.state() == State::connecting) {
+      f.runtime.connection().accept();
+      f.runtime.connection().deliver_text("1");
+      f.runtime.connection().deliver_text("2");
+    }
+    f.runtime.advance(16ms);
+    f.socket.poll();
+  }
+  CHECK(f.runtime.transports() == 4);
+  CHECK(f.socket.state() == State::closed);
+}
+
+TEST_CASE("a text whose size is known only when it is read has the same bound") {
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += "\xC3\xA9";
+  for (const auto overflow : {InboundOverflow::fail, InboundOverflow::drop_oldest}) {
+    Polled f([&](auto& inbound) {
+      inbound.max_bytes = 100;
+      inbound.overflow = overflow;
+    });
+    f.receive(text);
+    f.receive("small");
+    f.runtime.run_posted();
+    CHECK(f.poll() == Lines{"error message_too_large", "text small"});
+  }
+}
+
+TEST_CASE("the memory of long types is given back") {
+  Polled f;
+  const std::string type(100'000, 'x');
+  const auto before = live_allocations();
+  for (int i = 0; i < 10; ++i) {
+    for (int j = 0; j < 50; ++j) f.receive(j == i ? R"({"type":")" + type + "\"}" : "small");
+    f.poll();
+  }
+  // Entries for use again, and no texts beside them.
+  CHECK(live_allocations() - before < 100);
+}
+
+TEST_CASE("what is received while a message is told does not change its type") {
+  Polled f;
+  Lines types;
+  f.socket
+      .on("*",
+          [&](const Message&) {
+            f.receive(R"({"type":"other, with an escape\u0061, and longer"})");
+          })
+      .keep();
+  f.socket.on("*", [&](const Message& message) { types.emplace_back(message.type); }).keep();
+  f.receive(R"({"type":"st\u0061te"})");
+  f.poll({.max_messages = 1});
+  CHECK(types == Lines{"state"});
+}
+
+TEST_CASE("a handler that subscribes hears what is behind its message in a batch") {
+  steady::testing::ManualRuntime runtime;
+  steady::Socket socket(queued([](auto& options) { options.batch = steady::BatchOptions{}; }),
+                        runtime);
+  int heard = 0;
+  socket.on("a", [&](const Message&) { socket.on("b", [&](const Message&) { ++heard; }).keep(); })
+      .keep();
+  runtime.connection().accept();
+  socket.poll();
+  runtime.connection().deliver_text(R"([{"type":"a"},{"type":"b"}])");
+  socket.poll();
+  CHECK(heard == 1);
+}
+
+TEST_CASE("drained is told in its place") {
+  Polled f;
+  f.socket.drained([&](const steady::Error&) { f.recorder.lines.emplace_back("drained"); });
+  f.runtime.run_posted();
+  f.receive("1");
+  f.runtime.connection().drop();
+  CHECK(f.poll() == Lines{"drained", "text 1", "state waiting", "close 1006 retry"});
+}
+
+TEST_CASE("dropped payloads that wait for poll() have the bound of the queue") {
+  Fixture f(queued([](auto& options) {
+    options.queue = {.max_bytes = 1'000, .overflow = steady::Overflow::drop_oldest};
+  }));
+  static std::size_t alive = 0;
+  alive = 0;
+  for (int i = 0; i < 100; ++i) {
+    ++alive;
+    f.socket.send(steady::Payload::external(steady::MessageKind::text, 1, 900,
+                                            [](std::uint32_t) { --alive; }));
+  }
+  f.runtime.run_posted();
+  CHECK(alive <= 3);
+}
+
+TEST_CASE("budgets without sense do not stop a program") {
+  Polled f;
+  for (const char* text : {"1", "2", "3"}) f.receive(text);
+  CHECK(f.poll({.max_messages = 0}) == Lines{"text 1"});
+  CHECK(f.poll({.max_time = std::chrono::milliseconds::max()}) == Lines{"text 2", "text 3"});
 }
 
 TEST_CASE("who was suspended by the user stays so when poll() has told what waits") {

@@ -8,6 +8,17 @@
 
 namespace steady::testing {
 
+std::size_t FakeInbound::size() const {
+  if (kind_ == MessageKind::binary) return data_.size();
+  std::size_t units = 0;
+  for (const char c : data_) {
+    const auto byte = static_cast<unsigned char>(c);
+    // What goes on has none, and what begins four bytes has two.
+    if ((byte & 0xC0) != 0x80) units += byte >= 0xF0 ? 2 : 1;
+  }
+  return units;
+}
+
 Error FakeInbound::read(InboundBuffer& buffer, std::size_t bytes) {
   const std::size_t end = std::min(bytes, data_.size());
   if (out_of_memory_ || !buffer.reserve(end)) {

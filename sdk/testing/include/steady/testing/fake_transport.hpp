@@ -23,7 +23,8 @@ class FakeInbound final : public Inbound {
 
   /// As it was given.
   MessageKind kind() const override { return kind_; }
-  std::size_t size() const override { return data_.size(); }
+  /// Of a text the UTF-16 units, as in a browser.
+  std::size_t size() const override;
   Error read(InboundBuffer& buffer, std::size_t bytes) override;
   /// Somebody has looked at it.
   bool was_read() const { return read_ > 0; }
