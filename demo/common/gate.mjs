@@ -11,6 +11,8 @@ const times = {
   /** For the head of a request, and for the whole of it. */
   request: 10_000,
   keepAlive: 5000,
+  /** Of an answer that is not taken. */
+  stall: 10_000,
   /** For the answer to a close. */
   close: 5000,
   /** The same, when the server stops. */
@@ -66,6 +68,8 @@ export class Gate {
     };
     this.#http = createServer(options, (request, response) => void site.serve(request, response));
     this.#http.maxConnections = config.connections + beyond.told + beyond.http;
+    // WebSockets have none: they are pinged.
+    this.#http.setTimeout(times.stall);
     this.#http.on("connection", (connection) => {
       this.#tcp.add(connection);
       connection.on("close", () => this.#tcp.delete(connection));

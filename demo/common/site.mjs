@@ -1,7 +1,8 @@
 // The page and what it is made of, over HTTP.
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
+import { finished } from "node:stream/promises";
 
 /** Files of every page. */
 const shared = new URL("page/", import.meta.url);
@@ -35,14 +36,29 @@ const headers = {
   "Cache-Control": "no-cache",
 };
 
+/** Requests of one connection that wait for the answers before theirs; with more it is cut. */
+const mostWaiting = 16;
+
 /** A request's path, without its query; whatever it is, it does not have to be a URL. */
 export function pathOf(request) {
   return request.url.split("?", 1)[0];
 }
 
+/**
+ * @typedef {object} Content
+ * @property {string} version Differs when the file has changed.
+ * @property {Promise<{ body: Buffer, tag: string }>} read
+ */
+
+/** @typedef {{ waiting: number, last: Promise<void> }} Turns */
+
 export class Site {
   /** Paths, and the files that they are. @type {Map<string, URL>} */
   #files = new Map();
+  /** What was read, by the file, until the file changes. @type {Map<URL, Content>} */
+  #contents = new Map();
+  /** The answers that are due, by the connection. @type {WeakMap<object, Turns>} */
+  #turns = new WeakMap();
   #health;
   #logger;
 
@@ -69,10 +85,31 @@ export class Site {
   }
 
   /**
+   * One at a time of a connection: who asks for much and takes nothing has one answer made.
    * @param {import("node:http").IncomingMessage} request
    * @param {import("node:http").ServerResponse} response
    */
   async serve(request, response) {
+    const { socket } = request;
+    if (socket.destroyed) return;
+    const turns = this.#turns.get(socket) ?? { waiting: 0, last: Promise.resolve() };
+    this.#turns.set(socket, turns);
+    if (turns.waiting > mostWaiting) {
+      this.#logger.info("cut a connection that asks for too much at once");
+      socket.destroy();
+      return;
+    }
+    turns.waiting += 1;
+    turns.last = turns.last.then(async () => {
+      if (!socket.destroyed) await this.#answer(request, response);
+      turns.waiting -= 1;
+    });
+    await turns.last;
+  }
+
+  /** Resolves when the answer has gone, or cannot. */
+  async #answer(request, response) {
+    const gone = finished(response).catch(() => {});
     const path = pathOf(request);
     const file = this.#files.get(path);
     if (!["GET", "HEAD"].includes(request.method))
@@ -80,18 +117,19 @@ export class Site {
     else if (path === "/healthz") this.#tellHealth(response);
     else if (file === undefined) say(response, 404, "not found");
     else await this.#serveFile(file, request, response);
+    await gone;
   }
 
   async #serveFile(file, request, response) {
-    let body;
+    let content;
     try {
-      body = await readFile(file);
+      content = await this.#contentOf(file);
     } catch (err) {
       this.#logger.error({ err }, "cannot read a file of the page");
       say(response, 500, "cannot read the file");
       return;
     }
-    const tag = `"${createHash("sha256").update(body).digest("base64url")}"`;
+    const { body, tag } = content;
     if (request.headers["if-none-match"] === tag) {
       response.writeHead(304, { ...headers, ETag: tag }).end();
       return;
@@ -99,6 +137,18 @@ export class Site {
     const type = types[file.pathname.split(".").at(-1)];
     const about = { "Content-Type": type, "Content-Length": body.length, ETag: tag };
     response.writeHead(200, { ...headers, ...about }).end(body);
+  }
+
+  /** Everybody is sent the same bytes, which are read again when the file is another. */
+  async #contentOf(file) {
+    const { mtimeMs, size, ino } = await stat(file);
+    const version = [mtimeMs, size, ino].join();
+    const known = this.#contents.get(file);
+    if (known?.version === version) return known.read;
+    const content = { version, read: readTagged(file) };
+    this.#contents.set(file, content);
+    content.read.catch(() => this.#contents.delete(file));
+    return content.read;
   }
 
   #tellHealth(response) {
@@ -110,6 +160,11 @@ export class Site {
     });
     response.end(`${JSON.stringify(health)}\n`);
   }
+}
+
+async function readTagged(file) {
+  const body = await readFile(file);
+  return { body, tag: `"${createHash("sha256").update(body).digest("base64url")}"` };
 }
 
 function say(response, status, text, more = {}) {
