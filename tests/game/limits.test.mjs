@@ -97,6 +97,32 @@ test("lines that come too fast are refused one by one, and the others are told",
   assert.equal(told.length, 60 - refused.length);
 });
 
+test("who connects again may not say more for it, and what was said is not refused", async (t) => {
+  const server = await serveGame(t, { grace: 0 });
+  const key = newKey();
+  const began = performance.now();
+  const said = new Set();
+  for (let round = 0; round < 5; ++round) {
+    const ann = await GameClient.join(t, server, "Ann", { key });
+    for (let n = 0; n < 30; ++n) {
+      ann.send({ type: "chat", id: `${round}-${n}`, text: "again" });
+    }
+    // Of the first round, all of which was said.
+    ann.send({ type: "chat", id: "0-0", text: "again" });
+    const answers = () => ann.heard.filter(({ id }) => id !== undefined);
+    await ann.until(() => answers().length === 31);
+    for (const { type, id, error } of answers()) {
+      if (type === "said") said.add(id);
+      else assert.equal(error.code, "too_fast");
+    }
+    assert.equal(answers().at(-1).type, "said");
+    ann.socket.close();
+    await ann.closed;
+  }
+  const most = 40 + Math.ceil(((performance.now() - began) / 1000) * 5);
+  assert.ok(said.size >= 40 && said.size <= most, `${said.size} of ${most}`);
+});
+
 test("more players than the arena takes are told to try again later", async (t) => {
   const server = await serveGame(t, { players: 1 });
   await GameClient.join(t, server, "Ann");

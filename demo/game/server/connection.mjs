@@ -3,8 +3,8 @@ import { WebSocket } from "ws";
 import { TokenBucket } from "../../common/bucket.mjs";
 import { closeCodes, problem, readInput, readRequest } from "./protocol.mjs";
 
-/** Messages of any kind a second, and at once; texts of the chat among them. */
-const rates = { all: { rate: 60, burst: 300 }, chat: { rate: 5, burst: 40 } };
+/** Messages of any kind a second, and at once. */
+const rate = { rate: 60, burst: 300 };
 /** Bytes that a client has not taken: with more it is told no states, with far more it is cut. */
 const unsent = { enough: 32 * 1024, tooMuch: 1024 * 1024 };
 
@@ -23,8 +23,7 @@ const now = () => performance.now();
 export class Connection {
   #socket;
   #listener;
-  #all = new TokenBucket({ ...rates.all, now });
-  #chat = new TokenBucket({ ...rates.chat, now });
+  #bucket = new TokenBucket({ ...rate, now });
   #isAlive = true;
   #unjoined;
   /** States that it was not told, since it had not taken those before. */
@@ -96,7 +95,7 @@ export class Connection {
     // Not what a client still says after it was told to go.
     if (!this.isOpen) return;
     this.#isAlive = true;
-    if (!this.#all.take()) {
+    if (!this.#bucket.take()) {
       this.close(closeCodes.tooFast, "too many messages");
     } else if (isBinary) {
       const input = readInput(data);
@@ -110,8 +109,6 @@ export class Connection {
   #readText(text) {
     const { request, problem: found } = readRequest(text);
     if (found !== undefined) this.#tellProblem(found);
-    else if (request.type === "chat" && !this.#chat.take())
-      this.send(problem("too_fast", "too many lines at once", request.id));
     else this.#listener.onRequest(request);
   }
 

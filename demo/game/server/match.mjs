@@ -1,6 +1,7 @@
 // Who plays, over all their connections: what they ask for is done in the arena and in the store,
 // and what happens there is told to everybody. A score is shown when it is on disk, so that a kill of
 // the server takes none back.
+import { TokenBucket } from "../../common/bucket.mjs";
 import { Arena, stepTime } from "./arena.mjs";
 import { Connection } from "./connection.mjs";
 import { closeCodes, problem, writeState } from "./protocol.mjs";
@@ -9,6 +10,8 @@ import { hashOf } from "./store.mjs";
 const colours = 12;
 /** Lines of the chat that somebody who comes is told. */
 const toldLines = 100;
+/** Lines of one player a second, and at once. */
+const chatRate = { rate: 5, burst: 40 };
 /** Steps from one saving of places to the next. */
 const stepsBetweenPlaces = 20;
 
@@ -40,6 +43,11 @@ export class Match {
   #players = new Map();
   /** Every connection, and who it is, once they have joined. @type {Map<Connection, Player>} */
   #connections = new Map();
+  /**
+   * By the players' hashes, over all their connections. One that is full is as good as none.
+   * @type {Map<string, TokenBucket>}
+   */
+  #chats = new Map();
   #lastId = 0;
   #number = 0;
   /** @type {Set<Player>} */
@@ -99,7 +107,10 @@ export class Match {
       this.#unsaved.add(player);
     }
     this.#number += 1;
-    if (this.#number % stepsBetweenPlaces === 0) this.#noteMoving();
+    if (this.#number % stepsBetweenPlaces === 0) {
+      this.#noteMoving();
+      this.#forgetChats();
+    }
     this.#save();
     const players = this.#players.values();
     const state = writeState({ number: this.#number, time, players, dots: this.#arena.dots });
@@ -209,12 +220,29 @@ export class Match {
   async #say(connection, player, { id, text }) {
     const { hash: author, name } = player;
     try {
-      const { line, isNew } = await this.#store.addLine({ id, author, name, text });
+      const content = { id, author, name, text };
+      const { line, isNew } = await this.#store.addLine(content, () => this.#mayTalk(author));
+      if (line === undefined) {
+        connection.send(problem("too_fast", "too many lines at once", id));
+        return;
+      }
       if (isNew) this.#tell({ type: "chat", ...told(line) });
       connection.send({ type: "said", id, n: line.n });
     } catch (err) {
       this.#logger.error({ err }, "a line was not written");
       connection.send(problem("not_written", "the line could not be written", id));
+    }
+  }
+
+  #mayTalk(hash) {
+    const bucket = this.#chats.get(hash) ?? new TokenBucket({ ...chatRate, now: this.#clock });
+    this.#chats.set(hash, bucket);
+    return bucket.take();
+  }
+
+  #forgetChats() {
+    for (const [hash, bucket] of this.#chats) {
+      if (bucket.isFull()) this.#chats.delete(hash);
     }
   }
 

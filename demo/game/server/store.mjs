@@ -85,19 +85,21 @@ export class Store {
    * Writes a line, once: an author's with the same id is the one that is there. One after the other,
    * so that they are told in the order of their numbers.
    * @param {Omit<Line, "n">} content
-   * @returns {Promise<{ line: Line, isNew: boolean }>}
+   * @param {() => boolean} [isAllowed] Asked before a line is new. If it is not, there is none.
+   * @returns {Promise<{ line?: Line, isNew: boolean }>}
    */
-  addLine(content) {
-    const added = this.#lastLine.then(() => this.#addLine(content));
+  addLine(content, isAllowed = () => true) {
+    const added = this.#lastLine.then(() => this.#addLine(content, isAllowed));
     this.#lastLine = added.catch(() => {});
     return added;
   }
 
-  async #addLine(content) {
+  async #addLine(content, isAllowed) {
     const known = this.lines.find(
       ({ id, author }) => id === content.id && author === content.author,
     );
     if (known !== undefined) return { line: known, isNew: false };
+    if (!isAllowed()) return { isNew: false };
     const line = { n: (this.lines.at(-1)?.n ?? 0) + 1, ...content };
     const old = this.lines.slice(0, Math.max(0, this.lines.length + 1 - keptLines));
     await this.#db.batch([
