@@ -196,6 +196,37 @@ test("keys move one on the page at once, and for everybody else", async (t) => {
   }, seen().x);
 });
 
+test("a key that is let go in the chat, or with another, is let go", async (t) => {
+  const server = await GameServer.start(t);
+  const ann = await Player.join(t, server, "Ann");
+  const other = await GameClient.join(t, server, "Bob");
+  const seen = () => other.states.at(-1)?.players.find(({ id }) => id !== other.welcome.you);
+  await other.until(() => seen() !== undefined);
+  const { keyboard } = ann.page;
+  const letGo = {
+    chat: async () => {
+      await ann.page.locator("#line").focus();
+      await keyboard.up("w");
+    },
+    control: async () => {
+      await keyboard.down("Control");
+      await keyboard.up("w");
+      await keyboard.up("Control");
+    },
+  };
+  for (const [how, release] of Object.entries(letGo)) {
+    const { sequence } = seen();
+    await ann.page.locator("#arena").focus();
+    await keyboard.down("w");
+    await other.until(() => seen().sequence === sequence + 1);
+    await release();
+    await other.until(() => seen().sequence === sequence + 2);
+    const [{ x, y }, { length }] = [seen(), other.states];
+    await other.until(() => other.states.length > length + 4);
+    assert.deepEqual([seen().x, seen().y], [x, y], how);
+  }
+});
+
 test("a finger on the arena steers there, and what is typed into the chat steers nothing", async (t) => {
   const server = await GameServer.start(t);
   const ann = await Player.join(t, server, "Ann", { viewport: sizes.phone, hasTouch: true });

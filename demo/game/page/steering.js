@@ -72,12 +72,16 @@ export class Steering {
 
   #key(event, isDown) {
     if (!Object.hasOwn(keys, event.code)) return;
+    // Wherever it is let go, and with whatever else.
+    if (!isDown) {
+      if (this.#pressed.delete(event.code)) this.update();
+      return;
+    }
     if (event.target.matches("input") || event.ctrlKey || event.altKey || event.metaKey) return;
     // What scrolls may be scrolled, but not the page while one plays.
     if (event.target === this.#canvas || event.target === document.body) event.preventDefault();
-    else if (isDown && event.code.startsWith("Arrow")) return;
-    if (isDown) this.#pressed.add(event.code);
-    else this.#pressed.delete(event.code);
+    else if (event.code.startsWith("Arrow")) return;
+    this.#pressed.add(event.code);
     this.update();
   }
 
