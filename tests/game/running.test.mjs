@@ -1,9 +1,12 @@
 // The server as a program: what it serves, how it is set, how it stops, what outlives it.
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { test } from "node:test";
 import WebSocket from "ws";
-import { Store } from "../../demo/game/server/store.mjs";
+import { createLogger } from "../../demo/common/logger.mjs";
+import { complete } from "../../demo/game/server/config.mjs";
+import { Match } from "../../demo/game/server/match.mjs";
+import { hashOf, Store } from "../../demo/game/server/store.mjs";
 import { dataFolder } from "../support/demo-server.mjs";
 import { GameClient, newKey } from "../support/game-client.mjs";
 import { GameServer, serveGame } from "../support/game-server.mjs";
@@ -163,4 +166,30 @@ test("players are forgotten after a week, and lines after five hundred", async (
   assert.deepEqual([...store.players], [["new", saved]]);
   assert.equal(store.lines.length, 500);
   assert.deepEqual([store.lines[0].n, store.lines.at(-1).n], [11, 510]);
+});
+
+test("of more than ten thousand players none is forgotten who stands still in the arena", async (t) => {
+  const store = await Store.open(dataFolder(t, "store"));
+  t.after(() => store.close());
+  const match = new Match(complete({}), createLogger("silent"), store);
+  const join = async (name) => {
+    const quiet = { readyState: 1, bufferedAmount: 0, send() {}, close() {} };
+    const socket = Object.assign(new EventEmitter(), quiet);
+    t.after(() => socket.emit("close"));
+    const key = newKey();
+    match.add(/** @type {any} */ (socket));
+    socket.emit("message", Buffer.from(JSON.stringify({ type: "join", name, key })), false);
+    match.step(0);
+    while (!store.players.has(hashOf(key))) await new Promise(setImmediate);
+    return hashOf(key);
+  };
+  const ann = await join("Ann");
+  const saved = { name: "Gone", colour: 1, score: 5, x: 1, y: 2, seen: Date.now() };
+  const others = Array.from({ length: 9999 }, (_, n) => [`gone-${n}`, saved]);
+  await store.savePlayers(/** @type {any} */ (others));
+  const bob = await join("Bob");
+  await match.stop();
+  assert.ok(store.players.has(ann) && store.players.has(bob));
+  assert.equal(store.players.size, 10_000);
+  assert.ok(!store.players.has("gone-0") && store.players.has("gone-1"));
 });

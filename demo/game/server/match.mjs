@@ -286,7 +286,10 @@ export class Match {
 
   async #write(players) {
     try {
-      await this.#store.savePlayers(players.map(({ player }) => [player.hash, kept(player)]));
+      await this.#store.savePlayers(
+        players.map(({ player }) => [player.hash, kept(player)]),
+        (hash) => this.#players.has(hash),
+      );
       for (const { player, earned } of players) this.#score(player, earned);
     } catch (err) {
       this.#logger.error({ err }, "scores were not written");

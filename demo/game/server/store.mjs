@@ -67,8 +67,12 @@ export class Store {
     return store;
   }
 
-  /** @param {[hash: string, player: Saved][]} players */
-  async savePlayers(players) {
+  /**
+   * @param {[hash: string, player: Saved][]} players
+   * @param {(hash: string) => boolean} [isPlaying] Who is not forgotten, however long ago they were
+   *   saved: who stands still is not saved again.
+   */
+  async savePlayers(players, isPlaying = () => false) {
     await this.#db.batch(
       players.map(([hash, value]) => ({ type: "put", key: `player:${hash}`, value })),
     );
@@ -76,9 +80,10 @@ export class Store {
       this.players.delete(hash);
       this.players.set(hash, player);
     }
-    await this.#forget(
-      [...this.players.keys()].slice(0, Math.max(0, this.players.size - keptPlayers)),
-    );
+    const tooMany = this.players.size - keptPlayers;
+    if (tooMany <= 0) return;
+    const gone = [...this.players.keys()].filter((hash) => !isPlaying(hash));
+    await this.#forget(gone.slice(0, tooMany));
   }
 
   /**
