@@ -4,7 +4,9 @@
 #include <boost/beast/websocket/error.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <boost/beast/websocket/stream_base.hpp>
+#include <exception>
 #include <functional>
+#include <limits>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
@@ -36,8 +38,11 @@ class LetterBuffer {
   using const_buffers_type = asio::const_buffer;
   using mutable_buffers_type = asio::mutable_buffer;
 
-  LetterBuffer(std::unique_ptr<Letter>& letter, std::size_t max_size)
-      : letter_(letter), max_size_(max_size) {}
+  /// One byte more than the largest message, for Beast to see that one is larger: it looks after
+  /// what was inflated only.
+  LetterBuffer(std::unique_ptr<Letter>& letter, std::size_t max_message)
+      : letter_(letter),
+        max_size_(std::min(max_message, std::numeric_limits<std::size_t>::max() - 1) + 1) {}
 
   std::size_t size() const { return bytes().size(); }
   std::size_t max_size() const { return max_size_; }
@@ -46,11 +51,15 @@ class LetterBuffer {
 
   mutable_buffers_type prepare(std::size_t more) {
     InboundBuffer& buffer = bytes();
+    // The size that a compressed frame claims to have comes here as it is, up to 2^64 - 1.
+    const std::size_t room = max_size_ - buffer.size();
+    more = std::min(more, room);
     const std::size_t wanted = buffer.size() + more;
-    const std::size_t doubled = std::min(max_size_, 2 * buffer.capacity());
-    const bool fits = wanted <= max_size_ &&
-                      (wanted <= buffer.capacity() || buffer.reserve(std::max(wanted, doubled)) ||
-                       buffer.reserve(wanted));
+    const std::size_t doubled =
+        buffer.capacity() < max_size_ / 2 ? 2 * buffer.capacity() : max_size_;
+    const bool fits =
+        room > 0 && (wanted <= buffer.capacity() || buffer.reserve(std::max(wanted, doubled)) ||
+                     buffer.reserve(wanted));
     // Beast makes error::buffer_overflow of it.
     if (!fits) throw std::length_error("a received message");
     return {buffer.data() + buffer.size(), more};
@@ -186,7 +195,10 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
       if (!has_ended_) end({{}, {.reason = "closed before the connection was open"}});
       return;
     }
-    if (!is_reading_ && !is_closing_ && mailbox_->has_room()) read();
+    if (!is_reading_ && !is_closing_ && mailbox_->has_room()) {
+      expect_traffic(true);
+      read();
+    }
     write();
   }
 
@@ -227,15 +239,31 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
         });
   }
 
+  /// Keep-alive, while something is read: what is not read cannot be missed.
+  void expect_traffic(bool is_expected) {
+    const auto& keep_alive = opening_.options->keep_alive;
+    if (!keep_alive) return;
+    websocket::stream_base::timeout limits{websocket::stream_base::none(),
+                                           websocket::stream_base::none(), true};
+    if (is_expected) limits.idle_timeout = *keep_alive;
+    ws_.set_option(limits);
+  }
+
   void start_handshake() {
+    try {
+      ask_for_websocket();
+    } catch (const std::exception& error) {
+      // A field that is too long for Beast, or no memory.
+      fail_opening(std::string("the handshake cannot be sent: ") + error.what());
+    }
+  }
+
+  void ask_for_websocket() {
     const NativeOptions& options = *opening_.options;
     ws_.set_option(websocket::stream_base::decorator(
         [this](websocket::request_type& request) { add_fields(request, opening_); }));
     ws_.set_option(deflate(options.compression));
-    if (options.keep_alive) {
-      ws_.set_option(websocket::stream_base::timeout{websocket::stream_base::none(),
-                                                     *options.keep_alive, true});
-    }
+    expect_traffic(true);
     ws_.read_message_max(options.max_message_bytes);
     ws_.auto_fragment(false);
     ws_.write_buffer_bytes(frame_bytes);
@@ -281,7 +309,11 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
     if (error) return end(failure_of(error));
     if (is_closing_) return;
     letter_->kind = ws_.got_text() ? MessageKind::text : MessageKind::binary;
-    if (mailbox_->put(letter_)) read();
+    if (mailbox_->put(letter_)) {
+      read();
+    } else {
+      expect_traffic(false);
+    }
   }
 
   void write() {

@@ -18,6 +18,45 @@ Payload binary(std::string_view bytes) {
   return Payload::binary(std::as_bytes(std::span(bytes.data(), bytes.size())));
 }
 
+/// So many times the letter A, as permessage-deflate has it: a block of fixed codes (RFC 1951
+/// 3.2.6), without the end that RFC 7692 7.2.1 takes off.
+std::string deflated(std::size_t size) {
+  std::string bytes;
+  int used = 8;
+  const auto add = [&](const char* bits) {
+    for (; *bits != 0; ++bits) {
+      if (used == 8) bytes += '\0';
+      used %= 8;
+      bytes.back() = static_cast<char>(bytes.back() | (*bits - '0') << used++);
+    }
+  };
+  add("010");
+  for (std::size_t i = 0; i <= (size - 1) % 258; ++i) add("01110001");
+  // 258 bytes from a distance of 1.
+  for (std::size_t i = 0; i < (size - 1) / 258; ++i) add("1100010100000");
+  // The end of the block, and the head of an empty one.
+  add("0000000000");
+  return bytes;
+}
+
+/// Sends what `answer` does when the client may compress. The code of the client's close frame.
+struct CompressingServer {
+  explicit CompressingServer(std::function<void(Peer&)> answer)
+      : server([this, answer = std::move(answer)](Peer& peer) {
+          peer.upgrade("Sec-WebSocket-Extensions: permessage-deflate\r\n");
+          answer(peer);
+          const Frame frame = peer.read_frame();
+          if (frame.opcode == opcode::close && frame.payload.size() >= 2) {
+            codes.add(static_cast<unsigned char>(frame.payload[0]) << 8 |
+                      static_cast<unsigned char>(frame.payload[1]));
+          }
+          peer.wait_for_end();
+        }) {}
+
+  Seen<int> codes;
+  Server server;
+};
+
 }  // namespace
 
 TEST_CASE("text and bytes come back as they were sent") {
@@ -203,6 +242,63 @@ TEST_CASE("compressed messages come back as they were sent, and are smaller on t
   std::size_t sum = 0;
   for (const std::size_t size : sizes.all()) sum += size;
   CHECK(sum < text.size() / 2);
+}
+
+TEST_CASE("a compressed message of the largest size arrives, and a larger one is too big") {
+  constexpr std::size_t limit = 5'000;
+  const std::size_t excess = GENERATE(std::size_t{0}, std::size_t{1}, std::size_t{400'000});
+  CompressingServer compressing([&](Peer& peer) {
+    peer.write_frame({opcode::binary, true, true, deflated(limit)});
+    peer.write_frame({opcode::binary, true, true, deflated(limit + excess)});
+  });
+  Wire wire(in_both({.compression = {{}}, .max_message_bytes = limit}));
+  REQUIRE(wire.open_and_wait(compressing.server.url()));
+  const std::string largest(limit, 'A');
+  if (excess == 0) {
+    REQUIRE(wire.eventually([&] { return wire.messages.size() == 2; }));
+    CHECK(wire.messages[1].data == largest);
+  } else {
+    REQUIRE(wire.eventually([&] { return wire.closed && compressing.codes.size() == 1; }));
+    CHECK(compressing.codes.last() == 1009);
+    REQUIRE(wire.errors.size() == 1);
+    CHECK(wire.errors[0].code == steady::ErrorCode::message_too_large);
+    CHECK(wire.messages.size() == 1);
+  }
+  CHECK(wire.messages[0].data == largest);
+}
+
+TEST_CASE("a compressed frame that claims a size which overflows is bounded as any other") {
+  const std::size_t limit = GENERATE(std::size_t{1'000}, std::size_t{100'000});
+  const bool is_second = GENERATE(false, true);
+  CompressingServer compressing([&](Peer& peer) {
+    if (is_second) peer.write_frame({opcode::binary, false, true, deflated(900)});
+    peer.write(std::string(is_second ? "\x80" : "\xC2") + "\x7F" + std::string(8, '\xFF') +
+               deflated(400'000));
+  });
+  Wire wire(in_both({.compression = {{}}, .max_message_bytes = limit}));
+  REQUIRE(wire.open_and_wait(compressing.server.url()));
+  REQUIRE(wire.eventually([&] { return wire.closed && compressing.codes.size() == 1; }));
+  CHECK(compressing.codes.last() == 1009);
+  REQUIRE(wire.errors.size() == 1);
+  CHECK(wire.errors[0].code == steady::ErrorCode::message_too_large);
+}
+
+TEST_CASE("keep-alive does not end a connection that is not read, because nobody polls") {
+  Server server([](Peer& peer) {
+    peer.upgrade();
+    for (int i = 0; i < 100; ++i) peer.write_frame({opcode::text, true, false, "x"});
+    echo_frames(peer);
+  });
+  Wire wire({.threading = steady::native::Threading::io_thread,
+             .max_waiting_messages = 4,
+             .keep_alive = 1s});
+  REQUIRE(wire.open_and_wait(server.url()));
+  std::this_thread::sleep_for(1'600ms);
+  REQUIRE(wire.eventually([&] { return wire.messages.size() == 100 || wire.closed; }));
+  CHECK(wire.messages.size() == 100);
+  wire.send("back");
+  REQUIRE(wire.eventually([&] { return wire.messages.size() == 101 || wire.closed; }));
+  CHECK_FALSE(wire.closed.has_value());
 }
 
 TEST_CASE("a server that declines compression gets messages as they are") {
