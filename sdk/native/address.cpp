@@ -21,6 +21,8 @@ std::string lower_case(std::string_view text) {
 /// The parts of scheme://credentials@host:port/target, as they are written.
 struct Parts {
   std::string scheme;
+  /// Credentials, host and port.
+  std::string_view authority;
   std::string_view credentials;
   std::string_view host;
   std::string_view port;
@@ -37,6 +39,7 @@ Parts split(std::string_view url, std::string_view default_scheme) {
   const auto authority_end = std::min(url.find_first_of("/?"), url.size());
   parts.target = url.substr(authority_end);
   url = url.substr(0, authority_end);
+  parts.authority = url;
   if (const auto at = url.rfind('@'); at != std::string_view::npos) {
     parts.credentials = url.substr(0, at);
     url.remove_prefix(at + 1);
@@ -91,10 +94,28 @@ std::string percent_encoded(std::string_view target) {
   return encoded;
 }
 
+/// "user:password" (RFC 7617 2), which has its colon without a password too.
+std::string parse_credentials(std::string_view text) {
+  std::string decoded = percent_decoded(text);
+  if (!text.empty() && text.find(':') == std::string_view::npos) decoded += ':';
+  return decoded;
+}
+
+/// What another reader of the URL would take for the end of the authority: it would connect to what
+/// is before it.
+bool is_ambiguous(const Parts& parts) {
+  return parts.authority.find_first_of("\\#") != std::string_view::npos;
+}
+
+bool has_zone(std::string_view host) {
+  return host.starts_with('[') && host.find('%') != std::string_view::npos;
+}
+
 /// None if it is not one.
 std::optional<std::string> parse_host(std::string_view host) {
   if (host.starts_with('[')) {
-    if (!host.ends_with(']')) return {};
+    // Browsers refuse zones as well (fe80::1%eth0): they mean something on one machine only.
+    if (!host.ends_with(']') || has_zone(host)) return {};
     std::string inside(host.substr(1, host.size() - 2));
     boost::system::error_code error;
     asio::ip::make_address_v6(inside, error);
@@ -105,7 +126,8 @@ std::optional<std::string> parse_host(std::string_view host) {
   const bool is_name = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_';
   });
-  if (!is_name) return {};
+  const bool has_empty_label = name.starts_with('.') || name.find("..") != std::string::npos;
+  if (!is_name || has_empty_label) return {};
   return name;
 }
 
@@ -130,10 +152,15 @@ std::optional<Address> parse_url(std::string_view url, std::string& why) {
     why = "a WebSocket URL begins with ws:// or wss://";
     return {};
   }
+  if (is_ambiguous(parts)) {
+    why = "a URL has no \\ and no # before its path";
+    return {};
+  }
   address.is_secure = parts.scheme == "wss";
   const auto host = parse_host(parts.host);
   if (!host) {
-    why = quoted(parts.host) + " " + bad_host;
+    why = quoted(parts.host) + " " +
+          (has_zone(parts.host) ? "has a zone (%), which a URL cannot have" : bad_host);
     return {};
   }
   address.host = *host;
@@ -147,7 +174,7 @@ std::optional<Address> parse_url(std::string_view url, std::string& why) {
   address.has_default_port = *port == default_port;
   address.target = percent_encoded(parts.target);
   if (!address.target.starts_with('/')) address.target.insert(0, "/");
-  address.credentials = percent_decoded(parts.credentials);
+  address.credentials = parse_credentials(parts.credentials);
   return address;
 }
 
@@ -161,12 +188,12 @@ std::optional<Proxy> parse_proxy(std::string_view url, std::string& why) {
   const auto host = parse_host(parts.host);
   // As curl has it.
   const auto port = parts.port.empty() ? std::uint16_t{1080} : parse_port(parts.port);
-  if (!host || !port) {
+  if (!host || !port || is_ambiguous(parts)) {
     why = "the proxy " + quoted(std::string(parts.host) + ":" + std::string(parts.port)) +
           " has no valid host or port";
     return {};
   }
-  return Proxy{*host, *port, percent_decoded(parts.credentials)};
+  return Proxy{*host, *port, parse_credentials(parts.credentials)};
 }
 
 std::string authority(const std::string& host, std::uint16_t port) {
@@ -184,6 +211,11 @@ bool is_numeric(const std::string& host) {
   boost::system::error_code error;
   asio::ip::make_address(host, error);
   return !error;
+}
+
+std::string without_dot(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  return std::string(host);
 }
 
 bool is_loopback(const std::string& host) {

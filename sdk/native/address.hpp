@@ -10,7 +10,7 @@ namespace steady::native {
 /// What a URL says, ready to be connected to.
 struct Address {
   bool is_secure = false;
-  /// In lower case; IPv6 without brackets.
+  /// In lower case, with the dot at its end if one was written; IPv6 without brackets.
   std::string host;
   std::uint16_t port = 0;
   bool has_default_port = false;
@@ -35,6 +35,9 @@ std::optional<Proxy> parse_proxy(std::string_view url, std::string& why);
 std::string host_field(const Address& address);
 /// The same with the port.
 std::string authority(const std::string& host, std::uint16_t port);
+/// A name without the dot at its end, with which the system does not try its own domains: names in
+/// certificates and lists have none (RFC 6066 3).
+std::string without_dot(std::string_view host);
 /// A numeric address, IPv4 or IPv6.
 bool is_numeric(const std::string& host);
 /// This machine, by name or by number.

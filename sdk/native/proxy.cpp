@@ -83,8 +83,9 @@ bool is_excepted(std::string_view exceptions, const std::string& host) {
 }  // namespace
 
 std::string proxy_from(const Environment& environment, const Address& address) {
-  if (is_loopback(address.host)) return {};
-  if (is_excepted(first_of(environment, {"no_proxy", "NO_PROXY"}), address.host)) return {};
+  const std::string host = without_dot(address.host);
+  if (is_loopback(host)) return {};
+  if (is_excepted(first_of(environment, {"no_proxy", "NO_PROXY"}), host)) return {};
   return address.is_secure
              ? first_of(environment, {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
              : first_of(environment, {"http_proxy", "all_proxy", "ALL_PROXY"});

@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 
 #include "address.hpp"
@@ -12,7 +13,10 @@ namespace steady::native {
 namespace {
 
 error_code last_error() {
-  return {static_cast<int>(::ERR_get_error()), asio::error::get_ssl_category()};
+  const auto code = static_cast<int>(::ERR_get_error());
+  // OpenSSL refuses some things without a word, which must not look like none.
+  if (code == 0) return asio::error::invalid_argument;
+  return {code, asio::error::get_ssl_category()};
 }
 
 }  // namespace
@@ -47,13 +51,18 @@ std::shared_ptr<asio::ssl::context> make_tls(const TlsOptions& options, std::str
   if (!options.certificate_file.empty()) {
     context->use_certificate_chain_file(options.certificate_file, error);
     said("tls: certificate_file \"" + options.certificate_file + "\" cannot be read");
+    // Nobody is asked for a password on a terminal.
+    context->set_password_callback(
+        [](std::size_t, asio::ssl::context::password_purpose) { return std::string(); }, error);
     context->use_private_key_file(options.key_file, asio::ssl::context::pem, error);
     said("tls: key_file \"" + options.key_file + "\" cannot be read, or is not of the certificate");
   }
   return why.empty() ? context : nullptr;
 }
 
-error_code expect_host(SSL* connection, const std::string& host, const TlsOptions& options) {
+error_code expect_host(SSL* connection, const std::string& written_host,
+                       const TlsOptions& options) {
+  const std::string host = without_dot(written_host);
   // Of ALPN servers that also speak HTTP/2 want to hear it.
   static constexpr unsigned char protocols[] = "\x08http/1.1";
   SSL_set_alpn_protos(connection, protocols, sizeof protocols - 1);
@@ -62,7 +71,9 @@ error_code expect_host(SSL* connection, const std::string& host, const TlsOption
   if (!by_number && SSL_set_tlsext_host_name(connection, host.c_str()) != 1) return last_error();
   if (options.verification == Verification::dangerously_off) return {};
   X509_VERIFY_PARAM* const wanted = SSL_get0_param(connection);
-  X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  // RFC 9525 6.3: the names that count are those of the extension.
+  X509_VERIFY_PARAM_set_hostflags(
+      wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   const int done = by_number ? X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str())
                              : X509_VERIFY_PARAM_set1_host(wanted, host.c_str(), host.size());
   return done == 1 ? error_code() : last_error();

@@ -14,7 +14,7 @@ std::shared_ptr<asio::ssl::context> make_tls(const TlsOptions& options, std::str
 
 /// What is asked of one connection: the name, and that the certificate is for it.
 /// The error of OpenSSL if it refuses.
-error_code expect_host(SSL* connection, const std::string& host, const TlsOptions& options);
+error_code expect_host(SSL* connection, const std::string& written_host, const TlsOptions& options);
 
 /// What has gone wrong in a handshake, for people.
 std::string explain_handshake(SSL* connection, const error_code& error);

@@ -151,7 +151,8 @@ TEST_CASE("the environment is read as curl reads it") {
 }
 
 TEST_CASE("this machine is reached without a proxy of the environment's") {
-  const std::string host = GENERATE("localhost", "a.localhost", "127.0.0.1", "127.8.8.8", "[::1]");
+  const std::string host =
+      GENERATE("localhost", "a.localhost", "localhost.", "127.0.0.1", "127.8.8.8", "[::1]");
   CHECK(chosen({{"all_proxy", "p:3"}}, "ws://" + host).empty());
 }
 
@@ -163,6 +164,7 @@ TEST_CASE("no_proxy names domains, addresses and networks") {
   CHECK(is_direct("b.test,a.test", "a.test"));
   CHECK(is_direct("b.test a.test", "x.a.test"));
   CHECK(is_direct(".A.test", "a.test"));
+  CHECK(is_direct("a.test", "A.test."));
   CHECK(is_direct("a.test.", "x.a.test"));
   CHECK_FALSE(is_direct("a.test", "ba.test"));
   CHECK_FALSE(is_direct("x.a.test", "a.test"));

@@ -1,4 +1,6 @@
 // wss: who the server is.
+#include <openssl/pem.h>
+
 #include <cstdio>
 #include <fstream>
 
@@ -71,6 +73,23 @@ TEST_CASE("a server may prove its address, which is not sent as a name") {
   CHECK(secure.names.last().empty());
 }
 
+TEST_CASE("a dot at the end of a name, and capitals, are not a part of it") {
+  SecureServer secure;
+  NativeOptions options = secure.trusting();
+  options.hosts = {{"CHAT.test", {"127.0.0.1"}}};
+  Wire wire(options);
+  REQUIRE(wire.open_and_wait(secure.url("Chat.Test.")));
+  CHECK(secure.names.last() == "chat.test");
+}
+
+TEST_CASE("an address with a zone is refused, which no certificate could be for") {
+  SecureServer secure;
+  Wire wire(secure.trusting());
+  const steady::Error error = wire.open(secure.url("[::1%lo]"));
+  CHECK(error.code == steady::ErrorCode::invalid_url);
+  CHECK(error.message == "\"[::1%lo]\" has a zone (%), which a URL cannot have");
+}
+
 TEST_CASE("a server of an authority that nobody trusts is refused") {
   SecureServer secure;
   NativeOptions options = secure.trusting();
@@ -96,6 +115,29 @@ TEST_CASE("a server with a certificate for another name is refused") {
   SecureServer named({"DNS:chat.test"});
   CHECK(failure_of(named.trusting(), named.url("127.0.0.1")) ==
         "certificate verify failed: IP address mismatch");
+}
+
+TEST_CASE("a certificate with the name as its common name only is refused") {
+  SecureServer old({.names = "IP:127.0.0.1", .common_name = "chat.test"});
+  CHECK(failure_of(old.trusting(), old.url("chat.test")) ==
+        "certificate verify failed: hostname mismatch");
+}
+
+TEST_CASE("a key with a password is refused, and nobody is asked for it") {
+  const Identity identity = make_authority();
+  const std::string file = "native-tests-key.pem";
+  std::ofstream(file) << identity.pem();
+  std::FILE* const out = std::fopen(file.c_str(), "ab");
+  REQUIRE(out != nullptr);
+  const unsigned char password[] = "secret";
+  CHECK(PEM_write_PrivateKey(out, identity.key.get(), EVP_aes_128_cbc(), password, 6, nullptr,
+                             nullptr) == 1);
+  std::fclose(out);
+  Wire wire({.tls = {.certificate_file = file, .key_file = file}});
+  const steady::Error error = wire.open("wss://127.0.0.1:1/");
+  std::remove(file.c_str());
+  CHECK(error.code == steady::ErrorCode::invalid_option);
+  CHECK(error.message.starts_with("tls: key_file \"" + file + "\" cannot be read"));
 }
 
 TEST_CASE("a certificate out of its time is refused") {

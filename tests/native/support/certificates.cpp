@@ -71,7 +71,7 @@ Identity make_authority() {
 
 Identity issue(const Identity& authority, const Subject& subject) {
   Identity identity{make_key(), nullptr};
-  identity.certificate = make_certificate(identity.key.get(), "a test's server", subject);
+  identity.certificate = make_certificate(identity.key.get(), subject.common_name, subject);
   X509* const certificate = identity.certificate.get();
   X509* const issuer = authority.certificate.get();
   X509_set_issuer_name(certificate, X509_get_subject_name(issuer));

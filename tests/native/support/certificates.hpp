@@ -25,6 +25,8 @@ struct Subject {
   /// Seconds from now.
   long valid_from = -3600;
   long valid_until = 3600;
+  /// Which is not for names any more.
+  std::string common_name = "a test's server";
 };
 Identity issue(const Identity& authority, const Subject& subject);
 
