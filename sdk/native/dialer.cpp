@@ -7,6 +7,10 @@
 #include <chrono>
 #include <utility>
 
+#ifndef _WIN32
+#include <fcntl.h>
+#endif
+
 namespace steady::native {
 
 namespace {
@@ -15,6 +19,16 @@ namespace {
 constexpr std::chrono::milliseconds attempt_delay{250};
 /// The longest header that a proxy may answer with, in bytes.
 constexpr std::size_t longest_answer = std::size_t{16} << 10;
+
+/// Not for the programs that this one starts. Who connects a socket that could not be opened hears
+/// why.
+void open_for_us(Tcp& socket, const asio::ip::tcp& protocol) {
+  error_code error;
+  socket.open(protocol, error);
+#ifndef _WIN32
+  if (!error) ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+#endif
+}
 
 }  // namespace
 
@@ -79,6 +93,7 @@ void Dialer::try_next() {
   const std::size_t attempt = attempts_.size();
   attempts_.push_back(std::make_unique<Tcp>(context_.get_executor()));
   ++running_;
+  open_for_us(*attempts_.back(), endpoint.protocol());
   attempts_.back()->async_connect(endpoint, [self = shared_from_this(), attempt](error_code error) {
     self->tried(attempt, error);
   });

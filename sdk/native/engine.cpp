@@ -1,5 +1,8 @@
 #include "engine.hpp"
 
+#include <mutex>
+#include <vector>
+
 #include "tls.hpp"
 
 namespace steady::native {
@@ -18,9 +21,14 @@ Engine::Engine(const NativeOptions& options) : work_(context_.get_executor()), r
 Engine::~Engine() { stop(); }
 
 void Engine::stop() {
-  if (!thread_.joinable()) return;
-  context_.stop();
-  thread_.join();
+  if (thread_.joinable()) {
+    context_.stop();
+    thread_.join();
+  }
+  // What was not told will not be. It is destroyed when the mutex is free again.
+  std::vector<std::shared_ptr<Mailbox>> untold;
+  const std::lock_guard lock(bell_->mutex);
+  untold.swap(bell_->mailboxes);
 }
 
 std::shared_ptr<asio::ssl::context> Engine::tls(const TlsOptions& options, std::string& why) {

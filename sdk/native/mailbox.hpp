@@ -23,6 +23,7 @@ class NativeTransport;
 struct Bell {
   std::mutex mutex;
   std::condition_variable rung;
+  /// Each holds the bell as well, so the engine empties it at its end.
   std::vector<std::shared_ptr<Mailbox>> mailboxes;
 };
 

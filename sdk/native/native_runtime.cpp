@@ -29,6 +29,13 @@ namespace {
 
 /// The longest wait without a look at the clock: a wait does not count the machine's sleep.
 constexpr std::chrono::seconds longest_wait{1};
+/// A later time would not fit in nanoseconds.
+constexpr std::chrono::hours longest_time{24 * 365 * 100};
+
+/// Between none and that.
+milliseconds bounded(milliseconds time) {
+  return std::clamp<milliseconds>(time, milliseconds::zero(), longest_time);
+}
 
 std::mt19937_64 seeded() {
   std::random_device device;
@@ -64,7 +71,7 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
   static milliseconds now() { return std::chrono::duration_cast<milliseconds>(machine_time()); }
 
   TimerId start_timer(milliseconds delay, std::function<void()>&& callback) {
-    return timers_.start(now() + std::max(delay, milliseconds::zero()), std::move(callback));
+    return timers_.start(now() + bounded(delay), std::move(callback));
   }
   void cancel_timer(TimerId timer) { timers_.cancel(timer); }
   void post(std::function<void()>&& callback) { posted_.push_back(std::move(callback)); }
@@ -107,7 +114,7 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
   bool run_for(milliseconds timeout) {
     if (is_polling_) return false;
     const auto self = shared_from_this();
-    const nanoseconds end = machine_time() + timeout;
+    const nanoseconds end = machine_time() + bounded(timeout);
     while (true) {
       if (poll() > 0) return true;
       const nanoseconds left = end - machine_time();
@@ -124,8 +131,9 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
     }
     std::size_t calls = 0;
     for (const auto& mailbox : rung_) {
+      if (is_gone_) break;
       mailbox->take(taken_);
-      calls += NativeTransport::tell(*mailbox, taken_);
+      calls += NativeTransport::tell(*mailbox, taken_, is_gone_);
     }
     rung_.clear();
     return calls;

@@ -39,8 +39,9 @@ class NativeInbound final : public Inbound {
 };
 
 Addresses known_addresses(const std::vector<HostAddresses>& hosts, const std::string& name) {
-  const auto found = std::find_if(hosts.begin(), hosts.end(),
-                                  [&](const HostAddresses& host) { return host.name == name; });
+  const auto found = std::find_if(hosts.begin(), hosts.end(), [&](const HostAddresses& host) {
+    return is_same_field(without_dot(host.name), without_dot(name));
+  });
   Addresses addresses;
   if (found == hosts.end()) return addresses;
   for (const std::string& address : found->addresses) {
@@ -128,10 +129,10 @@ std::size_t NativeTransport::buffered_amount() const { return outlet_ ? outlet_-
 
 std::string NativeTransport::subprotocol() const { return subprotocol_; }
 
-std::size_t NativeTransport::tell(Mailbox& mailbox, Mailbox::Taken& taken) {
+std::size_t NativeTransport::tell(Mailbox& mailbox, Mailbox::Taken& taken, const bool& is_over) {
   std::size_t calls = 0;
-  // Null as soon as the transport is gone.
-  const auto transport = [&mailbox] { return mailbox.owner; };
+  // Null as soon as the transport, or the runtime, is gone.
+  const auto transport = [&] { return is_over ? nullptr : mailbox.owner; };
   if (taken.opened && transport()) {
     NativeTransport& self = *transport();
     self.subprotocol_ = std::move(*taken.opened);

@@ -31,8 +31,9 @@ class NativeTransport final : public Transport {
   std::size_t buffered_amount() const override;
   std::string subprotocol() const override;
 
-  /// Tells what has come. A listener's call may destroy this object. How many calls there were.
-  static std::size_t tell(Mailbox& mailbox, Mailbox::Taken& taken);
+  /// Tells what has come. A listener's call may destroy the transport, and may set `is_over`:
+  /// nothing more is told then. How many calls there were.
+  static std::size_t tell(Mailbox& mailbox, Mailbox::Taken& taken, const bool& is_over);
 
  private:
   Error prepare(const ConnectRequest& request, Opening& opening, Call& call);

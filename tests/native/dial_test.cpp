@@ -1,6 +1,10 @@
 // Names with several addresses, and resolvers that hang.
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <atomic>
 #include <chrono>
+#include <set>
 
 #include "../../sdk/native/dialer.hpp"
 #include "../../sdk/native/resolver.hpp"
@@ -17,6 +21,18 @@ Addresses addresses(std::initializer_list<const char*> texts) {
   Addresses made;
   for (const char* const text : texts) made.push_back(boost::asio::ip::make_address(text));
   return made;
+}
+
+/// Sockets that a program which this one starts would have.
+std::set<int> inherited_sockets() {
+  std::set<int> found;
+  for (int file = 0; file < 1'024; ++file) {
+    struct stat about {};
+    const int flags = fcntl(file, F_GETFD);
+    if (flags < 0 || (flags & FD_CLOEXEC) != 0) continue;
+    if (fstat(file, &about) == 0 && S_ISSOCK(about.st_mode)) found.insert(file);
+  }
+  return found;
 }
 
 }  // namespace
@@ -49,6 +65,14 @@ TEST_CASE("a name with addresses of both families reaches a server of either") {
   CHECK(wire.open_and_wait("ws://both.test:" + std::to_string(server.port())));
   Wire numeric;
   CHECK(numeric.open_and_wait(server.url()));
+}
+
+TEST_CASE("the programs that a program starts do not have its connections") {
+  const std::set<int> before = inherited_sockets();
+  Server server(echo);
+  Wire wire;
+  REQUIRE(wire.open_and_wait(server.url()));
+  CHECK(inherited_sockets() == before);
 }
 
 TEST_CASE("the system's resolver is asked for other names") {

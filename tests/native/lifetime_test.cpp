@@ -1,4 +1,6 @@
 // Who goes when. What is freed too early, or never, the sanitizers find.
+#include <thread>
+
 #include "steady/socket.hpp"
 #include "support/certificates.hpp"
 #include "support/server.hpp"
@@ -147,6 +149,44 @@ TEST_CASE("a callback may destroy the runtime, and nothing is called after that"
   CHECK_FALSE(is_late);
   // What they have captured is gone with it; two are of this test.
   CHECK(token.use_count() == 3);
+}
+
+TEST_CASE(
+    "what was not told goes with the runtime, and what a listener destroys it in is the last") {
+  struct Listener final : steady::TransportListener {
+    void on_open(steady::Generation) override { ++calls; }
+    bool on_message(steady::Generation, steady::Inbound&) override {
+      ++messages;
+      runtime.reset();
+      return true;
+    }
+    void on_error(steady::Generation, const steady::Error&) override { ++calls; }
+    void on_close(steady::Generation, steady::CloseInfo) override { ++calls; }
+
+    std::unique_ptr<steady::native::NativeRuntime> runtime;
+    int calls = 0;
+    int messages = 0;
+  };
+  Server server([](Peer& peer) {
+    peer.upgrade();
+    for (int i = 0; i < 50; ++i) peer.write_frame({opcode::text, true, false, "x"});
+    peer.wait_for_end();
+  });
+  Listener listener;
+  listener.runtime = std::make_unique<steady::native::NativeRuntime>(in_both());
+  const auto transport = listener.runtime->make_transport();
+  REQUIRE_FALSE(transport->open({server.url(), {}, 1}, listener));
+  SECTION("a listener destroys it") {
+    while (listener.runtime) listener.runtime->run_for(100ms);
+    CHECK(listener.messages == 1);
+    CHECK(listener.calls == 1);
+  }
+  SECTION("nothing was told") {
+    transport->close(0, "");
+    std::this_thread::sleep_for(20ms);
+    listener.runtime.reset();
+    CHECK(listener.calls == 0);
+  }
 }
 
 TEST_CASE("a handler of a Socket may destroy it with its runtime") {
