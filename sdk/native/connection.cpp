@@ -1,6 +1,7 @@
 #include "connection.hpp"
 
 #include <boost/asio/post.hpp>
+#include <exception>
 #include <utility>
 
 namespace steady::native {
@@ -35,13 +36,20 @@ void Connection::start() {
 
 void Connection::dialed(Tcp socket, const std::string& error) {
   if (is_abandoned_) return;
-  if (!error.empty()) {
-    outlet_->shut();
-    mailbox_->end({{ErrorCode::connection_failed, error}, {.reason = error}});
-    return;
+  if (!error.empty()) return fail(error);
+  try {
+    link_ = make_link(std::move(socket), std::move(opening_), mailbox_, outlet_);
+    link_->start();
+  } catch (const std::exception& thrown) {
+    if (link_) link_->abandon();
+    is_abandoned_ = true;
+    fail(std::string("the connection cannot be opened: ") + thrown.what());
   }
-  link_ = make_link(std::move(socket), std::move(opening_), mailbox_, outlet_);
-  link_->start();
+}
+
+void Connection::fail(const std::string& error) {
+  outlet_->shut();
+  mailbox_->end({{ErrorCode::connection_failed, error}, {.reason = error}});
 }
 
 void Connection::wake() {

@@ -27,6 +27,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   void dialed(Tcp socket, const std::string& error);
+  void fail(const std::string& error);
   void serve();
   /// Calls it where the network is served.
   template <class Function>

@@ -35,7 +35,11 @@ bool is_reserved(std::string_view name) {
                      [name](std::string_view one) { return is_same_field(name, one); });
 }
 
+/// Of all header fields, in bytes. Servers take 8 KiB of header as a rule, Beast 64 KiB in a field.
+constexpr std::size_t most_header_bytes = std::size_t{8} << 10;
+
 std::string fault_in_headers(const std::vector<HeaderField>& headers) {
+  std::size_t bytes = 0;
   for (const HeaderField& field : headers) {
     if (!is_token(field.name)) return "headers: \"" + field.name + "\" is not a name of a field";
     if (is_reserved(field.name)) {
@@ -46,7 +50,9 @@ std::string fault_in_headers(const std::vector<HeaderField>& headers) {
       return (byte >= ' ' && byte != 0x7f) || c == '\t';
     });
     if (!is_clean) return "headers: the value of \"" + field.name + "\" has control characters";
+    bytes += field.name.size() + field.value.size();
   }
+  if (bytes > most_header_bytes) return "headers: names and values are more than 8 KiB in all";
   return {};
 }
 
@@ -64,8 +70,9 @@ std::string fault_in(const NativeOptions& options) {
   if (options.max_waiting_messages == 0 || options.max_waiting_bytes == 0) {
     return "there must be room for a message that waits";
   }
-  if (options.keep_alive && *options.keep_alive < std::chrono::milliseconds{100}) {
-    return "the keep-alive time must be 100 ms or more";
+  if (options.keep_alive && (*options.keep_alive < std::chrono::milliseconds{100} ||
+                             *options.keep_alive > std::chrono::hours{24})) {
+    return "the keep-alive time must be between 100 ms and a day";
   }
   if (options.compression && (options.compression->level < 0 || options.compression->level > 9)) {
     return "compression: the level must be between 0 and 9";

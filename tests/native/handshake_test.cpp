@@ -61,6 +61,9 @@ TEST_CASE("a user and a password in the URL go as Basic credentials") {
       wire.open_and_wait("ws://Aladdin:open%20sesame@127.0.0.1:" + std::to_string(server.port())));
   // RFC 7617 2.
   CHECK(field_of(requests.last(), "Authorization") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+  wire.is_open = false;
+  REQUIRE(wire.open_and_wait("ws://Aladdin@127.0.0.1:" + std::to_string(server.port())));
+  CHECK(field_of(requests.last(), "Authorization") == "Basic QWxhZGRpbjo=");
 }
 
 TEST_CASE(
@@ -171,6 +174,14 @@ TEST_CASE("an answer that is not the one of RFC 6455 fails the connection") {
   }
 }
 
+TEST_CASE("a request that cannot be made fails the connection") {
+  Server server([](Peer& peer) { peer.wait_for_end(); });
+  Wire wire(in_both());
+  CHECK(failure_of(wire, "ws://" + std::string(70'000, 'x') +
+                             "@127.0.0.1:" + std::to_string(server.port()))
+            .starts_with("the handshake cannot be sent: "));
+}
+
 TEST_CASE("a port on which nobody listens is told") {
   std::uint16_t port = 0;
   {
@@ -189,11 +200,13 @@ TEST_CASE("a name that does not exist is told") {
 }
 
 TEST_CASE("a URL that cannot be connected to is refused at once") {
-  const std::string url = GENERATE("http://a.test", "ws://", "ws://a.test:0", "ws://a.test:65536",
-                                   "ws://a.test:x", "ws://[::1", "ws://[a.test]",
-                                   "ws://b\xC3\xBC"
-                                   "cher.test",
-                                   "ws://a b");
+  const std::string url = GENERATE(
+      "http://a.test", "ws://", "ws://a.test:0", "ws://a.test:65536", "ws://a.test:x", "ws://[::1",
+      "ws://[a.test]", "ws://a..test", "ws://.a.test", "ws://.", "ws://a.test..",
+      "ws://[fe80::1%25eth0]", "ws://a.test\\@b.test", "ws://a.test#@b.test",
+      "ws://b\xC3\xBC"
+      "cher.test",
+      "ws://a b");
   Wire wire;
   const steady::Error error = wire.open(url);
   CHECK(error.code == ErrorCode::invalid_url);
@@ -207,7 +220,10 @@ TEST_CASE("options that are refused are told by open") {
         "headers: \"Sec-WebSocket-Key\" is a field of the handshake itself"},
        {{.max_message_bytes = 0}, "the largest message must be more than 0"},
        {{.max_waiting_messages = 0}, "there must be room for a message that waits"},
-       {{.keep_alive = 1ms}, "the keep-alive time must be 100 ms or more"},
+       {{.keep_alive = 1ms}, "the keep-alive time must be between 100 ms and a day"},
+       {{.keep_alive = 25h}, "the keep-alive time must be between 100 ms and a day"},
+       {{.headers = {{"Cookie", std::string(70'000, 'x')}}},
+        "headers: names and values are more than 8 KiB in all"},
        {{.compression = {{.level = 10}}}, "compression: the level must be between 0 and 9"},
        {{.tls = {.key_file = "key.pem"}},
         "tls: a certificate needs its key, and a key its certificate"},

@@ -38,7 +38,7 @@ struct TlsOptions {
   /// Roots to trust besides, as PEM text.
   std::string extra_roots = {};
   /// A certificate of the client's, for servers that ask for one: files of PEM, the certificate
-  /// with its chain, and its key. Both or none.
+  /// with its chain, and its key, which has no password. Both or none.
   std::string certificate_file = {};
   /// The key of certificate_file.
   std::string key_file = {};
@@ -66,7 +66,7 @@ struct CompressionOptions {
   bool keeps_context = true;
 };
 
-/// A name and its addresses, as in /etc/hosts.
+/// A name and its addresses, as in /etc/hosts; large and small letters are the same.
 struct HostAddresses {
   /// As it is in the URL.
   std::string name;
@@ -87,7 +87,8 @@ struct NativeOptions {
   /// whatever its client likes. This machine itself is never reached by a proxy of the
   /// environment's.
   std::optional<std::string> proxy = {};
-  /// Besides those of the handshake. User-Agent is "steadysocket/VERSION" unless it is here.
+  /// Besides those of the handshake, names and values no more than 8 KiB in all. User-Agent is
+  /// "steadysocket/VERSION" unless it is here.
   std::vector<HeaderField> headers = {};
   /// Off if there are none.
   std::optional<CompressionOptions> compression = {};
@@ -101,10 +102,10 @@ struct NativeOptions {
   /// The same, in bytes. More than 0.
   std::size_t max_waiting_bytes = std::size_t{4} << 20;
   /// A connection from which nothing has come for half of this time is pinged (RFC 6455 5.5.2),
-  /// and one from which nothing has come for all of it has ended. Not less than 100 ms. Off if
-  /// there is none. With Threading::caller poll() has to be called more often than that.
-  /// HeartbeatOptions also notices a server that answers pings and nothing else, and is the same on
-  /// the web.
+  /// and one from which nothing has come for all of it has ended. From 100 ms to a day. Off if
+  /// there is none. It rests while nothing is read: see max_waiting_messages. With
+  /// Threading::caller poll() has to be called more often than that. HeartbeatOptions also notices
+  /// a server that answers pings and nothing else, and is the same on the web.
   std::optional<std::chrono::milliseconds> keep_alive = {};
   /// Known before the system is asked.
   std::vector<HostAddresses> hosts = {};
