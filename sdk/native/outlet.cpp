@@ -8,7 +8,11 @@ namespace steady::native {
 namespace {
 
 /// A larger string is not kept for another message.
-constexpr std::size_t kept_bytes = std::size_t{64} << 10;
+constexpr std::size_t most_kept_bytes = std::size_t{64} << 10;
+/// Nor are more in all.
+constexpr std::size_t most_kept_in_all = std::size_t{4} << 20;
+/// A larger ring is not kept when it is empty.
+constexpr std::size_t most_kept_parcels = 1'024;
 
 }  // namespace
 
@@ -48,10 +52,16 @@ bool Outlet::take(Parcel& parcel) {
   const std::lock_guard lock(mutex_);
   if (count_ == 0) {
     is_watched_ = false;
+    if (ring_.size() > most_kept_parcels) {
+      std::vector<Parcel>().swap(ring_);
+      first_ = 0;
+    }
     return false;
   }
   Parcel& next = ring_[first_];
-  if (parcel.bytes.capacity() > kept_bytes) parcel.bytes = {};
+  if (parcel.bytes.capacity() > std::min(most_kept_bytes, most_kept_in_all / ring_.size())) {
+    std::string().swap(parcel.bytes);
+  }
   std::swap(parcel, next);
   first_ = (first_ + 1) % ring_.size();
   --count_;
