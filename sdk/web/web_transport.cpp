@@ -74,6 +74,19 @@ class WebInbound final : public Inbound {
   std::size_t units_read_ = 0;
 };
 
+}  // namespace
+
+/// Never called. Old versions of Emscripten (3.1.6) export the malloc that the header's functions
+/// call where they find one of those by its own name, and the steady_websocket_ ones are theirs by
+/// another.
+void name_what_needs_malloc();
+void name_what_needs_malloc() {
+  emscripten_websocket_set_onopen_callback_on_thread(0, nullptr, nullptr,
+                                                     EM_CALLBACK_THREAD_CONTEXT_CALLING_THREAD);
+}
+
+namespace {
+
 EM_BOOL on_open(int, const EmscriptenWebSocketOpenEvent*, void* user_data) {
   if (WebTransport* transport = transport_of(user_data)) transport->handle_open();
   return EM_TRUE;
