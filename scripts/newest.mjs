@@ -163,8 +163,8 @@ run(
     "--test-reporter=spec",
     "--test-concurrency=2",
     "--test-timeout=300000",
-    // The chat has tests of its own, of the package as it is published.
-    ...testFiles("browser", (name) => !name.startsWith("chat")),
+    // Not those of the demos.
+    ...testFiles("browser", (name) => !/^(chat|game)/.test(name)),
     ...testFiles("package", (name) => name.startsWith("web")),
   ],
   options,
