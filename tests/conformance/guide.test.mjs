@@ -47,7 +47,7 @@ test("the game of docs/cpp.md plays in a page", async (t) => {
           arguments: [argument],
           print(line) {
             said.push(line);
-            if (said.length === 5) resolve(said);
+            if (said.length === 5) resolve([...said]);
           },
         };
         const script = document.createElement("script");
