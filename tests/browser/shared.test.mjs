@@ -82,13 +82,16 @@ for (const [name, scripts, start] of programs) {
 
     const said = await page.evaluate(() => {
       const { game, socket } = globalThis.play;
+      const first = socket.next("chat");
       const reply = socket.request({ type: "chat", id: 1, text: "from JavaScript" });
       game.send('{"type":"chat","text":"from C++"}');
-      return Promise.all([reply, socket.next("chat")]);
+      const second = first.then(() => socket.next("chat"));
+      return Promise.all([reply, first, second]);
     });
     assert.deepEqual(said, [
       { type: "chat", id: 1, text: "from JavaScript" },
       { type: "chat", id: 1, text: "from JavaScript" },
+      { type: "chat", text: "from C++" },
     ]);
 
     await page.evaluate(() => {
