@@ -64,7 +64,7 @@ void Connection::wake() {
 void Connection::serve() {
   if (is_abandoned_) return;
   if (link_) return link_->wake();
-  // What there is to do before there is a connection can only be a farewell.
+  if (!outlet_->is_leaving()) return;
   is_abandoned_ = true;
   dialer_->cancel();
   mailbox_->end({{}, {.reason = "closed before the connection was open"}});

@@ -18,7 +18,11 @@ Engine::Engine(const NativeOptions& options) : work_(context_.get_executor()), r
   if (options.threading == Threading::io_thread) thread_ = std::thread([this] { run(); });
 }
 
-Engine::~Engine() { stop(); }
+Engine::~Engine() {
+  stop();
+  // They hold the bell that holds them.
+  bell_->mailboxes.clear();
+}
 
 void Engine::stop() {
   if (thread_.joinable()) {

@@ -17,6 +17,9 @@ class HandlerMemory {
   HandlerMemory& operator=(const HandlerMemory&) = delete;
 
   void* allocate(std::size_t size) {
+    // Of a few sizes, so that any operation can have any block.
+    constexpr std::size_t step = 1'024;
+    size = (size + step - 1) / step * step;
     for (Block& block : blocks_) {
       if (block.is_used || (block.memory && block.size < size)) continue;
       if (!block.memory) block = {std::make_unique<std::byte[]>(size), size, false};

@@ -57,6 +57,8 @@ void Mailbox::take(Taken& taken) {
   taken.opened = std::exchange(opened_, {});
   taken.ending = std::exchange(ending_, {});
   std::swap(taken.letters, letters_);
+  // They take turns: both have room for the most that there was.
+  letters_.reserve(taken.letters.capacity());
 }
 
 bool Mailbox::give_back(std::vector<std::unique_ptr<Letter>>& letters) {

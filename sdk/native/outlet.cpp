@@ -25,7 +25,7 @@ Outlet::Put Outlet::put(const Payload& payload) {
   if (count_ == ring_.size()) {
     std::rotate(ring_.begin(), ring_.begin() + static_cast<std::ptrdiff_t>(first_), ring_.end());
     first_ = 0;
-    ring_.resize(std::max<std::size_t>(8, 2 * ring_.size()));
+    ring_.resize(std::max<std::size_t>(64, 2 * ring_.size()));
   }
   Parcel& parcel = ring_[(first_ + count_) % ring_.size()];
   parcel.kind = payload.kind();
@@ -66,6 +66,11 @@ bool Outlet::take(Parcel& parcel) {
   first_ = (first_ + 1) % ring_.size();
   --count_;
   return true;
+}
+
+bool Outlet::is_leaving() const {
+  const std::lock_guard lock(mutex_);
+  return farewell_.has_value();
 }
 
 std::optional<Farewell> Outlet::take_farewell() {

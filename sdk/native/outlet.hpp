@@ -48,6 +48,8 @@ class Outlet {
   /// Swaps the next one with what `parcel` has, whose memory is used again. False if there is none:
   /// what is put then wakes.
   bool take(Parcel& parcel);
+  /// The farewell was said.
+  bool is_leaving() const;
   /// What comes after everything, once.
   std::optional<Farewell> take_farewell();
   void written(std::size_t bytes);

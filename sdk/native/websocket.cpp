@@ -191,8 +191,7 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
 
   void wake() override {
     if (!is_open_) {
-      // What waits before the connection is open can only be a farewell.
-      if (!has_ended_) end({{}, {.reason = "closed before the connection was open"}});
+      if (outlet_->is_leaving()) end({{}, {.reason = "closed before the connection was open"}});
       return;
     }
     if (!is_reading_ && !is_closing_ && mailbox_->has_room()) {

@@ -1,4 +1,5 @@
 // What a message costs in memory: nothing, once there were some.
+#include <atomic>
 #include <thread>
 
 #include "support/allocation_count.hpp"
@@ -30,12 +31,27 @@ TEST_CASE("in the steady state no memory is taken for a message, sent or receive
   const bool is_secure = GENERATE(false, true);
   const Identity authority = make_authority();
   const auto context = make_server_context(issue(authority, {"IP:127.0.0.1"}));
+  constexpr std::size_t burst = 200;
+  std::atomic<bool> has_sent = false;
+  std::atomic<bool> has_answer = false;
   Server server([&](Peer& peer) {
     do_not_count_this_thread();
     if (is_secure) peer.start_tls(*context);
-    echo(peer);
+    peer.upgrade();
+    peer.read_frame();
+    for (std::size_t i = 0; i < burst; ++i) {
+      peer.write_frame({opcode::text, true, false, std::string(200, 'x')});
+    }
+    peer.write_frame({opcode::ping, true, false, ""});
+    has_sent = true;
+    // Frames are read in their order.
+    while (peer.read_frame().opcode != opcode::pong) {
+    }
+    has_answer = true;
+    echo_frames(peer);
   });
-  steady::native::NativeRuntime runtime(in_both({.tls = {.extra_roots = authority.pem()}}));
+  const auto options = in_both({.tls = {.extra_roots = authority.pem()}});
+  steady::native::NativeRuntime runtime(options);
   Counter counter;
   const auto transport = runtime.make_transport();
   const std::string url =
@@ -50,21 +66,25 @@ TEST_CASE("in the steady state no memory is taken for a message, sent or receive
 
   const auto payload = steady::Payload::text(std::string(200, 'x'));
   // Some at a time, so that there is always something to wait for on both sides.
-  const auto exchange = [&](std::size_t rounds, std::size_t at_a_time, auto pause) {
+  const auto exchange = [&](std::size_t rounds) {
     for (std::size_t round = 0; round < rounds; ++round) {
-      const std::size_t goal = counter.messages + at_a_time;
-      for (std::size_t i = 0; i < at_a_time; ++i) transport->send(payload);
-      std::this_thread::sleep_for(pause);
+      const std::size_t goal = counter.messages + 20;
+      for (int i = 0; i < 20; ++i) transport->send(payload);
       if (!run_until([&] { return counter.messages == goal; })) return false;
     }
     return true;
   };
-  // More wait at a time than later, on every way, whoever is slow then.
-  REQUIRE(exchange(10, 100, 20ms));
-  REQUIRE(exchange(40, 20, 0ms));
+  // More at once than later: all of it waits for poll, in the system or in the mailbox.
+  transport->send(payload);
+  const bool is_threaded = options.threading == steady::native::Threading::io_thread;
+  while (!(is_threaded ? has_answer : has_sent)) std::this_thread::yield();
+  REQUIRE(run_until([&] { return counter.messages == burst && has_answer; }));
+  for (std::size_t i = 0; i < burst; ++i) transport->send(payload);
+  REQUIRE(run_until([&] { return counter.messages == 2 * burst; }));
+  REQUIRE(exchange(40));
   const std::size_t before = allocation_count();
   CHECK(before > 0);
-  const bool done = exchange(40, 20, 0ms);
+  const bool done = exchange(40);
   const std::size_t taken = allocation_count() - before;
   CHECK(done);
   INFO("an encrypted connection: " << is_secure);

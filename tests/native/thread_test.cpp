@@ -73,22 +73,21 @@ TEST_CASE("what waits for poll is bounded, and all of it comes in the end") {
 }
 
 TEST_CASE("an end that comes while nobody polls is told after what came before it") {
-  std::atomic<bool> is_over = false;
-  Server server([&](Peer& peer) {
+  Server server([](Peer& peer) {
     peer.upgrade();
+    peer.read_frame();
     for (int i = 0; i < 10; ++i) peer.write_frame({opcode::text, true, false, std::to_string(i)});
     peer.write_close(4001, "over");
     peer.wait_for_end();
-    is_over = true;
   });
   Wire wire(with_thread());
   std::size_t at_close = 0;
   wire.when_close = [&] { at_close = wire.messages.size(); };
-  REQUIRE_FALSE(wire.open(server.url()));
-  REQUIRE(becomes([&] { return is_over.load(); }));
-  CHECK(wire.send("too late") == steady::TransportSend::not_open);
-  wire.runtime.poll();
-  CHECK(wire.is_open);
+  REQUIRE(wire.open_and_wait(server.url()));
+  wire.send("go on");
+  REQUIRE(becomes([&] { return wire.send("too late") == steady::TransportSend::not_open; }));
+  CHECK(wire.messages.empty());
+  REQUIRE(wire.eventually([&] { return wire.closed.has_value(); }));
   CHECK(at_close == 10);
   CHECK(wire.closed->code == 4001);
 }
