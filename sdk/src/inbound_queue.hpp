@@ -62,7 +62,6 @@ class InboundQueue {
   virtual void clear();
 
   std::size_t messages() const { return messages_; }
-  std::size_t bytes() const { return bytes_; }
   /// Messages dropped so far.
   std::uint64_t dropped() const { return dropped_; }
 

@@ -8,9 +8,9 @@
 #include "event_queue.hpp"
 #include "handlers.hpp"
 #include "heartbeat.hpp"
-#include "inbound_queue.hpp"
 #include "inbox.hpp"
 #include "outbox.hpp"
+#include "poll_queue.hpp"
 #include "reconnect_policy.hpp"
 #include "router.hpp"
 #include "state_table.hpp"
@@ -31,9 +31,6 @@ constexpr milliseconds drain_interval{20};
 /// Without a network, as the platform has it, an attempt is made all the same after this time, or
 /// up to twice of it: what the platform says can be wrong.
 constexpr milliseconds offline_delay{30'000};
-
-/// Events that wait for poll(): nobody polls a page that is hidden.
-constexpr std::size_t max_waiting_events = 1'000;
 
 /// What ends so soon after the program is back has ended while it was away: browsers tell of a
 /// connection that they have closed in a page's sleep only when the page is awake.
@@ -190,19 +187,13 @@ class Socket::Impl final : public TransportListener,
   }
 
   Subscription on(std::string_view type, MessageHandler handler) {
-    Subscription subscription = router().on(type, std::move(handler));
-    settle();
-    return subscription;
+    return settled(router().on(type, std::move(handler)));
   }
   Subscription on_message(MessageHandler handler) {
-    Subscription subscription = router().on_message(std::move(handler));
-    settle();
-    return subscription;
+    return settled(router().on_message(std::move(handler)));
   }
   Subscription on_binary(MessageHandler handler) {
-    Subscription subscription = router().on_binary(std::move(handler));
-    settle();
-    return subscription;
+    return settled(router().on_binary(std::move(handler)));
   }
   Subscription on_decoded(std::string_view type, std::function<Error(const Message&)> handler) {
     return on(type, [this, subscribed = std::string(type),
@@ -230,11 +221,11 @@ class Socket::Impl final : public TransportListener,
 
   Stats stats() const {
     return {heartbeat_ ? heartbeat_->round_trip() : std::nullopt,
-            is_stable() ? 0 : policy_.retries(), inbound_ ? inbound_->dropped() : 0};
+            is_stable() ? 0 : policy_.retries(), for_poll_.dropped()};
   }
 
   std::size_t queued_messages() const { return outbox_.messages(); }
-  std::size_t inbound_messages() const { return inbound_ ? inbound_->messages() : 0; }
+  std::size_t inbound_messages() const { return for_poll_.messages(); }
 
   std::size_t buffered_amount() const {
     return outbox_.bytes() + (transport_ ? transport_->buffered_amount() : 0);
@@ -253,8 +244,7 @@ class Socket::Impl final : public TransportListener,
     stop();
     state_ = State::closed;
     events_.clear();
-    for_poll_.clear();
-    asked_for_poll_.clear();
+    for_poll_.clear_events();
     drained_.clear();
     forget_inbound();
     if (router_) router_->clear();
@@ -637,8 +627,11 @@ class Socket::Impl final : public TransportListener,
       is_offline_ = false;
       if (state_ == State::waiting || state_ == State::suspended) policy_.reset(runtime_.now());
     }
-    if (state_ == State::suspended && (is_suspended_ || waits_for_poll())) return;
-    if (runtime_.now() < not_before_ && (state_ == State::waiting || state_ == State::suspended)) {
+    if (state_ == State::suspended && is_suspended_) return;
+    const bool is_between = state_ == State::waiting || state_ == State::suspended;
+    // go_on_receiving() makes the attempt, or the timer that runs.
+    if (is_between && waits_for_poll()) return;
+    if (is_between && runtime_.now() < not_before_) {
       retry_at_ = not_before_;
       schedule_retry();
       return;
@@ -851,16 +844,21 @@ class Socket::Impl final : public TransportListener,
       router_ = std::make_unique<detail::Router>(options_.type_member);
       receive_ = &Impl::receive;
       if (options_.dispatch == Dispatch::queued) {
-        inbound_ = std::make_unique<detail::InboundQueue>(options_.inbound);
+        for_poll_.open_to_messages();
         receive_ = &Impl::store;
       }
     }
     return static_cast<detail::Router&>(*router_);
   }
 
-  void receive(Generation generation, Inbound& message) {
+  /// Takes a message in. What it was is given back by router_->finish().
+  Error take(Inbound& message, std::size_t max_bytes) {
     const auto framing = outbox_.batches() ? detail::Framing::batched : detail::Framing::single;
-    Error error = router_->take(message, options_.max_message_bytes, framing);
+    return router_->take(message, max_bytes, framing);
+  }
+
+  void receive(Generation generation, Inbound& message) {
+    Error error = take(message, options_.max_message_bytes);
     bool more = !error;
     while (more && receives(generation)) {
       delivering_ = true;
@@ -875,20 +873,22 @@ class Socket::Impl final : public TransportListener,
     deliver();
   }
 
+  Subscription settled(Subscription&& subscription) {
+    settle();
+    return std::move(subscription);
+  }
+
   // --- Receiving for poll(). ---
 
   /// Keeps what is received. What nobody wants is passed over, unless somebody may want it by the
   /// time it would be told: a handler of what waits before it.
   void store(Generation, Inbound& message) {
-    const bool keeps_all =
-        inbound_->messages() > 0 || !for_poll_.empty() || !asked_for_poll_.empty();
+    const bool keeps_all = !for_poll_.empty();
     router().read_unwanted(keeps_all);
-    const auto framing = outbox_.batches() ? detail::Framing::batched : detail::Framing::single;
-    const std::size_t max_bytes = std::min(options_.max_message_bytes, options_.inbound.max_bytes);
-    Error error = router_->take(message, max_bytes, framing);
+    Error error = take(message, std::min(options_.max_message_bytes, options_.inbound.max_bytes));
     detail::Router::Part part;
     while (!error && router().next(part, error)) {
-      if (keeps_all || inbound_->messages() > 0 || router().wants(part.message, part.has_type)) {
+      if (keeps_all || inbound_messages() > 0 || router().wants(part.message, part.has_type)) {
         error = keep(part);
       }
     }
@@ -901,43 +901,17 @@ class Socket::Impl final : public TransportListener,
     deliver();
   }
 
-  /// Keeps an event. What nobody has subscribed to is passed over, like a message.
-  void keep(std::unique_ptr<detail::Event> event) {
-    if (!event->is_asked_for() && !handlers_ && inbound_messages() == 0) return;
-    for_poll_bytes_ += event->payload_bytes();
-    for_poll_.push(std::move(event));
-    ++events_for_poll_;
-    while (for_poll_.size() > max_waiting_events ||
-           (for_poll_bytes_ > options_.queue.max_bytes && for_poll_.size() > 1)) {
-      auto oldest = take_event();
-      if (oldest->is_asked_for()) {
-        asked_for_poll_.push(std::move(oldest));
-      } else {
-        has_forgotten_ = true;
-      }
-    }
-  }
-
-  std::unique_ptr<detail::Event> take_event() {
-    auto event = for_poll_.pop();
-    for_poll_bytes_ -= event->payload_bytes();
-    ++events_told_;
-    return event;
-  }
-
   Error keep(const detail::Router::Part& part) {
     using Put = detail::InboundQueue::Put;
-    switch (inbound_->put(part.message, part.has_type, part.whole, events_for_poll_,
-                          [this](const detail::InboundQueue::Entry& entry) {
-                            return router().wants({entry.kind, entry.type, {}}, entry.has_type);
-                          })) {
+    switch (for_poll_.put(part, [this](const detail::InboundQueue::Entry& entry) {
+      return router().wants({entry.kind, entry.type, {}}, entry.has_type);
+    })) {
       case Put::taken:
         break;
       case Put::made_room:
         if (!std::exchange(has_overflowed_, true)) {
           report({ErrorCode::inbound_overflow,
-                  "more was received than may wait for poll(): the "
-                  "oldest messages are dropped"});
+                  "more was received than may wait for poll(): the oldest messages are dropped"});
         }
         break;
       case Put::no_room:
@@ -946,6 +920,12 @@ class Socket::Impl final : public TransportListener,
         return {ErrorCode::out_of_memory, "a received message does not fit in memory"};
     }
     return {};
+  }
+
+  /// Keeps an event. What nobody has subscribed to is passed over, like a message.
+  void keep(std::unique_ptr<detail::Event> event) {
+    if (!event->is_asked_for() && !handlers_ && inbound_messages() == 0) return;
+    for_poll_.put(std::move(event));
   }
 
   /// A connection that has failed. The next attempt waits until poll() has told what waits.
@@ -957,37 +937,27 @@ class Socket::Impl final : public TransportListener,
     return has_overflowed_ && options_.inbound.overflow == InboundOverflow::fail;
   }
 
-  /// Calls the handlers of what waits.
+  /// Calls the handlers of what waits. Answers how many messages they were told of.
   std::size_t tell_waiting(const PollBudget& budget) {
+    using Next = detail::PollQueue::Next;
     std::optional<milliseconds> deadline;
     constexpr milliseconds longest = std::chrono::hours(24);
     if (budget.max_time) deadline = runtime_.now() + std::min(*budget.max_time, longest);
     const std::size_t most = std::max<std::size_t>(1, budget.max_messages);
     std::size_t told = 0;
-    std::size_t messages = inbound_messages();
-    const std::uint64_t last_event = events_for_poll_;
-    // They are older than all that waits.
-    for (std::size_t left = asked_for_poll_.size(); left > 0 && !asked_for_poll_.empty(); --left) {
-      const auto event = asked_for_poll_.pop();
-      event->run();
-    }
-    while (!is_gone_) {
-      if (messages > 0 && inbound_->front() != nullptr &&
-          inbound_->front()->after_events <= events_told_) {
-        if (told == most) break;
-        --messages;
-        ++told;
-        dispatch_kept();
-        if (deadline && !is_gone_ && runtime_.now() >= *deadline) break;
-      } else if (events_told_ < last_event && !for_poll_.empty()) {
-        const auto event = take_event();
-        call_handlers(*event);
-      } else {
-        break;
+    auto round = for_poll_.begin_round();
+    for (Next next; !is_gone_ && (next = for_poll_.next(round)) != Next::nothing;) {
+      if (next == Next::event) {
+        call_handlers(*for_poll_.take_event(round));
+        continue;
       }
+      if (told == most) break;
+      ++told;
+      dispatch_kept(for_poll_.take_message(round));
+      if (deadline && !is_gone_ && runtime_.now() >= *deadline) break;
     }
     if (is_gone_) return told;
-    if (std::exchange(has_forgotten_, false)) {
+    if (for_poll_.take_forgotten()) {
       report({ErrorCode::inbound_overflow,
               "more has happened than may wait for poll(): the oldest events were forgotten"});
     }
@@ -995,10 +965,9 @@ class Socket::Impl final : public TransportListener,
     return told;
   }
 
-  void dispatch_kept() {
-    auto* const entry = inbound_->pop();
-    router().dispatch_kept({entry->kind, entry->type, entry->data.view()}, entry->has_type);
-    inbound_->give_back(entry);
+  void dispatch_kept(detail::InboundQueue::Entry* message) {
+    router().dispatch_kept({message->kind, message->type, message->data.view()}, message->has_type);
+    for_poll_.give_back(message);
     if (malformed_ && !is_gone_) report(std::exchange(malformed_, {}));
   }
 
@@ -1013,7 +982,7 @@ class Socket::Impl final : public TransportListener,
   /// What has come before the user ended the connection is not told after it.
   void forget_inbound() {
     has_overflowed_ = false;
-    if (inbound_) inbound_->clear();
+    for_poll_.clear_messages();
   }
 
   // --- Timers. abandon() and stop() cancel them: they need not hold this object. ---
@@ -1110,19 +1079,10 @@ class Socket::Impl final : public TransportListener,
   void (Impl::*receive_)(Generation generation, Inbound& message) = nullptr;
   /// Why a handler could not decode the present message.
   Error malformed_;
-  /// What waits for poll(): messages, once somebody has subscribed to them, events, and
-  /// DrainedEvents; how many events there were so far, and how many of them were told, or
-  /// forgotten.
-  std::unique_ptr<detail::InboundQueue> inbound_;
-  detail::EventQueue for_poll_;
-  detail::EventQueue asked_for_poll_;
-  std::size_t for_poll_bytes_ = 0;
-  std::uint64_t events_for_poll_ = 0;
-  std::uint64_t events_told_ = 0;
+  /// Events, and messages, once somebody has subscribed to them.
+  detail::PollQueue for_poll_{options_};
   /// More was received than may wait; until nothing does.
   bool has_overflowed_ = false;
-  /// Events were forgotten; until the next poll().
-  bool has_forgotten_ = false;
   bool polling_ = false;
   detail::EventQueue events_;
   bool delivering_ = false;

@@ -296,6 +296,18 @@ TEST_CASE("more than may wait gives up the connection until poll() has told what
   CHECK(f.poll() == Lines{"state connecting", "state open", "open", "text 4"});
 }
 
+TEST_CASE("no hint of the platform ends the wait for poll()") {
+  Polled f([](auto& inbound) { inbound.max_messages = 1; });
+  for (const char* text : {"1", "2"}) f.receive(text);
+  for (const auto hint : {steady::Hint::wake, steady::Hint::offline, steady::Hint::online}) {
+    f.runtime.notice(hint);
+    CHECK(f.socket.state() == (hint == steady::Hint::wake ? State::waiting : State::suspended));
+    CHECK(f.runtime.transports() == 1);
+  }
+  f.socket.poll();
+  CHECK(f.runtime.transports() == 2);
+}
+
 TEST_CASE("a server whose greeting does not fit is tried again with backoff, and given up") {
   Fixture f(queued([](auto& options) {
     options.inbound.max_messages = 1;

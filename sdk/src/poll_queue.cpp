@@ -1,0 +1,67 @@
+#include "poll_queue.hpp"
+
+#include <utility>
+
+namespace steady::detail {
+
+namespace {
+
+/// Nobody polls a page that is hidden.
+constexpr std::size_t max_events = 1'000;
+
+}  // namespace
+
+void PollQueue::open_to_messages() { inbound_ = std::make_unique<InboundQueue>(options_.inbound); }
+
+InboundQueue::Put PollQueue::put(const Router::Part& part, const IsWanted& is_wanted) {
+  return inbound_->put(part.message, part.has_type, part.whole, added_, is_wanted);
+}
+
+void PollQueue::put(std::unique_ptr<Event> event) {
+  event_bytes_ += event->payload_bytes();
+  events_.push(std::move(event));
+  ++added_;
+  while (events_.size() > max_events ||
+         (event_bytes_ > options_.queue.max_bytes && events_.size() > 1)) {
+    auto oldest = take_oldest_event();
+    if (oldest->is_asked_for()) {
+      asked_.push(std::move(oldest));
+    } else {
+      has_forgotten_ = true;
+    }
+  }
+}
+
+PollQueue::Round PollQueue::begin_round() const { return {messages(), asked_.size(), added_}; }
+
+PollQueue::Next PollQueue::next(const Round& round) const {
+  if (round.asked > 0 && !asked_.empty()) return Next::event;
+  const InboundQueue::Entry* const oldest = round.messages > 0 ? inbound_->front() : nullptr;
+  if (oldest != nullptr && oldest->after_events <= passed_) return Next::message;
+  return passed_ < round.last_event && !events_.empty() ? Next::event : Next::nothing;
+}
+
+std::unique_ptr<Event> PollQueue::take_event(Round& round) {
+  if (round.asked == 0 || asked_.empty()) return take_oldest_event();
+  --round.asked;
+  return asked_.pop();
+}
+
+InboundQueue::Entry* PollQueue::take_message(Round& round) {
+  --round.messages;
+  return inbound_->pop();
+}
+
+void PollQueue::clear_events() {
+  events_.clear();
+  asked_.clear();
+}
+
+std::unique_ptr<Event> PollQueue::take_oldest_event() {
+  auto event = events_.pop();
+  event_bytes_ -= event->payload_bytes();
+  ++passed_;
+  return event;
+}
+
+}  // namespace steady::detail
