@@ -18,6 +18,7 @@ import { WebSocketServer } from "ws";
  * | `!bytes SIZE` | sends so many bytes, each the low byte of its place |
  * | `!broken` | sends a text that is not UTF-8 |
  * | `!log` | sends what it knows of the run, as JSON |
+ * | `!closed` | the same, once a connection of the run has ended |
  *
  * A URL is `/WHAT?run=NAME`: what the server knows is kept by runs. WHAT is one of `echo`; `refuse`
  * (503); `silent` (the handshake is not answered); `drop` (cut when it is open); `strange` (picks a
@@ -55,7 +56,12 @@ export class ConformanceServer {
 
   #run(name) {
     if (!this.#runs.has(name)) {
-      this.#runs.set(name, { connections: new Set(), downUntil: 0, log: emptyLog() });
+      this.#runs.set(name, {
+        connections: new Set(),
+        downUntil: 0,
+        log: emptyLog(),
+        askedForClose: [],
+      });
     }
     return this.#runs.get(name);
   }
@@ -84,6 +90,7 @@ export class ConformanceServer {
     connection.on("close", (code, reason) => {
       run.connections.delete(connection);
       run.log.closes.push({ code, reason: reason.toString() });
+      for (const tell of run.askedForClose.splice(0)) tell();
     });
     connection.on("message", (data, isBinary) => {
       if (!isBinary && data[0] === "!".charCodeAt(0)) {
@@ -140,5 +147,10 @@ const orders = {
   },
   log({ connection, run }) {
     connection.send(JSON.stringify({ type: "log", ...run.log }));
+  },
+  closed(asked) {
+    const { run } = asked;
+    if (run.log.closes.length > 0) orders.log(asked);
+    else run.askedForClose.push(() => orders.log(asked));
   },
 };
