@@ -29,7 +29,8 @@ const tree = join(folder, "tree");
 const tools = join(folder, "bin");
 const temporary = join(folder, "tmp");
 
-const packages = ["emscripten", "cmake", "ninja-build", "nlohmann-json3-dev"];
+// g++: one of the tests builds for a desktop what is installed for the web.
+const packages = ["emscripten", "cmake", "ninja-build", "nlohmann-json3-dev", "g++"];
 const mirror = "http://deb.debian.org/debian";
 
 /** EX_UNAVAILABLE of sysexits.h. */

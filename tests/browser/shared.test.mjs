@@ -17,8 +17,8 @@ for (const name of ["shared.mjs", "shared.wasm", "shared_script.js", "shared_scr
 }
 
 /**
- * How each program begins, in the page: its module, which need not run yet; and what its policy has
- * to allow. The embind of the first, which is its own, makes functions of texts.
+ * How each program begins, in the page: its module, which need not run yet, and when it runs; and
+ * what its policy has to allow. The embind of the first, which is its own, makes functions of texts.
  */
 const programs = [
   [
@@ -30,8 +30,7 @@ const programs = [
         fetch("/shared.wasm"),
       ]);
       const module = { wasmBinary: new Uint8Array(await wasm.arrayBuffer()) };
-      await createModule(module);
-      return module;
+      return { module, running: createModule(module) };
     },
   ],
   [
@@ -41,7 +40,10 @@ const programs = [
       new Promise((resolve, reject) => {
         const script = document.createElement("script");
         script.src = "/shared_script.js";
-        script.onload = () => resolve(globalThis.Module);
+        const running = new Promise((run) => {
+          globalThis.Module = { onRuntimeInitialized: run };
+        });
+        script.onload = () => resolve({ module: globalThis.Module, running });
         script.onerror = reject;
         document.head.append(script);
       }),
@@ -52,16 +54,12 @@ const programs = [
 async function startPlay(page, start, url) {
   await page.evaluate(`globalThis.startProgram = ${start}`);
   await page.evaluate(async (address) => {
-    const [{ whenShared }, module] = await Promise.all([
+    const [{ whenShared }, { module, running }] = await Promise.all([
       import("/attach.js"),
       globalThis.startProgram(),
     ]);
     const waiting = whenShared(module, "game");
-    if (!module.calledRun) {
-      await new Promise((resolve) => {
-        module.onRuntimeInitialized = resolve;
-      });
-    }
+    await running;
     const heard = [];
     const game = new module.Game("game", address, 0, (line) => heard.push(line));
     const socket = await waiting;
