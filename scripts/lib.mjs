@@ -54,8 +54,11 @@ export function run(command, args, options = {}) {
   }
 }
 
-/** Runs a command whose output is shown only if it fails, with a sign of life every 10 seconds. */
-export async function runQuietly(what, command, args, options = {}) {
+/**
+ * Runs a command whose output is shown only if it fails, with a sign of life every 10 seconds.
+ * @param options - of spawn(), and `onFailure`, which is told why instead of ending the process.
+ */
+export async function runQuietly(what, command, args, { onFailure = fail, ...options } = {}) {
   const began = Date.now();
   const seconds = () => Math.round((Date.now() - began) / 1000);
   step(`${what} …`);
@@ -76,7 +79,7 @@ export async function runQuietly(what, command, args, options = {}) {
   clearInterval(pulse);
   if (code === 0) return;
   process.stderr.write(Buffer.concat(output));
-  fail(`${what} failed: ${error?.message ?? `exit ${code}`}`);
+  onFailure(`${what} failed: ${error?.message ?? `exit ${code}`}`);
 }
 
 /** The newest modification time below the given files and folders, in milliseconds. */

@@ -43,6 +43,10 @@ steadysocket: NOT TESTED WITH THE NEWEST EMSCRIPTEN: ${reason}
   process.exit(unavailable);
 }
 
+function orGiveUp(what, command, args) {
+  return runQuietly(what, command, args, { onFailure: giveUp });
+}
+
 /** Runs a command in the system, which sees the project where it is. Nothing stays mounted. */
 function inSystem(command) {
   const binds = [root, "/proc", "/dev"].map(
@@ -66,14 +70,11 @@ async function makeSystem() {
   // Under its name only when it is complete.
   const unfinished = `${system}.unfinished`;
   removeSystem(unfinished);
-  await runQuietly("making a Debian testing in build/newest", "debootstrap", [
-    ...["--variant=minbase", "testing", unfinished, mirror],
-  ]);
-  const install = "apt-get install -y --no-install-recommends";
-  await runQuietly(`installing ${packages[0]} in it`, "chroot", [
-    unfinished,
-    ...["sh", "-ec", `DEBIAN_FRONTEND=noninteractive ${install} ${packages.join(" ")}`],
-  ]);
+  const bootstrap = ["--variant=minbase", "testing", unfinished, mirror];
+  await orGiveUp("making a Debian testing in build/newest", "debootstrap", bootstrap);
+  const install = `apt-get install -y --no-install-recommends ${packages.join(" ")}`;
+  const script = `DEBIAN_FRONTEND=noninteractive ${install}`;
+  await orGiveUp(`installing ${packages[0]} in it`, "chroot", [unfinished, "sh", "-ec", script]);
   renameSync(unfinished, system);
 }
 
