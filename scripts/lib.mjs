@@ -56,7 +56,11 @@ export function run(command, args, options = {}) {
 
 /**
  * Runs a command whose output is shown only if it fails, with a sign of life every 10 seconds.
- * @param options - of spawn(), and `onFailure`, which is told why instead of ending the process.
+ * @param {string} what Is said.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import("node:child_process").SpawnOptions & { onFailure?: (why: string) => void }} options
+ *   `onFailure` is told why, instead of ending the process.
  */
 export async function runQuietly(what, command, args, { onFailure = fail, ...options } = {}) {
   const began = Date.now();
