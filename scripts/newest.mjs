@@ -164,7 +164,7 @@ run(
     "--test",
     "--test-reporter=spec",
     "--test-concurrency=2",
-    "--test-timeout=300000",
+    "--test-timeout=600000",
     // Not those of the demos.
     ...testFiles("browser", (name) => !/^(chat|game)/.test(name)),
     ...testFiles("package", (name) => name.startsWith("web")),

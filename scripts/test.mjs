@@ -127,8 +127,8 @@ function runNodeTests(suite, ...folders) {
     `--test-reporter=${pathToFileURL(join(root, "scripts/reporter.mjs"))}`,
     `--test-reporter-destination=${results}`,
     "--test-concurrency=2",
-    // Of a test, and of a whole file.
-    "--test-timeout=300000",
+    // Of a test, and of a whole file, which may build programs one after the other.
+    "--test-timeout=600000",
     ...files,
   ]);
 }
