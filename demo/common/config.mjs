@@ -1,4 +1,5 @@
 // What a demo's server can be told, by the environment or by an object, with defaults.
+import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 
 /**
@@ -17,11 +18,53 @@ export class ConfigError extends Error {
 }
 
 /**
- * An empty variable is as none.
- * @param {Record<string, Setting>} settings
- * @param {Record<string, string | undefined>} environment
+ * The two ways to tell a server something, each with the defaults for the rest.
+ * @template Config
+ * @typedef {object} Readers
+ * @property {(environment: Record<string, string | undefined>) => Config} readEnvironment An empty
+ *   variable is as none.
+ * @property {(given: Partial<Config>) => Config} complete
  */
-export function readEnvironment(settings, environment) {
+
+/**
+ * @param {Record<string, Setting>} settings
+ * @returns {Readers<any>}
+ */
+export function readersOf(settings) {
+  return {
+    readEnvironment: (environment) => readEnvironment(settings, environment),
+    complete: (given) => complete(settings, given),
+  };
+}
+
+/**
+ * What every demo's server can be told.
+ * @param {string} name Begins the variables, and is the folder in build/.
+ * @param {number} port By default.
+ * @returns {Record<string, Setting>}
+ */
+export function commonSettings(name, port) {
+  const prefix = name.toUpperCase();
+  const folder = fileURLToPath(new URL(`../../build/${name}`, import.meta.url));
+  return {
+    /** 0 takes a free one. */
+    port: number("PORT", port, { from: 0, to: 65_535 }),
+    host: text(`${prefix}_HOST`, "127.0.0.1", "a host name or an IP address"),
+    /**
+     * The origins whose pages may connect. Without any: those of this machine. A proxy in front has
+     * to pass Host, Origin and upgrades on, and to wait at least two of `pingInterval` for silent
+     * ones.
+     */
+    origins: origins(`${prefix}_ORIGINS`, `https://${name}.example.org`),
+    /** The folder of what is kept. */
+    data: text(`${prefix}_DATA`, folder, "a folder"),
+    /** Milliseconds in which somebody who was cut off may come back without having left. */
+    grace: number(`${prefix}_GRACE`, 15_000, { from: 0, to: 3_600_000 }),
+    logLevel: logLevel(`${prefix}_LOG_LEVEL`),
+  };
+}
+
+function readEnvironment(settings, environment) {
   const given = {};
   for (const [member, { variable, read }] of Object.entries(settings)) {
     const value = environment[variable];
@@ -30,12 +73,7 @@ export function readEnvironment(settings, environment) {
   return complete(settings, given, (member) => environment[settings[member].variable]);
 }
 
-/**
- * @param {Record<string, Setting>} settings
- * @param {Record<string, any>} given
- * @returns {any}
- */
-export function complete(settings, given, shown = (member) => given[member]) {
+function complete(settings, given, shown = (member) => given[member]) {
   const config = {};
   for (const [member, setting] of Object.entries(settings)) {
     const value = given[member] ?? setting.fallback;
@@ -68,7 +106,7 @@ export function text(variable, fallback, expected, schema = v.pipe(v.string(), v
 }
 
 /** Origins, separated by commas; none by default. @returns {Setting} */
-export function origins(variable, example) {
+function origins(variable, example) {
   return {
     variable,
     fallback: [],
@@ -79,7 +117,7 @@ export function origins(variable, example) {
 }
 
 /** @returns {Setting} */
-export function logLevel(variable) {
+function logLevel(variable) {
   return text(
     variable,
     "info",

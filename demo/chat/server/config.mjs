@@ -1,26 +1,14 @@
 // What the server can be told, by the environment or by an object, with defaults.
-import { fileURLToPath } from "node:url";
 import * as v from "valibot";
-import * as common from "../../common/config.mjs";
-import { logLevel, number, origins, text } from "../../common/config.mjs";
+import { commonSettings, number, readersOf, text } from "../../common/config.mjs";
 
 /** @type {Record<string, import("../../common/config.mjs").Setting>} */
 const settings = {
-  /** 0 takes a free one. */
-  port: number("PORT", 8080, { from: 0, to: 65_535 }),
-  host: text("CHAT_HOST", "127.0.0.1", "a host name or an IP address"),
+  ...commonSettings("chat", 8080),
   /**
-   * The origins whose pages may connect. Without any: those of this machine. A proxy in front has to
-   * pass Host, Origin and upgrades on, and to wait at least two of `pingInterval` for silent ones.
+   * Where there is a Redis that several servers share, in the place of `data`. May have a password
+   * in it.
    */
-  origins: origins("CHAT_ORIGINS", "https://chat.example.org"),
-  /** The folder of the history. Not used with Redis. */
-  data: text(
-    "CHAT_DATA",
-    fileURLToPath(new URL("../../../build/chat", import.meta.url)),
-    "a folder",
-  ),
-  /** Where there is a Redis that several servers share. May have a password in it. */
   redisUrl: {
     ...text(
       "CHAT_REDIS_URL",
@@ -40,13 +28,10 @@ const settings = {
   burst: number("CHAT_BURST", 60, { from: 1, to: 1_000_000 }),
   /** Milliseconds from one ping of the protocol to the next, which is when it has to be answered. */
   pingInterval: number("CHAT_PING_INTERVAL", 30_000, { from: 10, to: 3_600_000 }),
-  /** Milliseconds in which somebody who was cut off may come back without having left. */
-  grace: number("CHAT_GRACE", 15_000, { from: 0, to: 3_600_000 }),
   /** Messages that a newcomer is given. */
   history: number("CHAT_HISTORY", 50, { from: 0, to: 1000 }),
   /** The newest entries of the journal, in memory: who comes back is told those that it missed. */
   recent: number("CHAT_RECENT", 10_000, { from: 1, to: 1_000_000 }),
-  logLevel: logLevel("CHAT_LOG_LEVEL"),
 };
 
 /**
@@ -67,18 +52,5 @@ const settings = {
  * @property {string} logLevel
  */
 
-/**
- * @param {Record<string, string | undefined>} environment
- * @returns {Config}
- */
-export function readEnvironment(environment) {
-  return common.readEnvironment(settings, environment);
-}
-
-/**
- * @param {Partial<Config>} given
- * @returns {Config}
- */
-export function complete(given) {
-  return common.complete(settings, given);
-}
+/** @type {import("../../common/config.mjs").Readers<Config>} */
+export const { readEnvironment, complete } = readersOf(settings);

@@ -1,6 +1,5 @@
 // The chat: lines in the order of the server, each once; what I say waits for it.
-import { element, find } from "./dom.js";
-import { nameNode } from "./hud.js";
+import { element, find, nameNode } from "./dom.js";
 
 const day = 24 * 60 * 60 * 1000;
 const keptLines = 200;

@@ -1,6 +1,6 @@
 // The connection, and who plays with which score: told by the socket, shown as text.
 import { colourOf } from "./colours.js";
-import { element, find, setText } from "./dom.js";
+import { element, find, nameNode, setText } from "./dom.js";
 
 /** Milliseconds from one look at figures that change by themselves to the next. */
 const lookInterval = 250;
@@ -119,13 +119,6 @@ export class Hud {
       }),
     );
   }
-}
-
-/** A name, which may be written in another direction than the line that it is in. */
-export function nameNode(name) {
-  const node = element("bdi", "name", name);
-  node.title = name;
-  return node;
 }
 
 /** As an attribute: the page's policy forbids styles in its elements. */
