@@ -1,19 +1,16 @@
 // The game in Chromium, with bots that are compiled from the same C++ sources for this machine.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { openPage, refusedConnection } from "../support/browser.mjs";
 import { GameBot } from "../support/game-bot.mjs";
 import { GameClient } from "../support/game-client.mjs";
 import { GameServer } from "../support/game-server.mjs";
+import { screenshots } from "../support/screenshots.mjs";
 import { Window } from "../support/tabs.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const screenshots = fileURLToPath(new URL("../../build/screenshots/", import.meta.url));
-mkdirSync(screenshots, { recursive: true });
 const sizes = { phone: { width: 390, height: 760 }, desktop: { width: 1100, height: 760 } };
 
 /** Somebody at the game's page. */

@@ -1,15 +1,12 @@
 // The stories of the chat, told in every browser.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { ChatClient } from "../support/chat-client.mjs";
 import { ChatServer } from "../support/chat-server.mjs";
 import { engines } from "../support/engines/index.mjs";
+import { screenshots } from "../support/screenshots.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
 
-const screenshots = fileURLToPath(new URL("../../build/screenshots/", import.meta.url));
-mkdirSync(screenshots, { recursive: true });
 const phone = { width: 390, height: 760 };
 const desktop = { width: 1100, height: 760, dark: true };
 

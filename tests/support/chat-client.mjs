@@ -1,6 +1,7 @@
 // Somebody in the chat who speaks its protocol by hand.
 import { once } from "node:events";
 import WebSocket from "ws";
+import { Waiting } from "./until.mjs";
 
 /** The same id of the same author is the same message, also on another connection. */
 let lastId = 0;
@@ -14,7 +15,7 @@ export class ChatClient {
   closed;
   socket;
   #next = 0;
-  #waiting = new Set();
+  #waiting = new Waiting();
   /** Those who wait for a reply, by its id. */
   #asked = new Map();
 
@@ -100,8 +101,11 @@ export class ChatClient {
     return this.heard[index];
   }
 
-  async #until(condition) {
-    while (!condition()) await new Promise((resolve) => this.#waiting.add(resolve));
+  #until(condition) {
+    return this.#waiting.until(
+      condition,
+      () => `heard ${this.heard.length}, of them ${JSON.stringify(this.heard.slice(-5))}`,
+    );
   }
 
   #hear(frame) {
@@ -111,7 +115,6 @@ export class ChatClient {
       this.#asked.delete(message.id);
       if (message.type === "chat-message") this.texts.push(message.message);
     }
-    for (const resolve of this.#waiting) resolve();
-    this.#waiting.clear();
+    this.#waiting.look();
   }
 }

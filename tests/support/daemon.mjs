@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { findDaemon } from "../../scripts/daemons.mjs";
+import { kill } from "./children.mjs";
 
 /** A port that is free now, for those who cannot choose one themselves. */
 export async function freePort() {
@@ -66,9 +67,7 @@ export class Daemon {
   }
 
   /** Ends it: with SIGKILL at once, no goodbye. */
-  async kill(signal = "SIGKILL") {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.kill(signal);
-    await once(this.#child, "exit");
+  kill(signal) {
+    return kill(this.#child, signal);
   }
 }

@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ended, kill } from "./children.mjs";
 import { closePages } from "./pages.mjs";
+import { Waiting } from "./until.mjs";
 
 /** Runs a script in Node; it ends with this process, also if that is killed. */
 export function spawnNode(script, args = [], options = {}) {
@@ -41,7 +43,7 @@ export class DemoServer {
   #script;
   #environment;
   #child;
-  #waiting = new Set();
+  #waiting = new Waiting();
 
   /**
    * Every test has a folder of its own; `restart` starts it.
@@ -71,7 +73,7 @@ export class DemoServer {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
-    const ended = once(child, "close");
+    const closed = once(child, "close");
     let rest = "";
     child.stderr.setEncoding("utf8").on("data", (text) => {
       this.errors += text;
@@ -85,7 +87,7 @@ export class DemoServer {
         if (match !== null) resolve(Number(match[1]));
       });
     });
-    const port = await Promise.race([isListening, ended.then(() => undefined)]);
+    const port = await Promise.race([isListening, closed.then(() => undefined)]);
     if (port === undefined) throw new Error(`the ${this.#name}'s server ended\n${this.errors}`);
     this.port = port;
   }
@@ -97,32 +99,30 @@ export class DemoServer {
   /** Resolves when it has ended, to `{ code, signal }`. */
   async ended() {
     const child = this.#child;
-    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    await ended(child);
     return { code: child.exitCode, signal: child.signalCode };
   }
 
   async kill(signal = "SIGKILL") {
     if (this.#child === undefined) return undefined;
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.signal(signal);
+    await kill(this.#child, signal);
     return this.ended();
   }
 
   /** Resolves to the first line of the log that has this message, and these members. */
-  async logged(msg, members = {}) {
+  logged(msg, members = {}) {
     const fits = (line) =>
       line.msg === msg && Object.entries(members).every(([name, value]) => line[name] === value);
-    for (;;) {
-      const line = this.logs.find(fits);
-      if (line !== undefined) return line;
-      await new Promise((resolve) => this.#waiting.add(resolve));
-    }
+    return this.#waiting.until(
+      () => this.logs.find(fits),
+      () => `for ${msg}; the log: ${JSON.stringify(this.logs.slice(-10))}`,
+    );
   }
 
   #log(text) {
     // What it says to people before it ends is no log.
     if (text.startsWith(`${this.#name}: `)) return;
     this.logs.push(JSON.parse(text));
-    for (const resolve of this.#waiting) resolve();
-    this.#waiting.clear();
+    this.#waiting.look();
   }
 }

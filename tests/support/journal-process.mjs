@@ -1,9 +1,6 @@
 // A journal of the chat in a process of its own: does what the test's process says, and tells it all.
-import { openLocalJournal } from "../../demo/chat/server/journal/local.mjs";
-import { openRedisJournal } from "../../demo/chat/server/journal/redis.mjs";
-import { lineOf } from "./journals.mjs";
+import { lineOf, openers } from "./journals.mjs";
 
-const openers = { local: openLocalJournal, redis: openRedisJournal };
 const { kind, options } = JSON.parse(process.argv[2]);
 const tell = (message) => process.send(message);
 const author = { id: "torrent", userName: "Torrent" };

@@ -1,34 +1,18 @@
 // Journals of the chat that tell a test what they tell, and where they are kept.
 import { fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openLocalJournal } from "../../demo/chat/server/journal/local.mjs";
 import { openRedisJournal } from "../../demo/chat/server/journal/redis.mjs";
+import { hasEnded, kill } from "./children.mjs";
 import { Redis } from "./redis.mjs";
+import { Waiting } from "./until.mjs";
 
-const openers = { local: openLocalJournal, redis: openRedisJournal };
+/** How a journal of a kind is opened. */
+export const openers = { local: openLocalJournal, redis: openRedisJournal };
 const childScript = fileURLToPath(new URL("journal-process.mjs", import.meta.url));
-
-/** Conditions that are waited for, which are looked at whenever anything happens. */
-class Waiting {
-  #waiting = new Set();
-
-  async until(condition) {
-    if (condition()) return;
-    await new Promise((resolve) => this.#waiting.add({ condition, resolve }));
-  }
-
-  look() {
-    for (const entry of this.#waiting) {
-      if (!entry.condition()) continue;
-      this.#waiting.delete(entry);
-      entry.resolve();
-    }
-  }
-}
 
 /** A journal in the test's own process, and all that it has told. */
 export class WatchedJournal extends Waiting {
@@ -111,7 +95,7 @@ export class JournalProcess extends Waiting {
   }
 
   get hasEnded() {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+    return hasEnded(this.#child);
   }
 
   /** Calls a method of the journal there. */
@@ -132,10 +116,8 @@ export class JournalProcess extends Waiting {
   }
 
   /** Ends it at once: SIGKILL, no goodbye. */
-  async kill() {
-    if (this.hasEnded) return;
-    this.#child.kill("SIGKILL");
-    await once(this.#child, "exit");
+  kill() {
+    return kill(this.#child);
   }
 
   #hear({ id, answer, error, said, line, moved, isUp, complaint, isOpen }) {

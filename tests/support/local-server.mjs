@@ -2,9 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
 import { closePages } from "./pages.mjs";
-
-/** Milliseconds that a test waits for something. */
-const deadline = 90_000;
+import { Waiting } from "./until.mjs";
 
 /**
  * A WebSocket server in the test's own process: the test says what becomes of every handshake and of
@@ -26,7 +24,7 @@ export class LocalServer {
   port = 0;
   #server;
   #raw = new Set();
-  #waiting = new Set();
+  #waiting = new Waiting();
   #accepting = new WebSocketServer({ noServer: true });
 
   /** Starts one on a free port; it stops when the test ends, also if the test fails. */
@@ -67,33 +65,15 @@ export class LocalServer {
     return `ws://127.0.0.1:${this.port}${path}`;
   }
 
-  /**
-   * Resolves when the condition holds, which is looked at whenever anything happens; rejected, with
-   * what there was, when that takes longer than any test should.
-   */
-  async until(condition) {
-    if (condition()) return;
-    const entry = { condition, resolve: undefined };
-    let timer;
-    const late = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Error(this.#whatIsThere(condition))), deadline);
-    });
-    const holds = new Promise((resolve) => {
-      entry.resolve = resolve;
-      this.#waiting.add(entry);
-    });
-    try {
-      await Promise.race([holds, late]);
-    } finally {
-      clearTimeout(timer);
-      this.#waiting.delete(entry);
-    }
+  /** Resolves when the condition holds, which is looked at whenever anything happens: see Waiting. */
+  until(condition) {
+    return this.#waiting.until(condition, () => this.#whatIsThere());
   }
 
-  #whatIsThere(condition) {
+  #whatIsThere() {
     const states = this.connections.map(({ readyState }) => readyState);
     const heard = this.received.map((data) => String(data).slice(0, 80));
-    return `waited ${deadline} ms for ${condition}; handshakes: ${this.handshakes.length}, states of connections: ${states}, received: ${heard.slice(-10).join(" | ")}`;
+    return `handshakes: ${this.handshakes.length}, states of connections: ${states}, received: ${heard.slice(-10).join(" | ")}`;
   }
 
   #upgrade(request, socket, head) {
@@ -108,22 +88,14 @@ export class LocalServer {
         connection.on("error", () => {});
         connection.on("message", (data, isBinary) => {
           this.received.push(isBinary ? data : data.toString());
-          this.#look();
+          this.#waiting.look();
         });
         this.greet(connection, request);
         // After what greet has listened with: what is waited for may be what that notes.
-        connection.on("close", () => this.#look());
-        this.#look();
+        connection.on("close", () => this.#waiting.look());
+        this.#waiting.look();
       });
     }
-    this.#look();
-  }
-
-  #look() {
-    for (const entry of this.#waiting) {
-      if (!entry.condition()) continue;
-      this.#waiting.delete(entry);
-      entry.resolve();
-    }
+    this.#waiting.look();
   }
 }

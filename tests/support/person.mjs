@@ -1,10 +1,6 @@
 // Somebody at the chat's page, in Chromium.
-import { mkdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { openPage } from "./browser.mjs";
-
-const screenshots = fileURLToPath(new URL("../../build/screenshots/", import.meta.url));
-mkdirSync(screenshots, { recursive: true });
+import { screenshots } from "./screenshots.mjs";
 
 export class Person {
   constructor(page, name) {

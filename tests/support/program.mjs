@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { Waiting } from "./until.mjs";
 
 // Where the test runner gives up, it ends the test with a signal, and no `after` is run.
 const running = new Set();
@@ -18,7 +19,7 @@ export class Program {
   #rest = "";
   /** The exit code, or the signal that ended it. */
   #end;
-  #waiting = [];
+  #waiting = new Waiting();
 
   constructor(t, command, args, options = {}) {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
@@ -35,7 +36,7 @@ export class Program {
 
   /** The value of the next line, which has to have this name. */
   async told(name) {
-    while (this.#lines.length === 0 && this.#end === undefined) await this.#change();
+    await this.#waiting.until(() => this.#lines.length > 0 || this.#end !== undefined);
     if (this.#lines.length === 0) {
       throw new Error(`it ended (${this.#end}) and did not tell "${name}"\n${this.errors}`);
     }
@@ -46,28 +47,20 @@ export class Program {
 
   /** Resolves when it has ended by itself, to its exit code. */
   async ended() {
-    while (this.#end === undefined) await this.#change();
+    await this.#waiting.until(() => this.#end !== undefined);
     if (this.#lines.length > 0) throw new Error(`it also told ${this.#lines.join("\n")}`);
     return this.#end;
   }
 
-  #change() {
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
   #finish(end) {
     this.#end = end;
-    this.#wake();
+    this.#waiting.look();
   }
 
   #read(text) {
     const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop();
     this.#lines.push(...lines);
-    this.#wake();
-  }
-
-  #wake() {
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    this.#waiting.look();
   }
 }

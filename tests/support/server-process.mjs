@@ -1,8 +1,9 @@
 // A server in a process of its own, which can be killed and started again on its port.
 import { fork } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { kill } from "./children.mjs";
 import { closePages } from "./pages.mjs";
+import { Waiting } from "./until.mjs";
 
 const echo = new URL("./server.mjs", import.meta.url);
 
@@ -13,7 +14,7 @@ export class ServerProcess {
   #script;
   #args;
   #child;
-  #waiting = new Set();
+  #waiting = new Waiting();
 
   /**
    * Starts one on a free port; it stops when the test ends, also if the test fails.
@@ -39,18 +40,20 @@ export class ServerProcess {
       const child = fork(this.#script, args, { serialization: "advanced" });
       this.#child = child;
       child.on("message", (message) => this.#hear(message));
-      const ended = once(child, "exit");
-      await Promise.race([this.until(() => child.listening), ended]);
+      let hasEnded = false;
+      child.on("exit", () => {
+        hasEnded = true;
+        this.#waiting.look();
+      });
+      await this.until(() => child.listening || hasEnded);
       if (child.listening) return;
     }
     throw new Error(`the test's server cannot listen on port ${this.port}`);
   }
 
   /** Ends it at once: SIGKILL, no goodbye. */
-  async kill() {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.kill("SIGKILL");
-    await once(this.#child, "exit");
+  kill() {
+    return kill(this.#child);
   }
 
   /** Closes every connection with this code. */
@@ -68,9 +71,8 @@ export class ServerProcess {
   }
 
   /** Resolves when the condition holds, which is looked at whenever the server tells something. */
-  async until(condition) {
-    if (condition()) return;
-    await new Promise((resolve) => this.#waiting.add({ condition, resolve }));
+  until(condition) {
+    return this.#waiting.until(condition, () => `it has received ${this.received.length}`);
   }
 
   #hear({ port, received }) {
@@ -79,10 +81,6 @@ export class ServerProcess {
       this.#child.listening = true;
     }
     if (received !== undefined) this.received.push(received);
-    for (const entry of this.#waiting) {
-      if (!entry.condition()) continue;
-      this.#waiting.delete(entry);
-      entry.resolve();
-    }
+    this.#waiting.look();
   }
 }

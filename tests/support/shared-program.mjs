@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
 import { packageUrl } from "./package.mjs";
+import { Waiting } from "./until.mjs";
 
 export const attachUrl = new URL("attach.js", packageUrl);
 export const { attach, detach, whenShared, SteadySocket } = await import(attachUrl.href);
@@ -22,14 +23,14 @@ export async function startProgram() {
 /** The program's side of a socket, with what it has heard. */
 export class Game {
   lines = [];
-  #waiting = new Set();
+  #waiting = new Waiting();
   #game;
 
   /** `options`: flags of shared.cpp. Destroyed when the test ends. */
   constructor(t, module, name, url, options = 0) {
     this.#game = new module.Game(name, url, options, (line) => {
       this.lines.push(line);
-      for (const look of this.#waiting) look();
+      this.#waiting.look();
     });
     t.after(() => this.destroy());
   }
@@ -48,14 +49,6 @@ export class Game {
   }
 
   until(condition) {
-    return new Promise((resolve) => {
-      const look = () => {
-        if (!condition()) return;
-        this.#waiting.delete(look);
-        resolve();
-      };
-      this.#waiting.add(look);
-      look();
-    });
+    return this.#waiting.until(condition, () => `heard ${this.lines.join(" | ")}`);
   }
 }
