@@ -94,6 +94,7 @@ test("a connection that ends while the server lives shows nothing twice, and mis
   const bob = await Person.join(t, server, "Bob");
   await ann.sees("Bob joined.");
   await ann.says("first");
+  await ann.hasHeard("first");
   await ann.page.getByRole("button", { name: "Disconnect" }).click();
   await ann.isIn("closed");
   assert.equal(await ann.page.locator("#status").innerText(), "Disconnected");

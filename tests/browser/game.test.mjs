@@ -138,6 +138,8 @@ test("a page plays with three bots, the server is killed, and everybody comes ba
   await ann.seesPlayers(4);
   await ann.draws(4);
   await ann.page.locator("#lines .line", { hasText: "while it was down" }).waitFor();
+  // Everybody is told a line before its author is answered.
+  await ann.page.locator("#lines .waiting").waitFor({ state: "detached" });
   await ann.page.locator("#notice").waitFor({ state: "hidden" });
   const now = await ann.scores();
   for (const name of ["Ann", ...names]) {

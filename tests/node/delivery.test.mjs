@@ -242,6 +242,7 @@ test("close with flush sends what waits, over another connection if it takes one
   assert.deepEqual(socket.send("late"), { status: "rejected", reason: "closed" });
   await server.restart();
   await reached(socket, "closed");
+  await server.until(() => server.received.length >= 2);
   assert.deepEqual(server.received, ["first", "second"]);
 });
 
@@ -374,6 +375,7 @@ test("a flush waits for a session that waits for the server", async (t) => {
   socket.close({ flush: true, deadline: 10_000 });
   await server.restart();
   await reached(socket, "closed");
+  await server.until(() => server.received.length >= 2);
   assert.deepEqual(server.received, ['{"type":"login"}', '{"type":"precious"}']);
 });
 

@@ -167,6 +167,7 @@ test("U+0000 inside a text survives, both ways", async (t) => {
   await told("open");
   call("send_with_nul");
   await told("text 4 a<0>b<0>");
+  await server.until(() => server.received.length >= 1);
   assert.deepEqual(server.received, ["a\u0000b\u0000"]);
 });
 

@@ -53,7 +53,8 @@ test("a silent server that answers stays connected, and its round trip is measur
   await reached(socket, "open");
   const lines = record(socket);
   for (let pings = 0; pings < 4; ++pings) await next(socket, "message");
-  assert.deepEqual(server.received, Array(4).fill(ping));
+  await server.until(() => server.received.length >= 4);
+  assert.deepEqual(new Set(server.received), new Set([ping]));
   assert.deepEqual(new Set(lines), new Set([`message ${ping}`]));
   const { last, smoothed, jitter } = socket.stats().roundTrip;
   for (const time of [last, smoothed, jitter]) assert.ok(time >= 0 && time < 100, String(time));
@@ -70,6 +71,7 @@ test("messages break the silence, whoever reads them", async (t) => {
   const sending = setInterval(() => socket.send({ type: "beat" }), interval / 20);
   t.after(() => clearInterval(sending));
   while (heard < 60) await next(socket, "message");
+  await server.until(() => server.received.length >= 60);
   assert.ok(!server.received.includes(ping));
 });
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ended, kill } from "./children.mjs";
+import { kill } from "./children.mjs";
 import { closePages } from "./pages.mjs";
 import { Waiting } from "./until.mjs";
 
@@ -43,6 +43,7 @@ export class DemoServer {
   #script;
   #environment;
   #child;
+  #closed;
   #waiting = new Waiting();
 
   /**
@@ -73,7 +74,7 @@ export class DemoServer {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
-    const closed = once(child, "close");
+    this.#closed = once(child, "close");
     let rest = "";
     child.stderr.setEncoding("utf8").on("data", (text) => {
       this.errors += text;
@@ -87,7 +88,7 @@ export class DemoServer {
         if (match !== null) resolve(Number(match[1]));
       });
     });
-    const port = await Promise.race([isListening, closed.then(() => undefined)]);
+    const port = await Promise.race([isListening, this.#closed.then(() => undefined)]);
     if (port === undefined) throw new Error(`the ${this.#name}'s server ended\n${this.errors}`);
     this.port = port;
   }
@@ -96,11 +97,10 @@ export class DemoServer {
     this.#child.kill(name);
   }
 
-  /** Resolves when it has ended, to `{ code, signal }`. */
+  /** Resolves when it has ended, and all that it has printed was read, to `{ code, signal }`. */
   async ended() {
-    const child = this.#child;
-    await ended(child);
-    return { code: child.exitCode, signal: child.signalCode };
+    const [code, signal] = await this.#closed;
+    return { code, signal };
   }
 
   async kill(signal = "SIGKILL") {
