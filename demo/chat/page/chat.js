@@ -95,8 +95,7 @@ export class Chat extends EventTarget {
   /** Joins by this name, as soon as there is a connection. */
   join(userName) {
     this.userName = userName;
-    if (this.socket.state === "closed") this.socket.reconnect();
-    else if (this.socket.state === "open") this.socket.send(this.#joinMessage());
+    if (this.socket.state === "open") this.socket.send(this.#joinMessage());
     else this.tryNow();
   }
 
@@ -141,14 +140,15 @@ export class Chat extends EventTarget {
 
   /** Ends the connection, or begins it anew. */
   toggle(reason) {
-    if (this.socket.state === "closed") this.socket.reconnect();
+    if (this.socket.state === "closed") this.tryNow();
     else this.socket.close(1000, reason);
   }
 
-  /** Ends the wait for the next attempt. */
+  /** Ends the wait for the next attempt, or begins the connection anew. */
   tryNow() {
     const { state } = this.socket;
-    if (state === "waiting" || state === "suspended") this.socket.connect();
+    if (state === "closed") this.socket.reconnect();
+    else if (state === "waiting" || state === "suspended") this.socket.connect();
   }
 
   #joinMessage() {
@@ -175,9 +175,7 @@ export class Chat extends EventTarget {
       this.received += 1;
       if (typeof data === "string" && !/^\s*[{[]/.test(data)) this.#tell("text", data);
     });
-    socket.addEventListener("statechange", () => {
-      for (const ref of this.#unconfirmed.keys()) this.#mark(ref);
-    });
+    socket.addEventListener("statechange", () => this.#markAll());
     socket.on("welcome", (message) => this.#welcome(message));
     socket.on("error", (message) => this.#error(message));
     socket.on("notice", (message) => this.#tell("notice", message));
@@ -204,7 +202,7 @@ export class Chat extends EventTarget {
     }
     this.#join.done();
     this.#tell("joined", { user, before, time });
-    for (const ref of this.#unconfirmed.keys()) this.#mark(ref);
+    this.#markAll();
   }
 
   #error({ id, error }) {
@@ -243,6 +241,10 @@ export class Chat extends EventTarget {
     this.me = user;
     this.userName = user.userName;
     memory.set("userName", user.userName);
+  }
+
+  #markAll() {
+    for (const ref of this.#unconfirmed.keys()) this.#mark(ref);
   }
 
   /** Where a message is that is not accepted yet. */

@@ -31,10 +31,7 @@ export class Panel {
     const { socket } = chat;
     socket.addEventListener("statechange", (change) => this.#changed(change));
     socket.addEventListener("close", (ended) => this.#closed(ended));
-    find("now").addEventListener("click", () => {
-      if (socket.state === "closed") chat.toggle();
-      else chat.tryNow();
-    });
+    find("now").addEventListener("click", () => chat.tryNow());
     find("toggle").addEventListener("click", () => chat.toggle(say("byUser")));
     find("copy").addEventListener("click", () => this.#copy());
     this.#showState();

@@ -88,6 +88,32 @@ export const defaults = {
   onError() {},
 };
 
+/**
+ * Lets `users` be those who are here after a new entry, and tells of it.
+ * @param {Pick<Journal, "entries" | "users">} journal
+ * @param {Entry} entry
+ * @param {(entry: Entry) => void} onEntry
+ */
+export function tellEntry({ entries, users }, entry, onEntry) {
+  if (entry.type === "user-join" || entry.type === "user-rename") {
+    users.set(entry.user.id, entry.user);
+  } else if (entry.type === "user-leave") {
+    users.delete(entry.user.id);
+  }
+  entries.push(entry);
+  onEntry(entry);
+}
+
+/**
+ * Lets `known` be these users, and nobody else.
+ * @param {Map<string, User>} known
+ * @param {User[]} users
+ */
+export function setUsers(known, users) {
+  known.clear();
+  for (const user of users) known.set(user.id, user);
+}
+
 /** For how long what was said with a `ref` is known again. */
 export const dayMs = 24 * 60 * 60 * 1000;
 

@@ -1,7 +1,7 @@
 // The journal in a folder of this machine, for one process. Nothing is told or answered before it is
 // on disk.
 import { Entries } from "./entries.mjs";
-import { defaults, JournalError } from "./journal.mjs";
+import { defaults, JournalError, setUsers, tellEntry } from "./journal.mjs";
 import { Guest, Plan } from "./local-plan.mjs";
 import { LocalStore, reasonOf } from "./local-store.mjs";
 import { Queue } from "./queue.mjs";
@@ -160,8 +160,7 @@ class LocalJournal {
     const guests = users.map((user) => new Guest(user, known.get(user.id)?.connection));
     this.#name = name;
     this.#state = { next, guests: new Map(guests.map((guest) => [guest.user.id, guest])) };
-    this.users.clear();
-    for (const user of users) this.users.set(user.id, user);
+    setUsers(this.users, users);
     clearTimeout(this.#graceTimer);
     if (guests.some(({ connection }) => connection === undefined)) {
       const expire = () => this.#add({ type: "expire" }).catch(() => {});
@@ -176,13 +175,7 @@ class LocalJournal {
 
   /** @param {Entry} entry */
   #tell(entry) {
-    if (entry.type === "user-join" || entry.type === "user-rename") {
-      this.users.set(entry.user.id, entry.user);
-    } else if (entry.type === "user-leave") {
-      this.users.delete(entry.user.id);
-    }
-    this.entries.push(entry);
-    this.#options.onEntry(entry);
+    tellEntry(this, entry, this.#options.onEntry);
   }
 
   async #prune() {

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { comparable, nameLength, suggest } from "../names.mjs";
 import { Entries } from "./entries.mjs";
-import { defaults, JournalError } from "./journal.mjs";
+import { defaults, JournalError, setUsers, tellEntry } from "./journal.mjs";
 import { Queue } from "./queue.mjs";
 import { isFinal, Link } from "./redis-link.mjs";
 import { comparePositions, RedisLog, timeOf } from "./redis-log.mjs";
@@ -76,10 +76,7 @@ class RedisJournal {
     this.#logLink = new Link({ url, prefix, onError, onChange: () => this.#lookUp() });
     this.#log = new RedisLog(this.#logLink, options.recent, {
       onItem: (item) => this.#tell(item),
-      onUsers: (users) => {
-        this.users.clear();
-        for (const user of users) this.users.set(user.id, user);
-      },
+      onUsers: (users) => setUsers(this.users, users),
       onEmptied: () => this.entries.clear(),
       onGap: () => this.entries.interrupt(),
     });
@@ -309,13 +306,7 @@ class RedisJournal {
 
   /** @param {Entry} entry */
   #tellEntry(entry) {
-    if (entry.type === "user-join" || entry.type === "user-rename") {
-      this.users.set(entry.user.id, entry.user);
-    } else if (entry.type === "user-leave") {
-      this.users.delete(entry.user.id);
-    }
-    this.entries.push(entry);
-    this.#options.onEntry(entry);
+    tellEntry(this, entry, this.#options.onEntry);
   }
 
   #beatLater() {
