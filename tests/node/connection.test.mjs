@@ -289,11 +289,18 @@ test("a listener that sends again whatever was dropped does not stop the event l
   await next(closed, "close");
   const full = openSocket(t, server.url("/hang"), { queue: { maxMessages: 0 } });
   for (const socket of [closed, full]) {
+    let drops = 0;
     let again = true;
-    socket.addEventListener("drop", ({ data }) => again && socket.send(data));
+    socket.addEventListener("drop", ({ data }) => {
+      drops += 1;
+      if (again) socket.send(data);
+    });
+    const timer = new Promise((resolve) => setTimeout(resolve, 0));
     socket.send("x");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await timer;
+    await next(socket, "drop");
     again = false;
+    assert.ok(drops > 1);
   }
 });
 
