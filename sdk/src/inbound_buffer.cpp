@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <cstring>
 
 #include "steady/transport.hpp"
 
@@ -8,9 +9,12 @@ InboundBuffer::~InboundBuffer() { std::free(data_); }
 
 bool InboundBuffer::reserve(std::size_t capacity) {
   if (capacity <= capacity_) return true;
-  void* grown = std::realloc(data_, capacity);
+  // Not realloc, which copies what was never written, and is a kilobyte more of WebAssembly.
+  auto* const grown = static_cast<char*>(std::malloc(capacity));
   if (grown == nullptr) return false;
-  data_ = static_cast<char*>(grown);
+  if (size_ > 0) std::memcpy(grown, data_, size_);
+  std::free(data_);
+  data_ = grown;
   capacity_ = capacity;
   return true;
 }

@@ -28,8 +28,8 @@ class InboundBuffer {
   InboundBuffer& operator=(const InboundBuffer&) = delete;
   ~InboundBuffer();
 
-  /// Makes room for `capacity` bytes and keeps what is there. False if memory is short; the
-  /// buffer is then as it was.
+  /// Makes room for `capacity` bytes and keeps what was written: size() bytes. False if memory is
+  /// short; the buffer is then as it was.
   [[nodiscard]] bool reserve(std::size_t capacity);
   /// Exchanges the memory of both.
   void swap(InboundBuffer& other) {
