@@ -8,7 +8,6 @@
 
 #include "imports.hpp"
 #include "steady/web/text.hpp"
-#include "web_transport.hpp"
 
 // steady_web.js has pointers of 32 bits.
 static_assert(sizeof(void*) == 4, "steadysocket is not for -sMEMORY64");
@@ -60,9 +59,7 @@ void WebRuntime::unwatch(WatchId watch) {
   delete static_cast<HintCallback*>(steady_web_unwatch(watch));
 }
 
-std::unique_ptr<Transport> WebRuntime::make_transport() {
-  return std::make_unique<WebTransport>(observer_);
-}
+std::unique_ptr<Transport> WebRuntime::make_transport() { return make_transport_(observer_); }
 
 }  // namespace web
 }  // namespace steady

@@ -132,6 +132,10 @@ Error error_of_new(int result) {
 
 }  // namespace
 
+std::unique_ptr<Transport> make_web_transport(std::uint32_t observer) {
+  return std::make_unique<WebTransport>(observer);
+}
+
 Error WebTransport::open(const ConnectRequest& request, TransportListener& listener) {
   listener_ = &listener;
   generation_ = request.generation;
@@ -161,47 +165,13 @@ WebTransport::~WebTransport() {
 }
 
 TransportSend WebTransport::send(const Payload& payload) {
+  // Only JavaScript that sits beside the connection knows it: see ObservedTransport.
+  if (payload.is_external()) return TransportSend::refused;
   const std::string_view data = payload.data();
-  if (payload.is_external()) {
-    return static_cast<TransportSend>(
-        steady_web_send_payload(observer_, socket_, payload.handle()));
-  }
   const int is_text = payload.kind() == MessageKind::text ? 1 : 0;
   return static_cast<TransportSend>(
       steady_web_send(observer_, socket_, is_text, data.data(), static_cast<int>(data.size())));
 }
-
-TransportSend WebTransport::send_batch(std::span<const Payload* const> payloads) {
-  std::vector<std::uint32_t> handles(payloads.size());
-  std::transform(payloads.begin(), payloads.end(), handles.begin(),
-                 [](const Payload* payload) { return payload->handle(); });
-  return static_cast<TransportSend>(
-      steady_web_send_batch(observer_, socket_, handles.data(), static_cast<int>(handles.size())));
-}
-
-void WebTransport::grant(const Grant& grant) {
-  steady_web_grant(observer_, socket_, grant.receive ? 1 : 0, grant.batched ? 1 : 0,
-                   static_cast<double>(grant.send_credit));
-}
-
-std::size_t WebTransport::unasked_bytes() const {
-  return observer_ == 0 ? 0 : static_cast<std::size_t>(steady_web_unasked_bytes(observer_));
-}
-
-void WebTransport::forget_unasked() {
-  if (observer_ != 0) steady_web_forget_unasked(observer_);
-}
-
-std::optional<Payload> WebTransport::take_unasked() {
-  std::array<std::int32_t, 2> about{};
-  const std::uint32_t handle =
-      observer_ == 0 ? 0 : steady_web_take_unasked(observer_, about.data());
-  if (handle == 0) return {};
-  return Payload::external(about[0] != 0 ? MessageKind::text : MessageKind::binary, handle,
-                           static_cast<std::size_t>(about[1]), steady_web_release_payload);
-}
-
-bool WebTransport::take_heard() { return observer_ != 0 && steady_web_take_heard(observer_) != 0; }
 
 void WebTransport::close(std::uint16_t code, std::string_view reason) {
   steady_web_close(socket_, code, reason.data(), static_cast<int>(reason.size()));

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,7 +10,7 @@
 namespace steady::web {
 
 /// A Transport on emscripten/websocket.h.
-class WebTransport final : public Transport {
+class WebTransport : public Transport {
  public:
   explicit WebTransport(std::uint32_t observer) : observer_(observer) {}
   WebTransport(const WebTransport&) = delete;
@@ -20,13 +19,6 @@ class WebTransport final : public Transport {
 
   Error open(const ConnectRequest& request, TransportListener& listener) override;
   TransportSend send(const Payload& payload) override;
-  TransportSend send_batch(std::span<const Payload* const> payloads) override;
-  bool takes_grants() const override { return observer_ != 0; }
-  void grant(const Grant& grant) override;
-  std::size_t unasked_bytes() const override;
-  void forget_unasked() override;
-  std::optional<Payload> take_unasked() override;
-  bool take_heard() override;
   void close(std::uint16_t code, std::string_view reason) override;
   std::size_t buffered_amount() const override;
   std::string subprotocol() const override;
@@ -39,6 +31,11 @@ class WebTransport final : public Transport {
   /// How long there has been no close event after an error event.
   enum class Silence : std::uint8_t { at_once, lasting };
   void handle_silence(Silence silence);
+
+ protected:
+  std::uint32_t observer() const { return observer_; }
+  /// emscripten/websocket.h's number of it; 0 is none.
+  int socket() const { return socket_; }
 
  private:
   void watch_silence(Silence silence);
