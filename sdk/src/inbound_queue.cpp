@@ -29,12 +29,15 @@ InboundQueue::~InboundQueue() {
   while (spare_ != nullptr) delete std::exchange(spare_, spare_->next);
 }
 
-InboundQueue::Put InboundQueue::put(const Message& message, bool has_type, InboundBuffer* whole,
-                                    std::uint64_t after_events,
-                                    const std::function<bool(const Entry&)>& is_wanted) {
+InboundQueue::Put InboundQueue::put(const Router::Part& part, std::uint64_t after_events,
+                                    Router& router) {
+  const auto is_wanted = [&router](const Entry& entry) {
+    return router.wants({entry.kind, entry.type, {}}, entry.has_type);
+  };
+  const Message& message = part.message;
   Entry* const entry = fresh();
-  if (whole != nullptr) {
-    entry->data.swap(*whole);
+  if (part.whole != nullptr) {
+    entry->data.swap(*part.whole);
   } else if (entry->data.reserve(message.data.size())) {
     std::memcpy(entry->data.data(), message.data.data(), message.data.size());
     entry->data.set_size(message.data.size());
@@ -43,11 +46,11 @@ InboundQueue::Put InboundQueue::put(const Message& message, bool has_type, Inbou
     return Put::out_of_memory;
   }
   entry->kind = message.kind;
-  entry->has_type = has_type;
+  entry->has_type = part.has_type;
   entry->type = message.type;
   entry->after_events = after_events;
 
-  if (is_conflated(message, has_type)) {
+  if (is_conflated(message, part.has_type)) {
     if (Entry* const old = find_alike(*entry)) {
       unlink(old);
       give_back(old);

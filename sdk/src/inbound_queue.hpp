@@ -2,10 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "router.hpp"
 #include "steady/message.hpp"
 #include "steady/options.hpp"
 #include "steady/transport.hpp"
@@ -45,12 +45,10 @@ class InboundQueue {
     out_of_memory,  ///< Nothing has happened.
   };
 
-  /// Takes a message, no larger than InboundOptions::max_bytes, without its type if it has none;
-  /// `whole` is the buffer that message.data is all of, or null if it is only a part of one:
-  /// another is left in its place. Where there is no room, first what `is_wanted` does not want is
-  /// forgotten, this message, too.
-  Put put(const Message& message, bool has_type, InboundBuffer* whole, std::uint64_t after_events,
-          const std::function<bool(const Entry&)>& is_wanted);
+  /// Takes a message, no larger than InboundOptions::max_bytes. If it is all of a buffer (`whole`),
+  /// another buffer is left in its place. Where there is no room, first what `router` has no
+  /// handler for is forgotten, this message, too.
+  Put put(const Router::Part& part, std::uint64_t after_events, Router& router);
 
   /// The oldest, or null.
   const Entry* front() const { return first_; }

@@ -13,8 +13,8 @@ constexpr std::size_t max_events = 1'000;
 
 void PollQueue::open_to_messages() { inbound_ = std::make_unique<InboundQueue>(options_.inbound); }
 
-InboundQueue::Put PollQueue::put(const Router::Part& part, const IsWanted& is_wanted) {
-  return inbound_->put(part.message, part.has_type, part.whole, added_, is_wanted);
+InboundQueue::Put PollQueue::put(const Router::Part& part, Router& router) {
+  return inbound_->put(part, added_, router);
 }
 
 void PollQueue::put(std::unique_ptr<Event> event) {

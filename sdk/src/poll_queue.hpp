@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <utility>
 
@@ -19,15 +18,11 @@ class PollQueue {
   /// `options` must outlive it.
   explicit PollQueue(const Options& options) : options_(options) {}
 
-  /// What waits and who wants it: see InboundQueue::put. Only between open_to_messages() and the
-  /// end of this object.
-  using IsWanted = std::function<bool(const InboundQueue::Entry&)>;
-
   /// From now on messages may wait as well.
   void open_to_messages();
 
-  /// Keeps a message.
-  InboundQueue::Put put(const Router::Part& part, const IsWanted& is_wanted);
+  /// Keeps a message: see InboundQueue::put. Not before open_to_messages().
+  InboundQueue::Put put(const Router::Part& part, Router& router);
   /// Keeps an event. Where there are too many the oldest are forgotten, but for those that somebody
   /// has asked for.
   void put(std::unique_ptr<Event> event);

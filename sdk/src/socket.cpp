@@ -903,9 +903,7 @@ class Socket::Impl final : public TransportListener,
 
   Error keep(const detail::Router::Part& part) {
     using Put = detail::InboundQueue::Put;
-    switch (for_poll_.put(part, [this](const detail::InboundQueue::Entry& entry) {
-      return router().wants({entry.kind, entry.type, {}}, entry.has_type);
-    })) {
+    switch (for_poll_.put(part, router())) {
       case Put::taken:
         break;
       case Put::made_room:
