@@ -2,7 +2,7 @@
 
 namespace steady::detail {
 
-std::uint32_t UntypedHandlerList::add(Handler handler) {
+std::uint32_t UntypedHandlerList::add(std::unique_ptr<Handler> handler) {
   slots_.push_back({++last_id_, std::move(handler)});
   ++live_;
   return last_id_;
@@ -31,7 +31,7 @@ void UntypedHandlerList::dispatch(const void* event) {
   const std::uint32_t newest = last_id_;
   for (auto& slot : slots_) {
     if (slot.id > newest) break;
-    if (slot.id != 0) slot.handler(event);
+    if (slot.id != 0) slot.handler->call(event);
   }
   if (--depth_ == 0) bury();
 }

@@ -15,9 +15,14 @@ namespace steady::detail {
 /// Knows nothing of the event's type, so that there is one copy of it in the program.
 class UntypedHandlerList final : public HandlerListBase {
  public:
-  using Handler = std::function<void(const void* event)>;
+  /// Not a std::function, which can be copied, and so is more than twice the code for every type.
+  class Handler {
+   public:
+    virtual ~Handler() = default;
+    virtual void call(const void* event) = 0;
+  };
 
-  std::uint32_t add(Handler handler);
+  std::uint32_t add(std::unique_ptr<Handler> handler);
   void remove(std::uint32_t id) override;
   void clear();
   bool empty() const { return live_ == 0; }
@@ -27,7 +32,7 @@ class UntypedHandlerList final : public HandlerListBase {
  private:
   struct Slot {
     std::uint32_t id;
-    Handler handler;
+    std::unique_ptr<Handler> handler;
   };
 
   /// Destroys the handlers that were removed.
@@ -44,16 +49,22 @@ template <class Event>
 class HandlerList {
  public:
   Subscription add(std::function<void(const Event&)> handler) const {
-    const std::uint32_t id = list_->add([handler = std::move(handler)](const void* event) {
-      handler(*static_cast<const Event*>(event));
-    });
-    return {list_, id};
+    return {list_, list_->add(std::make_unique<Typed>(std::move(handler)))};
   }
   void dispatch(const Event& event) const { list_->dispatch(&event); }
   void clear() const { list_->clear(); }
   bool empty() const { return list_->empty(); }
 
  private:
+  class Typed final : public UntypedHandlerList::Handler {
+   public:
+    explicit Typed(std::function<void(const Event&)>&& handler) : handler_(std::move(handler)) {}
+    void call(const void* event) override { handler_(*static_cast<const Event*>(event)); }
+
+   private:
+    std::function<void(const Event&)> handler_;
+  };
+
   std::shared_ptr<UntypedHandlerList> list_ = std::make_shared<UntypedHandlerList>();
 };
 
