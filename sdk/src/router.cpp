@@ -90,30 +90,34 @@ void Router::finish() {
   buffer_.shrink_above(kept_bytes);
 }
 
-std::vector<Router::Route>::iterator Router::place(std::string_view type) {
+std::vector<std::unique_ptr<Router::Route>>::iterator Router::place(std::string_view type) {
   return std::lower_bound(
       routes_.begin(), routes_.end(), type,
-      [](const Route& route, std::string_view wanted) { return route.type < wanted; });
+      [](const auto& route, std::string_view wanted) { return route->type < wanted; });
 }
 
 Subscription Router::on(std::string_view type, Handler handler) {
   if (type == "*") return any_.add(std::move(handler));
   if (routes_.size() >= sweep_at_) {
-    std::erase_if(routes_, [](const Route& route) { return route.handlers.empty(); });
+    std::erase_if(routes_, [](const auto& route) { return route->handlers.empty(); });
     sweep_at_ = std::max<std::size_t>(16, 2 * routes_.size());
   }
   auto route = place(type);
-  if (route == routes_.end() || route->type != type) {
-    route = routes_.insert(route, Route{std::string(type), {}});
+  if (route == routes_.end() || (*route)->type != type) {
+    const auto at = route - routes_.begin();
+    routes_.push_back(std::make_unique<Route>(Route{std::string(type), {}}));
+    // Into its place. Less code than std::vector::insert.
+    route = routes_.begin() + at;
+    for (auto next = route; next != routes_.end(); ++next) std::swap(*next, routes_.back());
   }
-  return route->handlers.add(std::move(handler));
+  return (*route)->handlers.add(std::move(handler));
 }
 
 bool Router::wants(MessageKind kind) const {
   if (!all_.empty()) return true;
   if (kind == MessageKind::binary) return !binary_.empty();
   return !any_.empty() || std::any_of(routes_.begin(), routes_.end(),
-                                      [](const Route& route) { return !route.handlers.empty(); });
+                                      [](const auto& route) { return !route->handlers.empty(); });
 }
 
 bool Router::wants_type(std::string_view type) {
@@ -149,18 +153,18 @@ void Router::dispatch_by_type(const Message& message) {
 }
 
 const HandlerList<Message>* Router::find(std::string_view type) {
-  if (last_ < routes_.size() && routes_[last_].type == type) return &routes_[last_].handlers;
+  if (last_ < routes_.size() && routes_[last_]->type == type) return &routes_[last_]->handlers;
   const auto route = place(type);
-  if (route == routes_.end() || route->type != type) return nullptr;
+  if (route == routes_.end() || (*route)->type != type) return nullptr;
   last_ = static_cast<std::size_t>(route - routes_.begin());
-  return &route->handlers;
+  return &(*route)->handlers;
 }
 
 void Router::clear() {
   all_.clear();
   binary_.clear();
   any_.clear();
-  for (const Route& route : routes_) route.handlers.clear();
+  for (const auto& route : routes_) route->handlers.clear();
 }
 
 }  // namespace steady::detail

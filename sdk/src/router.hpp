@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,7 +68,7 @@ class Router final : public Inbox {
   /// The next message in what was taken in.
   bool next_data(std::string_view& data, InboundBuffer** whole, Error& error);
   /// Where `type` is in routes_, or would be.
-  std::vector<Route>::iterator place(std::string_view type);
+  std::vector<std::unique_ptr<Route>>::iterator place(std::string_view type);
   /// The handlers of `type`, or null.
   const HandlerList<Message>* find(std::string_view type);
 
@@ -77,7 +78,7 @@ class Router final : public Inbox {
   HandlerList<Message> binary_;
   HandlerList<Message> any_;
   /// Sorted by type.
-  std::vector<Route> routes_;
+  std::vector<std::unique_ptr<Route>> routes_;
   /// How many routes there may be before those without handlers are cleared away.
   std::size_t sweep_at_ = 16;
   /// Where the last message's type was: the next one's is often the same.
