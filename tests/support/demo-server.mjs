@@ -19,11 +19,12 @@ export function spawnNode(script, args = [], options = {}) {
 
 /**
  * A folder for what a test's server keeps, removed when the test ends.
- * @param stop - ends what writes in it, before that.
+ * @param stop - ends what writes in it, before that, and after the test's pages are closed.
  */
 export function dataFolder(t, name, stop = () => {}) {
   const folder = mkdtempSync(join(tmpdir(), `steadysocket-${name}-`));
   t.after(async () => {
+    await closePages(t);
     await stop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -54,10 +55,7 @@ export class DemoServer {
    * @param {object} server.environment Settings of its config.mjs.
    */
   constructor(t, { name, script, environment }) {
-    const folder = dataFolder(t, name, async () => {
-      await closePages(t);
-      await this.kill();
-    });
+    const folder = dataFolder(t, name, () => this.kill());
     this.data = folder;
     this.#name = name;
     this.#script = script;
