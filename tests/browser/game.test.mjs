@@ -165,7 +165,7 @@ test("keys move one on the page at once, and for everybody else", async (t) => {
   const server = await GameServer.start(t);
   const ann = await Player.join(t, server, "Ann");
   const other = await GameClient.join(t, server, "Bob");
-  const seen = () => other.states.at(-1)?.players.find(({ id }) => id !== other.welcome.you);
+  const seen = () => other.opponent;
   await other.until(() => seen() !== undefined);
   const from = { ...seen() };
   // To where there is more room.
@@ -199,7 +199,7 @@ test("a key that is let go in the chat, or with another, is let go", async (t) =
   const server = await GameServer.start(t);
   const ann = await Player.join(t, server, "Ann");
   const other = await GameClient.join(t, server, "Bob");
-  const seen = () => other.states.at(-1)?.players.find(({ id }) => id !== other.welcome.you);
+  const seen = () => other.opponent;
   await other.until(() => seen() !== undefined);
   const { keyboard } = ann.page;
   const letGo = {
@@ -230,8 +230,7 @@ test("a finger on the arena steers there, and what is typed into the chat steers
   const server = await GameServer.start(t);
   const ann = await Player.join(t, server, "Ann", { viewport: sizes.phone, hasTouch: true });
   const other = await GameClient.join(t, server, "Bob");
-  const isAnn = ({ id }) => id !== other.welcome.you;
-  const seen = () => other.states.at(-1)?.players.find(isAnn);
+  const seen = () => other.opponent;
   await other.until(() => seen() !== undefined);
   await ann.page.locator("#line").click();
   await ann.page.keyboard.type("wasd", { delay: 60 });
@@ -248,6 +247,8 @@ test("a finger on the arena steers there, and what is typed into the chat steers
   await ann.page.mouse.down();
   await other.until(() => Math.abs(seen().x - from.x) > 60);
   await ann.page.mouse.up();
+  const { id } = seen();
+  const isAnn = (player) => player.id === id;
   const places = () => other.states.slice(-4).map(({ players }) => players.find(isAnn).x);
   await other.until(() => new Set(places()).size === 1);
   // The arena is 1600 wide, and she was to go at least half of that.

@@ -11,6 +11,7 @@ import { Gate } from "../../demo/common/gate.mjs";
 import { createLogger } from "../../demo/common/logger.mjs";
 import { Site } from "../../demo/common/site.mjs";
 import { dataFolder } from "../support/demo-server.mjs";
+import { listen } from "../support/listen.mjs";
 import { Waiting } from "../support/until.mjs";
 
 const logger = createLogger("silent");
@@ -36,13 +37,8 @@ async function serveSite(t) {
     void site.serve(request, response);
     waiting.look();
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { folder, server, port: server.address().port, responses, waiting };
+  const port = await listen(t, server);
+  return { folder, server, port, responses, waiting };
 }
 
 function get(path) {

@@ -1,13 +1,12 @@
 // What the stories in three engines stand on (../support/engines).
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { engines } from "../support/engines/index.mjs";
-import { closePages } from "../support/pages.mjs";
+import { listen } from "../support/listen.mjs";
 
 const page = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>a page</title>
 <p id="one">first</p><p>second</p><input id="field" value="so "><input id="other">
@@ -32,14 +31,7 @@ async function startSite(t) {
     response.setHeader("Content-Type", isScript ? "text/javascript" : "text/html");
     response.end(isScript ? script : page);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(async () => {
-    await closePages(t);
-    server.close();
-    server.closeAllConnections();
-  });
-  return { url: `http://localhost:${server.address().port}/`, languages };
+  return { url: `http://localhost:${await listen(t, server)}/`, languages };
 }
 
 for (const engine of engines) {

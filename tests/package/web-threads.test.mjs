@@ -1,11 +1,11 @@
 // Programs that are compiled with -pthread, in Chromium.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { openPage } from "../support/browser.mjs";
+import { listen } from "../support/listen.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { makeWorkshop } from "./support.mjs";
 
@@ -37,13 +37,7 @@ async function serve(t) {
     if (type === undefined) response.end('<!doctype html><link rel="icon" href="data:,">');
     else response.writeHead(existsSync(file) ? 200 : 404).end(readFileSync(file));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${server.address().port}/`;
+  return `http://127.0.0.1:${await listen(t, server)}/`;
 }
 
 /** Runs the program in a page; resolves to what it has told when its socket is closed. */

@@ -1,13 +1,13 @@
 // Small apps that use the package, made in build/compat/ and run in Chromium.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openPage, refusedConnection } from "./browser.mjs";
+import { listen } from "./listen.mjs";
 import { consumerFolder } from "./package.mjs";
 import { closePages } from "./pages.mjs";
 import { ServerProcess } from "./server-process.mjs";
@@ -81,13 +81,7 @@ export async function serveFolder(t, folder, policy) {
       response.end();
     }
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${server.address().port}/`;
+  return `http://127.0.0.1:${await listen(t, server)}/`;
 }
 
 /**

@@ -54,6 +54,11 @@ export class GameClient {
     return this.states.at(-1)?.players.find(({ id }) => id === this.welcome.you);
   }
 
+  /** Another player than this client's, in the last state. */
+  get opponent() {
+    return this.states.at(-1)?.players.find(({ id }) => id !== this.welcome.you);
+  }
+
   /** Sends an object as JSON; a text or a Buffer as it is. */
   send(message) {
     const isPlain = typeof message === "string" || Buffer.isBuffer(message);

@@ -1,8 +1,8 @@
 // A web site on loopback for browser tests.
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
+import { listen } from "./listen.mjs";
 import { packageUrl } from "./package.mjs";
 
 const typeOf = (url) => (url.endsWith(".wasm") ? "application/wasm" : "text/javascript");
@@ -21,11 +21,5 @@ export async function serveSite(t, policy, files = {}) {
     response.setHeader("Content-Type", file ? typeOf(request.url) : "text/html");
     response.end(file ?? '<!doctype html><link rel="icon" href="data:,">');
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://localhost:${server.address().port}/`;
+  return `http://localhost:${await listen(t, server)}/`;
 }
