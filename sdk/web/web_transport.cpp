@@ -65,7 +65,7 @@ class WebInbound final : public Inbound {
     if (capacity <= buffer.capacity() || capacity <= small) return true;
     const auto used = reinterpret_cast<std::uintptr_t>(sbrk(0));
     const std::size_t limit = emscripten_get_heap_max();
-    // realloc may hold the old and the new block at once; some is left for everybody else.
+    // While it grows there are the old and the new block; some is left for everybody else.
     return capacity + small < limit - used;
   }
 

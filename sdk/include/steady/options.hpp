@@ -113,8 +113,7 @@ enum class Dispatch : std::uint8_t {
 /// What happens when more has been received than may wait for Socket::poll().
 enum class InboundOverflow : std::uint8_t {
   /// Nothing is lost in silence: the connection is given up, with ErrorCode::inbound_overflow, as
-  /// one
-  /// that has failed. The next attempt is not made before poll() has told all that waits.
+  /// one that has failed. The next attempt is not made before poll() has told all that waits.
   fail,
   drop_oldest,  ///< The oldest messages give way. Told with ErrorCode::inbound_overflow once.
 };
