@@ -596,7 +596,7 @@ class Socket::Impl final : public TransportListener,
     stop_timer(drain_timer_);
     stop_timer(heartbeat_timer_);
     ++generation_;
-    provider_due_ = session_due_ = false;
+    hopeless_ = provider_due_ = session_due_ = false;
     failure_ = {};
     stable_since_.reset();
     woke_at_.reset();
@@ -1022,7 +1022,7 @@ class Socket::Impl final : public TransportListener,
   CloseInfo close_info_;
   std::unique_ptr<Transport> transport_;
   Generation generation_ = 0;
-  /// The platform has refused: another attempt would fail as well.
+  /// The platform has refused the attempt: another one would fail as well.
   bool hopeless_ = false;
   /// The provider, or the session's beginning, is still to be called.
   bool provider_due_ = false;

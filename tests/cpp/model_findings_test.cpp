@@ -143,3 +143,18 @@ TEST_CASE("credit that is out counts when the platform's buffer is looked at in 
   connection.send_unasked(std::string(connection.granted().send_credit, 'b'));
   CHECK(socket.send("c").status == steady::SendStatus::queued);
 }
+
+TEST_CASE("what the platform refused counts for that attempt, not for the one after a suspend") {
+  ManualRuntime runtime;
+  Socket socket(options_for_tests(), runtime);
+  bool suspended = false;
+  const auto subscription = socket.on_error([&](const steady::Error&) {
+    if (!std::exchange(suspended, true)) socket.suspend();
+  });
+  runtime.connection().fail(steady::ErrorCode::blocked);
+  REQUIRE(socket.state() == State::suspended);
+  socket.resume();
+  runtime.connection().accept();
+  runtime.connection().drop();
+  CHECK(socket.state() == State::waiting);
+}
