@@ -50,7 +50,8 @@ void Life::happen() {
 /// In small steps, so that what happens is seen when it does.
 void Life::pass(milliseconds time) {
   say("time passes");
-  runtime_.run_posted();
+  // Of timers that are due together "the next timer" runs only the first.
+  runtime_.advance(0ms);
   look();
   for (; time > 0ms && socket_; time -= 1ms) {
     runtime_.advance(1ms);
