@@ -93,7 +93,7 @@ const stateOf = (page) => page.evaluate(() => globalThis.socket.state);
 async function soon(promise) {
   const began = performance.now();
   await promise;
-  assert.ok(performance.now() - began < 5_000);
+  assert.ok(performance.now() - began < 12_000);
 }
 
 /** Closes the socket's connection, and resolves when it waits for the next attempt. */
@@ -274,7 +274,7 @@ const standStill = (page, duration) =>
 
 test("a healthy connection is kept over a stand-still longer than the heartbeat's patience", async (t) => {
   const { page, server } = await setUp(t);
-  const heartbeat = { interval: 300, timeout: 300 };
+  const heartbeat = { interval: 100, timeout: 1_500 };
   await connect(page, server.url(), { reconnect: slow, heartbeat });
   for (let times = 0; times < 2; ++times) {
     const before = server.received.length;
@@ -289,7 +289,7 @@ test("a healthy connection is kept over a stand-still longer than the heartbeat'
 test("a connection that died during a stand-still is found within interval and timeout", async (t) => {
   const { page, server } = await setUp(t);
   const proxy = await SilentProxy.start(t, server.port);
-  const heartbeat = { interval: 400, timeout: 300 };
+  const heartbeat = { interval: 400, timeout: 1_000 };
   await connect(page, `ws://127.0.0.1:${proxy.port}/`, { heartbeat });
   proxy.silence();
   await standStill(page, 2 * (heartbeat.interval + heartbeat.timeout));
@@ -297,7 +297,7 @@ test("a connection that died during a stand-still is found within interval and t
   const began = performance.now();
   await told(page, "error heartbeat_timeout");
   // And what a busy machine adds.
-  assert.ok(performance.now() - began < heartbeat.interval + heartbeat.timeout + 500);
+  assert.ok(performance.now() - began < heartbeat.interval + heartbeat.timeout + 2_000);
   await told(page, "open");
   assert.equal(server.connections.length, 2);
 });
@@ -330,8 +330,8 @@ test("a page from the back/forward cache connects at once, whether it was open o
 
 test("a machine that has slept asks the server at its next look", async (t) => {
   const { page, server } = await setUp(t);
-  // It looks every second; without a sleep it would ask at the third look.
-  await connect(page, server.url(), { heartbeat: { interval: 4_000, timeout: 2_000 } });
+  // It looks every three seconds; without a sleep it would ask at the third look.
+  await connect(page, server.url(), { heartbeat: { interval: 12_000, timeout: 2_000 } });
   const began = performance.now();
   // The clock on the wall has gone on, the steady one has not.
   await page.evaluate(() => {
@@ -340,7 +340,7 @@ test("a machine that has slept asks the server at its next look", async (t) => {
   });
   await server.until(() => server.received.length === 1);
   // And what a busy machine adds.
-  assert.ok(performance.now() - began < 1_000 + 500);
+  assert.ok(performance.now() - began < 3_000 + 2_000);
   assert.deepEqual(server.received, [ping]);
   assert.equal(await stateOf(page), "open");
 });

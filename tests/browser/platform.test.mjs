@@ -212,7 +212,7 @@ for (const unconfirmed of ["report", "requeue"]) {
         const { SteadySocket } = await import("/steadysocket.js");
         window.socket = new SteadySocket(url, [], {
           reconnect: { initialDelay: 10 },
-          heartbeat: { interval: 400, timeout: 200 },
+          heartbeat: { interval: 400, timeout: 1_000 },
           queue: { unconfirmed, maxBytes: 32 << 20 },
           highWaterMark: 16 << 20,
         });

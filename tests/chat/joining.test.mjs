@@ -122,7 +122,7 @@ test("who is cut off and is not back within the grace has left", async (t) => {
 });
 
 test("who is cut off and comes back within the grace has not been away", async (t) => {
-  const server = await serveChat(t, { grace: 200 });
+  const server = await serveChat(t, { grace: 2_000 });
   const ann = await ChatClient.join(t, server, "Ann");
   const bob = await ChatClient.join(t, server, "Bob", { key: key("Bob") });
   bob.socket.terminate();

@@ -159,12 +159,12 @@ test("however many are here by a process, all of them come in again", async (t) 
 
 test("the users of a process that is killed leave after the grace, once, and those who are back stay", async (t) => {
   const place = await Place.make(t, "redis");
-  const child = await place.start({ grace: 1000 });
+  const child = await place.start({ grace: 3000 });
   await child.call("join", ann, "c1");
   await child.call("join", ben, "c2");
   await child.call("join", { id: "c", userName: "Cid" }, "c3");
   await child.call("leave", "c", "c3");
-  const both = await place.openTwo({ grace: 1000 });
+  const both = await place.openTwo({ grace: 3000 });
   const [one, other] = both;
   await child.kill();
   await other.journal.join(ben, "c4");

@@ -69,8 +69,8 @@ test("200 messages at once of one client all arrive, in order, slower, with one 
   // Others are not slowed.
   await bob.says("from Bob");
   await ann.hearsText("from Bob");
-  assert.ok(ann.texts.length < 201, "Bob's message came before Ann's last");
   await bob.hearsTexts(201);
+  assert.notEqual(bob.texts.at(-1), "from Bob", "Bob's message came before Ann's last");
   const seconds = (performance.now() - began) / 1000;
   assert.ok(seconds > 1.3, `${seconds} s`);
   assert.deepEqual(
@@ -203,18 +203,18 @@ test("who has fallen behind what is in memory is asked to come back, and told th
 });
 
 test("who does not answer pings of the protocol is ended, and nobody else", async (t) => {
-  const server = await serveChat(t, { pingInterval: 100, grace: 50 });
+  const server = await serveChat(t, { pingInterval: 1_000, grace: 50 });
   const ann = await ChatClient.join(t, server, "Ann");
   const zombie = await ChatClient.join(t, server, "Zombie", { autoPong: false });
   const began = performance.now();
   assert.equal((await zombie.closed).code, 1006);
-  assert.ok(performance.now() - began > 99);
+  assert.ok(performance.now() - began > 999);
   assert.equal((await ann.hears("user-leave")).user.userName, "Zombie");
   assert.equal((await ann.says("still here")).type, "accepted");
 });
 
 test("who is not read, since messages of it wait, is not taken for dead", async (t) => {
-  const server = await serveChat(t, { pingInterval: 20, rate: 200, burst: 1 });
+  const server = await serveChat(t, { pingInterval: 200, rate: 200, burst: 1 });
   const ann = await ChatClient.join(t, server, "Ann");
   for (const text of count(300)) ann.send(text);
   await ann.hearsTexts(300);

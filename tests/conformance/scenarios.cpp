@@ -328,7 +328,7 @@ Scenario accepts_and_drops(World& world) {
 
 Scenario finds_dead_connection(World& world) {
   steady::Options options = world.options();
-  options.heartbeat = steady::HeartbeatOptions{.interval = 100ms, .timeout = 100ms};
+  options.heartbeat = steady::HeartbeatOptions{.interval = 100ms, .timeout = 1s};
   Client client(world, std::move(options));
   co_await client.opens();
   co_await world.until("a ping is answered",

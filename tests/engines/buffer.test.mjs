@@ -20,7 +20,7 @@ async function stall(t, engine, unconfirmed) {
   const tab = await engine.open(t, await serveSite(t));
   await connect(tab, `ws://127.0.0.1:${proxy.port}/pong`, {
     reconnect: { initialDelay: 10 },
-    heartbeat: { interval: 400, timeout: 200 },
+    heartbeat: { interval: 400, timeout: 1_000 },
     queue: { unconfirmed, maxBytes: 32 << 20 },
     highWaterMark: 16 << 20,
   });

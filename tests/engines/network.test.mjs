@@ -55,7 +55,7 @@ for (const engine of engines) {
     "a connection that is silently dead is found by the heartbeat, and replaced",
     async (t) => {
       const { server, proxy, url, tab } = await setUp(t, engine);
-      const heartbeat = { interval: 400, timeout: 200 };
+      const heartbeat = { interval: 400, timeout: 1_000 };
       await connect(tab, url("/pong"), { reconnect: quick, heartbeat });
       await tab.until(() => globalThis.socket.stats().roundTrip !== undefined, null, "a pong");
       await forget(tab);

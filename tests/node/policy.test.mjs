@@ -67,7 +67,7 @@ test("after a connection that was stable, at_once is at once, and attempts count
 
 test("a server that accepts and never answers the handshake is given up, and asked again", async (t) => {
   const server = await LocalServer.start(t, { answer: () => "hang" });
-  const socket = openSocket(t, server.url(), { connectTimeout: 50 });
+  const socket = openSocket(t, server.url(), { connectTimeout: 300 });
   const lines = record(socket);
   await server.until(() => server.handshakes.length === 3);
   assert.deepEqual(lines.slice(0, 5), [

@@ -215,7 +215,7 @@ test("several functions that fail at once are one failed attempt", async (t) => 
 test("an answer that never comes is a failed attempt, and comes too late", async (t) => {
   const server = await LocalServer.start(t);
   const questions = new Questions();
-  const socket = openSocket(t, questions.ask, { connectTimeout: 50 });
+  const socket = openSocket(t, questions.ask, { connectTimeout: 500 });
   const { code } = await next(socket, "error");
   assert.equal(code, "connect_timeout");
   const second = await questions.number(1);
@@ -423,7 +423,7 @@ test("a session that fails is the end of its connection, and another follows", a
     server.connections.length = server.received.length = 0;
     let failures = 0;
     const socket = openSocket(t, server.url(), {
-      connectTimeout: 200,
+      connectTimeout: 1_000,
       beginSession: (session) => {
         session.send("login");
         return failures++ < 2 ? fail() : undefined;

@@ -252,7 +252,7 @@ contract(
     await one.journal.close();
     // With its own, longer grace it only listens.
     const listening = place.kind === "redis" ? await place.open() : undefined;
-    const again = await place.open({ grace: 500 });
+    const again = await place.open({ grace: 2000 });
     await again.journal.join(ann, "after");
     // The connection of before is over: it has nothing to say.
     await again.journal.leave("b", "before-b-of-another-life");
