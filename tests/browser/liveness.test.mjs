@@ -93,7 +93,7 @@ const stateOf = (page) => page.evaluate(() => globalThis.socket.state);
 async function soon(promise) {
   const began = performance.now();
   await promise;
-  assert.ok(performance.now() - began < 12_000);
+  assert.ok(performance.now() - began < 5_000);
 }
 
 /** Closes the socket's connection, and resolves when it waits for the next attempt. */
@@ -297,7 +297,7 @@ test("a connection that died during a stand-still is found within interval and t
   const began = performance.now();
   await told(page, "error heartbeat_timeout");
   // And what a busy machine adds.
-  assert.ok(performance.now() - began < heartbeat.interval + heartbeat.timeout + 2_000);
+  assert.ok(performance.now() - began < heartbeat.interval + heartbeat.timeout + 500);
   await told(page, "open");
   assert.equal(server.connections.length, 2);
 });

@@ -16,7 +16,7 @@ test("a network that falls silent is noticed within 20 seconds", async (t) => {
   await ann.says("into the void");
   await ann.page.locator('[data-stat="lastClose"]', { hasText: "1006" }).waitFor();
   // And what a busy machine adds.
-  assert.ok(performance.now() - began < 20_000 + 5_000);
+  assert.ok(performance.now() - began < 20_000 + 2_000);
   // It was asked for again, on another connection.
   await bob.hasHeard("into the void");
   await ann.says("back");

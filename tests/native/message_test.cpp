@@ -293,7 +293,14 @@ TEST_CASE("keep-alive does not end a connection that is not read, because nobody
              .max_waiting_messages = 4,
              .keep_alive = 1s});
   REQUIRE(wire.open_and_wait(server.url()));
-  std::this_thread::sleep_for(1'600ms);
+  // One that is read, and hears nothing, ends later than this one would.
+  Server silent([](Peer& peer) {
+    peer.upgrade();
+    peer.wait_for_end();
+  });
+  Wire other({.keep_alive = 1s});
+  REQUIRE(other.open_and_wait(silent.url()));
+  REQUIRE(other.eventually([&] { return other.closed.has_value(); }));
   REQUIRE(wire.eventually([&] { return wire.messages.size() == 100 || wire.closed; }));
   CHECK(wire.messages.size() == 100);
   wire.send("back");
