@@ -252,6 +252,7 @@ class Socket::Impl final : public TransportListener,
     listener_ = nullptr;
   }
 
+    ended_ = nullptr;
   // --- Calls of the transport, from the event loop. ---
 
   void on_open(Generation generation) override {
@@ -434,6 +435,7 @@ class Socket::Impl final : public TransportListener,
     Error error = transport_->open(request_, *this);
     if (!error) return;
     transport_.reset();
+    report_ended();
     give_up_hope(error);
     if (hopeless_) {
       open_error_ = error;
@@ -518,6 +520,8 @@ class Socket::Impl final : public TransportListener,
     stop_leaving();
     stop_timer(expiry_timer_);
     runtime_.unwatch(std::exchange(watch_, 0));
+    // close() made it the end that `decide` is being asked about.
+    ended_ = nullptr;
   }
 
   /// A connection or an attempt is over because of `error`.
@@ -553,13 +557,9 @@ class Socket::Impl final : public TransportListener,
       const Generation asked = generation_;
       retry_at_ = runtime_.now();
       ended_ = &info;
-      word = options_.reconnect.decide(info);
-      ended_ = nullptr;
+      word = decide(info);
       if (state_ != State::waiting || generation_ != asked) {
-        info.will_retry = true;
-        if (state_ != State::closed) {
-          events_.emplace<detail::CloseEvent>(std::move(info));
-        }
+        report_ended();
         return;
       }
       state_ = before;
@@ -580,6 +580,7 @@ class Socket::Impl final : public TransportListener,
     if (!retry) {
       step(Input::ended);
       return;
+      ended_ = nullptr;
     }
     retry_delay_ = retry->delay;
     retry_at_ = runtime_.now() + retry_delay_;
@@ -605,6 +606,20 @@ class Socket::Impl final : public TransportListener,
   }
 
   // --- What the platform notices. ---
+
+  /// Asks the user. What is thrown ends the program: see Socket.
+  std::optional<CloseAction> decide(const CloseInfo& info) const noexcept {
+    return options_.reconnect.decide(info);
+  }
+
+  /// Reports the end that `decide` is being asked about, unless that was done: another attempt
+  /// follows, or may.
+  void report_ended() {
+    if (ended_ == nullptr) return;
+    CloseInfo& info = *std::exchange(ended_, nullptr);
+    info.will_retry = true;
+    events_.emplace<detail::CloseEvent>(std::move(info));
+  }
 
   void watch_platform() {
     if (watch_ != 0) return;
@@ -1054,8 +1069,8 @@ class Socket::Impl final : public TransportListener,
   TimerId leave_timer_ = 0;
   /// What close() was called with.
   CloseInfo farewell_;
-  /// What the user is asked to decide about.
-  const CloseInfo* ended_ = nullptr;
+  /// The end that `decide` is being asked about, until it is reported.
+  CloseInfo* ended_ = nullptr;
 
   std::optional<detail::Heartbeat> heartbeat_;
   /// A message has come since the last look.

@@ -156,7 +156,7 @@ TEST_CASE("the callback goes before the rules, and may leave it to them") {
   CHECK(asked == std::vector<int>{4001, 1001, 1000});
 }
 
-TEST_CASE("the callback may do anything with the socket") {
+TEST_CASE("the callback may do anything with the socket, and each end has one close event") {
   struct Case {
     void (*act)(std::unique_ptr<steady::Socket>&);
     Lines told;
@@ -169,6 +169,21 @@ TEST_CASE("the callback may do anything with the socket") {
       {[](auto& socket) { socket->suspend(); }, {"state suspended", "close 1006 retry"}, 1},
       {[](auto& socket) { socket->send("x"); }, {"state waiting", "close 1006 retry"}, 1},
       {[](auto& socket) { socket.reset(); }, {}, 1},
+      {[](auto& socket) { socket->close(), socket->reconnect(); },
+       {"state closed", "close 1006", "state connecting"},
+       2},
+      {[](auto& socket) { socket->suspend(), socket->close(); },
+       {"state suspended", "state closed", "close 1006"},
+       1},
+      {[](auto& socket) { socket->suspend(), socket->resume(); },
+       {"state suspended", "state connecting", "close 1006 retry"},
+       2},
+      {[](auto& socket) { socket->reconnect(), socket->suspend(); },
+       {"state connecting", "close 1006 retry", "state suspended", "close 1005 retry"},
+       2},
+      {[](auto& socket) { socket->close(), socket->reconnect(), socket->suspend(); },
+       {"state closed", "close 1006", "state connecting", "state suspended", "close 1005 retry"},
+       2},
   };
   for (const Case& one : cases) {
     steady::testing::ManualRuntime runtime;
