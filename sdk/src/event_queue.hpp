@@ -12,9 +12,9 @@ namespace steady::detail {
 class Event {
  public:
   virtual ~Event() = default;
-  virtual void tell(SocketListener& listener) const { static_cast<void>(listener); }
+  virtual void tell(SocketListener& listener) const noexcept { static_cast<void>(listener); }
   /// Once, when handlers are called.
-  virtual void run() {}
+  virtual void run() noexcept {}
   /// What it holds beside itself.
   virtual std::size_t payload_bytes() const { return 0; }
   /// Somebody has asked for it, and is told by run().
@@ -27,7 +27,7 @@ class Event {
 
 class OpenEvent final : public Event {
  public:
-  void tell(SocketListener& listener) const override { listener.on_open(); }
+  void tell(SocketListener& listener) const noexcept override { listener.on_open(); }
 };
 
 /// An event that carries something, and the member of the listener that hears of it.
@@ -35,7 +35,7 @@ template <class What, void (SocketListener::*hear)(const What&)>
 class EventWith final : public Event {
  public:
   explicit EventWith(What what) : what_(std::move(what)) {}
-  void tell(SocketListener& listener) const override { (listener.*hear)(what_); }
+  void tell(SocketListener& listener) const noexcept override { (listener.*hear)(what_); }
 
  private:
   What what_;
@@ -50,7 +50,7 @@ using OutcomeEvent = EventWith<Outcome, &SocketListener::on_outcome>;
 class DropEvent final : public Event {
  public:
   explicit DropEvent(Drop drop) : drop_(std::move(drop)) {}
-  void tell(SocketListener& listener) const override { listener.on_drop(drop_); }
+  void tell(SocketListener& listener) const noexcept override { listener.on_drop(drop_); }
   std::size_t payload_bytes() const override { return drop_.payload.size(); }
 
  private:
@@ -61,11 +61,11 @@ class DropEvent final : public Event {
 class DrainedEvent final : public Event {
  public:
   explicit DrainedEvent(Socket::DrainedHandler&& handler) : handler_(std::move(handler)) {}
-  void tell(SocketListener& listener) const override {
+  void tell(SocketListener& listener) const noexcept override {
     if (!handler_) listener.on_drained(error);
   }
   bool is_asked_for() const override { return static_cast<bool>(handler_); }
-  void run() override {
+  void run() noexcept override {
     if (handler_) handler_(error);
   }
 

@@ -25,7 +25,7 @@ void UntypedHandlerList::clear() {
   if (depth_ == 0) bury();
 }
 
-void UntypedHandlerList::dispatch(const void* event) {
+void UntypedHandlerList::dispatch(const void* event) noexcept {
   if (live_ == 0) return;
   ++depth_;
   const std::uint32_t newest = last_id_;

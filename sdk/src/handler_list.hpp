@@ -26,8 +26,8 @@ class UntypedHandlerList final : public HandlerListBase {
   void remove(std::uint32_t id) override;
   void clear();
   bool empty() const { return live_ == 0; }
-  /// The caller holds this object alive.
-  void dispatch(const void* event);
+  /// The caller holds this object alive. What a handler throws ends the program.
+  void dispatch(const void* event) noexcept;
 
  private:
   struct Slot {

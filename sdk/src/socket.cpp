@@ -832,7 +832,7 @@ class Socket::Impl final : public TransportListener,
 
   // --- What the user is asked, when everything before it was told. ---
 
-  void ask() {
+  void ask() noexcept {
     if (std::exchange(provider_due_, false)) {
       options_.provider(ConnectReply(detail::AttemptRef(*this, generation_)));
     }

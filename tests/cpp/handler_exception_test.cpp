@@ -1,0 +1,99 @@
+// A handler that throws ends the program at the throw (std::terminate), as it does on the web: no
+// socket is left that looks alive and calls nobody any more.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <stdexcept>
+
+#include "catch.hpp"
+#include "fixture.hpp"
+
+using steady::Options;
+using steady::Socket;
+
+namespace {
+
+enum Outcome : int { returned = 1, caught = 2, terminated = 3 };
+
+/// How a program ends that does this, in a process of its own.
+int outcome_of(const std::function<void()>& program) {
+  const pid_t child = fork();
+  if (child == 0) {
+    std::set_terminate([] { std::_Exit(terminated); });
+    try {
+      program();
+    } catch (...) {
+      std::_Exit(caught);
+    }
+    std::_Exit(returned);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+[[noreturn]] void fail() { throw std::runtime_error("a handler's"); }
+
+}  // namespace
+
+TEST_CASE("a handler that throws ends the program, whatever it hears and wherever it runs") {
+  using Subscribe = std::function<steady::Subscription(Socket&)>;
+  const Subscribe ways[] = {
+      [](Socket& s) { return s.on_open([] { fail(); }); },
+      [](Socket& s) { return s.on_close([](const auto&) { fail(); }); },
+      [](Socket& s) { return s.on_error([](const auto&) { fail(); }); },
+      [](Socket& s) { return s.on_state_change([](const auto&) { fail(); }); },
+      [](Socket& s) { return s.on_drop([](const auto&) { fail(); }); },
+      [](Socket& s) { return s.on_outcome([](const auto&) { fail(); }); },
+      [](Socket& s) { return s.on_message([](const auto&) { fail(); }); },
+      [](Socket& s) { return s.on_binary([](const auto&) { fail(); }); },
+      [](Socket& s) { return s.on("*", [](const auto&) { fail(); }); },
+      [](Socket& s) {
+        s.drained([](const auto&) { fail(); });
+        return steady::Subscription();
+      },
+  };
+  for (const auto dispatch : {steady::Dispatch::immediate, steady::Dispatch::queued}) {
+    for (const Subscribe& subscribe : ways) {
+      CHECK(outcome_of([&] {
+              Fixture f(with([&](Options& o) { o.dispatch = dispatch; }));
+              const auto kept = subscribe(f.socket);
+              f.opened();
+              f.socket.send("x", {.track = true});
+              f.runtime.connection().deliver_text(R"({"type":"t"})");
+              f.runtime.connection().deliver_binary("b");
+              f.runtime.advance(1s);
+              f.socket.poll();
+              f.runtime.connection().fail();
+              f.socket.send("y");
+              f.socket.close();
+              f.runtime.run_posted();
+              f.socket.poll();
+            }) == terminated);
+    }
+  }
+}
+
+TEST_CASE("what the options ask and throws ends the program") {
+  using Change = std::function<void(Options&)>;
+  const Change changes[] = {
+      [](Options& o) { o.provider = [](const auto&) { fail(); }; },
+      [](Options& o) { o.begin_session = [](const auto&) { fail(); }; },
+      [](Options& o) {
+        o.reconnect.decide = [](const auto&) -> std::optional<steady::CloseAction> { fail(); };
+      },
+  };
+  for (const Change& change : changes) {
+    CHECK(outcome_of([&] {
+            Fixture f(with(change));
+            f.runtime.run_posted();
+            if (f.runtime.transports() == 0) return;
+            f.opened();
+            f.runtime.run_posted();
+            f.runtime.connection().drop();
+          }) == terminated);
+  }
+}
