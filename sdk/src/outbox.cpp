@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "batch_reader.hpp"
+#include "utf8.hpp"
 
 namespace steady::detail {
 
@@ -18,6 +19,11 @@ namespace {
 constexpr std::size_t reading_step = std::size_t{64} << 10;
 /// Or after so many messages, if they are small.
 constexpr std::size_t most_messages = 1'000;
+
+/// What is elsewhere is text already. A server would end the connection (RFC 6455 8.1).
+bool is_sendable(const Payload& payload) {
+  return payload.is_external() || payload.kind() == MessageKind::binary || is_utf8(payload.data());
+}
 
 std::unique_ptr<Wishes> wishes_of(const SendOptions& wanted, milliseconds now) {
   const bool is_high = wanted.priority == Priority::high;
@@ -147,6 +153,9 @@ void Outbox::forget() {
 // --- Messages. ---
 
 SendResult Outbox::send(Payload&& payload, const SendOptions& wanted) {
+  if (!is_sendable(payload)) {
+    return refuse(DropReason::refused, {0, std::move(payload), nullptr}, SendStatus::rejected);
+  }
   const std::size_t size = payload.size();
   Outgoing message{0, std::move(payload),
                    wishes_of(wanted, wanted.ttl ? runtime_.now() : milliseconds{})};
@@ -179,6 +188,7 @@ SendResult Outbox::send(Payload&& payload, const SendOptions& wanted) {
 }
 
 TransportSend Outbox::send_now(Payload&& payload) {
+  if (!is_sendable(payload)) return TransportSend::refused;
   if (!can_send_now() || may_batch(payload)) return TransportSend::not_open;
   const TransportSend result = hand_over(payload);
   if (result == TransportSend::taken) record({0, std::move(payload), nullptr});
@@ -187,7 +197,7 @@ TransportSend Outbox::send_now(Payload&& payload) {
 
 TransportSend Outbox::send_first(Payload&& payload, bool is_ours) {
   if (!takes_) return TransportSend::not_open;
-  const TransportSend result = hand_over(payload);
+  const TransportSend result = is_sendable(payload) ? hand_over(payload) : TransportSend::refused;
   if (result == TransportSend::taken) {
     auto wishes = std::make_unique<Wishes>();
     wishes->is_ours = is_ours;

@@ -14,6 +14,7 @@
 #include "reconnect_policy.hpp"
 #include "router.hpp"
 #include "state_table.hpp"
+#include "utf8.hpp"
 #include "validate.hpp"
 
 namespace steady {
@@ -310,6 +311,10 @@ class Socket::Impl final : public TransportListener,
     settle();
     return taken;
   }
+    if (details.first_message && !detail::is_utf8(*details.first_message)) {
+      give_up(attempt, {ErrorCode::invalid_option, "the first message must be valid UTF-8"});
+      return;
+    }
 
   void session_ready(Generation attempt) override {
     if (!awaits_ready(attempt)) return;
@@ -1174,6 +1179,10 @@ Subscription Socket::on_message(MessageHandler handler) {
 
 Subscription Socket::on_binary(MessageHandler handler) {
   return impl_->on_binary(std::move(handler));
+}
+
+SendResult Socket::send_binary(const void* data, std::size_t size, const SendOptions& options) {
+  return send(std::span(static_cast<const std::byte*>(data), size), options);
 }
 
 Subscription Socket::on_open(OpenHandler handler) {

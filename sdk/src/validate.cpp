@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "utf8.hpp"
+
 namespace steady {
 
 namespace detail {
@@ -109,6 +111,10 @@ Fault fault_in_numbers(const Options& options) {
       return "heartbeat: the timeout must be more than 0 and at most a day";
     }
     if (heartbeat.message.empty()) return "heartbeat: the message must not be empty";
+    if (!is_utf8(heartbeat.message)) return "heartbeat: the message must be valid UTF-8";
+  }
+  if (options.first_message && !is_utf8(*options.first_message)) {
+    return "the first message must be valid UTF-8";
   }
   if (options.high_water_mark == 0) return "the high-water mark must be more than 0";
   if (options.low_water_mark && *options.low_water_mark >= options.high_water_mark) {
@@ -165,7 +171,7 @@ Error validate(const CloseOptions& options) {
       (*options.code < 3000 || *options.code > 4999)) {
     return {ErrorCode::invalid_close_code, "a close code is 1000 or in 3000-4999"};
   }
-  if (options.reason.size() > max_reason) {
+  if (options.reason.size() > max_reason || !detail::is_utf8(options.reason)) {
     return {ErrorCode::invalid_close_reason, "a close reason is at most 123 bytes of UTF-8"};
   }
   if (options.flush && !detail::is_timeout(options.deadline)) {

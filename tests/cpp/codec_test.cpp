@@ -2,7 +2,9 @@
 
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -183,4 +185,29 @@ TEST_CASE("texts, bytes and payloads go as they are, with codecs or without") {
   f.socket.send(std::span(bytes));
   CHECK(f.runtime.connection().sent().size() == 10);
   CHECK(f.runtime.connection().sent().back().kind == MessageKind::binary);
+}
+
+TEST_CASE("a contiguous range of bytes goes as a binary message, and so does a pointer with size") {
+  Fixture f;
+  const std::vector<std::uint8_t> vector{8, 1, 255};
+  unsigned char array[] = {8, 1, 255};
+  const auto check = [&](const steady::SendResult& result) {
+    CHECK(result.status == steady::SendStatus::sent);
+    CHECK(f.runtime.connection().sent().back().kind == MessageKind::binary);
+    CHECK(f.runtime.connection().sent().back().data == "\x08\x01\xff");
+  };
+  check(f.socket.send(vector));
+  check(f.socket.send(array));
+  check(f.socket.send(std::array<std::uint8_t, 3>{8, 1, 255}));
+  check(f.socket.send(std::span(vector)));
+  check(f.socket.send(std::span<std::uint8_t>(array)));
+  check(f.socket.send(std::as_bytes(std::span(vector)), {.track = true}));
+  check(f.socket.send(vector, {.track = true}));
+  check(f.socket.send_binary(array, 3));
+  // Protobuf's SerializeAsString and others keep bytes in strings.
+  const std::string serialized = "\x08\x01\xff";
+  check(f.socket.send_binary(serialized.data(), serialized.size(), {.ttl = 1s}));
+  CHECK(f.runtime.connection().sent().size() == 9);
+  f.socket.send_binary(nullptr, 0);
+  CHECK(f.runtime.connection().sent().back().data.empty());
 }

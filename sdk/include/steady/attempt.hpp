@@ -75,7 +75,7 @@ class ConnectReply {
   explicit ConnectReply(detail::AttemptRef attempt) : attempt_(std::move(attempt)) {}
 
   /// Connects with these. Details that are refused are a failed attempt: invalid_url,
-  /// invalid_subprotocol.
+  /// invalid_subprotocol, invalid_option (a first message that is not valid UTF-8).
   void connect(ConnectDetails details) const {
     attempt_->provided(attempt_.attempt(), std::move(details));
   }
@@ -95,8 +95,9 @@ class Session {
   /// Made by the Socket that asks.
   explicit Session(detail::AttemptRef attempt) : attempt_(std::move(attempt)) {}
 
-  /// Sends UTF-8 text on this connection, before everything that waits. False if the connection is
-  /// over, if ready() was called, or if the platform has refused it, which is told as a drop.
+  /// Sends text on this connection, before everything that waits. False if the connection is over,
+  /// if ready() was called, or if it was refused (the platform does not take it, or it is not valid
+  /// UTF-8), which is reported as a drop.
   bool send(std::string_view text) const { return send(Payload::text(text)); }
   /// The same, as a binary message.
   bool send(std::span<const std::byte> bytes) const { return send(Payload::binary(bytes)); }

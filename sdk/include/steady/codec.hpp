@@ -38,10 +38,16 @@ template <class T>
 concept ConvertsToBytes = std::is_convertible_v<const T&, std::span<const std::byte>> &&
     !std::is_convertible_v<const T&, std::span<const int>>;
 
+/// The same as unsigned char, unless a Codec says how it travels.
+template <class T>
+concept ConvertsToOctets = std::is_convertible_v<const T&, std::span<const unsigned char>> &&
+                           !std::is_convertible_v<const T&, std::span<const int>> &&
+                           !Encodable<T>;
+
 /// Needs no Codec to be sent.
 template <class T>
 concept SentAsIs = std::is_convertible_v<const T&, std::string_view> || ConvertsToBytes<T> ||
-    std::same_as<T, Payload>;
+    ConvertsToOctets<T> || std::same_as<T, Payload>;
 
 template <class T>
 concept SentByCodec = Encodable<T> || !SentAsIs<T>;

@@ -158,7 +158,8 @@ struct Options {
   ReconnectOptions reconnect = {};
   /// How much waits to be sent.
   QueueOptions queue = {};
-  /// Sent first on every connection, before anything that waits in the queue: "who I am".
+  /// Sent first on every connection, before anything that waits in the queue: "who I am". Valid
+  /// UTF-8.
   std::optional<std::string> first_message = {};
   /// Asked before every attempt what to connect with, instead of `url`, `subprotocols` and
   /// `first_message`: a fresh token, say. Called from the event loop; never again while an attempt

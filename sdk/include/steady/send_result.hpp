@@ -19,7 +19,7 @@ enum class DropReason : std::uint8_t {
   none,
   queue_full,     ///< QueueOptions::max_messages or max_bytes is reached: see Overflow.
   closed,         ///< The socket is closed, or was closed while the message waited.
-  refused,        ///< The platform's WebSocket would not take it.
+  refused,        ///< Text that is not valid UTF-8, or the platform's WebSocket would not take it.
   expired,        ///< It is older than SendOptions::ttl.
   replaced,       ///< A newer message with the same SendOptions::key has its place.
   cancelled,      ///< Socket::cancel().

@@ -139,18 +139,26 @@ class Socket {
   /// Errors: invalid_state when closing or closed; those of Transport::open.
   Error resume();
 
-  /// Sends UTF-8 text: now if the connection can take it, otherwise when it can. Order is kept.
+  /// Sends text: now if the connection can take it, otherwise when it can. Order is kept. Text that
+  /// is not valid UTF-8 is rejected, DropReason::refused: send bytes as a binary message.
   SendResult send(std::string_view text, const SendOptions& options = {});
   /// Sends a binary message in the same way: std::as_bytes(std::span(vector)) makes one.
   SendResult send(std::span<const std::byte> bytes, const SendOptions& options = {});
   /// Sends a payload in the same way.
+  template <detail::ConvertsToOctets T>
+  SendResult send(const T& bytes, const SendOptions& options = {}) {
+    return send(std::as_bytes(std::span<const unsigned char>(bytes)), options);
+  }
+  /// Sends `size` bytes from `data` on as a binary message, whatever they are.
+  SendResult send_binary(const void* data, std::size_t size, const SendOptions& options = {});
   SendResult send(Payload payload, const SendOptions& options = {});
   /// Sends a value in the same way, as its Codec encodes it.
   template <detail::SentByCodec T>
   SendResult send(const T& value, const SendOptions& options = {}) {
     static_assert(Encodable<T>,
                   "There is no steady::Codec that encodes this type. For JSON include "
-                  "<steady/json.hpp>, and give the type a to_json.");
+                  "<steady/json.hpp>, and give the type a to_json. For bytes call send_binary, or "
+                  "send std::as_bytes(std::span(value)).");
     return send(Codec<T>::encode(value), options);
   }
 

@@ -1,0 +1,146 @@
+// Text that is not UTF-8 does not reach a server, which would end the connection (RFC 6455 8.1),
+// nor is it changed on the way.
+#include <string>
+#include <string_view>
+
+#include "catch.hpp"
+#include "fixture.hpp"
+
+using steady::DropReason;
+using steady::ErrorCode;
+using steady::Options;
+using steady::SendStatus;
+using namespace std::string_view_literals;
+
+namespace {
+
+constexpr std::string_view malformed[] = {
+    "\x80"sv,              // a continuation without a beginning
+    "\xc3"sv,              // cut off
+    "\xe2\x82"sv,          //
+    "\xf0\x9f\x98"sv,      //
+    "\xc3("sv,             // not continued
+    "\xe2\x28\xa1"sv,      //
+    "\xe2\x82\x28"sv,      //
+    "\xf0\x28\x8c\xbc"sv,  //
+    "\xf0\x9f\x98\x28"sv,  //
+    "\xc0\x80"sv,          // longer than need be
+    "\xc1\xbf"sv,          //
+    "\xe0\x9f\xbf"sv,      //
+    "\xf0\x8f\xbf\xbf"sv,  //
+    "\xed\xa0\x80"sv,      // surrogates
+    "\xed\xbf\xbf"sv,      //
+    "\xf4\x90\x80\x80"sv,  // above U+10FFFF
+    "\xf5\x80\x80\x80"sv,  //
+    "\xfe"sv,              // never used
+    "\xff"sv,              //
+};
+
+constexpr std::string_view well_formed[] = {
+    ""sv,
+    "\0"sv,
+    "plain"sv,
+    "\x7f"sv,
+    "\xc2\x80"sv,
+    "\xdf\xbf"sv,
+    "\xe0\xa0\x80"sv,
+    "\xed\x9f\xbf"sv,
+    "\xee\x80\x80"sv,
+    "\xef\xbf\xbf"sv,
+    "\xf0\x90\x80\x80"sv,
+    "\xf4\x8f\xbf\xbf"sv,
+};
+
+/// Also behind and before other text, at every place in a word.
+template <class Check>
+void surrounded(std::string_view text, Check&& check) {
+  for (std::size_t before = 0; before < 17; ++before) {
+    for (const std::size_t after : {0, 1, 9}) {
+      check(std::string(before, 'a') + std::string(text) + std::string(after, 'z'));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("text that is not UTF-8 is rejected and reported, and the connection stays open") {
+  Fixture f;
+  f.opened();
+  for (const auto text : malformed) {
+    surrounded(text, [&](const std::string& whole) {
+      const auto result = f.socket.send(whole);
+      REQUIRE(result.status == SendStatus::rejected);
+      REQUIRE(result.reason == DropReason::refused);
+      f.runtime.run_posted();
+      REQUIRE(f.recorder.take() == Lines{"drop 0 refused " + whole});
+    });
+  }
+  CHECK(f.runtime.connection().sent().empty());
+  CHECK(f.socket.state() == State::open);
+  for (const auto text : well_formed) {
+    surrounded(text, [&](const std::string& whole) {
+      REQUIRE(f.socket.send(whole).status == SendStatus::sent);
+      REQUIRE(f.runtime.connection().sent().back().data == whole);
+    });
+  }
+}
+
+TEST_CASE("text that is not UTF-8 is rejected in every state, and in every way to send it") {
+  Fixture f;
+  const std::string bad = "\xff";
+  const auto is_refused = [](const steady::SendResult& result) {
+    return result.status == SendStatus::rejected && result.reason == DropReason::refused;
+  };
+  CHECK(is_refused(f.socket.send(bad)));
+  CHECK(is_refused(f.socket.send(bad, {.key = "k", .track = true})));
+  CHECK(is_refused(f.socket.send(steady::Payload::text(bad))));
+  CHECK(is_refused(f.socket.send(steady::Payload::json('"' + bad + '"'))));
+  CHECK(f.socket.send_now(steady::Payload::text(bad)) == steady::TransportSend::refused);
+  CHECK(f.socket.queued_messages() == 0);
+  // As bytes it is good.
+  CHECK(f.socket.send(steady::Payload::binary(std::as_bytes(std::span(bad)))).status ==
+        SendStatus::queued);
+  f.opened();
+  CHECK(f.socket.send_now(steady::Payload::text(bad)) == steady::TransportSend::refused);
+  CHECK(is_refused(f.socket.send(bad, {.is_volatile = true})));
+  CHECK(f.runtime.connection().sent().size() == 1);
+}
+
+TEST_CASE("what a connection begins with is refused if it is not UTF-8, with words that name it") {
+  const auto refused = [](auto&& change) {
+    const steady::Error error = validate(with(change));
+    CHECK(error.code == ErrorCode::invalid_option);
+    return error.message;
+  };
+  CHECK(refused([](Options& o) { o.first_message = "\xff"; }) ==
+        "the first message must be valid UTF-8");
+  CHECK(refused([](Options& o) { o.heartbeat.emplace().message = "\xff"; }) ==
+        "heartbeat: the message must be valid UTF-8");
+  CHECK(validate(steady::CloseOptions{.code = 1000, .reason = "\xff"}).code ==
+        ErrorCode::invalid_close_reason);
+
+  Fixture f(with([](Options& o) {
+    o.begin_session = [](const steady::Session& session) {
+      CHECK_FALSE(session.send("\xff"));
+      CHECK(session.send("good"));
+      session.ready();
+    };
+  }));
+  f.opened();
+  f.runtime.run_posted();
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"good"});
+  CHECK(f.recorder.take() == Lines{"drop 0 refused \xff"});
+}
+
+TEST_CASE("a provider's first message that is not UTF-8 fails the attempt") {
+  Fixture f(with([](Options& o) {
+    o.provider = [](const steady::ConnectReply& reply) {
+      reply.connect({.url = "ws://h", .first_message = "\xff"});
+    };
+  }));
+  f.runtime.run_posted();
+  f.runtime.advance(0ms);
+  CHECK(f.runtime.transports() == 0);
+  CHECK(f.socket.error().code == ErrorCode::invalid_option);
+  CHECK(f.socket.state() == State::waiting);
+}
