@@ -66,6 +66,7 @@ enum class TextOption : int {
   type_member,
   batch_subprotocol,
   heartbeat_message,
+  heartbeat_reply,
   /// The first of them.
   subprotocol,
 };
@@ -199,6 +200,8 @@ std::string& text_of(JsSocket& socket, int option) {
       return batch_of(socket.options()).subprotocol;
     case TextOption::heartbeat_message:
       return heartbeat_of(socket.options()).message;
+    case TextOption::heartbeat_reply:
+      return heartbeat_of(socket.options()).reply;
     default:
       return socket.subprotocols()[static_cast<std::size_t>(
           option - static_cast<int>(TextOption::subprotocol))];
@@ -207,6 +210,9 @@ std::string& text_of(JsSocket& socket, int option) {
 
 /// Takes the text that was left.
 void set_text(Handle handle, int option) { text_of(at(handle), option) = web::take_text(); }
+
+/// The reply to a ping has come.
+void heartbeat_answered(Handle handle) { at(handle).socket().heartbeat_answered(); }
 
 /// Answers what the observer was asked last. If it has `failed`, the reason is the text that was
 /// left.
@@ -245,6 +251,7 @@ EMSCRIPTEN_BINDINGS(steadysocket) {
   bind("cancel", &cancel);
   bind("answered", &answered);
   bind("drained", &drained);
+  bind("heartbeatAnswered", &heartbeat_answered);
   bind("provide", &provide);
   bind("beginSession", &begin_session);
   bind("sendFirst", &send_first);

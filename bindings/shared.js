@@ -66,6 +66,7 @@ mergeInto(LibraryManager.library, {
         credit: 0,
         receive: 0,
         batched: 0,
+        seeksReply: 0,
         heard: 0,
         prepare: function () {},
         message: function (data) {

@@ -27,6 +27,7 @@ type Calls = Omit<
   | "create"
   | "destroy"
   | "provide"
+  | "heartbeatAnswered"
   | "sendFirst"
   | "setNumber"
   | "setText"

@@ -45,7 +45,8 @@ export const TextOption = {
   typeMember: 2,
   batchSubprotocol: 3,
   heartbeatMessage: 4,
-  subprotocol: 5,
+  heartbeatReply: 5,
+  subprotocol: 6,
 } as const;
 
 /** In the order of NumberOption in embind.cpp, those that users know. */
@@ -93,6 +94,8 @@ export interface Grant {
   receive: number;
   /** 1 if a received array is a batch of messages. */
   batched: number;
+  /** 1 if the reply to a ping is looked for: see Core.heartbeatAnswered. */
+  seeksReply: number;
   /** 1 if a message has come that was not shown to the core. */
   heard: number;
   /** What was sent and the core does not have. */
@@ -156,6 +159,8 @@ export interface Core {
   answered(socket: Handle, id: number): number;
   /** The observer is told. */
   drained(socket: Handle): void;
+  /** The message that `heartbeat.reply` names has come. */
+  heartbeatAnswered(socket: Handle): void;
   /** Answers `provide`, with what setText has set; if it has failed, why is the text that was left. */
   provide(socket: Handle, failed: number): void;
   /** Answers `session`. */

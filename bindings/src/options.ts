@@ -141,20 +141,35 @@ export interface BatchOptions {
   maxBytes?: number;
 }
 
-/** Finds connections that are dead without a word. Times are in milliseconds. */
+/**
+ * Finds connections that are dead in silence. Times are in milliseconds. A connection is also given
+ * up when nothing of what was sent leaves the browser's buffer for `interval` + `timeout`.
+ */
 export interface HeartbeatOptions {
   /**
-   * A ping is sent before the server has been silent for this long; every message that it sends
-   * breaks the silence. More than 0, at most a day. @default 15000
+   * Without `reply`, a ping is sent before the server has been silent for this long: every message
+   * from it breaks the silence. With it, before this long has passed since the last reply. More than
+   * 0, at most a day. @default 15000
    */
   interval?: number;
   /**
-   * If nothing comes within this time after a ping, the connection is given up. More than 0, at
+   * If no answer comes within this time after a ping, the connection is given up. More than 0, at
    * most a day. @default 5000
    */
   timeout?: number;
-  /** The ping, which the server has to answer, with whatever it likes. @default { type: "ping" } */
+  /** The ping, which the server has to answer. @default { type: "ping" } */
   message?: string | object;
+  /**
+   * The message that answers a ping, and that nothing else does: its type (see `typeMember`), or the
+   * whole of a text that has none. With it, a connection whose server can be heard and hears nothing
+   * is found, and round trips are exact. At most 256 bytes.
+   *
+   * @default "" - any message is an answer, and a server that sends messages is not pinged
+   *
+   * @example
+   * { interval: 15_000, timeout: 5_000, message: { type: "ping" }, reply: "pong" }
+   */
+  reply?: string;
 }
 
 /**

@@ -20,6 +20,7 @@ const handlers = ["beginSession", "reconnect.decide"];
 const textOptions = new Map<string, number>([
   ["typeMember", TextOption.typeMember],
   ["batch.subprotocol", TextOption.batchSubprotocol],
+  ["heartbeat.reply", TextOption.heartbeatReply],
 ]);
 const otherOptions = [
   "reconnect",

@@ -204,6 +204,11 @@ export class Routes {
     return true;
   }
 
+  /** The type of a text, or the text if it has none. */
+  nameOf(text: string): string {
+    return this.#scanner.find(text) ? this.#scanner.type : text;
+  }
+
   /** The route of a text, or undefined if nobody listens. */
   #find(text: string): Route | undefined {
     const head = this.#head;

@@ -41,6 +41,7 @@ import { forgetting, giveBack, type Link, type Part } from "./lifetime.js";
 import type {
   AnyMessages,
   CloseOptions,
+  HeartbeatOptions,
   Provided,
   ReconnectOptions,
   SendOptions,
@@ -243,6 +244,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   /** What was provided; the URL of the connection once it is made. */
   #providedUrl = "";
   #binaryType: BinaryType = "blob";
+  /** `heartbeat.reply`. */
+  readonly #heartbeatReply: unknown;
   /** Counts what the core has asked: an answer to an older question is not heard. */
   #asked = 0;
   /** Counts connections. */
@@ -298,6 +301,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     const hasProvider = [url, protocols, adopted?.firstMessage].some(isFunction);
     this.#options = adopted as SteadySocketOptions<Incoming>;
     this.#given = { url, protocols };
+    this.#heartbeatReply = (adopted.heartbeat as HeartbeatOptions | undefined)?.reply;
     this.#coreOptions = readOptions(adopted, hasProvider);
     this.#subprotocols = isFunction(protocols) ? [] : readProtocols(protocols);
     if (!isFunction(url)) this.#useUrl(url as string);
@@ -368,6 +372,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
       credit: 0,
       receive: 0,
       batched: 0,
+      seeksReply: 0,
       heard: 0,
       unasked: [],
     };
@@ -1156,6 +1161,9 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   #receiveText(text: string): void {
+    if (this.#observer.seeksReply && this.#routes.nameOf(text) === this.#heartbeatReply) {
+      this.#core.heartbeatAnswered(this.#handle);
+    }
     if (!this.#show(text)) return;
     const isReply = this.#requests.look(text);
     if (this.#routes.isEmpty) return;

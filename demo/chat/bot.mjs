@@ -41,7 +41,7 @@ export class Bot {
     this.#socket = new SteadySocket(chat.href, ["chat.batch"], {
       WebSocket,
       batch: { subprotocol: "chat.batch" },
-      heartbeat: true,
+      heartbeat: { reply: "pong" },
       beginSession: (session) => this.#join(session),
       queue: { maxMessages: 1_000_000, maxBytes: 256 << 20 },
     });

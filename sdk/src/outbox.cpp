@@ -52,7 +52,7 @@ void Outbox::begin(Transport& transport, bool batching) {
   takes_ = held_ = true;
   batching_ = batching;
   choked_ = credit_is_out_ = holds_some_ = false;
-  unread_amount_ = 0;
+  unread_amount_ = older_bytes_ = flow_amount_ = flow_bytes_ = 0;
   next_reading_ = std::min(options_.high_water_mark, reading_step);
 }
 
@@ -83,7 +83,7 @@ void Outbox::end(bool may_repeat) {
     was_joined = is_joined;
   }
   older_messages_ = handed_.size();
-  forget_confirmed();
+  forget_confirmed(0);
   std::list<Outgoing> unanswered = std::exchange(unanswered_, {});
   forget();
 
@@ -296,6 +296,15 @@ void Outbox::look() {
   flush(Until::high_water);
 }
 
+Flow Outbox::flow() {
+  const std::size_t amount = read_amount();
+  const std::size_t bytes = older_bytes_ + newer_bytes_ + transport_->unasked_bytes();
+  // Bytes are counted, since what is handed over meanwhile hides what has left.
+  const std::size_t added = bytes - std::exchange(flow_bytes_, bytes);
+  const bool has_moved = amount < std::exchange(flow_amount_, amount) + added;
+  return amount == 0 ? Flow::empty : has_moved ? Flow::moving : Flow::stuck;
+}
+
 void Outbox::expire() {
   if (!next_expiry_) return;
   const milliseconds now = runtime_.now();
@@ -350,11 +359,13 @@ std::size_t Outbox::read_amount() {
 /// What was handed over before `amount` bytes that came later is on the wire. It is found for all
 /// that came before a mark at once; there is always one mark, so that nothing is counted twice.
 void Outbox::confirm(std::size_t amount) {
-  if (newer_bytes_ + transport_->unasked_bytes() >= amount) forget_confirmed();
-  if (amount == 0) forget_confirmed();
+  const std::size_t newer = newer_bytes_ + transport_->unasked_bytes();
+  if (newer >= amount) forget_confirmed(newer);
+  if (amount == 0) forget_confirmed(0);
 }
 
-void Outbox::forget_confirmed() {
+/// `newer`: the bytes behind the mark, which moves behind them.
+void Outbox::forget_confirmed(std::size_t newer) {
   for (; older_messages_ > 0; --older_messages_) {
     const Outgoing& message = handed_.front();
     if (message.wants(&Wishes::expects_reply)) {
@@ -368,6 +379,7 @@ void Outbox::forget_confirmed() {
     handed_.pop_front();
   }
   older_messages_ = handed_.size();
+  older_bytes_ += newer;
   newer_bytes_ = 0;
   transport_->forget_unasked();
 }

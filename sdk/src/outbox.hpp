@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 
+#include "flow.hpp"
 #include "send_queue.hpp"
 #include "steady/options.hpp"
 #include "steady/runtime.hpp"
@@ -61,6 +62,8 @@ class Outbox {
   void flush(Until until);
   /// Looks at the platform's buffer, and hands over what it has room for.
   void look();
+  /// What has become, since the last call or begin(), of the bytes in the platform's buffer.
+  Flow flow();
   /// Drops what is too old.
   void expire();
   void drop_all(DropReason reason);
@@ -92,7 +95,7 @@ class Outbox {
   bool below_high_water();
   std::size_t read_amount();
   void confirm(std::size_t amount);
-  void forget_confirmed();
+  void forget_confirmed(std::size_t newer);
   void record(Outgoing&& message);
   void drop(DropReason reason, Outgoing&& message) {
     owner_.on_dropped(reason, std::move(message));
@@ -153,6 +156,11 @@ class Outbox {
   std::size_t older_messages_ = 0;
   /// Of the others.
   std::size_t newer_bytes_ = 0;
+  /// All that was handed over on this connection before those, a lower bound; it may wrap.
+  std::size_t older_bytes_ = 0;
+  /// The platform's amount, and all that had been handed over, at the last flow().
+  std::size_t flow_amount_ = 0;
+  std::size_t flow_bytes_ = 0;
   /// Those of them whose leaving is waited for.
   std::size_t tracked_ = 0;
   /// What has left and expects a reply, oldest first.

@@ -20,18 +20,22 @@ Error too_large() {
 Error Router::take(Inbound& inbound, std::size_t max_bytes, Framing framing) {
   left_ = Left::nothing;
   kind_ = inbound.kind();
-  if (!reads_unwanted_ && !wants(kind_)) return {};
+  const bool is_wanted = reads_unwanted_ || wants(kind_);
+  if (!is_wanted && (sought_.empty() || kind_ == MessageKind::binary)) return {};
   buffer_.set_size(0);
   // With a handler for every message, and in a batch, all of it is wanted.
   const bool only_by_type =
       !reads_unwanted_ && all_.empty() && kind_ == MessageKind::text && framing == Framing::single;
-  if (only_by_type && !expects_reader_ && inbound.size() > prefix_bytes) {
+  if (only_by_type && (!expects_reader_ || !is_wanted) && inbound.size() > prefix_bytes) {
     if (Error error = inbound.read(buffer_, prefix_bytes)) return error;
     const auto result = scanner_.scan(buffer_.view());
     if (result == TypeScanner::Result::absent) return {};
-    if (result == TypeScanner::Result::found && !wants_type(scanner_.type())) return {};
+    if (result == TypeScanner::Result::found && !wants_type(scanner_.type())) {
+      has_found_ |= scanner_.type() == sought_;
+      return {};
+    }
   }
-  if (inbound.size() > max_bytes) return too_large();
+  if (inbound.size() > max_bytes) return is_wanted ? too_large() : Error{};
   if (Error error = inbound.read(buffer_, Inbound::all)) return error;
   // The size before was a lower bound.
   if (buffer_.size() > max_bytes) return too_large();
@@ -74,7 +78,7 @@ bool Router::next(Part& part, Error& error) {
   part.message = {kind_, {}, data};
   part.has_type = false;
   if (kind_ == MessageKind::binary) return true;
-  part.has_type = scanner_.scan(data) == TypeScanner::Result::found;
+  part.has_type = scan(data);
   if (part.has_type) part.message.type = scanner_.type();
   expects_reader_ = part.has_type && wants_type(part.message.type);
   return true;
@@ -125,13 +129,19 @@ bool Router::wants_type(std::string_view type) {
   return !any_.empty() || (handlers != nullptr && !handlers->empty());
 }
 
+bool Router::scan(std::string_view text) {
+  const bool has_type = scanner_.scan(text) == TypeScanner::Result::found;
+  has_found_ |= (has_type ? scanner_.type() : text) == sought_;
+  return has_type;
+}
+
 void Router::dispatch(MessageKind kind, std::string_view data) {
   Message message{kind, {}, data};
   all_.dispatch(message);
   if (kind == MessageKind::binary) return binary_.dispatch(message);
-  if (routes_.empty() && any_.empty()) return;
+  if (routes_.empty() && any_.empty() && sought_.empty()) return;
   expects_reader_ = false;
-  if (scanner_.scan(data) != TypeScanner::Result::found) return;
+  if (!scan(data)) return;
   message.type = scanner_.type();
   dispatch_by_type(message);
 }

@@ -39,6 +39,13 @@ class Router final : public Inbox {
 
   /// Whether take() also reads what nobody wants: somebody may by the time it is told.
   void read_unwanted(bool also) { reads_unwanted_ = also; }
+  /// From now on found() says whether a text of this type, or just this text, was among those that
+  /// were taken in, whether or not somebody listens. Empty for none; it must stay where it is.
+  void seek(std::string_view sought) {
+    sought_ = sought;
+    has_found_ = false;
+  }
+  bool found() const { return has_found_ && !sought_.empty(); }
   /// Instead of dispatch_next, for a message that is to be kept.
   struct Part {
     /// With its type, if it has one.
@@ -63,6 +70,8 @@ class Router final : public Inbox {
   bool wants(MessageKind kind) const;
   /// True if somebody listens to messages of this type.
   bool wants_type(std::string_view type);
+  /// True if it has a type: see TypeScanner::type().
+  bool scan(std::string_view text);
   void dispatch(MessageKind kind, std::string_view data);
   void dispatch_by_type(const Message& message);
   /// The next message in what was taken in.
@@ -86,6 +95,9 @@ class Router final : public Inbox {
   /// The last text had a reader, so the next one probably has: it is read at once.
   bool expects_reader_ = true;
   bool reads_unwanted_ = false;
+  /// See seek().
+  std::string_view sought_;
+  bool has_found_ = false;
 
   // What was taken in and is not yet dispatched.
   InboundBuffer buffer_;

@@ -78,6 +78,11 @@ class Socket::Impl final : public TransportListener,
 
   // --- Calls of the user. No handler runs inside them. ---
 
+  /// The reply to a ping is looked for among the messages that C++ reads.
+  void read_replies() {
+    if (names_reply()) router();
+  }
+
   void start() {
     if (is_refused_) {
       report(error_);
@@ -236,9 +241,18 @@ class Socket::Impl final : public TransportListener,
     return state() == State::open ? transport_->subprotocol() : std::string();
   }
 
+  /// The reply to a ping has come.
+  void heartbeat_answered() {
+    if (state_ != State::open || !heartbeat_ || !heartbeat_->awaits_answer()) return;
+    heartbeat_->answered(runtime_.now());
+    look_later();
+    settle();
+  }
+
   /// The Socket is gone: nobody hears anything any more.
   void shut_down() {
     is_gone_ = true;
+    ended_ = nullptr;
     outbox_.forget();
     outbox_.drop_all(DropReason::closed);
     abandon();
@@ -253,7 +267,6 @@ class Socket::Impl final : public TransportListener,
     listener_ = nullptr;
   }
 
-    ended_ = nullptr;
   // --- Calls of the transport, from the event loop. ---
 
   void on_open(Generation generation) override {
@@ -298,6 +311,10 @@ class Socket::Impl final : public TransportListener,
       give_up(attempt, std::move(error));
       return;
     }
+    if (details.first_message && !detail::is_utf8(*details.first_message)) {
+      give_up(attempt, {ErrorCode::invalid_option, "the first message must be valid UTF-8"});
+      return;
+    }
     request_.url = std::move(details.url);
     request_.subprotocols = std::move(details.subprotocols);
     first_message_ = std::move(details.first_message);
@@ -311,10 +328,6 @@ class Socket::Impl final : public TransportListener,
     settle();
     return taken;
   }
-    if (details.first_message && !detail::is_utf8(*details.first_message)) {
-      give_up(attempt, {ErrorCode::invalid_option, "the first message must be valid UTF-8"});
-      return;
-    }
 
   void session_ready(Generation attempt) override {
     if (!awaits_ready(attempt)) return;
@@ -422,6 +435,7 @@ class Socket::Impl final : public TransportListener,
   }
 
   void start_attempt() {
+    report_ended();
     stop_timer(retry_timer_);
     // The time before the first attempt, and what the user has suspended, is not the server's to
     // answer for.
@@ -440,7 +454,6 @@ class Socket::Impl final : public TransportListener,
     Error error = transport_->open(request_, *this);
     if (!error) return;
     transport_.reset();
-    report_ended();
     give_up_hope(error);
     if (hopeless_) {
       open_error_ = error;
@@ -507,6 +520,8 @@ class Socket::Impl final : public TransportListener,
     outbox_.end(/*may_repeat=*/false);
     abandon();
     stop();
+    // close() made it the end that `decide` is being asked about.
+    ended_ = nullptr;
     events_.emplace<detail::CloseEvent>(close_info_);
     outbox_.drop_all(DropReason::closed);
     tell_drained(over());
@@ -525,8 +540,6 @@ class Socket::Impl final : public TransportListener,
     stop_leaving();
     stop_timer(expiry_timer_);
     runtime_.unwatch(std::exchange(watch_, 0));
-    // close() made it the end that `decide` is being asked about.
-    ended_ = nullptr;
   }
 
   /// A connection or an attempt is over because of `error`.
@@ -567,6 +580,7 @@ class Socket::Impl final : public TransportListener,
         report_ended();
         return;
       }
+      ended_ = nullptr;
       state_ = before;
     }
 
@@ -585,13 +599,26 @@ class Socket::Impl final : public TransportListener,
     if (!retry) {
       step(Input::ended);
       return;
-      ended_ = nullptr;
     }
     retry_delay_ = retry->delay;
     retry_at_ = runtime_.now() + retry_delay_;
     not_before_ = retry->is_asked_for ? retry_at_ : milliseconds::zero();
     step(is_offline_ ? Input::stranded : Input::lost);
     events_.emplace<detail::CloseEvent>(close_info_);
+  }
+
+  /// Asks the user. What is thrown ends the program: see Socket.
+  std::optional<CloseAction> decide(const CloseInfo& info) const noexcept {
+    return options_.reconnect.decide(info);
+  }
+
+  /// Reports the end that `decide` is being asked about, unless that was done: another attempt
+  /// follows, or may.
+  void report_ended() {
+    if (ended_ == nullptr) return;
+    CloseInfo& info = *std::exchange(ended_, nullptr);
+    info.will_retry = true;
+    events_.emplace<detail::CloseEvent>(std::move(info));
   }
 
   /// Drops the transport and its timers. Its late events are of an old generation from now on.
@@ -611,20 +638,6 @@ class Socket::Impl final : public TransportListener,
   }
 
   // --- What the platform notices. ---
-
-  /// Asks the user. What is thrown ends the program: see Socket.
-  std::optional<CloseAction> decide(const CloseInfo& info) const noexcept {
-    return options_.reconnect.decide(info);
-  }
-
-  /// Reports the end that `decide` is being asked about, unless that was done: another attempt
-  /// follows, or may.
-  void report_ended() {
-    if (ended_ == nullptr) return;
-    CloseInfo& info = *std::exchange(ended_, nullptr);
-    info.will_retry = true;
-    events_.emplace<detail::CloseEvent>(std::move(info));
-  }
 
   void watch_platform() {
     if (watch_ != 0) return;
@@ -675,14 +688,17 @@ class Socket::Impl final : public TransportListener,
 
   void ping() { outbox_.send_first(Payload::text(options_.heartbeat->message), true); }
 
+  /// The answer to a ping is a certain message.
+  bool names_reply() const { return options_.heartbeat && !options_.heartbeat->reply.empty(); }
+
   void look() {
-    const bool heard = take_heard();
-    const std::size_t buffered = transport_->buffered_amount();
-    const bool moves = buffered < std::exchange(buffered_at_look_, buffered);
-    switch (heartbeat_->look(runtime_.now(), heard, moves)) {
-      case detail::Heartbeat::Verdict::dead:
-        failure_ = {ErrorCode::heartbeat_timeout, "no answer within the heartbeat timeout"};
-        step(Input::session_failed);
+    const bool heard = take_heard() && !names_reply();
+    switch (heartbeat_->look(runtime_.now(), heard, outbox_.flow())) {
+      case detail::Heartbeat::Verdict::silent:
+        found_dead("no answer within the heartbeat timeout");
+        return;
+      case detail::Heartbeat::Verdict::stuck:
+        found_dead("nothing could be sent within the heartbeat's interval and timeout");
         return;
       case detail::Heartbeat::Verdict::ping:
         ping();
@@ -691,6 +707,11 @@ class Socket::Impl final : public TransportListener,
         break;
     }
     look_later();
+  }
+
+  void found_dead(const char* why) {
+    failure_ = {ErrorCode::heartbeat_timeout, why};
+    step(Input::session_failed);
   }
 
   void probe() {
@@ -703,10 +724,7 @@ class Socket::Impl final : public TransportListener,
   /// A message has come.
   void heard() {
     heard_ = true;
-    if (!heartbeat_ || !heartbeat_->awaits_answer()) return;
-    heartbeat_->answered(runtime_.now());
-    look_later();
-    settle();
+    if (!names_reply()) heartbeat_answered();
   }
 
   // --- Events: collected while something happens, delivered from the event loop, in order. ---
@@ -776,10 +794,11 @@ class Socket::Impl final : public TransportListener,
 
   void update_grant() {
     const bool open = is_receiving();
-    // The answer to a ping is to be seen when it comes.
+    // The answer to a ping is to be seen when it comes, if any message may be it.
     const bool awaits = heartbeat_ && heartbeat_->awaits_answer();
-    Grant grant{.receive = open && !router_ && !has_news() && !awaits,
-                .batched = open && outbox_.batches()};
+    Grant grant{.receive = open && !router_ && !has_news() && (!awaits || names_reply()),
+                .batched = open && outbox_.batches(),
+                .seeks_reply = open && awaits && names_reply()};
     bool is_new = false;
     if (open && !is_leaving_) {
       const Outbox::Credit credit = outbox_.grant_credit(grant.receive != grant_.receive);
@@ -874,7 +893,16 @@ class Socket::Impl final : public TransportListener,
   /// Takes a message in. What it was is given back by router_->finish().
   Error take(Inbound& message, std::size_t max_bytes) {
     const auto framing = outbox_.batches() ? detail::Framing::batched : detail::Framing::single;
+    const bool seeks = names_reply() && heartbeat_->awaits_answer();
+    router().seek(seeks ? std::string_view(options_.heartbeat->reply) : std::string_view());
     return router_->take(message, max_bytes, framing);
+  }
+
+  /// Takes no more of the message, which may have been the reply to a ping.
+  void finish_message(Generation generation) {
+    const bool is_answered = router().found();
+    router_->finish();
+    if (is_answered && generation == generation_) heartbeat_answered();
   }
 
   void receive(Generation generation, Inbound& message) {
@@ -887,7 +915,7 @@ class Socket::Impl final : public TransportListener,
       if (malformed_) report(std::exchange(malformed_, {}));
       deliver();
     }
-    router_->finish();
+    finish_message(generation);
     if (!error) return;
     report(error);
     deliver();
@@ -902,7 +930,7 @@ class Socket::Impl final : public TransportListener,
 
   /// Keeps what is received. What nobody wants is passed over, unless somebody may want it by the
   /// time it would be told: a handler of what waits before it.
-  void store(Generation, Inbound& message) {
+  void store(Generation generation, Inbound& message) {
     const bool keeps_all = !for_poll_.empty();
     router().read_unwanted(keeps_all);
     Error error = take(message, std::min(options_.max_message_bytes, options_.inbound.max_bytes));
@@ -912,7 +940,7 @@ class Socket::Impl final : public TransportListener,
         error = keep(part);
       }
     }
-    router_->finish();
+    finish_message(generation);
     if (error.code == ErrorCode::inbound_overflow) {
       stop_receiving(error);
     } else if (error) {
@@ -1080,8 +1108,6 @@ class Socket::Impl final : public TransportListener,
   std::optional<detail::Heartbeat> heartbeat_;
   /// A message has come since the last look.
   bool heard_ = false;
-  /// The transport's buffered amount at the last look.
-  std::size_t buffered_at_look_ = 0;
 
   Outbox outbox_;
   milliseconds expiry_at_{0};
@@ -1115,11 +1141,14 @@ class Socket::Impl final : public TransportListener,
 Socket::Socket(Options options, Runtime& runtime)
     : impl_(new Impl(std::make_unique<Options>(std::move(options)), runtime)) {
   impl_->acquire();
+  impl_->read_replies();
   impl_->start();
 }
 
 Socket::Socket(Options options, std::unique_ptr<Runtime> runtime)
-    : Socket(std::move(runtime), std::make_unique<Options>(std::move(options))) {}
+    : Socket(std::move(runtime), std::make_unique<Options>(std::move(options))) {
+  impl_->read_replies();
+}
 
 Socket::Socket(std::unique_ptr<Runtime> runtime, std::unique_ptr<Options> options)
     : owned_runtime_(std::move(runtime)), impl_(new Impl(std::move(options), *owned_runtime_)) {
@@ -1152,6 +1181,12 @@ SendResult Socket::send(Payload payload, const SendOptions& options) {
   return impl_->send(std::move(payload), options);
 }
 
+SendResult Socket::send_binary(const void* data, std::size_t size, const SendOptions& options) {
+  return send(std::span(static_cast<const std::byte*>(data), size), options);
+}
+
+void Socket::heartbeat_answered() { impl_->heartbeat_answered(); }
+
 std::size_t Socket::poll(const PollBudget& budget) { return impl_->poll(budget); }
 
 bool Socket::cancel(std::uint32_t id) { return impl_->cancel(id); }
@@ -1179,10 +1214,6 @@ Subscription Socket::on_message(MessageHandler handler) {
 
 Subscription Socket::on_binary(MessageHandler handler) {
   return impl_->on_binary(std::move(handler));
-}
-
-SendResult Socket::send_binary(const void* data, std::size_t size, const SendOptions& options) {
-  return send(std::span(static_cast<const std::byte*>(data), size), options);
 }
 
 Subscription Socket::on_open(OpenHandler handler) {

@@ -112,6 +112,10 @@ Fault fault_in_numbers(const Options& options) {
     }
     if (heartbeat.message.empty()) return "heartbeat: the message must not be empty";
     if (!is_utf8(heartbeat.message)) return "heartbeat: the message must be valid UTF-8";
+    constexpr std::size_t longest_reply = 256;
+    if (heartbeat.reply.size() > longest_reply) {
+      return "heartbeat: the reply must be at most 256 bytes";
+    }
   }
   if (options.first_message && !is_utf8(*options.first_message)) {
     return "the first message must be valid UTF-8";

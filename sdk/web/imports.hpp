@@ -42,7 +42,8 @@ std::uint32_t steady_web_take_unasked(std::uint32_t observer, std::int32_t* abou
 void steady_web_release_payload(std::uint32_t handle);
 int steady_web_send_batch(std::uint32_t observer, int handle, const std::uint32_t* payloads,
                           int count);
-void steady_web_grant(std::uint32_t observer, int handle, int receive, int batched, double credit);
+void steady_web_grant(std::uint32_t observer, int handle, int receive, int batched, int seeks_reply,
+                      double credit);
 int steady_web_take_heard(std::uint32_t observer);
 void steady_web_close(int handle, int code, const char* begin, int size);
 void steady_web_delete(int handle, void* key, std::uint32_t observer);

@@ -29,7 +29,7 @@ TransportSend ObservedTransport::send_batch(std::span<const Payload* const> payl
 
 void ObservedTransport::grant(const Grant& grant) {
   steady_web_grant(observer(), socket(), grant.receive ? 1 : 0, grant.batched ? 1 : 0,
-                   static_cast<double>(grant.send_credit));
+                   grant.seeks_reply ? 1 : 0, static_cast<double>(grant.send_credit));
 }
 
 std::size_t ObservedTransport::unasked_bytes() const {

@@ -7,8 +7,8 @@ mergeInto(LibraryManager.library, {
   $SteadyWeb__postset: 'Module["SteadyWeb"] = SteadyWeb; SteadyWeb.timers = new Map(); SteadyWeb.transports = new Map();',
   $SteadyWeb: {
     // Objects beside connections: {prepare(), message(data)}, see WebRuntime. They also hold what
-    // the core has granted (see Grant in transport.hpp): {socket, receive, batched, credit}; and
-    // what was sent without its knowing the value (see Transport::take_unasked): {unasked, older},
+    // the core has granted (see Grant in transport.hpp): {socket, receive, batched, seeksReply,
+    // credit}; and what was sent without its knowing the value (see Transport::take_unasked): {unasked, older},
     // since the last call of steady_web_forget_unasked and before. An `undefined` in there stands for
     // a message of the core's own.
     observers: [null],
@@ -90,10 +90,11 @@ mergeInto(LibraryManager.library, {
       return result;
     },
 
-    grant: function (observer, socket, receive, batched, credit) {
+    grant: function (observer, socket, receive, batched, seeksReply, credit) {
       observer.socket = socket;
       observer.receive = receive;
       observer.batched = batched;
+      observer.seeksReply = seeksReply;
       observer.credit = credit;
     },
 
@@ -372,10 +373,11 @@ mergeInto(LibraryManager.library, {
   },
 
   steady_web_grant__deps: ['$SteadyWeb'],
-  steady_web_grant__sig: 'viiiid',
-  steady_web_grant: function (observer, handle, receive, batched, credit) {
+  steady_web_grant__sig: 'viiiiid',
+  steady_web_grant: function (observer, handle, receive, batched, seeksReply, credit) {
     SteadyWeb.grant(
-      SteadyWeb.observers[observer], SteadyWeb.socket(handle), receive, batched, credit);
+      SteadyWeb.observers[observer], SteadyWeb.socket(handle), receive, batched, seeksReply,
+      credit);
   },
 
   steady_web_take_heard__deps: ['$SteadyWeb'],
@@ -411,7 +413,7 @@ mergeInto(LibraryManager.library, {
   steady_web_delete: function (handle, key, observer) {
     if (observer) {
       var sink = SteadyWeb.observers[observer];
-      SteadyWeb.grant(sink, null, 0, 0, 0);
+      SteadyWeb.grant(sink, null, 0, 0, 0, 0);
       sink.unasked = [];
       sink.older = [];
     }

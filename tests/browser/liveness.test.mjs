@@ -302,6 +302,29 @@ test("a connection that died during a stand-still is found within interval and t
   assert.equal(server.connections.length, 2);
 });
 
+test("a connection from which nothing leaves any more is given up while its server talks", async (t) => {
+  const page = await openPage(t);
+  const server = await LocalServer.start(t, {
+    greet(connection) {
+      const talking = setInterval(() => connection.send("tick"), 50);
+      connection.on("close", () => clearInterval(talking));
+    },
+  });
+  await page.goto(await serveSite(t));
+  const proxy = await SilentProxy.start(t, server.port);
+  const heartbeat = { interval: 1_000, timeout: 1_000 };
+  await connect(page, `ws://127.0.0.1:${proxy.port}/`, { heartbeat });
+  proxy.stallClients();
+  await forget(page);
+  // More than all the system's buffers take.
+  await page.evaluate(() => {
+    for (let i = 0; i < 32; ++i) globalThis.socket.send(new Uint8Array(1 << 20));
+  });
+  await soon(told(page, "error heartbeat_timeout"));
+  await told(page, "open");
+  assert.equal(server.connections.length, 2);
+});
+
 test("a page from the back/forward cache connects at once, whether it was open or waiting", async (t) => {
   const { tab, server, site } = await setUpTab(t);
   await connect(tab, server.url(), { reconnect: slow, heartbeat: slowBeat });

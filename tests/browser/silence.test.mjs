@@ -23,3 +23,28 @@ test("a network that falls silent is noticed within 20 seconds", async (t) => {
   await bob.hasHeard("back");
   assert.deepEqual(await bob.texts(), ["into the void", "back"]);
 });
+
+test("a network that loses what one sends is noticed within 15 seconds, though others are heard", async (t) => {
+  const server = await ChatServer.start(t);
+  const proxy = await SilentProxy.start(t, server.port);
+  const ann = await Person.join(t, { url: `http://localhost:${proxy.port}/` }, "Ann");
+  const bob = await Person.join(t, server, "Bob");
+  await ann.sees("Bob joined.");
+  proxy.loseSent();
+  const began = performance.now();
+  await ann.says("into the void");
+  let isNoticed = false;
+  const noticed = ann.page
+    .locator('[data-stat="lastClose"]', { hasText: "1006" })
+    .waitFor()
+    .then(() => {
+      isNoticed = true;
+    });
+  for (let i = 0; !isNoticed; ++i) {
+    await bob.says(`heard ${i}`);
+    await Promise.race([ann.hasHeard(`heard ${i}`), noticed]);
+  }
+  // And what a busy machine adds.
+  assert.ok(performance.now() - began < 15_000 + 2_000);
+  await bob.hasHeard("into the void");
+});

@@ -1,5 +1,6 @@
 #include "heartbeat.hpp"
 
+#include <memory>
 #include <string>
 
 #include "catch.hpp"
@@ -12,6 +13,7 @@ using steady::Options;
 using steady::SendStatus;
 using steady::Socket;
 using steady::Subscription;
+using steady::detail::Flow;
 using steady::detail::Heartbeat;
 using steady::testing::ManualRuntime;
 using Verdict = Heartbeat::Verdict;
@@ -124,7 +126,8 @@ TEST_CASE("round trips are averaged as RFC 6298 does") {
   heartbeat.begin(0ms);
   auto now = 0ms;
   const auto trip = [&](std::chrono::milliseconds time) {
-    while (heartbeat.look(now += heartbeat.next_look(), false, false) != Verdict::ping) continue;
+    while (heartbeat.look(now += heartbeat.next_look(), false, Flow::empty) != Verdict::ping)
+      continue;
     heartbeat.answered(now += time);
   };
   trip(80ms);
@@ -138,19 +141,21 @@ TEST_CASE("round trips are averaged as RFC 6298 does") {
 TEST_CASE("who was asleep asks once more before giving up, and asks at once") {
   Heartbeat heartbeat({.interval = 4s, .timeout = 1s});
   heartbeat.begin(0ms);
-  CHECK(heartbeat.look(1s, true, false) == Verdict::wait);
+  CHECK(heartbeat.look(1s, true, Flow::empty) == Verdict::wait);
   // An hour instead of a second: whatever was heard before it.
-  CHECK(heartbeat.look(1h, true, false) == Verdict::ping);
-  CHECK(heartbeat.look(2h, false, false) == Verdict::ping);
-  CHECK(heartbeat.look(3h, false, false) == Verdict::dead);
+  CHECK(heartbeat.look(1h, true, Flow::empty) == Verdict::ping);
+  CHECK(heartbeat.look(2h, false, Flow::empty) == Verdict::ping);
+  CHECK(heartbeat.look(3h, false, Flow::empty) == Verdict::silent);
 }
 
 TEST_CASE("an answer that is only seen at the next look is one, too") {
   Heartbeat heartbeat({.interval = 4s, .timeout = 1s});
   heartbeat.begin(0ms);
-  for (int i = 1; i < 3; ++i) CHECK(heartbeat.look(i * 1'000ms, false, false) == Verdict::wait);
-  CHECK(heartbeat.look(3s, false, false) == Verdict::ping);
-  CHECK(heartbeat.look(4s, true, false) == Verdict::wait);
+  for (int i = 1; i < 3; ++i) {
+    CHECK(heartbeat.look(i * 1'000ms, false, Flow::empty) == Verdict::wait);
+  }
+  CHECK(heartbeat.look(3s, false, Flow::empty) == Verdict::ping);
+  CHECK(heartbeat.look(4s, true, Flow::empty) == Verdict::wait);
   CHECK_FALSE(heartbeat.awaits_answer());
 }
 
@@ -214,6 +219,149 @@ TEST_CASE("a slow network is not a dead one: what is still on its way and moves 
   CHECK(f.socket.state() == State::waiting);
 }
 
+TEST_CASE("what is sent and does not leave for interval + timeout is a dead connection") {
+  // The server talks all the time.
+  const auto stuck_after = [](auto&& each_second) {
+    Beating f;
+    f.runtime.connection().hold_buffer();
+    f.runtime.advance(1s);
+    f.socket.send("0123456789");
+    auto time = 0s;
+    while (f.socket.state() == State::open && time < 120s) {
+      f.runtime.connection().deliver_unshown();
+      f.runtime.advance(1s);
+      ++time;
+      each_second(f);
+    }
+    if (f.socket.state() == State::open) return 0s;
+    CHECK(f.last_error == ErrorCode::heartbeat_timeout);
+    CHECK(f.pings() == 0);
+    return time;
+  };
+  const auto silent = stuck_after([](Beating&) {});
+  CHECK(silent >= 20s);
+  CHECK(silent <= 20s + 15s / 2);
+  // What is sent meanwhile makes the buffer grow, whoever sends it.
+  CHECK(stuck_after([](Beating& f) { f.socket.send("more"); }) == silent);
+  CHECK(stuck_after([](Beating& f) { f.runtime.connection().send_unasked("more"); }) == silent);
+  // Slower than what is added, and not dead.
+  CHECK(stuck_after([](Beating& f) {
+          f.runtime.connection().drain(1);
+          f.socket.send("more");
+        }) == 0s);
+  CHECK(stuck_after([](Beating& f) {
+          f.runtime.connection().drain(1);
+          f.runtime.connection().send_unasked("more");
+        }) == 0s);
+  CHECK(stuck_after([](Beating& f) { f.runtime.connection().drain(); }) == 0s);
+}
+
+TEST_CASE("what was sent and could not leave while the device was asleep is given time") {
+  Heartbeat heartbeat({.interval = 4s, .timeout = 1s});
+  heartbeat.begin(0ms);
+  CHECK(heartbeat.look(1s, true, Flow::stuck) == Verdict::wait);
+  CHECK(heartbeat.look(1h, true, Flow::stuck) == Verdict::ping);
+  heartbeat.answered(1h);
+  for (auto now = 1h + 1s; now < 1h + 5s; now += 1s) {
+    CHECK(heartbeat.look(now, true, Flow::stuck) == Verdict::wait);
+  }
+  CHECK(heartbeat.look(1h + 5s, true, Flow::stuck) == Verdict::stuck);
+}
+
+TEST_CASE("with a reply that is named, only that is an answer, and a server that talks is pinged") {
+  Options options = beating();
+  options.heartbeat->reply = "pong";
+  Beating f(std::move(options));
+  const auto talk = [&](std::chrono::seconds time) {
+    for (auto i = 0s; i < time; i += 1s) {
+      f.runtime.connection().deliver_unshown();
+      f.runtime.connection().deliver_text(R"({"type":"tick"})");
+      f.runtime.advance(1s);
+    }
+  };
+  talk(15s);
+  CHECK(f.pings() == 1);
+  f.runtime.connection().deliver_text(R"({"type":"pong","at":1})");
+  CHECK(f.socket.stats().round_trip);
+  talk(15s);
+  CHECK(f.pings() == 2);
+  CHECK(f.socket.state() == State::open);
+  talk(5s);
+  CHECK(f.socket.state() != State::open);
+  CHECK(f.last_error == ErrorCode::heartbeat_timeout);
+}
+
+TEST_CASE("a named reply is found wherever it stands, and whoever reads messages") {
+  struct Case {
+    const char* reply;
+    std::string text;
+    bool is_it;
+  };
+  const std::string padding(2'000, ' ');
+  const Case cases[] = {
+      {"pong", R"({"type":"pong"})", true},
+      {"pong", R"({"id":[{"type":"x"}],"type":"pong"})", true},
+      {"pong", R"({"type":"pong","text":")" + padding + "\"}", true},
+      {"pong", R"({"text":")" + padding + R"(","type":"pong"})", true},
+      {"PONG", "PONG", true},
+      {"pong", R"([{"type":"a"},{"type":"pong"}])", true},
+      {"pong", R"({"type":"pongs"})", false},
+      {"pong", R"({"type":{"type":"pong"}})", false},
+      {"pong", "pong ", false},
+      {"pong", R"({"text":")" + padding + R"("})", false},
+  };
+  for (const bool is_queued : {false, true}) {
+    for (const char* const subscribes : {"nothing", "a type", "the reply", "everything"}) {
+      for (const Case& one : cases) {
+        INFO(one.text << " with a reader of " << subscribes);
+        Options options = beating();
+        options.heartbeat->reply = one.reply;
+        options.batch.emplace();
+        if (is_queued) options.dispatch = steady::Dispatch::queued;
+        Beating f(std::move(options));
+        Subscription reader;
+        int heard = 0;
+        const auto hear = [&](const steady::Message&) { ++heard; };
+        if (subscribes == std::string("a type")) reader = f.socket.on("a type", hear);
+        if (subscribes == std::string("the reply")) reader = f.socket.on(one.reply, hear);
+        if (subscribes == std::string("everything")) reader = f.socket.on_message(hear);
+        f.runtime.advance(15s);
+        REQUIRE(f.pings() == 1);
+        f.runtime.connection().deliver_text(one.text);
+        CHECK(f.socket.stats().round_trip.has_value() == one.is_it);
+        CHECK(f.last_error == ErrorCode::none);
+        if (is_queued) f.socket.poll();
+        CHECK((heard > 0) == (subscribes == std::string("everything") ||
+                              (subscribes == std::string("the reply") && one.is_it &&
+                               one.reply == std::string("pong"))));
+      }
+    }
+  }
+}
+
+TEST_CASE("what reads messages elsewhere says itself that a named reply has come") {
+  auto options = std::make_unique<Options>(beating());
+  options->heartbeat->reply = "pong";
+  auto owned = std::make_unique<ManualRuntime>();
+  ManualRuntime& runtime = *owned;
+  Socket socket(std::move(owned), std::move(options));
+  runtime.connection().take_grants();
+  runtime.connection().accept();
+  CHECK_FALSE(runtime.connection().granted().seeks_reply);
+  // Too early: there was no ping.
+  socket.heartbeat_answered();
+  CHECK_FALSE(socket.stats().round_trip);
+  runtime.advance(15s);
+  CHECK(runtime.connection().granted().seeks_reply);
+  CHECK(runtime.connection().granted().receive);
+  socket.heartbeat_answered();
+  CHECK_FALSE(runtime.connection().granted().seeks_reply);
+  CHECK(socket.stats().round_trip);
+  runtime.advance(15s);
+  runtime.advance(5s);
+  CHECK(socket.state() != State::open);
+}
+
 TEST_CASE("a heartbeat has bounds") {
   const auto refused = [](HeartbeatOptions heartbeat) {
     Options options = options_for_tests();
@@ -227,4 +375,6 @@ TEST_CASE("a heartbeat has bounds") {
   CHECK(refused({.timeout = 0ms}) == ErrorCode::invalid_option);
   CHECK(refused({.timeout = 25h}) == ErrorCode::invalid_option);
   CHECK(refused({.message = ""}) == ErrorCode::invalid_option);
+  CHECK(refused({.reply = std::string(256, 'x')}) == ErrorCode::none);
+  CHECK(refused({.reply = std::string(257, 'x')}) == ErrorCode::invalid_option);
 }

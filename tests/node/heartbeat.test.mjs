@@ -1,6 +1,7 @@
 // A connection that is dead without a word: found by a heartbeat, and by nothing else.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { LocalServer } from "../support/local-server.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
 import { next, openSocket, reached, reachedBy, record } from "../support/sockets.mjs";
@@ -90,6 +91,85 @@ test("a ping is what the user says it is", async (t) => {
     assert.equal(data, sent);
     socket.close();
   }
+});
+
+/** A server that says something all the time, and answers pings. */
+function startTalkative(t) {
+  return LocalServer.start(t, {
+    greet(connection) {
+      const ticking = setInterval(() => connection.send('{"type":"tick"}'), 20);
+      connection.on("close", () => clearInterval(ticking));
+      connection.on("message", (data) => {
+        if (String(data) === ping) connection.send('{"type":"pong"}');
+      });
+    },
+  });
+}
+
+test("a server that talks and hears nothing is found by the reply that does not come", async (t) => {
+  const server = await startTalkative(t);
+  const proxy = await SilentProxy.start(t, server.port);
+  const socket = openSocket(t, `ws://127.0.0.1:${proxy.port}/`, {
+    heartbeat: { ...quickBeat, reply: "pong" },
+  });
+  const pong = socket.next("pong");
+  await reached(socket, "open");
+  // It talks, and is pinged all the same.
+  await pong;
+  assert.ok(socket.stats().roundTrip.last < quickBeat.timeout);
+  proxy.loseSent();
+  assert.equal(socket.send("lost").status, "sent");
+  await socket.next("tick");
+  const { reason } = await reachedBy(socket, "waiting");
+  assert.equal(reason, "no answer within the heartbeat timeout");
+  socket.send("kept");
+  await server.until(() => server.received.some((data) => String(data) === "kept"));
+  assert.ok(!server.received.some((data) => String(data) === "lost"));
+});
+
+test("a reply that comes in a batch, or that is no JSON, is found as well", async (t) => {
+  for (const [reply, answer, options] of [
+    ["pong", '[{"type":"tick"},{"type":"pong"}]', { batch: true }],
+    ["PONG", "PONG", {}],
+    ["pong", '{"id":1,"kind":"pong"}', { typeMember: "kind" }],
+  ]) {
+    const server = await LocalServer.start(t, {
+      greet: (connection) => connection.on("message", () => connection.send(answer)),
+    });
+    const socket = openSocket(t, server.url(), { ...options, heartbeat: { ...quickBeat, reply } });
+    while (socket.stats().roundTrip === undefined) await next(socket, "message");
+    socket.close();
+  }
+});
+
+test("a connection from which nothing leaves any more is found while its server talks", async (t) => {
+  const server = await startTalkative(t);
+  const proxy = await SilentProxy.start(t, server.port);
+  const heartbeat = { interval: 400, timeout: 800 };
+  const socket = openSocket(t, `ws://127.0.0.1:${proxy.port}/`, { heartbeat });
+  await reached(socket, "open");
+  await socket.next("tick");
+  proxy.stallClients();
+  // The system's buffers take some of it.
+  while (socket.bufferedAmount === 0) {
+    socket.send(new Uint8Array(1 << 20));
+    await socket.next("tick");
+  }
+  const { reason } = await reachedBy(socket, "waiting");
+  assert.equal(reason, "nothing could be sent within the heartbeat's interval and timeout");
+  await server.until(() => server.connections.length === 2);
+});
+
+test("the name of a reply is checked", () => {
+  const make = (reply) => () => openSocket({ after() {} }, "ws://h", { heartbeat: { reply } });
+  assert.throws(
+    make(1),
+    new TypeError("SteadySocket: options.heartbeat.reply must be a text, not 1"),
+  );
+  assert.throws(make("x".repeat(257)), {
+    name: "RangeError",
+    message: "SteadySocket: heartbeat: the reply must be at most 256 bytes",
+  });
 });
 
 test("a heartbeat ends with the socket", async (t) => {

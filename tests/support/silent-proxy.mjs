@@ -10,6 +10,7 @@ export class SilentProxy {
   #target;
   #port = 0;
   #silent = new Set();
+  #deaf = new Set();
   #pairs = new Set();
 
   /** Stops when the test ends. */
@@ -36,6 +37,16 @@ export class SilentProxy {
   /** The connections that there are stay up, and nothing is taken from them any more. */
   stall() {
     for (const pair of this.#pairs) for (const socket of pair) socket.pause();
+  }
+
+  /** The same for what clients send only: what servers send comes through. */
+  stallClients() {
+    for (const [inside] of this.#pairs) inside.pause();
+  }
+
+  /** The connections that there are stay up; what clients send is lost, what servers send is not. */
+  loseSent() {
+    for (const pair of this.#pairs) this.#deaf.add(pair);
   }
 
   /** The connections that there are end with a reset. */
@@ -65,7 +76,8 @@ export class SilentProxy {
     const pair = [inside, outside];
     this.#pairs.add(pair);
     for (const [from, to] of [pair, pair.toReversed()]) {
-      from.on("data", (data) => this.#silent.has(pair) || to.write(data));
+      const isLost = () => this.#silent.has(pair) || (from === inside && this.#deaf.has(pair));
+      from.on("data", (data) => isLost() || to.write(data));
       from.on("end", () => this.#silent.has(pair) || to.end());
       from.on("error", () => {});
     }

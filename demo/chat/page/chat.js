@@ -77,8 +77,8 @@ export class Chat extends EventTarget {
     this.socket = new SteadySocket(url, [batchProtocol], {
       // What waited for a connection leaves in one frame.
       batch: { subprotocol: batchProtocol },
-      // Asks a server that is silent whether it is still there.
-      heartbeat: { interval: 10_000, timeout: 5_000 },
+      // Finds a connection that is dead in silence, also if only the server can still be heard.
+      heartbeat: { interval: 10_000, timeout: 5_000, reply: "pong" },
       // Not every browser tells of 1013: WebKitGTK takes it for a mistake. The server has said it before.
       reconnect: { decide: () => (this.isFull ? "later" : undefined) },
       // Who we are comes first on every connection; what waits goes when the server knows.

@@ -91,17 +91,24 @@ struct BatchOptions {
   std::size_t max_bytes = std::size_t{16} << 10;
 };
 
-/// Finds connections that are dead without a word. Platforms tell neither the pings of the protocol
-/// nor silence, so a ping is a message that the server answers, with whatever it likes.
+/// Finds connections that are dead in silence. Platforms report neither the pings of the protocol
+/// nor silence, so a ping is a message that the server answers. A connection is also given up when
+/// nothing of what was sent leaves the platform's buffer for interval + timeout.
 struct HeartbeatOptions {
-  /// A ping is sent before the server has been silent for this long. Every message that it sends
-  /// breaks the silence. More than 0; at most a day.
+  /// Without `reply`, a ping is sent before the server has been silent for this long: every message
+  /// from it breaks the silence. With it, before this long has passed since the last reply. More
+  /// than 0; at most a day.
   std::chrono::milliseconds interval{15'000};
-  /// If nothing comes within this time after a ping, the connection is given up, and the next
+  /// If no answer comes within this time after a ping, the connection is given up, and the next
   /// attempt scheduled. More than 0; at most a day.
   std::chrono::milliseconds timeout{5'000};
-  /// The ping, sent as text. Not empty.
+  /// The ping, sent as text. Not empty; valid UTF-8.
   std::string message = R"({"type":"ping"})";
+  /// The message that answers a ping, and that nothing else does: its type (Options::type_member),
+  /// or the whole of a text that has none. With it, a connection whose server can be heard and
+  /// hears nothing is found, and round trips are exact. Empty: any message is an answer, and a
+  /// server that sends messages is not pinged. At most 256 bytes.
+  std::string reply = {};
 };
 
 /// Where handlers run.

@@ -116,7 +116,8 @@ class Socket {
   Socket(Options options, Runtime& runtime);
   /// Runs on `runtime` and owns it.
   Socket(Options options, std::unique_ptr<Runtime> runtime);
-  /// The same without a copy of the options.
+  /// The same without a copy of the options, for bindings, which read messages themselves: see
+  /// heartbeat_answered().
   Socket(std::unique_ptr<Runtime> runtime, std::unique_ptr<Options> options);
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
@@ -142,15 +143,15 @@ class Socket {
   /// Sends text: now if the connection can take it, otherwise when it can. Order is kept. Text that
   /// is not valid UTF-8 is rejected, DropReason::refused: send bytes as a binary message.
   SendResult send(std::string_view text, const SendOptions& options = {});
-  /// Sends a binary message in the same way: std::as_bytes(std::span(vector)) makes one.
+  /// Sends a binary message in the same way: any contiguous range of std::byte or unsigned char.
   SendResult send(std::span<const std::byte> bytes, const SendOptions& options = {});
-  /// Sends a payload in the same way.
   template <detail::ConvertsToOctets T>
   SendResult send(const T& bytes, const SendOptions& options = {}) {
     return send(std::as_bytes(std::span<const unsigned char>(bytes)), options);
   }
   /// Sends `size` bytes from `data` on as a binary message, whatever they are.
   SendResult send_binary(const void* data, std::size_t size, const SendOptions& options = {});
+  /// Sends a payload in the same way.
   SendResult send(Payload payload, const SendOptions& options = {});
   /// Sends a value in the same way, as its Codec encodes it.
   template <detail::SentByCodec T>
@@ -161,6 +162,11 @@ class Socket {
                   "send std::as_bytes(std::span(value)).");
     return send(Codec<T>::encode(value), options);
   }
+
+  /// The message that HeartbeatOptions::reply names has come. To be called by bindings that read
+  /// messages themselves, while Grant::seeks_reply is set; a Socket with public Options finds it
+  /// itself. No effect if no ping is out.
+  void heartbeat_answered();
 
   /// Lets happen what is due, where the platform has no event loop of its own (Runtime::poll), and
   /// with Dispatch::queued calls the handlers of what has happened since the last time, in order:

@@ -114,6 +114,9 @@ struct Grant {
   bool batched = false;
   /// Bytes that may be sent without Transport::send, in the order of the calls.
   std::size_t send_credit = 0;
+  /// The reply to a ping (HeartbeatOptions::reply) is looked for among received messages: whoever
+  /// reads them calls Socket::heartbeat_answered().
+  bool seeks_reply = false;
 
   /// All members are equal.
   bool operator==(const Grant&) const = default;
