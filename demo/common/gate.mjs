@@ -1,7 +1,7 @@
 // Where a demo's server is reached: HTTP for its page, handshakes at one path, how many connections
 // there may be, start and stop.
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, IncomingMessage } from "node:http";
 import { WebSocketServer } from "ws";
 import { isForeign } from "./origin.mjs";
 import { pathOf } from "./site.mjs";
@@ -23,6 +23,24 @@ const times = {
 const beyond = { told: 100, http: 500 };
 
 const tryAgainLater = 1013;
+
+/**
+ * With an `upgrade` listener Node takes every request with an Upgrade from its parser. It decides by
+ * this property, so one that asks for something else than WebSocket (curl --http2, Java's HttpClient)
+ * stays with the parser and is answered as if it had not asked: RFC 9110 7.8.
+ */
+class Request extends IncomingMessage {
+  /** What the parser found. */
+  isUpgrade = false;
+
+  get upgrade() {
+    return this.isUpgrade && offersWebSocket(this);
+  }
+
+  set upgrade(value) {
+    this.isUpgrade = value;
+  }
+}
 
 /**
  * @typedef {object} Listener
@@ -65,8 +83,13 @@ export class Gate {
       requestTimeout: times.request,
       keepAliveTimeout: times.keepAlive,
       connectionsCheckingInterval: times.keepAlive,
+      IncomingMessage: Request,
     };
-    this.#http = createServer(options, (request, response) => void site.serve(request, response));
+    this.#http = createServer(options, (request, response) => {
+      // Node does not read what came in one packet with it: closing says that it was not answered.
+      if (request.isUpgrade) response.setHeader("Connection", "close");
+      void site.serve(request, response);
+    });
     this.#http.maxConnections = config.connections + beyond.told + beyond.http;
     // WebSockets have none: they are pinged.
     this.#http.setTimeout(times.stall);
@@ -113,6 +136,8 @@ export class Gate {
 
   #upgrade(request, socket, head) {
     socket.on("error", () => socket.destroy());
+    // The ws package accepts no list.
+    request.headers.upgrade = "websocket";
     const accept = (welcome) =>
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket));
     if (pathOf(request) !== this.#path) {
@@ -145,4 +170,10 @@ export class Gate {
     webSocket.send(data);
     webSocket.close(tryAgainLater, reason);
   }
+}
+
+/** RFC 6455 4.2.1, RFC 9110 7.8: it may be one of several, in any case. */
+function offersWebSocket({ headers }) {
+  const protocols = headers.upgrade.toLowerCase().split(",");
+  return protocols.some((protocol) => protocol.trim() === "websocket");
 }

@@ -12,6 +12,7 @@ import {
   serverScript,
   spawnNode,
 } from "../support/chat-server.mjs";
+import { exchange, handshakeHeaders, statusesOf, upgradeRequest } from "../support/raw-http.mjs";
 import { packageText } from "../support/site.mjs";
 
 /** Runs the server until it ends by itself; resolves to its exit code and what it has printed. */
@@ -91,6 +92,38 @@ test("only pages of this machine may connect, by their origin and by the name th
   assert.equal(await handshake(t, url, { origin: `http://127.0.0.1:${server.port}` }), "open");
   assert.equal(await handshake(t, url, {}), "open");
   assert.match(await handshake(t, `ws://127.0.0.1:${server.port}/`, {}), /404/);
+});
+
+test("an Upgrade that is not websocket is ignored: the request is answered, then the connection closed", async (t) => {
+  const server = await serveChat(t);
+  for (const protocol of ["h2c", "TLS/1.0", "h2c, TLS/1.0", "websocket/13", "websockets", ","]) {
+    for (const path of ["/", "/healthz"]) {
+      const reply = await exchange(t, server.port, upgradeRequest(path, { protocol }));
+      assert.deepEqual(statusesOf(reply), [200], protocol);
+      assert.match(reply, /^connection: close\r$/im);
+    }
+  }
+  const health = await exchange(t, server.port, upgradeRequest("/healthz"));
+  assert.match(health, /"status":"ok"/);
+  assert.deepEqual(statusesOf(await exchange(t, server.port, upgradeRequest("/chat"))), [404]);
+  const post = upgradeRequest("/", { method: "POST", more: "Content-Length: 5\r\n" });
+  assert.deepEqual(statusesOf(await exchange(t, server.port, `${post}hello`)), [405]);
+  const before = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const both = await exchange(t, server.port, before + upgradeRequest("/healthz"));
+  assert.deepEqual(statusesOf(both), [200, 200]);
+});
+
+test("a handshake that offers websocket among others is accepted, where WebSockets connect", async (t) => {
+  const server = await serveChat(t);
+  const options = { protocol: "h2c, WebSocket", more: handshakeHeaders };
+  const connection = connect(server.port, "127.0.0.1").setEncoding("latin1");
+  t.after(() => connection.destroy());
+  connection.write(upgradeRequest("/chat", options));
+  const [reply] = await once(connection, "data");
+  connection.destroy();
+  assert.match(reply, /^HTTP\/1\.1 101 .*\r\nUpgrade: websocket\r\n/);
+  const elsewhere = await exchange(t, server.port, upgradeRequest("/", options));
+  assert.deepEqual(statusesOf(elsewhere), [404]);
 });
 
 test("with CHAT_ORIGINS only the pages of those may connect", async (t) => {

@@ -10,6 +10,7 @@ import { hashOf, Store } from "../../demo/game/server/store.mjs";
 import { dataFolder } from "../support/demo-server.mjs";
 import { GameClient, newKey } from "../support/game-client.mjs";
 import { GameServer, serveGame } from "../support/game-server.mjs";
+import { exchange, statusesOf, upgradeRequest } from "../support/raw-http.mjs";
 
 test("the page is served with a strict policy, with the game, and nothing else is", async (t) => {
   const server = await serveGame(t);
@@ -39,6 +40,14 @@ test("/healthz tells how it is and how many are here", async (t) => {
   const { uptime, ...health } = await response.json();
   assert.deepEqual(health, { status: "ok", players: 1, connections: 2, statesSkipped: 0 });
   assert.ok(Number.isInteger(uptime));
+});
+
+test("an Upgrade that is not websocket is ignored: the request is answered", async (t) => {
+  const server = await serveGame(t);
+  for (const path of ["/", "/healthz"]) {
+    const reply = await exchange(t, server.port, upgradeRequest(path));
+    assert.deepEqual(statusesOf(reply), [200], path);
+  }
 });
 
 test("only pages of this machine may connect, and only to the game", async (t) => {

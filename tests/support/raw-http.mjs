@@ -1,0 +1,33 @@
+// HTTP as it is on the wire.
+import { connect } from "node:net";
+
+/** Resolves to all that a server sends, when it has closed the connection. */
+export function exchange(t, port, request) {
+  return new Promise((resolve, reject) => {
+    const connection = connect(port, "127.0.0.1").setEncoding("latin1");
+    t.after(() => connection.destroy());
+    let text = "";
+    connection.on("data", (chunk) => {
+      text += chunk;
+    });
+    connection.on("error", reject);
+    connection.on("end", () => resolve(text));
+    connection.write(request);
+  });
+}
+
+/** What is sent for `curl --http2` and by Java's HttpClient, with another protocol if need be. */
+export function upgradeRequest(path, { protocol = "h2c", method = "GET", more = "" } = {}) {
+  return (
+    `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\n` +
+    `Upgrade: ${protocol}\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n${more}\r\n`
+  );
+}
+
+/** Of each reply, its status. */
+export function statusesOf(text) {
+  return [...text.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => Number(status));
+}
+
+export const handshakeHeaders =
+  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n";
