@@ -131,8 +131,9 @@ export interface Session {
 /** How much may travel as one message. */
 export interface BatchOptions {
   /**
-   * The connection is batched only if the server picks this subprotocol, which has to be among
-   * those that are offered. Otherwise every server has to agree beforehand.
+   * The connection is batched only if the server picks this subprotocol. It has to be among those
+   * that are offered: last, since a server that does not know it may pick the first. Without one,
+   * every server has to agree beforehand.
    */
   subprotocol?: string;
   /** Messages in one frame. @default 64 */

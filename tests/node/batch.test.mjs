@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import WebSocket, { WebSocketServer } from "ws";
+import { SteadySocket } from "../support/package.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { next, openSocket, reached, record } from "../support/sockets.mjs";
 import { openStub } from "../support/stub.mjs";
+import { Waiting } from "../support/until.mjs";
 
 const numbers = (count) => Array.from({ length: count }, (_, n) => n);
 
@@ -65,12 +70,73 @@ test("a batch has bounds in messages and in bytes", async (t) => {
   assert.deepEqual(stub.sent.slice(1), ['{"n":3}', '{"text":"éééééééééé"}']);
 });
 
+/** The code of a document's section about batches. */
+async function batchesIn(name) {
+  const text = await readFile(new URL(`../../docs/${name}`, import.meta.url), "utf8");
+  const section = text.split(/^## /m).find((one) => one.startsWith("Batches\n"));
+  const [, code] = /```\w+\n(.*?)```/s.exec(section);
+  return { section, code };
+}
+
+/** The frames that come to a ws server by the documented example. */
+async function framesOfExample(t, options = {}) {
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1", ...options });
+  t.after(() => server.close());
+  await once(server, "listening");
+  const frames = [];
+  const waiting = new Waiting();
+  server.on("connection", (connection) => {
+    connection.on("message", (data) => {
+      frames.push(JSON.parse(String(data)));
+      waiting.look();
+    });
+  });
+  const { code } = await batchesIn("javascript.md");
+  const address = "wss://example.org/game";
+  assert.ok(code.includes(address));
+  const url = `ws://127.0.0.1:${server.address().port}`;
+  class Socket extends SteadySocket {
+    constructor(at, protocols, given) {
+      super(at.replace(address, url), protocols, { WebSocket, ...given });
+      t.after(() => this.close());
+    }
+  }
+  new Function("SteadySocket", code)(Socket);
+  await waiting.until(() => frames.flat().length === 2);
+  return frames;
+}
+
+const moves = [
+  { type: "move", x: 1 },
+  { type: "move", x: 2 },
+];
+
+test("the documented example sends one message a frame to a plain ws server, which picks the first", async (t) => {
+  assert.deepEqual(await framesOfExample(t), moves);
+});
+
+test("the documented example sends batches to a server that picks as the docs say", async (t) => {
+  const { section } = await batchesIn("javascript.md");
+  const [, source] = /`handleProtocols: ([^`]*)`/.exec(section);
+  const handleProtocols = new Function(`return ${source}`)();
+  assert.deepEqual(await framesOfExample(t, { handleProtocols }), [moves]);
+  assert.equal(handleProtocols(new Set(["game.batch", "game"])), "game.batch");
+  assert.equal(handleProtocols(new Set(["game"])), "game");
+});
+
+test("the documentation offers the subprotocol of batches last, in C++ as in JavaScript", async () => {
+  for (const name of ["javascript.md", "cpp.md"]) {
+    const { code } = await batchesIn(name);
+    assert.match(code, /[[{]"game", "game\.batch"[\]}]/, name);
+  }
+});
+
 test("a subprotocol that the server picks decides", async (t) => {
   for (const protocol of ["batches", "plain"]) {
     const { socket, stub } = await openStub(
       t,
       { batch: { subprotocol: "batches" } },
-      { protocols: ["batches", "plain"], protocol },
+      { protocols: ["plain", "batches"], protocol },
     );
     const heard = [];
     socket.on("n", ({ n }) => heard.push(n));

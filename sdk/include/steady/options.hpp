@@ -82,8 +82,8 @@ struct QueueOptions {
 /// leave as one text message, a JSON array of them; a single one stays as it is, unless it is an
 /// array itself. An array that is received is taken apart, and its elements are messages.
 struct BatchOptions {
-  /// Agreed if the server picks this subprotocol, which has to be among Options::subprotocols.
-  /// Empty: every server agrees.
+  /// Agreed if the server picks this subprotocol, which has to be among Options::subprotocols:
+  /// last, since a server that does not know it may pick the first. Empty: every server agrees.
   std::string subprotocol = {};
   /// Messages in one frame. 1 or more.
   std::size_t max_messages = 64;
