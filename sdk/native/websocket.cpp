@@ -348,6 +348,9 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
 
   void close(const Farewell& farewell) {
     is_closing_ = true;
+    // The idle timer would go on: Beast hands its timeout to the suspended read, which asserts that
+    // there is none. How long a close may take is for the core to say.
+    expect_traffic(false);
     websocket::close_reason reason;
     if (farewell.code != 0) {
       reason.code = farewell.code;

@@ -288,3 +288,41 @@ TEST_CASE("a connection that is kept alive is pinged, and ends when nothing come
   CHECK(pings.all() == std::vector<int>{opcode::ping, opcode::ping});
   CHECK(wire.error() == "nothing has come from the server within the keep-alive time");
 }
+
+TEST_CASE("a close completes cleanly when the program stalls for longer than its keep-alive time") {
+  const steady::native::NativeOptions kept_alive{.keep_alive = 100ms};
+  const bool goes_on = GENERATE(false, true);
+  std::atomic<bool> has_gone_on = false;
+  std::atomic<bool> may_answer = false;
+  std::atomic<bool> has_answered = false;
+  Server server([&](Peer& peer) {
+    peer.upgrade();
+    peer.write_frame({opcode::text, true, false, "whole"});
+    peer.write_frame({opcode::text, false, false, "the first part of"});
+    read_close(peer);
+    if (goes_on) peer.write_frame({opcode::continuation, false, false, "the second"});
+    has_gone_on = true;
+    while (!may_answer) std::this_thread::yield();
+    peer.write_close(1000);
+    has_answered = true;
+    peer.wait_for_end();
+  });
+  Wire wire(kept_alive);
+  REQUIRE(wire.open_and_wait(server.url()));
+  REQUIRE(wire.eventually([&] { return wire.messages.size() == 1; }));
+  wire.transport->close(1000, "");
+  REQUIRE(wire.eventually([&] { return has_gone_on.load(); }));
+  wire.runtime.poll();
+  may_answer = true;
+  // Ends by its keep-alive time; `wire` is not polled for that long.
+  Server silent([](Peer& peer) {
+    peer.upgrade();
+    peer.wait_for_end();
+  });
+  Wire other(kept_alive);
+  REQUIRE(other.open_and_wait(silent.url()));
+  REQUIRE(other.eventually([&] { return other.closed && has_answered; }));
+  REQUIRE(ended(wire));
+  CHECK(wire.errors.empty());
+  CHECK(wire.closed->was_clean);
+}
