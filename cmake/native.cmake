@@ -13,9 +13,6 @@ endmacro()
 
 # The Runtime of desktop programs, as a part of steadysocket::steadysocket: STEADYSOCKET_NATIVE.
 function(add_steadysocket_native)
-  if(EMSCRIPTEN)
-    message(FATAL_ERROR "STEADYSOCKET_NATIVE is not for Emscripten: browsers have WebSockets")
-  endif()
   find_steadysocket_boost()
   find_package(OpenSSL 1.1.1 QUIET)
   if(NOT OPENSSL_FOUND)

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { configureBlocks } from "./cmake-blocks.mjs";
 import { makeWorkshop } from "./support.mjs";
 import { talks } from "./talk.mjs";
 
@@ -75,6 +76,13 @@ test("a program without CMake finds it by pkg-config", async () => {
   const compile = `eval "c++ consumer/native.cpp -o plain -lsteadysocket_testing $(${flags})"`;
   await workshop.run("sh", "-ec", compile, "sh", installed);
   assert.equal(await workshop.run(workshop.path("plain")), lines);
+});
+
+test("the CMake blocks of the docs configure on a desktop, as they stand there", async () => {
+  const find = { CMAKE_PREFIX_PATH: installed };
+  const isForBoth = (block) => !block.includes("steadysocket_add_bindings");
+  const configured = await configureBlocks(workshop, [], find, isForBoth);
+  assert.ok(configured.length >= 5, configured.join("\n"));
 });
 
 test("before 1.0, a version is taken for another with the same minor number", async () => {

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { configureBlocks } from "./cmake-blocks.mjs";
 import { makeWorkshop } from "./support.mjs";
 import { talks } from "./talk.mjs";
 
@@ -102,4 +103,9 @@ test("what is installed for the web only says so to a build for a desktop", asyn
     workshop.configure(find),
     /it\s+is\s+installed\s+here\s+for\s+the\s+web\s+only/,
   );
+});
+
+test("the CMake blocks of the docs configure with emcmake, as they stand there", async () => {
+  const configured = await configureBlocks(workshop, emcmake, { CMAKE_FIND_ROOT_PATH: installed });
+  assert.ok(configured.length >= 6, configured.join("\n"));
 });

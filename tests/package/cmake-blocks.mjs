@@ -1,0 +1,57 @@
+// The CMake blocks of the documentation, each as a project of its own.
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../scripts/lib.mjs";
+
+const preamble = "cmake_minimum_required(VERSION 3.22)\nproject(game CXX)\n";
+const executable = "add_executable(game main.cpp)\n";
+const links = "target_link_libraries(game PRIVATE steadysocket::steadysocket)\n";
+
+/** What the page leaves out of a block is added; what stands there stays as it is. */
+function projectOf(block) {
+  const parts = [block];
+  if (!/^add_executable\(game /m.test(block)) parts.unshift(executable);
+  if (!/^target_link_libraries\(game /m.test(block)) parts.push(links);
+  if (!/^project\(/m.test(block)) parts.unshift(preamble);
+  return parts.join("");
+}
+
+/** Every ```cmake block of the README and of docs/: its name (page and line) and its text. */
+function blocks() {
+  const pages = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+  return ["README.md", ...pages.map((name) => join("docs", name))].flatMap((page) => {
+    const text = readFileSync(join(root, page), "utf8");
+    return [...text.matchAll(/^```cmake\n(.*?)^```$/gms)].map((match) => ({
+      name: `${page}:${text.slice(0, match.index).split("\n").length}`,
+      text: match[1],
+    }));
+  });
+}
+
+/**
+ * Configures each block that `isMeant` accepts, with the library's sources in steadysocket/.
+ * @param {string[]} wrapper What CMake is called through: emcmake, or nothing.
+ * @param {Record<string, string>} settings Where an installed library is found.
+ * @returns The names of those that were configured.
+ */
+export async function configureBlocks(workshop, wrapper, settings, isMeant = () => true) {
+  const configured = [];
+  for (const { name, text } of blocks().filter((block) => isMeant(block.text))) {
+    const folder = workshop.path("blocks", `${wrapper[0] ?? "native"} ${configured.length}`);
+    mkdirSync(folder, { recursive: true });
+    symlinkSync(workshop.path("sources"), join(folder, "steadysocket"));
+    writeFileSync(join(folder, "main.cpp"), "int main() {}\n");
+    const sources = `"${workshop.path("sources")}"`;
+    const project = projectOf(text.replace("<folder or archive>", sources));
+    writeFileSync(join(folder, "CMakeLists.txt"), project);
+    const defined = Object.entries(settings).map(([key, value]) => `-D${key}=${value}`);
+    const [command, ...args] = [...wrapper, "cmake", "-S", folder, "-B", join(folder, "build")];
+    try {
+      await workshop.run(command, ...args, "-G", "Ninja", ...defined);
+    } catch (error) {
+      throw new Error(`${name}\n${project}\n${error.message}`, { cause: error });
+    }
+    configured.push(name);
+  }
+  return configured;
+}
