@@ -38,8 +38,7 @@ function(add_steadysocket_native)
       native/tls.cpp
       native/websocket.cpp)
   target_sources(steadysocket PRIVATE ${sources})
-  # Unlike the core they need both, for Boost. No exception leaves them.
-  set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "-fexceptions;-frtti")
+  # Unlike the core they need exceptions and RTTI, for Boost. No exception leaves them.
   set_property(
     SOURCE native/websocket.cpp
     APPEND

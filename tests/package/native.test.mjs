@@ -71,6 +71,21 @@ test("a program that was compiled with what is installed connects, on the deskto
   await talks(t, join(await build.make(), "consumer"));
 });
 
+test("a program that is compiled with -fsanitize=undefined links, and has its types checked", async () => {
+  const sanitizer = "-fsanitize=undefined -fno-sanitize-recover=all";
+  const build = await workshop.configure({
+    ...findIt,
+    PROGRAM: "sanitized",
+    LINKS: "steadysocket::json;steadysocket::testing",
+    COMPONENTS: "json",
+    CMAKE_CXX_FLAGS: sanitizer,
+  });
+  assert.equal(
+    await workshop.run(join(await build.make(), "consumer")),
+    '["sent",2]\n["hits",3]\n["told",6]\n["transport",5]\n',
+  );
+});
+
 test("a program without CMake finds it by pkg-config", async () => {
   const flags = `PKG_CONFIG_PATH="$1/lib/pkgconfig" pkg-config --cflags --libs steadysocket`;
   const compile = `eval "c++ consumer/native.cpp -o plain -lsteadysocket_testing $(${flags})"`;
