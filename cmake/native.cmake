@@ -27,6 +27,7 @@ function(add_steadysocket_native)
       native/connection.cpp
       native/dialer.cpp
       native/engine.cpp
+      native/header_fields.cpp
       native/mailbox.cpp
       native/native_options.cpp
       native/native_runtime.cpp

@@ -9,6 +9,7 @@
 #include "asio.hpp"
 #include "mailbox.hpp"
 #include "outlet.hpp"
+#include "steady/header_field.hpp"
 #include "steady/native/native_options.hpp"
 
 namespace steady::native {
@@ -17,6 +18,9 @@ namespace steady::native {
 struct Opening {
   Address address;
   std::vector<std::string> subprotocols;
+  std::vector<HeaderField> headers;
+  /// User-Agent, unless it is among the headers.
+  std::string agent;
   std::shared_ptr<const NativeOptions> options;
   /// Null for ws:.
   std::shared_ptr<asio::ssl::context> tls;
@@ -37,7 +41,7 @@ class Link {
 std::shared_ptr<Link> make_link(Tcp socket, Opening opening, std::shared_ptr<Mailbox> mailbox,
                                 std::shared_ptr<Outlet> outlet);
 
-/// The User-Agent field, unless the user gives another.
+/// What NativeOptions::user_agent is if it is empty.
 extern const char* const default_agent;
 
 }  // namespace steady::native

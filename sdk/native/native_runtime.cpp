@@ -88,14 +88,6 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
     return std::make_unique<NativeTransport>(engine_, options_, failure_);
   }
 
-  Error set_headers(std::vector<HeaderField>&& headers) {
-    NativeOptions changed = *options_;
-    changed.headers = std::move(headers);
-    if (Error error = validate(changed)) return error;
-    options_ = std::make_shared<const NativeOptions>(std::move(changed));
-    return {};
-  }
-
   /// How many callbacks have run.
   std::size_t poll() {
     if (is_polling_) return 0;
@@ -192,7 +184,7 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   Error failure_;
-  std::shared_ptr<const NativeOptions> options_;
+  const std::shared_ptr<const NativeOptions> options_;
   /// Null if there is none.
   std::shared_ptr<Engine> engine_;
   TimerQueue timers_;
@@ -238,10 +230,6 @@ std::unique_ptr<Transport> NativeRuntime::make_transport() { return impl_->make_
 void NativeRuntime::poll() { impl_->poll(); }
 
 bool NativeRuntime::run_for(milliseconds timeout) { return impl_->run_for(timeout); }
-
-Error NativeRuntime::set_headers(std::vector<HeaderField> headers) {
-  return impl_->set_headers(std::move(headers));
-}
 
 }  // namespace native
 }  // namespace steady

@@ -50,13 +50,6 @@ Addresses known_addresses(const std::vector<HostAddresses>& hosts, const std::st
   return addresses;
 }
 
-std::string agent_of(const std::vector<HeaderField>& headers) {
-  const auto found = std::find_if(headers.begin(), headers.end(), [](const HeaderField& field) {
-    return is_same_field(field.name, "user-agent");
-  });
-  return found == headers.end() ? default_agent : found->value;
-}
-
 }  // namespace
 
 NativeTransport::NativeTransport(std::shared_ptr<Engine> engine,
@@ -95,6 +88,8 @@ Error NativeTransport::prepare(const ConnectRequest& request, Opening& opening, 
   std::string why;
   const auto address = parse_url(request.url, why);
   if (!address) return {ErrorCode::invalid_url, why};
+  why = fault_in_headers(request.headers);
+  if (!why.empty()) return {ErrorCode::invalid_option, why};
   if (address->is_secure) {
     opening.tls = engine_->tls(options_->tls, why);
     if (!opening.tls) return {ErrorCode::invalid_option, why};
@@ -107,9 +102,11 @@ Error NativeTransport::prepare(const ConnectRequest& request, Opening& opening, 
   call.host = address->host;
   call.port = address->port;
   call.known = known_addresses(options_->hosts, call.proxy ? call.proxy->host : call.host);
-  call.agent = agent_of(options_->headers);
+  call.agent = options_->user_agent.empty() ? default_agent : options_->user_agent;
   opening.address = *address;
   opening.subprotocols = request.subprotocols;
+  opening.headers = request.headers;
+  opening.agent = call.agent;
   opening.options = options_;
   return {};
 }

@@ -82,16 +82,14 @@ std::string joined(const std::vector<std::string>& names) {
 
 /// The header fields of the handshake, besides those that Beast makes.
 void add_fields(websocket::request_type& request, const Opening& opening) {
-  request.set(http::field::user_agent, default_agent);
+  request.set(http::field::user_agent, opening.agent);
   if (!opening.subprotocols.empty()) {
     request.set(http::field::sec_websocket_protocol, joined(opening.subprotocols));
   }
   const std::string& credentials = opening.address.credentials;
   if (!credentials.empty()) request.set(http::field::authorization, "Basic " + base64(credentials));
-  for (const HeaderField& field : opening.options->headers) request.erase(field.name);
-  for (const HeaderField& field : opening.options->headers) {
-    request.insert(field.name, field.value);
-  }
+  for (const HeaderField& field : opening.headers) request.erase(field.name);
+  for (const HeaderField& field : opening.headers) request.insert(field.name, field.value);
 }
 
 websocket::permessage_deflate deflate(const std::optional<CompressionOptions>& wanted) {

@@ -49,7 +49,9 @@ class Socket::Impl final : public TransportListener,
       : runtime_(runtime),
         error_(validate(*options)),
         is_refused_(error_),
-        request_{std::move(options->url), std::move(options->subprotocols)},
+        request_{.url = std::move(options->url),
+                 .subprotocols = std::move(options->subprotocols),
+                 .headers = std::move(options->headers)},
         first_message_(std::move(options->first_message)),
         owned_options_(std::move(options)),
         policy_(options_.reconnect),
@@ -317,6 +319,7 @@ class Socket::Impl final : public TransportListener,
     }
     request_.url = std::move(details.url);
     request_.subprotocols = std::move(details.subprotocols);
+    request_.headers = std::move(details.headers);
     first_message_ = std::move(details.first_message);
     open_transport();
     settle();

@@ -137,6 +137,9 @@ std::unique_ptr<Transport> make_web_transport(std::uint32_t observer) {
 }
 
 Error WebTransport::open(const ConnectRequest& request, TransportListener& listener) {
+  if (!request.headers.empty()) {
+    return {ErrorCode::not_supported, "headers: a browser does not let a program set them"};
+  }
   listener_ = &listener;
   generation_ = request.generation;
 

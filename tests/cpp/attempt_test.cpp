@@ -94,6 +94,33 @@ TEST_CASE("what a provider gives is what is connected with") {
   CHECK(sent_texts(a.fixture.runtime.connection()) == Lines{"I"});
 }
 
+TEST_CASE("the transport is given the headers of this attempt, and of no other") {
+  Asking a;
+  a.reply().connect({.url = "wss://one/", .headers = {{"Authorization", "Bearer 1"}}});
+  const auto& first = a.fixture.runtime.connection().request();
+  REQUIRE(first.headers.size() == 1);
+  CHECK(first.headers[0].name == "Authorization");
+  CHECK(first.headers[0].value == "Bearer 1");
+  a.fixture.runtime.connection().drop();
+  a.fixture.runtime.advance(1s);
+  a.reply().connect({.url = "wss://two/"});
+  CHECK(a.fixture.runtime.connection().request().url == "wss://two/");
+  CHECK(a.fixture.runtime.connection().request().headers.empty());
+}
+
+TEST_CASE("without a provider every attempt has the headers of the options") {
+  steady::testing::ManualRuntime runtime;
+  steady::Socket socket({.url = "ws://h", .headers = {{"X-Game", "pong"}}}, runtime);
+  runtime.connection().drop();
+  runtime.advance(1s);
+  REQUIRE(runtime.transports() == 2);
+  for (std::size_t attempt : {0u, 1u}) {
+    const auto& headers = runtime.connection(attempt).request().headers;
+    REQUIRE(headers.size() == 1);
+    CHECK(headers[0].value == "pong");
+  }
+}
+
 TEST_CASE("a provider that fails is a failed attempt, told from the event loop") {
   Asking a;
   a.reply().fail("no token");

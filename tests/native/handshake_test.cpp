@@ -39,8 +39,9 @@ TEST_CASE("a connection opens with the request that RFC 6455 describes") {
     peer.upgrade({}, requests.adder());
     echo_frames(peer);
   });
-  Wire wire(in_both({.headers = {{"Authorization", "Bearer x"}, {"Origin", "https://a.test"}}}));
-  REQUIRE(wire.open_and_wait(server.url("/chat?room=\xC3\xA9")));
+  Wire wire(in_both());
+  REQUIRE(wire.open_and_wait(server.url("/chat?room=\xC3\xA9"),
+                             {{"Authorization", "Bearer x"}, {"Origin", "https://a.test"}}));
   const std::string request = requests.last();
   CHECK(request.starts_with("GET /chat?room=%C3%A9 HTTP/1.1\r\n"));
   CHECK(field_of(request, "Host") == "127.0.0.1:" + std::to_string(server.port()));
@@ -67,20 +68,16 @@ TEST_CASE("a user and a password in the URL go as Basic credentials") {
 }
 
 TEST_CASE(
-    "a User-Agent of the user's takes the place of the default, and so do headers set later") {
+    "a User-Agent of the user's takes the place of the default, of an attempt's that of both") {
   Seen<std::string> requests;
   Server server([&](Peer& peer) { peer.upgrade({}, requests.adder()); });
-  Wire wire({.headers = {{"user-agent", "game/2"}}});
+  Wire wire({.user_agent = "game/2"});
   REQUIRE(wire.open_and_wait(server.url()));
-  CHECK(requests.last().find("steadysocket/") == std::string::npos);
-  CHECK(field_of(requests.last(), "user-agent") == "game/2");
-
-  CHECK(wire.runtime.set_headers({{"Bad name", ""}}).code == ErrorCode::invalid_option);
-  REQUIRE_FALSE(wire.runtime.set_headers({{"X-Token", "2"}}));
+  CHECK(field_of(requests.last(), "User-Agent") == "game/2");
   wire.is_open = false;
-  REQUIRE(wire.open_and_wait(server.url()));
-  CHECK(field_of(requests.last(), "X-Token") == "2");
-  CHECK(field_of(requests.last(), "User-Agent").starts_with("steadysocket/"));
+  REQUIRE(wire.open_and_wait(server.url(), {{"user-agent", "game/3"}}));
+  CHECK(requests.last().find("game/2") == std::string::npos);
+  CHECK(field_of(requests.last(), "user-agent") == "game/3");
 }
 
 TEST_CASE("the subprotocol that the server picks is told") {
@@ -213,17 +210,35 @@ TEST_CASE("a URL that cannot be connected to is refused at once") {
   CHECK_FALSE(error.message.empty());
 }
 
+TEST_CASE("headers that are refused are told by open") {
+  using Headers = std::vector<steady::HeaderField>;
+  const auto [headers, says] = GENERATE(table<Headers, std::string>(
+      {{{{"X", "a\r\nEvil: b"}}, "headers: the value of \"X\" has control characters"},
+       {{{"X", "a"}, {"Y", std::string("a\0b", 3)}},
+        "headers: the value of \"Y\" has control characters"},
+       {{{"Bad name", "a"}}, "headers: \"Bad name\" is not a name of a field"},
+       {{{"Evil: b\r\nX", "a"}}, "headers: \"Evil: b\r\nX\" is not a name of a field"},
+       {{{"", "a"}}, "headers: \"\" is not a name of a field"},
+       {{{"HOST", "a"}}, "headers: \"HOST\" is a field of the handshake itself"},
+       {{{"upgrade", "a"}}, "headers: \"upgrade\" is a field of the handshake itself"},
+       {{{"Connection", "a"}}, "headers: \"Connection\" is a field of the handshake itself"},
+       {{{"Sec-WebSocket-Key", "a"}},
+        "headers: \"Sec-WebSocket-Key\" is a field of the handshake itself"},
+       {{{"Cookie", std::string(70'000, 'x')}},
+        "headers: names and values are more than 8 KiB in all"}}));
+  Wire wire;
+  const steady::Error error = wire.open("ws://127.0.0.1:1", {}, headers);
+  CHECK(error.code == ErrorCode::invalid_option);
+  CHECK(error.message == says);
+}
+
 TEST_CASE("options that are refused are told by open") {
   const auto [options, says] = GENERATE(table<NativeOptions, std::string>(
-      {{{.headers = {{"X", "a\r\nEvil: b"}}}, "headers: the value of \"X\" has control characters"},
-       {{.headers = {{"Sec-WebSocket-Key", "a"}}},
-        "headers: \"Sec-WebSocket-Key\" is a field of the handshake itself"},
+      {{{.user_agent = "a\r\nEvil: b"}, "user_agent: it has control characters"},
        {{.max_message_bytes = 0}, "the largest message must be more than 0"},
        {{.max_waiting_messages = 0}, "there must be room for a message that waits"},
        {{.keep_alive = 1ms}, "the keep-alive time must be between 100 ms and a day"},
        {{.keep_alive = 25h}, "the keep-alive time must be between 100 ms and a day"},
-       {{.headers = {{"Cookie", std::string(70'000, 'x')}}},
-        "headers: names and values are more than 8 KiB in all"},
        {{.compression = {{.level = 10}}}, "compression: the level must be between 0 and 9"},
        {{.tls = {.key_file = "key.pem"}},
         "tls: a certificate needs its key, and a key its certificate"},

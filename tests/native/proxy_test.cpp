@@ -73,6 +73,17 @@ TEST_CASE("a proxy is asked for a tunnel, with credentials from its URL") {
   CHECK(wire.messages[0].data == "through");
 }
 
+TEST_CASE("headers go to the server and not to the proxy before it") {
+  Seen<std::string> at_server;
+  Server server([&](Peer& peer) { peer.upgrade({}, at_server.adder()); });
+  ProxyServer proxy(server.port());
+  Wire wire(in_both({.proxy = proxy.url(), .user_agent = "game/2"}));
+  REQUIRE(wire.open_and_wait("ws://far.test/", {{"Authorization", "Bearer x"}}));
+  CHECK(field_of(at_server.last(), "Authorization") == "Bearer x");
+  CHECK(proxy.requests.last().find("Bearer") == std::string::npos);
+  CHECK(field_of(proxy.requests.last(), "User-Agent") == "game/2");
+}
+
 TEST_CASE("TLS goes through a proxy, to the server that was meant") {
   const Identity authority = make_authority();
   const auto context = make_server_context(issue(authority, {"DNS:far.test"}));

@@ -78,10 +78,58 @@ TEST_CASE("an attempt that nobody answers fails in time, and so does a close") {
 }
 
 TEST_CASE("options of the runtime that are refused close the Socket with their text") {
-  NativeRuntime runtime({.headers = {{"Host", "a.test"}}});
+  NativeRuntime runtime({.max_message_bytes = 0});
   Socket socket({.url = "ws://127.0.0.1:1"}, runtime);
   CHECK(socket.state() == State::closed);
+  CHECK(socket.error().message == "the largest message must be more than 0");
+}
+
+TEST_CASE("headers that are refused close the Socket with their text") {
+  NativeRuntime runtime;
+  Socket socket({.url = "ws://127.0.0.1:1", .headers = {{"Host", "a.test"}}}, runtime);
+  CHECK(socket.state() == State::closed);
+  CHECK(socket.error().code == steady::ErrorCode::invalid_option);
   CHECK(socket.error().message == "headers: \"Host\" is a field of the handshake itself");
+}
+
+TEST_CASE("two sockets of one runtime send their own headers, each to its server only") {
+  Seen<std::string> at_first;
+  Seen<std::string> at_second;
+  Server first([&](Peer& peer) { peer.upgrade({}, at_first.adder()); });
+  Server second([&](Peer& peer) { peer.upgrade({}, at_second.adder()); });
+  NativeRuntime runtime(in_both());
+  Socket one({.url = first.url(), .headers = {{"Authorization", "Bearer one"}}}, runtime);
+  Socket two({.url = second.url(), .headers = {{"X-Other", "two"}}}, runtime);
+  REQUIRE(polled_until(one, [&] { return at_first.size() > 0 && at_second.size() > 0; }));
+  CHECK(field_of(at_first.last(), "Authorization") == "Bearer one");
+  CHECK(field_of(at_first.last(), "X-Other").empty());
+  CHECK(field_of(at_second.last(), "Authorization").empty());
+  CHECK(field_of(at_second.last(), "X-Other") == "two");
+}
+
+TEST_CASE("the provider gives every attempt its own headers, and none of the one before stay") {
+  Seen<std::string> requests;
+  Server server([&](Peer& peer) { peer.upgrade({}, requests.adder()); });
+  NativeRuntime runtime(in_both());
+  int attempts = 0;
+  Socket socket(
+      {.reconnect = {.initial_delay = 1ms, .max_delay = 1ms},
+       .provider =
+           [&](const steady::ConnectReply& reply) {
+             ++attempts;
+             steady::ConnectDetails details{.url = server.url()};
+             if (attempts < 3) {
+               details.headers = {{"Authorization", "Bearer " + std::to_string(attempts)}};
+             }
+             reply.connect(details);
+           }},
+      runtime);
+  // Each connection ends with its script.
+  REQUIRE(polled_until(socket, [&] { return requests.size() >= 3; }));
+  const auto all = requests.all();
+  CHECK(field_of(all[0], "Authorization") == "Bearer 1");
+  CHECK(field_of(all[1], "Authorization") == "Bearer 2");
+  CHECK(field_of(all[2], "Authorization").empty());
 }
 
 TEST_CASE("a heartbeat finds a server that has fallen silent") {

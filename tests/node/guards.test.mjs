@@ -80,6 +80,18 @@ test("a bad URL or subprotocol is refused before the platform sees it", async (t
   }
 });
 
+test("headers, which no browser lets a program set, close the socket with an error", async (t) => {
+  class Never {
+    constructor() {
+      assert.fail("it was asked");
+    }
+  }
+  const { call, lines } = await start(t, Never);
+  assert.equal(call("open_with_header", "ws://host"), codes.notSupported);
+  assert.equal(call("state"), "closed");
+  assert.deepEqual(lines, ["headers: a browser does not let a program set them"]);
+});
+
 test("a class that throws something odd, or none at all, is an error", async (t) => {
   class Odd {
     constructor() {

@@ -79,6 +79,13 @@ std::unique_ptr<Program> program;
 
 extern "C" {
 
+EMSCRIPTEN_KEEPALIVE int guard_open_with_header(const char* url) {
+  program = std::make_unique<Program>(
+      steady::Options{.url = url, .headers = {{"Authorization", "Bearer token"}}});
+  log(program->socket.error().message);
+  return static_cast<int>(program->socket.error().code);
+}
+
 EMSCRIPTEN_KEEPALIVE int guard_open(const char* url, const char* subprotocol) {
   steady::Options options;
   options.url = url;

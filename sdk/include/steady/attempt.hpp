@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "steady/error.hpp"
+#include "steady/header_field.hpp"
 #include "steady/payload.hpp"
 
 namespace steady {
@@ -20,6 +21,8 @@ struct ConnectDetails {
   std::string url = {};
   /// Offered to the server in this order; there may be none.
   std::vector<std::string> subprotocols = {};
+  /// Sent with the handshake of this attempt only.
+  std::vector<HeaderField> headers = {};
   /// Sent first on the connection, if there is one.
   std::optional<std::string> first_message = {};
 };
@@ -75,10 +78,13 @@ class ConnectReply {
   explicit ConnectReply(detail::AttemptRef attempt) : attempt_(std::move(attempt)) {}
 
   /// Connects with these. Details that are refused are a failed attempt: invalid_url,
-  /// invalid_subprotocol, invalid_option (a first message that is not valid UTF-8).
-  void connect(ConnectDetails details) const {
+  /// invalid_subprotocol; invalid_option for headers, or a first message that is not valid UTF-8;
+  /// and not_supported for headers on the web.
+  void connect(ConnectDetails&& details) const {
     attempt_->provided(attempt_.attempt(), std::move(details));
   }
+  /// The same, with a copy of them.
+  void connect(const ConnectDetails& details) const { connect(ConnectDetails(details)); }
   /// There is nothing to connect with now: a failed attempt, ErrorCode::provider_failed.
   void fail(std::string why) const {
     attempt_->give_up(attempt_.attempt(), {ErrorCode::provider_failed, std::move(why)});

@@ -13,6 +13,7 @@
 #include "steady/close_info.hpp"
 #include "steady/close_rule.hpp"
 #include "steady/error.hpp"
+#include "steady/header_field.hpp"
 
 namespace steady {
 
@@ -161,6 +162,10 @@ struct Options {
   std::string url = {};
   /// Offered to the server in this order. Tokens (RFC 7230 3.2.6), none twice.
   std::vector<std::string> subprotocols = {};
+  /// Sent with the handshake of every attempt, to this server and to no proxy; names and values no
+  /// more than 8 KiB in all. Native programs only: browsers let nobody set any, and the socket is
+  /// closed with not_supported. A token that changes comes from a provider.
+  std::vector<HeaderField> headers = {};
   /// When to connect again, and when not.
   ReconnectOptions reconnect = {};
   /// How much waits to be sent.
@@ -168,9 +173,9 @@ struct Options {
   /// Sent first on every connection, before anything that waits in the queue: "who I am". Valid
   /// UTF-8.
   std::optional<std::string> first_message = {};
-  /// Asked before every attempt what to connect with, instead of `url`, `subprotocols` and
-  /// `first_message`: a fresh token, say. Called from the event loop; never again while an attempt
-  /// waits for its answer, which is part of connect_timeout.
+  /// Asked before every attempt what to connect with, instead of `url`, `subprotocols`,
+  /// `headers` and `first_message`: a fresh token, say. Called from the event loop; never again
+  /// while an attempt waits for its answer, which is part of connect_timeout.
   std::function<void(const ConnectReply&)> provider = {};
   /// Called when a connection has opened, after the first message: what it sends with the Session
   /// goes before the queue, which waits for Session::ready(). To log in, and to subscribe again.

@@ -13,6 +13,7 @@
 
 #include "steady/close_info.hpp"
 #include "steady/error.hpp"
+#include "steady/header_field.hpp"
 #include "steady/payload.hpp"
 
 namespace steady {
@@ -88,7 +89,8 @@ class TransportListener {
   virtual void on_close(Generation generation, CloseInfo info) = 0;
 };
 
-/// What an attempt needs to know. Checked by the core: no control characters, valid tokens.
+/// What an attempt needs to know. Checked by the core, but for the headers: no control characters,
+/// valid tokens.
 struct ConnectRequest {
   /// ws: or wss:, validated.
   std::string url = {};
@@ -96,6 +98,8 @@ struct ConnectRequest {
   std::vector<std::string> subprotocols = {};
   /// What every event of the transport carries.
   Generation generation = 0;
+  /// For the handshake. The Transport checks them; one that cannot send any answers not_supported.
+  std::vector<HeaderField> headers = {};
 };
 
 /// What Transport::send did.
@@ -132,7 +136,7 @@ class Transport {
   virtual ~Transport() = default;
 
   /// Begins to connect. An error means that no event will follow.
-  /// Errors: invalid_url, invalid_subprotocol, not_supported, blocked.
+  /// Errors: invalid_url, invalid_subprotocol, invalid_option, not_supported, blocked.
   virtual Error open(const ConnectRequest& request, TransportListener& listener) = 0;
 
   /// Hands a message over.

@@ -23,12 +23,13 @@ class Wire final : public steady::TransportListener {
 
   explicit Wire(steady::native::NativeOptions options = {}) : runtime(std::move(options)) {}
 
-  steady::Error open(const std::string& url, std::vector<std::string> subprotocols = {}) {
+  steady::Error open(const std::string& url, std::vector<std::string> subprotocols = {},
+                     std::vector<steady::HeaderField> headers = {}) {
     transport = runtime.make_transport();
-    return transport->open({url, std::move(subprotocols), generation}, *this);
+    return transport->open({url, std::move(subprotocols), generation, std::move(headers)}, *this);
   }
-  bool open_and_wait(const std::string& url) {
-    return !open(url) && eventually([this] { return is_open; });
+  bool open_and_wait(const std::string& url, std::vector<steady::HeaderField> headers = {}) {
+    return !open(url, {}, std::move(headers)) && eventually([this] { return is_open; });
   }
 
   /// Polls until it is so. False if it is not so for long.

@@ -46,15 +46,6 @@ struct TlsOptions {
   Verification verification = Verification::required;
 };
 
-/// A field of the HTTP request that opens a connection.
-struct HeaderField {
-  /// A token (RFC 7230 3.2). Not one that the handshake itself has: Host, Connection, Upgrade,
-  /// Sec-WebSocket-….
-  std::string name;
-  /// No control characters.
-  std::string value;
-};
-
 /// permessage-deflate (RFC 7692), which a server may decline. It takes about 200 KiB a connection.
 struct CompressionOptions {
   /// 0 none to 9 most.
@@ -87,9 +78,9 @@ struct NativeOptions {
   /// whatever its client likes. This machine itself is never reached by a proxy of the
   /// environment's.
   std::optional<std::string> proxy = {};
-  /// Besides those of the handshake, names and values no more than 8 KiB in all. User-Agent is
-  /// "steadysocket/VERSION" unless it is here.
-  std::vector<HeaderField> headers = {};
+  /// User-Agent, for servers and proxies; one among Options::headers takes its place for the
+  /// server. "steadysocket/VERSION" if it is empty. No control characters.
+  std::string user_agent = {};
   /// Off if there are none.
   std::optional<CompressionOptions> compression = {};
   /// A server that sends a larger message loses the connection (RFC 6455 7.4.1, 1009). More than 0.

@@ -37,10 +37,6 @@ class NativeRuntime final : public Runtime {
   /// at most for `timeout`, and does it. False if there was nothing, and from inside a callback.
   bool run_for(std::chrono::milliseconds timeout);
 
-  /// What NativeOptions::headers is from the next attempt on: a token that changes.
-  /// Errors: ErrorCode::invalid_option; nothing has changed then.
-  Error set_headers(std::vector<HeaderField> headers);
-
  private:
   class Impl;
   std::shared_ptr<Impl> impl_;
