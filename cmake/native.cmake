@@ -35,6 +35,7 @@ function(add_steadysocket_native)
       native/outlet.cpp
       native/proxy.cpp
       native/resolver.cpp
+      native/task_queue.cpp
       native/timer_queue.cpp
       native/tls.cpp
       native/websocket.cpp)

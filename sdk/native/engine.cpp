@@ -1,5 +1,6 @@
 #include "engine.hpp"
 
+#include <boost/asio/post.hpp>
 #include <mutex>
 #include <vector>
 
@@ -60,7 +61,25 @@ void Engine::wait(std::chrono::nanoseconds timeout) {
     return;
   }
   std::unique_lock lock(bell_->mutex);
-  bell_->rung.wait_for(lock, timeout, [this] { return !bell_->mailboxes.empty(); });
+  bell_->rung.wait_for(lock, timeout,
+                       [this] { return !bell_->mailboxes.empty() || bell_->is_interrupted; });
+  bell_->is_interrupted = false;
+}
+
+void Engine::interrupt() {
+  if (!has_thread()) {
+    try {
+      asio::post(context_, [] {});
+    } catch (...) {
+      // Memory was short: the wait ends by itself, within a second.
+    }
+    return;
+  }
+  {
+    const std::lock_guard lock(bell_->mutex);
+    bell_->is_interrupted = true;
+  }
+  bell_->rung.notify_one();
 }
 
 void Engine::run() {

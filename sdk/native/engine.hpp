@@ -38,6 +38,8 @@ class Engine {
   void serve();
   /// Waits until there is something to serve, and serves it, or until a mailbox has rung.
   void wait(std::chrono::nanoseconds timeout);
+  /// From any thread: ends wait(), or the next one.
+  void interrupt();
 
  private:
   void run();

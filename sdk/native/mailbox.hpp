@@ -23,6 +23,8 @@ class NativeTransport;
 struct Bell {
   std::mutex mutex;
   std::condition_variable rung;
+  /// A wait for it ends, though no mailbox has rung.
+  bool is_interrupted = false;
   /// Each holds the bell as well, so the engine empties it at its end.
   std::vector<std::shared_ptr<Mailbox>> mailboxes;
 };

@@ -4,7 +4,6 @@
 #include <exception>
 #include <map>
 #include <random>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "engine.hpp"
 #include "native_transport.hpp"
 #include "sleep_detector.hpp"
+#include "task_queue.hpp"
 #include "timer_queue.hpp"
 
 namespace steady {
@@ -64,7 +64,7 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
     if (engine_) engine_->stop();
     timers_.clear();
     // What these have captured may be the last to hold something.
-    const auto posted = std::exchange(posted_, {});
+    tasks_->close();
     const auto watches = std::exchange(watches_, {});
   }
 
@@ -74,7 +74,7 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
     return timers_.start(now() + bounded(delay), std::move(callback));
   }
   void cancel_timer(TimerId timer) { timers_.cancel(timer); }
-  void post(std::function<void()>&& callback) { posted_.push_back(std::move(callback)); }
+  const std::shared_ptr<TaskQueue>& tasks() const { return tasks_; }
 
   double random() { return static_cast<double>(random_() >> 11) * 0x1.0p-53; }
 
@@ -107,11 +107,12 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
     if (is_polling_) return false;
     const auto self = shared_from_this();
     const nanoseconds end = machine_time() + bounded(timeout);
+    bool is_woken = false;
     while (true) {
       if (poll() > 0) return true;
       const nanoseconds left = end - machine_time();
-      if (is_gone_ || left <= nanoseconds::zero()) return false;
-      wait(left);
+      if (is_gone_ || is_woken || left <= nanoseconds::zero()) return false;
+      is_woken = wait(left);
     }
   }
 
@@ -158,7 +159,7 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   std::size_t run_posted() {
-    std::swap(posted_, running_);
+    tasks_->take(running_);
     std::size_t calls = 0;
     for (const auto& callback : running_) {
       if (is_gone_) break;
@@ -169,18 +170,14 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
     return calls;
   }
 
-  void wait(nanoseconds longest) {
-    if (!posted_.empty()) return;
+  /// True if it was ended by wake().
+  bool wait(nanoseconds longest) {
     longest = std::min<nanoseconds>(longest, longest_wait);
     if (const auto due = timers_.next_due()) {
       longest =
           std::min(longest, std::max(nanoseconds::zero(), nanoseconds(*due - machine_time())));
     }
-    if (engine_) {
-      engine_->wait(longest);
-    } else {
-      std::this_thread::sleep_for(longest);
-    }
+    return tasks_->wait(engine_.get(), longest);
   }
 
   Error failure_;
@@ -188,8 +185,8 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
   /// Null if there is none.
   std::shared_ptr<Engine> engine_;
   TimerQueue timers_;
-  std::vector<std::function<void()>> posted_;
-  std::vector<std::function<void()>> running_;
+  const std::shared_ptr<TaskQueue> tasks_ = std::make_shared<TaskQueue>();
+  std::vector<TaskQueue::Task> running_;
   WatchId last_watch_ = 0;
   std::map<WatchId, std::function<void(Hint)>> watches_;
   SleepDetector sleep_;
@@ -215,7 +212,9 @@ TimerId NativeRuntime::start_timer(milliseconds delay, std::function<void()> cal
 
 void NativeRuntime::cancel_timer(TimerId timer) { impl_->cancel_timer(timer); }
 
-void NativeRuntime::post(std::function<void()> callback) { impl_->post(std::move(callback)); }
+void NativeRuntime::post(std::function<void()> callback) {
+  impl_->tasks()->post(std::move(callback));
+}
 
 double NativeRuntime::random() { return impl_->random(); }
 
@@ -230,6 +229,16 @@ std::unique_ptr<Transport> NativeRuntime::make_transport() { return impl_->make_
 void NativeRuntime::poll() { impl_->poll(); }
 
 bool NativeRuntime::run_for(milliseconds timeout) { return impl_->run_for(timeout); }
+
+void NativeRuntime::wake() { impl_->tasks()->wake(); }
+
+RuntimeHandle NativeRuntime::handle() const { return RuntimeHandle(impl_->tasks()); }
+
+RuntimeHandle::RuntimeHandle(std::shared_ptr<TaskQueue> tasks) : tasks_(std::move(tasks)) {}
+
+bool RuntimeHandle::post(std::function<void()> task) const { return tasks_->post(std::move(task)); }
+
+bool RuntimeHandle::wake() const { return tasks_->wake(); }
 
 }  // namespace native
 }  // namespace steady

@@ -1,16 +1,58 @@
-// The program of docs/cpp.md that is one for the web and the desktop, against the suite's server.
+// Programs of the docs, as they stand there: on the desktop, and those for both on the web as well.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { openPage } from "../support/browser.mjs";
+import { ChatServer } from "../support/chat-server.mjs";
 import { serveSite } from "../support/site.mjs";
+import { Waiting } from "../support/until.mjs";
 import { ConformanceServer } from "./server.mjs";
 
 const build = (path) => fileURLToPath(new URL(`../../build/${path}`, import.meta.url));
 const state = '{"type":"state","x":1}';
+
+/** A program, the lines that it prints, and its keyboard. */
+class Console {
+  lines = [];
+  #child;
+  #closed;
+  #waiting = new Waiting();
+
+  constructor(t, command, args) {
+    this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#closed = once(this.#child, "close");
+    t.after(() => this.#child.kill("SIGKILL"));
+    let rest = "";
+    this.#child.stdout.setEncoding("utf8").on("data", (text) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop();
+      this.lines.push(...lines);
+      this.#waiting.look();
+    });
+  }
+
+  type(line) {
+    this.#child.stdin.write(`${line}\n`);
+  }
+
+  shows(line) {
+    return this.#waiting.until(
+      () => this.lines.includes(line),
+      () => this.lines.join("\n"),
+    );
+  }
+
+  /** Ends its input; resolves to its exit code. */
+  async end() {
+    this.#child.stdin.end();
+    const [code] = await this.#closed;
+    return code;
+  }
+}
 
 async function startServer(t) {
   const server = await ConformanceServer.start();
@@ -57,4 +99,18 @@ test("the game of docs/cpp.md plays in a page", async (t) => {
     url,
   );
   assert.deepEqual(lines, ["connecting", "open", state, state, state]);
+});
+
+test("the console chat of docs/native.md says what is typed, also while its server is away", async (t) => {
+  const server = await ChatServer.start(t);
+  const program = build("native-sanitize/tests/conformance/guide_console");
+  const chat = new Console(t, program, [`ws://localhost:${server.port}/chat`, "Ann"]);
+  chat.type("hello");
+  await chat.shows("Ann: hello");
+  await server.kill();
+  chat.type("are you there?");
+  await server.restart();
+  await chat.shows("Ann: are you there?");
+  assert.equal(await chat.end(), 0);
+  assert.deepEqual(chat.lines, ["Ann: hello", "Ann: are you there?"]);
 });

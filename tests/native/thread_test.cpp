@@ -1,4 +1,4 @@
-// Threading::io_thread: what happens when nobody polls.
+// Threading::io_thread: what happens when nobody polls. And what other threads of a program may do.
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -10,6 +10,7 @@
 
 using steady::native::NativeOptions;
 using steady::native::NativeRuntime;
+using steady::native::RuntimeHandle;
 using steady::native::Threading;
 
 namespace {
@@ -125,4 +126,123 @@ TEST_CASE("several runtimes with several sockets do not disturb each other") {
   }
   for (std::thread& thread : threads) thread.join();
   CHECK(right == runtimes * sockets * 100);
+}
+
+TEST_CASE("tasks of other threads run on the runtime's thread, those of each in their order") {
+  NativeRuntime runtime(in_both());
+  constexpr int threads = 4;
+  constexpr int tasks = 500;
+  const auto mine = std::this_thread::get_id();
+  std::vector<int> next(threads, 0);
+  int ran = 0;
+  bool is_right = true;
+  std::vector<std::thread> all;
+  for (int of = 0; of < threads; ++of) {
+    all.emplace_back([&, of, door = runtime.handle()] {
+      for (int i = 0; i < tasks; ++i) {
+        const auto task = [&, of, i] {
+          is_right = is_right && std::this_thread::get_id() == mine && next[of]++ == i;
+          ++ran;
+        };
+        if (i % 2 == 0) {
+          door.post(task);
+        } else {
+          runtime.post(task);
+        }
+      }
+    });
+  }
+  while (ran < threads * tasks) REQUIRE(runtime.run_for(20s));
+  for (std::thread& thread : all) thread.join();
+  CHECK(is_right);
+  CHECK_FALSE(runtime.run_for(0ms));
+}
+
+TEST_CASE("a task that another thread posts ends a wait at once") {
+  NativeRuntime runtime(in_both());
+  constexpr int turns = 300;
+  std::atomic<int> ran = 0;
+  const auto began = std::chrono::steady_clock::now();
+  std::thread other([&, door = runtime.handle()] {
+    for (int turn = 0; turn < turns; ++turn) {
+      door.post([&] { ++ran; });
+      while (ran == turn) std::this_thread::yield();
+    }
+  });
+  while (ran < turns) CHECK(runtime.run_for(1h));
+  other.join();
+  // A wait that is not ended looks at the clock every second.
+  CHECK(std::chrono::steady_clock::now() - began < 20s);
+}
+
+TEST_CASE("wake ends a run_for that waits, or the next one, and nothing has run then") {
+  NativeRuntime runtime(in_both());
+  constexpr int turns = 300;
+  std::atomic<int> woken = 0;
+  const auto began = std::chrono::steady_clock::now();
+  std::thread other([&, door = runtime.handle()] {
+    for (int turn = 0; turn < turns; ++turn) {
+      if (turn % 2 == 0) {
+        door.wake();
+      } else {
+        runtime.wake();
+      }
+      while (woken == turn) std::this_thread::yield();
+    }
+  });
+  while (woken < turns) {
+    CHECK_FALSE(runtime.run_for(1h));
+    ++woken;
+  }
+  other.join();
+  CHECK(std::chrono::steady_clock::now() - began < 20s);
+}
+
+TEST_CASE("a task that a task posts waits for the next poll, through a handle too") {
+  NativeRuntime runtime(in_both());
+  const RuntimeHandle door = runtime.handle();
+  std::string ran;
+  door.post([&] {
+    ran += "a";
+    door.post([&] { ran += "c"; });
+    runtime.post([&] { ran += "d"; });
+  });
+  runtime.post([&] { ran += "b"; });
+  runtime.poll();
+  CHECK(ran == "ab");
+  runtime.poll();
+  CHECK(ran == "abcd");
+}
+
+TEST_CASE("a handle outlives its runtime, whose tasks that wait are destroyed and do not run") {
+  auto runtime = std::make_unique<NativeRuntime>(in_both());
+  const RuntimeHandle door = runtime->handle();
+  const auto held = std::make_shared<int>(0);
+  CHECK(door.post([held] { ++*held; }));
+  CHECK(held.use_count() == 2);
+  runtime.reset();
+  CHECK(held.use_count() == 1);
+  CHECK_FALSE(door.post([held] { ++*held; }));
+  CHECK(held.use_count() == 1);
+  CHECK_FALSE(door.wake());
+  CHECK(*held == 0);
+}
+
+TEST_CASE("threads may post and wake while the runtime goes") {
+  const auto options = in_both();
+  for (int turn = 0; turn < 20; ++turn) {
+    auto runtime = std::make_unique<NativeRuntime>(options);
+    int ran = 0;
+    std::vector<std::thread> all;
+    for (int i = 0; i < 3; ++i) {
+      all.emplace_back([&, door = runtime->handle()] {
+        while (door.post([&] { ++ran; }) && door.wake()) {
+        }
+      });
+    }
+    while (ran < 10) runtime->run_for(20s);
+    runtime.reset();
+    for (std::thread& thread : all) thread.join();
+    CHECK(ran >= 10);
+  }
 }

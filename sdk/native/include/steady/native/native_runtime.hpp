@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "steady/native/native_options.hpp"
+#include "steady/native/runtime_handle.hpp"
 #include "steady/runtime.hpp"
 
 namespace steady::native {
@@ -23,6 +24,7 @@ class NativeRuntime final : public Runtime {
   std::chrono::milliseconds now() const override;
   TimerId start_timer(std::chrono::milliseconds delay, std::function<void()> callback) override;
   void cancel_timer(TimerId timer) override;
+  /// May be called from any thread, as long as the runtime lives: see RuntimeHandle::post.
   void post(std::function<void()> callback) override;
   double random() override;
   /// Hint::wake when the machine was asleep (Linux). There is no other hint.
@@ -34,8 +36,14 @@ class NativeRuntime final : public Runtime {
   void poll() override;
 
   /// For programs that have nothing else to do: waits until there is something to tell or to run,
-  /// at most for `timeout`, and does it. False if there was nothing, and from inside a callback.
+  /// at most for `timeout`, and does it. False if there was nothing, also after wake(), and from
+  /// inside a callback.
   bool run_for(std::chrono::milliseconds timeout);
+
+  /// May be called from any thread, as long as the runtime lives: see RuntimeHandle::wake.
+  void wake();
+  /// For threads that may outlive the runtime: one that waits for input, say.
+  RuntimeHandle handle() const;
 
  private:
   class Impl;
