@@ -275,8 +275,10 @@ export class Routes {
     };
     try {
       const result = schema["~standard"].validate(message);
-      if (route.validated === undefined && !(result instanceof Promise)) {
-        judge(result);
+      // `instanceof Promise` misses those of another realm, and all of them under zone.js.
+      const isLater = typeof (result as Partial<PromiseLike<unknown>>).then === "function";
+      if (route.validated === undefined && !isLater) {
+        judge(result as SchemaResult<unknown>);
         return;
       }
       const before = route.validated;

@@ -2,6 +2,7 @@
 // tried in tests/compat/types.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 import { LocalServer } from "../support/local-server.mjs";
 import { next, openSocket, reached, record } from "../support/sockets.mjs";
 import { openStub } from "../support/stub.mjs";
@@ -99,6 +100,66 @@ test("a validator that throws harms nobody, and is reported", async (t) => {
   while (reported.length < 2) await new Promise(setImmediate);
   assert.deepEqual(reported, ["at once", "later"]);
   assert.deepEqual(seen, ["good"]);
+});
+
+test("a validator's promise is waited for, whatever class it is of", async (t) => {
+  const invalid = { issues: [{ message: "no" }] };
+  const { Promise: Foreign } = runInNewContext("globalThis");
+  const answers = {
+    foreign: () => Foreign.resolve(invalid),
+    // As zone.js does it: an async function's promise is not of the class in the global.
+    replaced: async () => invalid,
+    twice: () => ({
+      // biome-ignore lint/suspicious/noThenProperty: a promise of another library
+      then(resolve) {
+        resolve(invalid);
+        resolve({ value: {} });
+      },
+    }),
+    // biome-ignore lint/suspicious/noThenProperty: a promise of another library
+    callable: () => Object.assign(() => {}, { then: (resolve) => resolve(invalid) }),
+  };
+  const types = Object.keys(answers);
+  const schemas = Object.fromEntries(types.map((type) => [type, schema(answers[type])]));
+  const { socket, stub } = await openStub(t, { schemas });
+  const errors = [];
+  socket.addEventListener("error", ({ message }) => errors.push(message));
+  const heard = [];
+  for (const type of types) socket.on(type, () => heard.push(type));
+  const { Promise: native } = globalThis;
+  globalThis.Promise = class ZoneAwarePromise {};
+  try {
+    for (const type of types) stub.deliver(JSON.stringify({ type }));
+  } finally {
+    globalThis.Promise = native;
+  }
+  while (errors.length + heard.length < types.length) await new Promise(setImmediate);
+  assert.deepEqual(heard, []);
+  assert.deepEqual(errors.sort(), types.map((type) => `"${type}": no`).sort());
+});
+
+test("a validator's result whose then cannot be read is reported, and reaches no handler", async (t) => {
+  const reported = [];
+  globalThis.reportError = (error) => reported.push(error.message);
+  t.after(() => delete globalThis.reportError);
+  let reads = 0;
+  // The promise is looked at once to see that it is one, and once more when it is awaited.
+  const failing = (at) => () => ({
+    // biome-ignore lint/suspicious/noThenProperty: a promise of another library
+    get then() {
+      if (++reads >= at) throw new Error(`then, read ${at}`);
+      return () => {};
+    },
+  });
+  const { socket, stub } = await openStub(t, {
+    schemas: { first: schema(failing(1)), second: schema(failing(3)) },
+  });
+  const heard = [];
+  for (const type of ["first", "second"]) socket.on(type, () => heard.push(type));
+  for (const type of ["first", "second"]) stub.deliver(JSON.stringify({ type }));
+  while (reported.length + heard.length < 2) await new Promise(setImmediate);
+  assert.deepEqual(heard, []);
+  assert.deepEqual(reported, ["then, read 1", "then, read 3"]);
 });
 
 test("the reply to a request can have a validator of its own", async (t) => {
