@@ -41,7 +41,8 @@ export const closedError = () => new SteadySocketError("closed", "the socket is 
 /** A text for an error that somebody's function has thrown. */
 export function textOf(error: unknown): string {
   try {
-    return (error instanceof Error && error.message) || String(error);
+    // `instanceof Error` misses those of another realm.
+    return String((error as Partial<Error> | null | undefined)?.message || error);
   } catch {
     // Something without a text, such as Object.create(null).
     return "an error without a text";

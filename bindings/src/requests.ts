@@ -186,23 +186,16 @@ export class Requests {
       // It is a reply that nobody waits for any more.
       if (typeof replied === "string" && replied.startsWith(this.#prefix)) return;
       const isRequest = typeof id === "string" || typeof id === "number";
-      let reply: object;
+      const reply = (members: object) =>
+        this.#host.reply({ ...members, [this.#replyMember]: id }, session);
       try {
         const result = await handler(payload);
-        reply = isPlainObject(result) ? result : { result };
+        if (isRequest) reply(isPlainObject(result) ? result : { result });
       } catch (error) {
-        // The server is told; without a request nobody would be.
-        if (!isRequest) report(error);
-        reply = { [this.#errorMember]: { message: textOf(error) } };
-      }
-      if (!isRequest) return;
-      try {
-        this.#host.reply({ ...reply, [this.#replyMember]: id }, session);
-      } catch (error) {
-        // It has no JSON text.
-        report(error);
-        const failed = { [this.#errorMember]: { message: textOf(error) } };
-        this.#host.reply({ ...failed, [this.#replyMember]: id }, session);
+        // The server is told, also of a result that cannot be serialized. Without a request nobody
+        // would be.
+        if (isRequest) reply({ [this.#errorMember]: { message: textOf(error) } });
+        else report(error);
       }
     };
   }

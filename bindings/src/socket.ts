@@ -862,8 +862,9 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   /**
    * Answers the requests of a type: messages with an id. What `handler` returns, or a promise of it,
    * is sent with the same id, an object as it is, everything else as `result`, and what it throws as
-   * `error`. A reply whose connection has ended is dropped, and told. Messages without an id are
-   * handed over, and not answered; what is thrown then is reported.
+   * `error`, as well as why a result cannot be serialized. A reply whose connection has ended is
+   * dropped, and told. Messages without an id are handed over, and not answered; what is thrown then
+   * is reported.
    *
    * @returns a function that ends it.
    * @throws TypeError - it is no function, or there is a handler for the type.
