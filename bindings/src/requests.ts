@@ -148,20 +148,23 @@ export class Requests {
     });
   }
 
-  /** A text was received. Tells whether it is a reply that was waited for. */
-  look(text: string): boolean {
-    if (this.#pending.size === 0) return false;
-    if (!text.includes(this.#key) && !text.includes("\\")) return false;
-    let reply: unknown;
+  /** Parses a received text if it may be a reply that is waited for; undefined if it is not. */
+  parse(text: string): unknown {
+    if (this.#pending.size === 0) return undefined;
+    if (!text.includes(this.#key) && !text.includes("\\")) return undefined;
     try {
-      reply = JSON.parse(text);
+      return JSON.parse(text);
     } catch {
       // Whoever has a handler for it says so.
-      return false;
+      return undefined;
     }
-    const pending = isPlainObject(reply) && this.#pending.get(reply[this.#replyMember]);
+  }
+
+  /** Settles the request whose reply this message is. Tells whether there is one. */
+  settle(message: unknown): boolean {
+    const pending = isPlainObject(message) && this.#pending.get(message[this.#replyMember]);
     if (!pending) return false;
-    pending.resolve(reply);
+    pending.resolve(message);
     return true;
   }
 

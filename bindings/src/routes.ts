@@ -155,19 +155,20 @@ export class Routes {
 
   /**
    * Routes a text. One without a type, or whose type nobody listens to, is not parsed. `session`: the
-   * number of the connection if it may be a request, otherwise 0.
+   * number of the connection if it may be a request, otherwise 0. `parsed`: the text parsed, if
+   * somebody has done that already.
    *
    * @returns false if somebody listens to its type and it is not JSON.
    */
-  dispatch(text: string, session: number): boolean {
+  dispatch(text: string, session: number, parsed?: unknown): boolean {
     let route: Route | undefined = this.#last;
-    let payload: unknown;
+    let payload = parsed;
     if (
-      this.#expectsReader &&
-      (text.length <= longestParsedFirst || !text.startsWith(this.#head))
+      parsed !== undefined ||
+      (this.#expectsReader && (text.length <= longestParsedFirst || !text.startsWith(this.#head)))
     ) {
       try {
-        payload = JSON.parse(text);
+        payload ??= JSON.parse(text);
       } catch {
         return this.#find(text) === undefined;
       }

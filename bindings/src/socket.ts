@@ -1166,9 +1166,10 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
       this.#core.heartbeatAnswered(this.#handle);
     }
     if (!this.#show(text)) return;
-    const isReply = this.#requests.look(text);
+    const parsed = this.#requests.parse(text);
+    const session = this.#requests.settle(parsed) ? 0 : this.#session;
     if (this.#routes.isEmpty) return;
-    if (!this.#routes.dispatch(text, isReply ? 0 : this.#session)) this.#malformed("not JSON");
+    if (!this.#routes.dispatch(text, session, parsed)) this.#malformed("not JSON");
   }
 
   /** Stops if a handler closes the socket: nothing is granted then. */

@@ -203,6 +203,76 @@ test("a reply reaches the handlers of its type, too, and is told as a message", 
   assert.deepEqual(lines, ['message {"type":"welcome","id":1}']);
 });
 
+test("a message that may be a reply is parsed once, whoever hears it", async (t) => {
+  const { socket, stub } = await openStub(t, { requests: { replyMember: "reply_to" } });
+  const parse = t.mock.method(JSON, "parse");
+  const parsed = (text) => {
+    const before = parse.mock.callCount();
+    stub.deliver(text);
+    return parse.mock.callCount() - before;
+  };
+  const heard = [];
+  socket.on("other", (message) => heard.push(message));
+  const first = socket.request({ type: "join", id: 1 });
+  const second = socket.request({ type: "join", id: 2 });
+  // Nobody hears its type but the request.
+  assert.equal(parsed('{"type":"welcome","reply_to":1}'), 1);
+  socket.on("welcome", (message) => heard.push(message));
+  const long = `"${"x".repeat(10_000)}"`;
+  for (const text of [
+    '{"type":"welcome","reply_to":3}',
+    '{"reply_to":3,"type":"welcome"}',
+    `{"type":"welcome","x":${long},"reply_to":3}`,
+    `{"x":${long},"reply_to":3,"type":"other"}`,
+    '{"type":"welcome","reply_to":2}',
+  ]) {
+    assert.equal(parsed(text), 1, text.slice(0, 40));
+  }
+  // Of a type that nobody hears it is parsed as little as before, once nothing waits any more.
+  assert.equal(parsed(`{"type":"nobody","x":${long},"reply_to":2}`), 0);
+  assert.equal(heard.length, 5);
+  assert.deepEqual(await first, { type: "welcome", reply_to: 1 });
+  assert.equal(await second, heard[4]);
+});
+
+test("of duplicate members the first decides also where a message may be a reply", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const heard = [];
+  for (const type of ["first", "last"]) socket.on(type, () => heard.push(type));
+  const waiting = socket.request({ id: 1 });
+  stub.deliver('{"type":"first","id":2,"type":"last"}');
+  stub.deliver('{"type":"first","id":1,"type":"last"}');
+  await waiting;
+  stub.deliver('{"type":"first","id":2,"type":"last"}');
+  assert.deepEqual(heard, ["first", "first", "first"]);
+});
+
+test("a JSON Pointer routes what may be a reply, too", async (t) => {
+  const { socket, stub } = await openStub(t, { typeMember: "/head/kind" });
+  const kinds = [];
+  socket.on("move", ({ id }) => kinds.push(id));
+  const waiting = socket.request({ id: 1 });
+  stub.deliver('{"head":{"kind":"move"},"id":2}');
+  stub.deliver('{"head":{"kind":"move"},"id":1}');
+  await waiting;
+  assert.deepEqual(kinds, [2, 1]);
+});
+
+test("what is not JSON is told as such while a reply is waited for, too", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const lines = record(socket);
+  socket.on("move", () => {});
+  const waiting = socket.request({ id: 1 });
+  stub.deliver('{"type":"move","id":1');
+  stub.deliver('{"type":"nobody","id":1');
+  stub.deliver('{"id":1}');
+  await waiting;
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith("error")),
+    ["error malformed_message"],
+  );
+});
+
 test("requests in a batch are answered one by one", async (t) => {
   const { socket, stub } = await openStub(t, { batch: true });
   const both = Promise.all([socket.request({ n: 1, id: 1 }), socket.request({ n: 2, id: 2 })]);
