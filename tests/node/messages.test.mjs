@@ -352,3 +352,49 @@ test("what the platform will not take is rejected and told", async (t) => {
   assert.equal((await told).reason, "refused");
   assert.equal(socket.state, "open");
 });
+
+test("a binary message becomes a Blob only once somebody listens to messages", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const { Blob: native } = globalThis;
+  t.after(() => {
+    globalThis.Blob = native;
+  });
+  let made = 0;
+  globalThis.Blob = class extends native {
+    constructor(...given) {
+      super(...given);
+      ++made;
+    }
+  };
+  const bytes = new Uint8Array([1, 2, 3]).buffer;
+  for (const type of ["open", "close", "error", "statechange", "drop"]) {
+    socket.addEventListener(type, () => {});
+  }
+  socket.on("*", () => {});
+  stub.deliver(bytes);
+  assert.equal(made, 0);
+  const got = [];
+  socket.onmessage = ({ data }) => got.push(data);
+  stub.deliver(bytes);
+  assert.equal(made, 1);
+  socket.binaryType = "arraybuffer";
+  stub.deliver(bytes);
+  assert.equal(made, 1);
+  assert.deepEqual(await got[0].arrayBuffer(), bytes);
+  assert.equal(got[1], bytes);
+});
+
+test("binaryType counts at the event, after what is told before the message", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const got = [];
+  socket.onmessage = ({ data }) => got.push(data);
+  socket.addEventListener("drop", () => {
+    socket.binaryType = "arraybuffer";
+  });
+  stub.send = () => {
+    throw new Error("no");
+  };
+  assert.equal(socket.send("dropped").reason, "refused");
+  stub.deliver(new ArrayBuffer(1));
+  assert.ok(got[0] instanceof ArrayBuffer, String(got[0]));
+});
