@@ -333,6 +333,23 @@ for (const [size, viewport] of Object.entries(sizes)) {
   });
 }
 
+test("the page makes no Blobs of the states that only C++ reads, and still counts them", async (t) => {
+  const server = await GameServer.start(t);
+  const { page } = await Player.join(t, server, "Ann");
+  await page.evaluate(() => {
+    globalThis.blobs = 0;
+    globalThis.Blob = class extends Blob {
+      constructor(...given) {
+        super(...given);
+        globalThis.blobs += 1;
+      }
+    };
+    document.getElementById("rate").textContent = "";
+  });
+  await page.waitForFunction(() => Number(document.getElementById("rate").textContent) > 5);
+  assert.equal(await page.evaluate(() => globalThis.blobs), 0);
+});
+
 test("names and lines are text, whatever they look like", async (t) => {
   const server = await GameServer.start(t);
   const ann = await Player.join(t, server, "Ann");

@@ -37,6 +37,8 @@ export class Hud {
     socket.addEventListener("close", ({ reason }) => {
       this.#farewell = reason;
     });
+    // Only counted here: Blobs of all states would cost more than the WebAssembly does.
+    socket.binaryType = "arraybuffer";
     socket.addEventListener("message", () => this.#heard.push(performance.now()));
     socket.addEventListener("statechange", () => this.#showState());
     // The game's own clock is this one, and its pings are answered to all of us.
