@@ -199,7 +199,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     if (attachment) {
       const { silent } = attachment;
       const leave = (socket: AnySocket) => {
-        giveBack(socket.#part);
+        socket.#giveBack();
         socket.#over = true;
         for (const told of socket.#outcomes.values()) told("closed");
         socket.#outcomes.clear();
@@ -277,6 +277,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   #refusal = "";
   /** Bytes, as WebSocket counts them. */
   #sentTooLate = 0;
+  /** What was last measured, by `Measured`: the core's part does not outlive the socket's end. */
+  #measurements: (number | undefined)[] = [];
 
   /**
    * Connects at once, unless `startClosed`.
@@ -479,7 +481,10 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     if (text === "blob" || text === "arraybuffer") this.#binaryType = text;
   }
 
-  /** Retries in a row; counted from 0 again after a connection was up for `stableAfter`. */
+  /**
+   * Retries in a row; counted from 0 again after a connection was up for `stableAfter`. Stays what
+   * it was when the socket is closed.
+   */
   get retryCount(): number {
     return this.#measured(Measured.retries) ?? 0;
   }
@@ -495,7 +500,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     return delay < 0 ? undefined : delay;
   }
 
-  /** What was measured so far. */
+  /** What was measured so far, also after the end. */
   stats(): Stats {
     const last = this.#measured(Measured.last);
     if (last === undefined) return {};
@@ -506,7 +511,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
 
   #measured(which: number): number | undefined {
     const value = this.#handle ? this.#core.measured(this.#handle, which) : -1;
-    return value < 0 ? undefined : value;
+    return value < 0 ? this.#measurements[which] : value;
   }
 
   /**
@@ -1207,9 +1212,15 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     return true;
   }
 
-  /** Gives back the core's part. */
-  #release(): void {
+  /** Gives back the core's part, and keeps what it has measured. */
+  #giveBack(): void {
+    this.#measurements = Object.values(Measured).map((which) => this.#measured(which));
     giveBack(this.#part);
+  }
+
+  /** The socket has no part in the core any more. */
+  #release(): void {
+    this.#giveBack();
     this.#link.held = undefined;
     this.#over = true;
   }

@@ -172,11 +172,13 @@ test("the name of a reply is checked", () => {
   });
 });
 
-test("a heartbeat ends with the socket", async (t) => {
+test("a heartbeat ends with the socket, and what it has measured stays", async (t) => {
   const server = await ServerProcess.start(t);
   const socket = openSocket(t, server.url("/echo"), { heartbeat: quickBeat });
   await next(socket, "message");
+  const stats = socket.stats();
+  assert.ok(stats.roundTrip.last >= 0);
   socket.close();
   await reached(socket, "closed");
-  assert.deepEqual(socket.stats(), {});
+  assert.deepEqual(socket.stats(), stats);
 });

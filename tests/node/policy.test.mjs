@@ -563,6 +563,49 @@ test("reconnect while closing, and after close, opens the socket again", async (
   assert.equal(server.connections.length, 4);
 });
 
+test("what a socket says of itself stays when it has given up, and retries begin anew", async (t) => {
+  const server = await LocalServer.start(t, {
+    greet: (connection) => connection.on("message", (data) => connection.send(String(data))),
+  });
+  const url = server.url("/room");
+  const socket = openSocket(
+    t,
+    async () => url,
+    { reconnect: { ...quick, maxAttempts: 2 }, heartbeat: { interval: 20, timeout: 10_000 } },
+    ["chat"],
+  );
+  socket.binaryType = "arraybuffer";
+  const said = () => {
+    const { protocol, extensions, binaryType, bufferedAmount } = socket;
+    return { url: socket.url, protocol, extensions, binaryType, bufferedAmount, ...socket.stats() };
+  };
+  await next(socket, "message");
+  // Its answer is the first that was measured; no other one comes.
+  server.connections[0].removeAllListeners("message");
+  const before = said();
+  assert.ok(before.roundTrip.last >= 0);
+  assert.deepEqual([before.url, before.protocol, before.bufferedAmount], [url, "chat", 0]);
+  await server.stop();
+  const counts = [];
+  socket.addEventListener("close", () => counts.push(socket.retryCount));
+  await reached(socket, "closed");
+  for (let turns = 0; turns < 2; ++turns) {
+    await new Promise(setImmediate);
+    assert.deepEqual(said(), before);
+    assert.deepEqual([socket.retryCount, socket.retryIn, socket.readyState], [2, undefined, 3]);
+  }
+  assert.deepEqual(counts, [1, 2, 2]);
+  socket.send("late");
+  assert.equal(socket.bufferedAmount, 4);
+  socket.close();
+  assert.deepEqual([socket.retryCount, socket.bufferedAmount], [2, 4]);
+  await server.restart();
+  socket.reconnect();
+  assert.deepEqual([socket.retryCount, said()], [0, before]);
+  await socket.opened;
+  assert.equal(socket.retryCount, 0);
+});
+
 test("a second connection is never made beside an attempt that is under way", async (t) => {
   const server = await LocalServer.start(t, { answer: () => "hang" });
   const socket = openSocket(t, server.url(), { connectTimeout: 60_000 });

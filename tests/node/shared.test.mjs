@@ -222,6 +222,18 @@ test("close from C++ is told to JavaScript, which hears on when C++ opens it aga
   ]);
 });
 
+test("retryCount stays when JavaScript is detached, and when C++ destroys its socket", async (t) => {
+  const { server, module, game, socket } = await playOpen(t);
+  const other = attach(module, "game");
+  await server.kill();
+  while (socket.retryCount < 2) await next(socket, "close");
+  const counted = socket.retryCount;
+  detach(socket);
+  assert.equal(socket.retryCount, counted);
+  game.destroy();
+  assert.ok(other.retryCount >= counted, String(other.retryCount));
+});
+
 test("when C++ destroys its socket, JavaScript is told one close and its calls are harmless", async (t) => {
   const { server, module, game, socket } = await playOpen(t, { path: "/quiet" });
   const lines = record(socket);

@@ -158,7 +158,7 @@ for (const { label, Theirs } of peers) {
     }
   });
 
-  test(`${label}: maxRetries ends it after as many retries`, async (t) => {
+  test(`${label}: maxRetries ends it after as many retries, and retryCount keeps their number`, async (t) => {
     for (const maxRetries of [0, 2]) {
       const answers = await sameAnswers(
         t,
@@ -177,11 +177,11 @@ for (const { label, Theirs } of peers) {
           server.answer = () => undefined;
           await roundTrip(server);
           const attempts = server.handshakes.filter(({ path }) => path === "/");
-          return [attempts.length, socket.readyState, counts];
+          return [attempts.length, socket.readyState, socket.retryCount, counts];
         },
         () => ({ answer: () => 503 }),
       );
-      assert.deepEqual(answers.slice(0, 2), [maxRetries + 1, 3]);
+      assert.deepEqual(answers.slice(0, 3), [maxRetries + 1, 3, maxRetries]);
     }
   });
 
