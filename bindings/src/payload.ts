@@ -39,7 +39,9 @@ export function toWire(data: unknown): string | Binary {
   if (data.constructor !== Object) {
     if (ArrayBuffer.isView(data)) return withMemory(data, data.buffer);
     const tag = tagOf(data);
-    if (tag === "Blob" || tag === "File") return data as Blob;
+    // That of happy-dom has no tag, and replaces the global one.
+    const isGlobal = typeof Blob === "function" && data instanceof Blob;
+    if (isGlobal || tag === "Blob" || tag === "File") return data as Blob;
     if (bufferTags.has(tag)) return withMemory(data as ArrayBuffer, data as ArrayBuffer);
     if (wrapperTags.has(tag)) return `${data}`;
   }

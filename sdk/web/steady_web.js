@@ -70,10 +70,27 @@ mergeInto(LibraryManager.library, {
       // Outside of OPEN a browser throws (connecting) or loses the message in silence (closing).
       if (!socket || socket.readyState !== 1) return 1;
       try {
-        socket.send(data);
+        if (typeof data == 'object' && data.byteLength === undefined) {
+          SteadyWeb.sendBlob(socket, data);
+        } else {
+          socket.send(data);
+        }
         return 0;
       } catch (error) {
         return 2;
+      }
+    },
+    // A WebSocket sends what it does not know as its text, a Blob of another implementation, too.
+    // Meanwhile a Blob has none: what is no function throws when the text is made. (What stands for
+    // a text, and only says that it is a Blob, keeps it.)
+    sendBlob: function (socket, blob) {
+      if (blob.valueOf() === blob) {
+        Reflect.defineProperty(blob, Symbol.toPrimitive, { value: 0, configurable: true });
+      }
+      try {
+        socket.send(blob);
+      } finally {
+        Reflect.deleteProperty(blob, Symbol.toPrimitive);
       }
     },
 

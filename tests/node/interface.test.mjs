@@ -1,10 +1,12 @@
 // The WebSocket interface where there is no page: Node, with the ws package.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 import WebSocket from "ws";
 import { LocalServer } from "../support/local-server.mjs";
 import { SteadySocket } from "../support/package.mjs";
 import { next, openSocket } from "../support/sockets.mjs";
+import { openStub } from "../support/stub.mjs";
 
 const make = (url, ...rest) => new SteadySocket(url, rest[0], { WebSocket });
 
@@ -90,6 +92,105 @@ test("Member send: memory that is shared or resizable throws TypeError, and what
     server.received.map(({ length }) => length),
     [0, 0, 0],
   );
+});
+
+/** A class like the Blob of happy-dom, in the place of the global one: nothing but it says that it is a Blob. */
+function replaceBlob(t) {
+  const { Blob: native } = globalThis;
+  t.after(() => {
+    globalThis.Blob = native;
+  });
+  globalThis.Blob = class Blob {
+    type = "";
+    #text;
+    constructor([text]) {
+      this.#text = text;
+    }
+    get size() {
+      return Buffer.byteLength(this.#text);
+    }
+    async arrayBuffer() {
+      return new TextEncoder().encode(this.#text).buffer;
+    }
+    toString() {
+      return "[object Blob]";
+    }
+  };
+  return class File extends globalThis.Blob {};
+}
+
+test("Member send: whatever is an instance of the global Blob is one, now and if it has to wait", async (t) => {
+  const File = replaceBlob(t);
+  const { socket, stub } = await openStub(t);
+  const blobs = [new Blob(["now"]), new File(["file"]), Object.freeze(new Blob(["frozen"]))];
+  for (const blob of blobs) assert.deepEqual(socket.send(blob), { status: "sent" });
+  stub.bufferedAmount = 8 << 20;
+  assert.equal(socket.send("x".repeat(2 << 20)).status, "queued");
+  const before = socket.bufferedAmount;
+  blobs.push(new Blob(["wäits"]));
+  assert.equal(socket.send(blobs[3]).status, "queued");
+  assert.equal(socket.bufferedAmount - before, 6);
+  stub.bufferedAmount = 0;
+  await socket.drained();
+  const sent = stub.sent.filter((data) => typeof data === "object");
+  assert.equal(sent.length, blobs.length);
+  for (const [index, blob] of blobs.entries()) assert.equal(sent[index], blob);
+});
+
+test("Member send: a Blob that the WebSocket takes for a text is refused, and never sent as that", async (t) => {
+  replaceBlob(t);
+  const { socket, stub } = await openStub(t);
+  const drops = [];
+  socket.addEventListener("drop", ({ reason, data }) => drops.push([reason, data]));
+  // As those of Node, jsdom and happy-dom do with what is no Blob of their own.
+  stub.send = (data) => stub.sent.push(String(data));
+  const blob = new Blob(["now"]);
+  assert.deepEqual(socket.send(blob), { status: "rejected", reason: "refused" });
+  assert.equal(socket.send("text").status, "sent");
+  stub.bufferedAmount = 8 << 20;
+  const waiting = ["x".repeat(2 << 20), new Blob(["waits"]), new Blob(["too"])];
+  for (const data of waiting) assert.equal(socket.send(data).status, "queued");
+  stub.bufferedAmount = 0;
+  await socket.drained();
+  assert.deepEqual(stub.sent, ["text", waiting[0]]);
+  assert.deepEqual(
+    drops,
+    [blob, ...waiting.slice(1)].map((data) => ["refused", data]),
+  );
+  // It is as it was.
+  assert.deepEqual(Reflect.ownKeys(blob), ["type"]);
+  assert.equal(`${blob}`, "[object Blob]");
+});
+
+test("Member send: binary data of another realm arrives as its own bytes", async (t) => {
+  const server = await LocalServer.start(t);
+  const socket = openSocket(t, server.url());
+  const foreign = () =>
+    runInNewContext(`
+      const bytes = new Uint8Array([0, 97, 98, 99]);
+      [bytes.buffer.slice(1), bytes.subarray(1), new DataView(bytes.buffer, 1)]`);
+  for (const data of foreign()) socket.send(data);
+  await next(socket, "open");
+  for (const data of foreign()) assert.equal(socket.send(data).status, "sent");
+  await server.until(() => server.received.length === 6);
+  assert.deepEqual(
+    server.received.map((data) => [Buffer.isBuffer(data), String(data)]),
+    Array(6).fill([true, "abc"]),
+  );
+  const { shared, resizable } = runInNewContext(
+    "({ shared: new SharedArrayBuffer(4), resizable: new ArrayBuffer(4, { maxByteLength: 8 }) })",
+  );
+  for (const memory of [shared, resizable]) {
+    assert.throws(() => socket.send(memory), { name: "TypeError", message: /shared or resizable/ });
+  }
+});
+
+test("Member send: a Blob or a File that only its tag names, as one of jsdom, is one", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const blobs = ["Blob", "File"].map((tag) => ({ [Symbol.toStringTag]: tag, size: 4, type: "" }));
+  for (const blob of blobs) Object.setPrototypeOf(blob, { constructor: class {} });
+  for (const blob of blobs) assert.equal(socket.send(blob).status, "sent");
+  assert.deepEqual(stub.sent, blobs);
 });
 
 test("Member subprotocols: invalid ones throw SyntaxError before the ws package sees them", () => {
