@@ -17,9 +17,11 @@ const members = [
   "addEventListener",
   "removeEventListener",
 ];
+/** Web IDL counts the arguments that are required. */
+const lengths = { send: 1, close: 0, addEventListener: 2, removeEventListener: 2 };
 const constants = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 
-/** Gives a class the constants of WebSocket, and its members their attributes. */
+/** Gives a class the constants of WebSocket, and its members their attributes and lengths. */
 export function likeWebSocket(made: { readonly prototype: object }, name: string): void {
   for (const target of [made, made.prototype]) {
     constants.forEach((constant, value) => {
@@ -28,6 +30,9 @@ export function likeWebSocket(made: { readonly prototype: object }, name: string
   }
   for (const member of members) {
     Object.defineProperty(made.prototype, member, { enumerable: true });
+  }
+  for (const [method, value] of Object.entries(lengths)) {
+    Object.defineProperty(made.prototype[method as keyof object], "length", { value });
   }
   Object.defineProperty(made.prototype, Symbol.toStringTag, { value: name, configurable: true });
 }

@@ -476,9 +476,13 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     return this.#binaryType;
   }
   set binaryType(type: BinaryType) {
+    // Web IDL: what is no socket throws before the value is looked at, as a private method does.
+    this.#setBinaryType(`${type}`);
+  }
+
+  #setBinaryType(type: string): void {
     // Another value is ignored (Web IDL, enumerations).
-    const text = `${type}`;
-    if (text === "blob" || text === "arraybuffer") this.#binaryType = text;
+    if (type === "blob" || type === "arraybuffer") this.#binaryType = type;
   }
 
   /**
@@ -538,13 +542,13 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     if (data === undefined && arguments.length === 0) {
       throw new TypeError("SteadySocket: send needs a message");
     }
-    const payload = typeof data === "string" ? data : toWire(data);
-    if (typeof payload !== "string") return this.#sendNow(data, payload, snapshot(payload));
-    return this.#sendNow(data, payload, payload);
+    return this.#sendNow(data);
   }
 
-  /** `kept` is what is remembered of it while the browser may still have it. */
-  #sendNow(data: unknown, payload: ReturnType<typeof toWire>, kept: unknown): SendResult {
+  #sendNow(data: unknown): SendResult {
+    const payload = typeof data === "string" ? data : toWire(data);
+    // What is remembered of it while the browser may still have it.
+    const kept = typeof payload === "string" ? payload : snapshot(payload);
     const size = sizeBound(payload);
     const granted = this.#web.sendGranted(this.#observer, payload, size, kept);
     if (granted === TransportSend.taken) return sent;
@@ -673,10 +677,14 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
    */
   close(code?: number, reason?: string): void;
   close(first?: number | CloseOptions, second?: string): void {
+    this.#close(first, second);
+  }
+
+  #close(first?: number | CloseOptions, second?: string): void {
     const isObject = typeof first === "object" && first !== null;
     const { code, reason, deadline } = isObject
       ? readCloseOptions(first)
-      : { code: first as number | undefined, reason: second, deadline: -1 };
+      : { code: first, reason: second, deadline: -1 };
     const farewell = this.#leaveFarewell(code, reason);
     this.#check(this.#core.close(this.#handle, farewell, deadline));
   }

@@ -158,6 +158,97 @@ test("Member constants: accessors and methods throw TypeError on what is no sock
   );
 });
 
+test("Member constants: the class, its methods and its accessors have the length of WebSocket's", async (t) => {
+  const page = await openProbe(t);
+  const answers = await sameAnswers(page, ({ Socket }) => {
+    const { prototype } = Socket;
+    const accessors = Object.keys(WebSocket.prototype).flatMap((name) => {
+      const { get, set } = Object.getOwnPropertyDescriptor(prototype, name);
+      return get ? [[name, get.length, set?.length ?? null]] : [];
+    });
+    const methods = ["send", "close", "addEventListener", "removeEventListener", "dispatchEvent"];
+    return [Socket.length, methods.map((name) => prototype[name].length), accessors];
+  });
+  assert.deepEqual(answers.slice(0, 2), [1, [1, 0, 2, 2, 1]]);
+});
+
+test("Member constants: on what is no socket TypeError comes before the value is looked at", async (t) => {
+  const page = await openProbe(t);
+  const [calls, looks] = await sameAnswers(
+    page,
+    async ({ Socket, make, answer, ended }, url) => {
+      const { prototype } = Socket;
+      const socket = make(url);
+      const looks = [];
+      const given = new Proxy(() => {}, {
+        get: (_, name) => void looks.push(String(name)),
+        has: (_, name) => looks.push(String(name)) === 0,
+        ownKeys: () => [`keys ${looks.push("keys")}`],
+      });
+      const others = [undefined, null, {}, 1, prototype, Object.create(socket)];
+      others.push(new Proxy(socket, {}), new EventTarget(), document);
+      const calls = [];
+      for (const name of Object.keys(WebSocket.prototype)) {
+        const { get, set, value } = Object.getOwnPropertyDescriptor(prototype, name);
+        const members = Object.entries({ get, set, value });
+        for (const [kind, member] of members.filter(([, one]) => typeof one === "function")) {
+          for (const self of others) {
+            for (const args of [[given, given], []]) {
+              calls.push([name, kind, answer(() => void member.apply(self, args))]);
+            }
+          }
+        }
+      }
+      await ended(socket);
+      return [calls, looks];
+    },
+    page.server.url("/echo"),
+  );
+  assert.ok(calls.length > 200);
+  const typeError = { throws: "TypeError", kind: "TypeError" };
+  assert.deepEqual(
+    calls.map((call) => call[2]),
+    calls.map(() => typeError),
+  );
+  assert.deepEqual(looks, []);
+});
+
+test("Member binaryType: a value that cannot be made a text throws, and nothing is set", async (t) => {
+  const page = await openProbe(t);
+  page.expected.push(/not a valid enum value of type BinaryType/);
+  const answers = await sameAnswers(
+    page,
+    async ({ make, answer, ended }, url) => {
+      const socket = make(url);
+      const values = [
+        Symbol("x"),
+        Object.create(null),
+        {
+          toString() {
+            throw new RangeError("no");
+          },
+        },
+        {
+          toString() {
+            socket.binaryType = "arraybuffer";
+            return "nonsense";
+          },
+        },
+      ];
+      const seen = values.map((value) => [
+        answer(() => {
+          socket.binaryType = value;
+        }) ?? "",
+        socket.binaryType,
+      ]);
+      await ended(socket);
+      return seen;
+    },
+    page.server.url("/echo"),
+  );
+  assert.equal(answers[3][1], "arraybuffer");
+});
+
 test("Member constructor: a class can extend it, and Reflect.construct makes one", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
