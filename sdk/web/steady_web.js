@@ -8,9 +8,10 @@ mergeInto(LibraryManager.library, {
   $SteadyWeb: {
     // Objects beside connections: {prepare(), message(data)}, see WebRuntime. They also hold what
     // the core has granted (see Grant in transport.hpp): {socket, receive, batched, seeksReply,
-    // credit}; and what was sent without its knowing the value (see Transport::take_unasked): {unasked, older},
-    // since the last call of steady_web_forget_unasked and before. An `undefined` in there stands for
-    // a message of the core's own.
+    // credit}; what was sent without its knowing the value (see Transport::take_unasked):
+    // {unasked, older}, since the last call of steady_web_forget_unasked and before, in which an
+    // `undefined` stands for a message of the core's own; and old connections that were left to
+    // themselves: {lingering}.
     observers: [null],
     // Values that wait in the core's queue as handles. Handle 0 is `now`.
     payloads: [null],
@@ -42,10 +43,23 @@ mergeInto(LibraryManager.library, {
       SteadyWeb.observers[free] = observer;
       observer.unasked = [];
       observer.older = [];
+      observer.lingering = [];
       return free;
     },
+    // Its socket is closed. What is still on its way was given its time: see steady_web_delete.
     unobserve: function (handle) {
+      SteadyWeb.observers[handle].lingering.forEach(SteadyWeb.end);
       SteadyWeb.observers[handle] = undefined;
+    },
+
+    // Ends a connection, at once where that is possible: the terminate() of the ws package does not
+    // wait for the peer.
+    end: function (socket) {
+      try {
+        if (socket.terminate) socket.terminate();
+        else socket.close();
+      } catch (error) {
+      }
     },
 
     // Runs it in a task of its own, soon also in a hidden page, where timers are slowed down.
@@ -424,12 +438,14 @@ mergeInto(LibraryManager.library, {
     }
   },
 
-  // Lets go of a socket: its handlers, the connection, the handle and what was granted.
+  // Lets go of a socket: its handlers, the connection, the handle and what was granted. What is on its
+  // way out of a connection that is closing may still arrive, until its observer is gone: a Node
+  // process lives as long.
   steady_web_delete__deps: ['$SteadyWeb', 'steady_websocket_delete'],
   steady_web_delete__sig: 'viii',
   steady_web_delete: function (handle, key, observer) {
-    if (observer) {
-      var sink = SteadyWeb.observers[observer];
+    var sink = observer ? SteadyWeb.observers[observer] : null;
+    if (sink) {
       SteadyWeb.grant(sink, null, 0, 0, 0, 0);
       sink.unasked = [];
       sink.older = [];
@@ -437,16 +453,14 @@ mergeInto(LibraryManager.library, {
     var socket = SteadyWeb.socket(handle);
     SteadyWeb.transports.delete(key);
     _steady_websocket_delete(handle);
-    // The header's function leaves the connection up, and a CONNECTING one would still open. The
-    // ws package emits an error for the latter, which ends a Node process if nobody listens; its
-    // terminate() does not wait for the peer as close() does.
+    // The header's function leaves the connection up, and a CONNECTING one would still open.
     try {
-      // What is on its way out of a closing one may still arrive.
-      if (socket.readyState < 2 || (socket.readyState === 2 && !socket.bufferedAmount)) {
-        socket.onerror = function () {};
-        if (socket.terminate) socket.terminate();
-        else socket.close();
-      }
+      // The ws package emits errors also of a connection that was given up, and one that nobody
+      // listens to ends a Node process.
+      socket.onerror = function () {};
+      var state = socket.readyState;
+      if (state < 2 || (state === 2 && !socket.bufferedAmount)) SteadyWeb.end(socket);
+      else if (sink && state === 2) sink.lingering.push(socket);
     } catch (error) {
     }
     // Before Emscripten 3.1.8 it does not free the handle either.
