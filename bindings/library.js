@@ -6,7 +6,13 @@ mergeInto(LibraryManager.library, {
   steady_js_tell__deps: ['$SteadyWeb'],
   steady_js_tell__sig: 'viidddii',
   steady_js_tell: function (observer, kind, a, b, c, begin, size) {
-    SteadyWeb.observers[observer].tell(kind, a, b, c, SteadyWeb.decode(begin, size));
+    try {
+      SteadyWeb.observers[observer].tell(kind, a, b, c, SteadyWeb.decode(begin, size));
+    } catch (error) {
+      SteadyWeb.postTask(function () {
+        throw error;
+      });
+    }
   },
 
   // Asks an observer at once what follows the end of a connection: a CloseAction, or a negative

@@ -192,6 +192,8 @@ export interface Core {
     /** Leaves a text for the next call. */
     leaveText(text: string): void;
     postTask(task: () => void): void;
+    /** A member that is a string, or an empty one. */
+    peekText(from: unknown, name: string): string;
     observe(observer: Observer): number;
     unobserve(observer: number): void;
   };

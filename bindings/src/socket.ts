@@ -414,9 +414,12 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
 
   /** Remembers what was agreed for the connection, if there is one. */
   #negotiate(): void {
-    const { protocol, extensions } = this.#observer.socket ?? noConnection;
-    this.#negotiated = { protocol, extensions };
-    if (attachment && this.#observer.socket) this.#useUrl(this.#observer.socket.url);
+    const { socket } = this.#observer;
+    this.#negotiated = {
+      protocol: this.#web.peekText(socket, "protocol"),
+      extensions: this.#web.peekText(socket, "extensions"),
+    };
+    if (attachment && socket) this.#useUrl(socket.url);
   }
 
   get #handle(): Handle {

@@ -18,7 +18,6 @@ using HintCallback = std::function<void(Hint)>;
 // Implemented in steady_web.js, which says what each does.
 extern "C" {
 // emscripten/websocket.h's, but on the calling thread.
-decltype(emscripten_websocket_get_ready_state) steady_websocket_get_ready_state;
 decltype(emscripten_websocket_set_onopen_callback_on_thread)
     steady_websocket_set_onopen_callback_on_thread;
 decltype(emscripten_websocket_set_onerror_callback_on_thread)
@@ -30,6 +29,7 @@ int steady_web_new(EmscriptenWebSocketCreateAttributes* attributes, std::uint32_
 std::size_t steady_web_take_text(char* begin);
 void steady_web_leave_subprotocol(int handle);
 double steady_web_buffered_amount(int handle);
+int steady_web_ready_state(int handle);
 void* steady_web_register(void* transport);
 void* steady_web_transport_of(void* key);
 void steady_web_listen(int handle, void* key, std::uint32_t observer);

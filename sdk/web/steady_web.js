@@ -68,22 +68,49 @@ mergeInto(LibraryManager.library, {
         setImmediate(task);
         return;
       }
-      if (!SteadyWeb.channel) {
-        SteadyWeb.channel = new MessageChannel();
+      // jsdom.
+      if (typeof MessageChannel == 'undefined') {
+        setTimeout(task);
+        return;
+      }
+      var channel = SteadyWeb.channel;
+      if (!channel) {
+        channel = SteadyWeb.channel = new MessageChannel();
         SteadyWeb.tasks = [];
-        SteadyWeb.channel.port1.onmessage = function () {
-          SteadyWeb.tasks.shift()();
+        channel.port1.onmessage = function () {
+          var task = SteadyWeb.tasks.shift();
+          // One of Node holds up the process.
+          if (!SteadyWeb.tasks.length && channel.port1.unref) channel.port1.unref();
+          task();
         };
       }
       SteadyWeb.tasks.push(task);
-      SteadyWeb.channel.port2.postMessage(0);
+      if (channel.port1.ref) channel.port1.ref();
+      channel.port2.postMessage(0);
+    },
+
+    // Classes and events that are not the platform's may lack a member, and throw when it is read.
+    peek: function (from, name) {
+      try {
+        return from[name];
+      } catch (error) {
+      }
+    },
+    // 0 for what cannot go into wasm as a number.
+    peekNumber: function (from, name) {
+      var value = SteadyWeb.peek(from, name);
+      return typeof value == 'number' ? value : 0;
+    },
+    peekText: function (from, name) {
+      var value = SteadyWeb.peek(from, name);
+      return typeof value == 'string' ? value : '';
     },
 
     // Keep in step with transport.hpp: 0 taken, 1 not open, 2 refused (TransportSend).
     send: function (socket, data) {
-      // Outside of OPEN a browser throws (connecting) or loses the message in silence (closing).
-      if (!socket || socket.readyState !== 1) return 1;
       try {
+        // Outside of OPEN a browser throws (connecting) or loses the message in silence (closing).
+        if (!socket || socket.readyState !== 1) return 1;
         if (typeof data == 'object' && data.byteLength === undefined) {
           SteadyWeb.sendBlob(socket, data);
         } else {
@@ -266,10 +293,20 @@ mergeInto(LibraryManager.library, {
   steady_web_new: function (attributes, observer) {
     try {
       if (observer) SteadyWeb.observers[observer].prepare();
-      return _steady_websocket_new(attributes);
+      var handle = _steady_websocket_new(attributes);
+      var socket = SteadyWeb.socket(handle);
+      // Where they cannot be set, it throws here and not further on.
+      if (socket) socket.onopen = socket.onerror = socket.onclose = socket.onmessage = null;
+      return handle;
     } catch (error) {
-      SteadyWeb.leaveText((error && error.message) || error);
-      var name = error && error.name;
+      var text = SteadyWeb.peekText(error, 'message');
+      try {
+        text = text || String(error);
+      } catch (error) {
+        // Something without a text, such as Object.create(null).
+      }
+      SteadyWeb.leaveText(text || 'an error without a text');
+      var name = SteadyWeb.peek(error, 'name');
       // NotCapable: Deno, without --allow-net.
       return name === 'SyntaxError' ? -101 :
         name === 'SecurityError' || name === 'NotCapable' ? -102 : -103;
@@ -288,13 +325,19 @@ mergeInto(LibraryManager.library, {
   steady_web_leave_subprotocol__deps: ['$SteadyWeb'],
   steady_web_leave_subprotocol__sig: 'vi',
   steady_web_leave_subprotocol: function (handle) {
-    SteadyWeb.leaveText(SteadyWeb.socket(handle).protocol);
+    SteadyWeb.leaveText(SteadyWeb.peekText(SteadyWeb.socket(handle), 'protocol'));
   },
 
   steady_web_buffered_amount__deps: ['$SteadyWeb'],
   steady_web_buffered_amount__sig: 'di',
   steady_web_buffered_amount: function (handle) {
-    return SteadyWeb.socket(handle).bufferedAmount;
+    return SteadyWeb.peekNumber(SteadyWeb.socket(handle), 'bufferedAmount');
+  },
+
+  steady_web_ready_state__deps: ['$SteadyWeb'],
+  steady_web_ready_state__sig: 'ii',
+  steady_web_ready_state: function (handle) {
+    return SteadyWeb.peekNumber(SteadyWeb.socket(handle), 'readyState');
   },
 
   // Gives a transport a key, until steady_web_delete.
@@ -324,17 +367,23 @@ mergeInto(LibraryManager.library, {
     // of an error, others why.
     var onerror = socket.onerror;
     socket.onerror = function (event) {
-      SteadyWeb.leaveText((event && event.message) || '');
+      SteadyWeb.leaveText(SteadyWeb.peekText(event, 'message'));
       onerror(event);
     };
     // Deno says 0 where no close frame came, which is 1006 (RFC 6455, 7.1.5).
     var onclose = socket.onclose;
     socket.onclose = function (event) {
-      SteadyWeb.leaveText(event.reason);
-      onclose({ code: event.code || 1006, reason: event.reason, wasClean: event.wasClean });
+      var reason = SteadyWeb.peekText(event, 'reason');
+      SteadyWeb.leaveText(reason);
+      onclose({
+        code: SteadyWeb.peekNumber(event, 'code') || 1006,
+        reason: reason,
+        wasClean: !!SteadyWeb.peek(event, 'wasClean'),
+      });
     };
     socket.onmessage = function (event) {
-      var data = event.data;
+      var data = SteadyWeb.peek(event, 'data');
+      if (data === undefined) return;
       if (sink && sink.receive) {
         sink.heard = 1;
         sink.message(data);
@@ -452,9 +501,9 @@ mergeInto(LibraryManager.library, {
     }
     var socket = SteadyWeb.socket(handle);
     SteadyWeb.transports.delete(key);
-    _steady_websocket_delete(handle);
     // The header's function leaves the connection up, and a CONNECTING one would still open.
     try {
+      _steady_websocket_delete(handle);
       // The ws package emits errors also of a connection that was given up, and one that nobody
       // listens to ends a Node process.
       socket.onerror = function () {};
@@ -568,8 +617,8 @@ mergeInto(LibraryManager.library, {
 // In a program with threads the header's functions do their work on the main thread, wherever they are
 // called, and its callbacks run there. These are the same functions without that: a Socket lives on
 // the thread that has made it.
-['new', 'delete', 'get_ready_state', 'set_onopen_callback_on_thread',
-  'set_onerror_callback_on_thread', 'set_onclose_callback_on_thread'].forEach(function (name) {
+['new', 'delete', 'set_onopen_callback_on_thread', 'set_onerror_callback_on_thread',
+  'set_onclose_callback_on_thread'].forEach(function (name) {
   var library = LibraryManager.library;
   var theirs = 'emscripten_websocket_' + name;
   var ours = {};

@@ -223,10 +223,9 @@ void WebTransport::watch_silence(Silence silence) {
 }
 
 void WebTransport::handle_silence(Silence silence) {
-  unsigned short ready_state = 0;
-  steady_websocket_get_ready_state(socket_, &ready_state);
-  constexpr unsigned short connecting = 0;
-  constexpr unsigned short closed = 3;
+  const int ready_state = steady_web_ready_state(socket_);
+  constexpr int connecting = 0;
+  constexpr int closed = 3;
   if (ready_state == connecting) {
     fail(ErrorCode::connection_failed, {});
   } else if (silence == Silence::at_once) {

@@ -64,6 +64,14 @@ test("what the WebSocket constructor throws is an error, and the stack stays whe
   assert.equal(module.stackSave(), before);
 });
 
+test("a stack that overflows would be found in this program", async () => {
+  const module = { wasmBinary };
+  await createModule(module);
+  const recurse = (depth) => module.ccall("guard_recurse", "number", ["number"], [depth]);
+  assert.equal(recurse(10), 10);
+  assert.throws(() => recurse(2000), /stack overflow/i);
+});
+
 test("a bad URL or subprotocol is refused before the platform sees it", async (t) => {
   class Never {
     constructor() {
@@ -93,13 +101,26 @@ test("headers, which no browser lets a program set, close the socket with an err
 });
 
 test("a class that throws something odd, or none at all, is an error", async (t) => {
+  const thrown = [
+    null,
+    Symbol("odd"),
+    Object.create(null),
+    Object.assign(new Error(), { message: Symbol("odd") }),
+    new Proxy(new Error(), { get: () => assert.fail("it was looked at") }),
+  ];
   class Odd {
     constructor() {
-      throw null;
+      throw thrown[0];
     }
   }
-  const odd = await start(t, Odd);
-  assert.equal(odd.call("open", "ws://host", ""), codes.notSupported);
+  const { module, call } = await start(t, Odd);
+  const before = module.stackSave();
+  for (; thrown.length > 0; thrown.shift()) {
+    for (let i = 0; i < 100; ++i) {
+      assert.equal(call("open", "ws://host", ""), codes.notSupported);
+    }
+  }
+  assert.equal(module.stackSave(), before);
   delete globalThis.WebSocket;
   const none = await start(t, null);
   assert.equal(none.call("open", "ws://host", ""), codes.notSupported);
@@ -170,6 +191,36 @@ test("a bad close code or reason is refused before the platform sees it", async 
   assert.equal(call("state"), "open");
   assert.equal(call("close", 4999, "é".repeat(61)), codes.none);
   await told(`close 4999 ${"é".repeat(61)}`);
+});
+
+test("events without fields and members that cannot be read are no harm", async (t) => {
+  const server = await ServerProcess.start(t);
+  const made = [];
+  class Odd extends WebSocket {
+    isOdd = false;
+    constructor(...args) {
+      super(...args);
+      made.push(this);
+    }
+    get readyState() {
+      if (this.isOdd) throw new Error("not to be looked at");
+      return super.readyState;
+    }
+    get bufferedAmount() {
+      return this.isOdd ? 1n : super.bufferedAmount;
+    }
+  }
+  const { module, call, told } = await start(t, Odd);
+  const before = module.stackSave();
+  call("open", server.url(), "");
+  await told("open");
+  made[0].isOdd = true;
+  for (let i = 0; i < 100; ++i) assert.equal(call("send", "x"), statuses.rejected);
+  made[0].onmessage();
+  made[0].onerror();
+  made[0].onclose();
+  await told("close 1006 the connection failed");
+  assert.equal(module.stackSave(), before);
 });
 
 test("U+0000 inside a text survives, both ways", async (t) => {

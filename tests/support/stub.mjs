@@ -2,7 +2,7 @@
 import { SteadySocket } from "./package.mjs";
 import { next } from "./sockets.mjs";
 
-class StubWebSocket {
+export class StubWebSocket {
   static last;
   readyState = 0;
   bufferedAmount = 0;

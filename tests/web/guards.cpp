@@ -125,6 +125,13 @@ EMSCRIPTEN_KEEPALIVE void guard_destroy() { program.reset(); }
 
 EMSCRIPTEN_KEEPALIVE const char* guard_state() { return to_string(program->socket.state()); }
 
+/// Takes 4 KB of stack for each.
+EMSCRIPTEN_KEEPALIVE int guard_recurse(int depth) {
+  volatile char frame[1 << 12];
+  frame[depth] = 1;
+  return depth == 0 ? 0 : guard_recurse(depth - 1) + frame[depth];
+}
+
 EMSCRIPTEN_KEEPALIVE int guard_canary_lives() { return canary.lives() ? 1 : 0; }
 
 }  // extern "C"

@@ -1,0 +1,159 @@
+// WebSocket classes and environments that are not what the standards say: what they throw becomes an
+// error, and later sockets work.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { packageUrl, SteadySocket } from "../support/package.mjs";
+import { Program } from "../support/program.mjs";
+import { ServerProcess } from "../support/server-process.mjs";
+import { next, openSocket, quick, record } from "../support/sockets.mjs";
+import { openStub, StubWebSocket } from "../support/stub.mjs";
+
+const throwing = (name) => ({
+  get [name]() {
+    throw new Error("not to be looked at");
+  },
+});
+const thrown = {
+  "a symbol": Symbol("odd"),
+  "an object without a prototype": Object.create(null),
+  "an Error whose message is a symbol": Object.assign(new Error(), { message: Symbol("odd") }),
+  "an object whose name cannot be read": throwing("name"),
+  "an object whose message cannot be read": throwing("message"),
+  "an object that has no text": { toString: () => Object.create(null) },
+};
+for (const [name, value] of Object.entries(thrown)) {
+  test(`a class that throws ${name} is an error, and harms no other`, async (t) => {
+    class Odd {
+      constructor() {
+        throw value;
+      }
+    }
+    // More often than the stack of the module has room for.
+    for (let i = 0; i < 1000; ++i) {
+      assert.throws(() => new SteadySocket("ws://host.test/", [], { WebSocket: Odd }), {
+        name: "NotSupportedError",
+      });
+    }
+    const server = await ServerProcess.start(t);
+    await openSocket(t, server.url()).opened;
+  });
+}
+
+test("a class that begins to throw odd things is an error with every attempt", async (t) => {
+  class Odd extends StubWebSocket {
+    constructor() {
+      super();
+      if (++Odd.made > 1) throw Symbol("odd");
+    }
+    static made = 0;
+  }
+  const { socket, stub } = await openStub(t, { WebSocket: Odd, reconnect: quick });
+  const lines = record(socket);
+  stub.onclose({ code: 1006, reason: "", wasClean: false });
+  await next(socket, "error");
+  assert.ok(lines.includes("error not_supported"), lines.join());
+});
+
+/** A stub with a member that answers so. */
+const stubWith = (name, get) => {
+  class Odd extends StubWebSocket {
+    constructor() {
+      super();
+      let isOdd = false;
+      let value = this[name];
+      Object.defineProperty(this, name, {
+        get: () => (isOdd ? get() : value),
+        set: (given) => {
+          value = given;
+        },
+      });
+      this.turnOdd = () => {
+        isOdd = true;
+      };
+    }
+  }
+  return Odd;
+};
+const throws = () => {
+  throw new Error("not to be looked at");
+};
+const answers = { nothing: () => undefined, "a BigInt": () => 1n, "a symbol": () => Symbol("odd") };
+for (const name of ["readyState", "bufferedAmount", "protocol"]) {
+  for (const [what, get] of Object.entries({ ...answers, "an error": throws })) {
+    test(`a class whose ${name} gives ${what} harms nothing`, async (t) => {
+      const WebSocket = stubWith(name, get);
+      const socket = new SteadySocket("ws://stub.test/", [], { WebSocket });
+      const stub = StubWebSocket.last;
+      stub.turnOdd();
+      stub.accept();
+      await next(socket, "open");
+      for (let i = 0; i < 1000; ++i) {
+        socket.send("x".repeat(2000));
+        assert.equal(typeof socket.bufferedAmount, "number");
+      }
+      const drained = socket.drained().catch(() => {});
+      stub.onerror({});
+      socket.suspend();
+      socket.close();
+      await next(socket, "close");
+      await drained;
+      const after = await openStub(t);
+      after.socket.send("works");
+      assert.deepEqual(after.stub.sent, ["works"]);
+    });
+  }
+}
+
+test("a class whose handlers cannot be set makes the constructor throw", async () => {
+  class Frozen {
+    constructor() {
+      Object.freeze(this);
+    }
+    binaryType = "blob";
+    onopen = null;
+  }
+  assert.throws(() => new SteadySocket("ws://host.test/", [], { WebSocket: Frozen }), {
+    name: "NotSupportedError",
+  });
+});
+
+test("events without fields are a message that is passed over, an error and a close with 1006", async (t) => {
+  const { socket, stub } = await openStub(t, { reconnect: false });
+  const lines = record(socket);
+  stub.onmessage({});
+  stub.onmessage(undefined);
+  stub.deliver("seen");
+  stub.onerror(undefined);
+  stub.readyState = 3;
+  stub.onclose(undefined);
+  await next(socket, "close");
+  assert.deepEqual(lines, [
+    "message seen",
+    "error connection_failed",
+    "statechange closed",
+    "close 1006",
+  ]);
+});
+
+for (const [without, label] of [
+  [["setImmediate"], "without setImmediate"],
+  [["setImmediate", "MessageChannel"], "without setImmediate and MessageChannel"],
+]) {
+  test(`${label} sockets work, and the process ends with them`, async (t) => {
+    const server = await ServerProcess.start(t);
+    const source = `
+      import WebSocket from ${JSON.stringify(import.meta.resolve("ws"))};
+      import { SteadySocket } from ${JSON.stringify(packageUrl)};
+      for (const name of ${JSON.stringify(without)}) delete globalThis[name];
+      const socket = new SteadySocket(${JSON.stringify(server.url())}, [], { WebSocket });
+      socket.send("hello");
+      socket.onmessage = ({ data }) => {
+        console.log(JSON.stringify(["heard", data]));
+        socket.close();
+      };
+    `;
+    const program = new Program(t, process.execPath, ["--input-type=module", "--eval", source]);
+    assert.equal(await program.told("heard"), "hello");
+    assert.equal(await program.ended(), 0);
+  });
+}
