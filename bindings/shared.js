@@ -69,6 +69,7 @@ mergeInto(LibraryManager.library, {
         seeksReply: 0,
         heard: 0,
         prepare: function () {},
+        prepared: function () {},
         message: function (data) {
           hub.sinks.forEach(function (sink) {
             // A handler may detach the others, or destroy the socket.

@@ -143,7 +143,7 @@ const innerProperties = new RegExp(
     "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|compiledModule|instantiateNow|preloaded(Images|Audios)",
     "SteadyWeb|useWebSocket|observers|(un)?observe|(free)?[Pp]ayloads|keepPayload|postTask|tasks",
     "inbound|leaveText|timers|lastTimer|transports|lastKey|isShared|unsharedView",
-    "sockets|socketEvent|prepare|receive|batched|credit|heard|sendGranted|unasked|older",
+    "sockets|socketEvent|prepared?|receive|batched|credit|heard|sendGranted|unasked|older",
     "lastView|channel|decoder|encoder|watches|lastWatch|(steady|wall)Time|slept|lingering|peek(Number|Text)?",
   ].join("|")})$`,
 );

@@ -106,6 +106,8 @@ export interface Grant {
 export interface Observer extends Grant {
   /** A WebSocket is about to be made. */
   prepare(): void;
+  /** It was made, of this class. */
+  prepared(webSocketClass: unknown): void;
   /** A message has arrived, for this connection and in time. No wasm is on the stack. */
   message(data: string | ArrayBuffer): void;
   /**

@@ -231,6 +231,9 @@ export interface SteadySocketOptions<Incoming = AnyMessages> extends PeerOptions
   highWaterMark?: number;
   /** They go on when it holds no more than this. @default half of highWaterMark */
   lowWaterMark?: number;
-  /** What connections are made of. @default globalThis.WebSocket */
+  /**
+   * What connections are made of. SteadySocket stands for the class beneath it.
+   * @default globalThis.WebSocket, as it is at every attempt
+   */
   WebSocket?: WebSocketClass;
 }

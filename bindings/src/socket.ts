@@ -58,6 +58,7 @@ import {
   toWire,
 } from "./payload.js";
 import { adoptPeerOptions, logEvents } from "./peers.js";
+import { refuseToBeBeneath, rememberPlatform, seePlatform, webSocketClass } from "./platform.js";
 import {
   type CoreOptions,
   closeActionOf,
@@ -186,6 +187,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   static {
     nameClass(SteadySocket, "SteadySocket");
     likeWebSocket(SteadySocket, "SteadySocket");
+    seePlatform();
     if (Symbol.dispose !== undefined) {
       Object.defineProperty(SteadySocket.prototype, Symbol.dispose, {
         value(this: AnySocket) {
@@ -298,6 +300,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   ) {
     // biome-ignore lint/complexity/noArguments: a parameter that was given, whatever it is
     if (arguments.length === 0) throw new TypeError("SteadySocket: a URL is needed");
+    refuseToBeBeneath();
     super();
     const adopted = adoptPeerOptions(options as SteadySocketOptions);
     const hasProvider = [url, protocols, adopted?.firstMessage].some(isFunction);
@@ -311,8 +314,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
       this.#push(new SteadyErrorEvent("invalid_message", `"${type}": ${what}`)),
     );
     this.#requests = new Requests(this.#requestHost(), adopted.requests ?? {});
-    const webSocketClass = adopted.WebSocket ?? globalThis.WebSocket;
-    if (!attachment && typeof webSocketClass !== "function") {
+    const given = adopted.WebSocket;
+    if (!attachment && typeof (given ?? globalThis.WebSocket) !== "function") {
       throw new DOMException(
         "SteadySocket: there is no WebSocket here; pass a class as options.WebSocket",
         "NotSupportedError",
@@ -324,7 +327,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     this.#web = core.SteadyWeb;
     this.#part = { core, observer: 0, handle: 0 };
     this.#link = { held: undefined, weak: new WeakRef(this) };
-    const observer = SteadySocket.#observe(this.#link, this.#part, webSocketClass);
+    const observer = SteadySocket.#observe(this.#link, this.#part, given);
     this.#observer = attachment ? attachment.join(observer, this.#part) : observer;
     if (attachment) {
       this.#over = this.#stateNumber === closedState;
@@ -346,13 +349,16 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /** What the core tells and asks. It must not keep the socket alive: see lifetime.ts. */
-  static #observe(link: Link<AnySocket>, part: Part, webSocketClass: unknown): Observer {
+  static #observe(link: Link<AnySocket>, part: Part, given: unknown): Observer {
     const socket = () => link.held ?? link.weak.deref();
     return {
       prepare: () => {
-        part.core.useWebSocket(webSocketClass);
+        part.core.useWebSocket(webSocketClass(given));
         const preparing = socket();
         if (preparing !== undefined) preparing.#useProvidedUrl();
+      },
+      prepared: (made) => {
+        if (given === undefined) rememberPlatform(made);
       },
       // Without listeners there is nobody to show it to.
       message: (data) => {

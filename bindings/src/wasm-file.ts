@@ -1,5 +1,6 @@
 import buildId from "steadysocket:build";
 import { cannotCompile, type GlueInput } from "./core.js";
+import { builtinModule } from "./platform.js";
 
 /** Where the wasm file is, or what was fetched or made of it. */
 export type WasmSource = URL | string | Response | BufferSource | WebAssembly.Module;
@@ -99,7 +100,7 @@ function is<Type extends WasmSource>(given: WasmSource, tag: string): given is T
 async function read(name: string, address: string): Promise<WasmSource> {
   try {
     // Node's fetch does not know files.
-    const files = address.startsWith("file:") && nodeFiles();
+    const files = address.startsWith("file:") && builtinModule<NodeFiles>("fs/promises");
     return await (files ? files.readFile(new URL(address)) : fetch(address));
   } catch (cause) {
     throw new Error(`SteadySocket: ${name} could not be fetched`, { cause });
@@ -108,14 +109,6 @@ async function read(name: string, address: string): Promise<WasmSource> {
 
 interface NodeFiles {
   readFile(path: URL): Promise<Uint8Array<ArrayBuffer>>;
-}
-
-/** Not imported: bundlers would look for it. */
-function nodeFiles(): NodeFiles | undefined {
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?(id: string): NodeFiles | undefined };
-  };
-  return process?.getBuiltinModule?.("fs/promises");
 }
 
 async function compileWasm(given: WasmSource): Promise<WebAssembly.Module> {

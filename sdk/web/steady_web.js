@@ -6,12 +6,12 @@ mergeInto(LibraryManager.library, {
   $SteadyWeb__deps: ['$WS'],
   $SteadyWeb__postset: 'Module["SteadyWeb"] = SteadyWeb; SteadyWeb.timers = new Map(); SteadyWeb.transports = new Map();',
   $SteadyWeb: {
-    // Objects beside connections: {prepare(), message(data)}, see WebRuntime. They also hold what
-    // the core has granted (see Grant in transport.hpp): {socket, receive, batched, seeksReply,
-    // credit}; what was sent without its knowing the value (see Transport::take_unasked):
-    // {unasked, older}, since the last call of steady_web_forget_unasked and before, in which an
-    // `undefined` stands for a message of the core's own; and old connections that were left to
-    // themselves: {lingering}.
+    // Objects beside connections: {prepare(), prepared(class), message(data)}, see WebRuntime. They
+    // also hold what the core has granted (see Grant in transport.hpp): {socket, receive, batched,
+    // seeksReply, credit}; what was sent without its knowing the value (see
+    // Transport::take_unasked): {unasked, older}, since the last call of steady_web_forget_unasked
+    // and before, in which an `undefined` stands for a message of the core's own; and old
+    // connections that were left to themselves: {lingering}.
     observers: [null],
     // Values that wait in the core's queue as handles. Handle 0 is `now`.
     payloads: [null],
@@ -291,12 +291,32 @@ mergeInto(LibraryManager.library, {
   steady_web_new__deps: ['$SteadyWeb', 'steady_websocket_new'],
   steady_web_new__sig: 'iii',
   steady_web_new: function (attributes, observer) {
+    var sink = observer ? SteadyWeb.observers[observer] : null;
+    // Where SteadySocket stands in the place of WebSocket, it says what to take instead: see
+    // bindings/src/platform.ts.
+    var beneath = Symbol.for('steadysocket.beneath');
+    var theirs;
     try {
-      if (observer) SteadyWeb.observers[observer].prepare();
-      var handle = _steady_websocket_new(attributes);
+      if (sink) sink.prepare();
+      globalThis[beneath] = true;
+      for (var tries = 0; ; ++tries) {
+        try {
+          var handle = _steady_websocket_new(attributes);
+          break;
+        } catch (error) {
+          var instead = SteadyWeb.peek(error, beneath);
+          // There may be several copies of it; more often it is a circle.
+          if (!instead || tries > 8) throw error;
+          theirs = theirs || WebSocket;
+          WebSocket = instead;
+        }
+      }
       var socket = SteadyWeb.socket(handle);
-      // Where they cannot be set, it throws here and not further on.
-      if (socket) socket.onopen = socket.onerror = socket.onclose = socket.onmessage = null;
+      if (socket) {
+        // Where they cannot be set, it throws here and not further on.
+        socket.onopen = socket.onerror = socket.onclose = socket.onmessage = null;
+        if (sink) sink.prepared(WebSocket);
+      }
       return handle;
     } catch (error) {
       var text = SteadyWeb.peekText(error, 'message');
@@ -310,6 +330,9 @@ mergeInto(LibraryManager.library, {
       // NotCapable: Deno, without --allow-net.
       return name === 'SyntaxError' ? -101 :
         name === 'SecurityError' || name === 'NotCapable' ? -102 : -103;
+    } finally {
+      delete globalThis[beneath];
+      if (theirs) WebSocket = theirs;
     }
   },
 

@@ -83,6 +83,55 @@ test("mixed content is refused as WebSocket refuses it", async (t) => {
   assert.equal(await behavesTheSame(page, "ws://insecure.test/"), "throws SecurityError");
 });
 
+for (const place of [
+  "SteadySocket",
+  "class extends SteadySocket {}",
+  "new Proxy(SteadySocket, {})",
+]) {
+  test(`${place} as the page's WebSocket connects by the browser's own`, async (t) => {
+    const server = await ServerProcess.start(t);
+    const page = await openPage(t);
+    page.expected.push(refusedConnection);
+    await page.goto(await serveSite(t, `${strict}; connect-src ws:`));
+    await page.evaluate(`
+      globalThis.own = WebSocket;
+      globalThis.made = 0;
+      globalThis.WebSocket = class extends WebSocket {
+        constructor(...given) {
+          super(...given);
+          ++made;
+        }
+      };
+      import("/steadysocket.js").then(({ SteadySocket }) => {
+        globalThis.WebSocket = ${place};
+        globalThis.SteadySocket = SteadySocket;
+      });
+    `);
+    const first = await page.evaluate(async (url) => {
+      const socket = new WebSocket(url);
+      globalThis.socket = socket;
+      socket.send("hello");
+      return new Promise((resolve) => {
+        socket.onmessage = ({ data }) => resolve([data, socket instanceof WebSocket]);
+      });
+    }, server.url());
+    assert.deepEqual(first, ["hello", true]);
+    const back = page.evaluate(
+      () => new Promise((resolve) => globalThis.socket.addEventListener("open", resolve)),
+    );
+    await server.kill();
+    await server.restart();
+    await back;
+    const made = await page.evaluate(async (url) => {
+      const { made } = globalThis;
+      globalThis.WebSocket = globalThis.own;
+      await new globalThis.SteadySocket(url).opened;
+      return [made > 1, globalThis.made - made];
+    }, server.url());
+    assert.deepEqual(made, [true, 0]);
+  });
+}
+
 test("without wasm-unsafe-eval the constructor throws, and says what is missing", async (t) => {
   const site = await serveSite(t, "default-src 'none'; img-src data:; script-src 'self'");
   const page = await openPage(t);

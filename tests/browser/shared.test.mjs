@@ -66,7 +66,7 @@ async function startPlay(page, start, url) {
     game.on("chat");
     game.connect();
     await socket.opened;
-    globalThis.play = { game, socket, heard };
+    globalThis.play = { module, game, socket, heard };
   }, url);
 }
 
@@ -123,3 +123,26 @@ for (const [name, scripts, start] of programs) {
     assert.deepEqual(chat, ["from JavaScript", "from C++", "C++ waits", "JavaScript waits"]);
   });
 }
+
+test("a program connects by the browser's WebSocket where the page has put SteadySocket in its place", async (t) => {
+  const server = await ServerProcess.start(t);
+  const page = await openPage(t);
+  const [[, scripts, start]] = programs;
+  await page.goto(await serveSite(t, policy(scripts), files));
+  await page.evaluate(async () => {
+    globalThis.own = WebSocket;
+    const { SteadySocket } = await import("/steadysocket.js");
+    globalThis.WebSocket = class extends SteadySocket {
+      constructor(...given) {
+        super(...given);
+        this.on("type", () => {});
+      }
+    };
+  });
+  await startPlay(page, start, server.url());
+  const isOwn = await page.evaluate(() => {
+    const { module, socket } = globalThis.play;
+    return [module.SteadyWeb.socket(1) instanceof globalThis.own, socket.state];
+  });
+  assert.deepEqual(isOwn, [true, "open"]);
+});

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
+import { packageUrl } from "../support/package.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 
 const built = new URL("../../build/web/tests/web/", import.meta.url);
@@ -124,6 +125,32 @@ test("a class that throws something odd, or none at all, is an error", async (t)
   delete globalThis.WebSocket;
   const none = await start(t, null);
   assert.equal(none.call("open", "ws://host", ""), codes.notSupported);
+});
+
+test("SteadySocket in the place of the global WebSocket is not what the program connects by", async (t) => {
+  const server = await ServerProcess.start(t);
+  globalThis.WebSocket = WebSocket;
+  const { SteadySocket } = await import(`${packageUrl}?guards`);
+  class Subclass extends SteadySocket {
+    constructor(...given) {
+      super(...given);
+      this.on("type", () => {});
+    }
+  }
+  const wrapper = function Wrapper(...given) {
+    return new SteadySocket(...given);
+  };
+  for (const place of [SteadySocket, Subclass, wrapper]) {
+    const { module, call, told } = await start(t, place);
+    const before = module.stackSave();
+    call("open", server.url(), "");
+    assert.equal(globalThis.WebSocket, place);
+    await told("open");
+    assert.ok(module.SteadyWeb.socket(1) instanceof WebSocket);
+    call("send", place.name);
+    await told(`text ${place.name.length} ${place.name}`);
+    assert.equal(module.stackSave(), before);
+  }
 });
 
 test("send while connecting waits, where the browser would throw", async (t) => {

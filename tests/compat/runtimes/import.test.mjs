@@ -1,6 +1,7 @@
 // How the package is found in every runtime, and that to import it does nothing.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ServerProcess } from "../../support/server-process.mjs";
 import { bun, deno, node20, node22, node26 } from "./runtimes.mjs";
 
 for (const runtime of [node20, node22, node26, deno, bun]) {
@@ -31,13 +32,38 @@ for (const runtime of [node20, node22, node26, deno, bun]) {
     for (const name of ["WebAssembly", "process", "setTimeout", "queueMicrotask", "setInterval"]) {
       assert.ok(watched.includes(name), name);
     }
-    // The classes that its own are derived from, and nothing that does anything.
+    // The classes that its own are derived from, and nothing that does anything; and the WebSocket
+    // that there is, but not in Node, which loads it then.
     const accesses = await program.told("accesses");
     assert.ok(accesses.includes("EventTarget"));
-    for (const name of accesses) assert.match(name, /^(\w*Event|EventTarget|DOMException)$/);
+    assert.equal(accesses.includes("WebSocket"), runtime !== node22 && runtime !== node26);
+    for (const name of accesses) {
+      assert.match(name, /^(\w*Event|EventTarget|DOMException|WebSocket|process)$/);
+    }
     assert.equal(await program.told("globals"), 0);
     assert.match(await program.told("thrown"), /^NotSupportedError: .*no WebSocket here/);
     assert.deepEqual(await program.told("compiled"), []);
+    assert.equal(await program.ended(), 0, program.errors);
+  });
+}
+
+for (const runtime of [node22, node26, deno, bun]) {
+  test(`Runtime ${runtime.label}: SteadySocket as the global WebSocket connects by its own`, async (t) => {
+    const server = await ServerProcess.start(t);
+    const program = runtime.evaluate(
+      t,
+      `import { SteadySocket } from "steadysocket";
+      globalThis.WebSocket = SteadySocket;
+      const socket = new WebSocket(${JSON.stringify(server.url())});
+      socket.send("hello");
+      socket.onmessage = ({ data }) => {
+        console.log(JSON.stringify(["heard", data]));
+        console.log(JSON.stringify(["kept", WebSocket === SteadySocket]));
+        socket.close();
+      };`,
+    );
+    assert.equal(await program.told("heard"), "hello");
+    assert.equal(await program.told("kept"), true);
     assert.equal(await program.ended(), 0, program.errors);
   });
 }
