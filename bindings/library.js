@@ -6,8 +6,11 @@ mergeInto(LibraryManager.library, {
   steady_js_tell__deps: ['$SteadyWeb'],
   steady_js_tell__sig: 'viidddii',
   steady_js_tell: function (observer, kind, a, b, c, begin, size) {
+    var sink = SteadyWeb.observers[observer];
     try {
-      SteadyWeb.observers[observer].tell(kind, a, b, c, SteadyWeb.decode(begin, size));
+      sink.tell(kind, a, b, c, SteadyWeb.decode(begin, size));
+      // Of this error, or of none any more: EventKind.close and .error in src/core.ts.
+      if (kind == 1 || kind == 2) sink.thrown = undefined;
     } catch (error) {
       SteadyWeb.postTask(function () {
         throw error;

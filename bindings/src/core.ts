@@ -100,6 +100,8 @@ export interface Grant {
   heard: number;
   /** What was sent and the core does not have. */
   unasked: unknown[];
+  /** The error that the next error of the core's comes from. Errors do not cross into wasm. */
+  thrown?: unknown;
 }
 
 /** Sits beside the connections of one socket (steady_web.js). */

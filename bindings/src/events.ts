@@ -69,14 +69,20 @@ export class SteadyErrorEvent extends Event {
   readonly code: string;
   /** A text for people. */
   readonly message: string;
-  constructor(code: string, message: string) {
+  /**
+   * The error that it comes from, if there is one: of the WebSocket class outside of browsers (its
+   * `code` may be `"ECONNREFUSED"`), of a function for the URL, or of `beginSession`.
+   */
+  readonly cause: unknown;
+  constructor(code: string, message: string, cause?: unknown) {
     super("error");
     this.code = code;
     this.message = message;
+    this.cause = cause;
   }
   /** The same as an Error. */
   get error(): Error {
-    return new Error(this.message);
+    return new Error(this.message, { cause: this.cause });
   }
 }
 

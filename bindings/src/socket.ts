@@ -342,7 +342,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     if (error !== 0) {
       const given = [this.#url, ...this.#subprotocols].map((text) => `"${text}"`).join(", ");
       const about = error === invalidOption ? "" : ` (${given})`;
-      throw exceptionOf(error, this.#refusal + about);
+      const { thrown: cause } = this.#observer;
+      throw Object.assign(exceptionOf(error, this.#refusal + about), cause && { cause });
     }
     forgetting().register(this, this.#part);
     logEvents(this, options);
@@ -1033,7 +1034,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
         );
         break;
       case EventKind.error:
-        this.#push(new SteadyErrorEvent(errorCodeOf(a), text));
+        this.#push(new SteadyErrorEvent(errorCodeOf(a), text, this.#observer.thrown));
         break;
       case EventKind.stateChange:
         this.#over = a === closedState;
@@ -1112,10 +1113,16 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
       if (text !== undefined) this.#setText(TextOption.firstMessage, text);
     } catch (error) {
       if (isOld()) return;
-      this.#web.leaveText(textOf(error));
+      this.#leaveError(error);
       failed = 1;
     }
     this.#core.provide(this.#handle, failed);
+  }
+
+  /** Leaves what a user's function has thrown for the `error` event that follows. */
+  #leaveError(error: unknown): void {
+    this.#observer.thrown = error;
+    this.#web.leaveText(textOf(error));
   }
 
   /** What is to be done on a connection before the queue goes. */
@@ -1134,7 +1141,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     try {
       await this.#options.beginSession?.(session);
     } catch (error) {
-      this.#web.leaveText(textOf(error));
+      this.#leaveError(error);
       failed = 1;
     }
     isBegun = true;

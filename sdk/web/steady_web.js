@@ -10,8 +10,9 @@ mergeInto(LibraryManager.library, {
     // also hold what the core has granted (see Grant in transport.hpp): {socket, receive, batched,
     // seeksReply, credit}; what was sent without its knowing the value (see
     // Transport::take_unasked): {unasked, older}, since the last call of steady_web_forget_unasked
-    // and before, in which an `undefined` stands for a message of the core's own; and old
-    // connections that were left to themselves: {lingering}.
+    // and before, in which an `undefined` stands for a message of the core's own; old
+    // connections that were left to themselves: {lingering}; and an error that was not told yet:
+    // {thrown}.
     observers: [null],
     // Values that wait in the core's queue as handles. Handle 0 is `now`.
     payloads: [null],
@@ -297,7 +298,10 @@ mergeInto(LibraryManager.library, {
     var beneath = Symbol.for('steadysocket.beneath');
     var theirs;
     try {
-      if (sink) sink.prepare();
+      if (sink) {
+        sink.thrown = undefined;
+        sink.prepare();
+      }
       globalThis[beneath] = true;
       for (var tries = 0; ; ++tries) {
         try {
@@ -319,6 +323,7 @@ mergeInto(LibraryManager.library, {
       }
       return handle;
     } catch (error) {
+      if (sink) sink.thrown = error;
       var text = SteadyWeb.peekText(error, 'message');
       try {
         text = text || String(error);
@@ -390,6 +395,7 @@ mergeInto(LibraryManager.library, {
     // of an error, others why.
     var onerror = socket.onerror;
     socket.onerror = function (event) {
+      if (sink) sink.thrown = SteadyWeb.peek(event, 'error');
       SteadyWeb.leaveText(SteadyWeb.peekText(event, 'message'));
       onerror(event);
     };

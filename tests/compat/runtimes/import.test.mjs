@@ -48,6 +48,22 @@ for (const runtime of [node20, node22, node26, deno, bun]) {
 }
 
 for (const runtime of [node22, node26, deno, bun]) {
+  test(`Runtime ${runtime.label}: an error of its own WebSocket is the cause of the event`, async (t) => {
+    const server = await ServerProcess.start(t);
+    await server.kill();
+    const program = runtime.evaluate(
+      t,
+      `import { SteadySocket } from "steadysocket";
+      const socket = new SteadySocket(${JSON.stringify(server.url())}, [], { reconnect: false });
+      socket.onerror = ({ code, cause, error }) => {
+        const isError = cause instanceof Error && error.cause === cause;
+        console.log(JSON.stringify(["error", [code, isError]]));
+      };`,
+    );
+    assert.deepEqual(await program.told("error"), ["connection_failed", true]);
+    assert.equal(await program.ended(), 0, program.errors);
+  });
+
   test(`Runtime ${runtime.label}: SteadySocket as the global WebSocket connects by its own`, async (t) => {
     const server = await ServerProcess.start(t);
     const program = runtime.evaluate(

@@ -1,0 +1,73 @@
+// The errors that an `error` event comes from.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SteadySocket } from "../support/package.mjs";
+import { ServerProcess } from "../support/server-process.mjs";
+import { next, openSocket, quick, reached } from "../support/sockets.mjs";
+import { openStub, StubWebSocket } from "../support/stub.mjs";
+
+test("the error of the ws package is the cause of the event, with its code, at every attempt", async (t) => {
+  const server = await ServerProcess.start(t);
+  await server.kill();
+  const socket = openSocket(t, server.url());
+  const first = await next(socket, "error");
+  assert.equal(first.code, "connection_failed");
+  assert.equal(first.cause.code, "ECONNREFUSED");
+  assert.equal(first.error.cause, first.cause);
+  assert.equal(first.error.message, first.message);
+  const second = await next(socket, "error");
+  assert.equal(second.cause.code, "ECONNREFUSED");
+  assert.notEqual(second.cause, first.cause);
+});
+
+test("a cause belongs to one event, and to its connection", async (t) => {
+  const { socket, stub } = await openStub(t, { reconnect: quick, connectTimeout: 20 });
+  const cause = new Error("the first");
+  stub.onerror({ error: cause, message: "cut" });
+  stub.onclose({ code: 1006 });
+  assert.equal((await next(socket, "error")).cause, cause);
+  // The next attempt hangs.
+  const late = await next(socket, "error");
+  assert.deepEqual(
+    [late.code, late.cause, late.error.cause],
+    ["connect_timeout", undefined, undefined],
+  );
+  await reached(socket, "connecting");
+  StubWebSocket.last.onerror({ error: cause });
+  // Nobody was told of it yet.
+  socket.suspend();
+  socket.resume();
+  const other = await next(socket, "error");
+  assert.deepEqual([other.code, other.cause], ["connect_timeout", undefined]);
+});
+
+test("what a WebSocket class throws is the cause of what the constructor throws, and of events", async (t) => {
+  const cause = Symbol("odd");
+  class Odd extends StubWebSocket {
+    static isOdd = false;
+    constructor() {
+      super();
+      if (Odd.isOdd) throw cause;
+    }
+  }
+  const { socket, stub } = await openStub(t, { WebSocket: Odd, reconnect: quick });
+  Odd.isOdd = true;
+  stub.onclose({ code: 1006 });
+  const event = await next(socket, "error");
+  assert.deepEqual([event.code, event.cause], ["not_supported", cause]);
+  assert.throws(() => new SteadySocket("ws://stub.test/", [], { WebSocket: Odd }), { cause });
+});
+
+test("what functions for the URL and for the session throw is the cause of the event", async (t) => {
+  const server = await ServerProcess.start(t);
+  const cause = new RangeError("no token");
+  const withoutUrl = openSocket(t, () => Promise.reject(cause), { reconnect: false });
+  const provided = await next(withoutUrl, "error");
+  assert.deepEqual([provided.code, provided.cause], ["provider_failed", cause]);
+  const beginSession = () => {
+    throw cause;
+  };
+  const withoutSession = openSocket(t, server.url(), { reconnect: false, beginSession });
+  const begun = await next(withoutSession, "error");
+  assert.deepEqual([begun.code, begun.cause], ["session_failed", cause]);
+});
