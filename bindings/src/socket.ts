@@ -306,8 +306,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     const hasProvider = [url, protocols, adopted?.firstMessage].some(isFunction);
     this.#options = adopted as SteadySocketOptions<Incoming>;
     this.#given = { url, protocols };
-    this.#heartbeatReply = (adopted.heartbeat as HeartbeatOptions | undefined)?.reply;
     this.#coreOptions = readOptions(adopted, hasProvider);
+    this.#heartbeatReply = (adopted.heartbeat as HeartbeatOptions | undefined)?.reply;
     this.#subprotocols = isFunction(protocols) ? [] : readProtocols(protocols);
     if (!isFunction(url)) this.#useUrl(url as string);
     this.#routes = new Routes(adopted.typeMember ?? "type", adopted.schemas, (type, what) =>

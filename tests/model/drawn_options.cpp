@@ -64,6 +64,7 @@ steady::Options draw_options(Random& random) {
     options.heartbeat->interval = 400ms;
     options.heartbeat->timeout = 100ms;
     options.heartbeat->message = ping;
+    if (random.one_in(2)) options.heartbeat->reply = pong;
   }
   return options;
 }

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "drawn_options.hpp"
 #include "life.hpp"
 
 namespace model {
@@ -159,7 +160,8 @@ void Life::serve_connection() {
       break;
     default:
       say("the server sends");
-      deliver(random_.pick({R"({"type":"a"})", R"([{"type":"a"},{"type":"b"}])", "[1,", "x"}));
+      deliver(
+          random_.pick({R"({"type":"a"})", R"([{"type":"a"},{"type":"b"}])", "[1,", "x", pong}));
   }
 }
 
@@ -230,11 +232,16 @@ void Life::end_well() {
       look();
       connection().drain();
       mail_.drain();
-      deliver("x");
+      deliver(pong);
     }
     if (socket_) pass(10ms);
   }
   if (!socket_) return;
+  // A ping may have gone with the last turn.
+  if (is_open()) {
+    connection().drain();
+    mail_.drain();
+  }
   look_at_all();
   expect(socket_->state() == State::open, "a willing server has its client in the end");
   mail_.expect_all_over();

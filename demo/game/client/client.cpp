@@ -50,8 +50,8 @@ steady::Options make_options(std::string url, const Join& join) {
   options.reconnect.max_delay = 3s;
   const steady::json first = {{"type", "join"}, {"name", join.name}, {"key", join.key}};
   options.first_message = first.dump(-1, ' ', false, steady::json::error_handler_t::replace);
-  // A player whose inputs do not arrive finds out soon, also while states still come.
-  options.heartbeat = steady::HeartbeatOptions{.interval = 2s, .timeout = 2s, .reply = "pong"};
+  // Twenty states a second are life enough; who hears none finds out soon.
+  options.heartbeat = steady::HeartbeatOptions{.interval = 2s, .timeout = 2s};
   options.dispatch = steady::Dispatch::queued;
   // A page that is hidden has no frames: the newest of everything is all that the game wants then.
   options.inbound.conflate = {"", "*"};
