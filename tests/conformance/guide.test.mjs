@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { openPage } from "../support/browser.mjs";
 import { ChatServer } from "../support/chat-server.mjs";
+import { ServerProcess } from "../support/server-process.mjs";
 import { serveSite } from "../support/site.mjs";
 import { Waiting } from "../support/until.mjs";
 import { ConformanceServer } from "./server.mjs";
@@ -99,6 +100,32 @@ test("the game of docs/cpp.md plays in a page", async (t) => {
     url,
   );
   assert.deepEqual(lines, ["connecting", "open", state, state, state]);
+});
+
+/** Runs the program of the README: what it prints until the server ends it. */
+async function runReadme(t, command, ...args) {
+  const server = await ServerProcess.start(t);
+  const running = promisify(execFile)(command, [...args, server.url()]);
+  t.after(() => running.child.kill("SIGKILL"));
+  await server.until(() => server.received.length === 2);
+  const [join, chat] = server.received;
+  assert.equal(join, '{"type":"join","userName":"Ann"}');
+  server.closeAll(4000, "over");
+  const { stdout } = await running;
+  assert.deepEqual(stdout.trim().split("\n"), ["connecting", "open", chat, "closed"]);
+  assert.equal(chat, '{"type":"chat-message","message":"hello"}');
+}
+
+test("the C++ program of the README stays and prints what it says, on the desktop", (t) =>
+  runReadme(t, build("native-sanitize/tests/conformance/readme_example")));
+
+test("the C++ program of the README prints the same in Node, compiled to WebAssembly", (t) => {
+  const withWebSocket = fileURLToPath(new URL("../package/with-web-socket.mjs", import.meta.url));
+  // What Emscripten 3.1.6 would load the file with, and Node's does not take paths.
+  const withoutFetch = "data:text/javascript,delete globalThis.fetch";
+  const program = build("web/tests/conformance/readme_example.cjs");
+  const imports = ["--import", withWebSocket, "--import", withoutFetch];
+  return runReadme(t, process.execPath, ...imports, program);
 });
 
 test("the console chat of docs/native.md says what is typed, also while its server is away", async (t) => {

@@ -1,5 +1,5 @@
 // The JavaScript example of the README, as it stands there but for the address.
-// (The C++ one is compiled by tests/web/CMakeLists.txt.)
+// (The C++ one is in tests/conformance/guide.test.mjs.)
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
