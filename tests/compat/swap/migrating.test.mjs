@@ -10,7 +10,7 @@ import { consumerFolder, packageUrl, SteadySocket } from "../../support/package.
 import { openSocket } from "../../support/sockets.mjs";
 
 const page = readFileSync(new URL("../../../docs/migrating.md", import.meta.url), "utf8");
-const [, imports, party] = page.split("```js\n").map((part) => part.split("```")[0]);
+const [, imports, onServer, party] = page.split("```js\n").map((part) => part.split("```")[0]);
 
 test("both imports of the page name the class", async () => {
   const names = [...imports.matchAll(/^import (.*) from "steadysocket";$/gm)];
@@ -27,6 +27,15 @@ test("the page has a row for every option of theirs that is taken", () => {
   const names = [...members.matchAll(/^ {4}(\w+)\?:/gm)].map(([, name]) => name);
   assert.ok(names.length > 8, members);
   for (const name of names) assert.match(page, new RegExp(`^\\| \`${name}\``, "m"));
+});
+
+test("the page's socket for a server that has no WebSocket connects", async (t) => {
+  const server = await LocalServer.start(t);
+  const [, source] = /^import WebSocket from "ws";\n([\s\S]*)$/.exec(onServer);
+  const make = new Function("WebSocket", "SteadySocket", "url", `${source}; return socket;`);
+  const socket = make(WebSocket, SteadySocket, server.url());
+  t.after(() => socket.close());
+  assert.equal((await socket.opened).readyState, 1);
 });
 
 test("the page's function makes the URLs that PartySocket makes", async (t) => {

@@ -158,7 +158,7 @@ for (const { label, Theirs } of peers) {
     }
   });
 
-  test(`${label}: maxRetries ends it after as many retries, and retryCount keeps their number`, async (t) => {
+  test(`${label}: maxRetries ends it after as many retries; retryCount keeps them`, async (t) => {
     for (const maxRetries of [0, 2]) {
       const answers = await sameAnswers(
         t,
@@ -370,6 +370,88 @@ for (const { label, Theirs } of peers) {
     assert.deepEqual(ours, [["last"], [["late", "closed"]]]);
   });
 
+  test(`${label}, difference: readyState is CONNECTING right after reconnect()`, async (t) => {
+    const { theirs, ours } = await bothAnswers(t, Theirs, async ({ open }) => {
+      const socket = open();
+      await next(socket, "open");
+      const again = next(socket, "open");
+      socket.reconnect();
+      const states = [socket.readyState];
+      await again;
+      const closed = next(socket, "close");
+      socket.close();
+      await closed;
+      socket.reconnect();
+      states.push(socket.readyState);
+      await next(socket, "open");
+      return [...states, socket.readyState];
+    });
+    // That of the old connection, until the next one is made.
+    assert.deepEqual(
+      theirs.map((state) => state >= 2),
+      [true, true, false],
+    );
+    assert.deepEqual(ours, [0, 0, 1]);
+  });
+
+  test(`${label}, difference: in the last error bufferedAmount is 0`, async (t) => {
+    const { theirs, ours } = await bothAnswers(
+      t,
+      Theirs,
+      async ({ open }, isOurs) => {
+        const socket = open({ maxRetries: 1 });
+        const amounts = [];
+        socket.addEventListener("error", ({ code }) => amounts.push([code, socket.bufferedAmount]));
+        socket.send("äöü");
+        if (isOurs) {
+          const { data, reason } = await next(socket, "drop");
+          return [amounts, socket.bufferedAmount, data, reason];
+        }
+        while (amounts.length < 2) await next(socket, "error");
+        return [amounts, socket.bufferedAmount];
+      },
+      () => ({ answer: () => 503 }),
+    );
+    const [amounts, after] = theirs;
+    assert.deepEqual(
+      amounts.map(([, amount]) => amount),
+      [3, 3],
+    );
+    assert.equal(after, 3);
+    assert.deepEqual(ours, [
+      [
+        ["connection_failed", 6],
+        ["connection_failed", 0],
+        ["gave_up", 0],
+      ],
+      0,
+      "äöü",
+      "closed",
+    ]);
+  });
+
+  test(`${label}: url is serialised, as that of WebSocket`, async (t) => {
+    for (const path of ["", "/", "/a/../b c?x=ä"]) {
+      for (const scheme of ["ws", "WS", "http"]) {
+        const same = await sameAnswers(t, Theirs, async ({ server, open }) => {
+          const origin = `${scheme}://127.0.0.1:${server.port}`;
+          const socket = open({}, [], `${origin}${path}`);
+          await next(socket, "open");
+          return socket.url === new URL(server.url(path)).href;
+        });
+        assert.equal(same, true, `${scheme} ${path}`);
+      }
+    }
+  });
+
+  test(`${label}, difference: url is there at once, before any attempt`, async (t) => {
+    const { theirs, ours } = await bothAnswers(t, Theirs, async ({ server, open }) => {
+      const { url } = open({}, [], `ws://127.0.0.1:${server.port}`);
+      return url === server.url("/") || url;
+    });
+    assert.deepEqual([theirs, ours], ["", true]);
+  });
+
   test(`${label}, difference: a close code that means the end is the end; closeRules makes it a retry, as all are there`, async (t) => {
     const members = () => ({
       greet(connection) {
@@ -402,6 +484,36 @@ for (const { label, Theirs } of peers) {
       members,
     );
     assert.deepEqual(same, { theirs: 2, ours: 2 });
+  });
+}
+
+/** What making a socket does where there is no WebSocket: what it throws, or the first error event. */
+async function withoutWebSocket(t, Class, startClosed) {
+  const { WebSocket: present } = globalThis;
+  t.after(() => {
+    if (present) globalThis.WebSocket = present;
+  });
+  delete globalThis.WebSocket;
+  t.mock.method(console, "error", () => {});
+  try {
+    const socket = new Class("ws://127.0.0.1/", [], { startClosed });
+    t.after(() => socket.close());
+    return startClosed ? "made" : `event: ${(await next(socket, "error")).message}`;
+  } catch (error) {
+    return `thrown: ${error.name}`;
+  }
+}
+
+for (const [{ label, Theirs }, ...theirs] of [
+  [peers[0], "thrown: Error", "made"],
+  [peers[1], "event: WebSocket is not defined", "made"],
+]) {
+  test(`${label}, difference: without a WebSocket the constructor throws`, async (t) => {
+    for (const [index, startClosed] of [false, true].entries()) {
+      assert.equal(await withoutWebSocket(t, Theirs, startClosed), theirs[index]);
+      const ours = await withoutWebSocket(t, SteadySocket, startClosed);
+      assert.equal(ours, "thrown: NotSupportedError");
+    }
   });
 }
 
