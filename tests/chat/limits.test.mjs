@@ -7,6 +7,7 @@ import { test } from "node:test";
 import WebSocket from "ws";
 import { ChatClient } from "../support/chat-client.mjs";
 import { serveChat } from "../support/chat-server.mjs";
+import { handshakeRequest } from "../support/raw-http.mjs";
 
 const key = (name) => `the key of ${name}`.padEnd(16, ".");
 const count = (length) => Array.from({ length }, (_, index) => `${index + 1}`);
@@ -25,10 +26,7 @@ async function mutely(t, server) {
   const connection = connect(server.port, "127.0.0.1");
   t.after(() => connection.destroy());
   connection.on("error", () => {});
-  connection.write(
-    "GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n",
-  );
+  connection.write(handshakeRequest("/chat"));
   const [data] = await once(connection, "data");
   return String(data).split("\r\n", 1)[0];
 }
@@ -90,7 +88,7 @@ test("the notice comes again when a whole burst was allowed in between, not befo
   };
   assert.equal(await bursts(1), 1);
   const rested = performance.now() + 60;
-  while (performance.now() < rested) await ann.ask({ type: "ping" });
+  while (performance.now() < rested) await new Promise(setImmediate);
   assert.equal(await bursts(2), 2);
 });
 
@@ -129,6 +127,24 @@ test("pings do not count, and are answered while messages wait", async (t) => {
   await ann.hears("notice");
   for (const id of count(50)) assert.equal((await ann.ask({ type: "ping", id })).type, "pong");
   assert.ok(ann.texts.length < 5);
+});
+
+test("pings beyond their own rate wait, count as messages do, and are all answered", async (t) => {
+  const server = await serveChat(t, { rate: 100, burst: 10 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  const pings = count(150);
+  const began = performance.now();
+  for (const id of pings) ann.send({ type: "ping", id });
+  const pongs = [];
+  while (pongs.length < pings.length) pongs.push(await ann.hears("pong"));
+  const seconds = (performance.now() - began) / 1000;
+  // 60 at once, 10 in place of messages, and one every 10 ms.
+  assert.ok(seconds > 0.6, `${seconds} s`);
+  assert.deepEqual(new Set(pongs.map(({ id }) => id)), new Set(pings));
+  assert.equal((await ann.ask({ type: "ping", id: "one more" })).type, "pong");
+  const notices = ann.heard.filter(({ type }) => type === "notice");
+  assert.deepEqual(notices, [{ type: "notice", code: "slow_down", rate: 100 }]);
+  assert.equal(ann.heard.filter(({ type }) => type === "pong").length, pings.length + 1);
 });
 
 test("a frame of 64 KB is read, one that is larger closes its connection with 1009", async (t) => {

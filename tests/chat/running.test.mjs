@@ -12,7 +12,7 @@ import {
   serverScript,
   spawnNode,
 } from "../support/chat-server.mjs";
-import { exchange, handshakeHeaders, statusesOf, upgradeRequest } from "../support/raw-http.mjs";
+import { exchange, handshakeRequest, statusesOf, upgradeRequest } from "../support/raw-http.mjs";
 import { packageText } from "../support/site.mjs";
 
 /** Runs the server until it ends by itself; resolves to its exit code and what it has printed. */
@@ -115,14 +115,14 @@ test("an Upgrade that is not websocket is ignored: the request is answered, then
 
 test("a handshake that offers websocket among others is accepted, where WebSockets connect", async (t) => {
   const server = await serveChat(t);
-  const options = { protocol: "h2c, WebSocket", more: handshakeHeaders };
+  const protocols = "h2c, WebSocket";
   const connection = connect(server.port, "127.0.0.1").setEncoding("latin1");
   t.after(() => connection.destroy());
-  connection.write(upgradeRequest("/chat", options));
+  connection.write(handshakeRequest("/chat", protocols));
   const [reply] = await once(connection, "data");
   connection.destroy();
   assert.match(reply, /^HTTP\/1\.1 101 .*\r\nUpgrade: websocket\r\n/);
-  const elsewhere = await exchange(t, server.port, upgradeRequest("/", options));
+  const elsewhere = await exchange(t, server.port, handshakeRequest("/", protocols));
   assert.deepEqual(statusesOf(elsewhere), [404]);
 });
 

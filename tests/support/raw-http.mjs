@@ -29,5 +29,8 @@ export function statusesOf(text) {
   return [...text.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => Number(status));
 }
 
-export const handshakeHeaders =
-  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n";
+/** A WebSocket's handshake; it may offer other protocols as well. */
+export function handshakeRequest(path, protocol = "websocket") {
+  const more = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n";
+  return upgradeRequest(path, { protocol, more });
+}

@@ -26,6 +26,11 @@ const settings = {
   rate: number("CHAT_RATE", 20, { from: 1, to: 1_000_000 }),
   /** Messages of one connection that may come at once. */
   burst: number("CHAT_BURST", 60, { from: 1, to: 1_000_000 }),
+  /**
+   * Deliveries that are under way at one time, for all connections together: a message to 200 people
+   * is 200. What exceeds them waits, and goes on in fair order.
+   */
+  deliveries: number("CHAT_DELIVERIES", 5000, { from: 1, to: 1_000_000 }),
   /** Milliseconds from one ping of the protocol to the next, which is when it has to be answered. */
   pingInterval: number("CHAT_PING_INTERVAL", 30_000, { from: 10, to: 3_600_000 }),
   /** Messages that a newcomer is given. */
@@ -45,6 +50,7 @@ const settings = {
  * @property {number} connections
  * @property {number} rate
  * @property {number} burst
+ * @property {number} deliveries
  * @property {number} pingInterval
  * @property {number} grace
  * @property {number} history

@@ -7,11 +7,16 @@ import { batchProtocol, limits, readFrame } from "./protocol.mjs";
 
 /** What a client has not taken yet, in bytes or, of what is not in a frame yet, characters. */
 const enoughUnsent = 256 * 1024;
+/** Pings that are answered ahead of what waits. More of them wait, and count, as messages do. */
+const pings = { rate: 10, burst: 60 };
+
+const now = () => performance.now();
 
 /**
  * @typedef {object} ConnectionListener
  * @property {(request: import("./protocol.mjs").Request) => Promise<void> | void} onRequest In their
- *   order, the next when the promise of the one before is fulfilled; pings at once.
+ *   order, the next when the promise of the one before is fulfilled.
+ * @property {(request: import("./protocol.mjs").Request) => void} onPing At once.
  * @property {() => void} onSlow More comes than the rate allows. Once, until a whole burst may come
  *   again.
  * @property {() => void} onDrained There is room for more to send.
@@ -27,6 +32,7 @@ export class Connection {
   #batch = [];
   #batchLength = 0;
   #inbox;
+  #pings = new TokenBucket({ ...pings, now });
   #isAlive = true;
   /** Those who wait until there is room for more to send. */
   #waiters = [];
@@ -40,7 +46,7 @@ export class Connection {
     this.#socket = socket;
     this.#listener = listener;
     this.#isBatched = socket.protocol === batchProtocol;
-    const bucket = new TokenBucket({ ...limit, now: () => performance.now() });
+    const bucket = new TokenBucket({ ...limit, now });
     this.#inbox = new Inbox(bucket, {
       work: (request) => this.#work(request),
       onSlow: () => listener.onSlow(),
@@ -61,6 +67,11 @@ export class Connection {
 
   get isOpen() {
     return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  /** What was received is dropped. */
+  get isStopped() {
+    return this.#inbox.isStopped;
   }
 
   /** Whether the client has enough to take; `onDrained` tells when not any more. */
@@ -118,9 +129,9 @@ export class Connection {
     this.#isAlive = true;
     const requests = readFrame(isBinary ? undefined : String(data), this.#isBatched);
     // Who asks and does not take the answers waits, too.
-    const isAtOnce = (request) => request.type === "ping" && !this.isBacked;
+    const isAtOnce = (request) => request.type === "ping" && !this.isBacked && this.#pings.take();
     for (const request of requests) {
-      if (isAtOnce(request)) this.#listener.onRequest(request);
+      if (isAtOnce(request)) this.#listener.onPing(request);
       else this.#inbox.push(request);
     }
     this.#regulate();

@@ -34,6 +34,10 @@ export class Inbox {
     return this.#waiting.length > full;
   }
 
+  get isStopped() {
+    return this.#state === "stopped";
+  }
+
   /** Resolves when nothing waits and nothing is worked on, or when it was stopped. */
   async rested() {
     if (this.#state === "working") await new Promise((resolve) => this.#waiters.push(resolve));

@@ -1,13 +1,19 @@
 // Everybody who is connected: what they ask for is done in the journal, and what is written there
 // they are told.
 import { createHash, randomUUID } from "node:crypto";
+import { Broadcaster } from "./broadcaster.mjs";
 import { Connection } from "./connection.mjs";
+import { FairQueue, Flow } from "./fair-queue.mjs";
 import { Feed } from "./feed.mjs";
 import { comparable, suggest } from "./names.mjs";
 import { closeCodes, limits, problem } from "./protocol.mjs";
 
-/** Messages of one client that are being written at one time. */
+/** Messages of one client that are being written and delivered at one time. */
 const enoughUnderWay = 64;
+/** Entries delivered to one client before the next one's turn, and between two looks at the clock. */
+const delivery = { turn: 1000, step: 64 };
+/** All joins share one flow: a crowd that arrives does not hold up those who are here. */
+const joinWeight = 8;
 /** Milliseconds until a leaving that could not be written is tried again. */
 const leaveDelay = 1000;
 
@@ -26,7 +32,8 @@ class Client {
   user;
   /** The index of the entry to be told next. */
   cursor = 0;
-  /** Messages that are being written. @type {Set<Promise<void>>} */
+  flow = new Flow();
+  /** Messages that are being written and delivered. @type {Set<Promise<void>>} */
   underWay = new Set();
   /** Replies to be sent when the entry before this index has been told. @type {{ end: number, reply: () => void }[]} */
   owed = [];
@@ -41,6 +48,17 @@ export class Room {
   #journal;
   /** @type {Feed | undefined} */
   #feed;
+  #queue;
+  #joins = new Flow(joinWeight);
+  /** Joins under way: members soon. */
+  #joining = 0;
+  /** Of an entry: keeps what is under way below half of what is in memory, or nobody could follow. */
+  #leastCost;
+  /** @type {Broadcaster<Client>} */
+  #broadcaster = new Broadcaster({
+    listeners: () => this.#members.values(),
+    deliver: (client) => this.#deliver(client),
+  });
   #begin;
   #begun = new Promise((resolve) => {
     this.#begin = resolve;
@@ -71,6 +89,8 @@ export class Room {
   constructor(config, logger) {
     this.#config = config;
     this.#logger = logger;
+    this.#queue = new FairQueue(config.deliveries);
+    this.#leastCost = Math.max(1, (2 * config.deliveries) / config.recent);
   }
 
   /** What the journal has to be opened with. */
@@ -110,9 +130,10 @@ export class Room {
   add(socket) {
     const client = new Client();
     client.connection = new Connection(socket, this.#config, {
-      onRequest: (request) => this.#answer(client, request),
+      onRequest: (request) => this.#work(client, request),
+      onPing: (request) => void this.#answer(client, request),
       onSlow: () => this.#slowDown(client),
-      onDrained: () => this.#pump(client),
+      onDrained: () => this.#resume(client),
       onClose: (code) => void this.#close(client, code),
     });
     this.#clients.add(client);
@@ -127,7 +148,7 @@ export class Room {
   }
 
   /**
-   * Lets what is being written be accepted, and tells everybody to go.
+   * Lets what is being written be delivered and accepted, and tells everybody to go.
    * @param {string} reason
    * @param {number} patience Milliseconds to wait for what is being written.
    */
@@ -143,7 +164,38 @@ export class Room {
     for (const { connection } of clients) connection.close(closeCodes.restart, reason);
   }
 
+  /** Answers a request in its turn. Resolves when the next of this client may follow. */
+  async #work(client, request) {
+    const isJoin = request.type === "join";
+    if (isJoin) await this.#begun;
+    const flow = isJoin ? this.#joins : client.flow;
+    const cost = await this.#queue.acquire(flow, () => this.#costOf(request));
+    if (isJoin) this.#joining += 1;
+    const { underWay } = client;
+    const answered = this.#answer(client, request).finally(() => {
+      if (isJoin) this.#joining -= 1;
+      underWay.delete(answered);
+      this.#queue.release(cost);
+    });
+    if (!isMessage(request)) {
+      await answered;
+      return;
+    }
+    // Several messages of one client are written together.
+    underWay.add(answered);
+    if (underWay.size >= enoughUnderWay) await answered;
+  }
+
+  /** In deliveries. */
+  #costOf({ type }) {
+    if (type === undefined || type === "ping") return 1;
+    const listeners = type === "private-message" ? 2 : this.#members.size + this.#joining;
+    return Math.max(this.#leastCost, listeners);
+  }
+
   async #answer(client, request) {
+    // The connection was closed by the server while the request waited for its turn.
+    if (client.connection.isStopped) return;
     try {
       if (request.error !== undefined) send(client, { type: "error", ...request });
       else await this.#handlers[request.type](client, request);
@@ -160,7 +212,6 @@ export class Room {
   }
 
   async #join(client, request) {
-    await this.#begun;
     if (client.user !== undefined) {
       refuse(client, request, "malformed", "you have joined; rename instead");
       return;
@@ -177,6 +228,7 @@ export class Room {
     this.#welcome(client, request);
     // It was cut off meanwhile.
     if (!this.#clients.has(client)) this.#depart(client);
+    await this.#broadcaster.delivered();
   }
 
   #seat(client) {
@@ -208,7 +260,7 @@ export class Room {
         next === undefined ? this.#feed.history(client.user.id, this.#config.history) : undefined,
       missed: since !== undefined && next === undefined ? true : undefined,
     });
-    this.#pump(client);
+    this.#resume(client);
   }
 
   async #rename(client, request) {
@@ -221,50 +273,42 @@ export class Room {
     }
     client.user = user;
     this.#log(client).info("renamed");
+    await this.#broadcaster.delivered();
     if (request.id !== undefined) send(client, { type: "renamed", id: request.id, user });
   }
 
-  #chat(client, request) {
-    if (!hasJoined(client, request)) return undefined;
+  async #chat(client, request) {
+    if (!hasJoined(client, request)) return;
     const { message, id: ref } = request;
-    return this.#say(client, { type: "chat-message", from: client.user, message, ref });
+    await this.#say(client, { type: "chat-message", from: client.user, message, ref });
   }
 
-  #tell(client, request) {
-    if (!hasJoined(client, request)) return undefined;
+  async #tell(client, request) {
+    if (!hasJoined(client, request)) return;
     const { message, id: ref } = request;
     const to = this.#findUser(request.to);
     if (to !== undefined) {
-      return this.#say(client, { type: "private-message", from: client.user, to, message, ref });
+      await this.#say(client, { type: "private-message", from: client.user, to, message, ref });
+      return;
     }
     // Who has gone meanwhile may have been told before.
     const said = ref === undefined ? undefined : this.#feed.find(client.user.id, ref);
     if (said === undefined)
       refuse(client, request, "no_such_user", "nobody here has this id or name");
     else this.#after(client, said.position, () => accept(client, ref, said));
-    return undefined;
   }
 
-  /** Several of one client are written together: a promise only if there are enough of them. */
-  #say(client, draft) {
-    const written = this.#write(client, draft).finally(() => client.underWay.delete(written));
-    client.underWay.add(written);
-    return client.underWay.size < enoughUnderWay ? undefined : written;
-  }
-
-  async #write(client, draft) {
-    try {
-      const place = await this.#journal.say(draft);
-      this.#after(client, place.position, () => accept(client, draft.ref, place));
-    } catch (err) {
-      this.#fail(client, err);
-    }
+  async #say(client, draft) {
+    const place = await this.#journal.say(draft);
+    this.#after(client, place.position, () => accept(client, draft.ref, place));
+    await this.#broadcaster.delivered();
   }
 
   /** Who is behind hears what they have said in its place, and not before by the reply. */
   #after(client, position, reply) {
     const end = this.#journal.entries.indexAfter(position) ?? 0;
-    if (client.cursor < end) client.owed.push({ end, reply });
+    // Replies keep the order of the requests.
+    if (client.cursor < end || client.owed.length > 0) client.owed.push({ end, reply });
     else reply();
   }
 
@@ -293,7 +337,7 @@ export class Room {
     if (this.#feed === undefined) return;
     this.#feed.add(entry);
     this.#follow(entry);
-    for (const client of this.#members.values()) this.#pump(client);
+    this.#broadcaster.publish();
   }
 
   /** The journal may have to give somebody another name, whom others took for gone. */
@@ -303,21 +347,32 @@ export class Room {
     if (type === "user-rename" && client !== undefined) client.user = user;
   }
 
-  /** Tells what a client has not been told, as much as it takes. */
-  #pump(client) {
-    if (client.user === undefined || !client.connection.isOpen) return;
-    const { entries } = this.#journal;
-    if (client.cursor < entries.begin) {
-      this.#log(client).info("fell behind");
-      client.connection.close(closeCodes.tryAgainLater, "you fell too far behind");
-      return;
+  /** Goes on delivering to a client that is behind. */
+  #resume(client) {
+    if (client.user !== undefined && client.cursor < this.#journal.entries.end) {
+      this.#broadcaster.add(client);
     }
-    while (client.cursor < entries.end && !client.connection.isBacked) {
+  }
+
+  /** Delivers what a client has not been told, as much as it takes, in steps. */
+  *#deliver(client) {
+    const { connection } = client;
+    const { entries } = this.#journal;
+    const end = Math.min(entries.end, client.cursor + delivery.turn);
+    while (client.cursor < end && connection.isOpen && !connection.isBacked) {
+      if (client.cursor < entries.begin) {
+        this.#log(client).info("fell behind");
+        connection.close(closeCodes.tryAgainLater, "you fell too far behind");
+        return;
+      }
       const text = this.#feed.textFor(entries.get(client.cursor), client.user.id);
       client.cursor += 1;
-      if (text !== undefined) client.connection.send(text);
+      if (text !== undefined) connection.send(text);
       while (client.owed[0]?.end <= client.cursor) client.owed.shift().reply();
+      if (client.cursor % delivery.step === 0) yield;
     }
+    if (connection.isOpen && !connection.isBacked) this.#resume(client);
+    yield;
   }
 
   /** This user is at that connection now. */
@@ -405,6 +460,10 @@ function nameOf(user) {
     comparableNames.set(user, name);
   }
   return name;
+}
+
+function isMessage({ type }) {
+  return type === "chat-message" || type === "private-message";
 }
 
 function hasJoined(client, request) {
