@@ -43,6 +43,9 @@ std::mt19937_64 seeded() {
   return std::mt19937_64(seed);
 }
 
+/// What a callback throws ends the program: it would leave a runtime that never polls again.
+void call(const std::function<void()>& callback) noexcept { callback(); }
+
 }  // namespace
 
 /// What the user's thread has. Lives on while poll() runs, even if a callback destroys the Runtime.
@@ -153,7 +156,7 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
       const auto due = timers_.next_due();
       if (!due || *due > by) break;
       ++calls;
-      timers_.take_next()();
+      call(timers_.take_next());
     }
     return calls;
   }
@@ -164,7 +167,7 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
     for (const auto& callback : running_) {
       if (is_gone_) break;
       ++calls;
-      callback();
+      call(callback);
     }
     running_.clear();
     return calls;

@@ -1,39 +1,16 @@
 // A handler that throws ends the program at the throw (std::terminate), as it does on the web: no
 // socket is left that looks alive and calls nobody any more.
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <exception>
 #include <functional>
 #include <stdexcept>
 
 #include "catch.hpp"
 #include "fixture.hpp"
+#include "outcome.hpp"
 
 using steady::Options;
 using steady::Socket;
 
 namespace {
-
-enum Outcome : int { returned = 1, caught = 2, terminated = 3 };
-
-/// How a program ends that does this, in a process of its own.
-int outcome_of(const std::function<void()>& program) {
-  const pid_t child = fork();
-  if (child == 0) {
-    std::set_terminate([] { std::_Exit(terminated); });
-    try {
-      program();
-    } catch (...) {
-      std::_Exit(caught);
-    }
-    std::_Exit(returned);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 [[noreturn]] void fail() { throw std::runtime_error("a handler's"); }
 

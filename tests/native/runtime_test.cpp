@@ -1,9 +1,11 @@
 // Clock, timers, tasks and hints.
 #include <chrono>
 #include <set>
+#include <stdexcept>
 
 #include "../../sdk/native/sleep_detector.hpp"
 #include "../../sdk/native/timer_queue.hpp"
+#include "../cpp/outcome.hpp"
 #include "support/threadings.hpp"
 
 using steady::native::NativeRuntime;
@@ -80,6 +82,20 @@ TEST_CASE("poll and run_for have no effect from inside a callback") {
   CHECK_FALSE(has_run);
   runtime.poll();
   CHECK(tasks == 2);
+}
+
+TEST_CASE("a task or a timer that throws ends the program") {
+  const auto fail = [] { throw std::runtime_error("a task's"); };
+  CHECK(outcome_of([&] {
+          NativeRuntime runtime;
+          runtime.post(fail);
+          runtime.poll();
+        }) == terminated);
+  CHECK(outcome_of([&] {
+          NativeRuntime runtime;
+          runtime.start_timer(0ms, fail);
+          runtime.run_for(20s);
+        }) == terminated);
 }
 
 TEST_CASE("run_for waits as long as it may, and no longer than there is nothing to do") {
