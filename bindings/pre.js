@@ -4,3 +4,7 @@ var WebSocket;
 Module["useWebSocket"] = function (webSocketClass) {
   WebSocket = webSocketClass;
 };
+// In front of the global one, for Emscripten's glue, which makes one when it starts.
+var TextDecoder = globalThis.TextDecoder || function () {
+  this.decode = (bytes) => SteadyWeb.fromUtf8(bytes);
+};

@@ -144,7 +144,7 @@ const innerProperties = new RegExp(
     "SteadyWeb|useWebSocket|observers|(un)?observe|(free)?[Pp]ayloads|keepPayload|postTask|tasks",
     "inbound|leaveText|timers|lastTimer|transports|lastKey|isShared|unsharedView",
     "sockets|socketEvent|prepared?|receive|batched|credit|heard|sendGranted|unasked|older",
-    "lastView|channel|decoder|encoder|watches|lastWatch|(steady|wall)Time|slept|lingering|thrown|peek(Number|Text)?",
+    "lastView|channel|decoder|encoder|watches|lastWatch|(steady|wall)Time|slept|lingering|thrown|(from|to)Utf8|peek(Number|Text)?",
   ].join("|")})$`,
 );
 

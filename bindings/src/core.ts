@@ -1,3 +1,5 @@
+import { textOf } from "./errors.js";
+
 /** The address of a JsSocket (js_socket.hpp). */
 export type Handle = number;
 
@@ -213,7 +215,22 @@ export interface GlueInput {
   ) => WebAssembly.Module;
 }
 
-/** Said where a module is compiled. */
-export const cannotCompile =
-  "SteadySocket: WebAssembly could not be compiled; a Content-Security-Policy has to allow " +
-  "it with script-src 'wasm-unsafe-eval'";
+/** What stands in the way of compiling the smallest module that there is, if anything does. */
+export function compileProblem(): unknown {
+  try {
+    // A module that nobody looks at would be left out by the minifier.
+    WebAssembly.Module.exports(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)));
+    return undefined;
+  } catch (problem) {
+    return problem;
+  }
+}
+
+/** Thrown where a module is compiled or started: says why that has failed. */
+export function cannotCompile(cause: unknown): Error {
+  const why = textOf(cause);
+  const hint = /CSP|Content.Security|unsafe-eval/i.test(why)
+    ? "; a Content-Security-Policy has to allow it with script-src 'wasm-unsafe-eval'"
+    : "";
+  return new Error(`SteadySocket: WebAssembly could not be compiled: ${why}${hint}`, { cause });
+}

@@ -1,6 +1,6 @@
 import createModule from "steadysocket:glue";
 import { takeWasm } from "steadysocket:wasm";
-import { type Core, cannotCompile } from "./core.js";
+import { type Core, cannotCompile, compileProblem } from "./core.js";
 
 /**
  * The one module of this realm, instantiated when the first socket is made. It is a variable that
@@ -17,7 +17,7 @@ let takeCore = (): Core => {
   } catch (error) {
     cause = error;
   }
-  if (!("create" in module)) throw new Error(cannotCompile, { cause });
+  if (!("create" in module)) throw cannotCompile(cause ?? compileProblem());
   const core = module as unknown as Core;
   takeCore = () => core;
   return core;

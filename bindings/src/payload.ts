@@ -50,11 +50,6 @@ export function toWire(data: unknown): string | Binary {
   return text;
 }
 
-/** Lone surrogates become U+FFFD, as everything that is sent has them (WebIDL, USVString). */
-export function wellFormed(text: string): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text));
-}
-
 /** An upper bound of the bytes on the wire, at once. */
 export function sizeBound(data: string | Binary): number {
   return typeof data === "string" ? data.length * 3 : binarySize(data);

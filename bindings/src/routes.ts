@@ -1,4 +1,3 @@
-import { wellFormed } from "./payload.js";
 import { TypeScanner } from "./scan.js";
 import { issuesText, type Schema, type SchemaResult } from "./schema.js";
 
@@ -52,6 +51,8 @@ const noHead = "\0";
 const longestHead = 64;
 /** A text that may be kept alive for its beginning, in UTF-16 units. */
 const longestKept = 4096;
+/** A text that is no part of another one. */
+const copyOf = (text: string) => [...text].join("");
 
 /** What is parsed before it is known whether anybody listens, in UTF-16 units, if it begins as usual. */
 const longestParsedFirst = 512;
@@ -254,10 +255,10 @@ export class Routes {
     if (length !== this.#nextHead.length || !text.startsWith(this.#nextHead)) {
       // A slice keeps the whole text alive: not if that is much.
       const nextHead = text.slice(0, length);
-      this.#nextHead = text.length > longestKept ? wellFormed(nextHead) : nextHead;
+      this.#nextHead = text.length > longestKept ? copyOf(nextHead) : nextHead;
       return;
     }
-    this.#head = wellFormed(this.#nextHead);
+    this.#head = copyOf(this.#nextHead);
     for (const route of this.#routes.values()) Object.assign(route, this.#rangeOf(route.type));
   }
 

@@ -1,5 +1,5 @@
 import buildId from "steadysocket:build";
-import { cannotCompile, type GlueInput } from "./core.js";
+import { cannotCompile, compileProblem, type GlueInput } from "./core.js";
 import { builtinModule } from "./platform.js";
 
 /** Where the wasm file is, or what was fetched or made of it. */
@@ -79,14 +79,15 @@ async function compile(
   try {
     module = await compileWasm(given);
   } catch (cause) {
-    if (!mayCompile()) throw new Error(cannotCompile, { cause });
+    const obstacle = compileProblem();
+    if (obstacle !== undefined) throw cannotCompile(obstacle);
     const isRead = cause instanceof WebAssembly.CompileError;
     const problem = isRead ? "is not WebAssembly" : "could not be read";
     throw new Error(`SteadySocket: ${name} ${problem}`, { cause });
   }
   // A file that was copied, or cached, may be of another version, and its names might fit.
   const [section] = WebAssembly.Module.customSections(module, "steadysocket");
-  if (section === undefined || new TextDecoder().decode(section) !== buildId) {
+  if (section === undefined || String.fromCharCode(...new Uint8Array(section)) !== buildId) {
     throw new Error(`SteadySocket: ${name} is not the wasm file of this version`);
   }
   return module;
@@ -120,13 +121,4 @@ async function compileWasm(given: WasmSource): Promise<WebAssembly.Module> {
   }
   if (is<WebAssembly.Module>(given, "WebAssembly.Module")) return given;
   return WebAssembly.compile(given as BufferSource);
-}
-
-/** Whether the page's policy lets the smallest module there is be compiled. */
-function mayCompile(): boolean {
-  try {
-    return new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)) !== undefined;
-  } catch {
-    return false;
-  }
 }

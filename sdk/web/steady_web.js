@@ -186,21 +186,51 @@ mergeInto(LibraryManager.library, {
       return SteadyWeb.isShared() ? HEAPU8.slice(begin, end) : SteadyWeb.view(begin, end);
     },
     decode: function (begin, size) {
+      var bytes = SteadyWeb.unsharedView(begin, begin + size);
+      if (!globalThis.TextDecoder) return SteadyWeb.fromUtf8(bytes);
       SteadyWeb.decoder = SteadyWeb.decoder || new TextDecoder('utf-8', { ignoreBOM: true });
-      return SteadyWeb.decoder.decode(SteadyWeb.unsharedView(begin, begin + size));
+      return SteadyWeb.decoder.decode(bytes);
     },
     // Leaves a text for C++, which takes it before anything else happens (steady_web_take_text).
     leaveText: function (text) {
+      if (!globalThis.TextEncoder) {
+        SteadyWeb.text = SteadyWeb.toUtf8(text);
+        return;
+      }
       SteadyWeb.encoder = SteadyWeb.encoder || new TextEncoder();
       SteadyWeb.text = SteadyWeb.encoder.encode(text);
+    },
+    // Jest's jsdom has neither TextDecoder nor TextEncoder.
+    fromUtf8: function (bytes) {
+      var text = '';
+      bytes.forEach(function (byte) {
+        text += String.fromCharCode(byte);
+      });
+      try {
+        return decodeURIComponent(escape(text));
+      } catch (error) {
+        // C++ has sent what is not UTF-8.
+        return text;
+      }
+    },
+    toUtf8: function (text) {
+      var wellFormed = text.replace(/[\ud800-\udfff]/gu, '\ufffd');
+      return Uint8Array.from(unescape(encodeURIComponent(wellFormed)), function (byte) {
+        return byte.charCodeAt(0);
+      });
     },
   },
 
   // Writes as much of `text`, from UTF-16 unit `from` on, as fits. Returns TextEncoder's answer.
-  $steadyEncode__deps: ['$SteadyWeb'],
+  $steadyEncode__deps: ['$SteadyWeb', '$steadyEncodeShort'],
   $steadyEncode: function (text, from, begin, end) {
-    SteadyWeb.encoder = SteadyWeb.encoder || new TextEncoder();
     var rest = from ? text.slice(from) : text;
+    if (!globalThis.TextEncoder) {
+      // As much as surely fits, without half of a pair at its end.
+      rest = rest.slice(0, (end - begin) / 3).replace(/[\ud800-\udbff]$/, '');
+      return { read: rest.length, written: steadyEncodeShort(rest, begin) };
+    }
+    SteadyWeb.encoder = SteadyWeb.encoder || new TextEncoder();
     if (!SteadyWeb.isShared()) {
       return SteadyWeb.encoder.encodeInto(rest, SteadyWeb.view(begin, end));
     }

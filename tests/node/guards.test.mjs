@@ -279,6 +279,23 @@ test("text and binary messages are copied whole, whatever their encoding", async
   await told("routed");
 });
 
+test("text survives both ways where there is neither TextDecoder nor TextEncoder", async (t) => {
+  const { TextDecoder, TextEncoder } = globalThis;
+  t.after(() => Object.assign(globalThis, { TextDecoder, TextEncoder }));
+  const server = await ServerProcess.start(t);
+  Object.assign(globalThis, { TextDecoder: undefined, TextEncoder: undefined });
+  const { call, told } = await start(t);
+  call("open", server.url(), "");
+  await told("open");
+  // Pairs, which do not end where the room for them does.
+  call("send_repeated", "x😀日é", 50_000);
+  await told(`text 500000 ${"x😀日é".repeat(10)}`);
+  call("send", "😀é");
+  await told("text 6 😀é");
+  call("close", 4000, "grüße");
+  await told("close 4000 grüße");
+});
+
 test("a message that memory cannot hold is an error, and nothing is overwritten", async (t) => {
   const server = await ServerProcess.start(t);
   const { call, told, lines } = await start(t);

@@ -2,6 +2,7 @@
 // error, and later sockets work.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { LocalServer } from "../support/local-server.mjs";
 import { packageUrl, SteadySocket } from "../support/package.mjs";
 import { Program } from "../support/program.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
@@ -135,25 +136,72 @@ test("events without fields are a message that is passed over, an error and a cl
   ]);
 });
 
-for (const [without, label] of [
-  [["setImmediate"], "without setImmediate"],
-  [["setImmediate", "MessageChannel"], "without setImmediate and MessageChannel"],
-]) {
-  test(`${label} sockets work, and the process ends with them`, async (t) => {
-    const server = await ServerProcess.start(t);
+const inJsdom = ["setImmediate", "MessageChannel", "TextDecoder", "TextEncoder"];
+for (const without of [inJsdom.slice(0, 1), inJsdom.slice(0, 2), inJsdom]) {
+  test(`without ${without.join(", ")} sockets work, and the process ends with them`, async (t) => {
+    const server = await LocalServer.start(t, {
+      greet(connection) {
+        connection.on("message", (data) => connection.send(`${data}`));
+        connection.on("close", (code, reason) => {
+          connection.reason = `${code} ${reason}`;
+        });
+      },
+    });
     const source = `
       import WebSocket from ${JSON.stringify(import.meta.resolve("ws"))};
       import { SteadySocket } from ${JSON.stringify(packageUrl)};
       for (const name of ${JSON.stringify(without)}) delete globalThis[name];
-      const socket = new SteadySocket(${JSON.stringify(server.url())}, [], { WebSocket });
-      socket.send("hello");
+      const socket = new SteadySocket(${JSON.stringify(server.url())}, "chat", { WebSocket });
+      socket.send("h\u00e9 \u{1f600}", { key: "\u00e9" });
       socket.onmessage = ({ data }) => {
         console.log(JSON.stringify(["heard", data]));
-        socket.close();
+        socket.close(4000, "gr\u00fc\u00dfe \ud800");
       };
+      socket.onclose = ({ reason }) => console.log(JSON.stringify(["reason", reason]));
     `;
     const program = new Program(t, process.execPath, ["--input-type=module", "--eval", source]);
-    assert.equal(await program.told("heard"), "hello");
+    assert.equal(await program.told("heard"), "h\u00e9 \u{1f600}");
+    assert.equal(await program.told("reason"), "gr\u00fc\u00dfe \ufffd");
     assert.equal(await program.ended(), 0);
+    await server.until(() => server.connections[0].reason);
+    assert.equal(server.connections[0].reason, "4000 gr\u00fc\u00dfe \ufffd");
   });
 }
+
+let copies = 0;
+/** What the constructor throws where WebAssembly is this. */
+async function thrownWith(t, replacement) {
+  const { WebAssembly } = globalThis;
+  t.after(() => Object.assign(globalThis, { WebAssembly }));
+  const copy = await import(`${packageUrl}?odd${++copies}`);
+  globalThis.WebAssembly = replacement;
+  try {
+    new copy.SteadySocket("ws://stub.test/", [], { WebSocket: StubWebSocket });
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+test("where WebAssembly cannot be compiled the constructor says why", async (t) => {
+  const { CompileError } = WebAssembly;
+  const forbidden = (text) => ({
+    Module: class {
+      constructor() {
+        throw new CompileError(text);
+      }
+    },
+  });
+  const policy = "violates the Content Security policy directive: 'unsafe-eval' is not allowed";
+  const byPolicy = await thrownWith(t, forbidden(policy));
+  assert.match(byPolicy.message, /could not be compiled: violates .*'wasm-unsafe-eval'$/);
+  assert.equal(byPolicy.cause.message, policy);
+  const otherwise = await thrownWith(t, forbidden("disallowed by embedder"));
+  assert.equal(
+    otherwise.message,
+    "SteadySocket: WebAssembly could not be compiled: disallowed by embedder",
+  );
+  const withoutAny = await thrownWith(t, undefined);
+  assert.match(withoutAny.message, /could not be compiled: .*(WebAssembly|undefined)/);
+  assert.doesNotMatch(withoutAny.message, /Policy/);
+});
