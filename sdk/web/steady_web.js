@@ -10,9 +10,8 @@ mergeInto(LibraryManager.library, {
     // also hold what the core has granted (see Grant in transport.hpp): {socket, receive, batched,
     // seeksReply, credit}; what was sent without its knowing the value (see
     // Transport::take_unasked): {unasked, older}, since the last call of steady_web_forget_unasked
-    // and before, in which an `undefined` stands for a message of the core's own; old
-    // connections that were left to themselves: {lingering}; and an error that was not told yet:
-    // {thrown}.
+    // and before, where an `undefined` stands for a message of the core's own; old connections that
+    // were left to themselves: {lingering}; and an error that was not reported yet: {thrown}.
     observers: [null],
     // Values that wait in the core's queue as handles. Handle 0 is `now`.
     payloads: [null],
@@ -353,6 +352,7 @@ mergeInto(LibraryManager.library, {
       }
       return handle;
     } catch (error) {
+      if (socket) SteadyWeb.end(socket);
       if (sink) sink.thrown = error;
       var text = SteadyWeb.peekText(error, 'message');
       try {

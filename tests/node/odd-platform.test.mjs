@@ -105,17 +105,21 @@ for (const name of ["readyState", "bufferedAmount", "protocol"]) {
   }
 }
 
-test("a class whose handlers cannot be set makes the constructor throw", async () => {
-  class Frozen {
-    constructor() {
-      Object.freeze(this);
-    }
+test("a class whose handlers cannot be set makes the constructor throw, and its connection ends", async () => {
+  let closed = 0;
+  class Unheard {
     binaryType = "blob";
-    onopen = null;
+    set onopen(_) {
+      throw new Error("no");
+    }
+    close() {
+      ++closed;
+    }
   }
-  assert.throws(() => new SteadySocket("ws://host.test/", [], { WebSocket: Frozen }), {
+  assert.throws(() => new SteadySocket("ws://host.test/", [], { WebSocket: Unheard }), {
     name: "NotSupportedError",
   });
+  assert.equal(closed, 1);
 });
 
 test("events without fields are a message that is passed over, an error and a close with 1006", async (t) => {
