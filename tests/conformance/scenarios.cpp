@@ -356,6 +356,18 @@ Scenario ends_broken_text(World& world) {
   world.check(!client.closes[0].was_clean, "the connection has failed");
 }
 
+Scenario rejects_broken_text(World& world) {
+  Client client(world);
+  co_await client.opens();
+  const auto result = client->send("\xff");
+  world.check(result.status == SendStatus::rejected, "it is rejected");
+  world.check(result.reason == steady::DropReason::refused, "the result says why");
+  client->send("whole");
+  co_await client.hears(1);
+  world.equal(client.texts[0], "whole", "what is sent next arrives");
+  world.check(client.closes.empty(), "the connection is the same");
+}
+
 // --- The user's hand. ---
 
 Scenario reconnects_on_call(World& world) {
@@ -460,6 +472,7 @@ std::vector<Named> scenarios() {
       {"a server that accepts and drops is given up", accepts_and_drops},
       {"a connection that is dead without a word is found and replaced", finds_dead_connection},
       {"a text that is not UTF-8 ends the connection", ends_broken_text},
+      {"a text that is not UTF-8 is not sent, and harms no connection", rejects_broken_text},
       {"reconnect() replaces a connection", reconnects_on_call},
       {"what is sent while suspended goes after resume()", suspends},
       {"a provider is asked for every attempt", provides},

@@ -143,8 +143,9 @@ class Socket {
   /// Sends text: now if the connection can take it, otherwise when it can. Order is kept. Text that
   /// is not valid UTF-8 is rejected, DropReason::refused: send bytes as a binary message.
   SendResult send(std::string_view text, const SendOptions& options = {});
-  /// Sends a binary message in the same way: any contiguous range of std::byte or unsigned char.
+  /// Sends a binary message in the same way: any contiguous range of std::byte.
   SendResult send(std::span<const std::byte> bytes, const SendOptions& options = {});
+  /// The same, from any contiguous range of unsigned char: std::vector<std::uint8_t>, an array.
   template <detail::ConvertsToOctets T>
   SendResult send(const T& bytes, const SendOptions& options = {}) {
     return send(std::as_bytes(std::span<const unsigned char>(bytes)), options);
