@@ -5,12 +5,18 @@ import { ChatServer } from "../support/chat-server.mjs";
 import { Person } from "../support/person.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
 
-test("a network that falls silent is noticed within 20 seconds", async (t) => {
+/** Ann, behind a proxy, and Bob. */
+async function setUp(t) {
   const server = await ChatServer.start(t);
   const proxy = await SilentProxy.start(t, server.port);
   const ann = await Person.join(t, { url: `http://localhost:${proxy.port}/` }, "Ann");
   const bob = await Person.join(t, server, "Bob");
   await ann.sees("Bob joined.");
+  return { proxy, ann, bob };
+}
+
+test("a network that falls silent is noticed within 20 seconds", async (t) => {
+  const { proxy, ann, bob } = await setUp(t);
   proxy.silence();
   const began = performance.now();
   await ann.says("into the void");
@@ -25,11 +31,7 @@ test("a network that falls silent is noticed within 20 seconds", async (t) => {
 });
 
 test("a network that loses what one sends is noticed within 15 seconds, though others are heard", async (t) => {
-  const server = await ChatServer.start(t);
-  const proxy = await SilentProxy.start(t, server.port);
-  const ann = await Person.join(t, { url: `http://localhost:${proxy.port}/` }, "Ann");
-  const bob = await Person.join(t, server, "Bob");
-  await ann.sees("Bob joined.");
+  const { proxy, ann, bob } = await setUp(t);
   proxy.loseSent();
   const began = performance.now();
   await ann.says("into the void");
