@@ -29,7 +29,7 @@ export function seePlatform(): void {
   if (deno || bun || !(node >= "22")) platform = globalThis.WebSocket;
 }
 
-/** What the next connection is to be made of, as far as can be told from outside. */
+/** Returns the class for the next connection, as far as it is known before one is made. */
 export const webSocketClass = (given: unknown): unknown =>
   given ?? globalThis.WebSocket ?? platform;
 

@@ -195,8 +195,8 @@ export class Requests {
         const result = await handler(payload);
         if (isRequest) reply(isPlainObject(result) ? result : { result });
       } catch (error) {
-        // The server is told, also of a result that cannot be serialized. Without a request nobody
-        // would be.
+        // Replies with the error, also if a result cannot be serialized. A message without an id has
+        // no reply, so the error is reported.
         if (isRequest) reply({ [this.#errorMember]: { message: textOf(error) } });
         else report(error);
       }

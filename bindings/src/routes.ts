@@ -206,9 +206,16 @@ export class Routes {
     return true;
   }
 
-  /** The type of a text, or the text if it has none. */
+  /** Returns the type of a text, or the text itself if it has no type. */
   nameOf(text: string): string {
-    return this.#scanner.find(text) ? this.#scanner.type : text;
+    return this.#scanner.find(text) ? this.#takeType() : text;
+  }
+
+  /** The type that was found. It may be a slice, which keeps the whole text alive: not here. */
+  #takeType(): string {
+    const { type } = this.#scanner;
+    this.#scanner.type = "";
+    return type;
   }
 
   /** The route of a text, or undefined if nobody listens. */
@@ -222,10 +229,7 @@ export class Routes {
     const scanner = this.#scanner;
     if (!scanner.find(text)) return undefined;
     if (scanner.begin <= longestHead) this.#learnHead(text, scanner.begin);
-    const route = this.#routeOf(scanner.type);
-    // It may be a slice, too.
-    scanner.type = "";
-    return route;
+    return this.#routeOf(this.#takeType());
   }
 
   #routeOf(type: unknown): Route | undefined {

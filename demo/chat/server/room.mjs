@@ -148,7 +148,7 @@ export class Room {
   }
 
   /**
-   * Lets what is being written be delivered and accepted, and tells everybody to go.
+   * Waits until pending messages are delivered and accepted, then closes every connection.
    * @param {string} reason
    * @param {number} patience Milliseconds to wait for what is being written.
    */
@@ -354,7 +354,7 @@ export class Room {
     }
   }
 
-  /** Delivers what a client has not been told, as much as it takes, in steps. */
+  /** Delivers pending entries to a client in steps, until its buffer is full. */
   *#deliver(client) {
     const { connection } = client;
     const { entries } = this.#journal;
