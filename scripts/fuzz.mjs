@@ -17,8 +17,8 @@ await runQuietly("preparing the fuzzer", "cmake", ["--preset", "fuzz"]);
 await runQuietly("compiling the fuzzer", "cmake", ["--build", "--preset", "fuzz"]);
 mkdirSync("build/fuzz/corpus", { recursive: true });
 step(`fuzzing the readers of JSON for ${seconds} s, under ASan and UBSan`);
-run("build/fuzz/tests/texts/fuzz_texts", [
-  "-dict=tests/texts/json.dict",
+run("build/fuzz/tests/json/fuzz_texts", [
+  "-dict=tests/json/json.dict",
   "-artifact_prefix=build/fuzz/",
   "-max_len=4096",
   "-print_final_stats=1",

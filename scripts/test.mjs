@@ -66,13 +66,13 @@ async function testNode() {
 async function testChat() {
   await installPacked();
   step("testing the chat's server");
-  runNodeTests("chat", "tests/chat");
+  runNodeTests("chat", "demo/chat/tests/server", "demo/common/tests");
 }
 
 async function testGame() {
   await buildGame();
   step("testing the game's server");
-  runNodeTests("game", "tests/game");
+  runNodeTests("game", "demo/game/tests/server");
 }
 
 async function testConformance() {
@@ -88,13 +88,19 @@ async function testBrowser() {
   // As the core's tests are compiled: under ASan and UBSan.
   await buildBot(nativePreset);
   step("testing in Chromium");
-  runNodeTests("browser", "tests/browser");
+  runNodeTests(
+    "browser",
+    "tests/interface",
+    "tests/browser",
+    "demo/chat/tests/page",
+    "demo/game/tests/page",
+  );
 }
 
 async function testEngines() {
   await installPacked();
   step("testing in Chromium, Firefox and WebKit");
-  runNodeTests("engines", "tests/engines");
+  runNodeTests("engines", "tests/engines", "demo/chat/tests/engines");
 }
 
 async function testCompat() {
@@ -108,7 +114,7 @@ async function testCompat() {
 /** By itself: it takes the whole machine for three minutes. */
 function testEndurance() {
   step("testing the chat for two minutes of restarts");
-  runNodeTests("endurance", "tests/endurance");
+  runNodeTests("endurance", "demo/chat/tests/endurance");
 }
 
 function runNodeTests(suite, ...folders) {

@@ -10,7 +10,7 @@ import { serveSite } from "../support/site.mjs";
 
 const policy = (scripts) =>
   `default-src 'none'; img-src data:; script-src 'self' ${scripts}; connect-src 'self' ws:`;
-const built = new URL("../../build/web/tests/web/", import.meta.url);
+const built = new URL("../../build/web/tests/programs/", import.meta.url);
 const files = { "/attach.js": await readFile(new URL("attach.js", packageUrl)) };
 for (const name of ["shared.mjs", "shared.wasm", "shared_script.js", "shared_script.wasm"]) {
   files[`/${name}`] = await readFile(new URL(name, built));

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { engines } from "../support/engines/index.mjs";
-import { connect, isIn, send } from "../support/engines/socket.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
 import { serveSite } from "../support/site.mjs";
+import { connect, isIn, send } from "./socket.mjs";
 
 const count = 128;
 

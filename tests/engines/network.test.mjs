@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WebSocket } from "ws";
 import { engines } from "../support/engines/index.mjs";
-import { connect, forget, hasTold, isIn, send } from "../support/engines/socket.mjs";
 import { LocalServer } from "../support/local-server.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
 import { serveSite } from "../support/site.mjs";
+import { connect, forget, hasTold, isIn, send } from "./socket.mjs";
 
 const policy =
   "default-src 'none'; img-src 'self' data:; script-src 'self' 'wasm-unsafe-eval'; connect-src ws:";

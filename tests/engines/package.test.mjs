@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { WebSocket } from "ws";
 import { engines } from "../support/engines/index.mjs";
-import { connect, forget, hasTold, isIn } from "../support/engines/socket.mjs";
 import { LocalServer } from "../support/local-server.mjs";
 import { consumerFolder } from "../support/package.mjs";
 import { serveSite } from "../support/site.mjs";
+import { connect, forget, hasTold, isIn } from "./socket.mjs";
 
 const withoutWasm =
   "default-src 'none'; img-src 'self' data:; script-src 'self'; connect-src 'self' ws:";

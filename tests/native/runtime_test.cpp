@@ -5,7 +5,7 @@
 
 #include "../../sdk/native/sleep_detector.hpp"
 #include "../../sdk/native/timer_queue.hpp"
-#include "../cpp/outcome.hpp"
+#include "../core/outcome.hpp"
 #include "support/threadings.hpp"
 
 using steady::native::NativeRuntime;

@@ -8,7 +8,7 @@ import WebSocket from "ws";
 import { packageUrl } from "../support/package.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 
-const built = new URL("../../build/web/tests/web/", import.meta.url);
+const built = new URL("../../build/web/tests/programs/", import.meta.url);
 const { default: createModule } = await import(new URL("guards.mjs", built).href);
 const wasmBinary = readFileSync(fileURLToPath(new URL("guards.wasm", built)));
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
 import { ServerProcess } from "../support/server-process.mjs";
 
-const built = new URL("../../build/web/tests/web/", import.meta.url);
+const built = new URL("../../build/web/tests/programs/", import.meta.url);
 const { default: createModule } = await import(new URL("json.mjs", built).href);
 const wasmBinary = readFileSync(fileURLToPath(new URL("json.wasm", built)));
 

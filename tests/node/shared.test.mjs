@@ -5,15 +5,8 @@ import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { ServerProcess } from "../support/server-process.mjs";
-import {
-  attach,
-  detach,
-  Game,
-  SteadySocket,
-  startProgram,
-  whenShared,
-} from "../support/shared-program.mjs";
 import { next, reached, record } from "../support/sockets.mjs";
+import { attach, detach, Game, SteadySocket, startProgram, whenShared } from "./shared-program.mjs";
 
 const queued = 1;
 const batched = 2;

@@ -1,0 +1,150 @@
+// Ten people and a bot, for two minutes, while the server is killed or restarted every ten seconds:
+// everything that is typed arrives exactly once and in order at everybody's, and the pages stay usable.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { refusedConnection } from "../../../../tests/support/browser.mjs";
+import { Bot } from "../support/bot.mjs";
+import { Person } from "../support/person.mjs";
+import { ChatServer } from "../support/server.mjs";
+
+const people = 10;
+const botRate = 200;
+const restarts = 12;
+const restartInterval = 10_000;
+
+/**
+ * Runs in the page. Keeps the texts of the thread as they come into it, also of those that leave it
+ * again, and how long it takes from Enter until a message of one's own is painted.
+ */
+function watch() {
+  const added = (id, hear) => {
+    const texts = (node) => node.querySelector?.(".text")?.textContent;
+    const tell = (records) => {
+      for (const { addedNodes } of records) for (const node of addedNodes) hear(texts(node));
+    };
+    new MutationObserver(tell).observe(document.getElementById(id), { childList: true });
+  };
+  globalThis.heard = [];
+  added("messages", (text) => text !== undefined && globalThis.heard.push(text));
+
+  let entered;
+  const seen = new Map();
+  addEventListener(
+    "keydown",
+    ({ key, timeStamp }) => {
+      if (key === "Enter") entered = timeStamp;
+    },
+    { capture: true },
+  );
+  added("pending", (text) => {
+    const began = entered;
+    requestAnimationFrame(() => {
+      const time = performance.now() - began;
+      seen.get(text)?.(time);
+      seen.set(text, time);
+    });
+  });
+  globalThis.seen = (text) =>
+    new Promise((resolve) => {
+      if (seen.has(text)) resolve(seen.get(text));
+      else seen.set(text, resolve);
+    });
+}
+
+/** Types a message with real keys; resolves to the milliseconds from Enter until it is painted. */
+async function type({ page }, text) {
+  await page.locator("#message").pressSequentially(text);
+  await page.keyboard.press("Enter");
+  return page.evaluate((text) => globalThis.seen(text), text);
+}
+
+/** What is wrong with a long list, in short; assert would take minutes to compare them. */
+function faults(seen, wanted) {
+  const counts = new Map(wanted.map((text) => [text, 0]));
+  for (const text of seen) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const found = [...counts].filter(([, count]) => count !== 1);
+  if (found.length > 0) return found.slice(0, 20).map(([text, count]) => `${text} ${count} times`);
+  const index = seen.findIndex((text, index) => text !== wanted[index]);
+  return index < 0 ? [] : [`${seen[index]} in the place of ${wanted[index]}`];
+}
+
+function percentile(values, part) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
+}
+
+test("ten pages and a bot with 200 messages a second outlive twelve restarts: nothing lost, nothing twice, in order", {
+  timeout: 300_000,
+}, async (t) => {
+  const server = await ChatServer.start(t, { CHAT_RATE: "1000", CHAT_BURST: "5000" });
+  const crowd = [];
+  for (let n = 0; n < people; ++n) {
+    const person = await Person.join(t, server, `P${n}`, { viewport: { width: 390, height: 760 } });
+    person.page.expected.push(refusedConnection);
+    await person.page.evaluate(watch);
+    crowd.push(person);
+  }
+  const bot = Bot.start(t, server, "--rate", String(botRate));
+
+  let isOver = false;
+  const times = [];
+  const typed = crowd.map(() => []);
+  const typeOn = async (person, index) => {
+    for (let n = 0; !isOver; ++n) {
+      const text = `${person.name}#${n}.`;
+      typed[index].push(text);
+      times.push(await type(person, text));
+      // People think before they go on.
+      await wait(1000);
+    }
+  };
+  const typing = Promise.all(crowd.map(typeOn));
+  // Who cannot go on is heard of at the end.
+  typing.catch(() => {});
+  for (let n = 0; n < restarts; ++n) {
+    await wait(restartInterval);
+    await server.kill(n % 2 === 0 ? "SIGKILL" : "SIGTERM");
+    await server.restart();
+  }
+  isOver = true;
+  await typing;
+  const said = await bot.stop();
+  const all = typed.flat();
+
+  const lines = Array.from({ length: said }, (_, n) => `line ${n + 1}`);
+  const isTyped = (text) => text.includes("#");
+  const wanted = all.length + said;
+  const found = {};
+  let order;
+  for (const { page, name } of crowd) {
+    // Everything, or more than that; if it does not come, what is missing is told below.
+    const hasHeard = (count) => globalThis.heard.length >= count;
+    await page.waitForFunction(hasHeard, wanted, { polling: 200, timeout: 60_000 }).catch(() => {});
+    const heard = await page.evaluate(() => globalThis.heard);
+    const byHand = heard.filter(isTyped);
+    order ??= byHand;
+    found[name] = {
+      pending: await page.locator("#pending .text").allTextContents(),
+      typed: faults(byHand.toSorted(), all.toSorted()),
+      order: faults(byHand, order),
+      bot: faults(
+        heard.filter((text) => !isTyped(text)),
+        lines,
+      ),
+    };
+  }
+  const perfect = crowd.map(({ name }) => [name, { pending: [], typed: [], order: [], bot: [] }]);
+  assert.deepEqual(found, Object.fromEntries(perfect));
+  for (const [author, texts] of typed.entries()) {
+    const own = order.filter((text) => text.startsWith(`P${author}#`));
+    assert.deepEqual(faults(own, texts), [], `the order in which P${author} typed`);
+  }
+  t.diagnostic(
+    `${all.length} typed, ${said} of the bot; from Enter to painted in ms: median ${percentile(times, 0.5).toFixed(0)}, 95 % ${percentile(times, 0.95).toFixed(0)}, longest ${Math.max(...times).toFixed(0)}`,
+  );
+  assert.ok(
+    percentile(times, 0.95) < 1000,
+    "a page that needs a second for a message is not usable",
+  );
+});

@@ -1,0 +1,246 @@
+// The stories of the chat, told in every browser.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { engines } from "../../../../tests/support/engines/index.mjs";
+import { screenshots } from "../../../../tests/support/screenshots.mjs";
+import { SilentProxy } from "../../../../tests/support/silent-proxy.mjs";
+import { ChatClient } from "../support/client.mjs";
+import { ChatServer } from "../support/server.mjs";
+
+const phone = { width: 390, height: 760 };
+const desktop = { width: 1100, height: 760, dark: true };
+
+/** Somebody at the page, in any browser. */
+class Visitor {
+  /** @param {import("../../../../tests/support/engines/tab.mjs").Tab} tab */
+  constructor(tab) {
+    this.tab = tab;
+  }
+
+  static async open(t, engine, { port }, look = phone) {
+    const tab = await engine.open(t, `http://localhost:${port}/`, look);
+    const isReady = () => !document.documentElement.classList.contains("loading");
+    await tab.until(isReady, null, "the page to be ready");
+    return new Visitor(tab);
+  }
+
+  static async join(t, engine, server, name, look) {
+    const visitor = await Visitor.open(t, engine, server, look);
+    await visitor.asksFor(name);
+    await visitor.sees(`Welcome, ${name}.`);
+    return visitor;
+  }
+
+  async asksFor(name) {
+    await this.tab.fill("#name", name);
+    await this.tab.press("Enter");
+  }
+
+  async says(text) {
+    await this.tab.type("#message", text);
+    await this.tab.press("Enter");
+  }
+
+  isIn(state) {
+    const isIn = (state) => document.getElementById("status").dataset.state === state;
+    return this.tab.until(isIn, state, `the state ${state}`);
+  }
+
+  sees(text, selector = "#messages") {
+    const isThere = ([selector, text]) =>
+      document.querySelector(selector).textContent.includes(text);
+    return this.tab.until(isThere, [selector, text], `"${text}" in ${selector}`);
+  }
+
+  /** Resolves when these are the texts of the thread, in order. */
+  async hasHeard(...texts) {
+    const isHeard = (count) => document.querySelectorAll("#messages .text").length >= count;
+    await this.tab.until(isHeard, texts.length, `${texts.length} messages`);
+    assert.deepEqual(await this.tab.texts("#messages .text"), texts);
+  }
+
+  waiting() {
+    return this.tab.texts('#pending [data-delivery="waiting"] .text');
+  }
+
+  screenshot(name) {
+    return this.tab.screenshot(`${screenshots}${this.tab.engine.id}-${name}.png`);
+  }
+}
+
+for (const engine of engines) {
+  test(`${engine.name}: people join, a name in use is refused with one that is free, and they chat`, async (t) => {
+    const server = await ChatServer.start(t);
+    const bob = await ChatClient.join(t, server, "Bob");
+    const ann = await Visitor.open(t, engine, server);
+    await ann.isIn("open");
+    await ann.screenshot("join-phone");
+    await ann.asksFor("bob");
+    await ann.sees("“bob” is in use.", "#join");
+    await ann.screenshot("name-in-use-phone");
+    await ann.tab.click("#use-suggestion");
+    await ann.sees("Welcome, bob 2.");
+    assert.equal((await bob.hears("user-join")).user.userName, "bob 2");
+    assert.equal(await ann.tab.text("#count"), "2");
+
+    await ann.tab.type("#message", "hello Bob, 你好");
+    await ann.tab.press("Enter", { shift: true });
+    await ann.says("שלום 👋");
+    assert.equal((await bob.hears("chat-message")).message, "hello Bob, 你好\nשלום 👋");
+    await bob.says("hello bob 2");
+    await ann.hasHeard("hello Bob, 你好\nשלום 👋", "hello bob 2");
+    await ann.sees("✓ sent");
+    await ann.screenshot("chat-phone");
+
+    await ann.tab.click("#show-people");
+    await ann.tab.click("#renaming summary");
+    await ann.tab.fill("#new-name", "Ann");
+    await ann.tab.press("Enter");
+    assert.equal((await bob.hears("user-rename")).user.userName, "Ann");
+    await ann.screenshot("people-phone");
+    await ann.tab.press("Escape");
+    bob.socket.close(1000);
+    await ann.sees("Bob left.");
+    assert.equal(await ann.tab.text("#count"), "1");
+  });
+
+  test(`${engine.name}: a private message is seen by two`, async (t) => {
+    const server = await ChatServer.start(t);
+    const [bob, eve] = [
+      await ChatClient.join(t, server, "Bob"),
+      await ChatClient.join(t, server, "Eve"),
+    ];
+    const ann = await Visitor.join(t, engine, server, "Ann", desktop);
+    await ann.tab.click(`#users li[data-id="${bob.welcome.user.id}"] button`);
+    await ann.says("only for Bob");
+    const heard = await bob.hears("private-message");
+    assert.equal(heard.message, "only for Bob");
+    await bob.ask({ type: "private-message", to: "Ann", message: "only for Ann" });
+    await ann.hasHeard("only for Bob", "only for Ann");
+    assert.equal((await ann.tab.texts("#messages li.alone")).length, 2);
+    await ann.screenshot("private-desktop");
+    await ann.tab.fill("#to", "");
+    await ann.says("for all");
+    await eve.hearsText("for all");
+    assert.ok(!eve.heard.some(({ type }) => type === "private-message"));
+  });
+
+  test(`${engine.name}: the server is killed and started again while somebody types: everything arrives once and in order`, async (t) => {
+    const server = await ChatServer.start(t);
+    const ann = await Visitor.join(t, engine, server, "Ann", desktop);
+    await ann.says("before");
+    await ann.hasHeard("before");
+    await ann.tab.type("#message", "half of it ");
+    await server.kill();
+    await ann.isIn("waiting");
+    await ann.says("and the rest");
+    await ann.says("one");
+    await ann.says("two");
+    assert.deepEqual(await ann.waiting(), ["half of it and the rest", "one", "two"]);
+    await ann.sees("Next attempt in", "#notice");
+    await ann.sees("1006 connection lost", "#stats");
+    await ann.screenshot("waiting-desktop");
+    await server.restart();
+    await ann.isIn("open");
+    await ann.hasHeard("before", "half of it and the rest", "one", "two");
+    await ann.sees("Welcome back, Ann.");
+    assert.deepEqual(await ann.tab.texts("#pending li"), []);
+    const bob = await ChatClient.join(t, server, "Bob");
+    assert.deepEqual(
+      bob.welcome.history.map(({ message }) => message),
+      ["before", "half of it and the rest", "one", "two"],
+    );
+    await ann.screenshot("back-desktop");
+
+    await server.kill("SIGTERM");
+    await ann.isIn("waiting");
+    await ann.says("three");
+    await server.restart();
+    await ann.hasHeard("before", "half of it and the rest", "one", "two", "three");
+  });
+
+  test(`${engine.name}: offline, and online again: what was typed meanwhile arrives`, async (t) => {
+    const server = await ChatServer.start(t);
+    const proxy = await SilentProxy.start(t, server.port);
+    const ann = await Visitor.join(t, engine, proxy, "Ann");
+    const bob = await ChatClient.join(t, server, "Bob");
+    // Not every browser ends its connections when it is offline, and not every one can be.
+    await proxy.refuse();
+    if (engine.canBeOffline) await ann.tab.setOffline(true);
+    const isAway = () =>
+      ["waiting", "suspended"].includes(document.getElementById("status").dataset.state);
+    await ann.tab.until(isAway, null, "the connection to be lost");
+    await ann.says("typed offline");
+    await bob.says("said meanwhile");
+    assert.deepEqual(await ann.waiting(), ["typed offline"]);
+    if (engine.canBeOffline) {
+      await ann.isIn("suspended");
+      await ann.sees("No network; what you write waits.", "#notice");
+      await ann.screenshot("offline-phone");
+    }
+    await proxy.pass();
+    if (engine.canBeOffline) await ann.tab.setOffline(false);
+    await ann.isIn("open");
+    await ann.hasHeard("said meanwhile", "typed offline");
+    await bob.hearsText("typed offline");
+  });
+
+  test(`${engine.name}: a hidden tab misses nothing, and says how much is new`, async (t) => {
+    const server = await ChatServer.start(t);
+    const ann = await Visitor.join(t, engine, server, "Ann", desktop);
+    const bob = await ChatClient.join(t, server, "Bob", { key: "the key of Bob, for this test" });
+    await ann.tab.hide();
+    await bob.says("one");
+    await bob.says("two");
+    await ann.tab.until(() => document.title === "(2) steadysocket chat", null, "the title");
+    await server.kill();
+    await server.restart();
+    const back = await ChatClient.join(t, server, "Bob", { key: "the key of Bob, for this test" });
+    await back.says("three", "of another life");
+    await ann.tab.show();
+    await ann.isIn("open");
+    await ann.hasHeard("one", "two", "three");
+    assert.equal(await ann.tab.evaluate(() => document.title), "steadysocket chat");
+  });
+
+  test(`${engine.name}: a full chat says so, and is not hammered; "Try now" is there`, async (t) => {
+    const server = await ChatServer.start(t, { CHAT_CONNECTIONS: "1" });
+    const bob = await ChatClient.join(t, server, "Bob");
+    const ann = await Visitor.open(t, engine, server);
+    await ann.isIn("waiting");
+    await ann.sees("the chat is full. Next attempt in", "#notice");
+    // The next attempt after 1013 is 5 to 30 seconds away, also where the browser says 1006 for it.
+    const [, seconds] = /(?:1013 the chat is full|1006 connection lost), in ([\d.]+) s/.exec(
+      await ann.tab.text("#log"),
+    );
+    assert.ok(Number(seconds) >= 4.9 && Number(seconds) <= 30, `${seconds} s`);
+    await ann.screenshot("full-phone");
+    await ann.asksFor("Ann");
+    bob.socket.close(1000);
+    await bob.closed;
+    await server.logged("left");
+    // By script: it may try by itself at this moment, and then the button is not seen any more.
+    await ann.tab.evaluate(() => document.getElementById("now").click());
+    await ann.sees("Welcome, Ann.");
+  });
+
+  test(`${engine.name}: whoever is too fast is told so, and nothing is lost`, async (t) => {
+    const server = await ChatServer.start(t, { CHAT_RATE: "5", CHAT_BURST: "5" });
+    const bob = await ChatClient.join(t, server, "Bob");
+    const ann = await Visitor.join(t, engine, server, "Ann");
+    const texts = Array.from({ length: 15 }, (_, n) => `line ${n}`);
+    await ann.tab.evaluate((texts) => {
+      for (const text of texts) {
+        document.getElementById("message").value = text;
+        document.getElementById("compose").requestSubmit();
+      }
+    }, texts);
+    await ann.sees("More than 5 messages a second: the rest waits", "#notice");
+    await ann.screenshot("too-fast-phone");
+    await ann.hasHeard(...texts);
+    await bob.hearsTexts(texts.length);
+    assert.deepEqual(bob.texts, texts);
+    const isOver = () => !document.getElementById("notice").textContent.includes("More than");
+    await ann.tab.until(isOver, null, "the notice to go");
+  });
+}

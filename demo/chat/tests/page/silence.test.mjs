@@ -1,0 +1,52 @@
+// The demo page in a network that loses its way: nothing tells that it does.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SilentProxy } from "../../../../tests/support/silent-proxy.mjs";
+import { Person } from "../support/person.mjs";
+import { ChatServer } from "../support/server.mjs";
+
+/** Ann, behind a proxy, and Bob. */
+async function setUp(t) {
+  const server = await ChatServer.start(t);
+  const proxy = await SilentProxy.start(t, server.port);
+  const ann = await Person.join(t, { url: `http://localhost:${proxy.port}/` }, "Ann");
+  const bob = await Person.join(t, server, "Bob");
+  await ann.sees("Bob joined.");
+  return { proxy, ann, bob };
+}
+
+test("a network that falls silent is noticed within 20 seconds", async (t) => {
+  const { proxy, ann, bob } = await setUp(t);
+  proxy.silence();
+  const began = performance.now();
+  await ann.says("into the void");
+  await ann.page.locator('[data-stat="lastClose"]', { hasText: "1006" }).waitFor();
+  // And what a busy machine adds.
+  assert.ok(performance.now() - began < 20_000 + 2_000);
+  // It was asked for again, on another connection.
+  await bob.hasHeard("into the void");
+  await ann.says("back");
+  await bob.hasHeard("back");
+  assert.deepEqual(await bob.texts(), ["into the void", "back"]);
+});
+
+test("a network that loses what one sends is noticed within 15 seconds, though others are heard", async (t) => {
+  const { proxy, ann, bob } = await setUp(t);
+  proxy.loseSent();
+  const began = performance.now();
+  await ann.says("into the void");
+  let isNoticed = false;
+  const noticed = ann.page
+    .locator('[data-stat="lastClose"]', { hasText: "1006" })
+    .waitFor()
+    .then(() => {
+      isNoticed = true;
+    });
+  for (let i = 0; !isNoticed; ++i) {
+    await bob.says(`heard ${i}`);
+    await Promise.race([ann.hasHeard(`heard ${i}`), noticed]);
+  }
+  // And what a busy machine adds.
+  assert.ok(performance.now() - began < 15_000 + 2_000);
+  await bob.hasHeard("into the void");
+});

@@ -1,0 +1,72 @@
+// How what is new gets to many, without any connections.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Broadcaster } from "../../server/broadcaster.mjs";
+
+/** Delivers numbers up to `end` to listeners, each of whom has their own list. */
+function broadcast(count, work = () => {}) {
+  const listeners = Array.from({ length: count }, () => []);
+  const journal = { end: 0 };
+  const broadcaster = new Broadcaster({
+    listeners: () => listeners,
+    *deliver(list) {
+      const { end } = journal;
+      while (list.length < end) {
+        work();
+        list.push(list.length);
+        yield;
+      }
+    },
+  });
+  const publish = () => {
+    journal.end += 1;
+    broadcaster.publish();
+  };
+  return { listeners, broadcaster, publish };
+}
+
+test("a delivery that takes long yields to the event loop every few milliseconds", async () => {
+  const work = () => {
+    const end = performance.now() + 2;
+    while (performance.now() < end);
+  };
+  const { listeners, broadcaster, publish } = broadcast(100, work);
+  publish();
+  let turns = 0;
+  let isDelivered = false;
+  void broadcaster.delivered().then(() => {
+    isDelivered = true;
+  });
+  while (!isDelivered) {
+    await new Promise(setImmediate);
+    turns += 1;
+  }
+  // Each slice has at most three of the hundred.
+  assert.ok(turns >= 33, `${turns} turns`);
+  assert.ok(listeners.every((list) => list.length === 1));
+});
+
+test("what is published while others are being told gets to all, once and in order", async () => {
+  let told = 0;
+  const { listeners, broadcaster, publish } = broadcast(50, () => {
+    told += 1;
+    if (told % 7 === 0 && told < 700) publish();
+  });
+  publish();
+  await broadcaster.delivered();
+  const lengths = new Set(listeners.map((list) => list.length));
+  assert.ok(Math.min(...lengths) >= 1);
+  while (told < 50 * 100) await broadcaster.delivered();
+  for (const list of listeners) assert.deepEqual(list, [...Array(100).keys()]);
+});
+
+test("delivered resolves when all that was published before is, and at once if there is nothing", async () => {
+  const { listeners, broadcaster, publish } = broadcast(3);
+  await broadcaster.delivered();
+  publish();
+  publish();
+  const both = broadcaster.delivered();
+  assert.ok(listeners.every((list) => list.length === 0));
+  await both;
+  assert.ok(listeners.every((list) => list.length === 2));
+});

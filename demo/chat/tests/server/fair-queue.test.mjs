@@ -1,0 +1,76 @@
+// The order of requests of many connections, without any.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FairQueue, Flow } from "../../server/fair-queue.mjs";
+
+/** A queue whose requests run until they are ended; `running` are those that do, `order` all so far. */
+function watch(capacity) {
+  const queue = new FairQueue(capacity);
+  const running = new Map();
+  const order = [];
+  const ask = async (name, flow, cost = 1) => {
+    running.set(
+      name,
+      queue.acquire(flow, () => cost),
+    );
+    await running.get(name);
+    order.push(name);
+  };
+  const end = async (name) => {
+    queue.release(await running.get(name));
+    await new Promise(setImmediate);
+  };
+  return { order, ask, end };
+}
+
+test("who has asked for nothing is next, before all that wait", async () => {
+  const { order, ask, end } = watch(1);
+  const flows = Array.from({ length: 5 }, () => new Flow());
+  for (const [n, flow] of flows.entries()) {
+    void ask(`${n} first`, flow);
+    void ask(`${n} second`, flow);
+  }
+  for (const n of flows.keys()) await end(`${n} first`);
+  void ask("silent", new Flow());
+  assert.deepEqual(order.slice(5), ["0 second"]);
+  await end("0 second");
+  assert.deepEqual(order.slice(5), ["0 second", "silent"]);
+  await end("silent");
+  assert.deepEqual(order.slice(7), ["1 second"]);
+});
+
+test("no more than the capacity runs at one time, and what costs more runs alone", async () => {
+  const { order, ask, end } = watch(10);
+  for (const [name, cost] of [
+    ["a", 4],
+    ["b", 6],
+    ["c", 25],
+    ["d", 1],
+  ]) {
+    void ask(name, new Flow(), cost);
+  }
+  await new Promise(setImmediate);
+  assert.deepEqual(order, ["a", "b"]);
+  await end("a");
+  assert.deepEqual(order, ["a", "b"]);
+  await end("b");
+  assert.deepEqual(order, ["a", "b", "c"]);
+  await end("c");
+  assert.deepEqual(order, ["a", "b", "c", "d"]);
+});
+
+test("those who always wait have turns by what they cost and by their weights", async () => {
+  const { order, ask, end } = watch(1);
+  const flows = { light: new Flow(), dear: new Flow(), heavy: new Flow(4) };
+  for (let n = 0; n < 100; ++n) {
+    for (const [name, flow] of Object.entries(flows)) {
+      void ask(`${name} ${n}`, flow, name === "dear" ? 2 : 1);
+    }
+  }
+  await new Promise(setImmediate);
+  for (let n = 0; n < 110; ++n) await end(order.at(-1));
+  const turns = (name) => order.filter((one) => one.startsWith(name)).length;
+  assert.ok(Math.abs(turns("light") - 20) <= 1, `${turns("light")}`);
+  assert.ok(Math.abs(turns("dear") - 10) <= 1, `${turns("dear")}`);
+  assert.ok(Math.abs(turns("heavy") - 80) <= 2, `${turns("heavy")}`);
+});

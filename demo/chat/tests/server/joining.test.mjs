@@ -1,0 +1,192 @@
+// Who is here, and under which name.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ChatClient } from "../support/client.mjs";
+import { ChatServer, serveChat } from "../support/server.mjs";
+
+const key = (name) => `the key of ${name}`.padEnd(16, ".");
+const names = (users) => users.map(({ userName }) => userName).sort();
+
+test("who joins is told who they are and who is here, and the others are told of them", async (t) => {
+  const server = await serveChat(t);
+  const ann = await ChatClient.join(t, server, "Ann");
+  assert.equal(ann.welcome.type, "welcome");
+  assert.equal(ann.welcome.user.userName, "Ann");
+  assert.deepEqual(ann.welcome.users, [ann.welcome.user]);
+  assert.equal(ann.welcome.online, 1);
+  assert.deepEqual(ann.welcome.history, []);
+  assert.ok(!("missed" in ann.welcome));
+  assert.equal(new Date(ann.welcome.time).toISOString(), ann.welcome.time);
+
+  const bob = await ChatClient.join(t, server, "Bob");
+  assert.deepEqual(names(bob.welcome.users), ["Ann", "Bob"]);
+  assert.equal(bob.welcome.online, 2);
+  const told = await ann.hears("user-join");
+  assert.deepEqual(told.user, bob.welcome.user);
+  assert.equal(told.online, 2);
+  assert.equal(told.position, bob.welcome.position);
+  await bob.says("so nothing else came");
+  assert.ok(bob.heard.every(({ type }) => type !== "user-join"));
+});
+
+test("a name in use is refused with one that is free, and joining again with that works", async (t) => {
+  const server = await serveChat(t);
+  await ChatClient.join(t, server, "Ann");
+  await ChatClient.join(t, server, "Ann 2");
+  const other = await ChatClient.connect(t, server);
+  const refused = await other.ask({ type: "join", userName: "ＡＮＮ " });
+  assert.equal(refused.error.code, "name_in_use");
+  assert.equal(refused.error.suggestion, "ＡＮＮ 3");
+  assert.equal((await other.says("hello")).error.code, "not_joined");
+  const welcome = await other.ask({ type: "join", userName: refused.error.suggestion });
+  assert.equal(welcome.type, "welcome");
+  assert.equal(welcome.user.userName, "ＡＮＮ 3");
+});
+
+test("of two who ask for one name at the same time, one gets it", async (t) => {
+  const server = await serveChat(t);
+  const clients = await Promise.all([0, 1, 2].map(() => ChatClient.connect(t, server)));
+  const answers = await Promise.all(
+    clients.map((client) => client.ask({ type: "join", userName: "Ann" })),
+  );
+  assert.deepEqual(answers.map(({ type }) => type).sort(), ["error", "error", "welcome"]);
+});
+
+test("another name is told to all, and the old one is free again", async (t) => {
+  const server = await serveChat(t);
+  const ann = await ChatClient.join(t, server, "Ann");
+  const bob = await ChatClient.join(t, server, "Bob");
+  const { type, user } = await ann.ask({ type: "rename", userName: "Anna" });
+  assert.equal(type, "renamed");
+  assert.deepEqual(user, { ...ann.welcome.user, userName: "Anna" });
+  for (const client of [ann, bob]) {
+    const told = await client.hears("user-rename");
+    assert.deepEqual(told.user, user);
+    assert.equal(told.previous, "Ann");
+  }
+  await ann.says("by my new name");
+  assert.equal((await bob.hearsText("by my new name")).from.userName, "Anna");
+  const refused = await bob.ask({ type: "rename", userName: "anna" });
+  assert.equal(refused.error.code, "name_in_use");
+  assert.equal(refused.error.suggestion, "anna 2");
+  assert.equal((await bob.ask({ type: "rename", userName: "Ann" })).type, "renamed");
+});
+
+test("one's own name in another case is not in use", async (t) => {
+  const server = await serveChat(t);
+  const ann = await ChatClient.join(t, server, "ann");
+  const { user } = await ann.ask({ type: "rename", userName: "Ann" });
+  assert.equal(user.userName, "Ann");
+});
+
+test("joining again while joined is refused", async (t) => {
+  const server = await serveChat(t);
+  const ann = await ChatClient.join(t, server, "Ann");
+  const { error } = await ann.ask({ type: "join", userName: "Anna" });
+  assert.deepEqual(error, { code: "malformed", message: "you have joined; rename instead" });
+  assert.equal((await ann.says("still here")).type, "accepted");
+});
+
+test("who says goodbye has left at once, with 1000 and with 1001", async (t) => {
+  const server = await serveChat(t, { grace: 3_600_000 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  for (const code of [1000, 1001]) {
+    const bob = await ChatClient.join(t, server, "Bob");
+    await ann.hears("user-join");
+    bob.socket.close(code);
+    const told = await ann.hears("user-leave");
+    assert.deepEqual(told.user, bob.welcome.user);
+    assert.equal(told.online, 1);
+  }
+});
+
+test("what was sent before a goodbye is said before it", async (t) => {
+  const server = await serveChat(t, { rate: 50, burst: 2 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  const bob = await ChatClient.connect(t, server);
+  bob.send({ type: "join", userName: "Bob" });
+  for (const text of ["one", "two", "three"]) bob.send(text);
+  bob.socket.close(1000);
+  await ann.hears("user-leave");
+  assert.deepEqual(ann.texts, ["one", "two", "three"]);
+});
+
+test("who is cut off and is not back within the grace has left", async (t) => {
+  const server = await serveChat(t, { grace: 100 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  const bob = await ChatClient.join(t, server, "Bob");
+  const cut = performance.now();
+  bob.socket.terminate();
+  assert.deepEqual((await ann.hears("user-leave")).user, bob.welcome.user);
+  assert.ok(performance.now() - cut >= 99);
+});
+
+test("who is cut off and comes back within the grace has not been away", async (t) => {
+  const server = await serveChat(t, { grace: 2_000 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  const bob = await ChatClient.join(t, server, "Bob", { key: key("Bob") });
+  bob.socket.terminate();
+  await ann.says("Bob is away");
+  const again = await ChatClient.join(t, server, "Bob", {
+    key: key("Bob"),
+    since: bob.welcome.position,
+  });
+  assert.deepEqual(again.welcome.user, bob.welcome.user);
+  await again.hearsText("Bob is away");
+  // Somebody whose grace begins later has left: the time of the other was over before.
+  const carl = await ChatClient.join(t, server, "Carl");
+  carl.socket.terminate();
+  const left = await ann.hears("user-leave");
+  assert.deepEqual(left.user, carl.welcome.user);
+  const joined = ann.heard.filter(({ type }) => type === "user-join");
+  assert.deepEqual(names(joined.map(({ user }) => user)), ["Bob", "Carl"]);
+});
+
+test("who comes back with another name is renamed", async (t) => {
+  const server = await serveChat(t);
+  const ann = await ChatClient.join(t, server, "Ann");
+  const bob = await ChatClient.join(t, server, "Bob", { key: key("Bob") });
+  bob.socket.terminate();
+  const again = await ChatClient.join(t, server, "Rob", { key: key("Bob") });
+  assert.deepEqual(names(again.welcome.users), ["Ann", "Rob"]);
+  assert.equal((await ann.hears("user-rename")).previous, "Bob");
+});
+
+test("a newer connection with the same key takes the place of the older one", async (t) => {
+  const server = await serveChat(t);
+  const ann = await ChatClient.join(t, server, "Ann");
+  const bob = await ChatClient.join(t, server, "Bob", { key: key("Bob") });
+  const newer = await ChatClient.join(t, server, "Bob", { key: key("Bob") });
+  assert.equal((await bob.closed).code, 4001);
+  assert.deepEqual(newer.welcome.user, bob.welcome.user);
+  assert.equal(newer.welcome.online, 2);
+  await newer.says("by the newer one");
+  await ann.hearsText("by the newer one");
+  assert.equal(ann.heard.filter(({ type }) => type === "user-join").length, 1);
+  assert.ok(ann.heard.every(({ type }) => type !== "user-leave"));
+});
+
+test("a key gives the same id after a restart, another key another one, and none a new one", async (t) => {
+  const server = await ChatServer.start(t);
+  const join = async (userName, options) =>
+    (await ChatClient.join(t, server, userName, options)).welcome.user.id;
+  const before = await join("Ann", { key: key("Ann") });
+  await server.kill();
+  await server.restart();
+  assert.equal(await join("Ann", { key: key("Ann") }), before);
+  const others = [await join("Bob", { key: key("Bob") }), await join("Carl"), await join("Dora")];
+  assert.equal(new Set([before, ...others]).size, 4);
+  assert.match(before, /^[\w-]{16}$/);
+});
+
+test("who was here when the server was killed has left if not back within the grace", async (t) => {
+  const server = await ChatServer.start(t, { CHAT_GRACE: "1500" });
+  await ChatClient.join(t, server, "Gone", { key: key("Gone") });
+  await ChatClient.join(t, server, "Back", { key: key("Back") });
+  await server.kill();
+  await server.restart();
+  const back = await ChatClient.join(t, server, "Back", { key: key("Back") });
+  assert.deepEqual(names(back.welcome.users), ["Back", "Gone"]);
+  assert.equal((await back.hears("user-leave")).user.userName, "Gone");
+  assert.equal((await back.says("I am here")).type, "accepted");
+});

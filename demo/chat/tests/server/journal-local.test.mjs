@@ -1,0 +1,131 @@
+// What is particular to the chat's journal in a folder: it is killed, in use, damaged, and full.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readdir, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { newSeed, seeded } from "../../../../tests/support/random.mjs";
+import { Place } from "../support/journals.mjs";
+
+const ann = { id: "a", userName: "Ann" };
+const chat = (message) => ({ type: "chat-message", from: ann, message });
+const range = (length) => Array.from({ length }, (_, i) => i);
+
+test("killed at any moment of writing, it has all that was answered, in order and once", async (t) => {
+  const seed = newSeed();
+  t.diagnostic(`SEED=${seed}`);
+  const below = seeded(seed);
+  const place = await Place.make(t, "local");
+  const options = { recent: 1_000_000, kept: 1_000_000 };
+  const answered = new Map();
+  let next = 0;
+  for (let life = 0; life < 20; life++) {
+    const child = await place.start(options);
+    child.torrent(next, 1 + below(100));
+    const enough = 1 + below(400);
+    await child.until(() => child.answered.length >= enough);
+    await child.kill();
+    for (const { number, position } of child.answered) answered.set(number, position);
+    const again = await place.open(options);
+    const numbers = again.entries.map(({ message }) => message);
+    assert.deepEqual(numbers, range(numbers.length).map(String), `SEED=${seed}, life ${life}`);
+    for (const { message, position } of again.entries) {
+      const before = answered.get(message);
+      assert.ok(before === undefined || before === position, `SEED=${seed}, life ${life}`);
+    }
+    assert.ok(numbers.length >= answered.size, `SEED=${seed}, life ${life}`);
+    // Those that were written but not answered are known, and not said twice.
+    next = below(2) === 0 ? numbers.length : Math.max(0, numbers.length - below(50));
+    await again.journal.close();
+  }
+  assert.ok(answered.size >= 20);
+});
+
+test("a folder that is in use is said so, with what to do", async (t) => {
+  const place = await Place.make(t, "local");
+  const one = await place.open();
+  const child = await place.start();
+  const { folder } = place.where;
+  const message =
+    `the folder ${folder} is in use by another process: give this one another by CHAT_DATA, ` +
+    "or let both use Redis by CHAT_REDIS_URL";
+  assert.equal(child.error, message);
+  await assert.rejects(place.open(), { name: "JournalError", message });
+  // It has done no harm, and the folder is free again afterwards.
+  await one.journal.say(chat("hello"));
+  await one.journal.close();
+  const again = await place.open();
+  assert.deepEqual(again.entries, one.told);
+});
+
+test("a folder that cannot be read is said so, by its name", async (t) => {
+  const place = await Place.make(t, "local");
+  const { folder } = place.where;
+  const file = join(folder, "file");
+  await writeFile(file, "");
+  place.where.folder = file;
+  const message = new RegExp(`^the journal in ${file} cannot be read: .+`);
+  await assert.rejects(place.open(), { name: "JournalError", message });
+});
+
+test("entries that are damaged are said so, with the folder", async (t) => {
+  const place = await Place.make(t, "local");
+  const { folder } = place.where;
+  const one = await place.open();
+  await Promise.all(range(2000).map((i) => one.journal.say(chat(String(i)))));
+  await one.journal.close();
+  // What is in the log goes into a table.
+  await (await place.open()).journal.close();
+  const tables = (await readdir(folder)).filter((name) => name.endsWith(".ldb"));
+  assert.ok(tables.length > 0);
+  for (const name of tables) await truncate(join(folder, name), 1000);
+  const message = new RegExp(`^the journal in ${folder} cannot be read: .+`);
+  await assert.rejects(place.open(), { name: "JournalError", message });
+});
+
+/** Limits how large a file of a process may get: beyond, a write fails as on a full disk. */
+function limitFiles(process, limit) {
+  const { status, stderr } = spawnSync(
+    "prlimit",
+    ["--pid", process.pid, `--fsize=${limit}:`].map(String),
+  );
+  assert.equal(status, 0, String(stderr));
+}
+
+test("when the disk is full nothing is told that is not written, and later it goes on", async (t) => {
+  const place = await Place.make(t, "local");
+  const child = await place.start();
+  await child.call("join", ann, "c1");
+  limitFiles(child, 64 * 1024);
+  const said = [];
+  let refused;
+  for (let i = 0; refused === undefined; i++) {
+    await child.call("say", { ...chat(`${i} `.padEnd(1000, "x")), ref: String(i) }).then(
+      ({ position }) => said.push(position),
+      (error) => {
+        refused = error.message;
+      },
+    );
+  }
+  assert.match(refused, new RegExp(`^the journal in ${place.where.folder} cannot be written: .+`));
+  limitFiles(child, 0);
+  assert.equal(child.ups.at(-1), false);
+  await assert.rejects(child.call("leave", "a", "c1"), /cannot be written/);
+  await assert.rejects(child.call("say", chat("lost")), /cannot be written/);
+  assert.ok(!child.lines.includes("Ann: lost"));
+  limitFiles(child, "unlimited");
+  await child.until(() => child.ups.at(-1) === true);
+  // What was refused may be said again.
+  const number = said.length;
+  await child.call("say", { ...chat(`${number} `.padEnd(1000, "x")), ref: String(number) });
+  await child.call("say", chat("end"));
+  await child.until(() => child.lines.includes("Ann: end"));
+  await child.kill();
+  const again = await place.open();
+  const told = again.entries.map(
+    (entry) => `${entry.message ?? entry.type}`.trimEnd().split(" ")[0],
+  );
+  assert.deepEqual(told, ["user-join", ...range(number + 1).map(String), "end"]);
+  assert.deepEqual(child.lines.length, told.length);
+  assert.deepEqual(again.names, ["Ann"]);
+});

@@ -1,0 +1,4 @@
+// The journal in Redis does what every journal promises.
+import { testContract } from "./journal-contract.mjs";
+
+testContract("redis");

@@ -1,0 +1,302 @@
+// What is particular to the chat's journal in Redis: Redis dies, is empty or out of reach, and
+// processes die or are held up.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { freePort } from "../../../../tests/support/daemon.mjs";
+import { newSeed, seeded } from "../../../../tests/support/random.mjs";
+import { SilentProxy } from "../../../../tests/support/silent-proxy.mjs";
+import { Place, WatchedJournal } from "../support/journals.mjs";
+
+const ann = { id: "a", userName: "Ann" };
+const ben = { id: "b", userName: "Ben" };
+const chat = (from, message, ref) => ({
+  type: "chat-message",
+  from,
+  message,
+  ...(ref !== undefined && { ref }),
+});
+const range = (length) => Array.from({ length }, (_, i) => i);
+const hasTold = (watched, line) => () => watched.lines.includes(line);
+const isDown = (watched) => () => !watched.journal.isUp;
+const isUp = (watched) => () => watched.journal.isUp;
+
+test("while Redis is killed and started again nothing is lost, nothing twice, and the order is one", async (t) => {
+  const seed = newSeed();
+  t.diagnostic(`SEED=${seed}`);
+  const below = seeded(seed);
+  const place = await Place.make(t, "redis");
+  const both = await place.openTwo();
+  const [one, other] = both;
+  await one.journal.join(ann, "c1");
+  await other.journal.join(ben, "c2");
+  const answers = [];
+  let isOver = false;
+  // With and without a ref, and many at once.
+  const talk = async ({ journal }, from) => {
+    for (let i = 0; !isOver; i++) {
+      const burst = range(1 + below(20)).map((n) =>
+        journal.say(chat(from, `${i}-${n}`, n % 2 === 0 ? `${i}-${n}` : undefined)),
+      );
+      for (const answer of await Promise.all(burst)) answers.push(answer);
+    }
+  };
+  const talks = [talk(one, ann), talk(other, ben)];
+  for (let kill = 0; kill < 8; kill++) {
+    const enough = one.told.length + 1 + below(300);
+    await one.until(() => one.told.length >= enough);
+    await place.redis.kill(below(3) === 0 ? "SIGTERM" : "SIGKILL");
+    await Promise.all(both.map((watched) => watched.until(isDown(watched))));
+    await place.redis.restart();
+  }
+  isOver = true;
+  await Promise.all(talks);
+  await one.journal.say(chat(ann, "end"));
+  await Promise.all(both.map((watched) => watched.until(hasTold(watched, "Ann: end"))));
+  assert.deepEqual(one.told, other.told, `SEED=${seed}`);
+  const positions = one.told.map(({ position }) => position);
+  assert.equal(new Set(positions).size, positions.length);
+  assert.deepEqual(
+    answers.map(({ position }) => position).sort(),
+    one.told
+      .slice(2, -1)
+      .map(({ position }) => position)
+      .sort(),
+    `SEED=${seed}`,
+  );
+  for (const user of [ann, ben]) {
+    const said = one.told.filter(({ from, message }) => from?.id === user.id && message !== "end");
+    const numbers = said.map(({ message }) => message.split("-").map(Number));
+    const sorted = numbers.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
+    assert.deepEqual(numbers, sorted, `SEED=${seed}`);
+    assert.equal(new Set(said.map(({ message }) => message)).size, said.length, `SEED=${seed}`);
+  }
+  // A new process reads the same.
+  const third = await place.open({ recent: 100_000 });
+  assert.deepEqual(third.entries, one.told);
+});
+
+test("while Redis is away it is said, and what is said waits", async (t) => {
+  const place = await Place.make(t, "redis");
+  const one = await place.open();
+  assert.equal(one.journal.isUp, true);
+  await place.redis.kill();
+  await one.until(isDown(one));
+  const joined = one.journal.join(ann, "c1");
+  const said = one.journal.say(chat(ann, "hello"));
+  const left = one.journal.leave("a", "c1");
+  await place.redis.restart();
+  await Promise.all([joined, said, left]);
+  assert.deepEqual(one.lines, ["user-join Ann", "Ann: hello", "user-leave Ann"]);
+  await one.until(isUp(one));
+  assert.deepEqual(one.ups, [false, true]);
+  assert.match(one.errors[0].message, new RegExp(`^Redis at 127.0.0.1:${place.redis.port} `));
+});
+
+test("what waits for Redis when the journal closes is refused, at once", async (t) => {
+  const place = await Place.make(t, "redis");
+  const one = await place.open();
+  await place.redis.kill();
+  await one.until(isDown(one));
+  const refused = assert.rejects(one.journal.say(chat(ann, "hello")), { name: "JournalError" });
+  await one.journal.close();
+  await refused;
+  assert.deepEqual(one.lines, []);
+});
+
+test("a Redis that is started empty is a new beginning: who is here stays, what was is forgotten", async (t) => {
+  const place = await Place.make(t, "redis");
+  const both = await place.openTwo();
+  const [one, other] = both;
+  await one.journal.join(ann, "c1");
+  await other.journal.join(ben, "c2");
+  await other.journal.say(chat(ben, "before"));
+  await one.until(hasTold(one, "Ben: before"));
+  const before = one.told.at(-1).position;
+  const told = both.map((watched) => watched.told.length);
+  const ends = both.map(({ journal }) => journal.entries.end);
+  await place.redis.kill();
+  await place.redis.empty();
+  await Promise.all(both.map((watched) => watched.until(isDown(watched))));
+  await place.redis.restart();
+  await one.journal.say(chat(ann, "after", "1"));
+  for (const [i, watched] of both.entries()) {
+    // Both have come in again by then, in some order.
+    await watched.until(() => watched.told.length === told[i] + 3);
+    const lines = ["Ann: after", "user-join Ann", "user-join Ben"];
+    assert.deepEqual(watched.lines.slice(told[i]).sort(), lines);
+    assert.deepEqual(watched.names, ["Ann", "Ben"]);
+    assert.deepEqual(watched.entries, watched.told.slice(told[i]));
+    assert.equal(watched.journal.entries.begin, ends[i]);
+    assert.equal(watched.journal.entries.indexAfter(before), undefined);
+    assert.deepEqual(watched.moved, []);
+  }
+  assert.deepEqual(one.told.slice(told[0]), other.told.slice(told[1]));
+  assert.equal((await other.journal.say(chat(ann, "after", "1"))).isNew, false);
+});
+
+test("a Redis that is emptied while it runs is a new beginning, too", async (t) => {
+  const place = await Place.make(t, "redis");
+  const one = await place.open();
+  await one.journal.join(ann, "c1");
+  await place.redis.command("FLUSHALL");
+  await one.journal.say(chat(ann, "after"));
+  assert.deepEqual(one.lines, ["user-join Ann", "user-join Ann", "Ann: after"]);
+  assert.deepEqual(one.entries, one.told.slice(1));
+  assert.deepEqual(one.names, ["Ann"]);
+});
+
+test("however many are here by a process, all of them come in again", async (t) => {
+  const place = await Place.make(t, "redis");
+  const one = await place.open();
+  const users = range(2500).map((i) => ({ id: `u${i}`, userName: `User ${i}` }));
+  await Promise.all(users.map((user) => one.journal.join(user, `c-${user.id}`)));
+  await place.redis.command("FLUSHALL");
+  await one.journal.say(chat(ann, "after"));
+  assert.deepEqual(one.names, users.map(({ userName }) => userName).sort());
+  assert.equal(one.told.length, 5001);
+});
+
+test("the users of a process that is killed leave after the grace, once, and those who are back stay", async (t) => {
+  const place = await Place.make(t, "redis");
+  const child = await place.start({ grace: 3000 });
+  await child.call("join", ann, "c1");
+  await child.call("join", ben, "c2");
+  await child.call("join", { id: "c", userName: "Cid" }, "c3");
+  await child.call("leave", "c", "c3");
+  const both = await place.openTwo({ grace: 3000 });
+  const [one, other] = both;
+  await child.kill();
+  await other.journal.join(ben, "c4");
+  await one.journal.leave("a", "c1-of-somebody-else");
+  for (const watched of both) await watched.until(hasTold(watched, "user-leave Ann"));
+  await one.journal.say(chat(ben, "end"));
+  for (const watched of both) {
+    await watched.until(hasTold(watched, "Ben: end"));
+    assert.deepEqual(watched.lines, ["user-leave Ann", "Ben: end"]);
+    assert.deepEqual(watched.names, ["Ben"]);
+    assert.deepEqual(watched.moved, [["b", "c4"]]);
+  }
+});
+
+test("a process that was held up for longer than the grace comes back with its users", async (t) => {
+  const place = await Place.make(t, "redis");
+  const child = await place.start({ grace: 2000 });
+  await child.call("join", ann, "c1");
+  await child.call("join", ben, "c2");
+  const one = await place.open({ grace: 2000 });
+  child.signal("SIGSTOP");
+  await one.until(() => one.lines.length === 2);
+  assert.deepEqual(one.lines.toSorted(), ["user-leave Ann", "user-leave Ben"]);
+  // Somebody has taken a name meanwhile, and somebody is here by another process.
+  await one.journal.join({ id: "x", userName: "ANN" }, "c3");
+  await one.journal.join(ben, "c4");
+  child.signal("SIGCONT");
+  await child.until(() => child.moved.length === 1);
+  assert.deepEqual(child.moved, [["b", "c4"]]);
+  await one.until(hasTold(one, "user-rename Ann 2"));
+  assert.deepEqual(one.lines.slice(2), [
+    "user-join ANN",
+    "user-join Ben",
+    "user-join Ann 2",
+    "user-rename Ann 2",
+  ]);
+  assert.equal(one.told.at(-1).previous, "Ann");
+  assert.deepEqual(one.names, ["ANN", "Ann 2", "Ben"]);
+  // They are here by the connections that they had.
+  await child.call("leave", "a", "c1");
+  await child.call("leave", "b", "c2");
+  await one.journal.say(chat(ben, "end"));
+  assert.deepEqual(one.lines.slice(6), ["user-leave Ann 2", "Ben: end"]);
+  await child.until(hasTold(child, "Ben: end"));
+  assert.deepEqual(child.lines.slice(2), one.lines);
+});
+
+test("while Redis is away for longer than the grace nobody leaves", async (t) => {
+  const place = await Place.make(t, "redis");
+  const both = await place.openTwo({ grace: 2000 });
+  const [one, other] = both;
+  await one.journal.join(ann, "c1");
+  await other.journal.join(ben, "c2");
+  await place.redis.kill();
+  // There is nothing to wait for: it is the time itself that must do no harm.
+  await setTimeout(3000);
+  await place.redis.restart();
+  await Promise.all(both.map((watched) => watched.until(isUp(watched))));
+  await one.journal.say(chat(ann, "end"));
+  await other.until(hasTold(other, "Ann: end"));
+  assert.deepEqual(other.lines, ["user-join Ann", "user-join Ben", "Ann: end"]);
+});
+
+test("over lost connections everything is told once and in order", async (t) => {
+  const place = await Place.make(t, "redis");
+  const proxy = await SilentProxy.start(t, place.redis.port);
+  const one = await place.open();
+  const other = await place.open({ url: `redis://127.0.0.1:${proxy.port}` });
+  const said = [];
+  for (let i = 0; i < 300; i++) {
+    said.push((i % 2 === 0 ? one : other).journal.say(chat(ann, String(i), String(i))));
+    if (i % 30 !== 29) continue;
+    proxy.reset();
+    await Promise.all(said);
+  }
+  await Promise.all(said);
+  for (const watched of [one, other]) await watched.until(() => watched.told.length === 300);
+  assert.deepEqual(other.told, one.told);
+  assert.deepEqual(
+    one.told.map(({ message }) => Number(message)).toSorted((a, b) => a - b),
+    range(300),
+  );
+});
+
+test("a connection that has fallen silent is given up for another", async (t) => {
+  const place = await Place.make(t, "redis");
+  const proxy = await SilentProxy.start(t, place.redis.port);
+  const one = await place.open({ url: `redis://127.0.0.1:${proxy.port}` });
+  proxy.silence();
+  await one.journal.say(chat(ann, "hello"));
+  assert.deepEqual(one.lines, ["Ann: hello"]);
+  await one.until(isUp(one));
+  assert.deepEqual(one.ups, [false, true]);
+});
+
+test("a process that has missed what is deleted by now says so by its indexes", async (t) => {
+  const place = await Place.make(t, "redis");
+  const proxy = await SilentProxy.start(t, place.redis.port);
+  const one = await place.open({ kept: 200 });
+  const other = await place.open({ kept: 200, url: `redis://127.0.0.1:${proxy.port}` });
+  await one.journal.join(ann, "c1");
+  await other.until(hasTold(other, "user-join Ann"));
+  const { end } = other.journal.entries;
+  proxy.silence();
+  await one.journal.join(ben, "c2");
+  await Promise.all(range(1000).map((i) => one.journal.say(chat(ann, String(i)))));
+  proxy.reset();
+  await other.until(hasTold(other, "Ann: 999"));
+  const { entries } = other.journal;
+  assert.ok(entries.begin > end);
+  assert.deepEqual(other.entries, one.told.slice(-other.entries.length));
+  assert.deepEqual(other.told, [one.told[0], ...other.entries]);
+  assert.deepEqual(other.names, ["Ann", "Ben"]);
+});
+
+test("a Redis that is not there is said so, without its password", async () => {
+  const port = await freePort();
+  const url = `redis://user:secret@127.0.0.1:${port}`;
+  await assert.rejects(WatchedJournal.open("redis", { url }), (error) => {
+    assert.equal(error.name, "JournalError");
+    assert.match(
+      error.message,
+      new RegExp(`^Redis at 127.0.0.1:${port} cannot be used: .*ECONNREFUSED`),
+    );
+    assert.ok(!error.message.includes("secret"));
+    return true;
+  });
+  for (const wrong of ["secret", "http://user:secret@host", ""]) {
+    await assert.rejects(WatchedJournal.open("redis", { url: wrong }), (error) => {
+      assert.equal(error.name, "JournalError");
+      assert.ok(!JSON.stringify([error.message, error.stack, error.cause]).includes("secret"));
+      return true;
+    });
+  }
+});

@@ -1,0 +1,251 @@
+// What the server takes: connections, messages, sizes, and how it deals with those that are slow.
+import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { test } from "node:test";
+import WebSocket from "ws";
+import { handshakeRequest } from "../../../common/tests/raw-http.mjs";
+import { ChatClient } from "../support/client.mjs";
+import { serveChat } from "../support/server.mjs";
+
+const key = (name) => `the key of ${name}`.padEnd(16, ".");
+const count = (length) => Array.from({ length }, (_, index) => `${index + 1}`);
+
+/** The server's ends of the connections that are made during a test. */
+function serverSockets(t) {
+  const sockets = [];
+  const add = ({ socket }) => sockets.push(socket);
+  subscribe("net.server.socket", add);
+  t.after(() => unsubscribe("net.server.socket", add));
+  return sockets;
+}
+
+/** The beginning of what is answered to a handshake whose sender says nothing after it. */
+async function mutely(t, server) {
+  const connection = connect(server.port, "127.0.0.1");
+  t.after(() => connection.destroy());
+  connection.on("error", () => {});
+  connection.write(handshakeRequest("/chat"));
+  const [data] = await once(connection, "data");
+  return String(data).split("\r\n", 1)[0];
+}
+
+test("a full chat says so, closes with 1013, and has room again when somebody has gone", async (t) => {
+  const server = await serveChat(t, { connections: 2 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  const bob = await ChatClient.join(t, server, "Bob");
+  const third = await ChatClient.connect(t, server);
+  assert.equal((await third.hears("error")).error.code, "full");
+  assert.deepEqual(await third.closed, { code: 1013, reason: "the chat is full" });
+  assert.equal((await ann.says("as before")).type, "accepted");
+  bob.socket.close(1000);
+  await ann.hears("user-leave");
+  const next = await ChatClient.join(t, server, "Carl");
+  assert.equal(next.welcome.type, "welcome");
+});
+
+test("a hundred are told at one time that the chat is full, and more are refused with 503", async (t) => {
+  const server = await serveChat(t, { connections: 1 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  const answers = await Promise.all(count(100).map(() => mutely(t, server)));
+  assert.deepEqual(new Set(answers), new Set(["HTTP/1.1 101 Switching Protocols"]));
+  const refused = new WebSocket(`ws://127.0.0.1:${server.port}/chat`);
+  const [error] = await once(refused, "error");
+  assert.match(error.message, /503/);
+  assert.equal((await ann.says("as before")).type, "accepted");
+});
+
+test("200 messages at once of one client all arrive, in order, slower, with one notice", async (t) => {
+  const server = await serveChat(t, { rate: 100, burst: 60 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  const bob = await ChatClient.join(t, server, "Bob");
+  const began = performance.now();
+  for (const text of count(200)) ann.send(text);
+  const notice = await ann.hears("notice");
+  assert.deepEqual(notice, { type: "notice", code: "slow_down", rate: 100 });
+  // Others are not slowed.
+  await bob.says("from Bob");
+  await ann.hearsText("from Bob");
+  await bob.hearsTexts(201);
+  assert.notEqual(bob.texts.at(-1), "from Bob", "Bob's message came before Ann's last");
+  const seconds = (performance.now() - began) / 1000;
+  assert.ok(seconds > 1.3, `${seconds} s`);
+  assert.deepEqual(
+    bob.texts.filter((text) => text !== "from Bob"),
+    count(200),
+  );
+  assert.equal(ann.heard.filter(({ type }) => type === "notice").length, 1);
+});
+
+test("the notice comes again when a whole burst was allowed in between, not before", async (t) => {
+  const server = await serveChat(t, { rate: 1000, burst: 50 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  const bursts = async (number) => {
+    for (const text of count(200)) ann.send(text);
+    await ann.hearsTexts(200 * number);
+    return ann.heard.filter(({ type }) => type === "notice").length;
+  };
+  assert.equal(await bursts(1), 1);
+  const rested = performance.now() + 60;
+  while (performance.now() < rested) await new Promise(setImmediate);
+  assert.equal(await bursts(2), 2);
+});
+
+test("what is left of somebody who has gone does not hold their place: more than a frame's worth is dropped", async (t) => {
+  const server = await serveChat(t, {
+    connections: 1,
+    rate: 50,
+    burst: 5,
+    grace: 0,
+    history: 1000,
+  });
+  const ann = await ChatClient.join(t, server, "Ann");
+  for (let n = 1; n <= 1000; ++n) ann.send({ type: "chat-message", message: `${n}` });
+  await ann.hears((message) => message.message === "3");
+  ann.socket.terminate();
+  let bob;
+  for (;;) {
+    bob = await ChatClient.connect(t, server);
+    const reply = await Promise.race([
+      bob.ask({ type: "join", userName: "Bob" }),
+      bob.hears("error"),
+    ]);
+    if (reply.type === "welcome") break;
+    await bob.closed;
+  }
+  const { history } = bob.heard.find(({ type }) => type === "welcome");
+  const texts = history.map(({ message }) => message);
+  assert.deepEqual(texts, count(texts.length));
+  assert.ok(texts.length > 64 && texts.length < 200, `${texts.length} were said`);
+});
+
+test("pings do not count, and are answered while messages wait", async (t) => {
+  const server = await serveChat(t, { rate: 5, burst: 1 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  for (const text of count(5)) ann.send(text);
+  await ann.hears("notice");
+  for (const id of count(50)) assert.equal((await ann.ask({ type: "ping", id })).type, "pong");
+  assert.ok(ann.texts.length < 5);
+});
+
+test("pings beyond their own rate wait, count as messages do, and are all answered", async (t) => {
+  const server = await serveChat(t, { rate: 100, burst: 10 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  const pings = count(150);
+  const began = performance.now();
+  for (const id of pings) ann.send({ type: "ping", id });
+  const pongs = [];
+  while (pongs.length < pings.length) pongs.push(await ann.hears("pong"));
+  const seconds = (performance.now() - began) / 1000;
+  // 60 at once, 10 in place of messages, and one every 10 ms.
+  assert.ok(seconds > 0.6, `${seconds} s`);
+  assert.deepEqual(new Set(pongs.map(({ id }) => id)), new Set(pings));
+  assert.equal((await ann.ask({ type: "ping", id: "one more" })).type, "pong");
+  const notices = ann.heard.filter(({ type }) => type === "notice");
+  assert.deepEqual(notices, [{ type: "notice", code: "slow_down", rate: 100 }]);
+  assert.equal(ann.heard.filter(({ type }) => type === "pong").length, pings.length + 1);
+});
+
+test("a frame of 64 KB is read, one that is larger closes its connection with 1009", async (t) => {
+  const server = await serveChat(t);
+  const ann = await ChatClient.join(t, server, "Ann");
+  ann.send("x".repeat(64 * 1024));
+  assert.equal((await ann.hears("error")).error.code, "bad_message");
+  ann.send("x".repeat(64 * 1024 + 1));
+  assert.equal((await ann.closed).code, 1009);
+  assert.equal((await ChatClient.join(t, server, "Bob")).welcome.type, "welcome");
+});
+
+test("who reads slowly is neither cut off nor fills memory, and gets everything", async (t) => {
+  const sockets = serverSockets(t);
+  const server = await serveChat(t, { rate: 1_000_000, burst: 1_000_000 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  const bob = await ChatClient.join(t, server, "Bob");
+  const ofBob = sockets.at(-1);
+  bob.socket.pause();
+  const texts = [];
+  const say = (length) => {
+    const some = count(length).map((number) => `${texts.length}-${number}`.padEnd(2000, "."));
+    texts.push(...some);
+    return Promise.all(some.map((text) => ann.says(text)));
+  };
+  // Until the network takes no more, and what the server keeps for him is full.
+  while (ofBob.writableLength < 200_000) await say(100);
+  await say(500);
+  assert.ok(ofBob.writableLength < 300_000, `${ofBob.writableLength} bytes`);
+  bob.socket.resume();
+  await bob.hearsTexts(texts.length);
+  assert.deepEqual(bob.texts, texts);
+});
+
+test("who asks and does not read the answers is not read either, and gets them later", async (t) => {
+  const sockets = serverSockets(t);
+  const server = await serveChat(t, { rate: 1_000_000, burst: 1_000_000 });
+  const ann = await ChatClient.connect(t, server, { protocols: ["chat.batch"] });
+  const [ofAnn] = sockets;
+  ann.socket.pause();
+  // Until the network takes no more of the questions.
+  const questions = Array(64).fill({ type: "ping", id: "x".repeat(64) });
+  let asked = 0;
+  while (ann.socket.bufferedAmount < 1_000_000) {
+    ann.send(questions);
+    asked += questions.length;
+    await new Promise(setImmediate);
+  }
+  assert.ok(ofAnn.writableLength < 600_000, `${ofAnn.writableLength} bytes`);
+  ann.socket.resume();
+  ann.send({ type: "ping", id: "last" });
+  await ann.hears(({ id }) => id === "last");
+  assert.equal(ann.heard.length, asked + 1);
+});
+
+test("who has fallen behind what is in memory is asked to come back, and told that it missed some", async (t) => {
+  const sockets = serverSockets(t);
+  const server = await serveChat(t, { recent: 200, rate: 1_000_000, burst: 1_000_000 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  const bob = await ChatClient.join(t, server, "Bob", { key: key("Bob") });
+  const ofBob = sockets.at(-1);
+  bob.socket.pause();
+  const say = () => Promise.all(count(100).map(() => ann.says("x".repeat(2000))));
+  while (ofBob.writableLength < 200_000) await say();
+  for (let round = 0; round < 4; ++round) await say();
+  bob.socket.resume();
+  assert.equal((await bob.closed).code, 1013);
+  const { position: since } = bob.heard.at(-1);
+  const again = await ChatClient.join(t, server, "Bob", { key: key("Bob"), since });
+  assert.equal(again.welcome.missed, true);
+  assert.equal(again.welcome.history.length, 50);
+});
+
+test("who does not answer pings of the protocol is ended, and nobody else", async (t) => {
+  const server = await serveChat(t, { pingInterval: 1_000, grace: 50 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  const zombie = await ChatClient.join(t, server, "Zombie", { autoPong: false });
+  const began = performance.now();
+  assert.equal((await zombie.closed).code, 1006);
+  assert.ok(performance.now() - began > 999);
+  assert.equal((await ann.hears("user-leave")).user.userName, "Zombie");
+  assert.equal((await ann.says("still here")).type, "accepted");
+});
+
+test("who is not read, since messages of it wait, is not taken for dead", async (t) => {
+  const server = await serveChat(t, { pingInterval: 200, rate: 200, burst: 1 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  for (const text of count(300)) ann.send(text);
+  await ann.hearsTexts(300);
+  assert.deepEqual(ann.texts, count(300));
+});
+
+test("no more than can be connected are kept for when they come back", async (t) => {
+  const server = await serveChat(t, { connections: 2, grace: 3_600_000 });
+  const ann = await ChatClient.join(t, server, "Ann");
+  for (const name of ["one", "two", "three"]) {
+    const guest = await ChatClient.join(t, server, name);
+    guest.socket.terminate();
+    while (server.health.connections > 1) await new Promise(setImmediate);
+  }
+  const { user, online } = await ann.hears("user-leave");
+  assert.equal(user.userName, "three");
+  assert.equal(online, 3);
+});

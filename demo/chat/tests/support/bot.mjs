@@ -1,0 +1,41 @@
+// The demo's bot, as `npm run bot` runs it.
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { spawnNode } from "./server.mjs";
+
+export const botScript = fileURLToPath(new URL("../../bot.mjs", import.meta.url));
+
+export class Bot {
+  /** What it prints, line by line. */
+  lines;
+  child;
+  #last = "";
+
+  /** Starts one, which ends with the test. It says "line 1", "line 2" and so on. */
+  static start(t, server, ...args) {
+    const bot = new Bot();
+    bot.child = spawnNode(botScript, ["--url", server.url, ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    t.after(() => bot.child.kill("SIGKILL"));
+    bot.lines = createInterface(bot.child.stdout);
+    bot.lines.on("line", (line) => {
+      bot.#last = line;
+    });
+    return bot;
+  }
+
+  /**
+   * Ends it as Ctrl-C does, when all that it has said is accepted. Resolves to how many lines that
+   * are.
+   */
+  async stop() {
+    this.child.kill("SIGINT");
+    const [code] = await once(this.child, "close");
+    const [, said, accepted] = /(\d+) said, (\d+) accepted, 0 waiting/.exec(this.#last) ?? [];
+    if (code !== 0 || said !== accepted)
+      throw new Error(`the bot ended with ${code}: ${this.#last}`);
+    return Number(said);
+  }
+}

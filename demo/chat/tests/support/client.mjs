@@ -1,0 +1,120 @@
+// Somebody in the chat who speaks its protocol by hand.
+import { once } from "node:events";
+import WebSocket from "ws";
+import { Waiting } from "../../../../tests/support/until.mjs";
+
+/** The same id of the same author is the same message, also on another connection. */
+let lastId = 0;
+
+export class ChatClient {
+  /** Everything that was heard, in order. */
+  heard = [];
+  /** The texts of the messages to all of them. */
+  texts = [];
+  /** The close code and the reason, once closed. */
+  closed;
+  socket;
+  #next = 0;
+  #waiting = new Waiting();
+  /** Those who wait for a reply, by its id. */
+  #asked = new Map();
+
+  /**
+   * Connects, and ends with the test.
+   * @param server - anything with a port.
+   * @param options - those of `ws`, and `protocols`.
+   */
+  static async connect(t, server, { protocols = [], ...options } = {}) {
+    const client = new ChatClient();
+    const url = `ws://127.0.0.1:${server.port}/chat`;
+    const socket = new WebSocket(url, protocols, options);
+    client.socket = socket;
+    t.after(() => socket.terminate());
+    socket.on("message", (data) => client.#hear(JSON.parse(data)));
+    client.closed = new Promise((resolve) => {
+      socket.on("close", (code, reason) => resolve({ code, reason: String(reason) }));
+    });
+    await once(socket, "open");
+    socket.on("error", () => {});
+    return client;
+  }
+
+  /** Connects and joins; `welcome` is what it was told. */
+  static async join(t, server, userName, { key, since, ...options } = {}) {
+    const client = await ChatClient.connect(t, server, options);
+    client.welcome = await client.ask({ type: "join", userName, key, since });
+    return client;
+  }
+
+  /** Sends an object as JSON, or a text as it is. */
+  send(message) {
+    this.socket.send(typeof message === "string" ? message : JSON.stringify(message));
+  }
+
+  /** Sends a message with an id, and resolves to its reply. */
+  async ask(message) {
+    const id = message.id ?? `q${++lastId}`;
+    const reply = new Promise((resolve) => this.#asked.set(id, resolve));
+    this.send({ ...message, id });
+    return reply;
+  }
+
+  /** Says something to all, and resolves to what it was answered. */
+  says(message, id) {
+    return this.ask({ type: "chat-message", message, id });
+  }
+
+  /**
+   * Resolves to the first message that fits, of those after the one that it resolved to last.
+   * @param what - its type, or a function.
+   */
+  async hears(what) {
+    const fits = typeof what === "string" ? ({ type }) => type === what : what;
+    const message = await this.#find(this.#next, fits);
+    this.#next = this.heard.indexOf(message) + 1;
+    return message;
+  }
+
+  /** As if nothing had been heard so far. */
+  forget() {
+    this.heard.length = 0;
+    this.texts.length = 0;
+    this.#next = 0;
+  }
+
+  /** Resolves when this text was heard. */
+  hearsText(text) {
+    return this.#find(0, (heard) => heard.type === "chat-message" && heard.message === text);
+  }
+
+  /** Resolves when so many texts were heard. */
+  hearsTexts(count) {
+    return this.#until(() => this.texts.length >= count);
+  }
+
+  async #find(from, fits) {
+    let index = from;
+    await this.#until(() => {
+      while (index < this.heard.length && !fits(this.heard[index])) ++index;
+      return index < this.heard.length;
+    });
+    return this.heard[index];
+  }
+
+  #until(condition) {
+    return this.#waiting.until(
+      condition,
+      () => `heard ${this.heard.length}, of them ${JSON.stringify(this.heard.slice(-5))}`,
+    );
+  }
+
+  #hear(frame) {
+    for (const message of Array.isArray(frame) ? frame : [frame]) {
+      this.heard.push(message);
+      this.#asked.get(message.id)?.(message);
+      this.#asked.delete(message.id);
+      if (message.type === "chat-message") this.texts.push(message.message);
+    }
+    this.#waiting.look();
+  }
+}

@@ -1,0 +1,184 @@
+// Journals of the chat that tell a test what they tell, and where they are kept.
+import { fork } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { hasEnded, kill } from "../../../../tests/support/children.mjs";
+import { Waiting } from "../../../../tests/support/until.mjs";
+import { openLocalJournal } from "../../server/journal/local.mjs";
+import { openRedisJournal } from "../../server/journal/redis.mjs";
+import { Redis } from "./redis.mjs";
+
+/** How a journal of a kind is opened. */
+export const openers = { local: openLocalJournal, redis: openRedisJournal };
+const childScript = fileURLToPath(new URL("journal-process.mjs", import.meta.url));
+
+/** A journal in the test's own process, and all that it has told. */
+export class WatchedJournal extends Waiting {
+  journal;
+  /** The entries, in order. */
+  told = [];
+  /** `[id, connection]`, in order. */
+  moved = [];
+  /** What `onUp` was called with, in order. */
+  ups = [];
+  errors = [];
+
+  static async open(kind, options) {
+    const watched = new WatchedJournal();
+    const note = (list) => (what) => {
+      list.push(what);
+      watched.look();
+    };
+    watched.journal = await openers[kind]({
+      onEntry: note(watched.told),
+      onMoved: (...move) => note(watched.moved)(move),
+      onUp: note(watched.ups),
+      onError: note(watched.errors),
+      ...options,
+    });
+    return watched;
+  }
+
+  /** The entries told, as short lines. */
+  get lines() {
+    return this.told.map(lineOf);
+  }
+
+  /** The entries that it has in memory. */
+  get entries() {
+    const { entries } = this.journal;
+    return Array.from({ length: entries.end - entries.begin }, (_, i) =>
+      entries.get(entries.begin + i),
+    );
+  }
+
+  get names() {
+    return Array.from(this.journal.users.values(), ({ userName }) => userName).sort();
+  }
+}
+
+/** An entry as a short line: "Ann: hello", "user-join Ann". */
+export function lineOf(entry) {
+  if ("message" in entry) return `${entry.from.userName}: ${entry.message}`;
+  return `${entry.type} ${entry.user.userName}`;
+}
+
+/** A journal in a process of its own, which can be killed. */
+export class JournalProcess extends Waiting {
+  /** The positions that were answered to the torrent, by number. */
+  answered = [];
+  /** The lines of what it has told. */
+  lines = [];
+  moved = [];
+  ups = [];
+  errors = [];
+  /** Why it could not be opened. */
+  error;
+  isOpen = false;
+  #child;
+  #calls = [];
+
+  /** Starts one, and waits until its journal is open, or cannot be opened: see `error`. */
+  static async start(kind, options) {
+    const one = new JournalProcess();
+    one.#child = fork(childScript, [JSON.stringify({ kind, options })]);
+    one.#child.on("message", (message) => one.#hear(message));
+    one.#child.on("exit", () => one.look());
+    await one.until(() => one.isOpen || one.error !== undefined || one.hasEnded);
+    return one;
+  }
+
+  get pid() {
+    return this.#child.pid;
+  }
+
+  get hasEnded() {
+    return hasEnded(this.#child);
+  }
+
+  /** Calls a method of the journal there. */
+  call(method, ...args) {
+    return new Promise((resolve, reject) => {
+      const id = this.#calls.push({ resolve, reject }) - 1;
+      this.#child.send({ id, method, args });
+    });
+  }
+
+  /** Lets it say numbers, beginning with this one, as fast as it can, some of them at a time. */
+  torrent(first, atOnce) {
+    this.#child.send({ torrent: { first, atOnce } });
+  }
+
+  signal(signal) {
+    this.#child.kill(signal);
+  }
+
+  /** Ends it at once: SIGKILL, no goodbye. */
+  kill() {
+    return kill(this.#child);
+  }
+
+  #hear({ id, answer, error, said, line, moved, isUp, complaint, isOpen }) {
+    if (isOpen) this.isOpen = true;
+    if (line !== undefined) this.lines.push(line);
+    if (moved !== undefined) this.moved.push(moved);
+    if (isUp !== undefined) this.ups.push(isUp);
+    if (complaint !== undefined) this.errors.push(complaint);
+    if (said !== undefined) this.answered.push(said);
+    if (id !== undefined) {
+      const { resolve, reject } = this.#calls[id];
+      if (error === undefined) resolve(answer);
+      else reject(new Error(error));
+    } else if (error !== undefined) {
+      this.error = error;
+    }
+    this.look();
+  }
+}
+
+/** Where journals of a kind are kept. They, and their processes, end when the test does. */
+export class Place {
+  kind;
+  /** What the journals are opened with. */
+  where;
+  /** Of the kind "redis". */
+  redis;
+  #ends = [];
+
+  static async make(t, kind) {
+    const place = new Place();
+    place.kind = kind;
+    t.after(async () => {
+      for (const end of place.#ends.reverse()) await end();
+    });
+    if (kind === "local") {
+      const folder = await mkdtemp(join(tmpdir(), "steadysocket-journal-"));
+      place.#ends.push(() => rm(folder, { recursive: true, force: true }));
+      place.where = { folder };
+    } else {
+      place.redis = await Redis.start(t);
+      place.where = { url: place.redis.url };
+    }
+    return place;
+  }
+
+  async open(options) {
+    const watched = await WatchedJournal.open(this.kind, { ...this.where, ...options });
+    this.#ends.push(() => watched.journal.close());
+    return watched;
+  }
+
+  /** Two, if the kind has several: otherwise it is the same twice. */
+  async openTwo(options) {
+    const one = await this.open(options);
+    return [one, this.kind === "local" ? one : await this.open(options)];
+  }
+
+  async start(options) {
+    const one = await JournalProcess.start(this.kind, { ...this.where, ...options });
+    this.#ends.push(() => one.kill());
+    return one;
+  }
+}

@@ -1,0 +1,74 @@
+// A Redis of its own for a test, on a free port, with its data in a folder of its own: what it has
+// answered is there again after kill -9.
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Daemon, freePort } from "../../../../tests/support/daemon.mjs";
+
+export class Redis {
+  #folder;
+  #daemon;
+
+  /** Starts one; it stops when the test ends, also if the test fails. */
+  static async start(t) {
+    const redis = new Redis();
+    redis.#folder = await mkdtemp(join(tmpdir(), "steadysocket-redis-"));
+    t.after(async () => {
+      await redis.#daemon?.kill();
+      await rm(redis.#folder, { recursive: true, force: true });
+    });
+    let port;
+    redis.#daemon = await Daemon.start(t, {
+      name: "redis-server",
+      args: async (before) => {
+        port = before ?? (await freePort());
+        return redis.#settings(port);
+      },
+      ready: (line) => (/Ready to accept connections/.test(line) ? port : undefined),
+    });
+    return redis;
+  }
+
+  get port() {
+    return this.#daemon.port;
+  }
+
+  get url() {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Ends it at once, or with another signal, and waits for the end. */
+  kill(signal) {
+    return this.#daemon.kill(signal);
+  }
+
+  /** Starts it again on the same port, with its data. */
+  restart() {
+    return this.#daemon.restart();
+  }
+
+  /** Deletes its data, while it does not run. */
+  async empty() {
+    await rm(this.#folder, { recursive: true });
+    await mkdir(this.#folder);
+  }
+
+  /** Sends a command without arguments, and waits for its answer. */
+  async command(name) {
+    const socket = connect(this.port, "127.0.0.1");
+    socket.end(`${name}\r\n`);
+    const [answer] = await once(socket, "data");
+    if (!String(answer).startsWith("+")) throw new Error(String(answer));
+  }
+
+  #settings(port) {
+    const dir = this.#folder;
+    // It is killed, its machine is not: what it has written is there again without a sync. While it
+    // syncs, with the default "everysec", it answers before it has written.
+    const appending = { appendonly: "yes", appendfsync: "no" };
+    const settings = { port, bind: "127.0.0.1", dir, save: "", ...appending };
+    return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  }
+}

@@ -1,0 +1,54 @@
+// The arena by itself.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Arena, arena, stepTime } from "../../server/arena.mjs";
+
+const way = (arena.speed * stepTime) / 1000;
+const body = (members) => ({ x: 800, y: 450, dx: 0, dy: 0, ...members });
+
+/** One whose dots are where the test puts them. */
+function arenaWith(dots, ...bodies) {
+  const world = new Arena();
+  world.dots = dots;
+  for (const one of bodies) world.add(one);
+  return world;
+}
+
+test("a step moves everybody by the same way in their direction", () => {
+  const [one, other] = [body({ dx: 1 }), body({ dy: -0.5 })];
+  arenaWith([], one, other).step();
+  assert.deepEqual([one.x, one.y], [800 + way, 450]);
+  assert.deepEqual([other.x, other.y], [800, 450 - way / 2]);
+});
+
+test("walls hold everybody in", () => {
+  const one = body({ x: arena.width - arena.radius - 1, y: arena.radius, dx: 0.7, dy: -0.7 });
+  arenaWith([], one).step();
+  assert.deepEqual([one.x, one.y], [arena.width - arena.radius, arena.radius]);
+});
+
+test("a dot goes to the nearest who touches it, and another lies elsewhere", () => {
+  const [near, nearer, far] = [body({ x: 780 }), body({ x: 805 }), body({ x: 700 })];
+  const world = arenaWith([{ x: 800, y: 450 }], far, near, nearer);
+  assert.deepEqual(world.step(), [nearer]);
+  assert.equal(world.dots.length, 1);
+  assert.notDeepEqual(world.dots[0], { x: 800, y: 450 });
+});
+
+test("who is away collects nothing, nor does who has left", () => {
+  const [away, gone] = [body({ isAway: true }), body({})];
+  const world = arenaWith([{ x: 800, y: 450 }], away, gone);
+  world.remove(gone);
+  assert.deepEqual(world.step(), []);
+});
+
+test("dots lie where a player can get to them", () => {
+  for (const extreme of [0, 1 - Number.EPSILON]) {
+    const { dots } = new Arena(() => extreme);
+    assert.equal(dots.length, arena.dots);
+    for (const { x, y } of dots) {
+      assert.ok(x >= arena.radius && x <= arena.width - arena.radius);
+      assert.ok(y >= arena.radius && y <= arena.height - arena.radius);
+    }
+  }
+});

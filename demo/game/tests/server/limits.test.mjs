@@ -1,0 +1,200 @@
+// What the server does not take.
+import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
+import { test } from "node:test";
+import { Connection } from "../../server/connection.mjs";
+import { GameClient, newKey } from "../support/client.mjs";
+import { serveGame } from "../support/server.mjs";
+
+test("what is no request is told so, and ends nothing", async (t) => {
+  const server = await serveGame(t);
+  const ann = await GameClient.join(t, server, "Ann");
+  const wrong = [
+    ["no JSON", "malformed"],
+    ["[]", "malformed"],
+    ['{"type":"fly"}', "malformed"],
+    ['{"type":"chat","text":"no id"}', "malformed"],
+    ['{"type":"chat","id":"1","text":7}', "malformed"],
+    ['{"type":"ping","sent":"now"}', "malformed"],
+    ['{"type":"chat","id":"2","text":" \u200b "}', "bad_text"],
+    [JSON.stringify({ type: "chat", id: "3", text: "x".repeat(301) }), "bad_text"],
+    [JSON.stringify({ type: "join", name: "Ann", key: newKey() }), "joined"],
+    [Buffer.alloc(0), "malformed"],
+    [Buffer.from([1, 2, 0, 0, 0]), "malformed"],
+    [Buffer.from([2, 2, 0, 0, 0, 0]), "malformed"],
+    [Buffer.from([1, 1, 0, 0, 0, 0]), "malformed"],
+  ];
+  for (const [data] of wrong) ann.send(data);
+  const errors = () => ann.heard.filter(({ type }) => type === "error");
+  await ann.until(() => errors().length === wrong.length);
+  assert.deepEqual(
+    errors().map(({ error }) => error.code),
+    wrong.map(([, code]) => code),
+  );
+  assert.deepEqual(
+    errors()
+      .map(({ id }) => id)
+      .filter((id) => id !== undefined),
+    ["1", "2", "3"],
+  );
+  const { length } = ann.states;
+  await ann.until(() => ann.states.length > length);
+});
+
+test("who has not joined can neither play nor talk, and hears no state", async (t) => {
+  const server = await serveGame(t);
+  const one = await GameClient.connect(t, server);
+  one.steer(1, 0);
+  one.send({ type: "chat", id: "a", text: "hello" });
+  one.send({ type: "join", name: "Ann", key: "short" });
+  await one.until(() => one.heard.length === 3);
+  assert.deepEqual(
+    one.heard.map(({ error, id }) => [error.code, id]),
+    [
+      ["not_joined", undefined],
+      ["not_joined", "a"],
+      ["malformed", undefined],
+    ],
+  );
+  assert.equal(one.states.length, 0);
+});
+
+test("a name that nobody can read is refused for good", async (t) => {
+  const server = await serveGame(t);
+  for (const name of ["", "\u200b", "x".repeat(21)]) {
+    const one = await GameClient.connect(t, server);
+    one.send({ type: "join", name, key: newKey() });
+    const { error } = await one.hears("error");
+    assert.equal(error.code, "bad_name");
+    const { code, reason } = await one.closed;
+    assert.deepEqual([code, reason], [4000, error.message]);
+  }
+});
+
+test("a frame that is too large ends the connection", async (t) => {
+  const server = await serveGame(t);
+  const ann = await GameClient.join(t, server, "Ann");
+  ann.send("x".repeat(5000));
+  assert.equal((await ann.closed).code, 1009);
+});
+
+test("far more messages than a game has end the connection", async (t) => {
+  const server = await serveGame(t);
+  const ann = await GameClient.join(t, server, "Ann");
+  for (let n = 0; n < 1000; ++n) ann.send({ type: "ping" });
+  assert.deepEqual(await ann.closed, { code: 1008, reason: "too many messages" });
+});
+
+test("lines that come too fast are refused one by one, and the others are told", async (t) => {
+  const server = await serveGame(t);
+  const ann = await GameClient.join(t, server, "Ann");
+  for (let n = 0; n < 60; ++n) ann.send({ type: "chat", id: `l${n}`, text: `line ${n}` });
+  const answers = () => ann.heard.filter(({ id }) => id !== undefined);
+  await ann.until(() => answers().length === 60);
+  const refused = answers().filter(({ error }) => error?.code === "too_fast");
+  assert.ok(refused.length >= 10 && refused.length <= 20, `${refused.length}`);
+  const told = ann.heard.filter(({ type }) => type === "chat");
+  assert.equal(told.length, 60 - refused.length);
+});
+
+test("who connects again may not say more for it, and what was said is not refused", async (t) => {
+  const server = await serveGame(t, { grace: 0 });
+  const key = newKey();
+  const began = performance.now();
+  const said = new Set();
+  for (let round = 0; round < 5; ++round) {
+    const ann = await GameClient.join(t, server, "Ann", { key });
+    for (let n = 0; n < 30; ++n) {
+      ann.send({ type: "chat", id: `${round}-${n}`, text: "again" });
+    }
+    // Of the first round, all of which was said.
+    ann.send({ type: "chat", id: "0-0", text: "again" });
+    const answers = () => ann.heard.filter(({ id }) => id !== undefined);
+    await ann.until(() => answers().length === 31);
+    for (const { type, id, error } of answers()) {
+      if (type === "said") said.add(id);
+      else assert.equal(error.code, "too_fast");
+    }
+    assert.equal(answers().at(-1).type, "said");
+    ann.socket.close();
+    await ann.closed;
+  }
+  const most = 40 + Math.ceil(((performance.now() - began) / 1000) * 5);
+  assert.ok(said.size >= 40 && said.size <= most, `${said.size} of ${most}`);
+});
+
+test("more players than the arena takes are told to try again later", async (t) => {
+  const server = await serveGame(t, { players: 1 });
+  await GameClient.join(t, server, "Ann");
+  const bob = await GameClient.connect(t, server);
+  bob.send({ type: "join", name: "Bob", key: newKey() });
+  assert.equal((await bob.hears("error")).error.code, "full");
+  assert.deepEqual(await bob.closed, { code: 1013, reason: "the arena is full" });
+});
+
+test("more connections than the server takes are told to try again later", async (t) => {
+  const server = await serveGame(t, { connections: 1 });
+  await GameClient.connect(t, server);
+  const other = await GameClient.connect(t, server);
+  assert.equal((await other.hears("error")).error.code, "full");
+  assert.deepEqual(await other.closed, { code: 1013, reason: "the game is full" });
+});
+
+/** A WebSocket that remembers what it is sent, and takes as much as the test says. */
+class SlowSocket extends EventEmitter {
+  readyState = 1;
+  bufferedAmount = 0;
+  sent = [];
+  closed = [];
+  terminated = 0;
+  send(data) {
+    this.sent.push(data);
+  }
+  close(...how) {
+    this.closed.push(how);
+  }
+  ping() {}
+  terminate() {
+    this.terminated += 1;
+  }
+}
+
+const nobody = { onRequest() {}, onInput() {}, onClose() {} };
+
+test("who does not take the states is told the newest only, and is cut if nothing is taken", (t) => {
+  const socket = new SlowSocket();
+  const connection = new Connection(/** @type {any} */ (socket), nobody);
+  t.after(() => socket.emit("close"));
+  connection.sendState("1");
+  socket.bufferedAmount = 40_000;
+  connection.sendState("2");
+  connection.sendState("3");
+  socket.bufferedAmount = 0;
+  connection.sendState("4");
+  assert.deepEqual(socket.sent, ["1", "4"]);
+  assert.equal(connection.skipped, 2);
+  socket.bufferedAmount = 40_000;
+  connection.send({ type: "left", player: 1 });
+  assert.equal(socket.sent.length, 3, "what is told once is not left out");
+  socket.bufferedAmount = 2_000_000;
+  connection.send({ type: "left", player: 2 });
+  assert.equal(socket.terminated, 1);
+});
+
+test("who is silent, or does not join, is cut off", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const [silent, unknown, known] = [new SlowSocket(), new SlowSocket(), new SlowSocket()];
+  const [one, , joined] = [silent, unknown, known].map(
+    (socket) => new Connection(/** @type {any} */ (socket), nobody),
+  );
+  joined.joined();
+  t.mock.timers.tick(10_000);
+  assert.deepEqual(unknown.closed, [[4000, "no join"]]);
+  assert.deepEqual(known.closed, []);
+  one.ping();
+  silent.emit("pong");
+  one.ping();
+  assert.equal(silent.terminated, 0);
+  one.ping();
+  assert.equal(silent.terminated, 1);
+});

@@ -1,0 +1,174 @@
+// The server as those who play see it.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { arena } from "../../server/arena.mjs";
+import { GameClient, newKey } from "../support/client.mjs";
+import { serveGame } from "../support/server.mjs";
+
+test("who joins is told who they are, who plays, and the state twenty times a second", async (t) => {
+  const server = await serveGame(t);
+  const ann = await GameClient.join(t, server, "Ann");
+  const bob = await GameClient.join(t, server, "Bob");
+  const { you, players, chat } = bob.welcome;
+  assert.deepEqual(players, [
+    { id: ann.welcome.you, name: "Ann", colour: 0, score: 0 },
+    { id: you, name: "Bob", colour: 1, score: 0 },
+  ]);
+  assert.deepEqual(chat, []);
+  const { player } = await ann.hears("joined", (one) => one.player.name === "Bob");
+  assert.deepEqual(player, players[1]);
+
+  await bob.until(() => bob.states.length >= 20);
+  const first = bob.states[0];
+  for (const [index, state] of bob.states.entries()) {
+    assert.deepEqual([state.version, state.kind, state.isWhole], [1, 1, true]);
+    assert.equal(state.number, first.number + index, "none is left out");
+    assert.equal(state.players.length, 2);
+    assert.equal(state.dots.length, arena.dots);
+  }
+  const times = bob.states.map(({ time }) => time);
+  // More only where the machine was held up for long.
+  const regular = times.slice(1).filter((time, index) => Math.abs(time - times[index] - 50) < 0.01);
+  assert.ok(regular.length >= 15, `${times}`);
+});
+
+test("an input counts until the next, is confirmed in the state, and is no faster askew", async (t) => {
+  const server = await serveGame(t);
+  const ann = await GameClient.join(t, server, "Ann");
+  await ann.until(() => ann.me !== undefined);
+  // To where there is room.
+  ann.steer(ann.me.x < arena.width / 2 ? 127 : -127, ann.me.y < arena.height / 2 ? 127 : -127);
+  const sequence = 1;
+  const moving = () =>
+    ann.states
+      .map(({ number, players: [me] }) => ({ number, ...me }))
+      .filter((me) => me.sequence === sequence);
+  await ann.until(() => moving().length >= 6);
+  const stopped = ann.steer(0, 0);
+  const [from, to] = [moving()[0], moving()[5]];
+  const steps = to.number - from.number;
+  const way = Math.hypot(to.x - from.x, to.y - from.y);
+  assert.ok(Math.abs(way - steps * 14) < 0.2, `${way} in ${steps} steps`);
+
+  await ann.until(() => ann.me.sequence === stopped);
+  const { x, y } = ann.me;
+  const { length } = ann.states;
+  await ann.until(() => ann.states.length >= length + 5);
+  assert.deepEqual([ann.me.x, ann.me.y], [x, y]);
+});
+
+test("who collects a dot has a point more, and everybody is told", async (t) => {
+  const server = await serveGame(t);
+  const ann = await GameClient.join(t, server, "Ann");
+  const bob = await GameClient.join(t, server, "Bob");
+  await ann.collect(2);
+  const isAnns = ({ player, score }) => player === ann.welcome.you && score >= 2;
+  await bob.hears("scored", isAnns);
+  await bob.until(() =>
+    bob.states.at(-1).players.some(({ id, score }) => id === ann.welcome.you && score >= 2),
+  );
+});
+
+test("a ping is answered with what was sent and the server's clock, joined or not", async (t) => {
+  const server = await serveGame(t);
+  const one = await GameClient.connect(t, server);
+  one.send({ type: "ping", sent: 1.5 });
+  const { sent, time } = await one.hears("pong");
+  assert.equal(sent, 1.5);
+  one.send({ type: "ping" });
+  const next = await one.hears("pong", (pong) => pong.sent === undefined);
+  assert.ok(next.time >= time);
+  one.send({ type: "join", name: "Ann", key: newKey() });
+  await one.until(() => one.states.length > 0);
+  one.send({ type: "ping", sent: 2 });
+  const last = await one.hears("pong", (pong) => pong.sent === 2);
+  // It is the clock of the states.
+  assert.ok(Math.abs(last.time - one.states.at(-1).time) < 1000);
+});
+
+test("a line is told to everybody, once however often it is asked for, and cleaned", async (t) => {
+  const server = await serveGame(t);
+  const ann = await GameClient.join(t, server, "Ann");
+  const bob = await GameClient.join(t, server, "Bob");
+  ann.send({ type: "chat", id: "a", text: " hello\u202e\n<b>Bob</b> " });
+  ann.send({ type: "chat", id: "a", text: "hello again" });
+  ann.send({ type: "chat", id: "b", text: "bye" });
+  bob.send({ type: "chat", id: "a", text: "mine" });
+  assert.deepEqual(await ann.hears("said", ({ id }) => id === "b"), {
+    type: "said",
+    id: "b",
+    n: 2,
+  });
+  await bob.hears("said", ({ id }) => id === "a");
+  const lines = () => bob.heard.filter(({ type }) => type === "chat");
+  await bob.until(() => lines().length === 3);
+  assert.deepEqual(
+    lines().map(({ n, name, text }) => [n, name, text]),
+    [
+      [1, "Ann", "hello <b>Bob</b>"],
+      [2, "Ann", "bye"],
+      [3, "Bob", "mine"],
+    ],
+  );
+  const said = ann.heard.filter(({ type, id }) => type === "said" && id === "a");
+  assert.deepEqual(said, [
+    { type: "said", id: "a", n: 1 },
+    { type: "said", id: "a", n: 1 },
+  ]);
+  const cleo = await GameClient.join(t, server, "Cleo");
+  assert.deepEqual(
+    cleo.welcome.chat.map(({ n }) => n),
+    [1, 2, 3],
+  );
+});
+
+test("who is cut off is away, and is the same when they come back", async (t) => {
+  const server = await serveGame(t);
+  const key = newKey();
+  const ann = await GameClient.join(t, server, "Ann", { key });
+  const bob = await GameClient.join(t, server, "Bob");
+  await ann.collect(1);
+  const { you } = ann.welcome;
+  const seen = () => bob.states.at(-1)?.players.find(({ id }) => id === you);
+  ann.socket.terminate();
+  await bob.until(() => seen().isAway);
+  const again = await GameClient.join(t, server, "Anna", { key });
+  assert.equal(again.welcome.you, you);
+  await bob.until(() => !seen().isAway);
+  assert.ok(seen().score >= 1);
+  const { player } = await bob.hears("joined", (one) => one.player.name === "Anna");
+  assert.equal(player.id, you);
+  assert.equal(bob.heard.filter(({ type }) => type === "left").length, 0);
+});
+
+test("who does not come back in time has left, and has their score when they come later", async (t) => {
+  const server = await serveGame(t, { grace: 100 });
+  const key = newKey();
+  const ann = await GameClient.join(t, server, "Ann", { key });
+  const bob = await GameClient.join(t, server, "Bob");
+  await ann.collect(1);
+  const { score } = ann.me;
+  const { you } = ann.welcome;
+  ann.socket.terminate();
+  await bob.hears("left", ({ player }) => player === you);
+  await bob.until(() => bob.states.at(-1).players.length === 1);
+  const again = await GameClient.join(t, server, "Ann", { key });
+  const mine = again.welcome.players.find(({ id }) => id === again.welcome.you);
+  assert.ok(mine.score >= score);
+});
+
+test("the same key on another connection takes the place of the first", async (t) => {
+  const server = await serveGame(t);
+  const key = newKey();
+  const one = await GameClient.join(t, server, "Ann", { key });
+  const other = await GameClient.join(t, server, "Ann", { key });
+  assert.equal(other.welcome.you, one.welcome.you);
+  assert.deepEqual(await one.closed, {
+    code: 4001,
+    reason: "the same key has connected again",
+  });
+  const { length } = other.states;
+  await other.until(() => other.states.length > length);
+  assert.equal(other.states.at(-1).players.length, 1);
+  assert.equal(other.me.isAway, false);
+});

@@ -1,0 +1,68 @@
+// Runs the same script of a page with WebSocket and with SteadySocket, and compares the answers.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { openPage } from "../support/browser.mjs";
+import { LocalServer } from "../support/local-server.mjs";
+import { packageText } from "../support/site.mjs";
+
+const probeText = await readFile(new URL("probe-page.mjs", import.meta.url), "utf8");
+
+/** Chromium's own words about connections that are meant to fail. */
+export const failedConnection = /WebSocket (connection to|is already in CLOSING)/;
+
+/**
+ * What a connection's path says about how the server behaves:
+ * /quiet sends nothing, /close?code=4001&reason=bye closes at once, /say?text=a&text=b sends these
+ * texts at once; everything else is an echo.
+ */
+function greet(connection, request) {
+  const { pathname, searchParams } = new URL(request.url, "ws://host");
+  if (pathname === "/quiet") return;
+  for (const text of searchParams.getAll("text")) connection.send(text);
+  if (pathname === "/close") {
+    const code = searchParams.get("code");
+    if (code === null) connection.close();
+    else connection.close(Number(code), searchParams.get("reason") ?? "");
+    return;
+  }
+  connection.on("message", (data, isBinary) => connection.send(data, { binary: isBinary }));
+}
+
+/** A page whose own origin is a WebSocket server: `page.server`, which greets as said above. */
+export async function openProbe(t, path = "/folder/page.html") {
+  const files = { "/steadysocket.js": packageText, "/probe.js": probeText };
+  const serve = (request, response) => {
+    const script = files[new URL(request.url, "http://host").pathname];
+    response.setHeader("Content-Type", script === undefined ? "text/html" : "text/javascript");
+    // A worker made of a blob may load the probe.
+    response.setHeader("Access-Control-Allow-Origin", "*");
+    response.end(script ?? '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">');
+  };
+  // Before the page: what is to be done after a test is not done if the page complains first.
+  const server = await LocalServer.start(t, { greet, serve });
+  const page = await openPage(t);
+  page.expected.push(failedConnection);
+  await page.goto(`http://127.0.0.1:${server.port}${path}`);
+  return Object.assign(page, { server, files });
+}
+
+/** Runs `script(probe, argument)` in the page, with the class named. */
+function answersOf(page, className, script, argument) {
+  const given = JSON.stringify(argument) ?? "undefined";
+  const call = `({ probe }) => (${script})(probe("${className}"), ${given})`;
+  return page.evaluate(`"use strict"; import(location.origin + "/probe.js").then(${call})`);
+}
+
+/** What the script answers with each of the two. */
+export async function bothAnswers(page, script, argument) {
+  const native = await answersOf(page, "WebSocket", script, argument);
+  const ours = await answersOf(page, "SteadySocket", script, argument);
+  return { native, ours };
+}
+
+/** The answers, which have to be the same with the two. */
+export async function sameAnswers(page, script, argument) {
+  const { native, ours } = await bothAnswers(page, script, argument);
+  assert.deepEqual(ours, native, "SteadySocket, against WebSocket");
+  return native;
+}

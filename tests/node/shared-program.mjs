@@ -1,0 +1,54 @@
+// The program of tests/programs/shared.cpp, and the package's `steadysocket/attach` as a user has it.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import WebSocket from "ws";
+import { packageUrl } from "../support/package.mjs";
+import { Waiting } from "../support/until.mjs";
+
+export const attachUrl = new URL("attach.js", packageUrl);
+export const { attach, detach, whenShared, SteadySocket } = await import(attachUrl.href);
+
+const built = new URL("../../build/web/tests/programs/", import.meta.url);
+const { default: createModule } = await import(new URL("shared.mjs", built).href);
+const wasmBinary = readFileSync(fileURLToPath(new URL("shared.wasm", built)));
+
+/** An instance of the program, which shares nothing yet. */
+export async function startProgram() {
+  globalThis.WebSocket = WebSocket;
+  const module = { wasmBinary };
+  await createModule(module);
+  return module;
+}
+
+/** The program's side of a socket, with what it has heard. */
+export class Game {
+  lines = [];
+  #waiting = new Waiting();
+  #game;
+
+  /** `options`: flags of shared.cpp. Destroyed when the test ends. */
+  constructor(t, module, name, url, options = 0) {
+    this.#game = new module.Game(name, url, options, (line) => {
+      this.lines.push(line);
+      this.#waiting.look();
+    });
+    t.after(() => this.destroy());
+  }
+
+  get cpp() {
+    return this.#game;
+  }
+
+  destroy() {
+    if (!this.#game.isDeleted()) this.#game.delete();
+  }
+
+  /** Resolves when the program has heard it. */
+  heard(line) {
+    return this.until(() => this.lines.includes(line));
+  }
+
+  until(condition) {
+    return this.#waiting.until(condition, () => `heard ${this.lines.join(" | ")}`);
+  }
+}
