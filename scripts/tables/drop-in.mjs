@@ -1,13 +1,13 @@
 // The table in docs/drop-in.md: what stands in for what, each with its test. It is made of the tests
 // that are named "Kind label: sentence" or "Kind label, difference: sentence".
 //
-//   node scripts/drop-in.mjs   writes it, from the results of the last tests; runs them if there are none
+//   node scripts/tables/drop-in.mjs   writes it, from the results of the last tests; runs them if there are none
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fail, root } from "./lib.mjs";
+import { fail, root } from "../lib.mjs";
 import { checkPage, escaped, inOrder, needResults, readResults, writePage } from "./tables.mjs";
 
-const suites = ["node", "browser", "engines", "compat"];
+const suites = ["node", "interface", "browser", "engines", "compat"];
 const kinds = {
   Member: { title: "Members", column: "member" },
   Runtime: { title: "Runtimes", column: "runtime" },
@@ -64,7 +64,10 @@ function makeTables() {
 }
 
 /** Ends the script if the table is not that of the last results. */
-export const checkTable = () => checkPage(page, makeTables());
+export function checkDropIn() {
+  needResults(suites);
+  checkPage(page, makeTables());
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   needResults(suites);

@@ -1,12 +1,10 @@
 // Tables in the documentation that are made of the results of tests.
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { fail, root, run, step } from "./lib.mjs";
+import { fail, root, run, step } from "../lib.mjs";
+import { resultsOf } from "../test/results.mjs";
 
 const marks = ["<!-- made by ", "<!-- end -->"];
-
-/** Where the tests of a suite leave what became of them: see reporter.mjs. */
-export const resultsOf = (suite) => join(root, `build/results/${suite}.json`);
 
 /** The tests of a suite that have passed, as `{ name, file }`. None may have failed. */
 export function readResults(suite) {

@@ -1,10 +1,10 @@
 // The table in docs/conformance.md: which scenario has passed in which world. It is made of the tests
 // that are named "World label: sentence".
 //
-//   node scripts/conformance.mjs   writes it, from the results of the last tests; runs them if there are none
+//   node scripts/tables/conformance.mjs   writes it, from the results of the last tests; runs them if there are none
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fail, root } from "./lib.mjs";
+import { fail, root } from "../lib.mjs";
 import { checkPage, escaped, needResults, readResults, writePage } from "./tables.mjs";
 
 const suites = ["conformance"];
@@ -30,7 +30,10 @@ function makeTables() {
 }
 
 /** Ends the script if the table is not that of the last results. */
-export const checkConformance = () => checkPage(page, makeTables());
+export function checkConformance() {
+  needResults(suites);
+  checkPage(page, makeTables());
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   needResults(suites);

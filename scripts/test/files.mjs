@@ -1,0 +1,36 @@
+// Which files a suite has, and which of them a name means.
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { root } from "../lib.mjs";
+
+const ending = /(\.test\.mjs|_test\.cpp)$/;
+
+/**
+ * The test files of a suite, from the root of the project.
+ * @param {import("./suites.mjs").Suite} suite
+ */
+export function testFiles({ folders, programs = [] }) {
+  const found = folders.flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => ending.test(name))
+      .sort()
+      .map((name) => join(folder, name)),
+  );
+  return [...found, ...programs.flatMap(({ source }) => source ?? [])];
+}
+
+export const shortName = (file) =>
+  basename(file)
+    .replace(ending, "")
+    .replace(/\.cpp$/, "");
+
+/**
+ * The file with this name, or else those whose names begin with it: "request" is
+ * tests/node/request.test.mjs.
+ */
+export function filesNamed(files, name) {
+  const exact = files.filter((file) => shortName(file) === name);
+  return exact.length > 0 ? exact : files.filter((file) => shortName(file).startsWith(name));
+}
+
+export const namesOf = (files) => files.map(shortName).join(", ");

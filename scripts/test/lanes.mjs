@@ -1,0 +1,76 @@
+// Runs suites in two lanes at the same time: C++ programs, which take a compiler and then a processor,
+// and tests of Node and browsers, which mostly wait. Suites that want to be alone come last.
+import { runNodeSuite } from "./node-suite.mjs";
+import { shareMachine } from "./prepare.mjs";
+import { runProgramSuite } from "./program-suite.mjs";
+import { describeOutcome, keepSummary } from "./summary.mjs";
+
+/**
+ * What became of a suite.
+ * @typedef {object} Outcome
+ * @property {import("./plan.mjs").Task} task
+ * @property {number} seconds Without what was built for it.
+ * @property {import("./results-reporter.mjs").Results} results
+ * @property {string} summary The test runner's own.
+ * @property {boolean} failed
+ */
+
+/**
+ * @param {import("./plan.mjs").Task[]} tasks
+ * @returns {Promise<Outcome[]>} in the order of the tasks.
+ */
+export async function runInLanes(tasks) {
+  const programs = tasks.filter(({ suite }) => suite.programs);
+  const alone = tasks.filter(({ suite }) => suite.isAlone);
+  const others = tasks.filter(({ suite }) => !suite.programs && !suite.isAlone);
+  const outcomes = new Map();
+
+  async function runLane(lane, run, output) {
+    for (const task of lane) {
+      const outcome = await run(task, output.write);
+      outcomes.set(task, outcome);
+      output.write(describeOutcome(outcome));
+      keepSummary(outcome);
+      output.suiteEnded();
+    }
+  }
+
+  const isShared = programs.length > 0 && others.length > 0;
+  shareMachine(isShared);
+  const [front, back] = isShared ? sharedOutput() : [directOutput(), directOutput()];
+  await Promise.all([
+    runLane(others, runNodeSuite, front),
+    runLane(programs, runProgramSuite, back).finally(() => shareMachine(false)),
+  ]);
+  front.suiteEnded();
+  await runLane(alone, runNodeSuite, directOutput());
+  return tasks.map((task) => outcomes.get(task));
+}
+
+/** Shows everything at once. */
+function directOutput() {
+  return { write: (text) => process.stdout.write(text), suiteEnded() {} };
+}
+
+/** One output shows everything at once; the other one's suites are shown whole, between those of the first. */
+function sharedOutput() {
+  let written = "";
+  let ended = "";
+  const front = {
+    ...directOutput(),
+    suiteEnded() {
+      process.stdout.write(ended);
+      ended = "";
+    },
+  };
+  const back = {
+    write(text) {
+      written += text;
+    },
+    suiteEnded() {
+      ended += written;
+      written = "";
+    },
+  };
+  return [front, back];
+}

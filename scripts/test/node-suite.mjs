@@ -1,0 +1,66 @@
+// Runs a suite of Node's own test runner.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { buildEnvironment, root } from "../lib.mjs";
+import { testFiles } from "./files.mjs";
+import { step } from "./prepare.mjs";
+import { resultsOf } from "./results.mjs";
+
+const reporter = (name) => pathToFileURL(join(root, "scripts/test", name)).href;
+
+/**
+ * @param {import("./plan.mjs").Task} task
+ * @param {(text: string) => void} write Shows a part of the output.
+ * @returns {Promise<import("./lanes.mjs").Outcome>}
+ */
+export async function runNodeSuite(task, write) {
+  const { name, suite, files, title } = task;
+  for (const need of suite.needs) await step(need);
+  write(`\nsteadysocket: ${name}: ${suite.covers}\n`);
+  const began = performance.now();
+  // Only those of a whole suite are kept.
+  const isWhole = files === undefined && title === undefined;
+  const resultsFile = resultsOf(isWhole ? name : "part");
+  mkdirSync(dirname(resultsFile), { recursive: true });
+  rmSync(resultsFile, { force: true });
+  const args = [
+    "--test",
+    `--test-reporter=${reporter("spec-reporter.mjs")}`,
+    "--test-reporter-destination=stdout",
+    `--test-reporter=${reporter("results-reporter.mjs")}`,
+    `--test-reporter-destination=${resultsFile}`,
+    "--test-concurrency=2",
+    // Of a whole file, which may build programs one after the other.
+    "--test-timeout=600000",
+    ...(title === undefined ? [] : [`--test-name-pattern=${literally(title)}`]),
+    ...(files ?? testFiles(suite)),
+  ];
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: buildEnvironment,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    output += text;
+    write(text);
+  });
+  const [code] = await once(child, "close");
+  const results = JSON.parse(readFileSync(resultsFile, "utf8"));
+  return {
+    task,
+    seconds: (performance.now() - began) / 1_000,
+    results,
+    // Its totals; the failures are listed below them.
+    summary: /^ℹ tests [\s\S]*?^ℹ duration_ms .*$/m.exec(output)?.[0] ?? "",
+    failed: code !== 0 || results.passed.length === 0,
+  };
+}
+
+/** A regular expression that matches this text and nothing else. */
+function literally(text) {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}

@@ -1,0 +1,79 @@
+// What suites need before they run. Each step runs once, when the first suite needs it, and does
+// nothing where nothing has changed.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { build, configureWeb } from "../build.mjs";
+import { buildGame } from "../build-game.mjs";
+import { buildEnvironment, newest, root, runQuietly } from "../lib.mjs";
+
+const consumer = join(root, "build/consumer");
+const packed = join(root, "build/packed");
+const packedFiles = ["CHANGELOG.md", "README.md", "dist", "docs", "package.json"];
+
+/** Set while tests run beside a compiler: each of them gets half of the machine. */
+let isShared = false;
+
+export function shareMachine(shared) {
+  isShared = shared;
+}
+
+/** Builds of one folder, one after the other: two at a time get in each other's way. */
+const builds = new Map();
+
+/** Builds a target with a CMake preset. */
+export function compile(preset, target) {
+  const before = builds.get(preset) ?? configure(preset);
+  const done = before.then(() => runTool(preset, target));
+  builds.set(preset, done);
+  return done;
+}
+
+function configure(preset) {
+  return runQuietly(`configuring ${preset}`, "cmake", ["--preset", preset]);
+}
+
+function runTool(preset, target) {
+  const jobs = Math.max(1, isShared ? Math.floor(cpus().length / 2) : cpus().length);
+  const args = ["--build", "--preset", preset, "--target", target, "--parallel", String(jobs)];
+  return runQuietly(`compiling ${target}`, "cmake", args, { env: buildEnvironment });
+}
+
+const steps = {
+  package: installPackage,
+  programs: compilePrograms,
+  game: () => step("dist").then(buildGame),
+  gameBot: () => compile("native-sanitize", "game_bot"),
+  nativeConformance: () => compile("native-sanitize", "conformance_suite"),
+  dist: build,
+};
+
+const begun = new Map();
+
+/** Takes a step that a suite names in `needs`. */
+export function step(name) {
+  if (!begun.has(name)) begun.set(name, steps[name]());
+  return begun.get(name);
+}
+
+/** The C++ programs for the web that tests load. */
+async function compilePrograms() {
+  await step("dist");
+  await configureWeb();
+  await compile("web", "test_programs");
+}
+
+/** Packs the package and installs the tarball as a user would: this is what is tested. */
+async function installPackage() {
+  await step("dist");
+  const version = String(newest(packedFiles));
+  if (existsSync(packed) && readFileSync(packed, "utf8") === version) return;
+  rmSync(consumer, { recursive: true, force: true });
+  mkdirSync(consumer, { recursive: true });
+  writeFileSync(join(consumer, "package.json"), '{ "private": true, "type": "module" }\n');
+  await runQuietly("packing", "npm", ["pack", "--ignore-scripts", "--pack-destination", consumer]);
+  const tarball = readdirSync(consumer).find((name) => name.endsWith(".tgz"));
+  const args = ["install", "--offline", "--no-audit", "--no-fund", `./${tarball}`];
+  await runQuietly("installing the package", "npm", args, { cwd: consumer });
+  writeFileSync(packed, version);
+}

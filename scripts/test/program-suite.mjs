@@ -1,0 +1,99 @@
+// Runs a suite of C++ programs: those of Catch2, which have many tests, and those that are one test.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { root } from "../lib.mjs";
+import { shortName } from "./files.mjs";
+import { compile } from "./prepare.mjs";
+import { resultsOf } from "./results.mjs";
+
+/** A line of tests/catch/main.cpp for each test: its result, title and duration. */
+const resultLine = /^([✔✖]) (.*) \((\d+\.\d+) s\)$/gm;
+
+/**
+ * @param {import("./plan.mjs").Task} task
+ * @param {(text: string) => void} write Shows a part of the output.
+ * @returns {Promise<import("./lanes.mjs").Outcome>}
+ */
+export async function runProgramSuite(task, write) {
+  const { name, suite, files, title } = task;
+  await compile(suite.preset, suite.target);
+  write(`\nsteadysocket: ${name}: ${suite.covers}\n`);
+  const began = performance.now();
+  const results = { passed: [], failed: [] };
+  const summaries = [];
+  for (const program of suite.programs) {
+    const run = program.title === undefined ? runCatch : runSingle;
+    const { passed, failed, summary } = await run(program, task, write);
+    results.passed.push(...passed);
+    results.failed.push(...failed);
+    summaries.push(summary);
+  }
+  if (files === undefined && title === undefined) keep(name, results);
+  return {
+    task,
+    seconds: (performance.now() - began) / 1_000,
+    results,
+    summary: summaries.filter(Boolean).join("\n"),
+    failed: results.failed.length > 0 || results.passed.length === 0,
+  };
+}
+
+function keep(name, results) {
+  mkdirSync(dirname(resultsOf(name)), { recursive: true });
+  writeFileSync(resultsOf(name), JSON.stringify(results));
+}
+
+/** A program of Catch2. */
+async function runCatch({ file }, { suite, files, title }, write) {
+  const { code, output } = await run(
+    join(root, "build", suite.preset, file),
+    filters(files, title),
+    write,
+  );
+  const results = { passed: [], failed: [] };
+  for (const [, mark, name, seconds] of output.matchAll(resultLine)) {
+    results[mark === "✔" ? "passed" : "failed"].push({ name, file, seconds: Number(seconds) });
+  }
+  // It ended before its end, or a sanitizer found something when it left.
+  if (code !== 0 && results.failed.length === 0) {
+    results.failed.push({ name: `${file} ended with ${code}`, file, seconds: 0 });
+  }
+  return { ...results, summary: output.trimEnd().split("\n\n").at(-1) };
+}
+
+/** For Catch2: the tests in these files whose titles contain this. */
+function filters(files, title) {
+  const part = title === undefined ? "" : `"*${title.replaceAll(/[\\",[\]]/g, "\\$&")}*"`;
+  if (files === undefined) return part === "" ? [] : [part];
+  return [
+    "--filenames-as-tags",
+    files.map((file) => `[#${shortName(file)}_test]${part}`).join(","),
+  ];
+}
+
+/** A program that is one test: it passes if it ends with 0. */
+async function runSingle({ file, title: name, source }, { suite, files, title }, write) {
+  const isWanted = (files === undefined || files.includes(source)) && name.includes(title ?? "");
+  if (!isWanted) return { passed: [], failed: [], summary: "" };
+  const began = performance.now();
+  const { code } = await run(join(root, "build", suite.preset, file), [], write);
+  const result = { name, file: source, seconds: (performance.now() - began) / 1_000 };
+  const line = `${code === 0 ? "✔" : "✖"} ${name} (${result.seconds.toFixed(1)} s)`;
+  write(`${line}\n`);
+  return { passed: code === 0 ? [result] : [], failed: code === 0 ? [] : [result], summary: line };
+}
+
+async function run(file, args, write) {
+  const child = spawn(file, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      output += text;
+      write(text);
+    });
+  }
+  const [code, signal] = await once(child, "close");
+  return { code: code ?? signal, output };
+}

@@ -1,0 +1,173 @@
+// The suites of tests, in the order in which they run: where their files are and what they need.
+
+/**
+ * @typedef {object} Suite
+ * @property {1 | 2} tier 1: part of `npm test`. 2: only part of `npm run test:all`.
+ * @property {string} covers One line for people.
+ * @property {string[]} folders Where its files are, from the root of the project.
+ * @property {string[]} tools Purposes of scripts/setup.mjs.
+ * @property {string[]} [needs] Steps of prepare.mjs, for suites of Node's test runner.
+ * @property {Program[]} [programs] For suites of C++ programs.
+ * @property {string} [preset] The CMake preset that these are built with.
+ * @property {string} [target] The CMake target that builds all of them.
+ * @property {boolean} [isAlone] Whether nothing may run beside it.
+ */
+
+/**
+ * @typedef {object} Program
+ * @property {string} file Its path in the build folder.
+ * @property {string} [title] Of a program that is one test; a program of Catch2 has none.
+ * @property {string} [source] Its source, which names it on the command line.
+ */
+
+const core = { preset: "core-sanitize", tools: ["core"] };
+const native = { preset: "native-sanitize", tools: ["native"] };
+const browser = ["build", "browser"];
+
+/** @type {Record<string, Suite>} */
+export const suites = {
+  core: {
+    ...core,
+    tier: 1,
+    covers: "the C++ core on a virtual clock, under ASan and UBSan",
+    folders: ["tests/core"],
+    target: "core_suite",
+    programs: [{ file: "tests/core/core_tests" }],
+  },
+  simulation: {
+    ...core,
+    tier: 1,
+    covers: "a million steps of random connections against a model of the core",
+    folders: ["tests/simulation"],
+    target: "simulation_suite",
+    programs: [
+      {
+        file: "tests/simulation/lives",
+        source: "lives",
+        title: "a million steps of random lives keep the promises",
+      },
+      {
+        file: "tests/simulation/herd",
+        source: "herd",
+        title: "a thousand clients come back spread out after a restart",
+      },
+    ],
+  },
+  node: {
+    tier: 1,
+    covers: "the packed package in Node",
+    folders: ["tests/node"],
+    tools: ["build", "core"],
+    needs: ["package"],
+  },
+  chat: {
+    tier: 1,
+    covers: "the chat's server and its bot",
+    folders: ["demo/common/tests", "demo/chat/tests/server"],
+    tools: ["build", "demo", "chat"],
+    needs: ["package"],
+  },
+  interface: {
+    tier: 1,
+    covers: "the interface of WebSocket, side by side with Chromium's own",
+    folders: ["tests/interface"],
+    tools: browser,
+    needs: ["package"],
+  },
+  story: {
+    tier: 1,
+    covers: "two people in the chat's page, in Chromium",
+    folders: ["demo/chat/tests/story"],
+    tools: [...browser, "demo"],
+    needs: ["package"],
+  },
+  json: {
+    ...core,
+    tier: 2,
+    covers: "the readers of JSON against nlohmann/json, over two million texts",
+    folders: ["tests/json"],
+    target: "json_suite",
+    programs: [
+      {
+        file: "tests/json/texts_test",
+        source: "generated",
+        title: "the readers agree with nlohmann/json over two million texts",
+      },
+    ],
+  },
+  native: {
+    ...native,
+    tier: 2,
+    covers: "the desktop's Runtime over loopback, under ASan and UBSan",
+    folders: ["tests/native"],
+    target: "native_suite",
+    programs: [{ file: "tests/native/native_tests" }],
+  },
+  "game-client": {
+    ...core,
+    tier: 2,
+    covers: "the game's client in C++ on a virtual clock",
+    folders: ["demo/game/tests/client"],
+    target: "game_client_suite",
+    programs: [{ file: "demo/game/tests/client/game_tests" }],
+  },
+  package: {
+    tier: 2,
+    covers: "the C++ library in programs outside of the project",
+    folders: ["tests/package"],
+    tools: ["build", "native", "browser"],
+    needs: [],
+  },
+  conformance: {
+    tier: 2,
+    covers: "one set of scenarios natively, in Node and in Chromium",
+    folders: ["tests/conformance"],
+    tools: [...browser, "native", "demo"],
+    needs: ["package", "programs", "nativeConformance"],
+  },
+  game: {
+    tier: 2,
+    covers: "the game's server",
+    folders: ["demo/game/tests/server"],
+    tools: ["build", "demo", "core"],
+    needs: ["game"],
+  },
+  page: {
+    tier: 2,
+    covers: "the pages of the chat and the game in Chromium, with odd input and lost networks",
+    folders: ["demo/chat/tests/page", "demo/game/tests/page"],
+    tools: [...browser, "demo", "native"],
+    needs: ["package", "game", "gameBot"],
+  },
+  browser: {
+    tier: 2,
+    covers: "the package in Chromium: liveness, workers, the browser's own events",
+    folders: ["tests/browser"],
+    tools: [...browser, "core"],
+    needs: ["package", "programs"],
+  },
+  engines: {
+    tier: 2,
+    covers: "the package and the chat in Chromium, Firefox and WebKitGTK",
+    folders: ["tests/engines", "demo/chat/tests/engines"],
+    tools: [...browser, "engines", "demo"],
+    needs: ["package"],
+  },
+  compat: {
+    tier: 2,
+    covers: "bundlers, runtimes, clients of other protocols, types, the API reference",
+    folders: ["bundlers", "clients", "reference", "runtimes", "swap", "types"].map(
+      (folder) => `tests/compat/${folder}`,
+    ),
+    tools: [...browser, "compat", "docs"],
+    needs: ["package"],
+  },
+  endurance: {
+    tier: 2,
+    covers: "ten pages of the chat through two minutes of restarts",
+    folders: ["demo/chat/tests/endurance"],
+    tools: [...browser, "demo"],
+    needs: ["package"],
+    isAlone: true,
+  },
+};
