@@ -4,8 +4,8 @@
 
 namespace steady::bindings {
 
-/// Of the package: a facade only works with bindings of its own version. Keep in step with
-/// package.json.
+/// Version of the package: a facade only works with bindings of its own version. Set by
+/// `npm version`.
 inline constexpr std::string_view version = "0.1.0";
 
 }  // namespace steady::bindings

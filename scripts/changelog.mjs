@@ -1,0 +1,17 @@
+// npm run changelog -- VERSION: prints what CHANGELOG.md says of that version, the text of a release.
+// VERSION may be a tag (v1.2.3), and has to be the version of package.json.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fail, root } from "./lib.mjs";
+
+const [given] = process.argv.slice(2);
+if (given === undefined) fail("usage: npm run changelog -- VERSION");
+const wanted = given.replace(/^v/, "");
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+if (wanted !== version) fail(`package.json has version ${version}, not ${wanted}`);
+
+const sections = readFileSync(join(root, "CHANGELOG.md"), "utf8").split(/^## /m).slice(1);
+const section = sections.find((text) => /^\S+/.exec(text)[0] === version);
+const entries = section?.slice(section.indexOf("\n")).trim();
+if (!entries) fail(`CHANGELOG.md has no entries for version ${version}`);
+console.log(entries);
