@@ -1,18 +1,18 @@
-// Servers of Debian packages that the tests run as processes of their own. They are unpacked into
-// the project and not installed: installing one of them starts a service on the machine.
+// Servers that the tests run as processes of their own. If the machine does not have one, its Debian
+// package is unpacked into the project and not installed: that would start a service.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { root } from "./lib.mjs";
+import { aptPackages, findTool } from "./tools.mjs";
 
-const unpacked = join(root, "build/daemons");
-const systemFolders = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"];
+const unpackedFolder = (name) => join(root, "build/daemons", name);
 
-/** The file of a daemon and the environment that it needs, or undefined if it is not here. */
+/** The file of a server and the environment that it needs, or undefined if it is missing. */
 export function findDaemon(name) {
-  // Not by the PATH: what is in /usr/sbin is not on an ordinary user's.
-  const installed = systemFolders.map((folder) => join(folder, name)).find(existsSync);
+  const installed = findTool(name);
   if (installed !== undefined) return { file: installed, env: process.env };
+  const unpacked = unpackedFolder(name);
   const file = ["usr/sbin", "usr/bin"].map((at) => join(unpacked, at, name)).find(existsSync);
   if (file === undefined) return undefined;
   const folders = ["usr/lib", "lib"].flatMap((at) => subfolders(join(unpacked, at)));
@@ -26,22 +26,23 @@ function subfolders(folder) {
 }
 
 /**
- * Unpacks Debian packages, with those that they depend on and that are not installed. Needs no
- * rights, but a list of packages that is up to date. Returns what went wrong, or undefined.
+ * Unpacks the packages of a server, with their dependencies that are not installed. Needs no rights,
+ * but an up-to-date list of packages. Returns the reason if it fails.
  */
-export function unpackPackages(packages) {
+export function unpackDaemon(name) {
+  const packages = aptPackages([name]);
   const options = ["--yes", "--no-install-recommends"];
   const plan = command("apt-get", ["install", "--simulate", ...options, ...packages]);
   if (plan.error) return plan.error;
-  const missing = Array.from(plan.output.matchAll(/^Inst (\S+)/gm), ([, name]) => name);
-  // Those that are installed, too: one may have only a link to what is in another.
-  const names = [...new Set([...packages, ...missing])];
-  // Under another name until it is complete.
+  const missing = Array.from(plan.output.matchAll(/^Inst (\S+)/gm), ([, dependency]) => dependency);
+  const unpacked = unpackedFolder(name);
+  // Renamed once it is complete.
   const fresh = `${unpacked}.new`;
   const cwd = join(fresh, "packages");
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(cwd, { recursive: true });
-  const download = command("apt-get", ["download", ...names], { cwd });
+  // The server's own even if they are installed: one may have only a link into another.
+  const download = command("apt-get", ["download", ...new Set([...packages, ...missing])], { cwd });
   if (download.error) return download.error;
   for (const file of readdirSync(cwd)) {
     const { error } = command("dpkg-deb", ["--extract", file, fresh], { cwd });

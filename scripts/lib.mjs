@@ -1,36 +1,28 @@
-// What the scripts share. No dependencies: set-up runs before there are any.
+// Shared by the scripts. Imports no npm package: setup.mjs installs them.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Debian's emcc needs Debian's node modules, which another Node does not look for. */
+export { chromiumOptions } from "./tools.mjs";
+
+/**
+ * Debian's emcc requires Debian's node modules, which only Debian's Node looks for. Node ignores a
+ * folder that does not exist.
+ */
 export const buildEnvironment = {
   ...process.env,
-  NODE_PATH: ["/usr/share/nodejs", process.env.NODE_PATH].filter(Boolean).join(":"),
+  NODE_PATH: ["/usr/share/nodejs", process.env.NODE_PATH].filter(Boolean).join(delimiter),
 };
 
-/** How the tests and the benchmark launch Debian's Chromium: as root, and asking nothing outside. */
-export const chromiumOptions = {
-  executablePath: "/usr/bin/chromium",
-  headless: true,
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-};
-
-/** What of Debian's the tests drive besides. */
 export const firefoxFile = "/usr/bin/firefox-esr";
 
-/** Ends the script with one line for people. */
+/**
+ * Ends the script with a one-line message.
+ * @returns {never}
+ */
 export function fail(message) {
   console.error(`steadysocket: ${message}`);
   process.exit(1);

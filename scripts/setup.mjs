@@ -1,124 +1,43 @@
-// Finds what the build and the tests need, and installs what is missing: tools with apt where it
-// may, packages with npm. Takes no time when nothing is missing.
+// Installs what is missing for the given purposes: tools with apt where it may, packages with npm.
+// Takes no time if nothing is missing.
 //
-//   node scripts/setup.mjs [build] [demo] [chat] [game] [browser] [engines] [compat] [test] [lint]
-//     [docs] [bench] [fuzz] [newest]
+//   node scripts/setup.mjs [purpose ...]
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, lstatSync, readdirSync, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { lstatSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findDaemon, unpackPackages } from "./daemons.mjs";
-import { chromiumOptions, fail, firefoxFile, root, runQuietly, step } from "./lib.mjs";
+import { findDaemon, unpackDaemon } from "./daemons.mjs";
+import { fail, root, runQuietly, step } from "./lib.mjs";
+import { aptPackages, howToInstall, missingTools, onPath, tools } from "./tools.mjs";
 
-const oldestNode = 20;
-
-/** What is needed for what, the Debian package that has it, and how to see that it is there. */
-const tools = [
-  { name: "Emscripten", package: "emscripten", for: ["build"], there: () => onPath("emcc") },
-  { name: "CMake", package: "cmake", for: ["build"], there: () => onPath("cmake") },
-  { name: "Ninja", package: "ninja-build", for: ["build"], there: () => onPath("ninja") },
-  {
-    name: "Chromium",
-    package: "chromium",
-    for: ["browser"],
-    there: () => existsSync(chromiumOptions.executablePath),
-  },
-  {
-    name: "Firefox",
-    package: "firefox-esr",
-    for: ["engines"],
-    there: () => existsSync(firefoxFile),
-  },
-  {
-    name: "WebKit",
-    package: "webkit2gtk-driver",
-    for: ["engines"],
-    there: () => onPath("WebKitWebDriver"),
-  },
-  { name: "Xvfb", package: "xvfb", for: ["engines"], there: () => onPath("Xvfb") },
-  { name: "a C++ compiler", package: "g++", for: ["native"], there: () => onPath("c++") },
-  {
-    name: "nlohmann/json",
-    package: "nlohmann-json3-dev",
-    for: ["native", "game"],
-    there: () => header("nlohmann/json.hpp"),
-  },
-  {
-    name: "Catch2",
-    package: "catch2",
-    for: ["native"],
-    there: () => header("catch2/catch.hpp") || header("catch2/catch_test_macros.hpp"),
-  },
-  {
-    name: "Boost",
-    package: "libboost-dev",
-    for: ["native"],
-    there: () => header("boost/beast/websocket.hpp"),
-  },
-  {
-    name: "OpenSSL",
-    package: "libssl-dev",
-    for: ["native"],
-    there: () => header("openssl/ssl.h"),
-  },
-  { name: "pkg-config", package: "pkgconf", for: ["native"], there: () => onPath("pkg-config") },
-  { name: "clang", package: "clang", for: ["fuzz"], there: () => onPath("clang++") },
-  {
-    name: "libFuzzer",
-    package: "libclang-rt-dev",
-    for: ["fuzz"],
-    there: () => fuzzerLibrary(),
-  },
-  {
-    name: "debootstrap",
-    package: "debootstrap",
-    for: ["newest"],
-    there: () => onPath("debootstrap") || existsSync("/usr/sbin/debootstrap"),
-  },
-  { name: "Doxygen", package: "doxygen", for: ["docs"], there: () => onPath("doxygen") },
-  { name: "curl", package: "curl", for: ["newest"], there: () => onPath("curl") },
-  {
-    name: "clang-format",
-    package: "clang-format",
-    for: ["lint"],
-    there: () => onPath("clang-format"),
-  },
-];
-/** They are unpacked, not installed. */
-const daemons = [
-  { name: "mosquitto", packages: ["mosquitto"], for: ["compat"] },
-  { name: "nats-server", packages: ["nats-server"], for: ["compat"] },
-  // The first has only a link to what is in the second.
-  { name: "redis-server", packages: ["redis-server", "redis-tools"], for: ["chat"] },
-];
-const includes = {
-  test: ["build", "demo", "chat", "browser", "engines", "native", "compat", "docs"],
-  fuzz: ["build", "native"],
+/** Every purpose, and those that it includes. The tools of each are in tools.mjs. */
+const purposes = {
+  build: [],
+  core: [],
+  native: ["core"],
+  demo: [],
+  chat: ["demo"],
+  game: ["demo"],
+  browser: [],
+  engines: ["browser"],
+  docs: [],
+  compat: ["docs"],
+  bench: ["build", "browser", "native"],
+  fuzz: ["core"],
+  // The demo is checked against the types of its packages.
+  lint: ["demo"],
+  newest: ["build", "browser", "demo", "native"],
 };
 
-function onPath(command) {
-  return (process.env.PATH ?? "").split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, command), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
+/** Folders with a package-lock.json, and the purposes that need them beside the project's own. */
+const packageFolders = {
+  demo: "demo",
+  bench: "bench",
+  compat: "tests/compat",
+  docs: "scripts/reference",
+};
 
-function header(path) {
-  return ["/usr/include", "/usr/local/include"].some((folder) => existsSync(join(folder, path)));
-}
-
-function fuzzerLibrary() {
-  const { stdout } = spawnSync("clang++", ["-print-runtime-dir"], { encoding: "utf8" });
-  const folder = stdout?.trim();
-  if (!folder || !existsSync(folder)) return false;
-  return readdirSync(folder).some((name) => name.startsWith("libclang_rt.fuzzer"));
-}
-
-/** `sudo -n` if need be, or undefined if apt is not to be had. */
+/** `sudo -n` if that is needed, or undefined if apt cannot be used. */
 function aptPrefix() {
   if (!onPath("apt-get")) return undefined;
   if (process.getuid?.() === 0) return [];
@@ -126,78 +45,78 @@ function aptPrefix() {
   return sudo ? ["sudo", "-n"] : undefined;
 }
 
-const reading = "reading the list of packages";
-
-async function apt(what, prefix, ...args) {
+async function apt(prefix, what, ...args) {
   const [command, ...rest] = [...prefix, "apt-get", ...args];
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   await runQuietly(what, command, rest, { env });
 }
 
-async function installTools(missing) {
-  const packages = missing.map((tool) => tool.package);
-  const names = missing.map((tool) => tool.name).join(", ");
+const updateApt = (prefix) => apt(prefix, "reading the list of packages", "update");
+
+async function installTools(names) {
   const prefix = aptPrefix();
   if (prefix === undefined) {
-    fail(`missing: ${names}. On Debian or Ubuntu: sudo apt-get install ${packages.join(" ")}`);
+    const needed = names.filter((name) => !tools[name].downloaded);
+    if (needed.length > 0) fail(howToInstall(needed));
+    return;
   }
-  await apt(reading, prefix, "update");
-  const options = ["-y", "--no-install-recommends"];
-  await apt(`installing ${names}`, prefix, "install", ...options, ...packages);
-  const still = missing.filter((tool) => !tool.there());
-  if (still.length > 0) fail(`apt did not bring ${still.map((tool) => tool.name).join(", ")}`);
+  await updateApt(prefix);
+  const options = ["install", "-y", "--no-install-recommends"];
+  await apt(prefix, `installing ${names.join(", ")}`, ...options, ...aptPackages(names));
+  const missing = missingTools(names);
+  if (missing.length > 0) fail(`apt-get has not installed ${missing.join(", ")}`);
 }
 
-async function unpackDaemons() {
-  // All of them: their folder is made anew.
-  const names = daemons.flatMap((daemon) => daemon.packages);
+async function unpackDaemons(names) {
+  if (!onPath("apt-get")) fail(howToInstall(names));
   step(`unpacking ${names.join(", ")} …`);
-  let error = unpackPackages(names);
-  const prefix = error === undefined ? undefined : aptPrefix();
+  let errors = names.map(unpackDaemon).filter(Boolean);
+  const prefix = errors.length > 0 ? aptPrefix() : undefined;
   if (prefix !== undefined) {
-    await apt(reading, prefix, "update");
-    error = unpackPackages(names);
+    await updateApt(prefix);
+    errors = names.map(unpackDaemon).filter(Boolean);
   }
-  if (error === undefined) return;
-  fail(
-    `missing: ${names.join(", ")}, and apt does not bring the packages of these names: ${error}`,
-  );
+  if (errors.length > 0) fail(`${howToInstall(names)} (${errors[0]})`);
 }
 
-function isLink(path) {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-}
-
-/** @param folder - one with a package-lock.json, from the project's. */
-async function installPackages(folder = ".") {
+async function installPackages(folder) {
   const cwd = join(root, folder);
-  const lock = join(cwd, "package-lock.json");
-  // Somebody else's, who sees to it: see newest.mjs.
-  if (isLink(join(cwd, "node_modules"))) return;
-  const done = join(cwd, "node_modules/.package-lock.json");
-  if (existsSync(done) && statSync(done).mtimeMs >= statSync(lock).mtimeMs) return;
+  const installed = join(cwd, "node_modules");
+  // A link leads to another tree's packages, which are installed there: see newest.mjs.
+  if (lstatSync(installed, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  const done = statSync(join(installed, ".package-lock.json"), { throwIfNoEntry: false });
+  if (done?.mtimeMs >= statSync(join(cwd, "package-lock.json")).mtimeMs) return;
   const args = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];
-  await runQuietly("installing npm packages", "npm", args, { cwd });
+  const { name } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8"));
+  await runQuietly(`installing the npm packages of ${name}`, "npm", args, { cwd });
 }
 
-export async function setup(...purposes) {
-  if (Number(process.versions.node.split(".")[0]) < oldestNode) {
-    fail(`Node ${oldestNode} or newer is needed, this is ${process.versions.node}`);
+/** The given purposes with those that they include. */
+function withIncluded(names) {
+  return new Set(names.flatMap((name) => [name, ...withIncluded(purposes[name])]));
+}
+
+export async function setup(...names) {
+  const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const oldest = /\d+/.exec(engines.node)[0];
+  if (Number.parseInt(process.versions.node, 10) < Number(oldest)) {
+    fail(`Node must be ${oldest} or newer, got ${process.versions.node}`);
   }
-  const wanted = new Set(purposes.flatMap((purpose) => includes[purpose] ?? [purpose]));
-  const missing = tools.filter((tool) => tool.for.some((f) => wanted.has(f)) && !tool.there());
+  const unknown = names.find((name) => !Object.hasOwn(purposes, name));
+  if (unknown !== undefined) {
+    fail(`unknown purpose: ${unknown}; there are ${Object.keys(purposes).join(", ")}`);
+  }
+  const wanted = withIncluded(names);
+  const needed = Object.keys(tools).filter((name) =>
+    tools[name].purposes.some((p) => wanted.has(p)),
+  );
+  const isDaemon = (name) => tools[name].unpacked === true;
+  const missing = missingTools(needed.filter((name) => !isDaemon(name)));
   if (missing.length > 0) await installTools(missing);
-  const isMissing = (daemon) => daemon.for.some((f) => wanted.has(f)) && !findDaemon(daemon.name);
-  if (daemons.some(isMissing)) await unpackDaemons();
-  await installPackages();
-  // What the demo's servers run on.
-  if (wanted.has("demo")) await installPackages("demo");
-  // What the benchmark compares with: nothing else needs it.
-  if (wanted.has("bench")) await installPackages("bench");
-  // What the package is tried with.
-  if (wanted.has("compat")) await installPackages("tests/compat");
-  // What makes the reference.
-  if (wanted.has("docs")) await installPackages("scripts/reference");
+  const daemons = needed.filter((name) => isDaemon(name) && findDaemon(name) === undefined);
+  if (daemons.length > 0) await unpackDaemons(daemons);
+  const folders = Object.keys(packageFolders).filter((purpose) => wanted.has(purpose));
+  await Promise.all([".", ...folders.map((name) => packageFolders[name])].map(installPackages));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await setup(...process.argv.slice(2));
