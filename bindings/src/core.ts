@@ -209,7 +209,7 @@ export interface Core {
 export interface GlueInput {
   /** The bytes. It does not start without. */
   wasmBinary: Uint8Array;
-  /** Stands for WebAssembly.Module in the glue of `steadysocket/external` (scripts/build.mjs). */
+  /** Stands for WebAssembly.Module in the glue of `steadysocket/external` (bindings/bundle.mjs). */
   compiledModule?: new (
     bytes: Uint8Array,
   ) => WebAssembly.Module;

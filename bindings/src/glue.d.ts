@@ -1,4 +1,4 @@
-// What scripts/build.mjs puts in place: what Emscripten makes of ../CMakeLists.txt, and what differs
+// What bindings/bundle.mjs puts in place: what Emscripten makes of ../CMakeLists.txt, and what differs
 // between the entries.
 
 /** own-core.ts for `steadysocket` and `steadysocket/external`, attach-core.ts for `steadysocket/attach`. */

@@ -1,0 +1,172 @@
+// Bundles what Emscripten makes of bindings/ with the TypeScript of bindings/src: an ES module with the
+// wasm inside, one with the wasm beside it, and one that attaches to a C++ program's module.
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+import { minify } from "terser";
+import { markPure } from "./pure.mjs";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const source = (name) => join(here, "src", name);
+
+/**
+ * Writes the scripts of dist/ and the wasm beside them.
+ * @param {string} compiled - The folder of Emscripten's steadysocket.wasm and steadysocket.mjs.
+ * @param {string} output
+ */
+export async function bundle(compiled, output) {
+  mkdirSync(output, { recursive: true });
+  const wasm = readFileSync(join(compiled, "steadysocket.wasm"));
+  const glue = readFileSync(join(compiled, "steadysocket.mjs"), "utf8");
+  // The wasm is text beyond ASCII, and an ES module is always UTF-8 (HTML standard). It is on a line
+  // of its own: where an error is not caught, Node prints the line that it comes from. And it is in
+  // one piece with nothing around it, which compresses better.
+  const core = { path: source("own-core.ts") };
+  const inlinedParts = {
+    core,
+    glue: { code: glue, define: glueConstants },
+    wasm: { path: source("inline.ts") },
+    bytes: {
+      code: `export default steadysocketWasm; export const byteLength = ${wasm.length};`,
+    },
+  };
+  const inlined = await script("index.ts", inlinedParts, innerProperties);
+  const text = `const steadysocketWasm=${toLiteral(wasm)};\n${inlined}\n`;
+  writeFileSync(join(output, "steadysocket.js"), text);
+
+  const id = createHash("sha256").update(wasm).update(glue).digest("hex").slice(0, 16);
+  const externalParts = {
+    core,
+    // The file is compiled before the glue starts.
+    glue: {
+      code: glue,
+      define: { ...glueConstants, "WebAssembly.Module": "Module.compiledModule" },
+    },
+    wasm: { path: source("wasm-file.ts") },
+    build: { code: `export default "${id}";` },
+  };
+  const external = await script("external.ts", externalParts, innerProperties);
+  writeFileSync(join(output, "external.js"), `${external}\n`);
+  writeFileSync(join(output, "steadysocket.wasm"), withSection(wasm, "steadysocket", id));
+
+  // Its glue is in somebody else's module: no name of it may change.
+  const attach = await script("attach.ts", {
+    core: { path: source("attach-core.ts") },
+    version: { code: `export default "${bindingsVersion()}";` },
+  });
+  writeFileSync(join(output, "attach.js"), `${attach}\n`);
+}
+
+/** What a program's bindings say of themselves. */
+function bindingsVersion() {
+  const header = readFileSync(join(here, "version.hpp"), "utf8");
+  const version = /version = "(.+)"/.exec(header)?.[1];
+  if (version === undefined) throw new Error("bindings/version.hpp has no version");
+  return version;
+}
+
+/**
+ * An entry of the package, minified. `parts`: what bindings/src/glue.d.ts declares. `renamed`: names of
+ * properties that get short ones, if any do.
+ */
+async function script(entry, parts, renamed) {
+  const built = await esbuild.build({
+    entryPoints: [source(entry)],
+    write: false,
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    legalComments: "none",
+    plugins: [builtParts(parts)],
+  });
+  // terser, since esbuild leaves in what Emscripten's glue never comes to.
+  const { code } = await minify(built.outputFiles[0].text, {
+    module: true,
+    ecma: 2022,
+    compress: {
+      passes: 3,
+      pure_getters: true,
+      unsafe_methods: true,
+      // The glue makes views that nobody uses.
+      pure_new: true,
+      keep_fargs: false,
+    },
+    mangle: { properties: renamed !== undefined && { regex: renamed } },
+    format: { comments: false },
+  });
+  return markPure(code);
+}
+
+/**
+ * Properties that nothing outside of the bundle knows: those of Emscripten's Module that we do not
+ * ask for, and ours between bindings/src and steady_web.js. They get short names; one that is
+ * missing here only keeps its long one.
+ */
+const innerProperties = new RegExp(
+  `^(${[
+    "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|compiledModule|instantiateNow|preloaded(Images|Audios)",
+    "SteadyWeb|useWebSocket|observers|(un)?observe|(free)?[Pp]ayloads|keepPayload|postTask|tasks",
+    "inbound|leaveText|timers|lastTimer|transports|lastKey|isShared|unsharedView",
+    "sockets|socketEvent|prepared?|receive|batched|credit|heard|sendGranted|unasked|older",
+    "lastView|channel|decoder|encoder|watches|lastWatch|(steady|wall)Time|slept|lingering|thrown|(from|to)Utf8|peek(Number|Text)?",
+  ].join("|")})$`,
+);
+
+/** What terser may take for known in Emscripten's glue. */
+const glueConstants = {
+  // Newer glue asks for the global class; ours stands in front of it (bindings/pre.js).
+  "globalThis.WebSocket": "WebSocket",
+  // It would look for a .wasm beside itself, and so would every bundler.
+  "import.meta.url": '"file:///"',
+  // See bindings/start.js.
+  "WebAssembly.instantiate": "Module.instantiateNow",
+  // It looks for a page, a worker or a process only to find its .wasm, which it is given.
+  ...Object.fromEntries(
+    ["window", "document", "importScripts", "WorkerGlobalScope", "process"].flatMap((name) => [
+      [name, "undefined"],
+      [`globalThis.${name}`, "undefined"],
+    ]),
+  ),
+};
+
+/** Resolves what bindings/src/glue.d.ts declares: to a file, or to code. */
+function builtParts(parts) {
+  return {
+    name: "built-parts",
+    setup(build) {
+      build.onResolve({ filter: /^steadysocket:/ }, ({ path }) => {
+        const part = parts[path.split(":")[1]];
+        return part.path ? { path: part.path } : { path, namespace: "built", pluginData: part };
+      });
+      build.onLoad({ filter: /./, namespace: "built" }, async ({ pluginData }) => {
+        const { code } = await esbuild.transform(pluginData.code, { define: pluginData.define });
+        return { contents: code, loader: "js" };
+      });
+    },
+  };
+}
+
+/** The module with a custom section at its end (WebAssembly core specification, 5.5.3). */
+function withSection(wasm, name, text) {
+  const payload = Buffer.from(`${String.fromCharCode(name.length)}${name}${text}`);
+  if (payload.length > 127) throw new Error("a longer section needs a longer length");
+  return Buffer.concat([wasm, Buffer.of(0, payload.length), payload]);
+}
+
+/**
+ * A string of JavaScript with a character for each byte, control characters too: only what cannot
+ * stand in a string is escaped (ECMA-262 12.9.4). Compresses to 1.03 times the gzip of the bytes;
+ * base64 to 1.3 times.
+ */
+function toLiteral(bytes) {
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  const escapes = { "\0": "\\x00", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
+  const literal = text.replaceAll(/[\0\n\r"\\]/g, (character, at) => {
+    // Shorter, but another thing in front of a digit.
+    if (character === "\0" && !/\d/.test(text.charAt(at + 1))) return "\\0";
+    return escapes[character];
+  });
+  return `"${literal}"`;
+}
