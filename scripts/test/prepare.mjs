@@ -3,8 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { build, configureWeb } from "../build.mjs";
-import { buildGame } from "../build-game.mjs";
+import { build, buildGame, configureWeb } from "../build.mjs";
 import { buildEnvironment, newest, root, runQuietly } from "../lib.mjs";
 
 const consumer = join(root, "build/consumer");
