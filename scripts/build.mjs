@@ -38,7 +38,8 @@ export async function configureWeb(preset = "web") {
   const folder = join(root, "build", preset);
   const cache = join(folder, "CMakeCache.txt");
   if (existsSync(join(folder, "build.ninja")) && existsSync(cache)) {
-    if (readFileSync(cache, "utf8").includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${root}\n`)) return;
+    const home = `CMAKE_HOME_DIRECTORY:INTERNAL=${root.replaceAll("\\", "/")}\n`;
+    if (readFileSync(cache, "utf8").includes(home)) return;
     rmSync(folder, { recursive: true });
   }
   await runQuietly("preparing the WebAssembly build", "cmake", ["--preset", preset]);

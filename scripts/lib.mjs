@@ -32,11 +32,17 @@ export function step(message) {
   console.log(`steadysocket: ${message}`);
 }
 
-/** Runs a command in the project, its output shown. Ends the script if it fails. */
+/** On Windows, npm is a script of the shell. */
+const defaults = (command) => ({
+  cwd: root,
+  env: buildEnvironment,
+  shell: process.platform === "win32" && command === "npm",
+});
+
+/** Runs a command in the project and shows its output. Ends the script if it fails. */
 export function run(command, args, options = {}) {
   const result = spawnSync(command, args, {
-    cwd: root,
-    env: buildEnvironment,
+    ...defaults(command),
     stdio: ["ignore", "inherit", "inherit"],
     ...options,
   });
@@ -47,20 +53,19 @@ export function run(command, args, options = {}) {
 }
 
 /**
- * Runs a command whose output is shown only if it fails, with a sign of life every 10 seconds.
- * @param {string} what Is said.
+ * Runs a command whose output is shown only if it fails; reports every 10 seconds that it still runs.
+ * @param {string} what - Is printed.
  * @param {string} command
  * @param {string[]} args
- * @param {import("node:child_process").SpawnOptions & { onFailure?: (why: string) => void }} options
- *   `onFailure` is told why, instead of ending the process.
+ * @param {import("node:child_process").SpawnOptions & { onFailure?: (reason: string) => void }} options
+ *   `onFailure` is called instead of ending the process.
  */
 export async function runQuietly(what, command, args, { onFailure = fail, ...options } = {}) {
   const began = Date.now();
   const seconds = () => Math.round((Date.now() - began) / 1000);
   step(`${what} …`);
   const child = spawn(command, args, {
-    cwd: root,
-    env: buildEnvironment,
+    ...defaults(command),
     stdio: ["ignore", "pipe", "pipe"],
     ...options,
   });

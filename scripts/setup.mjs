@@ -86,7 +86,7 @@ async function installPackages(folder) {
   if (lstatSync(installed, { throwIfNoEntry: false })?.isSymbolicLink()) return;
   const done = statSync(join(installed, ".package-lock.json"), { throwIfNoEntry: false });
   if (done?.mtimeMs >= statSync(join(cwd, "package-lock.json")).mtimeMs) return;
-  const args = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];
+  const args = ["ci", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
   const { name } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8"));
   await runQuietly(`installing the npm packages of ${name}`, "npm", args, { cwd });
 }
