@@ -20,9 +20,8 @@ export async function bundle(compiled, output) {
   mkdirSync(output, { recursive: true });
   const wasm = readFileSync(join(compiled, "steadysocket.wasm"));
   const glue = readFileSync(join(compiled, "steadysocket.mjs"), "utf8");
-  // The wasm is text beyond ASCII, and an ES module is always UTF-8 (HTML standard). It is on a line
-  // of its own: where an error is not caught, Node prints the line that it comes from. And it is in
-  // one piece with nothing around it, which compresses better.
+  // The wasm is a string beyond ASCII; an ES module is always UTF-8 (HTML standard). It has a line of its
+  // own, since Node prints the line of an uncaught error, and is one literal, which compresses better.
   const core = { path: source("own-core.ts") };
   const inlinedParts = {
     core,
@@ -51,7 +50,7 @@ export async function bundle(compiled, output) {
   writeFileSync(join(output, "external.js"), `${external}\n`);
   writeFileSync(join(output, "steadysocket.wasm"), withSection(wasm, "steadysocket", id));
 
-  // Its glue is in somebody else's module: no name of it may change.
+  // Its glue is in the program's module, so no property may be renamed.
   const attach = await script("attach.ts", {
     core: { path: source("attach-core.ts") },
     version: { code: `export default "${bindingsVersion()}";` },
@@ -59,7 +58,7 @@ export async function bundle(compiled, output) {
   writeFileSync(join(output, "attach.js"), `${attach}\n`);
 }
 
-/** What a program's bindings say of themselves. */
+/** The version that a program's bindings report. */
 function bindingsVersion() {
   const header = readFileSync(join(here, "version.hpp"), "utf8");
   const version = /version = "(.+)"/.exec(header)?.[1];
@@ -68,8 +67,10 @@ function bindingsVersion() {
 }
 
 /**
- * An entry of the package, minified. `parts`: what bindings/src/glue.d.ts declares. `renamed`: names of
- * properties that get short ones, if any do.
+ * Builds and minifies an entry of the package.
+ * @param {string} entry
+ * @param {Record<string, object>} parts - The modules that src/glue.d.ts declares.
+ * @param {RegExp} [renamed] - Properties that get short names.
  */
 async function script(entry, parts, renamed) {
   const built = await esbuild.build({
@@ -81,7 +82,7 @@ async function script(entry, parts, renamed) {
     legalComments: "none",
     plugins: [builtParts(parts)],
   });
-  // terser, since esbuild leaves in what Emscripten's glue never comes to.
+  // By terser: esbuild keeps unreachable code of Emscripten's glue.
   const { code } = await minify(built.outputFiles[0].text, {
     module: true,
     ecma: 2022,
@@ -89,7 +90,7 @@ async function script(entry, parts, renamed) {
       passes: 3,
       pure_getters: true,
       unsafe_methods: true,
-      // The glue makes views that nobody uses.
+      // The glue constructs views that are never used.
       pure_new: true,
       keep_fargs: false,
     },
@@ -100,9 +101,9 @@ async function script(entry, parts, renamed) {
 }
 
 /**
- * Properties that nothing outside of the bundle knows: those of Emscripten's Module that we do not
- * ask for, and ours between bindings/src and steady_web.js. They get short names; one that is
- * missing here only keeps its long one.
+ * Properties that are used only inside the bundle: those of Emscripten's Module that we do not pass,
+ * and ours between bindings/src and steady_web.js. They get short names; one that is missing here
+ * keeps its long name.
  */
 const innerProperties = new RegExp(
   `^(${[
@@ -114,15 +115,15 @@ const innerProperties = new RegExp(
   ].join("|")})$`,
 );
 
-/** What terser may take for known in Emscripten's glue. */
+/** Expressions of Emscripten's glue whose values are known. */
 const glueConstants = {
-  // Newer glue asks for the global class; ours stands in front of it (bindings/pre.js).
+  // Newer glue uses the global class, which pre.js shadows.
   "globalThis.WebSocket": "WebSocket",
-  // It would look for a .wasm beside itself, and so would every bundler.
+  // The glue, and every bundler, would look for a .wasm beside it.
   "import.meta.url": '"file:///"',
-  // See bindings/start.js.
+  // See start.js.
   "WebAssembly.instantiate": "Module.instantiateNow",
-  // It looks for a page, a worker or a process only to find its .wasm, which it is given.
+  // The glue detects pages, workers and processes only to find its .wasm, which is passed in.
   ...Object.fromEntries(
     ["window", "document", "importScripts", "WorkerGlobalScope", "process"].flatMap((name) => [
       [name, "undefined"],
@@ -131,7 +132,7 @@ const glueConstants = {
   ),
 };
 
-/** Resolves what bindings/src/glue.d.ts declares: to a file, or to code. */
+/** A plugin of esbuild that resolves the modules of src/glue.d.ts to files or to code. */
 function builtParts(parts) {
   return {
     name: "built-parts",
@@ -156,15 +157,15 @@ function withSection(wasm, name, text) {
 }
 
 /**
- * A string of JavaScript with a character for each byte, control characters too: only what cannot
- * stand in a string is escaped (ECMA-262 12.9.4). Compresses to 1.03 times the gzip of the bytes;
- * base64 to 1.3 times.
+ * A string literal of JavaScript with a character for each byte, control characters included: only
+ * what a string literal must not contain is escaped (ECMA-262 12.9.4). Compresses to 1.03 times the
+ * gzip of the bytes; base64 to 1.3 times.
  */
 function toLiteral(bytes) {
   const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   const escapes = { "\0": "\\x00", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
   const literal = text.replaceAll(/[\0\n\r"\\]/g, (character, at) => {
-    // Shorter, but another thing in front of a digit.
+    // Shorter; before a digit it would be another escape.
     if (character === "\0" && !/\d/.test(text.charAt(at + 1))) return "\\0";
     return escapes[character];
   });

@@ -1,10 +1,10 @@
-// Says of a built script which of its statements bundlers may leave out.
+// Marks the statements of a built script that bundlers may leave out.
 import { parse } from "acorn";
 
 /**
- * Marks what the variables of the top level are set to as pure, so that an app carries only what it
- * imports. Bundlers do not know that of a call, nor of a class with a static block or with a base
- * class that they do not know. Nothing may stand there that does anything to others.
+ * Marks the initial values of top-level variables as pure, so that an app carries only what it
+ * imports. Bundlers cannot tell that a call is, or a class with a static block or an unknown base
+ * class. No such value may have a side effect.
  */
 export function markPure(code) {
   const { body } = parse(code, { ecmaVersion: "latest", sourceType: "module" });
@@ -24,7 +24,7 @@ export function markPure(code) {
   return marked + code.slice(end);
 }
 
-/** What to put around a value. Only calls can be marked. */
+/** The code before and after a value. Only calls can be marked. */
 function marks(value) {
   const pure = "/*@__PURE__*/";
   const asCall = [`${pure}(()=>`, ")()"];

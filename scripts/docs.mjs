@@ -1,6 +1,6 @@
-// npm run docs: makes the API reference in build/reference/, from the comments in bindings/src, and
-// that of the C++ headers in build/reference/cpp/. Fails if something that users see has no comment,
-// or a link in one leads nowhere.
+// npm run docs: makes the API reference in build/reference/ from the comments in bindings/src, and
+// that of the C++ headers in build/reference/cpp/. Fails if a public declaration has no comment, or a
+// comment has a broken link.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, run, step } from "./lib.mjs";
@@ -30,7 +30,7 @@ function describeCpp() {
 }
 
 await setup("docs");
-// It empties its folder, which the other is in.
+// First, since it empties its folder, which has the other in it.
 describeJavaScript();
 describeCpp();
 step("made build/reference/index.html and build/reference/cpp/index.html");

@@ -1,6 +1,5 @@
-// npm run fuzz: searches for JSON texts that the core reads wrongly, for a minute, or for as many
-// seconds as are given. What it finds is in build/fuzz/, and so are the texts that it starts from
-// the next time.
+// npm run fuzz: searches for JSON that the core reads wrongly, for 60 or the given number of seconds.
+// Findings, and the corpus for the next run, are in build/fuzz/.
 //
 //   npm run fuzz -- [seconds]
 import { mkdirSync } from "node:fs";
@@ -9,7 +8,7 @@ import { setup } from "./setup.mjs";
 
 const seconds = Number(process.argv[2] ?? 60);
 if (!(Number.isInteger(seconds) && seconds > 0)) {
-  fail(`seconds must be a whole number of 1 or more, not "${process.argv[2]}"`);
+  fail(`seconds must be a whole number of 1 or more, got ${process.argv[2]}`);
 }
 
 await setup("fuzz");
