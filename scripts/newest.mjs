@@ -111,7 +111,7 @@ step(`testing with Emscripten ${version}`);
 copyProject();
 makePrograms();
 const tests = ["node", "interface", "browser", "package/web", "package/web-threads"];
-run(process.execPath, ["scripts/test.mjs", ...tests], {
+run(process.execPath, ["tests/runner/run.mjs", ...tests], {
   cwd: tree,
   env: { ...process.env, PATH: `${programs}:${process.env.PATH}`, TMPDIR: temporary },
 });

@@ -1,8 +1,8 @@
 // Tables in the documentation that are made of the results of tests.
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { resultsOf } from "../../tests/runner/results.mjs";
 import { fail, root, run, step } from "../lib.mjs";
-import { resultsOf } from "../test/results.mjs";
 
 const marks = ["<!-- made by ", "<!-- end -->"];
 
@@ -20,7 +20,7 @@ export function needResults(suites) {
   // Of tests that were interrupted there is an empty file.
   const hasResults = (suite) => statSync(resultsOf(suite), { throwIfNoEntry: false })?.size > 0;
   if (suites.every(hasResults)) return;
-  run(process.execPath, [join(root, "scripts/test.mjs"), ...suites]);
+  run(process.execPath, [join(root, "tests/runner/run.mjs"), ...suites]);
 }
 
 export const escaped = (text) => text.replaceAll(/[|*<\\]/g, "\\$&");

@@ -1,4 +1,4 @@
-// The package as a user has it: packed, and installed into build/consumer by scripts/test.mjs.
+// The package as a user has it: packed, and installed into build/consumer by tests/runner/prepare.mjs.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { root } from "../lib.mjs";
+import { root } from "../../scripts/lib.mjs";
 import { shortName } from "./files.mjs";
 import { compile } from "./prepare.mjs";
 import { resultsOf } from "./results.mjs";
@@ -45,7 +45,11 @@ function keep(name, results) {
   writeFileSync(resultsOf(name), JSON.stringify(results));
 }
 
-/** A program of Catch2. */
+/**
+ * A program of Catch2.
+ * @param {import("./suites.mjs").Program} program
+ * @param {import("./plan.mjs").Task} task
+ */
 async function runCatch({ file }, { suite, files, title }, write) {
   const { code, output } = await run(
     join(root, "build", suite.preset, file),
@@ -73,7 +77,11 @@ function filters(files, title) {
   ];
 }
 
-/** A program that is one test: it passes if it ends with 0. */
+/**
+ * A program that is one test: it passes if it ends with 0.
+ * @param {import("./suites.mjs").Program} program
+ * @param {import("./plan.mjs").Task} task
+ */
 async function runSingle({ file, title: name, source }, { suite, files, title }, write) {
   const isWanted = (files === undefined || files.includes(source)) && name.includes(title ?? "");
   if (!isWanted) return { passed: [], failed: [], summary: "" };

@@ -9,13 +9,13 @@
 //   npm test -- node/request "a reply"
 //
 // --rest: the suites that are not in the first tier. --list: says what there is.
-import { fail } from "./lib.mjs";
-import { setup } from "./setup.mjs";
-import { checkConformance } from "./tables/conformance.mjs";
-import { checkDropIn } from "./tables/drop-in.mjs";
-import { runInLanes } from "./test/lanes.mjs";
-import { listSuites, readPlan } from "./test/plan.mjs";
-import { printSummaries } from "./test/summary.mjs";
+import { fail } from "../../scripts/lib.mjs";
+import { setup } from "../../scripts/setup.mjs";
+import { checkConformance } from "../../scripts/tables/conformance.mjs";
+import { checkDropIn } from "../../scripts/tables/drop-in.mjs";
+import { runInLanes } from "./lanes.mjs";
+import { listSuites, readPlan } from "./plan.mjs";
+import { printSummaries } from "./summary.mjs";
 
 const args = process.argv.slice(2);
 if (args.includes("--list")) {

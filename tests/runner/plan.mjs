@@ -1,5 +1,5 @@
 // What to run: the suites, files and title on the command line.
-import { fail } from "../lib.mjs";
+import { fail } from "../../scripts/lib.mjs";
 import { filesNamed, namesOf, testFiles } from "./files.mjs";
 import { suites } from "./suites.mjs";
 

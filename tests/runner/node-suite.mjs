@@ -2,14 +2,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { buildEnvironment, root } from "../lib.mjs";
+import { dirname } from "node:path";
+import { buildEnvironment, root } from "../../scripts/lib.mjs";
 import { testFiles } from "./files.mjs";
 import { step } from "./prepare.mjs";
 import { resultsOf } from "./results.mjs";
 
-const reporter = (name) => pathToFileURL(join(root, "scripts/test", name)).href;
+const reporter = (name) => new URL(name, import.meta.url).href;
 
 /**
  * @param {import("./plan.mjs").Task} task

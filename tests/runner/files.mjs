@@ -1,7 +1,7 @@
 // Which files a suite has, and which of them a name means.
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { root } from "../lib.mjs";
+import { root } from "../../scripts/lib.mjs";
 
 const ending = /(\.test\.mjs|_test\.cpp)$/;
 

@@ -1,6 +1,6 @@
 // A reporter of node:test: every test with its result and duration, as JSON at the end.
 import { relative } from "node:path";
-import { root } from "../lib.mjs";
+import { root } from "../../scripts/lib.mjs";
 import { isLeftOut } from "./left-out.mjs";
 
 /**

@@ -1,9 +1,9 @@
 // npm run test:measure: measures how long the tests take in a clean clone of HEAD with the tools
 // installed (no ccache; npm's cache is used), and fails if a limit is exceeded.
 //
-//   node scripts/measure.mjs           npm test, its log, and one changed test file of Node and of C++
-//   node scripts/measure.mjs --all     also npm run test:all and .ci/run, an hour and a half
-//   node scripts/measure.mjs --repeat 20 --busy
+//   node tests/runner/measure.mjs         npm test, its log, and one changed test file of Node and of C++
+//   node tests/runner/measure.mjs --all   also npm run test:all and .ci/run, an hour and a half
+//   node tests/runner/measure.mjs --repeat 20 --busy
 //                                      only npm test, 20 times, two busy loops beside it
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -20,7 +20,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { fail, root, step } from "./lib.mjs";
+import { fail, root, step } from "../../scripts/lib.mjs";
 
 const minutes = 60;
 const changed = {
@@ -74,7 +74,7 @@ async function measure(name, command, ...args) {
   return result;
 }
 
-/** The titles in the results that were written since then: see test/results-reporter.mjs. */
+/** The titles in the results that were written since then: see results-reporter.mjs. */
 function failedTests(since) {
   const results = join(clone, "build/results");
   if (!existsSync(results)) return [];

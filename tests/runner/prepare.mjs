@@ -3,8 +3,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { build, buildGame, configureWeb } from "../build.mjs";
-import { buildEnvironment, newest, root, runQuietly } from "../lib.mjs";
+import { build, buildGame, configureWeb } from "../../scripts/build.mjs";
+import { buildEnvironment, newest, root, runQuietly } from "../../scripts/lib.mjs";
 
 const consumer = join(root, "build/consumer");
 const packed = join(root, "build/packed");
