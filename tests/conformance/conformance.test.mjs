@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
 import { openPage } from "../support/browser.mjs";
 import { serveSite } from "../support/site.mjs";
+import { within } from "../support/until.mjs";
 import { ConformanceServer } from "./server.mjs";
 
 const build = (path) => fileURLToPath(new URL(`../../build/${path}`, import.meta.url));
@@ -34,12 +35,14 @@ async function load(wasmBinary) {
   return module;
 }
 
-function runNatively(threading, { name, url, run, isQueued }) {
+function runNatively(t, threading, { name, url, run, isQueued }) {
   const dispatch = isQueued ? "queued" : "immediate";
   return new Promise((resolve) => {
-    execFile(program, [url, run, dispatch, threading, name], (error, stdout, stderr) => {
+    const args = [url, run, dispatch, threading, name];
+    const child = execFile(program, args, (error, stdout, stderr) => {
       resolve(error === null ? "" : `${stdout}${stderr}` || String(error));
     });
+    t.after(() => child.kill("SIGKILL"));
   });
 }
 
@@ -83,8 +86,8 @@ function runInPage(_t, job) {
 }
 
 const worlds = {
-  native: { run: (_t, job) => runNatively("polled", job) },
-  "native, I/O thread": { run: (_t, job) => runNatively("io-thread", job) },
+  native: { run: (t, job) => runNatively(t, "polled", job) },
+  "native, I/O thread": { run: (t, job) => runNatively(t, "io-thread", job) },
   "wasm in Node": { run: runInNode },
   "wasm in Chromium": { open: openSuite, run: runInPage },
 };
@@ -103,7 +106,11 @@ for (const [world, { open, run }] of Object.entries(worlds)) {
           const memory = encodeURIComponent(`${world} ${number} ${isQueued}`);
           const job = { number, name, url: server.url, isQueued, run: memory };
           const dispatch = isQueued ? "queued" : "immediate";
-          assert.equal(await run(t, job), "", `with ${dispatch} dispatch`);
+          assert.equal(
+            await within(run(t, job), "the end of the scenario"),
+            "",
+            `with ${dispatch} dispatch`,
+          );
         }
       });
     }

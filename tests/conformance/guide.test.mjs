@@ -10,7 +10,7 @@ import { ChatServer } from "../../demo/chat/tests/support/server.mjs";
 import { openPage } from "../support/browser.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { serveSite } from "../support/site.mjs";
-import { Waiting } from "../support/until.mjs";
+import { Waiting, within } from "../support/until.mjs";
 import { ConformanceServer } from "./server.mjs";
 
 const build = (path) => fileURLToPath(new URL(`../../build/${path}`, import.meta.url));
@@ -50,7 +50,7 @@ class Console {
   /** Ends its input; resolves to its exit code. */
   async end() {
     this.#child.stdin.end();
-    const [code] = await this.#closed;
+    const [code] = await within(this.#closed, "the end of the program");
     return code;
   }
 }
@@ -64,7 +64,9 @@ async function startServer(t) {
 test("the game of docs/cpp.md plays on the desktop", async (t) => {
   const url = await startServer(t);
   const program = build("native-sanitize/tests/conformance/guide_game");
-  const { stdout } = await promisify(execFile)(program, [url]);
+  const running = promisify(execFile)(program, [url]);
+  t.after(() => running.child.kill("SIGKILL"));
+  const { stdout } = await within(running, "the end of the game");
   const lines = stdout.trim().split("\n");
   assert.deepEqual(lines.slice(0, 2), ["connecting", "open"]);
   assert.deepEqual(
@@ -111,7 +113,7 @@ async function runReadme(t, command, ...args) {
   const [join, chat] = server.received;
   assert.equal(join, '{"type":"join","userName":"Ann"}');
   server.closeAll(4000, "over");
-  const { stdout } = await running;
+  const { stdout } = await within(running, "the end of the program");
   assert.deepEqual(stdout.trim().split("\n"), ["connecting", "open", chat, "closed"]);
   assert.equal(chat, '{"type":"chat-message","message":"hello"}');
 }

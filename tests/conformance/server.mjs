@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
+import { once } from "../support/until.mjs";
 
 /**
  * The server of the conformance suite: it does what its clients ask of it, so that the scenarios

@@ -1,5 +1,5 @@
 // Processes of tests.
-import { once } from "node:events";
+import { once } from "./until.mjs";
 
 export function hasEnded(child) {
   return child.exitCode !== null || child.signalCode !== null;

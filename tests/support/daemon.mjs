@@ -1,10 +1,10 @@
 // A server that is a program of its own, which can be killed and started again on its port.
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { findDaemon } from "../../scripts/daemons.mjs";
 import { kill } from "./children.mjs";
+import { once, within } from "./until.mjs";
 
 /** A port that is free now, for those who cannot choose one themselves. */
 export async function freePort() {
@@ -44,7 +44,7 @@ export class Daemon {
       const command = ["--pdeathsig", "KILL", "--", file, ...(await args(this.port))];
       const child = spawn("setpriv", command, { env, stdio: ["ignore", "pipe", "pipe"] });
       this.#child = child;
-      const port = await new Promise((resolve) => {
+      const started = new Promise((resolve) => {
         // Read to the end: it must not block on its log.
         for (const output of [child.stdout, child.stderr]) {
           createInterface(output).on("line", (line) => {
@@ -59,6 +59,7 @@ export class Daemon {
         });
         child.on("exit", () => resolve());
       });
+      const port = await within(started, `${name} to be ready`, () => log);
       if (port === undefined) continue;
       this.port = port;
       return;

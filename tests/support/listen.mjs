@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { closePages } from "./pages.mjs";
+import { once } from "./until.mjs";
 
 /**
  * Lets an HTTP server of the test's own process listen on a free port of this machine; it stops when

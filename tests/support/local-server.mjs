@@ -1,8 +1,7 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
 import { closePages } from "./pages.mjs";
-import { Waiting } from "./until.mjs";
+import { once, Waiting } from "./until.mjs";
 
 /**
  * A WebSocket server in the test's own process: the test says what becomes of every handshake and of
@@ -29,7 +28,7 @@ export class LocalServer {
 
   /** Starts one on a free port; it stops when the test ends, also if the test fails. */
   static async start(test, members = {}) {
-    const server = Object.assign(new LocalServer(), members);
+    const server = Object.assign(new this(), members);
     test.after(async () => {
       await closePages(test);
       await server.stop();

@@ -36,7 +36,10 @@ export class Program {
 
   /** The value of the next line, which has to have this name. */
   async told(name) {
-    await this.#waiting.until(() => this.#lines.length > 0 || this.#end !== undefined);
+    await this.#waiting.until(
+      () => this.#lines.length > 0 || this.#end !== undefined,
+      () => `it has not told "${name}"; ${this.#printed}`,
+    );
     if (this.#lines.length === 0) {
       throw new Error(`it ended (${this.#end}) and did not tell "${name}"\n${this.errors}`);
     }
@@ -47,9 +50,16 @@ export class Program {
 
   /** Resolves when it has ended by itself, to its exit code. */
   async ended() {
-    await this.#waiting.until(() => this.#end !== undefined);
+    await this.#waiting.until(
+      () => this.#end !== undefined,
+      () => `it still runs; ${this.#printed}`,
+    );
     if (this.#lines.length > 0) throw new Error(`it also told ${this.#lines.join("\n")}`);
     return this.#end;
+  }
+
+  get #printed() {
+    return `it has printed ${JSON.stringify(this.#lines)}, and to the standard error: ${this.errors}`;
   }
 
   #finish(end) {

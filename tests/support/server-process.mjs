@@ -37,7 +37,7 @@ export class ServerProcess {
   async restart() {
     for (let tries = 0; tries < 50; ++tries) {
       const args = [String(this.port), ...this.#args];
-      const child = fork(this.#script, args, { serialization: "advanced" });
+      const child = fork(this.#script, args, { serialization: "advanced", execArgv: [] });
       this.#child = child;
       child.on("message", (message) => this.#hear(message));
       let hasEnded = false;
@@ -72,7 +72,10 @@ export class ServerProcess {
 
   /** Resolves when the condition holds, which is looked at whenever the server tells something. */
   until(condition) {
-    return this.#waiting.until(condition, () => `it has received ${this.received.length}`);
+    return this.#waiting.until(condition, () => {
+      const last = this.received.slice(-5).map((data) => String(data).slice(0, 80));
+      return `${this.received.length} received, the last: ${last.join(" | ")}`;
+    });
   }
 
   #hear({ port, received }) {

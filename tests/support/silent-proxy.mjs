@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { connect, createServer } from "node:net";
+import { once } from "./until.mjs";
 
 /**
  * A TCP proxy on loopback that can fall silent, as a network does that loses its way, or be gone, as

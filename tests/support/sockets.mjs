@@ -1,5 +1,6 @@
 import WebSocket from "ws";
 import { SteadySocket } from "./package.mjs";
+import { within } from "./until.mjs";
 
 /** Delays short enough for a test. */
 export const quick = { initialDelay: 10, maxDelay: 50 };
@@ -13,7 +14,14 @@ export function openSocket(test, url, options = {}, protocols = []) {
 
 /** The next event of this type. (`once` of node:events takes whatever has an `on` for an emitter.) */
 export function next(socket, type) {
-  return new Promise((resolve) => socket.addEventListener(type, resolve, { once: true }));
+  const event = new Promise((resolve) => socket.addEventListener(type, resolve, { once: true }));
+  return within(event, `the event "${type}"`, () => `the socket is ${socket.state}`);
+}
+
+/** The next message of this type. */
+export function routed(socket, type) {
+  const message = new Promise((resolve) => socket.once(type, resolve));
+  return within(message, `a message of type "${type}"`, () => `the socket is ${socket.state}`);
 }
 
 /** Resolves in this state, at once if it is there. */

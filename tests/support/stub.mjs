@@ -16,8 +16,20 @@ export class StubWebSocket {
   /** Everything that was sent. */
   sent = [];
 
+  static #made = new Set();
+
   constructor() {
     StubWebSocket.last = this;
+    StubWebSocket.#made.add(this);
+  }
+
+  /** Ends every connection: no socket has to wait for the end of its own. */
+  static endAll() {
+    for (const stub of StubWebSocket.#made) {
+      stub.readyState = 3;
+      stub.onclose?.({ code: 1006, reason: "", wasClean: false });
+    }
+    StubWebSocket.#made.clear();
   }
 
   send(data) {
@@ -46,7 +58,10 @@ export async function openStub(test, options = {}, { protocols = [], protocol = 
     ...options,
   });
   const stub = StubWebSocket.last;
-  test.after(() => socket.close());
+  test.after(() => {
+    socket.close();
+    StubWebSocket.endAll();
+  });
   const opened = next(socket, "open");
   stub.accept(protocol);
   await opened;

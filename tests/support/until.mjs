@@ -1,35 +1,94 @@
-/** Milliseconds that a test waits for something. */
-const deadline = 90_000;
+// Deadlines: whatever a test waits for happens soon, or the test fails and says what was missing.
+import * as events from "node:events";
 
-/** What a test waits for: `look` is to be called whenever anything has happened. */
+/** Milliseconds: enough for a machine whose cores are all busy. */
+const deadline = 15_000;
+
+/**
+ * Calls `expire` with an error when the deadline is over. Returns a function that prevents this.
+ * @param describe - Returns what there is instead of what was waited for.
+ */
+function expiring(what, describe, milliseconds, expire) {
+  // The stack of whoever waits: a timer has none.
+  const { stack } = new Error();
+  const timer = setTimeout(() => {
+    const found = describe();
+    const error = new Error(`waited ${milliseconds} ms for ${what}${found && `; ${found}`}`);
+    error.stack = stack.replace(/^Error\n.*/, `Error: ${error.message}`);
+    expire(error);
+  }, milliseconds);
+  return () => clearTimeout(timer);
+}
+
+/**
+ * Settles as the promise does; rejects if that takes too long.
+ * @param what - Is waited for: a part of the error's message.
+ * @param describe - Returns what there is instead.
+ */
+export function within(promise, what, describe = () => "", milliseconds = deadline) {
+  const inTime = new Promise((resolve, reject) => {
+    const stop = expiring(what, describe, milliseconds, reject);
+    Promise.resolve(promise).finally(stop).then(resolve, reject);
+  });
+  // A test that has failed already does not await it any more.
+  inTime.catch(() => {});
+  return inTime;
+}
+
+/** The same as in node:events, with a deadline. */
+export function once(emitter, name) {
+  return within(events.once(emitter, name), `the event "${name}"`);
+}
+
+/** Resolves when the condition holds, which is evaluated in every turn of the event loop. */
+export async function eventually(condition) {
+  let expired;
+  const stop = expiring(
+    condition,
+    () => "",
+    deadline,
+    (error) => {
+      expired = error;
+    },
+  );
+  try {
+    while (!condition()) {
+      if (expired) throw expired;
+      await new Promise(setImmediate);
+    }
+  } finally {
+    stop();
+  }
+}
+
+/** Conditions that tests wait for: `look` is to be called whenever one may have become true. */
 export class Waiting {
   #waiting = new Set();
 
   /**
-   * Resolves to what the condition answers, when that is something that is true; rejected when that
-   * takes longer than any test should.
-   * @param whatIsThere - is said then.
+   * Resolves to the condition's value as soon as that is truthy; rejects if that takes too long.
+   * @param describe - Returns what there is instead.
    */
-  async until(condition, whatIsThere = () => "") {
-    const answer = condition();
-    if (answer) return answer;
+  async until(condition, describe = () => "", milliseconds = deadline) {
+    const value = condition();
+    if (value) return value;
     return new Promise((resolve, reject) => {
-      const entry = { condition, resolve, timer: undefined };
-      entry.timer = setTimeout(() => {
+      const entry = { condition, resolve };
+      entry.stop = expiring(condition, describe, milliseconds, (error) => {
         this.#waiting.delete(entry);
-        reject(new Error(`waited ${deadline} ms for ${condition}; ${whatIsThere()}`));
-      }, deadline);
+        reject(error);
+      });
       this.#waiting.add(entry);
     });
   }
 
   look() {
     for (const entry of this.#waiting) {
-      const answer = entry.condition();
-      if (!answer) continue;
+      const value = entry.condition();
+      if (!value) continue;
       this.#waiting.delete(entry);
-      clearTimeout(entry.timer);
-      entry.resolve(answer);
+      entry.stop();
+      entry.resolve(value);
     }
   }
 }

@@ -1,12 +1,12 @@
 // A demo's server in a process of its own, for tests.
 import { spawn } from "node:child_process";
-import { once } from "node:events";
+import * as events from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kill } from "../../../tests/support/children.mjs";
 import { closePages } from "../../../tests/support/pages.mjs";
-import { Waiting } from "../../../tests/support/until.mjs";
+import { Waiting, within } from "../../../tests/support/until.mjs";
 
 /** Runs a script in Node; it ends with this process, also if that is killed. */
 export function spawnNode(script, args = [], options = {}) {
@@ -72,7 +72,7 @@ export class DemoServer {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
-    this.#closed = once(child, "close");
+    this.#closed = events.once(child, "close");
     let rest = "";
     child.stderr.setEncoding("utf8").on("data", (text) => {
       this.errors += text;
@@ -86,7 +86,8 @@ export class DemoServer {
         if (match !== null) resolve(Number(match[1]));
       });
     });
-    const port = await Promise.race([isListening, this.#closed.then(() => undefined)]);
+    const started = Promise.race([isListening, this.#closed.then(() => undefined)]);
+    const port = await within(started, "the server to listen", () => this.errors);
     if (port === undefined) throw new Error(`the ${this.#name}'s server ended\n${this.errors}`);
     this.port = port;
   }
@@ -97,7 +98,11 @@ export class DemoServer {
 
   /** Resolves when it has ended, and all that it has printed was read, to `{ code, signal }`. */
   async ended() {
-    const [code, signal] = await this.#closed;
+    const [code, signal] = await within(
+      this.#closed,
+      "the end of the server",
+      () => `the log: ${JSON.stringify(this.logs.slice(-10))}`,
+    );
     return { code, signal };
   }
 

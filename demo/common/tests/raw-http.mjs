@@ -1,12 +1,13 @@
 // HTTP as it is on the wire.
 import { connect } from "node:net";
+import { within } from "../../../tests/support/until.mjs";
 
 /** Resolves to all that a server sends, when it has closed the connection. */
 export function exchange(t, port, request) {
-  return new Promise((resolve, reject) => {
+  let text = "";
+  const ended = new Promise((resolve, reject) => {
     const connection = connect(port, "127.0.0.1").setEncoding("latin1");
     t.after(() => connection.destroy());
-    let text = "";
     connection.on("data", (chunk) => {
       text += chunk;
     });
@@ -14,6 +15,7 @@ export function exchange(t, port, request) {
     connection.on("end", () => resolve(text));
     connection.write(request);
   });
+  return within(ended, "the end of the connection", () => `received: ${text}`);
 }
 
 /** What is sent for `curl --http2` and by Java's HttpClient, with another protocol if need be. */

@@ -1,6 +1,5 @@
 // What HTTP clients of a demo's page can make the server do.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { connect } from "node:net";
@@ -8,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { listen } from "../../../tests/support/listen.mjs";
-import { Waiting } from "../../../tests/support/until.mjs";
+import { once, Waiting } from "../../../tests/support/until.mjs";
 import { Gate } from "../gate.mjs";
 import { createLogger } from "../logger.mjs";
 import { Site } from "../site.mjs";

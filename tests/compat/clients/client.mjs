@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import WebSocket from "ws";
 import { SteadySocket } from "../../support/package.mjs";
 import { quick } from "../../support/sockets.mjs";
+import { within } from "../../support/until.mjs";
 
 /** The row of the table in docs/drop-in.md that a test stands for. */
 export function label(client, server) {
@@ -53,7 +54,8 @@ export class Told {
 
   /** The next one, of those that are told from now on. */
   next(holds = () => true) {
-    return new Promise((resolve) => this.#waiting.add({ holds, resolve }));
+    const told = new Promise((resolve) => this.#waiting.add({ holds, resolve }));
+    return within(told, `one with ${holds}`, () => `so far: ${JSON.stringify(this.all)}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { createClient } from "graphql-ws";
 import { ServerProcess } from "../../support/server-process.mjs";
 import { SilentProxy } from "../../support/silent-proxy.mjs";
+import { within } from "../../support/until.mjs";
 import { label, lastingClass, oneConnectionClass, quickHeartbeat, Told } from "./client.mjs";
 
 const client = label("graphql-ws", "its own server");
@@ -109,7 +110,7 @@ test(`${client}: with retryAttempts: 0, a SteadySocket that comes back begins a 
   });
   await counts.next();
   await server.kill();
-  assert.equal((await ended).code, 1006);
+  assert.equal((await within(ended, "the end of the subscription")).code, 1006);
   await server.restart();
   await server.until(() => server.received.length === 2);
   assert.deepEqual(server.received, ["connection_init", "connection_init"]);

@@ -1,12 +1,12 @@
 // mqtt over mosquitto.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import mqtt from "mqtt";
 import { Daemon, freePort } from "../../support/daemon.mjs";
+import { once } from "../../support/until.mjs";
 import { label, lastingClass, oneConnectionClass, Told } from "./client.mjs";
 
 const client = label("mqtt", "mosquitto");

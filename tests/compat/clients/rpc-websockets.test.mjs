@@ -4,6 +4,8 @@ import { test } from "node:test";
 import { CommonClient } from "rpc-websockets";
 import { ServerProcess } from "../../support/server-process.mjs";
 import { SilentProxy } from "../../support/silent-proxy.mjs";
+import { reachedBy, routed } from "../../support/sockets.mjs";
+import { within } from "../../support/until.mjs";
 import { label, lastingClass, oneConnectionClass, quickHeartbeat, Told } from "./client.mjs";
 
 const client = label("rpc-websockets", "its own server");
@@ -87,9 +89,7 @@ test(`${client}: with its reconnect: false, under it a SteadySocket comes back t
   });
   await opened.next();
   const [socket] = Lasting.made;
-  const lost = new Promise((resolve) => {
-    socket.addEventListener("statechange", ({ state }) => state === "waiting" && resolve());
-  });
+  const lost = reachedBy(socket, "waiting");
   await server.kill();
   await lost;
   const sum = made.call("sum", [1, 2]);
@@ -113,7 +113,7 @@ test(`${client}: over a SteadySocket that comes back, a login in beginSession co
   const Lasting = lastingClass(t, {
     typeMember: "id",
     async beginSession(session) {
-      const answer = new Promise((resolve) => Lasting.made[0].once("login", resolve));
+      const answer = routed(Lasting.made[0], "login");
       session.send({ jsonrpc: "2.0", id: "login", method: "rpc.login", params });
       await answer;
     },
@@ -122,9 +122,7 @@ test(`${client}: over a SteadySocket that comes back, a login in beginSession co
   await opened.next();
   assert.equal(await made.call("secret"), "treasure");
   const [socket] = Lasting.made;
-  const lost = new Promise((resolve) => {
-    socket.addEventListener("statechange", ({ state }) => state === "waiting" && resolve());
-  });
+  const lost = reachedBy(socket, "waiting");
   await server.kill();
   await lost;
   const secret = made.call("secret");
@@ -142,11 +140,12 @@ test(`${client}: a heartbeat that calls a method of the server's finds a connect
     max_reconnects: 0,
   });
   await opened.next();
-  await new Promise((resolve) => {
+  const answered = new Promise((resolve) => {
     OneConnection.made[0].addEventListener("message", ({ data }) => {
       if (JSON.parse(data).id === "ping") resolve();
     });
   });
+  await within(answered, "the answer to a heartbeat");
   const lost = closed.next();
   const again = opened.next();
   proxy.silence();
@@ -159,7 +158,8 @@ test(`${client}: without that it lets go of its SteadySocket at the first close,
   const server = await ServerProcess.start(t, script);
   const Lasting = callingBack(lastingClass(t));
   const made = new CommonClient((url) => new Lasting(url), server.url("/"), { reconnect: false });
-  const heard = (event) => new Promise((resolve) => made.once(event, resolve));
+  const heard = (event) =>
+    within(new Promise((resolve) => made.once(event, resolve)), `the event "${event}"`);
   await heard("open");
   const lost = heard("close");
   await server.kill();

@@ -1,6 +1,5 @@
 // sharedb's client with its own backend.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +8,7 @@ import { promisify } from "node:util";
 import { Connection } from "sharedb/lib/client/index.js";
 import { ServerProcess } from "../../support/server-process.mjs";
 import { SilentProxy } from "../../support/silent-proxy.mjs";
+import { once } from "../../support/until.mjs";
 import { label, lastingClass, oneConnectionClass, quickHeartbeat } from "./client.mjs";
 
 const client = label("sharedb", "its own backend");

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
 import { ServerProcess } from "../../support/server-process.mjs";
 import { SilentProxy } from "../../support/silent-proxy.mjs";
+import { within } from "../../support/until.mjs";
 import { label, lastingClass, oneConnectionClass, quickHeartbeat, Told } from "./client.mjs";
 
 const client = label("@trpc/client", "@trpc/server");
@@ -55,9 +56,10 @@ test(`${client}: with a heartbeat of "PING", which the server answers, a connect
   const closed = new Told();
   const { trpc } = create(t, proxy, OneConnection, { onClose: closed.add });
   await trpc.pid.query();
-  await new Promise((resolve) => {
+  const answered = new Promise((resolve) => {
     OneConnection.made[0].addEventListener("message", ({ data }) => data === "PONG" && resolve());
   });
+  await within(answered, "the answer to a heartbeat");
   const lost = closed.next();
   proxy.silence();
   await lost;

@@ -1,9 +1,9 @@
 // Sockets that nobody closes: `using`, and those that are forgotten.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { test } from "node:test";
 import { LocalServer } from "../../support/local-server.mjs";
 import { packageUrl } from "../../support/package.mjs";
+import { once } from "../../support/until.mjs";
 import { bun, deno, node20, node22, node26 } from "./runtimes.mjs";
 
 for (const runtime of [node20, node22, node26, deno, bun]) {

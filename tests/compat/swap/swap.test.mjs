@@ -2,7 +2,6 @@
 // SteadySocket in its place: only the import differs. The answers have to be the same, or the
 // difference is in the test's name.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import PartySocket from "partysocket";
@@ -11,6 +10,7 @@ import ReconnectingWebSocket from "reconnecting-websocket";
 import WebSocket from "ws";
 import { LocalServer } from "../../support/local-server.mjs";
 import { SteadySocket } from "../../support/package.mjs";
+import { eventually, once, within } from "../../support/until.mjs";
 
 const version = (name) =>
   JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), "utf8"))
@@ -62,13 +62,16 @@ async function begin(t, Class, members = {}) {
 }
 
 const next = (socket, type) =>
-  new Promise((resolve) => {
-    const listener = (event) => {
-      socket.removeEventListener(type, listener);
-      resolve(event);
-    };
-    socket.addEventListener(type, listener);
-  });
+  within(
+    new Promise((resolve) => {
+      const listener = (event) => {
+        socket.removeEventListener(type, listener);
+        resolve(event);
+      };
+      socket.addEventListener(type, listener);
+    }),
+    `the event "${type}"`,
+  );
 
 /** A round trip: whatever was on its way to the server before is there. */
 async function roundTrip(server) {
@@ -167,13 +170,14 @@ for (const { label, Theirs } of peers) {
           const socket = open({ maxRetries, maxReconnectionDelay: 1 });
           const counts = [];
           let closes = 0;
-          await new Promise((resolve) => {
+          const ended = new Promise((resolve) => {
             socket.addEventListener("error", () => {});
             socket.addEventListener("close", () => {
               counts.push(socket.retryCount);
               if (++closes === maxRetries + 1) resolve();
             });
           });
+          await within(ended, "the last close");
           server.answer = () => undefined;
           await roundTrip(server);
           const attempts = server.handshakes.filter(({ path }) => path === "/");
@@ -274,7 +278,7 @@ for (const { label, Theirs } of peers) {
         await next(socket, "open");
         counts.push(socket.retryCount);
         // It is told by nothing but the count itself.
-        while (socket.retryCount > 0) await new Promise(setImmediate);
+        await eventually(() => socket.retryCount === 0);
         return [...counts, socket.retryCount];
       },
       () => ({ answer: () => (++refusals <= 2 ? 503 : undefined) }),

@@ -1,9 +1,9 @@
 // The chat over restarts, with the package as the client.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { test } from "node:test";
 import WebSocket from "ws";
 import { openSocket } from "../../../../tests/support/sockets.mjs";
+import { once, within } from "../../../../tests/support/until.mjs";
 import { Bot, botScript } from "../support/bot.mjs";
 import { ChatClient } from "../support/client.mjs";
 import { ChatServer, spawnNode } from "../support/server.mjs";
@@ -34,7 +34,7 @@ test("a bot at 100 a second while the server is killed twice: every line once, i
   bot.child.kill("SIGINT");
   const [code] = await once(bot.child, "exit");
   assert.equal(code, 0);
-  const count = await accepted;
+  const count = await within(accepted, "the end of the bot's report");
   assert.ok(count > 60, `${count} lines`);
   const witness = await ChatClient.join(t, server, "Witness", { key, since });
   await witness.hearsTexts(count);

@@ -1,11 +1,11 @@
 // What others notice of connections that ask for as much as they can, with the default limits and the
 // server and the flood in processes of their own. The figures of docs/chat.md are its diagnostics.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { kill } from "../../../../tests/support/children.mjs";
+import { once } from "../../../../tests/support/until.mjs";
 import { ChatClient } from "../support/client.mjs";
 import { ChatServer, spawnNode } from "../support/server.mjs";
 

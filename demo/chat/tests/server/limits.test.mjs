@@ -1,10 +1,10 @@
 // What the server takes: connections, messages, sizes, and how it deals with those that are slow.
 import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
 import WebSocket from "ws";
+import { eventually, once } from "../../../../tests/support/until.mjs";
 import { handshakeRequest } from "../../../common/tests/raw-http.mjs";
 import { ChatClient } from "../support/client.mjs";
 import { serveChat } from "../support/server.mjs";
@@ -243,7 +243,7 @@ test("no more than can be connected are kept for when they come back", async (t)
   for (const name of ["one", "two", "three"]) {
     const guest = await ChatClient.join(t, server, name);
     guest.socket.terminate();
-    while (server.health.connections > 1) await new Promise(setImmediate);
+    await eventually(() => server.health.connections <= 1);
   }
   const { user, online } = await ann.hears("user-leave");
   assert.equal(user.userName, "three");

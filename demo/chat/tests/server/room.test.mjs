@@ -1,8 +1,9 @@
 // What a room does when its journal fails: with one that does so on demand.
 import assert from "node:assert/strict";
-import { EventEmitter, once } from "node:events";
+import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import { WebSocketServer } from "ws";
+import { eventually, once } from "../../../../tests/support/until.mjs";
 import { complete } from "../../server/config.mjs";
 import { Entries } from "../../server/journal/entries.mjs";
 import { Room } from "../../server/room.mjs";
@@ -66,7 +67,7 @@ test("who is cut off while the journal takes its time to let them in leaves all 
   ann.send("never to be said");
   const [letIn] = await joins;
   ann.socket.terminate();
-  while (room.room.connections > 0) await new Promise(setImmediate);
+  await eventually(() => room.room.connections === 0);
   letIn();
   const [id, connection] = await left;
   assert.match(id, /^[\w-]{16}$/);
@@ -87,7 +88,7 @@ test("who left while the journal could not write leaves when it can", async (t) 
   const ann = await ChatClient.join(t, room, "Ann");
   const { id } = ann.welcome.user;
   ann.socket.close(1000);
-  while (room.failures.length === 0) await new Promise(setImmediate);
+  await eventually(() => room.failures.length > 0);
   isBroken = false;
   assert.deepEqual(await left, [id]);
   assert.deepEqual(room.failures, ["disk full"]);

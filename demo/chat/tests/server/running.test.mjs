@@ -1,10 +1,10 @@
 // The server as a program: what it serves, how it is set, how it stops, what it logs.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
 import WebSocket from "ws";
 import { packageText } from "../../../../tests/support/site.mjs";
+import { once } from "../../../../tests/support/until.mjs";
 import {
   exchange,
   handshakeRequest,

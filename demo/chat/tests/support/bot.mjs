@@ -1,7 +1,7 @@
 // The demo's bot, as `npm run bot` runs it.
-import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { once } from "../../../../tests/support/until.mjs";
 import { spawnNode } from "./server.mjs";
 
 export const botScript = fileURLToPath(new URL("../../bot.mjs", import.meta.url));

@@ -1,7 +1,6 @@
 // Somebody in the chat who speaks its protocol by hand.
-import { once } from "node:events";
 import WebSocket from "ws";
-import { Waiting } from "../../../../tests/support/until.mjs";
+import { once, Waiting, within } from "../../../../tests/support/until.mjs";
 
 /** The same id of the same author is the same message, also on another connection. */
 let lastId = 0;
@@ -11,9 +10,8 @@ export class ChatClient {
   heard = [];
   /** The texts of the messages to all of them. */
   texts = [];
-  /** The close code and the reason, once closed. */
-  closed;
   socket;
+  #closed;
   #next = 0;
   #waiting = new Waiting();
   /** Those who wait for a reply, by its id. */
@@ -31,7 +29,7 @@ export class ChatClient {
     client.socket = socket;
     t.after(() => socket.terminate());
     socket.on("message", (data) => client.#hear(JSON.parse(data)));
-    client.closed = new Promise((resolve) => {
+    client.#closed = new Promise((resolve) => {
       socket.on("close", (code, reason) => resolve({ code, reason: String(reason) }));
     });
     await once(socket, "open");
@@ -46,6 +44,11 @@ export class ChatClient {
     return client;
   }
 
+  /** Resolves to the close code and the reason, once closed. */
+  get closed() {
+    return within(this.#closed, "the end of the connection", () => this.#lastHeard);
+  }
+
   /** Sends an object as JSON, or a text as it is. */
   send(message) {
     this.socket.send(typeof message === "string" ? message : JSON.stringify(message));
@@ -56,7 +59,7 @@ export class ChatClient {
     const id = message.id ?? `q${++lastId}`;
     const reply = new Promise((resolve) => this.#asked.set(id, resolve));
     this.send({ ...message, id });
-    return reply;
+    return within(reply, `the reply to ${JSON.stringify(message)}`, () => this.#lastHeard);
   }
 
   /** Says something to all, and resolves to what it was answered. */
@@ -102,10 +105,11 @@ export class ChatClient {
   }
 
   #until(condition) {
-    return this.#waiting.until(
-      condition,
-      () => `heard ${this.heard.length}, of them ${JSON.stringify(this.heard.slice(-5))}`,
-    );
+    return this.#waiting.until(condition, () => this.#lastHeard);
+  }
+
+  get #lastHeard() {
+    return `heard ${this.heard.length}, of them ${JSON.stringify(this.heard.slice(-5))}`;
   }
 
   #hear(frame) {

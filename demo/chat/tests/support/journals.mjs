@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { hasEnded, kill } from "../../../../tests/support/children.mjs";
-import { Waiting } from "../../../../tests/support/until.mjs";
+import { Waiting, within } from "../../../../tests/support/until.mjs";
 import { openLocalJournal } from "../../server/journal/local.mjs";
 import { openRedisJournal } from "../../server/journal/redis.mjs";
 import { Redis } from "./redis.mjs";
@@ -83,7 +83,7 @@ export class JournalProcess extends Waiting {
   /** Starts one, and waits until its journal is open, or cannot be opened: see `error`. */
   static async start(kind, options) {
     const one = new JournalProcess();
-    one.#child = fork(childScript, [JSON.stringify({ kind, options })]);
+    one.#child = fork(childScript, [JSON.stringify({ kind, options })], { execArgv: [] });
     one.#child.on("message", (message) => one.#hear(message));
     one.#child.on("exit", () => one.look());
     await one.until(() => one.isOpen || one.error !== undefined || one.hasEnded);
@@ -100,10 +100,11 @@ export class JournalProcess extends Waiting {
 
   /** Calls a method of the journal there. */
   call(method, ...args) {
-    return new Promise((resolve, reject) => {
+    const answer = new Promise((resolve, reject) => {
       const id = this.#calls.push({ resolve, reject }) - 1;
       this.#child.send({ id, method, args });
     });
+    return within(answer, `the answer of ${method}`);
   }
 
   /** Lets it say numbers, beginning with this one, as fast as it can, some of them at a time. */

@@ -1,11 +1,11 @@
 // A Redis of its own for a test, on a free port, with its data in a folder of its own: what it has
 // answered is there again after kill -9.
-import { once } from "node:events";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Daemon, freePort } from "../../../../tests/support/daemon.mjs";
+import { once } from "../../../../tests/support/until.mjs";
 
 export class Redis {
   #folder;

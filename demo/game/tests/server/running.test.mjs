@@ -1,8 +1,9 @@
 // The server as a program: what it serves, how it is set, how it stops, what outlives it.
 import assert from "node:assert/strict";
-import { EventEmitter, once } from "node:events";
+import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import WebSocket from "ws";
+import { eventually, once } from "../../../../tests/support/until.mjs";
 import { createLogger } from "../../../common/logger.mjs";
 import { dataFolder } from "../../../common/tests/demo-server.mjs";
 import { exchange, statusesOf, upgradeRequest } from "../../../common/tests/raw-http.mjs";
@@ -189,7 +190,7 @@ test("of more than ten thousand players none is forgotten who stands still in th
     match.add(/** @type {any} */ (socket));
     socket.emit("message", Buffer.from(JSON.stringify({ type: "join", name, key })), false);
     match.step(0);
-    while (!store.players.has(hashOf(key))) await new Promise(setImmediate);
+    await eventually(() => store.players.has(hashOf(key)));
     return hashOf(key);
   };
   const ann = await join("Ann");

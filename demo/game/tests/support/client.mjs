@@ -1,8 +1,7 @@
 // Somebody in the game who speaks its protocol by hand: the state is read here as
 // docs/game-protocol.md has it, and not with code of the demo.
-import { once } from "node:events";
 import WebSocket from "ws";
-import { Waiting } from "../../../../tests/support/until.mjs";
+import { once, Waiting, within } from "../../../../tests/support/until.mjs";
 
 let lastKey = 0;
 
@@ -16,9 +15,8 @@ export class GameClient {
   heard = [];
   /** Every state that was heard, in order. */
   states = [];
-  /** The close code and the reason, once closed. */
-  closed;
   socket;
+  #closed;
   #waiting = new Waiting();
   #sequence = 0;
 
@@ -33,7 +31,7 @@ export class GameClient {
       else client.heard.push(JSON.parse(data));
       client.#waiting.look();
     });
-    client.closed = new Promise((resolve) => {
+    client.#closed = new Promise((resolve) => {
       socket.on("close", (code, reason) => resolve({ code, reason: String(reason) }));
     });
     await once(socket, "open");
@@ -47,6 +45,11 @@ export class GameClient {
     client.send({ type: "join", name, key });
     client.welcome = await client.hears("welcome");
     return client;
+  }
+
+  /** Resolves to the close code and the reason, once closed. */
+  get closed() {
+    return within(this.#closed, "the end of the connection", () => this.#lastHeard);
   }
 
   /** The player of this client, in the last state. */
@@ -83,10 +86,11 @@ export class GameClient {
 
   /** Resolves when the condition holds, which is looked at whenever anything is heard. */
   until(condition) {
-    return this.#waiting.until(
-      condition,
-      () => `heard ${JSON.stringify(this.heard.slice(-5))}, ${this.states.length} states`,
-    );
+    return this.#waiting.until(condition, () => this.#lastHeard);
+  }
+
+  get #lastHeard() {
+    return `heard ${JSON.stringify(this.heard.slice(-5))}, ${this.states.length} states`;
   }
 
   /** Goes to dots until it has so many points. */
