@@ -1,22 +1,21 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import WebSocket, { WebSocketServer } from "ws";
+import { EchoServer } from "../support/echo.mjs";
 import { SteadySocket } from "../support/package.mjs";
-import { ServerProcess } from "../support/server-process.mjs";
-import { next, openSocket, reached, record } from "../support/sockets.mjs";
+import { next, openSocket, reached, record, routed } from "../support/sockets.mjs";
 import { openStub } from "../support/stub.mjs";
-import { Waiting } from "../support/until.mjs";
+import { once, Waiting } from "../support/until.mjs";
 
 const numbers = (count) => Array.from({ length: count }, (_, n) => n);
 
 test("objects that are sent in one task leave as one array, and come back one by one", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url(), { batch: true });
   await next(socket, "open");
   const heard = [];
-  const end = new Promise((resolve) => socket.on("end", resolve));
+  const end = routed(socket, "end");
   socket.on("n", ({ n }) => heard.push(n));
   for (const n of numbers(100)) assert.equal(socket.send({ type: "n", n }).status, "queued");
   socket.send({ type: "end" });
@@ -30,13 +29,13 @@ test("objects that are sent in one task leave as one array, and come back one by
 });
 
 test("what waits while there is no connection leaves in batches after a restart", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url(), { batch: true });
   await next(socket, "open");
-  await server.kill();
+  await server.stop();
   await next(socket, "close");
   const heard = [];
-  const end = new Promise((resolve) => socket.on("end", resolve));
+  const end = routed(socket, "end");
   socket.on("n", ({ n }) => heard.push(n));
   for (const n of numbers(200)) socket.send({ type: "n", n });
   socket.send({ type: "end" });

@@ -1,14 +1,14 @@
 // The errors that an `error` event comes from.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EchoServer } from "../support/echo.mjs";
 import { SteadySocket } from "../support/package.mjs";
-import { ServerProcess } from "../support/server-process.mjs";
 import { next, openSocket, quick, reached } from "../support/sockets.mjs";
 import { openStub, StubWebSocket } from "../support/stub.mjs";
 
 test("the error of the ws package is the cause of the event, with its code, at every attempt", async (t) => {
-  const server = await ServerProcess.start(t);
-  await server.kill();
+  const server = await EchoServer.start(t);
+  await server.stop();
   const socket = openSocket(t, server.url());
   const first = await next(socket, "error");
   assert.equal(first.code, "connection_failed");
@@ -59,7 +59,7 @@ test("what a WebSocket class throws is the cause of what the constructor throws,
 });
 
 test("what functions for the URL and for the session throw is the cause of the event", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const cause = new RangeError("no token");
   const withoutUrl = openSocket(t, () => Promise.reject(cause), { reconnect: false });
   const provided = await next(withoutUrl, "error");

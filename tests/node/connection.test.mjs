@@ -1,12 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
+import { EchoServer } from "../support/echo.mjs";
 import { StateChangeEvent, SteadyCloseEvent, SteadySocket } from "../support/package.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
-import { next, openSocket, quick, reached, reachedBy, record } from "../support/sockets.mjs";
+import {
+  next,
+  openSocket,
+  quick,
+  reached,
+  reachedBy,
+  record,
+  routed,
+} from "../support/sockets.mjs";
+import { within } from "../support/until.mjs";
 
 test("a socket connects, is open, and says so in order", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url());
   assert.equal(socket.state, "connecting");
   assert.equal(socket.readyState, SteadySocket.CONNECTING);
@@ -72,8 +82,8 @@ test("over many kills nothing arrives twice or out of order, and what waited arr
 });
 
 test("a server that is not there is a waiting state with a reason, and connect tries now", async (t) => {
-  const server = await ServerProcess.start(t);
-  await server.kill();
+  const server = await EchoServer.start(t);
+  await server.stop();
   const socket = openSocket(t, server.url(), {
     reconnect: { initialDelay: 60_000, maxDelay: 60_000 },
   });
@@ -98,7 +108,7 @@ test("a server that is not there is a waiting state with a reason, and connect t
 });
 
 test("an attempt that hangs is given up", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/hang"), { connectTimeout: 50 });
   await next(socket, "statechange");
   const [error, change] = await Promise.all([next(socket, "error"), next(socket, "statechange")]);
@@ -109,7 +119,7 @@ test("an attempt that hangs is given up", async (t) => {
 });
 
 test("the server's verdict ends the socket, a restart does not", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const refused = openSocket(t, server.url("/close?code=4001&reason=banned"));
   const close = await next(refused, "close");
   assert.equal(close.code, 4001);
@@ -125,8 +135,8 @@ test("the server's verdict ends the socket, a restart does not", async (t) => {
 });
 
 test("after the last attempt the socket is closed and says what it did not send", async (t) => {
-  const server = await ServerProcess.start(t);
-  await server.kill();
+  const server = await EchoServer.start(t);
+  await server.stop();
   const socket = openSocket(t, server.url(), { reconnect: { ...quick, maxAttempts: 2 } });
   const lines = record(socket);
   const { id } = socket.send("never");
@@ -140,14 +150,14 @@ test("after the last attempt the socket is closed and says what it did not send"
 });
 
 test("reconnect: false makes one attempt", async (t) => {
-  const server = await ServerProcess.start(t);
-  await server.kill();
+  const server = await EchoServer.start(t);
+  await server.stop();
   const socket = openSocket(t, server.url(), { reconnect: false });
   assert.equal((await next(socket, "close")).willRetry, false);
 });
 
 test("the first message comes first on every connection", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/quiet"), { firstMessage: { type: "join" } });
   socket.send("1");
   await server.until(() => server.received.length === 2);
@@ -160,7 +170,7 @@ test("the first message comes first on every connection", async (t) => {
 });
 
 test("close says goodbye, and the socket is then closed for good", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url());
   await next(socket, "open");
   socket.close(4321, "bye");
@@ -180,7 +190,7 @@ test("close says goodbye, and the socket is then closed for good", async (t) => 
 });
 
 test("close before open ends the attempt and reports what waits", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url());
   const lines = record(socket);
   socket.send("waits");
@@ -190,7 +200,7 @@ test("close before open ends the attempt and reports what waits", async (t) => {
 });
 
 test("a closed socket rejects and says so, once", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url());
   await next(socket, "open");
   socket.close();
@@ -204,7 +214,7 @@ test("a closed socket rejects and says so, once", async (t) => {
 });
 
 test("no handler is called from inside a method", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   let inside = false;
   const calls = [];
   const watch = (socket) => {
@@ -239,7 +249,7 @@ test("no handler is called from inside a method", async (t) => {
 });
 
 test("handlers may send, close, subscribe and make other sockets", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url());
   let other;
   socket.addEventListener("open", () => {
@@ -256,7 +266,7 @@ test("handlers may send, close, subscribe and make other sockets", async (t) => 
 });
 
 test("the on… handlers and the constants are those of WebSocket", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url());
   const calls = [];
   assert.equal(socket.onopen, null);
@@ -273,9 +283,10 @@ test("the on… handlers and the constants are those of WebSocket", async (t) =>
     socket.close();
   };
   socket.send("hello");
-  await new Promise((resolve) => {
+  const closed = new Promise((resolve) => {
     socket.onclose = resolve;
   });
+  await within(closed, "onclose");
   assert.deepEqual(calls, ["open true", "listener", "hello"]);
   assert.equal(socket.onmessage, null);
   assert.deepEqual([socket.CONNECTING, socket.OPEN, socket.CLOSING, socket.CLOSED], [0, 1, 2, 3]);
@@ -283,7 +294,7 @@ test("the on… handlers and the constants are those of WebSocket", async (t) =>
 });
 
 test("a listener that sends again whatever was dropped does not stop the event loop", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const closed = openSocket(t, server.url());
   closed.close();
   await next(closed, "close");
@@ -305,11 +316,11 @@ test("a listener that sends again whatever was dropped does not stop the event l
 });
 
 test("many sockets live beside each other", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const sockets = Array.from({ length: 50 }, () => openSocket(t, server.url()));
   await Promise.all(
     sockets.map(async (socket, i) => {
-      const heard = new Promise((resolve) => socket.once("mine", resolve));
+      const heard = routed(socket, "mine");
       socket.send({ type: "mine", i });
       assert.deepEqual(await heard, { type: "mine", i });
       socket.close();

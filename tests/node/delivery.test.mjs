@@ -1,15 +1,16 @@
 // What a message may want of the queue, and what became of it in the end.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EchoServer } from "../support/echo.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
-import { next, openSocket, reached, record } from "../support/sockets.mjs";
+import { next, openSocket, reached, record, routed } from "../support/sockets.mjs";
 import { openStub } from "../support/stub.mjs";
 
 /** A socket whose server is not there. */
 async function openAlone(test, options) {
-  const server = await ServerProcess.start(test);
-  await server.kill();
+  const server = await EchoServer.start(test);
+  await server.stop();
   const socket = openSocket(test, server.url("/quiet"), options);
   await reached(socket, "waiting");
   return { server, socket };
@@ -88,7 +89,7 @@ test("a message that waits can be taken back, and says what became of it", async
   assert.deepEqual(await direct.outcome, { status: "sent" });
   const large = socket.send("x".repeat(2 << 20), { track: true, volatile: true });
   assert.equal(large.status, "sent");
-  await server.kill();
+  await server.stop();
   await reached(socket, "waiting");
   const waits = socket.send("never", { track: true });
   const rejected = socket.send("x".repeat(2 << 20), { track: true });
@@ -113,7 +114,7 @@ test("only what is tracked has an outcome, and an object stays what it was when 
 });
 
 test("options of send that are wrong throw, and nothing is sent", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/quiet"));
   await reached(socket, "open");
   for (const [options, message] of [
@@ -359,11 +360,11 @@ test("a batch behind a text is what the browser still had", async (t) => {
 });
 
 test("a flush waits for a session that waits for the server", async (t) => {
-  const server = await ServerProcess.start(t);
-  await server.kill();
+  const server = await EchoServer.start(t);
+  await server.stop();
   const socket = openSocket(t, server.url("/echo"), {
     async beginSession(session) {
-      const echo = new Promise((resolve) => socket.once("login", resolve));
+      const echo = routed(socket, "login");
       session.send({ type: "login" });
       await echo;
     },
@@ -380,7 +381,7 @@ test("a flush waits for a session that waits for the server", async (t) => {
 });
 
 test("what the ws package had in its buffer when the connection was reset is told", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const proxy = await SilentProxy.start(t, server.port);
   const socket = openSocket(t, `ws://127.0.0.1:${proxy.port}/quiet`, {
     highWaterMark: 64 << 20,

@@ -1,13 +1,13 @@
 // The entry steadysocket/external, in Node: what load() takes, and what it says if that is not good.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import WebSocket from "ws";
+import { EchoServer } from "../support/echo.mjs";
 import { packageUrl } from "../support/package.mjs";
-import { ServerProcess } from "../support/server-process.mjs";
-import { next, quick } from "../support/sockets.mjs";
+import { next, quick, routed } from "../support/sockets.mjs";
+import { once } from "../support/until.mjs";
 
 const wasmUrl = new URL("./steadysocket.wasm", packageUrl);
 const bytes = await readFile(wasmUrl);
@@ -33,16 +33,16 @@ test("before load() has ended the constructor throws, and says what to do", asyn
 });
 
 test("load() finds the file beside the script, and sockets work", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const { load, SteadySocket } = await freshEntry();
   await load();
   const socket = new SteadySocket(server.url(), [], { WebSocket, reconnect: quick });
   t.after(() => socket.close());
-  const heard = new Promise((resolve) => socket.on("greeting", resolve));
+  const heard = routed(socket, "greeting");
   socket.send({ type: "greeting", text: "hello" });
   assert.deepEqual(await heard, { type: "greeting", text: "hello" });
   const again = next(socket, "open");
-  await server.kill();
+  await server.stop();
   await server.restart();
   await again;
 });

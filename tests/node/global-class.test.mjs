@@ -81,7 +81,7 @@ for (const [name, replace] of Object.entries(replacements)) {
         server.connections.length = server.handshakes.length = 0;
       }
       globalThis.WebSocket = replace(SteadySocket);
-      const socket = new globalThis.WebSocket(server.url());
+      const socket = new globalThis.WebSocket(server.url(), [], options);
       await live(t, socket, server);
       globalThis.WebSocket = WebSocket;
       const again = next(socket, "open");

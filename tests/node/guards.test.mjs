@@ -5,8 +5,9 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
+import { EchoServer } from "../support/echo.mjs";
 import { packageUrl } from "../support/package.mjs";
-import { ServerProcess } from "../support/server-process.mjs";
+import { Waiting } from "../support/until.mjs";
 
 const built = new URL("../../build/web/tests/programs/", import.meta.url);
 const { default: createModule } = await import(new URL("guards.mjs", built).href);
@@ -20,12 +21,12 @@ const statuses = { sent: 0, queued: 1, rejected: 3 };
 async function start(t, webSocketClass = WebSocket) {
   if (webSocketClass) globalThis.WebSocket = webSocketClass;
   const lines = [];
-  const waiting = new Set();
+  const waiting = new Waiting();
   const module = {
     wasmBinary,
     log(line) {
       lines.push(line);
-      for (const look of waiting) look();
+      waiting.look();
     },
   };
   await createModule(module);
@@ -40,16 +41,7 @@ async function start(t, webSocketClass = WebSocket) {
       args.map((arg) => typeof arg),
       args,
     );
-  const until = (condition) =>
-    new Promise((resolve) => {
-      const look = () => {
-        if (!condition()) return;
-        waiting.delete(look);
-        resolve();
-      };
-      waiting.add(look);
-      look();
-    });
+  const until = (condition) => waiting.until(condition, () => lines.join("\n"));
   return { module, lines, call, until, told: (line) => until(() => lines.includes(line)) };
 }
 
@@ -128,7 +120,7 @@ test("a class that throws something odd, or none at all, is an error", async (t)
 });
 
 test("SteadySocket in the place of the global WebSocket is not what the program connects by", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   globalThis.WebSocket = WebSocket;
   const { SteadySocket } = await import(`${packageUrl}?guards`);
   class Subclass extends SteadySocket {
@@ -154,7 +146,7 @@ test("SteadySocket in the place of the global WebSocket is not what the program 
 });
 
 test("send while connecting waits, where the browser would throw", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const { module, call, told } = await start(t);
   const before = module.stackSave();
   call("open", server.url(), "");
@@ -165,7 +157,7 @@ test("send while connecting waits, where the browser would throw", async (t) => 
 });
 
 test("send into a connection that is closing waits, where the browser would lose it", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   let raw;
   class Closing extends WebSocket {
     closing = false;
@@ -187,7 +179,7 @@ test("send into a connection that is closing waits, where the browser would lose
 });
 
 test("a send that throws rejects the message and says so", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   class Throwing extends WebSocket {
     send() {
       throw new TypeError("no");
@@ -204,7 +196,7 @@ test("a send that throws rejects the message and says so", async (t) => {
 });
 
 test("a bad close code or reason is refused before the platform sees it", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const { module, call, told } = await start(t);
   call("open", server.url(), "");
   await told("open");
@@ -221,7 +213,7 @@ test("a bad close code or reason is refused before the platform sees it", async 
 });
 
 test("events without fields and members that cannot be read are no harm", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const made = [];
   class Odd extends WebSocket {
     isOdd = false;
@@ -251,7 +243,7 @@ test("events without fields and members that cannot be read are no harm", async 
 });
 
 test("U+0000 inside a text survives, both ways", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const { call, told } = await start(t);
   call("open", server.url(), "");
   await told("open");
@@ -262,7 +254,7 @@ test("U+0000 inside a text survives, both ways", async (t) => {
 });
 
 test("text and binary messages are copied whole, whatever their encoding", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const { call, told } = await start(t);
   call("open", server.url(), "");
   await told("open");
@@ -282,7 +274,7 @@ test("text and binary messages are copied whole, whatever their encoding", async
 test("text survives both ways where there is neither TextDecoder nor TextEncoder", async (t) => {
   const { TextDecoder, TextEncoder } = globalThis;
   t.after(() => Object.assign(globalThis, { TextDecoder, TextEncoder }));
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   Object.assign(globalThis, { TextDecoder: undefined, TextEncoder: undefined });
   const { call, told } = await start(t);
   call("open", server.url(), "");
@@ -297,7 +289,7 @@ test("text survives both ways where there is neither TextDecoder nor TextEncoder
 });
 
 test("a message that memory cannot hold is an error, and nothing is overwritten", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const { call, told, lines } = await start(t);
   assert.equal(call("canary_lives"), 1);
   call("open", server.url("/big?mb=20"), "");
@@ -314,7 +306,7 @@ test("a message that memory cannot hold is an error, and nothing is overwritten"
 });
 
 test("handles are given back, also where the compiler's library forgets to", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const { module, call, until, lines } = await start(t);
   for (let i = 1; i <= 20; ++i) {
     call("open", server.url("/close?code=1001"), "");
@@ -331,7 +323,7 @@ test("handles are given back, also where the compiler's library forgets to", asy
 });
 
 test("late events of an old connection are dropped", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const made = [];
   /** Keeps calling the handlers that were taken away from it. */
   class Stubborn extends WebSocket {
@@ -371,7 +363,7 @@ test("late events of an old connection are dropped", async (t) => {
 });
 
 test("a socket that is destroyed while it connects leaves nothing behind", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const { call, told, lines } = await start(t);
   for (let i = 0; i < 10; ++i) {
     call("open", server.url("/hang"), "");

@@ -1,8 +1,8 @@
 // A connection that is dead without a word: found by a heartbeat, and by nothing else.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EchoServer } from "../support/echo.mjs";
 import { LocalServer } from "../support/local-server.mjs";
-import { ServerProcess } from "../support/server-process.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
 import { next, openSocket, reached, reachedBy, record } from "../support/sockets.mjs";
 
@@ -11,7 +11,7 @@ const quickBeat = { interval: 200, timeout: 2_000 };
 const ping = '{"type":"ping"}';
 
 test("a half-open connection is found and replaced, and what is sent meanwhile arrives", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const proxy = await SilentProxy.start(t, server.port);
   const socket = openSocket(t, `ws://127.0.0.1:${proxy.port}/echo`, { heartbeat: quickBeat });
   await reached(socket, "open");
@@ -36,7 +36,7 @@ test("a half-open connection is found and replaced, and what is sent meanwhile a
 });
 
 test("without a heartbeat nothing is sent that was not sent by the user", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/echo"));
   await reached(socket, "open");
   for (const text of ["a", "b"]) {
@@ -50,7 +50,7 @@ test("without a heartbeat nothing is sent that was not sent by the user", async 
 });
 
 test("a silent server that answers stays connected, and its round trip is measured", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/echo"), { heartbeat: quickBeat });
   await reached(socket, "open");
   const lines = record(socket);
@@ -65,7 +65,7 @@ test("a silent server that answers stays connected, and its round trip is measur
 });
 
 test("messages break the silence, whoever reads them", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const interval = 1000;
   const socket = openSocket(t, server.url("/echo"), { heartbeat: { interval } });
   await reached(socket, "open");
@@ -85,7 +85,7 @@ test("a ping is what the user says it is", async (t) => {
     [{ op: 1 }, '{"op":1}'],
     [undefined, ping],
   ]) {
-    const server = await ServerProcess.start(t);
+    const server = await EchoServer.start(t);
     const socket = openSocket(t, server.url("/echo"), { heartbeat: { ...quickBeat, message } });
     const { data } = await next(socket, "message");
     assert.equal(data, sent);
@@ -173,7 +173,7 @@ test("the name of a reply is checked", () => {
 });
 
 test("a heartbeat ends with the socket, and what it has measured stays", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/echo"), { heartbeat: quickBeat });
   await next(socket, "message");
   const stats = socket.stats();

@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
-import { ServerProcess } from "../support/server-process.mjs";
+import { EchoServer } from "../support/echo.mjs";
+import { Waiting } from "../support/until.mjs";
 
 const built = new URL("../../build/web/tests/programs/", import.meta.url);
 const { default: createModule } = await import(new URL("json.mjs", built).href);
@@ -12,15 +13,15 @@ const wasmBinary = readFileSync(fileURLToPath(new URL("json.wasm", built)));
 
 /** The program, connected to a server that echoes, and what it said. */
 async function start(t, { batched = 0 } = {}) {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   globalThis.WebSocket = WebSocket;
   const lines = [];
-  let look = () => {};
+  const waiting = new Waiting();
   const module = {
     wasmBinary,
     log(line) {
       lines.push(line);
-      look();
+      waiting.look();
     },
   };
   await createModule(module);
@@ -36,13 +37,13 @@ async function start(t, { batched = 0 } = {}) {
     delete globalThis.WebSocket;
   });
   /** The next lines. */
-  const hear = (count) =>
-    new Promise((resolve) => {
-      look = () => {
-        if (lines.length >= count) resolve(lines.splice(0, count));
-      };
-      look();
-    });
+  const hear = async (count) => {
+    await waiting.until(
+      () => lines.length >= count,
+      () => lines.join("\n"),
+    );
+    return lines.splice(0, count);
+  };
   call("open", server.url(), batched);
   assert.deepEqual(await hear(1), ["open"]);
   return { server, call, hear, lines };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { test } from "node:test";
+import { EchoServer } from "../support/echo.mjs";
 import { packageUrl } from "../support/package.mjs";
-import { ServerProcess } from "../support/server-process.mjs";
+import { once } from "../support/until.mjs";
 
 /** Runs a program in a Node of its own, which has to end by itself. Returns what it printed. */
 async function runProgram(t, source, flags = []) {
@@ -40,7 +40,7 @@ test("importing the package touches nothing", async (t) => {
 });
 
 test("a process ends when its socket is closed, and no listener of the process is left", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const output = await runProgram(
     t,
     `${imports}
@@ -56,7 +56,7 @@ test("a process ends when its socket is closed, and no listener of the process i
 });
 
 test("a process ends when a socket is closed while it waits or connects", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   await runProgram(
     t,
     `${imports}
@@ -73,7 +73,7 @@ test("a process ends when a socket is closed while it waits or connects", async 
 });
 
 test("Node's own WebSocket is as good: echo, and a server that is not there", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const output = await runProgram(
     t,
     `
@@ -95,7 +95,7 @@ test("Node's own WebSocket is as good: echo, and a server that is not there", as
 });
 
 test("timers are cancelled however high Node counts", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   // Node numbers its timers along with everything else that is asynchronous.
   const output = await runProgram(
     t,
@@ -120,7 +120,7 @@ test("timers are cancelled however high Node counts", async (t) => {
 });
 
 test("closed sockets give their memory back", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   // The module is one for all sockets: if each kept its part, memory would have to grow.
   const output = await runProgram(
     t,

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
+import { EchoServer } from "../support/echo.mjs";
 import { DropEvent } from "../support/package.mjs";
-import { ServerProcess } from "../support/server-process.mjs";
-import { next, openSocket, reached } from "../support/sockets.mjs";
+import { next, openSocket, reached, routed } from "../support/sockets.mjs";
 import { openStub } from "../support/stub.mjs";
+import { within } from "../support/until.mjs";
 
 /** A socket on an echo, already open. */
 async function echo(t, options) {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url(), options);
   await next(socket, "open");
   return { server, socket };
@@ -25,7 +26,7 @@ test("messages are routed by type, in the order they were subscribed", async (t)
   socket.send({ type: "a", n: 1 });
   socket.send({ type: "b" });
   socket.send({ type: "b" });
-  const end = new Promise((resolve) => socket.once("end", resolve));
+  const end = routed(socket, "end");
   socket.send({ type: "end" });
   await end;
   assert.deepEqual(heard, ["a 1", "second a 1", "* a", "b once", "b", "* b", "b", "* b", "* end"]);
@@ -43,7 +44,7 @@ test("off ends a handler, also while messages are being routed", async (t) => {
     socket.on("a", () => heard.push("late"));
   });
   socket.on("a", second);
-  const end = new Promise((resolve) => socket.once("end", resolve));
+  const end = routed(socket, "end");
   socket.send({ type: "a" });
   socket.send({ type: "end" });
   await end;
@@ -75,7 +76,7 @@ test("a message that is not JSON reaches the message event and no route", async 
     });
   });
   for (const text of texts) socket.send(text);
-  await all;
+  await within(all, "all messages", () => `heard: ${JSON.stringify(events)}`);
   assert.deepEqual(events, texts);
   assert.deepEqual(routed, []);
 });
@@ -86,7 +87,7 @@ test("types that look like members of Object are only types", async (t) => {
   for (const type of ["constructor", "__proto__", "toString", "*", ""]) {
     socket.on(type, (message) => heard.push(`${type}:${message.type}`));
   }
-  const end = new Promise((resolve) => socket.once("end", resolve));
+  const end = routed(socket, "end");
   for (const type of ["__proto__", "constructor", "*", "", "end"]) socket.send({ type });
   await end;
   assert.deepEqual(heard, [
@@ -103,7 +104,7 @@ test("types that look like members of Object are only types", async (t) => {
 
 test("the routing member can have another name", async (t) => {
   const { socket } = await echo(t, { typeMember: "event" });
-  const heard = new Promise((resolve) => socket.once("x", resolve));
+  const heard = routed(socket, "x");
   socket.send({ type: "no", event: "x" });
   assert.deepEqual(await heard, { type: "no", event: "x" });
 });
@@ -119,7 +120,7 @@ test("a handler that throws harms nobody, and its error is reported", async (t) 
     throw new Error("mine");
   });
   socket.on("a", () => heard.push("second"));
-  const end = new Promise((resolve) => socket.once("end", resolve));
+  const end = routed(socket, "end");
   socket.send({ type: "a" });
   socket.send({ type: "end" });
   await end;
@@ -173,7 +174,7 @@ test("binary data of every kind arrives, as a Blob or an ArrayBuffer", async (t)
 });
 
 test("every kind of message waits its turn, as it was when it was sent", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/quiet"));
   const bytes = new Uint8Array([1, 2, 3]);
   assert.equal(socket.send("1").status, "queued");
@@ -195,7 +196,7 @@ test("every kind of message waits its turn, as it was when it was sent", async (
 });
 
 test("sizes are bytes on the wire", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/quiet"));
   const texts = ["a", "é", "日", "😀", "\ud83d", "a\u0000", "\ud83d\ud83d\ude00"];
   for (const text of texts) {
@@ -226,8 +227,8 @@ test("objects go as JSON, and what has no JSON text throws", async (t) => {
 });
 
 test("a full queue rejects, by messages and by bytes, and tells each once", async (t) => {
-  const server = await ServerProcess.start(t);
-  await server.kill();
+  const server = await EchoServer.start(t);
+  await server.stop();
   const socket = openSocket(t, server.url(), { queue: { maxMessages: 2, maxBytes: 10 } });
   const told = [];
   socket.addEventListener("drop", (event) => {
@@ -260,7 +261,7 @@ function heldBy(buffer) {
 }
 
 test("above the high-water mark messages wait until the platform's buffer has drained", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const buffer = { amount: 0, stuck: true };
   const options = { highWaterMark: 100, WebSocket: heldBy(buffer) };
   const socket = openSocket(t, server.url("/quiet"), options);
@@ -278,7 +279,7 @@ test("above the high-water mark messages wait until the platform's buffer has dr
 });
 
 test("close hands over what waits for the platform's buffer", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const options = { highWaterMark: 1, WebSocket: heldBy({ amount: 1 }) };
   const socket = openSocket(t, server.url("/quiet"), options);
   await next(socket, "open");
@@ -294,7 +295,7 @@ test("close hands over what waits for the platform's buffer", async (t) => {
 });
 
 test("what the platform refuses is offered to it once, rejected and told", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   let calls = 0;
   class Throwing extends WebSocket {
     send() {
@@ -310,7 +311,7 @@ test("what the platform refuses is offered to it once, rejected and told", async
 });
 
 test("lone surrogates are replaced everywhere, and eat nobody", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url(), { firstMessage: "\ud83d!hello" });
   assert.equal((await next(socket, "message")).data, "\ufffd!hello");
   socket.close(1000, "\ud83dabc");
@@ -318,7 +319,7 @@ test("lone surrogates are replaced everywhere, and eat nobody", async (t) => {
 });
 
 test("what a handler is told comes before the next message", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   let raw;
   class Known extends WebSocket {
     constructor(...args) {

@@ -2,10 +2,10 @@
 // error, and later sockets work.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EchoServer } from "../support/echo.mjs";
 import { LocalServer } from "../support/local-server.mjs";
 import { packageUrl, SteadySocket } from "../support/package.mjs";
 import { Program } from "../support/program.mjs";
-import { ServerProcess } from "../support/server-process.mjs";
 import { next, openSocket, quick, record } from "../support/sockets.mjs";
 import { openStub, StubWebSocket } from "../support/stub.mjs";
 
@@ -35,7 +35,7 @@ for (const [name, value] of Object.entries(thrown)) {
         name: "NotSupportedError",
       });
     }
-    const server = await ServerProcess.start(t);
+    const server = await EchoServer.start(t);
     await openSocket(t, server.url()).opened;
   });
 }

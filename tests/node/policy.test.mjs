@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LocalServer } from "../support/local-server.mjs";
 import { next, openSocket, quick, reached, reachedBy, record } from "../support/sockets.mjs";
+import { within } from "../support/until.mjs";
 
 /** A wait that does not end by itself within a test. */
 const slow = { initialDelay: 60_000, maxDelay: 60_000 };
@@ -280,7 +281,7 @@ test("a decide that throws, or answers nonsense, is reported and leaves it to th
         heard = resolve;
       });
       const result = await afterClose(t, server, path, { decide });
-      await reported;
+      await within(reported, "the error of decide");
       assert.equal(result.state, state);
     }
   }

@@ -2,9 +2,10 @@
 // every connection.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EchoServer } from "../support/echo.mjs";
 import { LocalServer } from "../support/local-server.mjs";
-import { ServerProcess } from "../support/server-process.mjs";
-import { next, openSocket, quick, reached, record } from "../support/sockets.mjs";
+import { next, openSocket, quick, reached, record, routed } from "../support/sockets.mjs";
+import { Waiting } from "../support/until.mjs";
 
 /** A wait that does not end by itself within a test. */
 const slow = { initialDelay: 60_000, maxDelay: 60_000 };
@@ -13,16 +14,16 @@ const echo = (connection) => connection.on("message", (data) => connection.send(
 /** Questions that the test answers: `ask` is to be called by the socket. */
 class Questions {
   asked = [];
-  #waiting = [];
+  #waiting = new Waiting();
   ask = (...about) => {
     const question = Promise.withResolvers?.() ?? withResolvers();
     this.asked.push(Object.assign(question, { about }));
-    for (const wake of this.#waiting.splice(0)) wake();
+    this.#waiting.look();
     return question.promise;
   };
   /** Resolves with the question of this number, from 0, when it was asked. */
   async number(index) {
-    while (this.asked.length <= index) await new Promise((wake) => this.#waiting.push(wake));
+    await this.#waiting.until(() => this.asked.length > index);
     return this.asked[index];
   }
 }
@@ -360,9 +361,9 @@ test("while a session begins messages are received, and what is sent waits for i
       session.send("login");
       assert.equal(socket.send("waits").status, "queued");
       order.push((await answer).data);
-      const routed = new Promise((resolve) => socket.once("topic", resolve));
+      const topic = routed(socket, "topic");
       session.send({ type: "topic", n: 1 });
-      order.push((await routed).n);
+      order.push((await topic).n);
       assert.equal(socket.send("waits as well").status, "queued");
       order.push("ready");
     },
@@ -514,7 +515,7 @@ test("a session of before the end says nothing to the socket that was opened aga
 });
 
 test("an error without a text ends the session, not the process", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/quiet"), {
     beginSession() {
       throw Object.create(null);

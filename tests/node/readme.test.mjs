@@ -5,13 +5,13 @@ import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { EchoServer } from "../support/echo.mjs";
 import { consumerFolder } from "../support/package.mjs";
-import { ServerProcess } from "../support/server-process.mjs";
 
 test("the JavaScript example of the README does what it says", async (t) => {
   const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
   const [, example] = /```js\n([^`]*(?:`[^`\n]*`[^`]*)*)```/.exec(readme);
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const address = "wss://example.org/chat";
   assert.ok(example.includes(address));
   const file = join(consumerFolder, "readme-example.mjs");

@@ -5,6 +5,7 @@ import { runInNewContext } from "node:vm";
 import { LocalServer } from "../support/local-server.mjs";
 import { next, openSocket, reached, record } from "../support/sockets.mjs";
 import { openStub } from "../support/stub.mjs";
+import { eventually, within } from "../support/until.mjs";
 
 const coded = (code) => ({ name: "SteadySocketError", code });
 
@@ -276,7 +277,7 @@ test("what is not JSON is told as such while a reply is waited for, too", async 
 test("requests in a batch are answered one by one", async (t) => {
   const { socket, stub } = await openStub(t, { batch: true });
   const both = Promise.all([socket.request({ n: 1, id: 1 }), socket.request({ n: 2, id: 2 })]);
-  while (stub.sent.length === 0) await new Promise(setImmediate);
+  await eventually(() => stub.sent.length > 0);
   assert.deepEqual(stub.sent, ['[{"n":1,"id":1},{"n":2,"id":2}]']);
   stub.deliver('[{"id":2,"r":"b"},{"id":1,"r":"a"}]');
   assert.deepEqual(
@@ -324,7 +325,7 @@ test("a request whose handler fails is answered with an error; without a request
   });
   stub.deliver('{"type":"throws","id":1}');
   stub.deliver('{"type":"throws"}');
-  while (stub.sent.length < 1 || reported.length < 1) await new Promise(setImmediate);
+  await eventually(() => stub.sent.length > 0 && reported.length > 0);
   assert.deepEqual(JSON.parse(stub.sent[0]), { error: { message: "broken" }, id: 1 });
   assert.deepEqual(reported, ["Error: broken"]);
 });
@@ -358,7 +359,7 @@ test("a result that cannot be serialized is answered with an error, and reported
   const depth = 100_000;
   socket.handle("echo", ({ deep }) => ({ deep }));
   stub.deliver(`{"type":"echo","id":"deep","deep":${"[".repeat(depth)}${"]".repeat(depth)}}`);
-  while (stub.sent.length <= results.length) await new Promise(setImmediate);
+  await eventually(() => stub.sent.length > results.length);
   const replies = new Map(stub.sent.map((text) => [JSON.parse(text).id, JSON.parse(text)]));
   for (const [index, [, message]] of results.entries()) {
     const { error, ...others } = replies.get(index);
@@ -395,7 +396,7 @@ test("whatever a handler throws has a text in the reply", async (t) => {
     });
     stub.deliver(JSON.stringify({ type: `type ${index}`, id: index }));
   }
-  while (stub.sent.length < thrown.length) await new Promise(setImmediate);
+  await eventually(() => stub.sent.length >= thrown.length);
   assert.deepEqual(
     stub.sent.map((text) => JSON.parse(text)),
     thrown.map(([, message], id) => ({ error: { message }, id })),
@@ -419,7 +420,7 @@ test("a reply whose connection has ended is dropped, and told", async (t) => {
       });
     });
   });
-  await asked;
+  await within(asked, "the question");
   server.connections[0].terminate();
   await reached(socket, "waiting");
   await socket.opened;

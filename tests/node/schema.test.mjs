@@ -6,6 +6,7 @@ import { runInNewContext } from "node:vm";
 import { LocalServer } from "../support/local-server.mjs";
 import { next, openSocket, reached, record } from "../support/sockets.mjs";
 import { openStub } from "../support/stub.mjs";
+import { eventually } from "../support/until.mjs";
 
 /** A validator that calls `validate`. */
 const schema = (validate) => ({ "~standard": { version: 1, vendor: "test", validate } });
@@ -76,7 +77,7 @@ test("messages keep their order within a type if validating takes time", async (
   const moves = socket.messages("move");
   move(stub, 1);
   move(stub, 2);
-  while (waiting.length < 2) await new Promise(setImmediate);
+  await eventually(() => waiting.length >= 2);
   waiting[1]();
   await new Promise(setImmediate);
   waiting[0]();
@@ -97,7 +98,7 @@ test("a validator that throws harms nobody, and is reported", async (t) => {
   const seen = [];
   for (const type of ["throws", "rejects", "good"]) socket.on(type, () => seen.push(type));
   for (const type of ["throws", "rejects", "good"]) stub.deliver(JSON.stringify({ type }));
-  while (reported.length < 2) await new Promise(setImmediate);
+  await eventually(() => reported.length >= 2);
   assert.deepEqual(reported, ["at once", "later"]);
   assert.deepEqual(seen, ["good"]);
 });
@@ -133,7 +134,7 @@ test("a validator's promise is waited for, whatever class it is of", async (t) =
   } finally {
     globalThis.Promise = native;
   }
-  while (errors.length + heard.length < types.length) await new Promise(setImmediate);
+  await eventually(() => errors.length + heard.length >= types.length);
   assert.deepEqual(heard, []);
   assert.deepEqual(errors.sort(), types.map((type) => `"${type}": no`).sort());
 });
@@ -157,7 +158,7 @@ test("a validator's result whose then cannot be read is reported, and reaches no
   const heard = [];
   for (const type of ["first", "second"]) socket.on(type, () => heard.push(type));
   for (const type of ["first", "second"]) stub.deliver(JSON.stringify({ type }));
-  while (reported.length + heard.length < 2) await new Promise(setImmediate);
+  await eventually(() => reported.length + heard.length >= 2);
   assert.deepEqual(heard, []);
   assert.deepEqual(reported, ["then, read 1", "then, read 3"]);
 });
@@ -193,7 +194,7 @@ test("a server's request is answered whatever its validator makes of it", async 
   socket.handle("nothing", (question) => ({ question }));
   stub.deliver('{"type":"where","who":"ann","id":1}');
   stub.deliver('{"type":"nothing","id":2}');
-  while (stub.sent.length < 2) await new Promise(setImmediate);
+  await eventually(() => stub.sent.length >= 2);
   assert.deepEqual(stub.sent, ['{"who":"ann","id":1}', '{"question":null,"id":2}']);
 });
 
@@ -210,7 +211,7 @@ test("validating that takes time does not make a request of a reply, nor the oth
   stub.deliver('{"type":"other"}');
   assert.equal((await request).room, "ours");
   for (const validate of waiting) validate();
-  while (rooms.length < 2 || stub.sent.length < 2) await new Promise(setImmediate);
+  await eventually(() => rooms.length >= 2 && stub.sent.length >= 2);
   assert.deepEqual(rooms, ["theirs", "ours"]);
   assert.deepEqual(stub.sent.slice(1), ['{"room":"theirs","id":2}']);
 });

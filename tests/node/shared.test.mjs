@@ -4,8 +4,9 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { ServerProcess } from "../support/server-process.mjs";
+import { EchoServer } from "../support/echo.mjs";
 import { next, reached, record } from "../support/sockets.mjs";
+import { within } from "../support/until.mjs";
 import { attach, detach, Game, SteadySocket, startProgram, whenShared } from "./shared-program.mjs";
 
 const queued = 1;
@@ -14,7 +15,7 @@ const smallQueue = 4;
 
 /** A program with a server, its socket "game", and one attached to it. */
 async function play(t, { path = "/echo", flags = 0, attached = {} } = {}) {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const module = await startProgram();
   const game = new Game(t, module, "game", server.url(path), flags);
   const socket = attach(module, "game", attached);
@@ -96,7 +97,7 @@ test("a request finds its reply beside what C++ sends and hears", async (t) => {
 test("when the server is killed, what both send waits and goes when it is back", async (t) => {
   const { server, game, cpp, socket } = await playOpen(t, { path: "/quiet" });
   const lines = record(socket);
-  await server.kill();
+  await server.stop();
   await reached(socket, "waiting");
   assert.equal(cpp.send("from C++"), "queued");
   assert.equal(socket.send("from JavaScript").status, "queued");
@@ -218,7 +219,7 @@ test("close from C++ is told to JavaScript, which hears on when C++ opens it aga
 test("retryCount stays when JavaScript is detached, and when C++ destroys its socket", async (t) => {
   const { server, module, game, socket } = await playOpen(t);
   const other = attach(module, "game");
-  await server.kill();
+  await server.stop();
   while (socket.retryCount < 2) await next(socket, "close");
   const counted = socket.retryCount;
   detach(socket);
@@ -398,7 +399,7 @@ test("messages that wait and are dropped leave nothing behind", async (t) => {
     socket.send({ i });
     cpp.send(`${i}`);
   }
-  await told;
+  await within(told, "all drops", () => `${drops} so far`);
   assert.equal(keptPayloads(module), 0);
 });
 
@@ -418,7 +419,7 @@ test("a socket that nobody holds is detached, and the program goes on", async (t
 });
 
 test("whenShared waits until the program has made it, and hears everything from there", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const module = await startProgram();
   new Game(t, module, "other", server.url());
   const waiting = whenShared(module, "game");
@@ -432,7 +433,7 @@ test("whenShared waits until the program has made it, and hears everything from 
 });
 
 test("the signal of whenShared ends the wait", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const module = await startProgram();
   new Game(t, module, "other", server.url());
   const reason = new Error("enough");
@@ -445,7 +446,7 @@ test("the signal of whenShared ends the wait", async (t) => {
 });
 
 test("attach says what is wrong", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const module = await startProgram();
   const game = new Game(t, module, "game", server.url());
   assert.throws(() => attach(module, "gmae"), {
@@ -462,7 +463,7 @@ test("attach says what is wrong", async (t) => {
 });
 
 test("attach refuses a program with bindings of another version", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const module = await startProgram();
   new Game(t, module, "game", server.url());
   module.steadysocket.sockets.get("game").version = "0.0.1";
@@ -470,7 +471,7 @@ test("attach refuses a program with bindings of another version", async (t) => {
 });
 
 test("the bindings, the package and CMake's project are of one version", async (t) => {
-  const server = await ServerProcess.start(t);
+  const server = await EchoServer.start(t);
   const module = await startProgram();
   new Game(t, module, "game", server.url());
   const { version } = module.steadysocket.sockets.get("game");

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import WebSocket from "ws";
 import { LocalServer } from "../support/local-server.mjs";
 import { SteadySocket } from "../support/package.mjs";
+import { next } from "../support/sockets.mjs";
 
 /** An instance that is closed when the test ends. */
 function open(test, Class, url) {
@@ -20,7 +21,7 @@ test("events are told without a subclass's dispatchEvent", async (t) => {
   }
   const server = await LocalServer.start(t, { greet: (connection) => connection.send("hello") });
   const socket = open(t, Deaf, server.url());
-  const message = new Promise((resolve) => socket.addEventListener("message", resolve));
+  const message = next(socket, "message");
   await socket.opened;
   assert.equal((await message).data, "hello");
 });
@@ -36,7 +37,7 @@ test("onmessage and its like are set without a subclass's addEventListener", asy
   }
   const server = await LocalServer.start(t, { greet: (connection) => connection.send("hello") });
   const socket = open(t, Attributes, server.url());
-  const message = new Promise((resolve) => socket.addEventListener("message", resolve));
+  const message = next(socket, "message");
   socket.addEventListener("open", () => assert.fail("it is not listened to any more"));
   socket.removeEventListener("open");
   assert.equal(socket.onopen, null);

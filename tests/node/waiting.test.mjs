@@ -61,7 +61,7 @@ test("next gives one message of its type, over as many connections as it takes",
 });
 
 test("next is rejected by its signal, its time, and the end of the socket", async (t) => {
-  const { socket, stub } = await openStub(t);
+  const { socket, stub } = await openStub(t, { closeTimeout: 1 });
   const abort = new AbortController();
   const aborted = socket.next("move", { signal: abort.signal });
   const late = socket.next("move", { timeout: 1 });
@@ -185,7 +185,7 @@ test("several may wait for one loop, and each gets the next message", async (t) 
 });
 
 test("a loop over a socket that is closed ends at once", async (t) => {
-  const { socket } = await openStub(t);
+  const { socket } = await openStub(t, { closeTimeout: 1 });
   socket.close();
   await reached(socket, "closed");
   for await (const _ of socket.messages("move")) assert.fail("a message of a closed socket");
