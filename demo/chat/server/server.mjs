@@ -2,8 +2,6 @@
 import { Gate } from "../../common/gate.mjs";
 import { createLogger } from "../../common/logger.mjs";
 import { complete } from "./config.mjs";
-import { openLocalJournal } from "./journal/local.mjs";
-import { openRedisJournal } from "./journal/redis.mjs";
 import { batchProtocol, limits, problem } from "./protocol.mjs";
 import { Room } from "./room.mjs";
 import { chatSite } from "./site.mjs";
@@ -126,8 +124,13 @@ export class ChatServer {
   }
 }
 
-function openJournal({ data, redisUrl, redisPrefix }, options) {
-  if (redisUrl === undefined) return openLocalJournal({ folder: data, ...options });
+/** Loads one of them only: the client of Redis takes as long to load as all the rest. */
+async function openJournal({ data, redisUrl, redisPrefix }, options) {
+  if (redisUrl === undefined) {
+    const { openLocalJournal } = await import("./journal/local.mjs");
+    return openLocalJournal({ folder: data, ...options });
+  }
+  const { openRedisJournal } = await import("./journal/redis.mjs");
   return openRedisJournal({ url: redisUrl, prefix: redisPrefix, ...options });
 }
 

@@ -8,6 +8,9 @@ import { kill } from "../../../tests/support/children.mjs";
 import { closePages } from "../../../tests/support/pages.mjs";
 import { Waiting, within } from "../../../tests/support/until.mjs";
 
+/** Milliseconds: the chat's server waits for its Redis for 10 s before it gives up. */
+const startDeadline = 30_000;
+
 /** Runs a script in Node; it ends with this process, also if that is killed. */
 export function spawnNode(script, args = [], options = {}) {
   return spawn(
@@ -87,7 +90,7 @@ export class DemoServer {
       });
     });
     const started = Promise.race([isListening, this.#closed.then(() => undefined)]);
-    const port = await within(started, "the server to listen", () => this.errors);
+    const port = await within(started, "the server to listen", () => this.errors, startDeadline);
     if (port === undefined) throw new Error(`the ${this.#name}'s server ended\n${this.errors}`);
     this.port = port;
   }

@@ -18,15 +18,8 @@ const script = defineScript({
 /** As redis.lua has them, but for the last. */
 const keys = ["log", "users", "names", "forms", "connections", "homes", "processes", "epoch"];
 
-/** Milliseconds. */
-const times = {
-  /** How long the first connection may take. */
-  patience: 10_000,
-  /** After a refusal that passes. */
-  pause: 200,
-  /** Without an answer, or anything else, the connection is taken for lost. */
-  silence: 15_000,
-};
+/** Milliseconds after a refusal that passes. */
+const pause = 200;
 
 /** Refusals that pass: Redis has just started, or cannot write for the time being. */
 const passing = /^(LOADING|BUSY|TRYAGAIN|MASTERDOWN|CLUSTERDOWN|READONLY|NOREPLICAS|MISCONF|OOM)\b/;
@@ -45,20 +38,24 @@ export class Link {
   #waiting = [];
   #complaint;
   #onError;
+  #patience;
 
   /**
    * @param {object} options
    * @param {string} options.url As `redis://host:6379`.
    * @param {string} options.prefix What all keys begin with.
+   * @param {number} options.patience Milliseconds that the first connection may take.
+   * @param {number} options.silence Milliseconds without any data after which it is taken for lost.
    * @param {() => void} options.onChange It is ready, or not any more.
    * @param {(error: Error) => void} options.onError It was lost, or refuses; once, until it is ready.
    * @throws {JournalError} The URL is none.
    */
-  constructor({ url, prefix, onChange, onError }) {
+  constructor({ url, prefix, patience, silence, onChange, onError }) {
+    this.#patience = patience;
     this.#prefix = prefix;
     this.#keys = keys.map((key) => prefix + key);
     this.#onError = onError;
-    this.#client = clientOf(url);
+    this.#client = clientOf(url, silence);
     // Without user and password.
     this.#address = new URL(url).host;
     this.#client.on("ready", () => {
@@ -79,7 +76,7 @@ export class Link {
   /** @throws {JournalError} There is no Redis. */
   async open() {
     const signal = this.#closing.signal;
-    const deadline = delay(times.patience, undefined, { signal, ref: false }).catch(() => {});
+    const deadline = delay(this.#patience, undefined, { signal, ref: false }).catch(() => {});
     const connected = this.#client.connect();
     await Promise.race([connected, deadline]).catch(() => {});
     if (!this.isReady) throw this.#unreachable(this.#complaint);
@@ -99,7 +96,7 @@ export class Link {
   async rest(error) {
     if (!(error instanceof ErrorReply)) return;
     this.#complain(error);
-    await delay(times.pause, undefined, { signal: this.#closing.signal }).catch(() => {});
+    await delay(pause, undefined, { signal: this.#closing.signal }).catch(() => {});
     if (this.#closing.signal.aborted) throw this.#unreachable(error);
   }
 
@@ -162,7 +159,7 @@ function reconnectStrategy(attempts) {
   return Math.min(50 * 2 ** attempts, 2000) * (0.5 + Math.random() / 2);
 }
 
-function clientOf(url) {
+function clientOf(url, silence) {
   try {
     // Also where the client would take none for its default.
     new URL(url);
@@ -174,7 +171,7 @@ function clientOf(url) {
       disableOfflineQueue: true,
       commandOptions: { timeout: 0 },
       // The client's own strategy is not to connect again after a silence.
-      socket: { connectTimeout: times.silence, socketTimeout: times.silence, reconnectStrategy },
+      socket: { connectTimeout: silence, socketTimeout: silence, reconnectStrategy },
     });
   } catch {
     // Not as the cause: it has the URL, and so the password.

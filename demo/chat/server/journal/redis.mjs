@@ -31,19 +31,32 @@ import { comparePositions, RedisLog, timeOf } from "./redis-log.mjs";
  * @property {User} [previous] Before the name, which somebody else has by now, had to be changed.
  */
 
+/**
+ * @typedef {object} RedisOptions
+ * @property {string} url As `redis://host:6379`.
+ * @property {string} [prefix] What all keys begin with. "steadysocket-chat:" by default.
+ * @property {number} [patience] Milliseconds that the first connection may take. 10,000 by default.
+ * @property {number} [silence] Milliseconds without any data after which a connection is taken for
+ *   lost. 15,000 by default.
+ */
+
 /** How often a process says in a grace that it lives. */
 const beatsInGrace = 5;
 
 /**
  * Opens the journal in a Redis. All processes with the same `url` and `prefix` share it.
- * @param {{ url: string, prefix?: string } & import("./journal.mjs").JournalOptions} options
- *   `url` as `redis://host:6379`; `prefix` is what all keys begin with, "steadysocket-chat:" by
- *   default.
+ * @param {RedisOptions & import("./journal.mjs").JournalOptions} options
  * @returns {Promise<import("./journal.mjs").Journal>}
- * @throws {JournalError} The Redis cannot be reached within 10 seconds.
+ * @throws {JournalError} The Redis cannot be reached within `patience`.
  */
 export async function openRedisJournal(options) {
-  const journal = new RedisJournal({ prefix: "steadysocket-chat:", ...defaults, ...options });
+  const journal = new RedisJournal({
+    prefix: "steadysocket-chat:",
+    patience: 10_000,
+    silence: 15_000,
+    ...defaults,
+    ...options,
+  });
   await journal.open();
   return journal;
 }
@@ -71,9 +84,10 @@ class RedisJournal {
   constructor(options) {
     this.#options = options;
     this.entries = new Entries(options.recent);
-    const { url, prefix, onError } = options;
-    this.#link = new Link({ url, prefix, onError, onChange: () => this.#onLink() });
-    this.#logLink = new Link({ url, prefix, onError, onChange: () => this.#lookUp() });
+    const { url, prefix, patience, silence, onError } = options;
+    const linkOptions = { url, prefix, patience, silence, onError };
+    this.#link = new Link({ ...linkOptions, onChange: () => this.#onLink() });
+    this.#logLink = new Link({ ...linkOptions, onChange: () => this.#lookUp() });
     this.#log = new RedisLog(this.#logLink, options.recent, {
       onItem: (item) => this.#tell(item),
       onUsers: (users) => setUsers(this.users, users),

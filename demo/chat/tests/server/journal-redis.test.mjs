@@ -252,7 +252,8 @@ test("over lost connections everything is told once and in order", async (t) => 
 test("a connection that has fallen silent is given up for another", async (t) => {
   const place = await Place.make(t, "redis");
   const proxy = await SilentProxy.start(t, place.redis.port);
-  const one = await place.open({ url: `redis://127.0.0.1:${proxy.port}` });
+  // Longer than it is silent by itself: 2 s while it waits for entries, 3 s between its beats.
+  const one = await place.open({ url: `redis://127.0.0.1:${proxy.port}`, silence: 5000 });
   proxy.silence();
   await one.journal.say(chat(ann, "hello"));
   assert.deepEqual(one.lines, ["Ann: hello"]);
@@ -283,7 +284,7 @@ test("a process that has missed what is deleted by now says so by its indexes", 
 test("a Redis that is not there is said so, without its password", async () => {
   const port = await freePort();
   const url = `redis://user:secret@127.0.0.1:${port}`;
-  await assert.rejects(WatchedJournal.open("redis", { url }), (error) => {
+  await assert.rejects(WatchedJournal.open("redis", { url, patience: 500 }), (error) => {
     assert.equal(error.name, "JournalError");
     assert.match(
       error.message,

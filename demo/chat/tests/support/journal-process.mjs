@@ -1,5 +1,5 @@
 // A journal of the chat in a process of its own: does what the test's process says, and tells it all.
-import { lineOf, openers } from "./journals.mjs";
+import { lineOf, openJournal } from "./journals.mjs";
 
 const { kind, options } = JSON.parse(process.argv[2]);
 const tell = (message) => process.send(message);
@@ -8,7 +8,7 @@ const author = { id: "torrent", userName: "Torrent" };
 process.on("disconnect", () => process.exit());
 
 try {
-  const journal = await openers[kind]({
+  const journal = await openJournal(kind, {
     ...options,
     onEntry: (entry) => tell({ line: lineOf(entry) }),
     onMoved: (...moved) => tell({ moved }),

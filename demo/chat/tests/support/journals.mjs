@@ -6,12 +6,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { hasEnded, kill } from "../../../../tests/support/children.mjs";
 import { Waiting, within } from "../../../../tests/support/until.mjs";
-import { openLocalJournal } from "../../server/journal/local.mjs";
-import { openRedisJournal } from "../../server/journal/redis.mjs";
 import { Redis } from "./redis.mjs";
 
-/** How a journal of a kind is opened. */
-export const openers = { local: openLocalJournal, redis: openRedisJournal };
+/** Opens a journal of a kind. */
+export async function openJournal(kind, options) {
+  if (kind === "local") {
+    return (await import("../../server/journal/local.mjs")).openLocalJournal(options);
+  }
+  return (await import("../../server/journal/redis.mjs")).openRedisJournal(options);
+}
+
 const childScript = fileURLToPath(new URL("journal-process.mjs", import.meta.url));
 
 /** A journal in the test's own process, and all that it has told. */
@@ -31,7 +35,7 @@ export class WatchedJournal extends Waiting {
       list.push(what);
       watched.look();
     };
-    watched.journal = await openers[kind]({
+    watched.journal = await openJournal(kind, {
       onEntry: note(watched.told),
       onMoved: (...move) => note(watched.moved)(move),
       onUp: note(watched.ups),
