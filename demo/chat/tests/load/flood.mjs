@@ -1,6 +1,6 @@
 // Connections that give the chat's server as much to do as they can, in a process of their own: on the
 // wire, since clients that understand what they get would be the slower end.
-//   node chat-flood.mjs PORT KIND CONNECTIONS
+//   node flood.mjs PORT KIND CONNECTIONS
 import { once } from "node:events";
 import { connect } from "node:net";
 import { handshakeRequest } from "../../../common/tests/raw-http.mjs";

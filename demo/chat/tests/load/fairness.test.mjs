@@ -5,9 +5,13 @@ import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { kill } from "../../../../tests/support/children.mjs";
+import { limitTests } from "../../../../tests/support/limit.mjs";
 import { once } from "../../../../tests/support/until.mjs";
 import { ChatClient } from "../support/client.mjs";
 import { ChatServer, spawnNode } from "../support/server.mjs";
+
+// A measurement takes up to `patience` per message where the server does not keep up.
+limitTests(180_000);
 
 const script = fileURLToPath(new URL("./flood.mjs", import.meta.url));
 /** Milliseconds after which nobody waits any more. */
