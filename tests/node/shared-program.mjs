@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
+import { EchoServer } from "../support/echo.mjs";
 import { packageUrl } from "../support/package.mjs";
+import { reached } from "../support/sockets.mjs";
 import { Waiting } from "../support/until.mjs";
 
 export const attachUrl = new URL("attach.js", packageUrl);
@@ -51,4 +53,21 @@ export class Game {
   until(condition) {
     return this.#waiting.until(condition, () => `heard ${this.lines.join(" | ")}`);
   }
+}
+
+/** A program with a server, its socket "game", and one attached to it. */
+export async function play(t, { path = "/echo", flags = 0, attached = {} } = {}) {
+  const server = await EchoServer.start(t);
+  const module = await startProgram();
+  const game = new Game(t, module, "game", server.url(path), flags);
+  const socket = attach(module, "game", attached);
+  return { server, module, game, cpp: game.cpp, socket };
+}
+
+/** The same, connected. */
+export async function playOpen(t, options) {
+  const played = await play(t, options);
+  played.cpp.connect();
+  await reached(played.socket, "open");
+  return played;
 }

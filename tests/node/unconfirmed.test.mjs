@@ -1,0 +1,156 @@
+// Messages that were in the platform's buffer when their connection ended.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EchoServer } from "../support/echo.mjs";
+import { ServerProcess } from "../support/server-process.mjs";
+import { SilentProxy } from "../support/silent-proxy.mjs";
+import { next, openSocket, reached, record } from "../support/sockets.mjs";
+import { openStub } from "../support/stub.mjs";
+import { cut, drops } from "./dropping.mjs";
+
+for (const unconfirmed of ["report", "requeue"]) {
+  test(`what the platform still had when a stalled connection is given up: ${unconfirmed}`, async (t) => {
+    const server = await ServerProcess.start(t);
+    const proxy = await SilentProxy.start(t, server.port);
+    const socket = openSocket(t, `ws://127.0.0.1:${proxy.port}/pong`, {
+      heartbeat: { interval: 200, timeout: 1_000 },
+      queue: { unconfirmed, maxBytes: 32 << 20 },
+      highWaterMark: 16 << 20,
+    });
+    await reached(socket, "open");
+    const lines = record(socket);
+    proxy.stall();
+    // More than the system's buffers take.
+    const count = 128;
+    const text = (i) => `${i}:${"x".repeat(64 << 10)}`;
+    for (let i = 0; i < count; ++i) {
+      const how = i % 3 === 0 ? socket.send(text(i), { track: true }) : socket.send(text(i));
+      assert.equal(how.status, "sent");
+    }
+    assert.ok(socket.bufferedAmount > 0);
+    await next(socket, "close");
+    const told = drops(lines).map((line) => /^drop \d+ (\w+) (\d+):/.exec(line).slice(1));
+    if (unconfirmed === "report") {
+      // The newest, in order, all of them, and nothing else.
+      assert.ok(told.length > 0);
+      const first = count - told.length;
+      assert.deepEqual(
+        told,
+        told.map((_, i) => ["unconfirmed", String(first + i)]),
+      );
+      socket.send("after");
+      await server.until(() => server.received.includes("after"));
+    } else {
+      assert.deepEqual(told, []);
+      await server.until(() => server.received.some((one) => one.startsWith(`${count - 1}:`)));
+      const numbers = server.received.map((one) => Number(one.split(":", 1)[0]));
+      // What is repeated is whole and in order, up to the last.
+      assert.deepEqual(
+        numbers,
+        numbers.map((_, i) => count - numbers.length + i),
+      );
+    }
+  });
+}
+
+test("binary data that a dead connection had is what was sent, not what became of it", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const bytes = new Uint8Array([1, 2, 3]);
+  socket.send(bytes);
+  socket.send("text");
+  bytes.fill(9);
+  stub.bufferedAmount = 7;
+  stub.readyState = 3;
+  const told = [];
+  socket.addEventListener("drop", ({ reason, data }) => told.push([reason, data]));
+  stub.onclose({ code: 1006, reason: "", wasClean: false });
+  await next(socket, "close");
+  assert.deepEqual(told, [
+    ["unconfirmed", new Uint8Array([1, 2, 3])],
+    ["unconfirmed", "text"],
+  ]);
+});
+
+test("what has left the browser's buffer is let go of", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const message = "x".repeat(10_000);
+  // The buffer is never empty: the last message is always in it.
+  stub.bufferedAmount = message.length;
+  for (let i = 0; i < 10_000; ++i) assert.equal(socket.send(`${i}${message}`).status, "sent");
+  const told = [];
+  socket.addEventListener("drop", ({ data }) => told.push(data));
+  stub.onclose({ code: 1006, reason: "", wasClean: false });
+  await next(socket, "close");
+  assert.deepEqual(told, [`9999${message}`]);
+});
+
+test("a batch behind a text is what the browser still had", async (t) => {
+  const { socket, stub } = await openStub(t, { batch: true });
+  socket.send("a text of its own, longer than the batch".padEnd(100, "."));
+  socket.send({ n: 1 });
+  socket.send({ n: 2 });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(stub.sent.length, 2);
+  stub.bufferedAmount = stub.sent[1].length;
+  const told = [];
+  socket.addEventListener("drop", ({ data, reason }) => told.push([reason, data]));
+  const closed = next(socket, "close");
+  cut(stub);
+  await closed;
+  assert.deepEqual(told, [
+    ["unconfirmed", '{"n":1}'],
+    ["unconfirmed", '{"n":2}'],
+  ]);
+});
+
+test("what the ws package had in its buffer when the connection was reset is told", async (t) => {
+  const server = await EchoServer.start(t);
+  const proxy = await SilentProxy.start(t, server.port);
+  const socket = openSocket(t, `ws://127.0.0.1:${proxy.port}/quiet`, {
+    highWaterMark: 64 << 20,
+    reconnect: { initialDelay: 60_000, maxDelay: 60_000 },
+  });
+  await reached(socket, "open");
+  proxy.stall();
+  const outcomes = [];
+  const tracked = [];
+  const count = 200;
+  for (let i = 0; i < count; ++i) {
+    const { outcome } = socket.send("x".repeat(64 << 10), { track: true });
+    tracked.push(outcome.then(({ status }) => outcomes.push(status)));
+  }
+  // What has gone to the system's buffers is known to have left.
+  await Promise.race(tracked);
+  const held = socket.bufferedAmount;
+  assert.ok(held > 64 << 10);
+  const closed = next(socket, "close");
+  proxy.reset();
+  await closed;
+  await Promise.all(tracked);
+  const lost = outcomes.filter((status) => status === "dropped").length;
+  assert.ok(lost >= Math.floor(held / (64 << 10)) - 1, `${lost} for ${held} bytes`);
+});
+
+test("what has left is let go of, also if nothing follows, and if it is nothing", async (t) => {
+  const { socket, stub } = await openStub(t);
+  const told = [];
+  socket.addEventListener("drop", ({ data }) => told.push(data));
+  // A browser's buffer is not empty before the task is over.
+  stub.send = (data) => {
+    stub.bufferedAmount += data.length;
+  };
+  assert.equal(socket.send(new Uint8Array(8 << 20)).status, "sent");
+  stub.bufferedAmount = 0;
+  await socket.drained();
+  for (let i = 0; i < 20_000; ++i) assert.equal(socket.send("").status, "sent");
+  // As if the last of it was there again: it is not remembered.
+  stub.bufferedAmount = 1;
+  const closed = next(socket, "close");
+  cut(stub);
+  await closed;
+  assert.ok(told.length <= 2_000, `${told.length} are remembered`);
+  assert.deepEqual(
+    [...new Set(told)].filter((data) => typeof data !== "string"),
+    [],
+  );
+});
