@@ -6,7 +6,7 @@ import { packageUrl } from "../support/package.mjs";
 import { once } from "../support/until.mjs";
 
 /** Runs a program in a Node of its own, which has to end by itself. Returns what it printed. */
-async function runProgram(t, source, flags = []) {
+async function runProgram(t, source, { flags = [], milliseconds = undefined } = {}) {
   const args = [...flags, "--input-type=module", "--eval", source];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => child.kill("SIGKILL"));
@@ -14,7 +14,7 @@ async function runProgram(t, source, flags = []) {
   child.stdout.on("data", (chunk) => {
     output += chunk;
   });
-  const [code] = await once(child, "close");
+  const [code] = await once(child, "close", milliseconds);
   assert.equal(code, 0);
   return output;
 }
@@ -89,7 +89,7 @@ test("Node's own WebSocket is as good: echo, and a server that is not there", as
     const absent = new SteadySocket("ws://127.0.0.1:1/", [], { reconnect: false });
     absent.onclose = ({ code }) => console.log(code, Date.now() - began < 5000);
     `,
-    ["--experimental-websocket"],
+    { flags: ["--experimental-websocket"] },
   );
   assert.deepEqual(output.split("\n").sort(), ["", "1006 true", "hello"]);
 });
@@ -114,7 +114,7 @@ test("timers are cancelled however high Node counts", async (t) => {
       }, 400);
     }
     `,
-    ["--expose-internals", "--no-warnings"],
+    { flags: ["--expose-internals", "--no-warnings"] },
   );
   assert.equal(output, "open\n".repeat(20));
 });
@@ -140,6 +140,8 @@ test("closed sockets give their memory back", async (t) => {
     }
     console.log(grown.length);
     `,
+    // 3,000 connections, one after the other.
+    { milliseconds: 50_000 },
   );
   assert.equal(output, "0\n");
 });

@@ -8,6 +8,10 @@ import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { buildEnvironment, root } from "../../scripts/lib.mjs";
+import { limitTests } from "../support/limit.mjs";
+
+// They compile.
+limitTests(300_000);
 
 const consumer = fileURLToPath(new URL("./consumer/", import.meta.url));
 

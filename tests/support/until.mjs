@@ -36,8 +36,8 @@ export function within(promise, what, describe = () => "", milliseconds = deadli
 }
 
 /** The same as in node:events, with a deadline. */
-export function once(emitter, name) {
-  return within(events.once(emitter, name), `the event "${name}"`);
+export function once(emitter, name, milliseconds = deadline) {
+  return within(events.once(emitter, name), `the event "${name}"`, () => "", milliseconds);
 }
 
 /** Resolves when the condition holds, which is evaluated in every turn of the event loop. */
