@@ -33,7 +33,7 @@ async function query(made, text) {
   return value.data;
 }
 
-test(`${client}: with reconnect: false, subscriptions go on after a restart, and queries find the new server`, async (t) => {
+test(`${client}: reconnect: false: subscriptions and queries go on`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const OneConnection = oneConnectionClass(t);
   const made = create(t, server, OneConnection);
@@ -64,7 +64,7 @@ test(`${client}: with reconnect: false, subscriptions go on after a restart, and
   assert(OneConnection.made.every(({ state }) => state === "closed"));
 });
 
-test(`${client}: a query that is asked while the server is away is answered after its restart`, async (t) => {
+test(`${client}: a query is answered after the server's restart`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const made = create(t, server, oneConnectionClass(t));
   await query(made, "{ pid }");
@@ -78,7 +78,7 @@ test(`${client}: a query that is asked while the server is away is answered afte
   assert.deepEqual({ ...(await answer) }, { name: "Ann" });
 });
 
-test(`${client}: with a heartbeat, whose ping is one of its protocol, a connection that is silently dead ends, and the client makes a new one`, async (t) => {
+test(`${client}: a ping of its protocol ends a dead connection`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const proxy = await SilentProxy.start(t, server.port);
   const OneConnection = oneConnectionClass(t, quickHeartbeat({ type: "ping" }));
@@ -97,7 +97,7 @@ test(`${client}: with a heartbeat, whose ping is one of its protocol, a connecti
   assert(OneConnection.made.length > 1);
 });
 
-test(`${client}: with retryAttempts: 0, a SteadySocket that comes back begins a session that no subscription is in`, async (t) => {
+test(`${client}: retryAttempts: 0: a new session has no subscriptions`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const Lasting = lastingClass(t);
   const made = create(t, server, Lasting, { retryAttempts: 0, shouldRetry: undefined });

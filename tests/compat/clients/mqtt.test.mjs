@@ -52,7 +52,7 @@ async function connect(t, port, SocketClass, options = {}) {
   return made;
 }
 
-test(`${client}: with reconnect: false, what was published while the server was away arrives after its restart, and subscriptions are made again`, async (t) => {
+test(`${client}: reconnect: false: publications wait, subscriptions are renewed`, async (t) => {
   const broker = await startBroker(t);
   const OneConnection = oneConnectionClass(t);
   const made = await connect(t, broker.port, OneConnection);
@@ -85,7 +85,7 @@ test(`${client}: with reconnect: false, what was published while the server was 
   assert(OneConnection.made.every(({ state }) => state === "closed"));
 });
 
-test(`${client}: it closes a SteadySocket that would come back, so with reconnectPeriod: 0 the first lost connection is the last`, async (t) => {
+test(`${client}: reconnectPeriod: 0: the first lost connection is the last`, async (t) => {
   const broker = await startBroker(t);
   const Lasting = lastingClass(t);
   const made = await connect(t, broker.port, Lasting, { reconnectPeriod: 0 });

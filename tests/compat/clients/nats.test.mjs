@@ -44,7 +44,7 @@ async function connect(t, server, SocketClass, options) {
   return { made, statuses };
 }
 
-test(`${client}: with reconnect: false, subscriptions go on after a restart, and requests are answered`, async (t) => {
+test(`${client}: reconnect: false: subscriptions, requests go on`, async (t) => {
   const server = await startServer(t);
   const OneConnection = oneConnectionClass(t);
   const { made, statuses } = await connect(t, server, OneConnection, {
@@ -77,7 +77,7 @@ test(`${client}: with reconnect: false, subscriptions go on after a restart, and
   assert(OneConnection.made.every(({ state }) => state === "closed"));
 });
 
-test(`${client}: it closes a SteadySocket that would come back, so with its reconnect: false the first lost connection is the last`, async (t) => {
+test(`${client}: its reconnect: false: there is one connection`, async (t) => {
   const server = await startServer(t);
   const Lasting = lastingClass(t);
   const { made } = await connect(t, server, Lasting, { reconnect: false });

@@ -51,7 +51,7 @@ function create(t, { port }, SocketClass, options) {
   return { made, opened, closed, news };
 }
 
-test(`${client}: with reconnect: false, it connects again after a restart, and what is subscribed on its "open" goes on`, async (t) => {
+test(`${client}: reconnect: false: it resubscribes after a restart`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const OneConnection = oneConnectionClass(t);
   const { made, opened, closed, news } = create(t, server, callingBack(OneConnection), {
@@ -81,7 +81,7 @@ test(`${client}: with reconnect: false, it connects again after a restart, and w
   assert(OneConnection.made.every(({ state }) => state === "closed"));
 });
 
-test(`${client}: with its reconnect: false, under it a SteadySocket comes back that keeps the closes to itself: a call made while the server is away is answered after its restart`, async (t) => {
+test(`${client}: its reconnect: false: calls wait for the server`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const Lasting = lastingClass(t);
   const { made, opened, closed, news } = create(t, server, callingBack(silent(Lasting)), {
@@ -107,7 +107,7 @@ test(`${client}: with its reconnect: false, under it a SteadySocket comes back t
   assert.equal(await end, 1000);
 });
 
-test(`${client}: over a SteadySocket that comes back, a login in beginSession comes before the calls that wait`, async (t) => {
+test(`${client}: a login in beginSession precedes waiting calls`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const params = { password: "opensesame" };
   const Lasting = lastingClass(t, {
@@ -130,7 +130,7 @@ test(`${client}: over a SteadySocket that comes back, a login in beginSession co
   assert.equal(await secret, "treasure");
 });
 
-test(`${client}: a heartbeat that calls a method of the server's finds a connection that is silently dead`, async (t) => {
+test(`${client}: a method call as heartbeat finds a dead connection`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const proxy = await SilentProxy.start(t, server.port);
   const ping = { jsonrpc: "2.0", id: "ping", method: "__listMethods" };
@@ -154,7 +154,7 @@ test(`${client}: a heartbeat that calls a method of the server's finds a connect
   assert.equal(await made.call("sum", [1, 2]), 3);
 });
 
-test(`${client}: without that it lets go of its SteadySocket at the first close, and every call fails`, async (t) => {
+test(`${client}: without that, all calls fail after a close`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const Lasting = callingBack(lastingClass(t));
   const made = new CommonClient((url) => new Lasting(url), server.url("/"), { reconnect: false });

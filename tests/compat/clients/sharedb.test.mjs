@@ -52,14 +52,14 @@ async function survive(t, server, connection) {
   assert.deepEqual(doc.data.list, ["before", "meanwhile", "after"]);
 }
 
-test(`${client}: over one SteadySocket, documents stay subscribed over a restart, and what was submitted meanwhile arrives`, async (t) => {
+test(`${client}: over one SteadySocket, documents survive a restart`, async (t) => {
   const server = await startServer(t);
   const Lasting = lastingClass(t);
   await survive(t, server, new Connection(new Lasting(server.url("/"))));
   assert.equal(Lasting.made[0].state, "open");
 });
 
-test(`${client}: a heartbeat of { a: "pp" }, which the backend answers, finds a connection that is silently dead, and a new one goes on`, async (t) => {
+test(`${client}: a heartbeat of { a: "pp" } finds a dead connection`, async (t) => {
   const server = await startServer(t);
   const proxy = await SilentProxy.start(t, server.port);
   const Lasting = lastingClass(t, quickHeartbeat({ a: "pp" }));
@@ -74,7 +74,7 @@ test(`${client}: a heartbeat of { a: "pp" }, which the backend answers, finds a 
   assert.deepEqual(doc.data.list, ["after"]);
 });
 
-test(`${client}: with reconnect: false, the same when the application binds a new SteadySocket`, async (t) => {
+test(`${client}: reconnect: false: the same, if a new socket is bound`, async (t) => {
   const server = await startServer(t);
   const OneConnection = oneConnectionClass(t);
   const open = () => new OneConnection(server.url("/"));

@@ -29,7 +29,7 @@ function activate(t, port, SocketClass, options = {}) {
   return { made, connected, closed, news };
 }
 
-test(`${client}: with reconnect: false, it connects again after a restart, and what is subscribed in onConnect goes on`, async (t) => {
+test(`${client}: reconnect: false: subscriptions go on`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const OneConnection = oneConnectionClass(t);
   const { made, connected, closed, news } = activate(t, server.port, OneConnection);
@@ -54,7 +54,7 @@ test(`${client}: with reconnect: false, it connects again after a restart, and w
   assert(OneConnection.made.every(({ state }) => state === "closed"));
 });
 
-test(`${client}: with discardWebsocketOnCommFailure, a SteadySocket is left behind at once for a new one`, async (t) => {
+test(`${client}: discardWebsocketOnCommFailure: a new socket each`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const OneConnection = oneConnectionClass(t);
   const { made, connected } = activate(t, server.port, OneConnection, {
@@ -68,7 +68,7 @@ test(`${client}: with discardWebsocketOnCommFailure, a SteadySocket is left behi
   assert.equal(OneConnection.made[1].state, "open");
 });
 
-test(`${client}: with reconnectDelay: 0, a SteadySocket that comes back connects a client that has let go of it`, async (t) => {
+test(`${client}: reconnectDelay: 0: its socket reopens without it`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const connected = new Told();
   const { made } = activate(t, server.port, lastingClass(t), {
@@ -84,7 +84,7 @@ test(`${client}: with reconnectDelay: 0, a SteadySocket that comes back connects
   assert.throws(() => made.publish({ destination: "/chat", body: "two" }), /no underlying STOMP/);
 });
 
-test(`${client}: when both reconnect, the client opens another SteadySocket for every attempt that fails`, async (t) => {
+test(`${client}: if both reconnect, every failure opens one more`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const Lasting = lastingClass(t);
   const { made, connected, closed } = activate(t, server.port, Lasting);

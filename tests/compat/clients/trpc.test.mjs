@@ -22,7 +22,7 @@ function create(t, { port }, WebSocket, options = {}) {
   return { connection, trpc: createTRPCClient({ links: [wsLink({ client: connection })] }) };
 }
 
-test(`${client}: with reconnect: false, subscriptions go on after a restart, and calls made meanwhile are answered`, async (t) => {
+test(`${client}: reconnect: false: subscriptions and calls go on`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const OneConnection = oneConnectionClass(t);
   const closed = new Told();
@@ -49,7 +49,7 @@ test(`${client}: with reconnect: false, subscriptions go on after a restart, and
   assert(OneConnection.made.every(({ state }) => state === "closed"));
 });
 
-test(`${client}: with a heartbeat of "PING", which the server answers, a connection that is silently dead ends, and the client makes a new one`, async (t) => {
+test(`${client}: a heartbeat of "PING" ends a dead connection`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const proxy = await SilentProxy.start(t, server.port);
   const OneConnection = oneConnectionClass(t, quickHeartbeat("PING"));
@@ -67,7 +67,7 @@ test(`${client}: with a heartbeat of "PING", which the server answers, a connect
   assert(OneConnection.made.length > 1);
 });
 
-test(`${client}: its reconnect cannot be switched off, and opens another SteadySocket for every attempt that fails when both reconnect`, async (t) => {
+test(`${client}: if both reconnect, every failure opens one more`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const Lasting = lastingClass(t);
   const closed = new Told();

@@ -7,7 +7,11 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { limitTests } from "../../support/limit.mjs";
 import { consumerFolder } from "../../support/package.mjs";
+
+// Doxygen and TypeDoc read everything.
+limitTests(180_000);
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const reference = join(root, "build/reference");

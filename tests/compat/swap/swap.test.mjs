@@ -97,7 +97,7 @@ async function sameAnswers(t, Theirs, script, members) {
 }
 
 for (const { label, Theirs } of peers) {
-  test(`${label}: what is sent before the connection, on it and without it arrives in order, and it comes back`, async (t) => {
+  test(`${label}: sent before, on and without a connection, all arrives in order`, async (t) => {
     const answers = await sameAnswers(t, Theirs, async ({ server, open }) => {
       const socket = open();
       const got = [];
@@ -120,7 +120,7 @@ for (const { label, Theirs } of peers) {
     assert.deepEqual(answers, [["one", "two", "three", "four", "five"], 1006, 2, 1]);
   });
 
-  test(`${label}: handlers and listeners are called alike, objects with handleEvent too, and can be removed`, async (t) => {
+  test(`${label}: handlers, listeners, handleEvent: called alike and removable`, async (t) => {
     const answers = await sameAnswers(t, Theirs, async ({ open }) => {
       const socket = open();
       const heard = [];
@@ -189,7 +189,7 @@ for (const { label, Theirs } of peers) {
     }
   });
 
-  test(`${label}: an attempt that takes longer than connectionTimeout is given up for the next`, async (t) => {
+  test(`${label}: an attempt that exceeds connectionTimeout is given up`, async (t) => {
     let answers = 0;
     const got = await sameAnswers(
       t,
@@ -207,7 +207,7 @@ for (const { label, Theirs } of peers) {
     assert.deepEqual(got, [2, ["close", "error"]]);
   });
 
-  test(`${label}: no more than maxEnqueuedMessages wait, and the first ones are sent`, async (t) => {
+  test(`${label}: at most maxEnqueuedMessages wait, and the first are sent`, async (t) => {
     const received = await sameAnswers(t, Theirs, async ({ server, open }) => {
       const socket = open({ maxEnqueuedMessages: 2 });
       for (const text of ["one", "two", "three"]) socket.send(text);
@@ -232,7 +232,7 @@ for (const { label, Theirs } of peers) {
     assert.deepEqual(answers, [3, 0, 1]);
   });
 
-  test(`${label}: reconnect() replaces an open connection, and opens a closed socket again`, async (t) => {
+  test(`${label}: reconnect() replaces a connection, and reopens a closed socket`, async (t) => {
     const answers = await sameAnswers(t, Theirs, async ({ server, open }) => {
       const socket = open();
       await next(socket, "open");
@@ -266,7 +266,7 @@ for (const { label, Theirs } of peers) {
     assert.deepEqual(told, [4001, "new token"]);
   });
 
-  test(`${label}: retryCount counts the retries in a row, and minUptime ends the row`, async (t) => {
+  test(`${label}: retryCount counts retries in a row, which minUptime ends`, async (t) => {
     let refusals = 0;
     const counts = await sameAnswers(
       t,
@@ -306,7 +306,7 @@ for (const { label, Theirs } of peers) {
     assert.deepEqual(answers, [true, [1, 2], "chat", [0, 1, 2, 3], [0, 1, 2, 3]]);
   });
 
-  test(`${label}, difference: while it waits for the next attempt, readyState is CONNECTING, not CLOSED`, async (t) => {
+  test(`${label}, difference: waiting, readyState is CONNECTING and not CLOSED`, async (t) => {
     const { theirs, ours } = await bothAnswers(
       t,
       Theirs,
@@ -321,7 +321,7 @@ for (const { label, Theirs } of peers) {
     assert.deepEqual([theirs, ours], [3, 0]);
   });
 
-  test(`${label}, difference: close() sends no code, as that of WebSocket; theirs sends 1000`, async (t) => {
+  test(`${label}, difference: close() sends no code; theirs sends 1000`, async (t) => {
     const { theirs, ours } = await bothAnswers(t, Theirs, async ({ server, open }) => {
       const socket = open();
       await next(socket, "open");
@@ -333,7 +333,7 @@ for (const { label, Theirs } of peers) {
     assert.deepEqual([theirs, ours], [1000, 1005]);
   });
 
-  test(`${label}, difference: a refused attempt is error and then close with 1006, as with WebSocket; theirs is close with 1000 and then error`, async (t) => {
+  test(`${label}, difference: refused: error, then 1006; theirs: 1000, then error`, async (t) => {
     const { theirs, ours } = await bothAnswers(
       t,
       Theirs,
@@ -351,7 +351,7 @@ for (const { label, Theirs } of peers) {
     assert.deepEqual(ours, ["error", 1006]);
   });
 
-  test(`${label}, difference: what is sent after close() is rejected and told; theirs keeps it for a reconnect`, async (t) => {
+  test(`${label}, difference: what is sent after close() is rejected, not kept`, async (t) => {
     t.mock.method(console, "warn", () => {});
     const { theirs, ours } = await bothAnswers(t, Theirs, async ({ server, open }, isOurs) => {
       const socket = open();
@@ -456,7 +456,7 @@ for (const { label, Theirs } of peers) {
     assert.deepEqual([theirs, ours], ["", true]);
   });
 
-  test(`${label}, difference: a close code that means the end is the end; closeRules makes it a retry, as all are there`, async (t) => {
+  test(`${label}, difference: a final close code ends it, unless by closeRules`, async (t) => {
     const members = () => ({
       greet(connection) {
         if (this.connections.length === 1) connection.close(4000);
@@ -556,7 +556,7 @@ test(`${label}: shouldReconnectOnClose is asked with the close, and its no is th
   ]);
 });
 
-test(`${label}: a function for the subprotocols is asked before every attempt, and null is none`, async (t) => {
+test(`${label}: every attempt calls the function for subprotocols; null is none`, async (t) => {
   for (const wait of [(value) => value, async (value) => value]) {
     const offered = await sameAnswers(t, PartyWebSocket, async ({ server, open }) => {
       const answers = [["one"], "two", null];
@@ -587,7 +587,7 @@ test(`${label}: debugLogger is given lines if debug is set, and none otherwise`,
   assert.deepEqual(answers, [true, false]);
 });
 
-test(`${label}, difference: what waits is taken back by the answers of send, not by drainQueuedMessages`, async (t) => {
+test(`${label}, difference: results of send take back, not drainQueuedMessages`, async (t) => {
   const { theirs, ours } = await bothAnswers(t, PartyWebSocket, async ({ server, open }) => {
     const socket = open();
     const bytes = new Uint8Array([1, 2]);
