@@ -5,8 +5,8 @@ import WebSocket, { WebSocketServer } from "ws";
 import { EchoServer } from "../support/echo.mjs";
 import { SteadySocket } from "../support/package.mjs";
 import { next, openSocket, reached, record, routed } from "../support/sockets.mjs";
-import { openStub } from "../support/stub.mjs";
 import { once, Waiting } from "../support/until.mjs";
+import { openStub } from "./stub.mjs";
 
 const numbers = (count) => Array.from({ length: count }, (_, n) => n);
 

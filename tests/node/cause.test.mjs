@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { EchoServer } from "../support/echo.mjs";
 import { SteadySocket } from "../support/package.mjs";
 import { next, openSocket, quick, reached } from "../support/sockets.mjs";
-import { openStub, StubWebSocket } from "../support/stub.mjs";
+import { openStub, StubWebSocket } from "./stub.mjs";
 
 test("the error of the ws package is the cause of the event, with its code, at every attempt", async (t) => {
   const server = await EchoServer.start(t);

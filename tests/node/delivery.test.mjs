@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EchoServer } from "../support/echo.mjs";
 import { next, openSocket, reached, record } from "../support/sockets.mjs";
-import { openStub } from "../support/stub.mjs";
 import { cut, drops, openAlone } from "./dropping.mjs";
+import { openStub } from "./stub.mjs";
 
 /** Resolves when the condition holds, which is looked at with every event of this type. */
 async function until(socket, type, condition) {

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EchoServer } from "../support/echo.mjs";
 import { openSocket, reached, record, routed } from "../support/sockets.mjs";
-import { openStub } from "../support/stub.mjs";
 import { drops, openAlone } from "./dropping.mjs";
+import { openStub } from "./stub.mjs";
 
 test("drained waits for the queue and the browser's buffer, and always ends", async (t) => {
   const { socket, stub } = await openStub(t);

@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { LocalServer } from "../support/local-server.mjs";
 import { next, openSocket, reached, record } from "../support/sockets.mjs";
-import { openStub } from "../support/stub.mjs";
 import { eventually, within } from "../support/until.mjs";
+import { openStub } from "./stub.mjs";
 
 const coded = (code) => ({ name: "SteadySocketError", code });
 

@@ -6,7 +6,7 @@ import WebSocket from "ws";
 import { LocalServer } from "../support/local-server.mjs";
 import { SteadySocket } from "../support/package.mjs";
 import { next, openSocket } from "../support/sockets.mjs";
-import { openStub } from "../support/stub.mjs";
+import { openStub } from "./stub.mjs";
 
 const make = (url, ...rest) => new SteadySocket(url, rest[0], { WebSocket });
 

@@ -4,8 +4,8 @@ import WebSocket from "ws";
 import { EchoServer } from "../support/echo.mjs";
 import { DropEvent } from "../support/package.mjs";
 import { next, openSocket, reached, routed } from "../support/sockets.mjs";
-import { openStub } from "../support/stub.mjs";
 import { within } from "../support/until.mjs";
+import { openStub } from "./stub.mjs";
 
 /** A socket on an echo, already open. */
 async function echo(t, options) {

@@ -7,7 +7,7 @@ import { LocalServer } from "../support/local-server.mjs";
 import { packageUrl, SteadySocket } from "../support/package.mjs";
 import { Program } from "../support/program.mjs";
 import { next, openSocket, quick, record } from "../support/sockets.mjs";
-import { openStub, StubWebSocket } from "../support/stub.mjs";
+import { openStub, StubWebSocket } from "./stub.mjs";
 
 const throwing = (name) => ({
   get [name]() {

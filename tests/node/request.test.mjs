@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LocalServer } from "../support/local-server.mjs";
 import { next, openSocket, reached, record } from "../support/sockets.mjs";
-import { openStub } from "../support/stub.mjs";
 import { eventually } from "../support/until.mjs";
+import { openStub } from "./stub.mjs";
 
 const coded = (code) => ({ name: "SteadySocketError", code });
 

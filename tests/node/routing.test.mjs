@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { JsonTexts, newSeed, seeded, typeOf } from "../support/random.mjs";
+import { newSeed, seeded } from "../support/random.mjs";
 import { record } from "../support/sockets.mjs";
-import { openStub } from "../support/stub.mjs";
+import { JsonTexts, typeOf } from "./json-texts.mjs";
+import { openStub } from "./stub.mjs";
 
 test("whatever came before, every message goes to the handlers of its first type", async (t) => {
   const seed = newSeed();

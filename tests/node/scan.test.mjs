@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { transformSync } from "esbuild";
-import { JsonTexts, newSeed, seeded, typeOf } from "../support/random.mjs";
+import { newSeed, seeded } from "../support/random.mjs";
+import { JsonTexts, typeOf } from "./json-texts.mjs";
 
 const source = readFileSync(new URL("../../bindings/src/scan.ts", import.meta.url), "utf8");
 const { code } = transformSync(source, { loader: "ts", format: "esm" });

@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { LocalServer } from "../support/local-server.mjs";
 import { next, openSocket, reached, record } from "../support/sockets.mjs";
-import { openStub } from "../support/stub.mjs";
 import { eventually } from "../support/until.mjs";
+import { openStub } from "./stub.mjs";
 
 /** A validator that calls `validate`. */
 const schema = (validate) => ({ "~standard": { version: 1, vendor: "test", validate } });

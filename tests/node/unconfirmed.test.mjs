@@ -5,8 +5,8 @@ import { EchoServer } from "../support/echo.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
 import { next, openSocket, reached, record } from "../support/sockets.mjs";
-import { openStub } from "../support/stub.mjs";
 import { cut, drops } from "./dropping.mjs";
+import { openStub } from "./stub.mjs";
 
 for (const unconfirmed of ["report", "requeue"]) {
   test(`what the platform still had when a stalled connection is given up: ${unconfirmed}`, async (t) => {

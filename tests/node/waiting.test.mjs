@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { LocalServer } from "../support/local-server.mjs";
 import { SteadySocketError } from "../support/package.mjs";
 import { next, openSocket, reached } from "../support/sockets.mjs";
-import { openStub } from "../support/stub.mjs";
+import { openStub } from "./stub.mjs";
 
 const rejectsWith = (code) => (error) => {
   assert.ok(error instanceof SteadySocketError);

@@ -1,6 +1,6 @@
 // A WebSocket without a network: the test plays the server.
-import { SteadySocket } from "./package.mjs";
-import { next } from "./sockets.mjs";
+import { SteadySocket } from "../support/package.mjs";
+import { next } from "../support/sockets.mjs";
 
 export class StubWebSocket {
   static last;
