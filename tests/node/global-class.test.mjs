@@ -69,8 +69,8 @@ const replacements = {
 
 for (const [name, replace] of Object.entries(replacements)) {
   for (const isFirst of [true, false]) {
-    const when = isFirst ? "before the first socket" : "after it";
-    test(`${name} as the global connects by the platform's class, put there ${when}`, async (t) => {
+    const when = isFirst ? "at once" : "later";
+    test(`global ${when}: ${name} connects by the platform's class`, async (t) => {
       const server = await start(t);
       const SteadySocket = await importCopy(t);
       if (!isFirst) {
@@ -94,7 +94,7 @@ for (const [name, replace] of Object.entries(replacements)) {
     });
   }
 
-  test(`${name} of one copy as the global is no harm to sockets of another`, async (t) => {
+  test(`${name} of one copy as the global does not harm another`, async (t) => {
     const server = await start(t);
     const One = await importCopy(t);
     const Other = await importCopy(t, WebSocket, "external.js");

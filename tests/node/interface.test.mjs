@@ -32,7 +32,7 @@ test("Member URL: http: and https: stand for ws: and wss:, and a fragment throws
   assert.throws(() => make("ws://127.0.0.1/#x"), { name: "SyntaxError" });
 });
 
-test("Member CloseEvent: has code, reason and wasClean, and is an Event, where the platform has no CloseEvent", async (t) => {
+test("Member CloseEvent: has code, reason and wasClean, and is an Event, if there is no CloseEvent", async (t) => {
   const server = await LocalServer.start(t, {
     greet: (connection) => connection.close(4000, "bye"),
   });

@@ -142,7 +142,7 @@ test("events without fields are a message that is passed over, an error and a cl
 
 const inJsdom = ["setImmediate", "MessageChannel", "TextDecoder", "TextEncoder"];
 for (const without of [inJsdom.slice(0, 1), inJsdom.slice(0, 2), inJsdom]) {
-  test(`without ${without.join(", ")} sockets work, and the process ends with them`, async (t) => {
+  test(`without ${without.join(", ")} sockets work and the process ends`, async (t) => {
     const server = await LocalServer.start(t, {
       greet(connection) {
         connection.on("message", (data) => connection.send(`${data}`));

@@ -78,6 +78,7 @@ test("a program finds the sources where they are installed, by steadysocket_DIR,
     COMPONENTS: "json",
     BINDINGS: "ON",
     steadysocket_DIR: config,
+    CMAKE_UNITY_BUILD: "ON",
   };
   const build = await workshop.configure({ ...program, ...found }, emcmake);
   await talksInNode(t, build);

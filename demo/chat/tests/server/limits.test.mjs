@@ -92,7 +92,7 @@ test("the notice comes again when a whole burst was allowed in between, not befo
   assert.equal(await bursts(2), 2);
 });
 
-test("what is left of somebody who has gone does not hold their place: more than a frame's worth is dropped", async (t) => {
+test("what is left of somebody who has gone does not hold their place: more than a frame's is dropped", async (t) => {
   const server = await serveChat(t, {
     connections: 1,
     rate: 50,
