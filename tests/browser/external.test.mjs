@@ -4,7 +4,7 @@ import { cpSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { makeApp, serveFolder } from "../support/apps.mjs";
-import { openPage } from "../support/browser.mjs";
+import { chromium } from "../support/browsers/chromium.mjs";
 
 const strict = "default-src 'none'; img-src data:; connect-src 'self' ws:";
 const allowed = `${strict}; script-src 'self' 'wasm-unsafe-eval'`;
@@ -41,7 +41,7 @@ function tryLoad(source) {
 }
 
 test("a file that has the type of wasm is compiled while it comes", async (t) => {
-  const page = await openPage(t);
+  const page = await chromium.open(t);
   page.expected.push(closedAtOnce);
   await page.goto(await serveFolder(t, makeSite("external-typed"), allowed));
   const { state, streamed } = await page.evaluate(tryLoad);
@@ -52,7 +52,7 @@ test("a file that has the type of wasm is compiled while it comes", async (t) =>
 test("a file of another type is compiled when it is there", async (t) => {
   const folder = makeSite("external-untyped");
   renameSync(join(folder, "steadysocket.wasm"), join(folder, "steadysocket.bin"));
-  const page = await openPage(t);
+  const page = await chromium.open(t);
   page.expected.push(closedAtOnce);
   await page.goto(await serveFolder(t, folder, allowed));
   const { state, streamed } = await page.evaluate(tryLoad, "/steadysocket.bin");
@@ -61,7 +61,7 @@ test("a file of another type is compiled when it is there", async (t) => {
 });
 
 test("without wasm-unsafe-eval load() says what is missing", async (t) => {
-  const page = await openPage(t);
+  const page = await chromium.open(t);
   page.expected.push(/wasm/i);
   const policy = `${strict}; script-src 'self'`;
   const folder = makeSite("external-policy");
@@ -72,7 +72,7 @@ test("without wasm-unsafe-eval load() says what is missing", async (t) => {
 });
 
 test("where the policy does not let the file be fetched, load() says that", async (t) => {
-  const page = await openPage(t);
+  const page = await chromium.open(t);
   page.expected.push(/Content Security Policy/);
   const policy = "default-src 'none'; img-src data:; script-src 'self' 'wasm-unsafe-eval'";
   await page.goto(await serveFolder(t, makeSite("external-connect"), policy));
@@ -81,7 +81,7 @@ test("where the policy does not let the file be fetched, load() says that", asyn
 });
 
 test("both entries on one page have classes of their own, and work side by side", async (t) => {
-  const page = await openPage(t);
+  const page = await chromium.open(t);
   page.expected.push(closedAtOnce);
   await page.goto(await serveFolder(t, makeSite("external-both"), allowed));
   const { state } = await page.evaluate(tryLoad);

@@ -5,15 +5,16 @@
 // freezes, or puts into the cache; it tells of that when the page is awake.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage } from "../support/browser.mjs";
+import { chromium } from "../support/browsers/chromium.mjs";
 import { LocalServer } from "../support/local-server.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
 import { serveSite } from "../support/site.mjs";
-import { Window } from "../support/tabs.mjs";
 
 const ping = '{"type":"ping"}';
 /** A wait that does not end by itself within a test: it takes 30 seconds. */
 const slow = { initialDelay: 60_000, maxDelay: 60_000 };
+/** Chromium reports the connections of a page that is frozen, or in the cache. */
+const cachedPage = /^WebSocket connection to .* failed: Page entered Back-Forward Cache/;
 /** The same for a heartbeat: the first look is after 15 seconds. */
 const slowBeat = { interval: 60_000, timeout: 30_000 };
 
@@ -23,71 +24,45 @@ const startEcho = (t) =>
     greet: (connection) => connection.on("message", (data) => connection.send(`${data}`)),
   });
 
-// Pages first: what is first made ends first, and a page would complain of a server that is gone.
-
 async function setUp(t) {
-  const page = await openPage(t);
   const [server, site] = [await startEcho(t), await serveSite(t)];
-  await page.goto(site);
-  return { page, server };
-}
-
-/** The same with a tab as a user has it. */
-async function setUpTab(t) {
-  const window = await Window.open(t);
-  const [server, site] = [await startEcho(t), await serveSite(t)];
-  return { window, tab: await window.openTab(site), server, site };
+  return { tab: await chromium.open(t, site), server, site };
 }
 
 /**
- * In the page: makes `socket`, and `events`, a list of what it and the page tell, and resolves when
- * it is open. Half of every random delay passes: none is short by chance.
+ * Makes `socket` in the page, and `events`, a list of its events and the page's, and resolves when it
+ * is open. Math.random() is 0.5: no random delay is short by chance.
  */
-async function connect(page, url, options) {
+async function connect(tab, url, options) {
   const make = async ([socketUrl, socketOptions]) => {
     const { SteadySocket } = await import("/steadysocket.js");
     Math.random = () => 0.5;
     const socket = new SteadySocket(socketUrl, [], socketOptions);
     const events = [];
-    const waiting = new Set();
     const listen = (target, types) => {
       for (const type of types) {
         target.addEventListener(type, (event) => {
           events.push([type, event.state ?? event.code].filter(Boolean).join(" "));
-          for (const look of waiting) look();
         });
       }
     };
     listen(globalThis, ["offline", "online"]);
     listen(document, ["visibilitychange", "freeze", "resume"]);
     listen(socket, ["open", "statechange", "close", "error"]);
-    // Resolves when this was told.
-    const told = (wanted) =>
-      new Promise((resolve, reject) => {
-        const fail = () => reject(new Error(`no ${wanted}, but: ${events.join(", ")}`));
-        const deadline = setTimeout(fail, 40_000);
-        const look = () => {
-          if (!events.includes(wanted)) return;
-          clearTimeout(deadline);
-          waiting.delete(look);
-          resolve();
-        };
-        waiting.add(look);
-        look();
-      });
-    Object.assign(globalThis, { socket, events, told });
-    await told("open");
+    Object.assign(globalThis, { socket, events });
   };
-  await page.evaluate(make, [url, options]);
+  await tab.evaluate(make, [url, options]);
+  await told(tab, "open");
 }
 
-/** Resolves when the page has told this since the last forget(). */
-const told = (page, event) => page.evaluate((wanted) => globalThis.told(wanted), event);
+/** Resolves when the page has had this event since the last forget(). */
+const told = (tab, event) =>
+  tab.until((wanted) => globalThis.events.includes(wanted), event, `the event ${event}`);
 /** What was told, and forgets it. */
-const forget = (page) => page.evaluate(() => globalThis.events.splice(0));
+const forget = (tab) => tab.evaluate(() => globalThis.events.splice(0));
 const ofSocket = (events) => events.filter((event) => !/^o(n|ff)line$/.test(event));
-const retryIn = (page) => page.evaluate(() => globalThis.socket.retryIn);
-const stateOf = (page) => page.evaluate(() => globalThis.socket.state);
+const retryIn = (tab) => tab.evaluate(() => globalThis.socket.retryIn);
+const stateOf = (tab) => tab.evaluate(() => globalThis.socket.state);
 
 /** Resolves as the promise does, which is long before any timer of `slow` and `slowBeat`. */
 async function soon(promise) {
@@ -97,25 +72,25 @@ async function soon(promise) {
 }
 
 /** Closes the socket's connection, and resolves when it waits for the next attempt. */
-async function makeWait(page, server) {
-  await forget(page);
+async function makeWait(tab, server) {
+  await forget(tab);
   server.connections.at(-1).close(1001);
-  await told(page, "close 1001");
-  assert.equal(await stateOf(page), "waiting");
-  assert.ok((await retryIn(page)) > 20_000);
+  await told(tab, "close 1001");
+  assert.equal(await stateOf(tab), "waiting");
+  assert.ok((await retryIn(tab)) > 20_000);
 }
 
 test("a socket that waits is suspended without a network, and connects at once with one", async (t) => {
-  const { page, server } = await setUp(t);
-  await connect(page, server.url(), { reconnect: slow });
-  await makeWait(page, server);
-  await forget(page);
-  await page.context().setOffline(true);
-  await told(page, "statechange suspended");
-  assert.equal(await retryIn(page), undefined);
-  await page.context().setOffline(false);
-  await soon(told(page, "open"));
-  assert.deepEqual(ofSocket(await forget(page)), [
+  const { tab, server } = await setUp(t);
+  await connect(tab, server.url(), { reconnect: slow });
+  await makeWait(tab, server);
+  await forget(tab);
+  await tab.setOffline(true);
+  await told(tab, "statechange suspended");
+  assert.equal(await retryIn(tab), undefined);
+  await tab.setOffline(false);
+  await soon(told(tab, "open"));
+  assert.deepEqual(ofSocket(await forget(tab)), [
     "statechange suspended",
     "statechange connecting",
     "statechange open",
@@ -125,44 +100,44 @@ test("a socket that waits is suspended without a network, and connects at once w
 });
 
 test("a socket that the user has suspended stays so when there is a network again", async (t) => {
-  const { page, server } = await setUp(t);
-  await connect(page, server.url(), { reconnect: slow });
-  await page.evaluate(() => globalThis.socket.suspend());
-  await page.context().setOffline(true);
-  await told(page, "offline");
-  await page.context().setOffline(false);
-  await told(page, "online");
-  assert.equal(await stateOf(page), "suspended");
-  await page.evaluate(() => globalThis.socket.resume());
-  await page.waitForFunction(() => globalThis.socket.state === "open");
+  const { tab, server } = await setUp(t);
+  await connect(tab, server.url(), { reconnect: slow });
+  await tab.evaluate(() => globalThis.socket.suspend());
+  await tab.setOffline(true);
+  await told(tab, "offline");
+  await tab.setOffline(false);
+  await told(tab, "online");
+  assert.equal(await stateOf(tab), "suspended");
+  await tab.evaluate(() => globalThis.socket.resume());
+  await tab.until(() => globalThis.socket.state === "open");
   assert.equal(server.connections.length, 2);
 });
 
 test("an open connection outlives a network that is away for a moment, and is asked", async (t) => {
-  const { page, server } = await setUp(t);
-  await connect(page, server.url(), { reconnect: slow, heartbeat: slowBeat });
+  const { tab, server } = await setUp(t);
+  await connect(tab, server.url(), { reconnect: slow, heartbeat: slowBeat });
   // Chromium keeps the connection, and lets nothing through meanwhile.
-  await page.context().setOffline(true);
-  await told(page, "offline");
-  assert.equal(await stateOf(page), "open");
-  await page.context().setOffline(false);
+  await tab.setOffline(true);
+  await told(tab, "offline");
+  assert.equal(await stateOf(tab), "open");
+  await tab.setOffline(false);
   await soon(server.until(() => server.received.length === 1));
   assert.deepEqual(server.received, [ping]);
-  await page.waitForFunction(() => globalThis.socket.stats().roundTrip !== undefined);
-  assert.equal(await stateOf(page), "open");
+  await tab.until(() => globalThis.socket.stats().roundTrip !== undefined);
+  assert.equal(await stateOf(tab), "open");
   assert.equal(server.connections.length, 1);
 });
 
 test("an open connection without a network is found dead, and replaced when there is one", async (t) => {
-  const { page, server } = await setUp(t);
+  const { tab, server } = await setUp(t);
   const heartbeat = { interval: 60_000, timeout: 300 };
-  await connect(page, server.url(), { reconnect: slow, heartbeat });
-  await forget(page);
-  await page.context().setOffline(true);
-  await told(page, "close 1006");
-  await page.context().setOffline(false);
-  await soon(told(page, "open"));
-  assert.deepEqual(ofSocket(await forget(page)), [
+  await connect(tab, server.url(), { reconnect: slow, heartbeat });
+  await forget(tab);
+  await tab.setOffline(true);
+  await told(tab, "close 1006");
+  await tab.setOffline(false);
+  await soon(told(tab, "open"));
+  assert.deepEqual(ofSocket(await forget(tab)), [
     "error heartbeat_timeout",
     "statechange suspended",
     "close 1006",
@@ -174,21 +149,21 @@ test("an open connection without a network is found dead, and replaced when ther
 });
 
 test("a socket that is made without a network connects as soon as there is one", async (t) => {
-  const { page, server } = await setUp(t);
-  page.expected.push(/WebSocket connection to .*ERR_INTERNET_DISCONNECTED/);
-  await page.evaluate(() => import("/steadysocket.js"));
-  await page.context().setOffline(true);
-  const opened = connect(page, server.url(), { reconnect: slow });
-  await page.waitForFunction(() => globalThis.socket?.state === "suspended");
-  await page.context().setOffline(false);
+  const { tab, server } = await setUp(t);
+  tab.expected.push(/WebSocket connection to .*ERR_INTERNET_DISCONNECTED/);
+  await tab.evaluate(() => import("/steadysocket.js"));
+  await tab.setOffline(true);
+  const opened = connect(tab, server.url(), { reconnect: slow });
+  await tab.until(() => globalThis.socket?.state === "suspended");
+  await tab.setOffline(false);
   await soon(opened);
   assert.equal(server.connections.length, 1);
 });
 
 test("a page that comes to the foreground asks an open connection at once", async (t) => {
-  const { window, tab, server, site } = await setUpTab(t);
+  const { tab, server } = await setUp(t);
   await connect(tab, server.url(), { reconnect: slow, heartbeat: slowBeat });
-  const other = await window.openTab(site);
+  await tab.hide();
   await told(tab, "visibilitychange");
   assert.equal(await tab.evaluate(() => document.visibilityState), "hidden");
   assert.deepEqual(server.received, []);
@@ -196,22 +171,22 @@ test("a page that comes to the foreground asks an open connection at once", asyn
   await soon(server.until(() => server.received.length === 1));
   assert.deepEqual(server.received, [ping]);
   assert.equal(await tab.evaluate(() => document.visibilityState), "visible");
-  await other.show();
+  await tab.hide();
   assert.equal(await stateOf(tab), "open");
   assert.equal(server.connections.length, 1);
 });
 
 test("a page that comes to the foreground ends a wait, and no suspension", async (t) => {
-  const { window, tab, server, site } = await setUpTab(t);
+  const { tab, server } = await setUp(t);
   await connect(tab, server.url(), { reconnect: slow });
-  const other = await window.openTab(site);
+  await tab.hide();
   await told(tab, "visibilitychange");
   await makeWait(tab, server);
   await forget(tab);
   await tab.show();
   await soon(told(tab, "open"));
   assert.equal(server.connections.length, 2);
-  await other.show();
+  await tab.hide();
   await tab.evaluate(() => globalThis.socket.suspend());
   await told(tab, "close 1005");
   await forget(tab);
@@ -222,16 +197,16 @@ test("a page that comes to the foreground ends a wait, and no suspension", async
 });
 
 test("a page that comes to the foreground does not end a wait that the server asked for", async (t) => {
-  const { window, tab, server, site } = await setUpTab(t);
+  const { tab, server } = await setUp(t);
   await connect(tab, server.url(), { reconnect: { initialDelay: 1_000 } });
-  const other = await window.openTab(site);
+  await tab.hide();
   await told(tab, "visibilitychange");
   server.connections[0].close(1013, "retry-after=20");
   await told(tab, "close 1013");
   await forget(tab);
   await tab.show();
   await told(tab, "visibilitychange");
-  await other.show();
+  await tab.hide();
   assert.equal(await stateOf(tab), "waiting");
   assert.ok((await retryIn(tab)) > 10_000);
   // The user's word counts for more.
@@ -241,14 +216,14 @@ test("a page that comes to the foreground does not end a wait that the server as
 });
 
 test("a page that was frozen connects at once, whether it was open or waiting", async (t) => {
-  const { window, tab, server, site } = await setUpTab(t);
+  const { tab, server } = await setUp(t);
+  tab.expected.push(cachedPage);
   await connect(tab, server.url(), { reconnect: slow, heartbeat: slowBeat });
-  await window.openTab(site);
+  await tab.hide();
   await told(tab, "visibilitychange");
   const freezeAndThaw = async () => {
-    const frozen = told(tab, "freeze");
     await tab.setLifecycle("frozen");
-    await frozen;
+    await told(tab, "freeze");
     await tab.setLifecycle("active");
     await told(tab, "resume");
     await soon(told(tab, "open"));
@@ -266,67 +241,67 @@ test("a page that was frozen connects at once, whether it was open or waiting", 
 
 // A page that is frozen loses its connections, so for one that keeps them its thread stands still:
 // that is what the sleep of a machine looks like from inside.
-const standStill = (page, duration) =>
-  page.evaluate((milliseconds) => {
+const standStill = (tab, duration) =>
+  tab.evaluate((milliseconds) => {
     const end = performance.now() + milliseconds;
     while (performance.now() < end);
   }, duration);
 
 test("a healthy connection is kept over a stand-still longer than the heartbeat's patience", async (t) => {
-  const { page, server } = await setUp(t);
+  const { tab, server } = await setUp(t);
   const heartbeat = { interval: 100, timeout: 1_500 };
-  await connect(page, server.url(), { reconnect: slow, heartbeat });
+  await connect(tab, server.url(), { reconnect: slow, heartbeat });
   for (let times = 0; times < 2; ++times) {
     const before = server.received.length;
-    await standStill(page, 2 * (heartbeat.interval + heartbeat.timeout));
+    await standStill(tab, 2 * (heartbeat.interval + heartbeat.timeout));
     await server.until(() => server.received.length > before + 1);
   }
   assert.deepEqual(new Set(server.received), new Set([ping]));
-  assert.equal(await stateOf(page), "open");
+  assert.equal(await stateOf(tab), "open");
   assert.equal(server.connections.length, 1);
 });
 
 test("a connection that died during a stand-still is found within interval and timeout", async (t) => {
-  const { page, server } = await setUp(t);
+  const { tab, server } = await setUp(t);
   const proxy = await SilentProxy.start(t, server.port);
   const heartbeat = { interval: 400, timeout: 1_000 };
-  await connect(page, `ws://127.0.0.1:${proxy.port}/`, { heartbeat });
+  await connect(tab, `ws://127.0.0.1:${proxy.port}/`, { heartbeat });
   proxy.silence();
-  await standStill(page, 2 * (heartbeat.interval + heartbeat.timeout));
-  await forget(page);
+  await standStill(tab, 2 * (heartbeat.interval + heartbeat.timeout));
+  await forget(tab);
   const began = performance.now();
-  await told(page, "error heartbeat_timeout");
+  await told(tab, "error heartbeat_timeout");
   // And what a busy machine adds.
   assert.ok(performance.now() - began < heartbeat.interval + heartbeat.timeout + 500);
-  await told(page, "open");
+  await told(tab, "open");
   assert.equal(server.connections.length, 2);
 });
 
 test("a connection from which nothing leaves any more is given up while its server talks", async (t) => {
-  const page = await openPage(t);
   const server = await LocalServer.start(t, {
     greet(connection) {
       const talking = setInterval(() => connection.send("tick"), 50);
       connection.on("close", () => clearInterval(talking));
     },
   });
-  await page.goto(await serveSite(t));
+  const tab = await chromium.open(t, await serveSite(t));
   const proxy = await SilentProxy.start(t, server.port);
   const heartbeat = { interval: 1_000, timeout: 1_000 };
-  await connect(page, `ws://127.0.0.1:${proxy.port}/`, { heartbeat });
+  await connect(tab, `ws://127.0.0.1:${proxy.port}/`, { heartbeat });
   proxy.stallClients();
-  await forget(page);
+  await forget(tab);
   // More than all the system's buffers take.
-  await page.evaluate(() => {
+  await tab.evaluate(() => {
     for (let i = 0; i < 32; ++i) globalThis.socket.send(new Uint8Array(1 << 20));
   });
-  await soon(told(page, "error heartbeat_timeout"));
-  await told(page, "open");
+  await soon(told(tab, "error heartbeat_timeout"));
+  await told(tab, "open");
   assert.equal(server.connections.length, 2);
 });
 
 test("a page from the back/forward cache connects at once, whether it was open or waiting", async (t) => {
-  const { tab, server, site } = await setUpTab(t);
+  const { tab, server, site } = await setUp(t);
+  tab.expected.push(cachedPage);
   await connect(tab, server.url(), { reconnect: slow, heartbeat: slowBeat });
   await forget(tab);
   await tab.goto(`${site}other`);
@@ -352,12 +327,12 @@ test("a page from the back/forward cache connects at once, whether it was open o
 });
 
 test("a machine that has slept asks the server at its next look", async (t) => {
-  const { page, server } = await setUp(t);
+  const { tab, server } = await setUp(t);
   // It looks every three seconds; without a sleep it would ask at the third look.
-  await connect(page, server.url(), { heartbeat: { interval: 12_000, timeout: 2_000 } });
+  await connect(tab, server.url(), { heartbeat: { interval: 12_000, timeout: 2_000 } });
   const began = performance.now();
   // The clock on the wall has gone on, the steady one has not.
-  await page.evaluate(() => {
+  await tab.evaluate(() => {
     const now = Date.now;
     Date.now = () => now.call(Date) + 60_000;
   });
@@ -365,5 +340,5 @@ test("a machine that has slept asks the server at its next look", async (t) => {
   // And what a busy machine adds.
   assert.ok(performance.now() - began < 3_000 + 2_000);
   assert.deepEqual(server.received, [ping]);
-  assert.equal(await stateOf(page), "open");
+  assert.equal(await stateOf(tab), "open");
 });

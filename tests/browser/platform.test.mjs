@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
-import { openPage, refusedConnection } from "../support/browser.mjs";
+import { chromium } from "../support/browsers/chromium.mjs";
 import { packageUrl } from "../support/package.mjs";
+import { gotoSecure } from "../support/secure-site.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
 import { packageText, serveSite } from "../support/site.mjs";
@@ -45,7 +46,7 @@ async function behavesTheSame(page, url, protocols = []) {
 test("what the browser refuses looks as it does with WebSocket, and harms nothing", async (t) => {
   const server = await ServerProcess.start(t);
   const site = await serveSite(t, `${strict}; connect-src *`);
-  const page = await openPage(t);
+  const page = await chromium.open(t);
   page.expected.push(/WebSocket connection to/);
   await page.goto(site);
   assert.equal(await behavesTheSame(page, "ws://["), "throws SyntaxError");
@@ -60,7 +61,7 @@ test("what the browser refuses looks as it does with WebSocket, and harms nothin
 test("a connection that the page's policy forbids is refused, and the next one works", async (t) => {
   const server = await ServerProcess.start(t);
   const site = await serveSite(t, `${strict}; connect-src ws://127.0.0.1:${server.port}`);
-  const page = await openPage(t);
+  const page = await chromium.open(t);
   page.expected.push(/Content Security Policy|WebSocket connection to/);
   await page.goto(site);
   // WebSocket itself fires no close event here, in Chromium: a socket would hang.
@@ -72,14 +73,9 @@ test("a connection that the page's policy forbids is refused, and the next one w
 });
 
 test("mixed content is refused as WebSocket refuses it", async (t) => {
-  const page = await openPage(t, { ignoreHTTPSErrors: true });
+  const page = await chromium.open(t);
   page.expected.push(/Mixed Content|WebSocket connection to/);
-  await page.route("https://secure.test/**", (route) =>
-    route.request().url().endsWith(".js")
-      ? route.fulfill({ contentType: "text/javascript", body: packageText })
-      : route.fulfill({ contentType: "text/html", body: "<!doctype html>" }),
-  );
-  await page.goto("https://secure.test/");
+  await gotoSecure(page, { "/steadysocket.js": packageText });
   assert.equal(await behavesTheSame(page, "ws://insecure.test/"), "throws SecurityError");
 });
 
@@ -90,10 +86,10 @@ for (const place of [
 ]) {
   test(`${place} as the page's WebSocket connects by the browser's own`, async (t) => {
     const server = await ServerProcess.start(t);
-    const page = await openPage(t);
-    page.expected.push(refusedConnection);
+    const page = await chromium.open(t);
+    page.expected.push(chromium.refusedConnection);
     await page.goto(await serveSite(t, `${strict}; connect-src ws:`));
-    await page.evaluate(`
+    await page.evaluate(`async () => {
       globalThis.own = WebSocket;
       globalThis.made = 0;
       globalThis.WebSocket = class extends WebSocket {
@@ -102,11 +98,10 @@ for (const place of [
           ++made;
         }
       };
-      import("/steadysocket.js").then(({ SteadySocket }) => {
-        globalThis.WebSocket = ${place};
-        globalThis.SteadySocket = SteadySocket;
-      });
-    `);
+      const { SteadySocket } = await import("/steadysocket.js");
+      globalThis.WebSocket = ${place};
+      globalThis.SteadySocket = SteadySocket;
+    }`);
     const first = await page.evaluate(async (url) => {
       const socket = new WebSocket(url);
       globalThis.socket = socket;
@@ -134,7 +129,7 @@ for (const place of [
 
 test("without wasm-unsafe-eval the constructor throws, and says what is missing", async (t) => {
   const site = await serveSite(t, "default-src 'none'; img-src data:; script-src 'self'");
-  const page = await openPage(t);
+  const page = await chromium.open(t);
   page.expected.push(/wasm/i);
   await page.goto(site);
   const message = await page.evaluate(async () => {
@@ -163,10 +158,10 @@ test("bundled into a classic script it works, and says so if that is not read as
     }).outputFiles[0].text;
   const files = { "/ascii.js": bundle("ascii"), "/utf8.js": bundle("utf8") };
   const site = await serveSite(t, `${strict}; connect-src *`, files);
-  const page = await openPage(t);
+  const page = await chromium.open(t);
   // It does not say how it is encoded: for Chromium it is windows-1252, and so are its scripts.
   await page.goto(site);
-  for (const url of Object.keys(files)) await page.addScriptTag({ url });
+  for (const url of Object.keys(files)) await page.page.addScriptTag({ url });
   const open = (name) =>
     page.evaluate(
       async ([bundleName, url]) => {
@@ -188,7 +183,7 @@ test("bundled into a classic script it works, and says so if that is not read as
 test("what is above the high-water mark of the browser's buffer waits, and arrives in order", async (t) => {
   const server = await ServerProcess.start(t);
   const site = await serveSite(t, `${strict}; connect-src *`);
-  const page = await openPage(t);
+  const page = await chromium.open(t);
   await page.goto(site);
   const result = await page.evaluate(async (url) => {
     const { SteadySocket } = await import("/steadysocket.js");
@@ -213,7 +208,7 @@ test("what is above the high-water mark of the browser's buffer waits, and arriv
 test("events are the browser's own kinds, and listeners have all that EventTarget gives", async (t) => {
   const server = await ServerProcess.start(t);
   const site = await serveSite(t, `${strict}; connect-src *`);
-  const page = await openPage(t);
+  const page = await chromium.open(t);
   await page.goto(site);
   const heard = await page.evaluate(async (url) => {
     const { SteadySocket } = await import("/steadysocket.js");
@@ -251,9 +246,9 @@ for (const unconfirmed of ["report", "requeue"]) {
   test(`what Chromium still had when a stalled connection is given up: ${unconfirmed}`, async (t) => {
     const server = await ServerProcess.start(t);
     const proxy = await SilentProxy.start(t, server.port);
-    const page = await openPage(t);
+    const page = await chromium.open(t);
     // The page goes on trying until it is closed, after the server.
-    page.expected.push(refusedConnection);
+    page.expected.push(chromium.refusedConnection);
     await page.goto(await serveSite(t, `${strict}; connect-src *`));
     const count = 128;
     await page.evaluate(

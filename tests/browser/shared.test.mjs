@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { openPage, refusedConnection } from "../support/browser.mjs";
+import { chromium } from "../support/browsers/chromium.mjs";
 import { packageUrl } from "../support/package.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { serveSite } from "../support/site.mjs";
@@ -52,7 +52,7 @@ const programs = [
 
 /** Makes `play` in the page: what it tells of the program and of the one who is attached. */
 async function startPlay(page, start, url) {
-  await page.evaluate(`globalThis.startProgram = ${start}`);
+  await page.evaluate(`() => void (globalThis.startProgram = ${start})`);
   await page.evaluate(async (address) => {
     const [{ whenShared }, { module, running }] = await Promise.all([
       import("/attach.js"),
@@ -73,8 +73,8 @@ async function startPlay(page, start, url) {
 for (const [name, scripts, start] of programs) {
   test(`a page attaches to a program that is ${name}, and both come back when the server does`, async (t) => {
     const server = await ServerProcess.start(t);
-    const page = await openPage(t);
-    page.expected.push(refusedConnection);
+    const page = await chromium.open(t);
+    page.expected.push(chromium.refusedConnection);
     await page.goto(await serveSite(t, policy(scripts), files));
     await startPlay(page, start, server.url());
 
@@ -126,7 +126,7 @@ for (const [name, scripts, start] of programs) {
 
 test("a program connects by the browser's WebSocket where the page has put SteadySocket in its place", async (t) => {
   const server = await ServerProcess.start(t);
-  const page = await openPage(t);
+  const page = await chromium.open(t);
   const [[, scripts, start]] = programs;
   await page.goto(await serveSite(t, policy(scripts), files));
   await page.evaluate(async () => {

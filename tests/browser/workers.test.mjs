@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { browserName, openPage, refusedConnection } from "../support/browser.mjs";
+import { chromium } from "../support/browsers/chromium.mjs";
 import { LocalServer } from "../support/local-server.mjs";
 import { serveSite } from "../support/site.mjs";
 
@@ -14,21 +14,21 @@ const scripts = Object.fromEntries(
 
 /** How a page begins each: run in the page, it sets `port`. */
 const begins = {
-  async page({ url }) {
+  page: async ({ url }) => {
     history.replaceState(null, "", "/at/page");
     const script = Object.assign(document.createElement("script"), { type: "module", src: url });
     const loaded = new Promise((resolve) => script.addEventListener("load", resolve));
     document.body.append(script);
     await loaded;
   },
-  dedicated({ url, type }) {
+  dedicated: ({ url, type }) => {
     globalThis.worker = new Worker(url, { type });
     globalThis.port = globalThis.worker;
   },
-  shared({ url, type }) {
+  shared: ({ url, type }) => {
     globalThis.port = new SharedWorker(url, { type }).port;
   },
-  async frame({ url }) {
+  frame: async ({ url }) => {
     const frame = Object.assign(document.createElement("iframe"), { src: "/at/page" });
     const loaded = new Promise((resolve) => frame.addEventListener("load", resolve));
     document.body.append(frame);
@@ -41,7 +41,7 @@ const begins = {
     frame.contentWindow.postMessage("", "*", [port2]);
     Object.assign(globalThis, { frame, port: port1 });
   },
-  async service({ url, type }) {
+  service: async ({ url, type }) => {
     const registration = await navigator.serviceWorker.register(url, { type });
     const worker = registration.installing ?? registration.active;
     while (worker.state !== "activated") {
@@ -74,8 +74,8 @@ async function prepare(t) {
     "default-src 'none'; img-src data:; script-src 'self' 'wasm-unsafe-eval'; " +
     `worker-src 'self'; frame-src 'self'; connect-src ${server.url("/").slice(0, -1)}`;
   const site = await serveSite(t, policy, scripts);
-  const page = await openPage(t);
-  page.expected.push(refusedConnection);
+  const page = await chromium.open(t);
+  page.expected.push(chromium.refusedConnection);
   await page.goto(site);
   return { server, site, page };
 }
@@ -102,7 +102,7 @@ const kinds = [
   { name: "service worker that is a module", begin: begins.service, script: "service.js" },
 ].map((kind) => ({
   ...kind,
-  label: `${browserName}, ${kind.name}`,
+  label: `${chromium.name}, ${kind.name}`,
   given: {
     url: `/at/${kind.script}`,
     type: kind.script.includes("classic") ? "classic" : "module",
@@ -160,18 +160,18 @@ for (const { label, begin, given } of [sharedModule, sharedClassic]) {
     const { server, site, page } = await prepare(t);
     await page.evaluate(begin, given);
     await ask(page, "open", server.url("/"));
-    const other = await page.context().newPage();
+    const other = page.beside(await page.page.browserContext().newPage());
     await other.goto(site);
     await other.evaluate(begin, given);
     await ask(other, "open", server.url("/"));
     const compiled = { Module: 1, Instance: 1, compile: 0, instantiate: 0 };
     assert.deepEqual(await ask(other, "compiled"), compiled);
-    await page.close();
+    await page.page.close();
     await server.stop();
     assert.deepEqual(await ask(other, "away"), ["queued"]);
     await server.restart();
     assert.deepEqual(await ask(other, "back"), Array(4).fill(numbers));
-    await other.close();
+    await other.page.close();
     await server.until(() => server.connections.every(isOver));
     assert.equal(server.connections.length, 8);
   });
@@ -181,7 +181,7 @@ test(`Runtime ${service.label}: its connections end when the browser stops it, a
   const { server, page } = await prepare(t);
   await page.evaluate(service.begin, service.given);
   await ask(page, "open", server.url("/"));
-  const session = await page.context().newCDPSession(page);
+  const session = await page.page.createCDPSession();
   await session.send("ServiceWorker.enable");
   await session.send("ServiceWorker.stopAllWorkers");
   await server.until(() => server.connections.filter(isOver).length === 2);

@@ -2,7 +2,7 @@
 // which takes nothing any more.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { engines } from "../support/engines/index.mjs";
+import { engines } from "../support/browsers/index.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
 import { serveSite } from "../support/site.mjs";

@@ -1,11 +1,11 @@
-// What the stories in three engines stand on (../support/engines).
+// What the stories in three engines stand on (../support/browsers).
 import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { engines } from "../support/engines/index.mjs";
+import { engines } from "../support/browsers/index.mjs";
 import { listen } from "../support/listen.mjs";
 
 const page = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>a page</title>

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WebSocket } from "ws";
-import { engines } from "../support/engines/index.mjs";
+import { engines } from "../support/browsers/index.mjs";
 import { LocalServer } from "../support/local-server.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { WebSocket } from "ws";
-import { engines } from "../support/engines/index.mjs";
+import { engines } from "../support/browsers/index.mjs";
 import { LocalServer } from "../support/local-server.mjs";
 import { consumerFolder } from "../support/package.mjs";
 import { serveSite } from "../support/site.mjs";

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { bothAnswers, openProbe, sameAnswers } from "./probe.mjs";
+import { chromium } from "../support/browsers/chromium.mjs";
+import { gotoSecure } from "../support/secure-site.mjs";
+import { bothAnswers, failedConnection, openProbe, sameAnswers } from "./probe.mjs";
 
 const syntaxError = { throws: "SyntaxError", kind: "DOMException" };
 const typeError = { throws: "TypeError", kind: "TypeError" };
@@ -342,17 +344,10 @@ test("Member URL: in workers they are resolved against the worker's own address"
 });
 
 test("Member URL: on a page of https:, ws: throws SecurityError and relative ones are wss:", async (t) => {
-  const page = await openProbe(t);
-  page.expected.push(/Mixed Content/);
-  await page.route("https://secure.test/**", async (route) => {
-    const { pathname } = new URL(route.request().url());
-    const body = page.files[pathname];
-    await route.fulfill({
-      contentType: body === undefined ? "text/html" : "text/javascript",
-      body: body ?? "<!doctype html>",
-    });
-  });
-  await page.goto("https://secure.test/");
+  const { files } = await openProbe(t);
+  const page = await chromium.open(t);
+  page.expected.push(/Mixed Content/, failedConnection);
+  await gotoSecure(page, files);
   const urls = await sameUrls(page, [
     "ws://h.test/",
     "http://h.test/",

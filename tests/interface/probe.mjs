@@ -1,7 +1,8 @@
 // Runs the same script of a page with WebSocket and with SteadySocket, and compares the answers.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { openPage } from "../support/browser.mjs";
+import { afterEach } from "node:test";
+import { chromium } from "../support/browsers/chromium.mjs";
 import { LocalServer } from "../support/local-server.mjs";
 import { packageText } from "../support/site.mjs";
 
@@ -28,7 +29,18 @@ function greet(connection, request) {
   connection.on("message", (data, isBinary) => connection.send(data, { binary: isBinary }));
 }
 
-/** A page whose own origin is a WebSocket server: `page.server`, which greets as said above. */
+// One tab for all tests of a file: a new one takes longer than most of them.
+let tab;
+afterEach(async () => {
+  if (tab === undefined) return;
+  // Before the hooks that stop servers.
+  await tab.goto("about:blank");
+  const complaints = tab.complaints();
+  tab.forget();
+  if (complaints.length > 0) throw new Error(`the page complained:\n${complaints.join("\n")}`);
+});
+
+/** A page whose own origin is a WebSocket server: `page.server`, which greets as described above. */
 export async function openProbe(t, path = "/folder/page.html") {
   const files = { "/steadysocket.js": packageText, "/probe.js": probeText };
   const serve = (request, response) => {
@@ -38,19 +50,18 @@ export async function openProbe(t, path = "/folder/page.html") {
     response.setHeader("Access-Control-Allow-Origin", "*");
     response.end(script ?? '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">');
   };
-  // Before the page: what is to be done after a test is not done if the page complains first.
   const server = await LocalServer.start(t, { greet, serve });
-  const page = await openPage(t);
-  page.expected.push(failedConnection);
-  await page.goto(`http://127.0.0.1:${server.port}${path}`);
-  return Object.assign(page, { server, files });
+  tab ??= await chromium.start();
+  tab.expected.push(failedConnection);
+  await tab.goto(`http://127.0.0.1:${server.port}${path}`);
+  return Object.assign(tab, { server, files });
 }
 
 /** Runs `script(probe, argument)` in the page, with the class named. */
 function answersOf(page, className, script, argument) {
   const given = JSON.stringify(argument) ?? "undefined";
   const call = `({ probe }) => (${script})(probe("${className}"), ${given})`;
-  return page.evaluate(`"use strict"; import(location.origin + "/probe.js").then(${call})`);
+  return page.evaluate(`() => import(location.origin + "/probe.js").then(${call})`);
 }
 
 /** What the script answers with each of the two. */

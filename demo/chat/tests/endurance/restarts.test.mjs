@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { refusedConnection } from "../../../../tests/support/browser.mjs";
+import { chromium } from "../../../../tests/support/browsers/chromium.mjs";
 import { Bot } from "../support/bot.mjs";
 import { Person } from "../support/person.mjs";
 import { ChatServer } from "../support/server.mjs";
@@ -53,10 +53,10 @@ function watch() {
 }
 
 /** Types a message with real keys; resolves to the milliseconds from Enter until it is painted. */
-async function type({ page }, text) {
-  await page.locator("#message").pressSequentially(text);
-  await page.keyboard.press("Enter");
-  return page.evaluate((text) => globalThis.seen(text), text);
+async function type({ tab }, text) {
+  await tab.type("#message", text);
+  await tab.press("Enter");
+  return tab.evaluate((text) => globalThis.seen(text), text);
 }
 
 /** What is wrong with a long list, in short; assert would take minutes to compare them. */
@@ -80,9 +80,9 @@ test("ten pages and a bot with 200 messages a second outlive twelve restarts: no
   const server = await ChatServer.start(t, { CHAT_RATE: "1000", CHAT_BURST: "5000" });
   const crowd = [];
   for (let n = 0; n < people; ++n) {
-    const person = await Person.join(t, server, `P${n}`, { viewport: { width: 390, height: 760 } });
-    person.page.expected.push(refusedConnection);
-    await person.page.evaluate(watch);
+    const person = await Person.join(t, server, `P${n}`, { width: 390, height: 760 });
+    person.tab.expected.push(chromium.refusedConnection);
+    await person.tab.evaluate(watch);
     crowd.push(person);
   }
   const bot = Bot.start(t, server, "--rate", String(botRate));
@@ -117,15 +117,16 @@ test("ten pages and a bot with 200 messages a second outlive twelve restarts: no
   const wanted = all.length + said;
   const found = {};
   let order;
-  for (const { page, name } of crowd) {
+  for (const { tab, name } of crowd) {
     // Everything, or more than that; if it does not come, what is missing is told below.
     const hasHeard = (count) => globalThis.heard.length >= count;
-    await page.waitForFunction(hasHeard, wanted, { polling: 200, timeout: 60_000 }).catch(() => {});
-    const heard = await page.evaluate(() => globalThis.heard);
+    tab.deadline = 60_000;
+    await tab.until(hasHeard, wanted).catch(() => {});
+    const heard = await tab.evaluate(() => globalThis.heard);
     const byHand = heard.filter(isTyped);
     order ??= byHand;
     found[name] = {
-      pending: await page.locator("#pending .text").allTextContents(),
+      pending: await tab.texts("#pending .text"),
       typed: faults(byHand.toSorted(), all.toSorted()),
       order: faults(byHand, order),
       bot: faults(

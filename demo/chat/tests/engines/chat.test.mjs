@@ -1,7 +1,7 @@
 // The stories of the chat, told in every browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { engines } from "../../../../tests/support/engines/index.mjs";
+import { engines } from "../../../../tests/support/browsers/index.mjs";
 import { screenshots } from "../../../../tests/support/screenshots.mjs";
 import { SilentProxy } from "../../../../tests/support/silent-proxy.mjs";
 import { ChatClient } from "../support/client.mjs";

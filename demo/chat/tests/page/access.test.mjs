@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { openPage, refusedConnection } from "../../../../tests/support/browser.mjs";
+import { chromium } from "../../../../tests/support/browsers/chromium.mjs";
 import { Person } from "../support/person.mjs";
 import { ChatServer } from "../support/server.mjs";
 
@@ -13,27 +13,26 @@ const widths = { phone: { width: 390, height: 760 }, desktop: { width: 1100, hei
 
 /** What axe finds wrong with a page, as lines. */
 async function faultsOf(page) {
-  await page.evaluate(axe);
+  await page.evaluate(`() => {${axe}}`);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
   );
 }
 
-for (const [width, viewport] of Object.entries(widths)) {
-  for (const colorScheme of ["light", "dark"]) {
-    test(`axe finds nothing wrong in any state of the page: ${width}, ${colorScheme}`, async (t) => {
+for (const [width, size] of Object.entries(widths)) {
+  for (const theme of ["light", "dark"]) {
+    test(`axe finds nothing wrong in any state of the page: ${width}, ${theme}`, async (t) => {
       const server = await ChatServer.start(t);
-      const options = { viewport, colorScheme };
-      const page = await openPage(t, options);
-      await page.goto(server.url);
-      await page.locator("#status[data-state=open]").waitFor();
+      const look = { ...size, dark: theme === "dark" };
+      const page = await chromium.open(t, server.url, look);
+      await page.sees("#status[data-state=open]");
       assert.deepEqual(await faultsOf(page), [], "joining");
 
       const bob = await Person.join(t, server, "Bob");
       const ann = new Person(page, "Ann");
       await ann.asksFor("Bob");
-      await page.locator("#use-suggestion").waitFor();
+      await page.sees("#use-suggestion");
       assert.deepEqual(await faultsOf(page), [], "a name in use");
       await ann.asksFor("Ann");
       await ann.sees("Welcome, Ann.");
@@ -42,27 +41,27 @@ for (const [width, viewport] of Object.entries(widths)) {
       await bob.says("only for you");
       await ann.hasHeard("only for you");
       await ann.says("hello");
-      await ann.page.locator("#messages .delivery", { hasText: "sent" }).waitFor();
+      await ann.tab.sees("#messages .delivery", "sent");
       assert.deepEqual(await faultsOf(page), [], "chatting");
-      await ann.screenshot(`chatting-${width}-${colorScheme}`);
+      await ann.screenshot(`chatting-${width}-${theme}`);
 
-      for (const { page } of [ann, bob]) page.expected.push(refusedConnection);
+      for (const { tab } of [ann, bob]) tab.expected.push(chromium.refusedConnection);
       await server.kill();
       await ann.isIn("waiting");
       await ann.says("waits");
-      await page.locator("#pending .delivery", { hasText: "waiting" }).waitFor();
+      await page.sees("#pending .delivery", "waiting");
       assert.deepEqual(await faultsOf(page), [], "waiting");
       if (width === "phone") {
         for (const part of ["people", "connection"]) {
-          await page.locator(`#show-${part}`).click();
+          await page.click(`#show-${part}`);
           assert.deepEqual(await faultsOf(page), [], part);
-          await ann.screenshot(`${part}-${width}-${colorScheme}`);
-          await page.keyboard.press("Escape");
+          await ann.screenshot(`${part}-${width}-${theme}`);
+          await page.press("Escape");
         }
       }
       await page.evaluate(() => document.getElementById("toggle").click());
       await ann.isIn("closed");
-      await page.getByText("not sent").waitFor();
+      await ann.sees("not sent");
       assert.deepEqual(await faultsOf(page), [], "closed");
     });
   }
@@ -71,8 +70,8 @@ for (const [width, viewport] of Object.entries(widths)) {
 test("everything can be done by keyboard", async (t) => {
   const server = await ChatServer.start(t);
   const bob = await Person.join(t, server, "Bob");
-  const page = await openPage(t, { viewport: widths.desktop });
-  const { keyboard } = page;
+  const page = await chromium.open(t, undefined, widths.desktop);
+  const { keyboard } = page.page;
   const focused = () => page.evaluate(() => document.activeElement.id);
   const tabTo = async (selector) => {
     for (let n = 0; n < 40; ++n) {
@@ -82,12 +81,12 @@ test("everything can be done by keyboard", async (t) => {
     assert.fail(`${selector} is not reached by Tab`);
   };
   await page.goto(server.url);
-  await page.locator("#name:focus").waitFor();
+  await page.sees("#name:focus");
   await keyboard.type("Ann");
   await keyboard.press("Enter");
-  await page.locator("#message:focus").waitFor();
+  await page.sees("#message:focus");
   await keyboard.type("first line");
-  await keyboard.press("Shift+Enter");
+  await page.press("Enter", { shift: true });
   await keyboard.type("second line");
   await keyboard.press("Enter");
   await bob.hasHeard("second line");
@@ -96,53 +95,60 @@ test("everything can be done by keyboard", async (t) => {
 
   // Enter that ends a word put together from several keys is no end of a message.
   await keyboard.type("compo");
-  await page.locator("#message").dispatchEvent("keydown", { key: "Enter", isComposing: true });
-  assert.equal(await page.locator("#message").inputValue(), "compo");
-  await keyboard.press("Control+A");
+  const composed = await page.evaluate(() => {
+    const field = document.getElementById("message");
+    const given = { key: "Enter", isComposing: true, bubbles: true, cancelable: true };
+    field.dispatchEvent(new KeyboardEvent("keydown", given));
+    return field.value;
+  });
+  assert.equal(composed, "compo");
+  await page.press("a", { control: true });
 
   await tabTo("#users button");
   await keyboard.press("Enter");
   assert.equal(await focused(), "message");
   await keyboard.type("privately");
   await keyboard.press("Enter");
-  await bob.page.locator("#messages li.alone", { hasText: "privately" }).waitFor();
+  await bob.tab.sees("#messages li.alone", "privately");
 
   await tabTo("#renaming summary");
   await keyboard.press("Enter");
   await keyboard.press("Tab");
   assert.equal(await focused(), "new-name");
-  await keyboard.press("Control+A");
+  await page.press("a", { control: true });
   await keyboard.type("Anna");
   await keyboard.press("Enter");
   await bob.sees("Ann is Anna now.");
   await tabTo("#toggle");
   await keyboard.press("Enter");
-  await page.locator("#status[data-state=closed]").waitFor();
+  await page.sees("#status[data-state=closed]");
   await tabTo("#now");
   await keyboard.press("Enter");
-  await page.locator("#status[data-state=open]").waitFor();
+  await page.sees("#status[data-state=open]");
 });
 
 test("on a narrow page what lies over the chat has the focus, and gives it back", async (t) => {
   const server = await ChatServer.start(t);
-  const ann = await Person.join(t, server, "Ann", { viewport: widths.phone });
-  const focused = () => ann.page.evaluate(() => document.activeElement.id);
+  const ann = await Person.join(t, server, "Ann", widths.phone);
+  const focused = () => ann.tab.evaluate(() => document.activeElement.id);
   for (const part of ["people", "connection"]) {
-    const button = ann.page.locator(`#show-${part}`);
-    await button.click();
-    assert.equal(await button.getAttribute("aria-expanded"), "true");
-    assert.ok(await ann.page.locator(`#${part} .back`).evaluate((node) => node.matches(":focus")));
-    assert.ok(await ann.page.locator("#chat").evaluate((node) => node.inert));
-    await ann.page.keyboard.press("Escape");
-    assert.equal(await button.getAttribute("aria-expanded"), "false");
+    const button = `#show-${part}`;
+    const isExpanded = () => ann.tab.attribute(button, "aria-expanded");
+    await ann.tab.click(button);
+    assert.equal(await isExpanded(), "true");
+    const isFocused = (selector) => document.querySelector(selector).matches(":focus");
+    assert.ok(await ann.tab.evaluate(isFocused, `#${part} .back`));
+    assert.ok(await ann.tab.evaluate(() => document.getElementById("chat").inert));
+    await ann.tab.press("Escape");
+    assert.equal(await isExpanded(), "false");
     assert.equal(await focused(), `show-${part}`);
-    await button.click();
-    await ann.page.locator(`#${part} .back`).click();
+    await ann.tab.click(button);
+    await ann.tab.click(`#${part} .back`);
     assert.equal(await focused(), `show-${part}`);
   }
-  await ann.page.locator("#show-people").click();
-  await ann.page.setViewportSize(widths.desktop);
-  await ann.page.locator("#chat:not([inert])").waitFor();
+  await ann.tab.click("#show-people");
+  await ann.tab.resize(widths.desktop.width, widths.desktop.height);
+  await ann.tab.sees("#chat:not([inert])");
 });
 
 test("messages are announced one by one, and counted if they are many", async (t) => {
@@ -150,77 +156,81 @@ test("messages are announced one by one, and counted if they are many", async (t
   const ann = await Person.join(t, server, "Ann");
   const bob = await Person.join(t, server, "Bob");
   await bob.says("hello Ann");
-  const announcer = ann.page.locator("#announcer[aria-live=polite]");
-  await announcer.getByText("Bob: hello Ann").waitFor({ state: "attached" });
-  await bob.page.evaluate(() => {
+  const announces = (text) =>
+    ann.tab.until(
+      (text) => document.querySelector("#announcer[aria-live=polite]").textContent.includes(text),
+      text,
+    );
+  await announces("Bob: hello Ann");
+  await bob.tab.evaluate(() => {
     for (let n = 0; n < 10; ++n) {
       document.getElementById("message").value = `line ${n}`;
       document.getElementById("compose").requestSubmit();
     }
   });
-  await announcer.getByText("10 new messages").waitFor({ state: "attached" });
+  await announces("10 new messages");
   // What one says oneself one knows.
   await bob.hasHeard("line 9");
-  assert.equal(await bob.page.locator("#announcer").textContent(), "");
+  assert.equal(await bob.tab.text("#announcer"), "");
 });
 
 test("the page speaks the reader's language, or the one that is asked for", async (t) => {
   const server = await ChatServer.start(t);
-  const ann = await Person.join(t, server, "李雷", { query: "?lang=zh", viewport: widths.desktop });
-  assert.equal(await ann.page.locator("html").getAttribute("lang"), "zh");
-  assert.equal(await ann.page.title(), "steadysocket 聊天室");
+  const ann = await Person.join(t, server, "李雷", { query: "?lang=zh", ...widths.desktop });
+  assert.equal(await ann.tab.attribute("html", "lang"), "zh");
+  assert.equal(await ann.tab.text("title"), "steadysocket 聊天室");
   await ann.sees("欢迎，李雷。");
-  assert.equal(await ann.page.locator("#status").innerText(), "已连接");
+  assert.equal((await ann.tab.text("#status")).trim(), "已连接");
   await ann.says("大家好");
-  await ann.page.getByText("✓ 已送达").waitFor();
-  ann.page.expected.push(refusedConnection);
+  await ann.sees("✓ 已送达");
+  ann.tab.expected.push(chromium.refusedConnection);
   await server.kill();
   await ann.isIn("waiting");
-  await ann.page.getByText(/秒后重试/).waitFor();
+  await ann.tab.sees("body", "秒后重试");
   await ann.screenshot("waiting-desktop-zh");
   await server.restart();
   // Nothing on the page is left in the other language.
-  const left = await ann.page.evaluate(() =>
+  const left = await ann.tab.evaluate(() =>
     document.body.innerText.match(
       /\b(?:Connect|People|Send|Everyone|Message|Log|Copy|waiting|sent)\b/g,
     ),
   );
   assert.equal(left, null);
 
-  const german = await openPage(t, { locale: "de-DE" });
-  await german.goto(server.url);
-  await german.getByRole("button", { name: "Join" }).waitFor();
-  const chinese = await openPage(t, { locale: "zh-TW" });
-  await chinese.goto(server.url);
-  await chinese.getByRole("button", { name: "加入" }).waitFor();
-  await chinese.getByRole("link", { name: "English" }).click();
-  await chinese.getByRole("button", { name: "Join" }).waitFor();
+  const german = await chromium.open(t, server.url, { lang: "de-DE" });
+  await german.sees("button", "Join");
+  const chinese = await chromium.open(t, server.url, { lang: "zh-TW" });
+  await chinese.sees("button", "加入");
+  await chinese.click("a", "English");
+  await chinese.sees("button", "Join");
 });
 
 test("times are written as the reader writes them, in the reader's time zone", async (t) => {
   const server = await ChatServer.start(t);
-  const ann = await Person.join(t, server, "Ann", { locale: "en-US", timezoneId: "Asia/Tokyo" });
-  const bob = await Person.join(t, server, "Bob", { locale: "de-DE", timezoneId: "Europe/Berlin" });
+  const ann = await Person.join(t, server, "Ann", { lang: "en-US", timeZone: "Asia/Tokyo" });
+  const bob = await Person.join(t, server, "Bob", { lang: "de-DE", timeZone: "Europe/Berlin" });
   await ann.says("what time is it?");
   await bob.hasHeard("what time is it?");
   await ann.hasHeard("what time is it?");
-  const times = [];
-  for (const { page } of [ann, bob]) times.push(page.locator("#messages .meta time"));
-  const [iso, sameIso] = await Promise.all(times.map((time) => time.getAttribute("datetime")));
+  const time = "#messages .meta time";
+  const [iso, sameIso] = [
+    await ann.tab.attribute(time, "datetime"),
+    await bob.tab.attribute(time, "datetime"),
+  ];
   assert.equal(iso, sameIso);
   const written = (locale, timeZone) =>
     new Date(iso).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", timeZone });
   // Browsers and Node may differ in which space they put before AM.
   const plain = (text) => text.replace(/\s/g, " ");
-  assert.equal(plain(await times[0].textContent()), plain(written("en-US", "Asia/Tokyo")));
-  assert.equal(plain(await times[1].textContent()), plain(written("de-DE", "Europe/Berlin")));
+  assert.equal(plain(await ann.tab.text(time)), plain(written("en-US", "Asia/Tokyo")));
+  assert.equal(plain(await bob.tab.text(time)), plain(written("de-DE", "Europe/Berlin")));
 });
 
 test("nothing moves while the connection comes and goes", async (t) => {
-  for (const viewport of Object.values(widths)) {
+  for (const size of Object.values(widths)) {
     const server = await ChatServer.start(t);
-    const page = await openPage(t, { viewport });
-    await page.addInitScript(() => {
+    const page = await chromium.open(t, undefined, size);
+    await page.page.evaluateOnNewDocument(() => {
       globalThis.shifts = [];
       new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) {
@@ -234,14 +244,14 @@ test("nothing moves while the connection comes and goes", async (t) => {
     await page.goto(server.url);
     const ann = new Person(page, "Ann");
     await ann.asksFor("Ann");
-    await page.locator("#message").waitFor();
+    await page.sees("#message");
     const bob = await Person.join(t, server, "Bob");
     await bob.says("hello");
     await ann.hasHeard("hello");
-    for (const { page } of [ann, bob]) page.expected.push(refusedConnection);
+    for (const { tab } of [ann, bob]) tab.expected.push(chromium.refusedConnection);
     await server.kill();
     await ann.isIn("waiting");
-    await page.locator("#notice", { hasText: "Next attempt" }).waitFor();
+    await page.sees("#notice", "Next attempt");
     await server.restart();
     await ann.isIn("open");
     await ann.sees("Welcome back");
@@ -256,13 +266,14 @@ test("nothing moves while the connection comes and goes", async (t) => {
 test("long names, long words and every direction of writing fit into the smallest page", async (t) => {
   const server = await ChatServer.start(t);
   const ann = await Person.join(t, server, "W".repeat(32), {
-    viewport: { width: 320, height: 568 },
+    width: 320,
+    height: 568,
   });
   const bob = await Person.join(t, server, "محمد بن سلمان ".repeat(2).trim(), {
-    viewport: widths.phone,
+    ...widths.phone,
   });
-  const fits = async ({ page }, what) => {
-    const { wide, visible } = await page.evaluate(() => ({
+  const fits = async ({ tab }, what) => {
+    const { wide, visible } = await tab.evaluate(() => ({
       wide: document.documentElement.scrollWidth,
       visible: document.documentElement.clientWidth,
     }));
@@ -275,23 +286,25 @@ test("long names, long words and every direction of writing fit into the smalles
   await ann.writesTo(bob.name);
   await ann.says("only for you");
   await bob.hasHeard("only for you");
-  const text = ann.page.locator("#messages .text", { hasText: "مرحبا" });
-  assert.equal(await text.evaluate((node) => getComputedStyle(node).direction), "rtl");
-  assert.equal(
-    await text.evaluate((node) => getComputedStyle(node).whiteSpaceCollapse),
-    "preserve",
-  );
+  const styleOf = (text) => {
+    const all = [...document.querySelectorAll("#messages .text")];
+    const { direction, whiteSpaceCollapse } = getComputedStyle(
+      all.find((one) => one.textContent.includes(text)),
+    );
+    return [direction, whiteSpaceCollapse];
+  };
+  assert.deepEqual(await ann.tab.evaluate(styleOf, "مرحبا"), ["rtl", "preserve"]);
   for (const person of [ann, bob]) {
     await fits(person, "chatting");
     for (const part of ["people", "connection"]) {
-      await person.page.locator(`#show-${part}`).click();
+      await person.tab.click(`#show-${part}`);
       await fits(person, part);
-      await person.page.keyboard.press("Escape");
+      await person.tab.press("Escape");
     }
   }
   await ann.screenshot("long-small");
   // A name that turns the direction of its line around would turn what follows it.
-  const trick = await Person.join(t, server, "a\u202egnp.exe", { viewport: widths.phone });
+  const trick = await Person.join(t, server, "a\u202egnp.exe", widths.phone);
   await bob.sees("agnp.exe joined.");
   await fits(trick, "joined");
 });
@@ -300,31 +313,29 @@ test("text is text, whatever it looks like and wherever it is typed", async (t) 
   const server = await ChatServer.start(t);
   const evil = "<img src=x onerror=hacked()>";
   const bob = await Person.join(t, server, "Bob");
-  const page = await openPage(t);
-  await page.goto(server.url);
+  const page = await chromium.open(t, server.url);
   const ann = new Person(page, evil);
   await ann.asksFor("Bob<script>hacked()</script>");
-  await page.locator("#message").waitFor();
-  await page.locator("#renaming summary").click();
-  await page.locator("#new-name").fill(evil);
-  await page.locator("#new-name").press("Enter");
-  await bob.page.locator("#users", { hasText: evil }).waitFor();
-  const third = await openPage(t);
-  await third.goto(server.url);
+  await page.sees("#message");
+  await page.click("#renaming summary");
+  await page.fill("#new-name", evil);
+  await page.press("Enter");
+  await bob.tab.sees("#users", evil);
+  const third = await chromium.open(t, server.url);
   await new Person(third, evil).asksFor(evil);
-  await third.locator("#join-error", { hasText: evil }).waitFor();
+  await third.sees("#join-error", evil);
   await ann.says(`${evil}<script>hacked()</script>`);
   await bob.hasHeard(evil);
   await bob.writesTo(evil);
   await bob.says(`${evil}"'\`&amp;<svg onload=hacked()>`);
   await ann.hasHeard("&amp;");
-  await bob.page.locator("#users", { hasText: evil }).waitFor();
-  await page.locator("#toggle").click();
+  await bob.tab.sees("#users", evil);
+  await page.click("#toggle");
   await bob.sees(`${evil} left.`);
-  await bob.page.locator("#to", { hasText: `${evil} (gone)` }).waitFor();
-  for (const one of [page, bob.page, third]) {
-    assert.equal(await one.locator("img").count(), 1, "the icon and no other");
-    assert.equal(await one.locator("script").count(), 1);
-    assert.equal(await one.locator("svg[onload]").count(), 0);
+  await bob.tab.sees("#to", `${evil} (gone)`);
+  for (const one of [page, bob.tab, third]) {
+    assert.equal(await one.count("img"), 1, "the icon and no other");
+    assert.equal(await one.count("script"), 1);
+    assert.equal(await one.count("svg[onload]"), 0);
   }
 });

@@ -12,6 +12,8 @@ async function setUp(t) {
   const ann = await Person.join(t, { url: `http://localhost:${proxy.port}/` }, "Ann");
   const bob = await Person.join(t, server, "Bob");
   await ann.sees("Bob joined.");
+  // The heartbeat may take 20 s.
+  ann.tab.deadline = bob.tab.deadline = 30_000;
   return { proxy, ann, bob };
 }
 
@@ -20,7 +22,7 @@ test("a network that falls silent is noticed within 20 seconds", async (t) => {
   proxy.silence();
   const began = performance.now();
   await ann.says("into the void");
-  await ann.page.locator('[data-stat="lastClose"]', { hasText: "1006" }).waitFor();
+  await ann.tab.sees('[data-stat="lastClose"]', "1006");
   // And what a busy machine adds.
   assert.ok(performance.now() - began < 20_000 + 2_000);
   // It was asked for again, on another connection.
@@ -36,12 +38,9 @@ test("a network that loses what one sends is noticed within 15 seconds, though o
   const began = performance.now();
   await ann.says("into the void");
   let isNoticed = false;
-  const noticed = ann.page
-    .locator('[data-stat="lastClose"]', { hasText: "1006" })
-    .waitFor()
-    .then(() => {
-      isNoticed = true;
-    });
+  const noticed = ann.tab.sees('[data-stat="lastClose"]', "1006").then(() => {
+    isNoticed = true;
+  });
   for (let i = 0; !isNoticed; ++i) {
     await bob.says(`heard ${i}`);
     await Promise.race([ann.hasHeard(`heard ${i}`), noticed]);

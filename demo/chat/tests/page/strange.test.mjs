@@ -1,7 +1,7 @@
 // The chat's page with servers that are not its own, and with much to show.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage } from "../../../../tests/support/browser.mjs";
+import { chromium } from "../../../../tests/support/browsers/chromium.mjs";
 import { LocalServer } from "../../../../tests/support/local-server.mjs";
 import { chatSite } from "../../server/site.mjs";
 import { ChatClient } from "../support/client.mjs";
@@ -19,8 +19,7 @@ async function strangeServer(t) {
 
 /** Opens its page, and says welcome by hand. */
 async function welcomed(t, server) {
-  const page = await openPage(t);
-  await page.goto(`http://localhost:${server.port}/`);
+  const page = await chromium.open(t, `http://localhost:${server.port}/`);
   const ann = new Person(page, "Ann");
   await ann.asksFor("Ann");
   const joins = () =>
@@ -31,7 +30,7 @@ async function welcomed(t, server) {
     server.connections[0].send(typeof message === "string" ? message : JSON.stringify(message));
   const welcome = { type: "welcome", id, user: user("me"), users: [user("me"), user("other")] };
   say({ ...welcome, online: 2, position: "1", time: new Date().toISOString(), history: [] });
-  await page.locator("#message").waitFor();
+  await page.sees("#message");
   return { ann, page, say };
 }
 
@@ -49,7 +48,7 @@ test("a text that is no JSON is shown as it is", async (t) => {
   say(`plain ${evil}`);
   await ann.sees("The server will be back at noon.");
   await ann.sees(`plain ${evil}`);
-  assert.equal(await page.locator("#messages li.plain").count(), 2);
+  assert.equal(await page.count("#messages li.plain"), 2);
   say('{"type":"chat-message", this is no JSON');
   say("and on it goes");
   await ann.sees("and on it goes");
@@ -67,11 +66,11 @@ test("whatever a server says is shown as text", async (t) => {
   entry("user-leave", { user: user("third"), online: 2 });
   entry("chat-message", { from: user("other"), message: "no time", time: evil });
   say({ type: "error", error: { code: `<b>${evil}`, message: evil } });
-  await page.locator("#notice", { hasText: evil }).waitFor();
+  await page.sees("#notice", evil);
   // It is shown while something of mine waits.
   await ann.says("waits");
   say({ type: "notice", code: "slow_down", rate: evil });
-  await page.locator("#notice", { hasText: `More than ${evil} messages` }).waitFor();
+  await page.sees("#notice", `More than ${evil} messages`);
   for (const text of [
     `said ${evil}`,
     `alone ${evil}`,
@@ -81,8 +80,8 @@ test("whatever a server says is shown as text", async (t) => {
     await ann.sees(text);
   }
   await ann.sees("no time");
-  assert.equal(await page.locator("img").count(), 1, "the icon and no other");
-  assert.equal(await page.locator("#notice b, main b").count(), 0);
+  assert.equal(await page.count("img"), 1, "the icon and no other");
+  assert.equal(await page.count("#notice b, main b"), 0);
 });
 
 test("a hundred thousand characters of history do not slow the page down", async (t) => {
@@ -93,14 +92,14 @@ test("a hundred thousand characters of history do not slow the page down", async
     for (const message of messages) bob.send({ type: "chat-message", message });
     const ann = await Person.join(t, { url: `http://localhost:${server.port}/` }, "Ann");
     if (messages.length > 0) await ann.hasHeard(messages.at(-1));
-    const metrics = await ann.page.context().newCDPSession(ann.page);
+    const metrics = await ann.tab.page.createCDPSession();
     await metrics.send("Performance.enable");
     const worked = async () => {
       const { metrics: all } = await metrics.send("Performance.getMetrics");
       return 1000 * all.find(({ name }) => name === "TaskDuration").value;
     };
-    // Playwright's way to wait looks through the whole page.
-    await ann.page.evaluate(() => {
+    // Polling would be work of the page, too.
+    await ann.tab.evaluate(() => {
       const list = document.getElementById("messages");
       globalThis.shows = (text) =>
         new Promise((resolve) => {
@@ -118,7 +117,7 @@ test("a hundred thousand characters of history do not slow the page down", async
     for (let n = 1; n <= 100; ++n) {
       bob.send({ type: "chat-message", message: `line ${n}` });
       // One a frame, as people would: together they would cost as one.
-      await ann.page.evaluate((text) => globalThis.shows(text), `line ${n}`);
+      await ann.tab.evaluate((text) => globalThis.shows(text), `line ${n}`);
     }
     const work = (await worked()) - before;
     assert.equal((await ann.texts()).length, messages.length + 100);
@@ -138,13 +137,13 @@ test("a private message whose reader is gone, and other refusals, stay with thei
   const server = await ChatServer.start(t);
   const ann = await Person.join(t, server, "Ann");
   // Longer than the field takes: only by script.
-  await ann.page.evaluate(() => {
+  await ann.tab.evaluate(() => {
     document.getElementById("message").value = "x".repeat(2001);
     document.getElementById("compose").requestSubmit();
   });
-  await ann.page.getByText("not sent: a message has 1 to 2000 characters").waitFor();
-  await ann.page.locator("#messages [data-delivery=failed]").waitFor();
-  assert.equal(await ann.page.locator("[data-delivery=failed]").count(), 1);
+  await ann.sees("not sent: a message has 1 to 2000 characters");
+  await ann.tab.sees("#messages [data-delivery=failed]");
+  assert.equal(await ann.tab.count("[data-delivery=failed]"), 1);
 });
 
 test("a message that was taken for not sent is in the thread once, when the server tells it", async (t) => {
@@ -153,17 +152,17 @@ test("a message that was taken for not sent is in the thread once, when the serv
   await ann.says("hello");
   const { id: ref } = await asked(server, "chat-message");
   // The answer is lost.
-  await page.locator("#toggle").click();
-  await page.getByText("not sent: the connection ended before the server answered").waitFor();
-  await page.getByRole("button", { name: "Connect" }).first().click();
+  await page.click("#toggle");
+  await ann.sees("not sent: the connection ended before the server answered");
+  await page.click("button", /^Connect/);
   const { id } = await asked(server, "join", 2);
   const say = (message) => server.connections[1].send(JSON.stringify(message));
   say({ type: "welcome", id, user: user("me"), users: [user("me")], online: 1, position: "2" });
   const time = new Date().toISOString();
   say({ type: "chat-message", position: "2", time, from: user("me"), message: "hello", ref });
-  await page.locator("#messages [data-delivery=sent]").waitFor();
+  await page.sees("#messages [data-delivery=sent]");
   assert.deepEqual(await ann.texts(), ["hello"]);
-  assert.equal(await page.getByRole("button", { name: "Send again" }).count(), 0);
+  await page.missesAll("button", "Send again");
 });
 
 test("a page that gets no frames keeps no more than it would show, and says how much is gone", async (t) => {
@@ -192,14 +191,12 @@ test("a page that gets no frames keeps no more than it would show, and says how 
     message: `line ${n}.`,
   }));
   while (lines.length > 0) say(lines.splice(0, 50));
-  // Not by frames, which do not come.
-  const polling = 100;
-  await page.waitForFunction(() => globalThis.added >= 4000, undefined, { polling });
-  assert.equal(await page.locator("#messages > li").count(), 300);
+  await page.until(() => globalThis.added >= 4000);
+  assert.equal(await page.count("#messages > li"), 300);
   await page.evaluate(() => globalThis.showFrames());
   await ann.hasHeard("line 4999.");
-  assert.equal(await page.locator("#messages > li").count(), 300);
+  assert.equal(await page.count("#messages > li"), 300);
   // All of them have been in the thread, and the welcome.
-  await page.waitForFunction(() => globalThis.added >= 5000, undefined, { polling });
-  await page.locator("#earlier", { hasText: "4,701 earlier lines" }).waitFor();
+  await page.until(() => globalThis.added >= 5000);
+  await page.sees("#earlier", "4,701 earlier lines");
 });

@@ -1,76 +1,80 @@
 // Somebody at the chat's page, in Chromium.
-import { openPage } from "../../../../tests/support/browser.mjs";
-import { screenshots } from "../../../../tests/support/screenshots.mjs";
+import { chromium } from "../../../../tests/support/browsers/chromium.mjs";
 
 export class Person {
-  constructor(page, name) {
-    this.page = page;
+  /** @param {import("../../../../tests/support/browsers/tab.mjs").Tab} tab */
+  constructor(tab, name) {
+    this.tab = tab;
     this.name = name;
   }
 
   /**
    * Opens the page, joins, and resolves when the server has said welcome.
-   * @param {{ query?: string } & import("playwright-core").BrowserContextOptions} [options]
+   * @param {{ query?: string } & Partial<import("../../../../tests/support/browsers/engine.mjs").Look>} [options]
    */
-  static async join(t, server, name, { query = "", ...options } = {}) {
-    const page = await openPage(t, options);
-    await page.goto(`${server.url}${query}`);
-    const person = new Person(page, name);
+  static async join(t, server, name, { query = "", ...look } = {}) {
+    const person = new Person(await chromium.open(t, `${server.url}${query}`, look), name);
     await person.asksFor(name);
-    await page.locator("#message").waitFor();
+    await person.tab.sees("#message");
     return person;
   }
 
   /** Asks for a name in the form that is shown first. */
   async asksFor(name) {
-    await this.page.locator("#name").fill(name);
-    await this.page.locator("#name").press("Enter");
+    await this.tab.fill("#name", name);
+    await this.tab.press("Enter");
   }
 
   async says(text) {
-    await this.page.locator("#message").fill(text);
-    await this.page.locator("#message").press("Enter");
+    await this.tab.fill("#message", text);
+    await this.tab.press("Enter");
   }
 
-  /** Chooses to whom what is said goes. */
-  async writesTo(name) {
-    await this.page.locator("#to").selectOption({ label: name });
+  /** Chooses the recipient of what is said next, by the label. */
+  async writesTo(label) {
+    const choose = (label) => {
+      const to = document.getElementById("to");
+      const option = [...to.options].find((one) => one.label === label);
+      if (option === undefined) return false;
+      to.value = option.value;
+      to.dispatchEvent(new Event("change", { bubbles: true }));
+      return true;
+    };
+    await this.tab.until(choose, label, `the recipient ${label}`);
   }
 
   /** Resolves when this is in the thread. */
-  async sees(text) {
-    await this.page.locator("#messages").getByText(text).first().waitFor();
+  sees(text) {
+    return this.tab.sees("#messages", text);
   }
 
-  async isIn(state) {
-    await this.page.locator(`#status[data-state="${state}"]`).waitFor();
+  isIn(state) {
+    return this.tab.sees(`#status[data-state="${state}"]`);
   }
 
   /** The texts of the messages in the thread, in order. */
   texts() {
-    return this.page.locator("#messages .text").allTextContents();
+    return this.tab.texts("#messages .text");
   }
 
   /** The texts of those that wait. */
   waiting() {
-    return this.page.locator('#pending [data-delivery="waiting"] .text').allTextContents();
+    return this.tab.texts('#pending [data-delivery="waiting"] .text');
   }
 
-  /** Resolves when the last message of the thread is this one. */
-  async hasHeard(text) {
-    await this.page
-      .locator("#messages > li:has(.text)")
-      .last()
-      .locator(".text", { hasText: text })
-      .waitFor();
+  /** Resolves when the last message of the thread contains this. */
+  hasHeard(text) {
+    const isLast = (text) =>
+      [...document.querySelectorAll("#messages > li .text")].at(-1)?.textContent.includes(text);
+    return this.tab.until(isLast, text, `the last message to be "${text}"`);
   }
 
   /** The value of one of the connection's figures, by its name in the page's texts. */
   figure(name) {
-    return this.page.locator(`#stats [data-stat="${name}"]`).textContent();
+    return this.tab.text(`#stats [data-stat="${name}"]`);
   }
 
-  async screenshot(name) {
-    await this.page.screenshot({ path: `${screenshots}${name}.png` });
+  screenshot(name) {
+    return this.tab.screenshot(`${name}.png`);
   }
 }

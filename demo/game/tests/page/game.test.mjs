@@ -3,9 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { openPage, refusedConnection } from "../../../../tests/support/browser.mjs";
-import { screenshots } from "../../../../tests/support/screenshots.mjs";
-import { Window } from "../../../../tests/support/tabs.mjs";
+import { chromium } from "../../../../tests/support/browsers/chromium.mjs";
 import { GameClient } from "../support/client.mjs";
 import { GameServer } from "../support/server.mjs";
 import { GameBot } from "./bot.mjs";
@@ -15,90 +13,81 @@ const sizes = { phone: { width: 390, height: 760 }, desktop: { width: 1100, heig
 
 /** Somebody at the game's page. */
 class Player {
-  constructor(page) {
-    this.page = page;
+  constructor(tab) {
+    this.tab = tab;
   }
 
-  static async open(t, server, options = {}) {
-    const page = await openPage(t, options);
-    await page.goto(server.url);
-    await page.locator("#play:enabled").waitFor();
-    return new Player(page);
+  static async open(t, server, look) {
+    const tab = await chromium.open(t, server.url, look);
+    await tab.sees("#play:enabled");
+    return new Player(tab);
   }
 
-  static async join(t, server, name, options) {
-    const player = await Player.open(t, server, options);
+  static async join(t, server, name, look) {
+    const player = await Player.open(t, server, look);
     await player.joins(name);
     await player.isIn("open");
-    await player.page.locator("#scores .me").waitFor();
+    await player.tab.sees("#scores .me");
     return player;
   }
 
   async joins(name) {
-    await this.page.locator("#name").fill(name);
-    await this.page.locator("#name").press("Enter");
+    await this.tab.fill("#name", name);
+    await this.tab.press("Enter");
   }
 
   async says(text) {
-    await this.page.locator("#line").fill(text);
-    await this.page.locator("#line").press("Enter");
+    await this.tab.fill("#line", text);
+    await this.tab.press("Enter");
   }
 
   isIn(state) {
-    return this.page.locator(`#status[data-state="${state}"]`).waitFor();
+    return this.tab.sees(`#status[data-state="${state}"]`);
   }
 
   /** Resolves when so many are in the list. */
   seesPlayers(count) {
-    return this.page.waitForFunction(
-      (n) => document.querySelectorAll("#scores li").length === n,
-      count,
-    );
+    return this.tab.until((n) => document.querySelectorAll("#scores li").length === n, count);
   }
 
   /** The scores, by name. */
   async scores() {
-    const rows = await this.page
-      .locator("#scores li")
-      .evaluateAll((all) =>
-        all.map((row) => [
-          row.querySelector("bdi").textContent,
-          Number(row.querySelector("output").textContent),
-        ]),
-      );
+    const rows = await this.tab.evaluate(() =>
+      [...document.querySelectorAll("#scores li")].map((row) => [
+        row.querySelector("bdi").textContent,
+        Number(row.querySelector("output").textContent),
+      ]),
+    );
     return Object.fromEntries(rows);
   }
 
   /** The texts of the chat's lines. */
   lines() {
-    return this.page.locator("#lines p").allTextContents();
+    return this.tab.texts("#lines p");
   }
 
   /** Resolves when so many are drawn. */
   draws(count) {
-    return this.page.waitForFunction(
-      (n) => globalThis.arena.drawing.scene.players.length === n,
-      count,
-    );
+    return this.tab.until((n) => globalThis.arena.drawing.scene.players.length === n, count);
   }
 
   async faults() {
-    await this.page.evaluate(axe);
-    const { violations } = await this.page.evaluate(() => globalThis.axe.run());
+    await this.tab.evaluate(`() => {${axe}}`);
+    const { violations } = await this.tab.evaluate(() => globalThis.axe.run());
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
     );
   }
 
   screenshot(name) {
-    return this.page.screenshot({ path: `${screenshots}game-${name}.png` });
+    return this.tab.screenshot(`game-${name}.png`);
   }
 }
 
 test("a page plays with three bots, the server is killed, and everybody comes back with their score", async (t) => {
   const server = await GameServer.start(t);
-  const ann = await Player.join(t, server, "Ann", { viewport: sizes.desktop });
-  ann.page.expected.push(refusedConnection);
+  const ann = await Player.join(t, server, "Ann", sizes.desktop);
+  ann.tab.expected.push(chromium.refusedConnection);
   const names = ["Robby", "Marvin", "Bender"];
   const bots = names.map((name) => new GameBot(t, server.socketUrl, name));
   await ann.seesPlayers(4);
@@ -106,7 +95,7 @@ test("a page plays with three bots, the server is killed, and everybody comes ba
   await ann.draws(4);
   // Everybody has something to lose.
   await Promise.all(bots.map((bot) => bot.until(({ score }) => score >= 2)));
-  await ann.page.waitForFunction(
+  await ann.tab.until(
     (all) =>
       all.every((name) =>
         [...document.querySelectorAll("#scores li")].some(
@@ -118,15 +107,15 @@ test("a page plays with three bots, the server is killed, and everybody comes ba
     names,
   );
   await ann.says("before");
-  await ann.page.locator("#lines .line", { hasText: "before" }).waitFor();
+  await ann.tab.sees("#lines .line", "before");
   await ann.screenshot("with-bots");
 
   await server.kill();
   await ann.isIn("waiting");
   const scores = await ann.scores();
-  await ann.page.locator("#notice", { hasText: "Connection lost" }).waitFor();
+  await ann.tab.sees("#notice", "Connection lost");
   await ann.says("while it was down");
-  await ann.page.locator("#lines .waiting", { hasText: "while it was down" }).waitFor();
+  await ann.tab.sees("#lines .waiting", "while it was down");
   await ann.screenshot("without-server");
   await Promise.all(bots.map((bot) => bot.until(({ state }) => state !== "open")));
 
@@ -137,10 +126,10 @@ test("a page plays with three bots, the server is killed, and everybody comes ba
   );
   await ann.seesPlayers(4);
   await ann.draws(4);
-  await ann.page.locator("#lines .line", { hasText: "while it was down" }).waitFor();
+  await ann.tab.sees("#lines .line", "while it was down");
   // Everybody is told a line before its author is answered.
-  await ann.page.locator("#lines .waiting").waitFor({ state: "detached" });
-  await ann.page.locator("#notice").waitFor({ state: "hidden" });
+  await ann.tab.missesAll("#lines .waiting");
+  await ann.tab.missesAll("#notice");
   const now = await ann.scores();
   for (const name of ["Ann", ...names]) {
     assert.ok(now[name] >= scores[name], `${name}: ${now[name]} after ${scores[name]}`);
@@ -171,17 +160,17 @@ test("keys move one on the page at once, and for everybody else", async (t) => {
   // To where there is more room.
   const key = from.x < 800 ? "d" : "ArrowLeft";
   const sign = from.x < 800 ? 1 : -1;
-  await ann.page.locator("#arena").focus();
-  await ann.page.keyboard.down(key);
+  await ann.tab.evaluate(() => document.getElementById("arena").focus());
+  await ann.tab.page.keyboard.down(key);
   await other.until(() => (seen().x - from.x) * sign > 100);
-  await ann.page.waitForFunction(
+  await ann.tab.until(
     ([x, s]) => {
       const { me, players } = globalThis.arena.drawing.scene;
       return (players.find(({ id }) => id === me).x - x) * s > 100;
     },
     [from.x, sign],
   );
-  await ann.page.keyboard.up(key);
+  await ann.tab.page.keyboard.up(key);
   const rests = () => {
     const [before, now] = other.states.slice(-2).map(({ players }) => players);
     const x = (players) => players.find(({ id }) => id === seen().id).x;
@@ -189,7 +178,7 @@ test("keys move one on the page at once, and for everybody else", async (t) => {
   };
   await other.until(rests);
   // What is predicted is what the server says in the end.
-  await ann.page.waitForFunction((x) => {
+  await ann.tab.until((x) => {
     const { me, players } = globalThis.arena.drawing.scene;
     return Math.abs(players.find(({ id }) => id === me).x - x) < 1;
   }, seen().x);
@@ -201,10 +190,10 @@ test("a key that is let go in the chat, or with another, is let go", async (t) =
   const other = await GameClient.join(t, server, "Bob");
   const seen = () => other.opponent;
   await other.until(() => seen() !== undefined);
-  const { keyboard } = ann.page;
+  const { keyboard } = ann.tab.page;
   const letGo = {
     chat: async () => {
-      await ann.page.locator("#line").focus();
+      await ann.tab.evaluate(() => document.getElementById("line").focus());
       await keyboard.up("w");
     },
     control: async () => {
@@ -215,7 +204,7 @@ test("a key that is let go in the chat, or with another, is let go", async (t) =
   };
   for (const [how, release] of Object.entries(letGo)) {
     const { sequence } = seen();
-    await ann.page.locator("#arena").focus();
+    await ann.tab.evaluate(() => document.getElementById("arena").focus());
     await keyboard.down("w");
     await other.until(() => seen().sequence === sequence + 1);
     await release();
@@ -228,25 +217,27 @@ test("a key that is let go in the chat, or with another, is let go", async (t) =
 
 test("a finger on the arena steers there, and what is typed into the chat steers nothing", async (t) => {
   const server = await GameServer.start(t);
-  const ann = await Player.join(t, server, "Ann", { viewport: sizes.phone, hasTouch: true });
+  const ann = await Player.join(t, server, "Ann", { ...sizes.phone, touch: true });
   const other = await GameClient.join(t, server, "Bob");
   const seen = () => other.opponent;
   await other.until(() => seen() !== undefined);
-  await ann.page.locator("#line").click();
-  await ann.page.keyboard.type("wasd", { delay: 60 });
+  await ann.tab.click("#line");
+  await ann.tab.page.keyboard.type("wasd", { delay: 60 });
   const { length } = other.states;
   await other.until(() => other.states.length > length + 4);
   assert.equal(seen().sequence, 0);
 
   const from = { ...seen() };
-  const box = await ann.page.locator("#arena").boundingBox();
-  const me = await ann.page.evaluate(() => globalThis.arena.drawing.me);
+  const box = await ann.tab.evaluate(() =>
+    document.getElementById("arena").getBoundingClientRect(),
+  );
+  const me = await ann.tab.evaluate(() => globalThis.arena.drawing.me);
   // To the middle of the arena, which is never a wall.
   const far = me.x < box.width / 2 ? box.width - 5 : 5;
-  await ann.page.mouse.move(box.x + far, box.y + me.y);
-  await ann.page.mouse.down();
+  await ann.tab.page.mouse.move(box.x + far, box.y + me.y);
+  await ann.tab.page.mouse.down();
   await other.until(() => Math.abs(seen().x - from.x) > 60);
-  await ann.page.mouse.up();
+  await ann.tab.page.mouse.up();
   const { id } = seen();
   const isAnn = (player) => player.id === id;
   const places = () => other.states.slice(-4).map(({ players }) => players.find(isAnn).x);
@@ -259,8 +250,7 @@ test("a finger on the arena steers there, and what is typed into the chat steers
 
 test("a tab in the background stays connected, piles nothing up, and goes on when it is shown", async (t) => {
   const server = await GameServer.start(t);
-  const window = await Window.open(t);
-  const tab = await window.openTab(server.url);
+  const tab = await chromium.open(t, server.url);
   await tab.evaluate(async () => {
     while (document.getElementById("play").disabled) await new Promise(requestAnimationFrame);
     document.getElementById("name").value = "Ann";
@@ -269,11 +259,7 @@ test("a tab in the background stays connected, piles nothing up, and goes on whe
   });
   const talker = await GameClient.join(t, server, "Bob");
   const frames = () => tab.evaluate(() => globalThis.arena.drawing.frames);
-  const isHidden = tab.evaluate(
-    () => new Promise((resolve) => document.addEventListener("visibilitychange", resolve)),
-  );
-  await window.openTab("about:blank");
-  await isHidden;
+  await tab.hide();
   const before = await frames();
   const heard = tab.evaluate(
     (count) =>
@@ -306,25 +292,25 @@ test("a tab in the background stays connected, piles nothing up, and goes on whe
   assert.equal(connections, "1");
 });
 
-for (const [size, viewport] of Object.entries(sizes)) {
-  test(`axe finds nothing wrong in any state of the game's page: ${size}, light and dark`, async (t) => {
+for (const [name, size] of Object.entries(sizes)) {
+  test(`axe finds nothing wrong in any state of the game's page: ${name}, light and dark`, async (t) => {
     const server = await GameServer.start(t);
-    const ann = await Player.open(t, server, { viewport });
-    ann.page.expected.push(refusedConnection);
+    const ann = await Player.open(t, server, size);
+    ann.tab.expected.push(chromium.refusedConnection);
     const isFine = async (state) => {
-      for (const colorScheme of ["light", "dark"]) {
-        await ann.page.emulateMedia({ colorScheme });
-        assert.deepEqual(await ann.faults(), [], `${state}, ${colorScheme}`);
-        await ann.screenshot(`${state}-${size}-${colorScheme}`);
+      for (const theme of ["light", "dark"]) {
+        await ann.tab.emulate({ dark: theme === "dark" });
+        assert.deepEqual(await ann.faults(), [], `${state}, ${theme}`);
+        await ann.screenshot(`${state}-${name}-${theme}`);
       }
-      const wide = await ann.page.evaluate(() => document.documentElement.scrollWidth);
-      assert.ok(wide <= viewport.width, `${state}: ${wide} px`);
+      const wide = await ann.tab.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= size.width, `${state}: ${wide} px`);
     };
     await isFine("joining");
     await ann.joins("Ann");
     await ann.isIn("open");
     await ann.says("hello");
-    await ann.page.locator("#lines .line", { hasText: "hello" }).waitFor();
+    await ann.tab.sees("#lines .line", "hello");
     await isFine("playing");
     await server.kill();
     await ann.isIn("waiting");
@@ -335,8 +321,8 @@ for (const [size, viewport] of Object.entries(sizes)) {
 
 test("the page makes no Blobs of the states that only C++ reads, and still counts them", async (t) => {
   const server = await GameServer.start(t);
-  const { page } = await Player.join(t, server, "Ann");
-  await page.evaluate(() => {
+  const { tab } = await Player.join(t, server, "Ann");
+  await tab.evaluate(() => {
     globalThis.blobs = 0;
     globalThis.Blob = class extends Blob {
       constructor(...given) {
@@ -346,8 +332,8 @@ test("the page makes no Blobs of the states that only C++ reads, and still count
     };
     document.getElementById("rate").textContent = "";
   });
-  await page.waitForFunction(() => Number(document.getElementById("rate").textContent) > 5);
-  assert.equal(await page.evaluate(() => globalThis.blobs), 0);
+  await tab.until(() => Number(document.getElementById("rate").textContent) > 5);
+  assert.equal(await tab.evaluate(() => globalThis.blobs), 0);
 });
 
 test("names and lines are text, whatever they look like", async (t) => {
@@ -356,22 +342,22 @@ test("names and lines are text, whatever they look like", async (t) => {
   const evil = "<img src=x onerror=1>";
   const other = await GameClient.join(t, server, evil.slice(0, 20));
   other.send({ type: "chat", id: "1", text: evil });
-  await ann.page.locator("#lines .line", { hasText: evil }).waitFor();
-  await ann.page.locator("#scores bdi", { hasText: "<img" }).waitFor();
-  assert.equal(await ann.page.locator("img").count(), 1, "the icon and no other");
+  await ann.tab.sees("#lines .line", evil);
+  await ann.tab.sees("#scores bdi", "<img");
+  assert.equal(await ann.tab.count("img"), 1, "the icon and no other");
 });
 
 test("a reload is the same player, and another tab with the same key says why it is over", async (t) => {
   const server = await GameServer.start(t);
   const ann = await Player.join(t, server, "Ann");
-  const me = () => ann.page.locator("#scores .me").getAttribute("data-id");
+  const me = () => ann.tab.attribute("#scores .me", "data-id");
   const id = await me();
-  await ann.page.reload();
-  await ann.page.locator("#play:enabled").click();
-  await ann.page.locator("#scores .me").waitFor();
+  await ann.tab.reload();
+  await ann.tab.click("#play:enabled");
+  await ann.tab.sees("#scores .me");
   assert.equal(await me(), id);
-  const key = await ann.page.evaluate(() => sessionStorage.getItem("steadysocket-game-key"));
+  const key = await ann.tab.evaluate(() => sessionStorage.getItem("steadysocket-game-key"));
   await GameClient.join(t, server, "Ann", { key });
   await ann.isIn("closed");
-  await ann.page.locator("#notice", { hasText: "the same key has connected again" }).waitFor();
+  await ann.tab.sees("#notice", "the same key has connected again");
 });

@@ -1,0 +1,63 @@
+// Chromium, by the DevTools protocol.
+import { Engine, versionOf } from "./engine.mjs";
+import { chromiumOptions } from "./files.mjs";
+import { launch, PuppeteerPage } from "./puppeteer.mjs";
+
+let browser;
+
+function launchOnce() {
+  browser ??= launch({
+    ...chromiumOptions,
+    args: [...chromiumOptions.args, "--host-resolver-rules=MAP *.test 127.0.0.1"],
+    // Hidden tabs are slow, as a user's are. puppeteer does not switch off the back/forward cache.
+    ignoreDefaultArgs: [
+      "--disable-background-timer-throttling",
+      "--disable-backgrounding-occluded-windows",
+      "--disable-renderer-backgrounding",
+    ],
+  });
+  return browser;
+}
+
+class ChromiumPage extends PuppeteerPage {
+  #session;
+
+  async setUp(look) {
+    const { inner } = this;
+    this.#session = await inner.createCDPSession();
+    const userAgent = await inner.browser().userAgent();
+    await Promise.all([
+      super.setUp(look),
+      this.emulate(look),
+      this.#session.send("Emulation.setLocaleOverride", { locale: look.lang }),
+      this.#session.send("Emulation.setUserAgentOverride", {
+        userAgent,
+        acceptLanguage: look.lang,
+      }),
+      look.timeZone && inner.emulateTimezone(look.timeZone),
+    ]);
+  }
+
+  emulate({ dark = false, reducedMotion = false }) {
+    return this.inner.emulateMediaFeatures([
+      { name: "prefers-color-scheme", value: dark ? "dark" : "light" },
+      { name: "prefers-reduced-motion", value: reducedMotion ? "reduce" : "no-preference" },
+    ]);
+  }
+
+  setLifecycle(state) {
+    return this.#session.send("Page.setWebLifecycleState", { state });
+  }
+
+  openCover() {
+    return this.inner.browserContext().newPage();
+  }
+}
+
+export const chromium = new Engine({
+  id: "chromium",
+  readName: () => `Chromium ${versionOf(chromiumOptions.executablePath)[0]}`,
+  canBeOffline: true,
+  refusedConnection: /^WebSocket connection to .* failed/,
+  startPage: async (look) => ChromiumPage.start(await launchOnce(), look),
+});

@@ -1,0 +1,85 @@
+// What the engines share: how a test opens a tab, and what becomes of the errors in its page.
+import { spawnSync } from "node:child_process";
+import { afterEach } from "node:test";
+import { Tab } from "./tab.mjs";
+
+/**
+ * How a browser is set up.
+ * @typedef {object} Look
+ * @property {number} width - of the page, in CSS pixels. Default: 1024.
+ * @property {number} height - Default: 768.
+ * @property {string} lang - a BCP 47 tag. Default: "en-US".
+ * @property {boolean} dark - prefers-color-scheme. Default: false.
+ * @property {boolean} reducedMotion - prefers-reduced-motion. Default: false.
+ * @property {string} timeZone - in Chromium. Default: that of this process.
+ * @property {boolean} touch - in Chromium, whether there is a touch screen. Default: false.
+ */
+const plain = { width: 1024, height: 768, lang: "en-US", dark: false, reducedMotion: false };
+
+/** The open tabs of each test. */
+const tabs = new WeakMap();
+
+// Not a hook of the test itself: if such a hook throws, Node skips those that follow it, servers
+// stay, and the process never ends.
+afterEach(async (t) => {
+  const open = tabs.get(t) ?? [];
+  // Before the hooks that stop servers: a page reports a server that is gone.
+  await Promise.all(open.map((tab) => tab.close()));
+  const complaints = open.flatMap((tab) => tab.complaints());
+  if (complaints.length > 0) throw new Error(`the page complained:\n${complaints.join("\n")}`);
+});
+
+export class Engine {
+  /** @type {"chromium" | "firefox" | "webkit"} */
+  id;
+  /** Whether tab.setOffline() is there. */
+  canBeOffline;
+  /** Matches the error that the browser reports when a connection fails. */
+  refusedConnection;
+  #readName;
+  #startPage;
+  #name;
+
+  /**
+   * @param {() => string} options.readName - with the version, for the names of tests.
+   * @param options.startPage - begins a session with cookies and storage of its own, and resolves to
+   * its blank page: the part of Tab that differs between engines.
+   */
+  constructor({ readName, startPage, ...members }) {
+    Object.assign(this, members);
+    this.#readName = readName;
+    this.#startPage = startPage;
+  }
+
+  get name() {
+    this.#name ??= this.#readName();
+    return this.#name;
+  }
+
+  /**
+   * Opens a page in a new session, which ends with the test. The test fails if the page reports an
+   * error or a warning that `tab.expected` does not match.
+   * @param {string} [url]
+   * @param {Partial<Look>} [look]
+   * @returns {Promise<Tab>}
+   */
+  async open(t, url, look = {}) {
+    const tab = await this.start(look);
+    tabs.set(t, [...(tabs.get(t) ?? []), tab]);
+    if (url !== undefined) await tab.goto(url);
+    return tab;
+  }
+
+  /** The same for more than one test: whoever calls this closes the tab and checks complaints(). */
+  async start(look = {}) {
+    return new Tab(this, await this.#startPage({ ...plain, ...look }));
+  }
+}
+
+/** The first two numbers of a browser's version. */
+export function versionOf(file) {
+  const { stdout, error } = spawnSync(file, ["--version"], { encoding: "utf8" });
+  const found = /(\d+)\.(\d+)/.exec(stdout);
+  if (found === null) throw new Error(`no version of ${file}`, { cause: error });
+  return found.slice(1);
+}
