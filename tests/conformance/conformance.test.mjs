@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
-import { openPage } from "../support/browser.mjs";
+import { chromium } from "../support/browsers/chromium.mjs";
 import { serveSite } from "../support/site.mjs";
 import { within } from "../support/until.mjs";
 import { ConformanceServer } from "./server.mjs";
@@ -62,7 +62,7 @@ async function openSuite(t) {
       "/conformance.wasm": readFileSync(wasm),
     },
   );
-  page = await openPage(t);
+  page = await chromium.open(t);
   page.expected.push(/WebSocket connection to .* failed/, /Could not decode a text frame/);
   await page.goto(site);
 }

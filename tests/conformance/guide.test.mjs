@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ChatServer } from "../../demo/chat/tests/support/server.mjs";
-import { openPage } from "../support/browser.mjs";
+import { chromium } from "../support/browsers/chromium.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { serveSite } from "../support/site.mjs";
 import { Waiting, within } from "../support/until.mjs";
@@ -82,7 +82,7 @@ test("the game of docs/cpp.md plays in a page", async (t) => {
     "/guide_game.js": readFileSync(`${folder}/guide_game.js`),
     "/guide_game.wasm": readFileSync(`${folder}/guide_game.wasm`),
   });
-  const page = await openPage(t);
+  const page = await chromium.open(t);
   await page.goto(site);
   const lines = await page.evaluate(
     (argument) =>

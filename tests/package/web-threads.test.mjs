@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { openPage } from "../support/browser.mjs";
+import { chromium } from "../support/browsers/chromium.mjs";
 import { listen } from "../support/listen.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { makeWorkshop } from "./support.mjs";
@@ -43,7 +43,7 @@ async function serve(t) {
 /** Runs the program in a page; resolves to what it has told when its socket is closed. */
 async function play(t, where) {
   const server = await ServerProcess.start(t);
-  const page = await openPage(t);
+  const page = await chromium.open(t);
   // Emscripten, of a thread that leaves its function without ending.
   page.expected.push(/keeping the worker alive/);
   await page.goto(await serve(t));

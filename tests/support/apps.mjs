@@ -6,10 +6,9 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openPage, refusedConnection } from "./browser.mjs";
+import { chromium } from "./browsers/chromium.mjs";
 import { listen } from "./listen.mjs";
 import { consumerFolder } from "./package.mjs";
-import { closePages } from "./pages.mjs";
 import { ServerProcess } from "./server-process.mjs";
 
 const folders = fileURLToPath(new URL("../../build/compat/", import.meta.url));
@@ -102,20 +101,17 @@ export async function talks(t, folder, hash = "") {
 
 /** The same of a page that somebody else serves. */
 export async function talksAt(t, url, server) {
-  const page = await openPage(t);
-  page.expected.push(refusedConnection);
+  const page = await chromium.open(t);
+  page.expected.push(chromium.refusedConnection);
   const requests = [];
-  page.on("request", (request) => requests.push(request.url()));
+  page.page.on("request", (request) => requests.push(request.url()));
   await page.goto(`${url}?server=${encodeURIComponent(server.url())}`);
-  await page.getByText("connection 1").waitFor();
+  await page.sees("#heard", "connection 1");
   await server.kill();
   await server.restart();
-  await page.getByText("connection 2").waitFor();
-  assert.deepEqual(await page.locator("#heard > li").allTextContents(), [
-    "connection 1",
-    "connection 2",
-  ]);
-  await closePages(t);
+  await page.sees("#heard", "connection 2");
+  assert.deepEqual(await page.texts("#heard > li"), ["connection 1", "connection 2"]);
+  await page.close();
   return requests;
 }
 
