@@ -1,6 +1,5 @@
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
-import { closePages } from "./pages.mjs";
 import { once, Waiting } from "./until.mjs";
 
 /**
@@ -29,10 +28,7 @@ export class LocalServer {
   /** Starts one on a free port; it stops when the test ends, also if the test fails. */
   static async start(test, members = {}) {
     const server = Object.assign(new this(), members);
-    test.after(async () => {
-      await closePages(test);
-      await server.stop();
-    });
+    test.after(() => server.stop());
     await server.restart();
     return server;
   }

@@ -2,7 +2,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { kill } from "./children.mjs";
-import { closePages } from "./pages.mjs";
 import { Waiting } from "./until.mjs";
 
 const echo = new URL("./server.mjs", import.meta.url);
@@ -25,10 +24,7 @@ export class ServerProcess {
     const server = new ServerProcess();
     server.#script = fileURLToPath(script);
     server.#args = args;
-    test.after(async () => {
-      await closePages(test);
-      await server.kill();
-    });
+    test.after(() => server.kill());
     await server.restart();
     return server;
   }

@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kill } from "../../../tests/support/children.mjs";
-import { closePages } from "../../../tests/support/pages.mjs";
 import { Waiting, within } from "../../../tests/support/until.mjs";
 
 /** Milliseconds: the chat's server waits for its Redis for 10 s before it gives up. */
@@ -22,12 +21,11 @@ export function spawnNode(script, args = [], options = {}) {
 
 /**
  * A folder for what a test's server keeps, removed when the test ends.
- * @param stop - ends what writes in it, before that, and after the test's pages are closed.
+ * @param stop - ends what writes in it, before that.
  */
 export function dataFolder(t, name, stop = () => {}) {
   const folder = mkdtempSync(join(tmpdir(), `steadysocket-${name}-`));
   t.after(async () => {
-    await closePages(t);
     await stop();
     rmSync(folder, { recursive: true, force: true });
   });
