@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromiumOptions } from "../scripts/lib.mjs";
+import { chromiumOptions } from "../scripts/tools.mjs";
 
 const deadlineMilliseconds = 300_000;
 

@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
-import { chromiumOptions, root } from "../scripts/lib.mjs";
+import { root } from "../scripts/lib.mjs";
+import { chromiumFile } from "../scripts/tools.mjs";
 
 const json = (path) => JSON.parse(readFileSync(join(root, path), "utf8"));
 
@@ -23,7 +24,7 @@ export function versions() {
   return {
     steadysocket: json("package.json").version,
     Node: process.versions.node,
-    Chromium: versionOf(chromiumOptions.executablePath),
+    Chromium: versionOf(chromiumFile()),
     Emscripten: versionOf("emcc"),
     ...json("bench/package.json").dependencies,
   };

@@ -6,8 +6,6 @@ import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-export { chromiumOptions } from "./tools.mjs";
-
 /**
  * Debian's emcc requires Debian's node modules, which only Debian's Node looks for. Node ignores a
  * folder that does not exist.
@@ -16,8 +14,6 @@ export const buildEnvironment = {
   ...process.env,
   NODE_PATH: ["/usr/share/nodejs", process.env.NODE_PATH].filter(Boolean).join(delimiter),
 };
-
-export const firefoxFile = "/usr/bin/firefox-esr";
 
 /**
  * Ends the script with a one-line message.

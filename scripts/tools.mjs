@@ -119,7 +119,7 @@ export const firefoxFile = () => toolFile("Firefox");
 export const webkitDriverFile = () => toolFile("WebKitWebDriver");
 export const xvfbFile = () => toolFile("Xvfb");
 
-/** Options of puppeteer and playwright for Chromium, the same for tests and benchmarks. */
+/** Options of puppeteer for Chromium, the same for tests and benchmarks. */
 export const chromiumOptions = {
   get executablePath() {
     return chromiumFile();

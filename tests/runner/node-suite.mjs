@@ -26,13 +26,14 @@ export async function runNodeSuite(task, write) {
   mkdirSync(dirname(resultsFile), { recursive: true });
   rmSync(resultsFile, { force: true });
   const args = [
+    `--import=${new URL("../support/limit.mjs", import.meta.url).href}`,
     "--test",
     `--test-reporter=${reporter("spec-reporter.mjs")}`,
     "--test-reporter-destination=stdout",
     `--test-reporter=${reporter("results-reporter.mjs")}`,
     `--test-reporter-destination=${resultsFile}`,
     "--test-concurrency=2",
-    // Of a whole file, which may build programs one after the other.
+    // For a whole file, which may build programs one after the other. For a test: limit.mjs.
     "--test-timeout=600000",
     ...(title === undefined ? [] : [`--test-name-pattern=${literally(title)}`]),
     ...(files ?? testFiles(suite)),

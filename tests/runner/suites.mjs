@@ -139,6 +139,14 @@ export const suites = {
     tools: [...browser, "demo", "native"],
     needs: ["package", "game", "gameBot"],
   },
+  load: {
+    tier: 2,
+    covers: "the chat's server under floods of messages, pings and joins",
+    folders: ["demo/chat/tests/load"],
+    tools: ["build", "demo"],
+    needs: ["package"],
+    isAlone: true,
+  },
   browser: {
     tier: 2,
     covers: "the package in Chromium: liveness, workers, the browser's own events",

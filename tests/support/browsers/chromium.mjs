@@ -1,6 +1,7 @@
 // Chromium, by the DevTools protocol.
+
+import { chromiumOptions } from "../../../scripts/tools.mjs";
 import { Engine, versionOf } from "./engine.mjs";
-import { chromiumOptions } from "./files.mjs";
 import { launch, PuppeteerPage } from "./puppeteer.mjs";
 
 let browser;

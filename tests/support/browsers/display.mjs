@@ -1,8 +1,8 @@
 // An invisible screen, for a browser that has no headless mode.
 import { once } from "node:events";
 import { after } from "node:test";
+import { xvfbFile } from "../../../scripts/tools.mjs";
 import { endGroup, startGroup } from "./cleanup.mjs";
-import { xvfbFile } from "./files.mjs";
 
 let server;
 let name;

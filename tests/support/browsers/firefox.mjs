@@ -1,6 +1,7 @@
 // Firefox, by WebDriver BiDi.
+
+import { firefoxFile } from "../../../scripts/tools.mjs";
 import { Engine, versionOf } from "./engine.mjs";
-import { firefoxFile } from "./files.mjs";
 import { launch, PuppeteerPage } from "./puppeteer.mjs";
 
 /** One for each set of the preferences that hold for a whole browser. */

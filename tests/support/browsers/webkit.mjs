@@ -4,11 +4,11 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Builder, Key } from "selenium-webdriver";
 import { waitForServer } from "selenium-webdriver/http/util.js";
+import { webkitDriverFile } from "../../../scripts/tools.mjs";
 import { freePort } from "../daemon.mjs";
 import { endGroup, makeFolder, removeFolder, startGroup } from "./cleanup.mjs";
 import { findDisplay } from "./display.mjs";
 import { Engine } from "./engine.mjs";
-import { webkitDriverFile } from "./files.mjs";
 import { deadline } from "./tab.mjs";
 
 /** WebDriver's code of a key: "ArrowLeft" is ARROW_LEFT. */
