@@ -51,23 +51,31 @@ async function runInNode(_t, job) {
   return runIn(await load(readFileSync(wasm)), job);
 }
 
-/** One page for all of them, as a page of a game is. */
+/** One page for all scenarios, as a game has. */
 let page;
-async function openSuite(t) {
+const stops = [() => page?.close()];
+after(async () => {
+  for (const stop of stops) await stop();
+  assert.deepEqual(page?.complaints() ?? [], []);
+});
+
+async function openPage() {
   const site = await serveSite(
-    t,
+    { after: (stop) => stops.push(stop) },
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ws:; img-src data:",
     {
       "/conformance.mjs": readFileSync(script),
       "/conformance.wasm": readFileSync(wasm),
     },
   );
-  page = await chromium.open(t);
-  page.expected.push(/WebSocket connection to .* failed/, /Could not decode a text frame/);
-  await page.goto(site);
+  const tab = await chromium.start();
+  tab.expected.push(/WebSocket connection to .* failed/, /Could not decode a text frame/);
+  await tab.goto(site);
+  return tab;
 }
 
-function runInPage(_t, job) {
+async function runInPage(_t, job) {
+  page ??= await openPage();
   return page.evaluate(async (work) => {
     const { default: create } = await import("/conformance.mjs");
     const wasmBinary = new Uint8Array(await (await fetch("/conformance.wasm")).arrayBuffer());
@@ -86,10 +94,10 @@ function runInPage(_t, job) {
 }
 
 const worlds = {
-  native: { run: (t, job) => runNatively(t, "polled", job) },
-  "native, I/O thread": { run: (t, job) => runNatively(t, "io-thread", job) },
-  "wasm in Node": { run: runInNode },
-  "wasm in Chromium": { open: openSuite, run: runInPage },
+  native: (t, job) => runNatively(t, "polled", job),
+  "native, I/O thread": (t, job) => runNatively(t, "io-thread", job),
+  "wasm in Node": runInNode,
+  "wasm in Chromium": runInPage,
 };
 
 const names = (await load(readFileSync(wasm)))
@@ -97,22 +105,19 @@ const names = (await load(readFileSync(wasm)))
   .trim()
   .split("\n");
 
-for (const [world, { open, run }] of Object.entries(worlds)) {
-  test(`all scenarios, ${world}`, async (t) => {
-    await open?.(t);
-    for (const [number, name] of names.entries()) {
-      await t.test(`World ${world}: ${name}`, async (t) => {
-        for (const isQueued of [0, 1]) {
-          const memory = encodeURIComponent(`${world} ${number} ${isQueued}`);
-          const job = { number, name, url: server.url, isQueued, run: memory };
-          const dispatch = isQueued ? "queued" : "immediate";
-          assert.equal(
-            await within(run(t, job), "the end of the scenario"),
-            "",
-            `with ${dispatch} dispatch`,
-          );
-        }
-      });
-    }
-  });
+for (const [world, run] of Object.entries(worlds)) {
+  for (const [number, name] of names.entries()) {
+    test(`World ${world}: ${name}`, async (t) => {
+      for (const isQueued of [0, 1]) {
+        const memory = encodeURIComponent(`${world} ${number} ${isQueued}`);
+        const job = { number, name, url: server.url, isQueued, run: memory };
+        const dispatch = isQueued ? "queued" : "immediate";
+        assert.equal(
+          await within(run(t, job), "the end of the scenario"),
+          "",
+          `with ${dispatch} dispatch`,
+        );
+      }
+    });
+  }
 }
