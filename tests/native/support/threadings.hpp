@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../../core/catch.hpp"
+#include "catch.hpp"
 #include "wire.hpp"
 
 /// Runs the test once for each Threading. What else `options` has stays.

@@ -1,0 +1,69 @@
+// Programs of their own: those of the guide, and those that the compiler has to refuse.
+#include "programs.hpp"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+#include <string>
+
+#include "catch.hpp"
+
+namespace {
+
+/// What the compiler prints about a file of refused/, which it has to refuse.
+std::string error_of(const std::string& file) {
+  std::FILE* const compiler = popen((COMPILER REFUSED + file + " 2>&1").c_str(), "r");
+  REQUIRE(compiler != nullptr);
+  std::string printed;
+  std::array<char, 4096> part{};
+  while (std::fgets(part.data(), part.size(), compiler) != nullptr) printed += part.data();
+  CHECK(pclose(compiler) != 0);
+  return printed;
+}
+
+/// Whether a static_assert with this in its message has failed.
+bool has_failed_assertion(const std::string& printed, const char* message) {
+  std::istringstream lines(printed);
+  for (std::string line; std::getline(lines, line);) {
+    const auto at = line.find("error: static");
+    if (at != std::string::npos && line.find(message, at) != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("the test program of docs/cpp.md passes") {
+  CHECK(std::system(PROGRAMS "guide_example") == 0);
+}
+
+TEST_CASE("the JSON program of docs/cpp.md passes") {
+  CHECK(std::system(PROGRAMS "guide_json_example") == 0);
+}
+
+TEST_CASE("the policy program of docs/cpp.md passes") {
+  CHECK(std::system(PROGRAMS "guide_policy_example") == 0);
+}
+
+TEST_CASE("steady/json.hpp needs no exceptions and no RTTI") {
+  CHECK(std::system(PROGRAMS "json_without_exceptions") == 0);
+}
+
+TEST_CASE("a value that has no codec is refused with the name of the header that may miss") {
+  const std::string error = error_of("no_codec.cpp");
+  INFO(error);
+  CHECK(has_failed_assertion(error, "<steady/json.hpp>"));
+}
+
+TEST_CASE("bytes that may be text are refused with the ways to send them") {
+  const std::string error = error_of("chars.cpp");
+  INFO(error);
+  CHECK(has_failed_assertion(error, "std::as_bytes"));
+}
+
+TEST_CASE("a from_json that throws is refused where there are no exceptions") {
+  const std::string error = error_of("throwing_from_json.cpp");
+  INFO(error);
+  CHECK(has_failed_assertion(error, "bool from_json"));
+}
