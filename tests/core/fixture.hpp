@@ -27,3 +27,9 @@ inline steady::Options with(const std::function<void(steady::Options&)>& change)
   change(options);
   return options;
 }
+
+/// Accepts the connection, and returns the messages that were sent then.
+inline Lines sent_when_open(Fixture& f) {
+  f.runtime.connection().accept();
+  return sent_texts(f.runtime.connection());
+}

@@ -1,0 +1,94 @@
+// Closing: the handshake, its deadline, and the messages that still wait.
+#include <string>
+
+#include "catch.hpp"
+#include "fixture.hpp"
+
+using steady::DropReason;
+using steady::ErrorCode;
+using steady::Options;
+using steady::SendStatus;
+
+TEST_CASE("close says goodbye and ends with the server's answer") {
+  Fixture f;
+  f.opened();
+  CHECK_FALSE(f.socket.close({.code = 4001, .reason = "bye"}));
+  CHECK(f.socket.state() == State::closing);
+  CHECK(f.runtime.connection().close_code() == 4001);
+  CHECK(f.runtime.connection().close_reason() == "bye");
+  CHECK(f.recorder.take().empty());
+  f.runtime.run_posted();
+  CHECK(f.recorder.take() == Lines{"state closing"});
+  f.runtime.connection().close(4001, "bye");
+  CHECK(f.recorder.take() == Lines{"state closed", "close 4001"});
+  CHECK(f.runtime.timers() == 0);
+}
+
+TEST_CASE("close without a code sends none") {
+  Fixture f;
+  f.opened().socket.close({.reason = "not sent without a code"});
+  CHECK(f.runtime.connection().close_code() == 0);
+  CHECK(f.runtime.connection().close_reason().empty());
+}
+
+TEST_CASE("a bad close changes nothing") {
+  Fixture f;
+  f.opened();
+  CHECK(f.socket.close({.code = 1001}).code == ErrorCode::invalid_close_code);
+  CHECK(f.socket.close({.code = 1000, .reason = std::string(124, 'x')}).code ==
+        ErrorCode::invalid_close_reason);
+  CHECK(f.socket.state() == State::open);
+}
+
+TEST_CASE("the close handshake of a dead network is not waited for") {
+  Fixture f;
+  f.opened().socket.close();
+  f.runtime.advance(3s);
+  CHECK(f.recorder.take() == Lines{"state closing", "state closed", "close 1006"});
+  CHECK(f.recorder.last_close.reason == "no answer to close");
+  CHECK(f.runtime.connection().abandoned());
+}
+
+TEST_CASE("close hands over what waits for the platform's buffer") {
+  Fixture f(with([](Options& o) { o.high_water_mark = 1; }));
+  f.opened();
+  f.runtime.connection().hold_buffer();
+  for (const char* text : {"1", "2", "3"}) f.socket.send(text);
+  CHECK(f.socket.queued_messages() == 2);
+  f.socket.close();
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"1", "2", "3"});
+}
+
+TEST_CASE("close while not connected reports what waits, and makes no other attempt") {
+  for (const bool waiting : {false, true}) {
+    Fixture f;
+    f.socket.send("1");
+    f.socket.send("2");
+    if (waiting) f.runtime.connection().fail();
+    f.runtime.run_posted();
+    f.recorder.take();
+    f.socket.close({.code = 1000});
+    if (!waiting) f.runtime.connection().fail();
+    f.runtime.advance(1h);
+    const Lines lines = f.recorder.take();
+    REQUIRE(lines.size() >= 4);
+    CHECK(Lines(lines.end() - 2, lines.end()) == Lines{"drop 1 closed 1", "drop 2 closed 2"});
+    CHECK(f.runtime.transports() == 1);
+    CHECK(f.recorder.last_close.code == (waiting ? 1000 : 1006));
+  }
+}
+
+TEST_CASE("after close nothing is taken and nothing happens") {
+  Fixture f;
+  f.opened().socket.close();
+  f.runtime.connection().close(1005);
+  f.recorder.take();
+  const auto result = f.socket.send("late");
+  CHECK(result.status == SendStatus::rejected);
+  CHECK(result.reason == DropReason::closed);
+  CHECK_FALSE(f.socket.close());
+  f.runtime.connection().deliver_text("x");
+  f.runtime.connection().close(1000);
+  f.runtime.advance(1h);
+  CHECK(f.recorder.take() == Lines{"drop 0 closed late"});
+}

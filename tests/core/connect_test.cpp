@@ -1,0 +1,76 @@
+// How a Socket connects for the first time.
+
+#include "catch.hpp"
+#include "fixture.hpp"
+
+using steady::ErrorCode;
+using steady::Options;
+using steady::Start;
+
+TEST_CASE("a socket connects when it is made, and tells so from the event loop") {
+  Fixture f;
+  CHECK(f.socket.state() == State::connecting);
+  CHECK(f.runtime.connection().request().url == "ws://host/path");
+  CHECK(f.recorder.take().empty());
+  f.runtime.run_posted();
+  CHECK(f.recorder.take() == Lines{"state connecting"});
+  f.runtime.connection().accept("chat.v1");
+  CHECK(f.recorder.take() == Lines{"state open", "open"});
+  CHECK(f.socket.subprotocol() == "chat.v1");
+}
+
+TEST_CASE("a socket told to start later is idle until connect") {
+  Fixture f(with([](Options& o) { o.start = Start::on_connect; }));
+  f.runtime.run_posted();
+  CHECK(f.socket.state() == State::idle);
+  CHECK(f.runtime.transports() == 0);
+  CHECK_FALSE(f.socket.connect());
+  CHECK_FALSE(f.socket.connect());
+  CHECK(f.runtime.transports() == 1);
+  f.runtime.connection().accept();
+  CHECK(f.socket.state() == State::open);
+}
+
+TEST_CASE("refused options close the socket at once, with the reason") {
+  Fixture f(with([](Options& o) { o.url = "http://host"; }));
+  CHECK(f.socket.state() == State::closed);
+  CHECK(f.socket.error().code == ErrorCode::invalid_url);
+  CHECK(f.runtime.transports() == 0);
+  f.runtime.run_posted();
+  CHECK(f.recorder.take() == Lines{"error invalid_url", "state closed", "close 1006"});
+  CHECK(f.socket.connect().code == ErrorCode::invalid_state);
+}
+
+TEST_CASE("what the platform refuses at once is not tried again") {
+  Fixture f(with([](Options& o) { o.start = Start::on_connect; }));
+  f.runtime.refuse_next_open({ErrorCode::blocked, "mixed content"});
+  CHECK(f.socket.connect().code == ErrorCode::blocked);
+  CHECK(f.socket.state() == State::closed);
+  f.runtime.advance(1h);
+  CHECK(f.runtime.transports() == 1);
+  CHECK(f.recorder.take() ==
+        Lines{"state connecting", "error blocked", "state closed", "close 1006"});
+}
+
+TEST_CASE("what the platform refuses later is not tried again either") {
+  Fixture f;
+  f.runtime.connection().fail(ErrorCode::blocked);
+  CHECK(f.recorder.take() ==
+        Lines{"state connecting", "error blocked", "state closed", "close 1006"});
+}
+
+TEST_CASE("an attempt that takes too long is given up, and its late events are dropped") {
+  Fixture f;
+  f.runtime.fix_random(0.5);
+  f.runtime.advance(9'999ms);
+  CHECK(f.socket.state() == State::connecting);
+  f.runtime.advance(1ms);
+  CHECK(f.recorder.take() ==
+        Lines{"state connecting", "error connect_timeout", "state waiting", "close 1006 retry"});
+  CHECK(f.recorder.last_close.reason == "no answer within the connect timeout");
+  CHECK(f.runtime.connection(0).abandoned());
+  f.runtime.connection(0).accept();
+  f.runtime.connection(0).fail();
+  CHECK(f.recorder.take().empty());
+  CHECK(f.socket.state() == State::waiting);
+}

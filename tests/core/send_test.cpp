@@ -1,0 +1,148 @@
+// Messages that are sent: at once, after a reconnect, or behind a full buffer.
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include "catch.hpp"
+#include "fixture.hpp"
+
+using steady::DropReason;
+using steady::MessageKind;
+using steady::Options;
+using steady::Payload;
+using steady::SendStatus;
+using steady::Subscription;
+using steady::TransportSend;
+
+TEST_CASE("a message sent while open is handed over at once") {
+  Fixture f;
+  f.opened();
+  CHECK(f.socket.send("hello").status == SendStatus::sent);
+  const std::byte bytes[] = {std::byte{0}, std::byte{255}};
+  CHECK(f.socket.send(bytes).status == SendStatus::sent);
+  const auto& sent = f.runtime.connection().sent();
+  REQUIRE(sent.size() == 2);
+  CHECK(sent[0].data == "hello");
+  CHECK(sent[1].kind == MessageKind::binary);
+  CHECK(sent[1].data == std::string("\0\xff", 2));
+}
+
+TEST_CASE("messages sent while waiting go out first after the reconnect, in order") {
+  Fixture f;
+  CHECK(f.socket.send("1").status == SendStatus::queued);
+  CHECK(f.socket.send("2").status == SendStatus::queued);
+  CHECK(f.socket.queued_messages() == 2);
+  CHECK(f.socket.buffered_amount() == 2);
+  const Subscription subscription = f.socket.on_open([&] { f.socket.send("3"); });
+  f.runtime.connection().accept();
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"1", "2", "3"});
+  f.runtime.connection().drop();
+  f.socket.send("4");
+  f.runtime.advance_to_next_timer();
+  f.runtime.connection().accept();
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"4", "3"});
+}
+
+TEST_CASE("the first message comes before everything that waits, on every connection") {
+  Fixture f(with([](Options& o) { o.first_message = "hello, I am Ann"; }));
+  f.socket.send("1");
+  f.runtime.connection().accept();
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"hello, I am Ann", "1"});
+  f.runtime.connection().drop();
+  f.socket.send("2");
+  f.runtime.advance_to_next_timer();
+  f.runtime.connection().accept();
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"hello, I am Ann", "2"});
+}
+
+TEST_CASE("a full queue rejects, says why and tells it once") {
+  Fixture f(with([](Options& o) { o.queue.max_messages = 1; }));
+  f.runtime.run_posted();
+  f.recorder.take();
+  const auto first = f.socket.send("first");
+  const auto second = f.socket.send("second");
+  CHECK(first.status == SendStatus::queued);
+  CHECK(first.id == 1);
+  CHECK(second.status == SendStatus::rejected);
+  CHECK(second.reason == DropReason::queue_full);
+  CHECK(f.recorder.take().empty());
+  f.runtime.run_posted();
+  CHECK(f.recorder.take() == Lines{"drop 0 queue_full second"});
+  f.runtime.connection().accept();
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"first"});
+}
+
+TEST_CASE("above the high-water mark messages wait until the platform's buffer has drained") {
+  Fixture f(with([](Options& o) { o.high_water_mark = 10; }));
+  f.opened();
+  f.runtime.connection().hold_buffer();
+  CHECK(f.socket.send("0123456789").status == SendStatus::sent);
+  CHECK(f.socket.send("a").status == SendStatus::queued);
+  CHECK(f.socket.send("b").status == SendStatus::queued);
+  CHECK(f.socket.buffered_amount() == 12);
+  f.runtime.advance(1s);
+  CHECK(f.socket.queued_messages() == 2);
+  f.runtime.connection().drain();
+  f.runtime.advance(20ms);
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"0123456789", "a", "b"});
+  CHECK(f.socket.send("c").status == SendStatus::sent);
+  // Nothing waits, so nothing is watched.
+  CHECK(f.runtime.timers() == 0);
+}
+
+TEST_CASE("a message larger than the high-water mark is sent when the buffer is below it") {
+  Fixture f(with([](Options& o) { o.high_water_mark = 1; }));
+  f.opened();
+  CHECK(f.socket.send(std::string(100'000, 'x')).status == SendStatus::sent);
+}
+
+TEST_CASE("what a dying connection no longer takes goes out on the next one") {
+  Fixture f;
+  f.opened();
+  f.runtime.connection().answer_send_with(TransportSend::not_open);
+  CHECK(f.socket.send("1").status == SendStatus::queued);
+  f.runtime.connection().answer_send_with(TransportSend::taken);
+  CHECK(f.socket.send("2").status == SendStatus::queued);
+  f.runtime.advance(1s);
+  CHECK(f.runtime.connection().sent().empty());
+  f.runtime.connection().close(1001);
+  f.runtime.advance_to_next_timer();
+  f.runtime.connection().accept();
+  CHECK(sent_texts(f.runtime.connection()) == Lines{"1", "2"});
+}
+
+TEST_CASE("what the platform refuses is rejected and told") {
+  Fixture f;
+  f.opened();
+  f.runtime.connection().answer_send_with(TransportSend::refused);
+  const auto result = f.socket.send("odd");
+  CHECK(result.status == SendStatus::rejected);
+  CHECK(result.reason == DropReason::refused);
+  f.runtime.run_posted();
+  CHECK(f.recorder.take() == Lines{"drop 0 refused odd"});
+}
+
+TEST_CASE("what the platform refuses out of the queue is told, and the rest goes on") {
+  Fixture f;
+  f.runtime.connection().answer_send_with(TransportSend::refused);
+  f.socket.send("odd");
+  f.runtime.run_posted();
+  f.recorder.take();
+  f.runtime.connection().accept();
+  CHECK(f.recorder.take() == Lines{"state open", "open", "drop 1 refused odd"});
+}
+
+TEST_CASE("send_now sends, or says why not and does nothing") {
+  Fixture f;
+  Payload payload = Payload::external(MessageKind::text, 9, 4, nullptr);
+  CHECK(f.socket.send_now(std::move(payload)) == TransportSend::not_open);
+  CHECK(f.socket.queued_messages() == 0);
+  f.opened();
+  CHECK(payload.handle() == 9);
+  CHECK(f.socket.send_now(std::move(payload)) == TransportSend::taken);
+  CHECK(f.runtime.connection().sent().at(0).handle == 9);
+  f.runtime.connection().answer_send_with(TransportSend::refused);
+  CHECK(f.socket.send_now(Payload::text("x")) == TransportSend::refused);
+  f.runtime.run_posted();
+  CHECK(f.recorder.take().empty());
+}

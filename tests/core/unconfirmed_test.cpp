@@ -1,0 +1,198 @@
+// Messages that the platform still had when the connection ended.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "allocations.hpp"
+#include "catch.hpp"
+#include "fixture.hpp"
+
+using steady::Options;
+using steady::Payload;
+using steady::Priority;
+using steady::SendStatus;
+using steady::Unconfirmed;
+
+TEST_CASE("what the platform still had is told when its connection ends") {
+  Fixture f;
+  f.opened();
+  f.socket.send("on the wire");
+  f.runtime.connection().hold_buffer();
+  f.socket.send("1");
+  f.socket.send("22");
+  f.runtime.connection().drop();
+  CHECK(f.recorder.take() == Lines{"drop 0 unconfirmed 1", "drop 0 unconfirmed 22", "state waiting",
+                                   "close 1006 retry"});
+  f.runtime.advance(1s);
+  CHECK(sent_when_open(f).empty());
+}
+
+TEST_CASE("a message that is on the wire in part is told as well") {
+  Fixture f;
+  f.opened();
+  f.runtime.connection().hold_buffer();
+  f.socket.send("0123456789");
+  f.socket.send("x");
+  f.runtime.connection().drain(4);
+  f.runtime.connection().drop();
+  CHECK(f.recorder.take() == Lines{"drop 0 unconfirmed 0123456789", "drop 0 unconfirmed x",
+                                   "state waiting", "close 1006 retry"});
+}
+
+TEST_CASE("what the platform still had goes first on the next connection, if that is asked for") {
+  Fixture f(with([](Options& o) {
+    o.queue.unconfirmed = Unconfirmed::requeue;
+    o.first_message = "I";
+    o.high_water_mark = 10;
+  }));
+  f.opened();
+  f.runtime.connection().hold_buffer();
+  f.socket.send("1");
+  f.socket.send("this session's", {.session_only = true});
+  f.socket.send("waits");
+  f.socket.send("first", {.priority = Priority::high});
+  f.runtime.connection().drop();
+  CHECK(f.recorder.take() ==
+        Lines{"drop 0 unconfirmed this session's", "state waiting", "close 1006 retry"});
+  f.runtime.advance(1s);
+  CHECK(sent_when_open(f) == Lines{"I", "first", "1", "waits"});
+}
+
+TEST_CASE("what is repeated keeps its time, its key and the queue's bounds") {
+  Fixture f(with([](Options& o) {
+    o.queue.unconfirmed = Unconfirmed::requeue;
+    o.queue.max_messages = 2;
+    o.high_water_mark = 20;
+  }));
+  f.opened();
+  f.runtime.connection().hold_buffer();
+  f.socket.send("no room for this");
+  f.socket.send("old", {.ttl = 5s});
+  f.socket.send("k1", {.key = "k"});
+  REQUIRE(f.socket.send("k2", {.key = "k"}).status == SendStatus::queued);
+  f.runtime.connection().drop();
+  CHECK(f.recorder.take() == Lines{"drop 2 replaced k1", "drop 0 unconfirmed no room for this",
+                                   "state waiting", "close 1006 retry"});
+  f.runtime.advance(1s);
+  f.runtime.advance(4s);
+  CHECK(f.recorder.take() == Lines{"state connecting", "drop 3 expired old"});
+  CHECK(sent_when_open(f) == Lines{"k2"});
+}
+
+TEST_CASE("what was sent without asking is given back in its order among the rest") {
+  for (const bool again : {false, true}) {
+    Fixture f(with([&](Options& o) {
+      if (again) o.queue.unconfirmed = Unconfirmed::requeue;
+    }));
+    auto& connection = f.runtime.connection();
+    connection.take_grants();
+    f.opened();
+    connection.hold_buffer();
+    connection.send_unasked("1");
+    f.socket.send("2");
+    connection.send_unasked("3");
+    connection.send_unasked("4");
+    f.socket.send("5");
+    connection.drain(1);
+    connection.drop();
+    f.recorder.take();
+    f.runtime.advance(1s);
+    CHECK(sent_when_open(f) == (again ? Lines{"2", "3", "4", "5"} : Lines{}));
+  }
+}
+
+TEST_CASE("what is on the wire is not remembered for ever") {
+  Fixture f;
+  f.opened();
+  f.runtime.connection().hold_buffer();
+  // The buffer is never empty: a hundred bytes of the next message are always in it.
+  const std::string kilobyte(1'000, 'x');
+  // Without what the test's connection writes down, about one allocation a message.
+  const auto remembered = [&, before = live_allocations()] {
+    return live_allocations() - before - f.runtime.connection().sent().size();
+  };
+  std::size_t most = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    f.runtime.connection().drain(f.socket.buffered_amount() > 100 ? 1'000 : 0);
+    REQUIRE(f.socket.send(kilobyte).status == SendStatus::sent);
+    most = std::max(most, remembered());
+  }
+  // What is remembered is looked through every 64 KB, and goes at the second look.
+  CHECK(most < 2 * 2 * 80);
+  f.runtime.connection().drop();
+  CHECK(f.recorder.take() ==
+        Lines{"drop 0 unconfirmed " + kilobyte, "state waiting", "close 1006 retry"});
+}
+
+TEST_CASE("a ping that was not sent is nobody's loss") {
+  Fixture f(with([](Options& o) { o.heartbeat = steady::HeartbeatOptions{}; }));
+  f.opened();
+  f.runtime.connection().hold_buffer();
+  f.runtime.notice(steady::Hint::wake);
+  f.socket.send("mine");
+  f.runtime.connection().drop();
+  CHECK(f.recorder.take() == Lines{"drop 0 unconfirmed mine", "state waiting", "close 1006 retry"});
+}
+
+TEST_CASE("a batch after something that was sent unasked keeps its place in the ledger") {
+  Fixture f(with([&](Options& o) {
+    o.batch = steady::BatchOptions{};
+    o.queue.unconfirmed = Unconfirmed::requeue;
+  }));
+  auto& connection = f.runtime.connection();
+  connection.take_grants();
+  f.opened();
+  connection.hold_buffer();
+  // A text goes alone and unasked, as bindings/src/socket.ts sends it.
+  connection.send_unasked("text text text text text text text text");
+  f.socket.send(Payload::external_json(7, 10, nullptr));
+  f.socket.send(Payload::external_json(8, 10, nullptr));
+  f.runtime.run_posted();
+  connection.drain(39);  // The text is on the wire, the batch is not.
+  connection.drop();
+  f.runtime.advance(1s);
+  f.runtime.connection().accept();
+  f.runtime.run_posted();
+  const auto& sent = f.runtime.connection().sent();
+  REQUIRE(sent.size() == 1);
+  CHECK(sent[0].batch == std::vector<std::uint32_t>{7, 8});
+}
+
+TEST_CASE("empty messages are not remembered for ever") {
+  Fixture f;
+  f.opened();
+  const auto before = live_allocations();
+  for (int i = 0; i < 10'000; ++i) REQUIRE(f.socket.send("").status == SendStatus::sent);
+  f.runtime.advance(1h);
+  // The test's connection writes down: no allocation for an empty text.
+  CHECK(live_allocations() - before < 2'000);
+}
+
+namespace {
+int released = 0;
+}
+
+TEST_CASE("a large message that is on the wire is let go of, also if nothing follows it") {
+  released = 0;
+  Fixture f;
+  f.opened();
+  f.runtime.connection().hold_buffer();
+  f.socket.send(Payload::external(steady::MessageKind::binary, 1, 100 << 20,
+                                  [](std::uint32_t) { ++released; }));
+  f.runtime.connection().drain();
+  f.runtime.advance(1h);
+  CHECK(released == 1);
+}
+
+TEST_CASE("what send_now has sent is in the ledger") {
+  Fixture f;
+  f.opened();
+  f.runtime.connection().hold_buffer();
+  f.socket.send("1");
+  REQUIRE(f.socket.send_now(Payload::text("2")) == steady::TransportSend::taken);
+  f.runtime.connection().drain(1);  // "1" is on the wire.
+  f.runtime.connection().drop();
+  CHECK(f.recorder.take() == Lines{"drop 0 unconfirmed 2", "state waiting", "close 1006 retry"});
+}
