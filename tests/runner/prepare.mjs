@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { build, buildGame, configureWeb } from "../../scripts/build.mjs";
+import { build, buildGame } from "../../scripts/build.mjs";
 import { buildEnvironment, newest, root, runQuietly } from "../../scripts/lib.mjs";
 
 const consumer = join(root, "build/consumer");
@@ -43,7 +43,7 @@ const steps = {
   programs: compilePrograms,
   game: () => step("dist").then(buildGame),
   gameBot: () => compile("native-sanitize", "game_bot"),
-  nativeConformance: () => compile("native-sanitize", "conformance_suite"),
+  conformance: compileConformance,
   dist: build,
 };
 
@@ -58,8 +58,14 @@ export function step(name) {
 /** The C++ programs for the web that tests load. */
 async function compilePrograms() {
   await step("dist");
-  await configureWeb();
-  await compile("web", "test_programs");
+  await compile("web", "programs_suite");
+}
+
+/** The scenarios, for both of their worlds. */
+async function compileConformance() {
+  await compile("native-sanitize", "conformance_suite");
+  await step("dist");
+  await compile("web", "conformance_suite");
 }
 
 /** Packs the package and installs the tarball as a user would: this is what is tested. */

@@ -8,8 +8,8 @@ import { shortName } from "./files.mjs";
 import { compile } from "./prepare.mjs";
 import { resultsOf } from "./results.mjs";
 
-/** A line of tests/catch/main.cpp for each test: its result, title and duration. */
-const resultLine = /^([✔✖]) (.*) \((\d+\.\d+) s\)$/gm;
+/** The line of tests/catch/main.cpp for each test: result, duration, file and title. */
+const resultLine = /^(ok|FAIL) +(\d+\.\d+) s {2}(\w+): (.*)$/gm;
 
 /**
  * @param {import("./plan.mjs").Task} task
@@ -57,8 +57,9 @@ async function runCatch({ file }, { suite, files, title }, write) {
     write,
   );
   const results = { passed: [], failed: [] };
-  for (const [, mark, name, seconds] of output.matchAll(resultLine)) {
-    results[mark === "✔" ? "passed" : "failed"].push({ name, file, seconds: Number(seconds) });
+  for (const [, result, seconds, source, name] of output.matchAll(resultLine)) {
+    const list = result === "ok" ? results.passed : results.failed;
+    list.push({ name, file: join(suite.folders[0], `${source}.cpp`), seconds: Number(seconds) });
   }
   // It ended before its end, or a sanitizer found something when it left.
   if (code !== 0 && results.failed.length === 0) {
@@ -88,7 +89,7 @@ async function runSingle({ file, title: name, source }, { suite, files, title },
   const began = performance.now();
   const { code } = await run(join(root, "build", suite.preset, file), [], write);
   const result = { name, file: source, seconds: (performance.now() - began) / 1_000 };
-  const line = `${code === 0 ? "✔" : "✖"} ${name} (${result.seconds.toFixed(1)} s)`;
+  const line = `${code === 0 ? "ok  " : "FAIL"} ${result.seconds.toFixed(3).padStart(7)} s  ${name}`;
   write(`${line}\n`);
   return { passed: code === 0 ? [result] : [], failed: code === 0 ? [] : [result], summary: line };
 }

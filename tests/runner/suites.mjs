@@ -123,7 +123,7 @@ export const suites = {
     covers: "one set of scenarios natively, in Node and in Chromium",
     folders: ["tests/conformance"],
     tools: [...browser, "native", "demo"],
-    needs: ["package", "programs", "nativeConformance"],
+    needs: ["package", "conformance"],
   },
   game: {
     tier: 2,
