@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ChatClient } from "../support/client.mjs";
-import { Redis } from "../support/redis.mjs";
 import { ChatServer } from "../support/server.mjs";
+import { Redis } from "./redis.mjs";
 
 const key = (name) => `the key of ${name}`.padEnd(16, ".");
 const names = (users) => users.map(({ userName }) => userName).sort();

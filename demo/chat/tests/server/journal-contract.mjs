@@ -2,7 +2,7 @@
 // Each kind has a file of its own that runs it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lineOf, Place } from "../support/journals.mjs";
+import { lineOf, Place } from "./journals.mjs";
 
 const ann = { id: "a", userName: "Ann" };
 const ben = { id: "b", userName: "Ben" };

@@ -5,7 +5,7 @@ import { readdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { newSeed, seeded } from "../../../../tests/support/random.mjs";
-import { Place } from "../support/journals.mjs";
+import { Place } from "./journals.mjs";
 
 const ann = { id: "a", userName: "Ann" };
 const chat = (message) => ({ type: "chat-message", from: ann, message });

@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { freePort } from "../../../../tests/support/daemon.mjs";
 import { newSeed, seeded } from "../../../../tests/support/random.mjs";
 import { SilentProxy } from "../../../../tests/support/silent-proxy.mjs";
-import { Place, WatchedJournal } from "../support/journals.mjs";
+import { Place, WatchedJournal } from "./journals.mjs";
 
 const ann = { id: "a", userName: "Ann" };
 const ben = { id: "b", userName: "Ben" };

@@ -73,7 +73,7 @@ export class ChatClient {
    */
   async hears(what) {
     const fits = typeof what === "string" ? ({ type }) => type === what : what;
-    const message = await this.#find(this.#next, fits);
+    const message = await this.#find(this.#next, fits, what);
     this.#next = this.heard.indexOf(message) + 1;
     return message;
   }
@@ -87,25 +87,26 @@ export class ChatClient {
 
   /** Resolves when this text was heard. */
   hearsText(text) {
-    return this.#find(0, (heard) => heard.type === "chat-message" && heard.message === text);
+    const fits = (heard) => heard.type === "chat-message" && heard.message === text;
+    return this.#find(0, fits, `"${text}"`);
   }
 
   /** Resolves when so many texts were heard. */
   hearsTexts(count) {
-    return this.#until(() => this.texts.length >= count);
+    return this.#until(() => this.texts.length >= count, `${count} texts`);
   }
 
-  async #find(from, fits) {
+  async #find(from, fits, what) {
     let index = from;
     await this.#until(() => {
       while (index < this.heard.length && !fits(this.heard[index])) ++index;
       return index < this.heard.length;
-    });
+    }, what);
     return this.heard[index];
   }
 
-  #until(condition) {
-    return this.#waiting.until(condition, () => this.#lastHeard);
+  #until(condition, what) {
+    return this.#waiting.until(condition, () => `that is ${what}; ${this.#lastHeard}`);
   }
 
   get #lastHeard() {
