@@ -4,8 +4,12 @@ import { spawnSync } from "node:child_process";
 import { readdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { limitTests } from "../../../../tests/support/limit.mjs";
 import { newSeed, seeded } from "../../../../tests/support/random.mjs";
 import { Place } from "./journals.mjs";
+
+// One of them starts twenty processes, one after the other.
+limitTests(120_000);
 
 const ann = { id: "a", userName: "Ann" };
 const chat = (message) => ({ type: "chat-message", from: ann, message });

@@ -70,10 +70,11 @@ export class ChatClient {
   /**
    * Resolves to the first message that fits, of those after the one that it resolved to last.
    * @param what - its type, or a function.
+   * @param milliseconds - the deadline, if it is not that of other waits.
    */
-  async hears(what) {
+  async hears(what, milliseconds = undefined) {
     const fits = typeof what === "string" ? ({ type }) => type === what : what;
-    const message = await this.#find(this.#next, fits, what);
+    const message = await this.#find(this.#next, fits, what, milliseconds);
     this.#next = this.heard.indexOf(message) + 1;
     return message;
   }
@@ -96,17 +97,22 @@ export class ChatClient {
     return this.#until(() => this.texts.length >= count, `${count} texts`);
   }
 
-  async #find(from, fits, what) {
+  async #find(from, fits, what, milliseconds = undefined) {
     let index = from;
-    await this.#until(() => {
-      while (index < this.heard.length && !fits(this.heard[index])) ++index;
-      return index < this.heard.length;
-    }, what);
+    await this.#until(
+      () => {
+        while (index < this.heard.length && !fits(this.heard[index])) ++index;
+        return index < this.heard.length;
+      },
+      what,
+      milliseconds,
+    );
     return this.heard[index];
   }
 
-  #until(condition, what) {
-    return this.#waiting.until(condition, () => `that is ${what}; ${this.#lastHeard}`);
+  #until(condition, what, milliseconds = undefined) {
+    const describe = () => `that is ${what}; ${this.#lastHeard}`;
+    return this.#waiting.until(condition, describe, milliseconds);
   }
 
   get #lastHeard() {
