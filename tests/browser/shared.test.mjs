@@ -34,7 +34,7 @@ const programs = [
     },
   ],
   [
-    "a script without optimisation, exceptions, RTTI and eval",
+    "a script without optimisation, RTTI and eval",
     "'wasm-unsafe-eval'",
     () =>
       new Promise((resolve, reject) => {
@@ -71,7 +71,7 @@ async function startPlay(page, start, url) {
 }
 
 for (const [name, scripts, start] of programs) {
-  test(`a page attaches to a program that is ${name}, and both come back when the server does`, async (t) => {
+  test(`a page attaches to ${name}, and both come back with the server`, async (t) => {
     const server = await ServerProcess.start(t);
     const page = await chromium.open(t);
     page.expected.push(chromium.refusedConnection);

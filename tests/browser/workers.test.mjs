@@ -110,7 +110,7 @@ const kinds = [
 }));
 
 for (const { label, begin, given } of kinds) {
-  test(`Runtime ${label}: two sockets survive a restart of the server, on one WebAssembly module`, async (t) => {
+  test(`Runtime ${label}: two sockets survive a restart, on one module`, async (t) => {
     const { server, page } = await prepare(t);
     await page.evaluate(begin, given);
     await comesBack(page, server);
@@ -126,7 +126,7 @@ for (const { label, begin, given } of kinds) {
     ]);
   });
 
-  test(`Runtime ${label}: a relative URL is resolved as its location has it`, async (t) => {
+  test(`Runtime ${label}: its location is the base of relative URLs`, async (t) => {
     const { site, page } = await prepare(t);
     await page.evaluate(begin, given);
     const base = site.replace("http:", "ws:");
@@ -156,7 +156,7 @@ test(`Runtime ${frame.label}: its connections end when it is removed`, async (t)
 });
 
 for (const { label, begin, given } of [sharedModule, sharedClassic]) {
-  test(`Runtime ${label}: two pages share its module, and its sockets live until both are closed`, async (t) => {
+  test(`Runtime ${label}: its sockets live until both pages are closed`, async (t) => {
     const { server, site, page } = await prepare(t);
     await page.evaluate(begin, given);
     await ask(page, "open", server.url("/"));
@@ -177,7 +177,7 @@ for (const { label, begin, given } of [sharedModule, sharedClassic]) {
   });
 }
 
-test(`Runtime ${service.label}: its connections end when the browser stops it, and it begins anew`, async (t) => {
+test(`Runtime ${service.label}: they end with it, and it begins anew`, async (t) => {
   const { server, page } = await prepare(t);
   await page.evaluate(service.begin, service.given);
   await ask(page, "open", server.url("/"));

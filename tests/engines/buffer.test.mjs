@@ -46,14 +46,14 @@ async function stall(t, engine, unconfirmed) {
 const lastFrom = (first) => Array.from({ length: count - first }, (_, index) => first + index);
 
 for (const engine of engines.filter(({ id }) => id !== "webkit")) {
-  test(`Runtime ${engine.name}: what it still had when a connection was given up is told, message by message`, async (t) => {
+  test(`Runtime ${engine.name}: what it had when a connection was given up is told, one by one`, async (t) => {
     const { dropped, received } = await stall(t, engine, "report");
     assert.ok(dropped.length > 0);
     assert.deepEqual(dropped, lastFrom(dropped[0]));
     assert.deepEqual(received, []);
   });
 
-  test(`Runtime ${engine.name}: what it still had when a connection was given up is sent again, if that is asked for`, async (t) => {
+  test(`Runtime ${engine.name}: what it had when a connection was given up is sent again, if asked for`, async (t) => {
     const { dropped, received } = await stall(t, engine, "requeue");
     assert.deepEqual(dropped, []);
     assert.ok(received.length > 0);
@@ -62,7 +62,7 @@ for (const engine of engines.filter(({ id }) => id !== "webkit")) {
 }
 
 for (const engine of engines.filter(({ id }) => id === "webkit")) {
-  test(`Runtime ${engine.name}, difference: it does not count what it has not sent, so nothing of that is told, or sent again`, async (t) => {
+  test(`Runtime ${engine.name}, difference: what it has not sent is neither told nor sent again`, async (t) => {
     for (const unconfirmed of ["report", "requeue"]) {
       const { dropped, received } = await stall(t, engine, unconfirmed);
       assert.deepEqual([dropped, received], [[], []]);

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { chromium } from "../support/browsers/chromium.mjs";
 import { engines } from "../support/browsers/index.mjs";
 import { listen } from "../support/listen.mjs";
 
@@ -45,6 +46,14 @@ for (const engine of engines) {
     assert.equal(await tab.attribute("p", "class"), null);
     assert.equal(await tab.evaluate((number) => Promise.resolve(number + 1), 1), 2);
     assert.equal(await tab.evaluate(() => undefined), undefined);
+    const unusual = await tab.evaluate(() => [undefined, NaN, -0, -Infinity, { no: undefined }]);
+    assert.deepEqual(unusual, [undefined, NaN, -0, -Infinity, { no: undefined }]);
+    await tab.sees("p", "second");
+    await tab.sees("p", /^f.rst$/);
+    await tab.missesAll("p", "third");
+    tab.deadline = 200;
+    await assert.rejects(tab.sees("p", "third"), /waited 0\.2 s for p with third; .*first/s);
+    tab.deadline = 15_000;
     const scripts = await tab.evaluate(async () => Object.keys(await import("/page.js")));
     assert.deepEqual(scripts, []);
     await assert.rejects(
@@ -56,7 +65,7 @@ for (const engine of engines) {
   test(`${engine.name}: clicks, types, presses keys and fills fields as a user does`, async (t) => {
     const { url } = await startSite(t);
     const tab = await engine.open(t, url);
-    await tab.click("#button");
+    await tab.click("button", "press");
     assert.equal(await tab.text("#button"), "pressed");
     await tab.type("#field", "Größe 中文 😀!");
     const value = (selector) => document.querySelector(selector).value;
@@ -141,7 +150,7 @@ for (const engine of engines) {
     assert.equal(await tab.evaluate(() => globalThis.visited ?? "new"), "new");
     await tab.evaluate(() => (globalThis.visited = 2));
     await tab.goto(`${url}elsewhere`);
-    await tab.goBack();
+    assert.equal(await tab.goBack(), true);
     assert.deepEqual(await tab.evaluate(() => [globalThis.visited, location.pathname]), [2, "/"]);
     assert.equal(await tab.evaluate(() => globalThis.shown.at(-1)), true);
   });
@@ -181,3 +190,20 @@ for (const engine of engines.filter(({ canBeOffline }) => canBeOffline)) {
     assert.equal(await tab.evaluate(async () => (await fetch("/")).status), 200);
   });
 }
+
+test("Chromium: a page that is frozen can still be asked, and what never ends is given up", async (t) => {
+  const { url } = await startSite(t);
+  const tab = await chromium.open(t, url);
+  await tab.hide();
+  await tab.setLifecycle("frozen");
+  assert.equal(await tab.evaluate(() => document.wasDiscarded), false);
+  await tab.setLifecycle("active");
+  await tab.show();
+  await tab.emulate({ dark: true });
+  assert.ok(await tab.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches));
+  tab.deadline = 100;
+  await assert.rejects(
+    tab.evaluate(() => new Promise(() => {})),
+    /waited 0\.1 s/,
+  );
+});

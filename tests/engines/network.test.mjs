@@ -23,7 +23,9 @@ async function setUp(t, engine) {
   const proxy = await SilentProxy.start(t, server.port);
   const site = await serveSite(t, policy);
   const url = (path) => `ws://127.0.0.1:${proxy.port}${path}`;
-  return { server, proxy, site, url, tab: await engine.open(t, site) };
+  const tab = await engine.open(t, site);
+  tab.expected.push(engine.refusedConnection);
+  return { server, proxy, site, url, tab };
 }
 
 const numbered = (from, to) => Array.from({ length: to - from }, (_, index) => `${from + index}`);
@@ -32,24 +34,21 @@ const messages = (told) => told.filter((one) => one.startsWith("message "));
 for (const engine of engines) {
   const promise = (sentence, run) => test(`Runtime ${engine.name}: ${sentence}`, run);
 
-  promise(
-    "what is sent while the server is away arrives once, in order, when it is back",
-    async (t) => {
-      const { server, tab } = await setUp(t, engine);
-      await connect(tab, server.url(), { reconnect: quick });
-      await send(tab, ...numbered(0, 10));
-      await server.until(() => server.received.length === 10);
-      await server.kill();
-      await hasTold(tab, "close 1006  false true");
-      const statuses = await send(tab, ...numbered(10, 60));
-      assert.deepEqual([...new Set(statuses)], ["queued"]);
-      await server.restart();
-      await isIn(tab, "open");
-      await send(tab, ...numbered(60, 70));
-      await server.until(() => server.received.length === 70);
-      assert.deepEqual(server.received, numbered(0, 70));
-    },
-  );
+  promise("what is sent while the server is away arrives once, in order", async (t) => {
+    const { server, tab } = await setUp(t, engine);
+    await connect(tab, server.url(), { reconnect: quick });
+    await send(tab, ...numbered(0, 10));
+    await server.until(() => server.received.length === 10);
+    await server.kill();
+    await hasTold(tab, "close 1006  false true");
+    const statuses = await send(tab, ...numbered(10, 60));
+    assert.deepEqual([...new Set(statuses)], ["queued"]);
+    await server.restart();
+    await isIn(tab, "open");
+    await send(tab, ...numbered(60, 70));
+    await server.until(() => server.received.length === 70);
+    assert.deepEqual(server.received, numbered(0, 70));
+  });
 
   promise(
     "a connection that is silently dead is found by the heartbeat, and replaced",
@@ -93,30 +92,27 @@ for (const engine of engines) {
     },
   );
 
-  promise(
-    "a hidden page goes on hearing, and comes back at once to a server when it is shown",
-    async (t) => {
-      const { server, tab } = await setUp(t, engine);
-      await connect(tab, server.url(), { reconnect: slow });
-      await tab.hide();
-      for (const number of numbered(0, 20)) server.sendAll(number);
-      await hasTold(tab, "message 19");
-      const heard = messages(await forget(tab));
-      assert.deepEqual(
-        heard,
-        numbered(0, 20).map((number) => `message ${number}`),
-      );
-      await server.kill();
-      await isIn(tab, "waiting");
-      await server.restart();
-      await send(tab, "said while hidden");
-      assert.equal(await tab.evaluate(() => globalThis.socket.state), "waiting");
-      const began = performance.now();
-      await tab.show();
-      await hasTold(tab, "message said while hidden");
-      assert.ok(performance.now() - began < 10_000);
-    },
-  );
+  promise("a hidden page goes on hearing, and comes back when it is shown", async (t) => {
+    const { server, tab } = await setUp(t, engine);
+    await connect(tab, server.url(), { reconnect: slow });
+    await tab.hide();
+    for (const number of numbered(0, 20)) server.sendAll(number);
+    await hasTold(tab, "message 19");
+    const heard = messages(await forget(tab));
+    assert.deepEqual(
+      heard,
+      numbered(0, 20).map((number) => `message ${number}`),
+    );
+    await server.kill();
+    await isIn(tab, "waiting");
+    await server.restart();
+    await send(tab, "said while hidden");
+    assert.equal(await tab.evaluate(() => globalThis.socket.state), "waiting");
+    const began = performance.now();
+    await tab.show();
+    await hasTold(tab, "message said while hidden");
+    assert.ok(performance.now() - began < 10_000);
+  });
 
   promise(
     "a page whose socket was suspended comes back from the cache, and resumes it",
@@ -143,7 +139,7 @@ for (const engine of engines) {
 }
 
 for (const engine of engines.filter(({ id }) => id === "firefox")) {
-  const sentence = 'a page that has an open connection is not kept for "back", but loaded anew';
+  const sentence = 'a page with an open connection is not kept for "back"';
   test(`Runtime ${engine.name}, difference: ${sentence}`, async (t) => {
     const { server, site, tab } = await setUp(t, engine);
     await connect(tab, server.url());
@@ -154,7 +150,7 @@ for (const engine of engines.filter(({ id }) => id === "firefox")) {
 }
 
 for (const engine of engines.filter(({ id }) => id !== "firefox")) {
-  const sentence = "a page that comes back from the cache makes a new connection at once";
+  const sentence = "a page that comes back from the cache connects at once";
   test(`Runtime ${engine.name}: ${sentence}`, async (t) => {
     const { server, site, tab } = await setUp(t, engine);
     await connect(tab, server.url("/echo"), { reconnect: slow });

@@ -166,6 +166,7 @@ for (const engine of engines) {
     const answers = [503, 401, undefined];
     const server = await LocalServer.start(t, { answer: () => answers.shift(), greet: echo });
     const tab = await engine.open(t, await serveSite(t, strict));
+    tab.expected.push(engine.refusedConnection);
     await connect(tab, server.url(), quick);
     assert.deepEqual(await forget(tab), [
       "error connection_failed",
@@ -177,22 +178,19 @@ for (const engine of engines) {
     assert.equal(server.handshakes.length, 3);
   });
 
-  promise(
-    "without 'wasm-unsafe-eval' in a policy the constructor says that it is missing",
-    async (t) => {
-      const tab = await engine.open(t, await serveSite(t, withoutWasm));
-      tab.expected.push(/wasm|WebAssembly/i);
-      const error = await tab.evaluate(async () => {
-        const { SteadySocket } = await import("/steadysocket.js");
-        try {
-          new SteadySocket("/");
-        } catch (error) {
-          return `${error.name}: ${error.message}`;
-        }
-      });
-      assert.match(error, /wasm-unsafe-eval/);
-    },
-  );
+  promise("without 'wasm-unsafe-eval' the constructor says that it is missing", async (t) => {
+    const tab = await engine.open(t, await serveSite(t, withoutWasm));
+    tab.expected.push(/wasm|WebAssembly/i);
+    const error = await tab.evaluate(async () => {
+      const { SteadySocket } = await import("/steadysocket.js");
+      try {
+        new SteadySocket("/");
+      } catch (error) {
+        return `${error.name}: ${error.message}`;
+      }
+    });
+    assert.match(error, /wasm-unsafe-eval/);
+  });
 
   promise("a dedicated worker has a connection, and a new one when that is lost", async (t) => {
     const server = await LocalServer.start(t, {

@@ -104,7 +104,7 @@ test("Member close: a code that is no integer from 0 to 65535 is clamped to one"
   assert.deepEqual(answers[3], invalidAccess);
 });
 
-test("Member close, difference: a code between two is rounded to the nearer, or the even one, as the standard has it; Chromium cuts off", async (t) => {
+test("Member close, difference: a code is rounded to the nearest, or even, integer; Chromium truncates", async (t) => {
   const page = await openClosing(t);
   const makeCalls = () => [[999.5], [1000.5], [2999.6], [3001.5]];
   const script = `(probe, url) => (${closings})(probe, url, ${makeCalls})`;
@@ -140,7 +140,7 @@ test("Member close: without a code none is sent, and the event says 1005", async
   assert.deepEqual(await sameFrames(page, 3), Array(3).fill([1005, ""]));
 });
 
-test("Member close, difference: undefined with a reason is no code, as the standard has it and Chromium has not", async (t) => {
+test("Member close, difference: undefined with a reason is no code, unlike in Chromium", async (t) => {
   const page = await openClosing(t);
   const makeCalls = () => [
     [undefined, "a reason"],
@@ -486,7 +486,7 @@ test("Member close: when the server has closed already, but no event has told so
   assert.deepEqual(told, [1, true]);
 });
 
-test("Member close, difference: the close event has willRetry, and an end that was not asked for is followed by another attempt", async (t) => {
+test("Member close, difference: the event has willRetry, and another attempt may follow", async (t) => {
   const page = await openProbe(t);
   let count = 0;
   page.server.greet = (connection) => {

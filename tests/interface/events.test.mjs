@@ -173,7 +173,7 @@ test("Member EventTarget: once, signal, capture, handleEvent, null and doubles a
   assert.deepEqual(said.slice(-5), ["plain", "captured", "captured too", "passive", "3"]);
 });
 
-test("Member EventTarget: what handlers add, remove and stop while an event is dispatched counts as everywhere", async (t) => {
+test("Member EventTarget: handlers can be added, removed and stopped during dispatch", async (t) => {
   const page = await openProbe(t);
   const heard = await sameAnswers(
     page,

@@ -37,7 +37,7 @@ test("Member constants: the class and its prototype have them, enumerable, and n
   assert.deepEqual(values, [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]);
 });
 
-test("Member constants: all members of WebSocket are accessors and methods of the prototype, and enumerable", async (t) => {
+test("Member constants: all members of WebSocket are enumerable members of the prototype", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(page, ({ Socket }) =>
     Object.entries(Object.getOwnPropertyDescriptors(WebSocket.prototype)).map(([name]) => {
@@ -420,7 +420,7 @@ test("Member protocol: is empty until the connection is open, and stays when it 
   assert.deepEqual(answers, ["", "chat", "chat", "chat"]);
 });
 
-test("Member extensions: is empty until the server has agreed to one, and stays when the connection has ended", async (t) => {
+test("Member extensions: is empty until the server has agreed to one, and stays after the end", async (t) => {
   const page = await openProbe(t);
   const script = async ({ make, next, ended }, url) => {
     const socket = make(url);

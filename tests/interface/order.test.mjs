@@ -106,7 +106,7 @@ test("Member onclose: messages that came before the close are told before it, an
   assert.deepEqual(got, [["open", 1], ...times(50, (i) => [String(i), 1]), ["close", 3]]);
 });
 
-test("Member onclose: a socket that was closed by the server says so in its state before the event, or with it", async (t) => {
+test("Member onclose: closed by the server, the state says so before the event, or with it", async (t) => {
   const page = await openProbe(t);
   const got = await sameAnswers(
     page,
@@ -256,7 +256,7 @@ test("Member EventTarget: sockets do not disturb each other: each has its own ev
   });
 });
 
-test("Member EventTarget, difference: while it comes back, there is an error and a close for every attempt that fails", async (t) => {
+test("Member EventTarget, difference: every attempt that fails has an error and a close", async (t) => {
   const page = await openProbe(t);
   let attempts = 0;
   page.server.answer = () => (++attempts < 4 ? 503 : undefined);

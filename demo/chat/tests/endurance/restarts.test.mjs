@@ -74,7 +74,7 @@ function percentile(values, part) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 }
 
-test("ten pages and a bot with 200 messages a second outlive twelve restarts: nothing lost, nothing twice, in order", {
+test("ten pages and a bot with 200 messages a second outlive twelve restarts: nothing lost, all in order", {
   timeout: 300_000,
 }, async (t) => {
   const server = await ChatServer.start(t, { CHAT_RATE: "1000", CHAT_BURST: "5000" });

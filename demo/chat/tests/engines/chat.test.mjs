@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { engines } from "../../../../tests/support/browsers/index.mjs";
-import { screenshots } from "../../../../tests/support/screenshots.mjs";
 import { SilentProxy } from "../../../../tests/support/silent-proxy.mjs";
 import { ChatClient } from "../support/client.mjs";
 import { ChatServer } from "../support/server.mjs";
@@ -12,13 +11,14 @@ const desktop = { width: 1100, height: 760, dark: true };
 
 /** Somebody at the page, in any browser. */
 class Visitor {
-  /** @param {import("../../../../tests/support/engines/tab.mjs").Tab} tab */
+  /** @param {import("../../../../tests/support/browsers/tab.mjs").Tab} tab */
   constructor(tab) {
     this.tab = tab;
   }
 
   static async open(t, engine, { port }, look = phone) {
     const tab = await engine.open(t, `http://localhost:${port}/`, look);
+    tab.expected.push(engine.refusedConnection);
     const isReady = () => !document.documentElement.classList.contains("loading");
     await tab.until(isReady, null, "the page to be ready");
     return new Visitor(tab);
@@ -64,7 +64,7 @@ class Visitor {
   }
 
   screenshot(name) {
-    return this.tab.screenshot(`${screenshots}${this.tab.engine.id}-${name}.png`);
+    return this.tab.screenshot(`${this.tab.engine.id}-${name}.png`);
   }
 }
 
@@ -125,7 +125,7 @@ for (const engine of engines) {
     assert.ok(!eve.heard.some(({ type }) => type === "private-message"));
   });
 
-  test(`${engine.name}: the server is killed and started again while somebody types: everything arrives once and in order`, async (t) => {
+  test(`${engine.name}: the server is restarted while somebody types: all arrives once, in order`, async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Visitor.join(t, engine, server, "Ann", desktop);
     await ann.says("before");
