@@ -1,5 +1,5 @@
-// Runs modules in headless Chromium. No debugger is attached, as Playwright's is: every frame of a
-// WebSocket would be reported to it, and that would be what is measured.
+// Runs modules in headless Chromium. No debugger is attached, as puppeteer's is: every frame of a
+// WebSocket would be reported to it, and that would be measured.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";

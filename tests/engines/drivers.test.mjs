@@ -1,10 +1,13 @@
 // What the stories in three engines stand on (../support/browsers).
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { chromium } from "../support/browsers/chromium.mjs";
 import { engines } from "../support/browsers/index.mjs";
 import { listen } from "../support/listen.mjs";
@@ -206,4 +209,15 @@ test("Chromium: a page that is frozen can still be asked, and what never ends is
     tab.evaluate(() => new Promise(() => {})),
     /waited 0\.1 s/,
   );
+});
+
+test("Chromium: an error of a page fails its test, whose servers are stopped", async () => {
+  const file = fileURLToPath(new URL("complaining-page.mjs", import.meta.url));
+  const { NODE_TEST_CONTEXT, ...env } = process.env;
+  const running = promisify(execFile)(process.execPath, ["--test", file], { env, timeout: 30_000 });
+  const { code, stdout } = await running.catch((error) => error);
+  // It would be killed, and so have none, if the server were still there.
+  assert.equal(code, 1, stdout);
+  assert.match(stdout, /the page complained:\s+the page's own/);
+  assert.match(stdout, /the last hook was run/);
 });
