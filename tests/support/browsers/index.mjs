@@ -1,17 +1,17 @@
-// The three browser engines behind one interface, so that a story is written once:
+// The three browser engines behind one interface, so that a test is written once:
 //
 //   for (const engine of engines) test(`${engine.name}: …`, async (t) => {
 //     const tab = await engine.open(t, url);
 //
-// What they cannot all do the same:
+// Their differences:
 //
 // | | Chromium | Firefox | WebKit |
 // | --- | --- | --- | --- |
-// | errors that fail a test | all | all | those after the page's load event, and none of a document that the page itself has left |
-// | offline | also connections that are open, which are held | new connections only | cannot be, see canBeOffline |
+// | errors that fail a test | all, and warnings | all, and warnings | those after the page's load event, and none of a document that the page itself has left |
+// | offline | also connections that are open, which are held | new connections only | no, see canBeOffline |
 // | lang | the page's header and navigator, not those of its workers | all | all; formats stay English |
 // | "back" takes a page from the cache | yes | if it has no open WebSocket | yes |
-// | document.hasFocus() | true | true | false: nobody manages its windows |
+// | document.hasFocus() | true | true | false: there is no window manager |
 import { chromium } from "./chromium.mjs";
 import { firefox } from "./firefox.mjs";
 import { webkit } from "./webkit.mjs";

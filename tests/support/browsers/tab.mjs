@@ -102,7 +102,7 @@ export class Tab {
   }
 
   /** Waits until no such element is visible. */
-  async missesAll(selector, text) {
+  async seesNone(selector, text) {
     const what = `no ${described(selector, text)}`;
     await this.until(`() => ${elements(selector, text)}.length === 0`, null, what);
   }

@@ -128,8 +128,8 @@ test("a page plays with three bots, the server is killed, and everybody comes ba
   await ann.draws(4);
   await ann.tab.sees("#lines .line", "while it was down");
   // Everybody is told a line before its author is answered.
-  await ann.tab.missesAll("#lines .waiting");
-  await ann.tab.missesAll("#notice");
+  await ann.tab.seesNone("#lines .waiting");
+  await ann.tab.seesNone("#notice");
   const now = await ann.scores();
   for (const name of ["Ann", ...names]) {
     assert.ok(now[name] >= scores[name], `${name}: ${now[name]} after ${scores[name]}`);
