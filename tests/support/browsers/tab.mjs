@@ -52,8 +52,9 @@ export class Tab {
    * Calls a function in the page, also under a strict policy, and resolves to its result, awaited.
    * The function sees nothing but its argument, which travels as JSON.
    * @param {Function | string} call
+   * @param {number} [limit] - milliseconds.
    */
-  async evaluate(call, argument) {
+  async evaluate(call, argument, limit = this.deadline) {
     // As text, and the result too: engines differ in the values and errors that they return.
     const running = this.#page.run(`(async () => {
       "use strict";
@@ -64,7 +65,7 @@ export class Tab {
         return encode({ error: String(error), stack: String(error?.stack) });
       }
     })()`);
-    const { value, error, stack } = decode(await this.#inTime(running, String(call)));
+    const { value, error, stack } = decode(await this.#inTime(running, String(call), limit));
     if (error !== undefined) throw new Error(`in the page: ${error}`, { cause: stack });
     return value;
   }
@@ -80,7 +81,7 @@ export class Tab {
     // From outside of the page: timers of a hidden page are slow, those of a frozen one stand still.
     do {
       try {
-        last = await this.evaluate(call, argument);
+        last = await this.evaluate(call, argument, end - performance.now());
         if (last) return last;
       } catch (error) {
         // A document that is being left for another cannot answer.
@@ -88,8 +89,9 @@ export class Tab {
       }
       await wait(pollInterval);
     } while (performance.now() < end);
-    const shown = await this.evaluate(() => document.body.innerText.slice(0, 1_000)).catch(String);
-    throw this.#late(`${what}; last it was ${inspect(last)}; the page: ${shown}`);
+    const text = () => document.body.innerText.slice(0, 1_000);
+    const shown = await this.evaluate(text, null, 1_000).catch(String);
+    throw this.#late(`${what}; last it was ${inspect(last)}; the page: ${shown}`, this.deadline);
   }
 
   /** Waits for a visible element that contains the text, or fits the pattern. */
@@ -293,11 +295,11 @@ export class Tab {
     return this.evaluate(() => globalThis[Symbol.for("left")] !== undefined);
   }
 
-  /** The promise, rejected if it takes longer than the deadline. */
-  async #inTime(promise, what) {
+  /** The promise, rejected if it takes longer than the limit. */
+  async #inTime(promise, what, limit = this.deadline) {
     const abort = new AbortController();
-    const late = wait(this.deadline, undefined, abort).then(() => {
-      throw this.#late(what);
+    const late = wait(limit, undefined, abort).then(() => {
+      throw this.#late(what, limit);
     });
     late.catch(() => {});
     try {
@@ -307,7 +309,7 @@ export class Tab {
     }
   }
 
-  #late(what) {
-    return new Error(`${this.engine.name}: waited ${this.deadline / 1_000} s for ${what}`);
+  #late(what, limit) {
+    return new Error(`${this.engine.name}: waited ${limit / 1_000} s for ${what}`);
   }
 }
