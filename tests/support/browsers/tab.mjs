@@ -248,7 +248,7 @@ export class Tab {
 
   /** Ends its session. */
   close() {
-    this.#closed ??= this.#inTime(this.#page.close(), "the tab to be closed");
+    this.#closed ??= this.#inTime(this.#page.close(), "the tab to be closed", deadline);
     return this.#closed;
   }
 
