@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { chromium } from "../../../../tests/support/browsers/chromium.mjs";
+import { limitTests } from "../../../../tests/support/limit.mjs";
 import { Bot } from "../support/bot.mjs";
 import { Person } from "../support/person.mjs";
 import { ChatServer } from "../support/server.mjs";
@@ -12,6 +13,9 @@ const people = 10;
 const botRate = 200;
 const restarts = 12;
 const restartInterval = 10_000;
+
+// The restarts, and as long to open ten pages and to read everything.
+limitTests(2 * restarts * restartInterval + 60_000);
 
 /**
  * Runs in the page. Keeps the texts of the thread as they come into it, also of those that leave it
