@@ -2,7 +2,7 @@
 import * as events from "node:events";
 
 /** Milliseconds: enough for a machine whose cores are all busy. */
-const deadline = 15_000;
+export const deadline = 15_000;
 
 /**
  * Calls `expire` with an error when the deadline is over. Returns a function that prevents this.

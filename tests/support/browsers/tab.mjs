@@ -5,10 +5,9 @@ import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
+import { deadline, within } from "../until.mjs";
 import { decode, encode } from "./values.mjs";
 
-/** Milliseconds that anything in a tab may take, unless a test gives its tab more, and says why. */
-export const deadline = 15_000;
 const pollInterval = 20;
 const screenshots = fileURLToPath(new URL("../../../build/screenshots/", import.meta.url));
 
@@ -32,7 +31,7 @@ const described = (selector, text) => (text === undefined ? selector : `${select
 export class Tab {
   /** Patterns of errors that the page may report. */
   expected = [];
-  /** Milliseconds. */
+  /** Milliseconds that any call may take. A test that needs more sets this, and says why. */
   deadline = deadline;
   #page;
   #closed;
@@ -91,7 +90,9 @@ export class Tab {
     } while (performance.now() < end);
     const text = () => document.body.innerText.slice(0, 1_000);
     const shown = await this.evaluate(text, null, 1_000).catch(String);
-    throw this.#late(`${what}; last it was ${inspect(last)}; the page: ${shown}`, this.deadline);
+    throw new Error(
+      `waited ${this.deadline} ms for ${what}, in ${this.engine.name}; last it was ${inspect(last)}; the page: ${shown}`,
+    );
   }
 
   /** Waits for a visible element that contains the text, or fits the pattern. */
@@ -295,21 +296,8 @@ export class Tab {
     return this.evaluate(() => globalThis[Symbol.for("left")] !== undefined);
   }
 
-  /** The promise, rejected if it takes longer than the limit. */
-  async #inTime(promise, what, limit = this.deadline) {
-    const abort = new AbortController();
-    const late = wait(limit, undefined, abort).then(() => {
-      throw this.#late(what, limit);
-    });
-    late.catch(() => {});
-    try {
-      return await Promise.race([promise, late]);
-    } finally {
-      abort.abort();
-    }
-  }
-
-  #late(what, limit) {
-    return new Error(`${this.engine.name}: waited ${limit / 1_000} s for ${what}`);
+  /** Settles as the promise does; rejects if that takes longer than the limit. */
+  #inTime(promise, what, limit = this.deadline) {
+    return within(promise, `${what}, in ${this.engine.name}`, undefined, limit);
   }
 }

@@ -6,10 +6,10 @@ import { Builder, Key } from "selenium-webdriver";
 import { waitForServer } from "selenium-webdriver/http/util.js";
 import { webkitDriverFile } from "../../../scripts/tools.mjs";
 import { freePort } from "../daemon.mjs";
+import { deadline } from "../until.mjs";
 import { endGroup, makeFolder, removeFolder, startGroup } from "./cleanup.mjs";
 import { findDisplay } from "./display.mjs";
 import { Engine } from "./engine.mjs";
-import { deadline } from "./tab.mjs";
 
 /** WebDriver's code of a key: "ArrowLeft" is ARROW_LEFT. */
 const codeOf = (key) => Key[key.replace(/\B[A-Z]/g, "_$&").toUpperCase()] ?? key;
