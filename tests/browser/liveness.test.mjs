@@ -26,7 +26,10 @@ const startEcho = (t) =>
 
 async function setUp(t) {
   const [server, site] = [await startEcho(t), await serveSite(t)];
-  return { tab: await chromium.open(t, site), server, site };
+  const tab = await chromium.open(t, site);
+  // A network that goes later holds only the connections that are made from now on.
+  await tab.setOffline(false);
+  return { tab, server, site };
 }
 
 /**

@@ -104,7 +104,9 @@ export async function talksAt(t, url, server) {
   const page = await chromium.open(t);
   page.expected.push(chromium.refusedConnection);
   const requests = [];
-  page.page.on("request", (request) => requests.push(request.url()));
+  const session = await page.page.createCDPSession();
+  session.on("Network.requestWillBeSent", ({ request }) => requests.push(request.url));
+  await session.send("Network.enable");
   await page.goto(`${url}?server=${encodeURIComponent(server.url())}`);
   await page.sees("#heard", "connection 1");
   await server.kill();

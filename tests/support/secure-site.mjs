@@ -2,11 +2,17 @@
 
 /** Goes to https://secure.test/, an empty page beside these scripts. In Chromium. */
 export async function gotoSecure(tab, scripts) {
-  await tab.page.setRequestInterception(true);
-  tab.page.on("request", (request) => {
-    const body = scripts[new URL(request.url()).pathname];
-    const contentType = body === undefined ? "text/html" : "text/javascript";
-    request.respond({ contentType, body: body ?? "<!doctype html>" });
+  const session = await tab.page.createCDPSession();
+  session.on("Fetch.requestPaused", ({ requestId, request }) => {
+    const script = scripts[new URL(request.url).pathname];
+    const value = script === undefined ? "text/html" : "text/javascript";
+    session.send("Fetch.fulfillRequest", {
+      requestId,
+      responseCode: 200,
+      responseHeaders: [{ name: "Content-Type", value }],
+      body: Buffer.from(script ?? "<!doctype html>").toString("base64"),
+    });
   });
+  await session.send("Fetch.enable");
   await tab.goto("https://secure.test/");
 }

@@ -9,6 +9,8 @@ let browser;
 function launchOnce() {
   browser ??= launch({
     ...chromiumOptions,
+    // puppeteer would have every request and every frame of a WebSocket reported to it.
+    networkEnabled: false,
     args: [
       ...chromiumOptions.args,
       "--host-resolver-rules=MAP *.test 127.0.0.1",
@@ -49,6 +51,12 @@ class ChromiumPage extends PuppeteerPage {
       { name: "prefers-color-scheme", value: dark ? "dark" : "light" },
       { name: "prefers-reduced-motion", value: reducedMotion ? "reduce" : "no-preference" },
     ]);
+  }
+
+  async setOffline(offline) {
+    await this.#session.send("Network.enable");
+    const unlimited = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+    await this.#session.send("Network.emulateNetworkConditions", { offline, ...unlimited });
   }
 
   setLifecycle(state) {

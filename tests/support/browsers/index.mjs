@@ -8,7 +8,7 @@
 // | | Chromium | Firefox | WebKit |
 // | --- | --- | --- | --- |
 // | errors that fail a test | all, and warnings | all, and warnings | those after the page's load event, and none of a document that the page itself has left |
-// | offline | also connections that are open, which are held | new connections only | no, see canBeOffline |
+// | offline | also open connections, which are held, if they were made after the first setOffline() | new connections only | no, see canBeOffline |
 // | lang | the page's header and navigator, not those of its workers | all | all; formats stay English |
 // | "back" takes a page from the cache | yes | if it has no open WebSocket | yes |
 // | document.hasFocus() | true | true | false: there is no window manager |
