@@ -58,7 +58,7 @@ export const suites = {
     covers: "the packed package in Node",
     folders: ["tests/node"],
     tools: ["build", "core"],
-    needs: ["package"],
+    needs: ["package", "programs"],
   },
   chat: {
     tier: 1,
