@@ -1,20 +1,50 @@
 // Lint and format checks; with --write, formats.
 import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root, run } from "./lib.mjs";
+import { fail, root, runQuietly } from "./lib.mjs";
 import { setup } from "./setup.mjs";
 
-// The demo is checked against the types of its packages.
-await setup("lint", "demo");
+const longestTitle = 100;
+
+function listFiles(...patterns) {
+  const args = ["ls-files", "-co", "--exclude-standard", ...patterns];
+  const { stdout } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
+  return stdout.split("\n").filter((file) => file !== "" && existsSync(join(root, file)));
+}
+
+/** Ends the script if the title of a test is too long: a line of a runner's report is one test. */
+function checkTitles() {
+  // In C++, a literal may be continued by another.
+  const titles = /\b(?:TEST_CASE|test|it)\(\s*((?:"(?:\\.|[^"\\])*"\s*)+|`(?:\\.|[^`\\])*`)/g;
+  const tooLong = listFiles("*.cpp", "*.mjs").flatMap((file) =>
+    Array.from(readFileSync(join(root, file), "utf8").matchAll(titles), ([, literals]) =>
+      literals.trim().replaceAll(/"\s+"/g, "").slice(1, -1),
+    )
+      .filter((title) => title.length > longestTitle)
+      .map((title) => `\n  ${file}: ${title}`),
+  );
+  if (tooLong.length > 0) {
+    fail(`titles must have at most ${longestTitle} characters:${tooLong.join("")}`);
+  }
+}
+
+function checkWith(what, script, args) {
+  return runQuietly(what, process.execPath, [join(root, "node_modules", script), ...args]);
+}
+
+await setup("lint");
 const write = process.argv.includes("--write");
-const listed = spawnSync("git", ["ls-files", "-co", "--exclude-standard", "*.cpp", "*.hpp"], {
-  cwd: root,
-  encoding: "utf8",
-});
-const cppFiles = listed.stdout.split("\n").filter(Boolean);
-run("clang-format", [...(write ? ["-i"] : ["--dry-run", "--Werror"]), ...cppFiles]);
-const biome = join(root, "node_modules/.bin/biome");
-run(biome, ["check", "--error-on-warnings", ...(write ? ["--write"] : [])]);
-const tsc = join(root, "node_modules/.bin/tsc");
-run(tsc, ["-p", "tsconfig.json", "--noEmit", "--emitDeclarationOnly", "false"]);
-run(tsc, ["-p", "tsconfig.scripts.json"]);
+const cpp = [...(write ? ["-i"] : ["--dry-run", "--Werror"]), ...listFiles("*.cpp", "*.hpp")];
+const biome = ["check", "--error-on-warnings", ...(write ? ["--write"] : [])];
+const types = ["-p", "tsconfig.json", "--noEmit", "--emitDeclarationOnly", "false"];
+await Promise.all([
+  runQuietly("checking C++", "clang-format", cpp),
+  checkWith("checking JavaScript", "@biomejs/biome/bin/biome", biome),
+  checkWith("checking the types of the package", "typescript/bin/tsc", types),
+  checkWith("checking the types of the scripts", "typescript/bin/tsc", [
+    "-p",
+    "tsconfig.scripts.json",
+  ]),
+]);
+checkTitles();
