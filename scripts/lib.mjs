@@ -35,6 +35,19 @@ const defaults = (command) => ({
   shell: process.platform === "win32" && command === "npm",
 });
 
+const running = new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill();
+});
+
+/** Starts a command in the project. It ends with the script. */
+export function start(command, args, options) {
+  const child = spawn(command, args, { ...defaults(command), ...options });
+  running.add(child);
+  child.once("close", () => running.delete(child));
+  return child;
+}
+
 /** Runs a command in the project and shows its output. Ends the script if it fails. */
 export function run(command, args, options = {}) {
   const result = spawnSync(command, args, {
@@ -60,11 +73,7 @@ export async function runQuietly(what, command, args, { onFailure = fail, ...opt
   const began = Date.now();
   const seconds = () => Math.round((Date.now() - began) / 1000);
   step(`${what} …`);
-  const child = spawn(command, args, {
-    ...defaults(command),
-    stdio: ["ignore", "pipe", "pipe"],
-    ...options,
-  });
+  const child = start(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
   const output = [];
   child.stdout.on("data", (chunk) => output.push(chunk));
   child.stderr.on("data", (chunk) => output.push(chunk));

@@ -1,9 +1,8 @@
 // Runs a suite of Node's own test runner.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { buildEnvironment, root } from "../../scripts/lib.mjs";
+import { start } from "../../scripts/lib.mjs";
 import { testFiles } from "./files.mjs";
 import { step } from "./prepare.mjs";
 import { resultsOf } from "./results.mjs";
@@ -38,11 +37,7 @@ export async function runNodeSuite(task, write) {
     ...(title === undefined ? [] : [`--test-name-pattern=${literally(title)}`]),
     ...(files ?? testFiles(suite)),
   ];
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    env: buildEnvironment,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = start(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text) => {
     output += text;

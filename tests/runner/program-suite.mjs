@@ -1,9 +1,8 @@
 // Runs a suite of C++ programs: those of Catch2, which have many tests, and those that are one test.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { root } from "../../scripts/lib.mjs";
+import { root, start } from "../../scripts/lib.mjs";
 import { shortName } from "./files.mjs";
 import { compile } from "./prepare.mjs";
 import { resultsOf } from "./results.mjs";
@@ -95,7 +94,7 @@ async function runSingle({ file, title: name, source }, { suite, files, title },
 }
 
 async function run(file, args, write) {
-  const child = spawn(file, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const child = start(file, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {
