@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { after, test } from "node:test";
+import { after, afterEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
 import { chromium } from "../support/browsers/chromium.mjs";
@@ -53,11 +53,11 @@ async function runInNode(_t, job) {
 
 /** One page for all scenarios, as a game has. */
 let page;
-const stops = [() => page?.close()];
-after(async () => {
-  for (const stop of stops) await stop();
-  assert.deepEqual(page?.complaints() ?? [], []);
+const stops = [];
+after(() => {
+  for (const stop of stops) stop();
 });
+afterEach(() => assert.deepEqual(page?.complaints() ?? [], []));
 
 async function openPage() {
   const site = await serveSite(
