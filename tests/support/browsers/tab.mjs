@@ -176,12 +176,12 @@ export class Tab {
 
   /** Resolves when the page is loaded. */
   async reload() {
-    await this.#leave(() => location.reload());
+    await this.#leave("reload", () => location.reload());
   }
 
   /** Resolves to whether the page comes from the back/forward cache. */
   goBack() {
-    return this.#leave(() => history.back());
+    return this.#leave("back", () => history.back());
   }
 
   /** @param {string} path - in build/screenshots/, or absolute. */
@@ -285,10 +285,11 @@ export class Tab {
   }
 
   /** Leaves the document, and resolves when another one is there, to whether it was left before. */
-  async #leave(go) {
+  async #leave(how, go) {
     const mark = await this.#mark();
+    if (this.#page.leave) await this.#inTime(this.#page.leave(how), how);
     // It could not answer if it went at once.
-    await this.evaluate(`() => void setTimeout(${go})`);
+    else await this.evaluate(`() => void setTimeout(${go})`);
     const isThere = (mark) =>
       globalThis[Symbol.for("left")] !== mark && document.readyState === "complete";
     await this.until(isThere, mark, "another document");

@@ -70,6 +70,16 @@ class WebKitPage {
     await this.arrived();
   }
 
+  /**
+   * By the driver, which waits for the next document: a script that still runs in a document when
+   * that goes into the back/forward cache never ends.
+   * @param {"reload" | "back"} how
+   */
+  async leave(how) {
+    await this.#collect();
+    await (how === "back" ? this.#driver.navigate().back() : this.#driver.navigate().refresh());
+  }
+
   /** Listens for errors: WebDriver does not report the browser's console. */
   async arrived() {
     await this.run(`(() => {
