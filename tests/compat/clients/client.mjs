@@ -38,8 +38,8 @@ export function lastingClass(t, options = {}) {
   };
 }
 
-/** Remembers what a client tells, and resolves when it has told something that `holds`. */
-export class Told {
+/** The events of a client: those so far, and the next that fits. */
+export class EventLog {
   all = [];
   #waiting = new Set();
 
@@ -52,10 +52,10 @@ export class Told {
     }
   };
 
-  /** The next one, of those that are told from now on. */
+  /** Resolves to the next event for which `holds` returns true, of those added from now on. */
   next(holds = () => true) {
-    const told = new Promise((resolve) => this.#waiting.add({ holds, resolve }));
-    return within(told, `one with ${holds}`, () => `so far: ${JSON.stringify(this.all)}`);
+    const event = new Promise((resolve) => this.#waiting.add({ holds, resolve }));
+    return within(event, `an event with ${holds}`, () => `so far: ${JSON.stringify(this.all)}`);
   }
 }
 

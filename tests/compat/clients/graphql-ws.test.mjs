@@ -5,7 +5,7 @@ import { createClient } from "graphql-ws";
 import { ServerProcess } from "../../support/server-process.mjs";
 import { SilentProxy } from "../../support/silent-proxy.mjs";
 import { within } from "../../support/until.mjs";
-import { label, lastingClass, oneConnectionClass, quickHeartbeat, Told } from "./client.mjs";
+import { EventLog, label, lastingClass, oneConnectionClass, quickHeartbeat } from "./client.mjs";
 
 const client = label("graphql-ws", "its own server");
 const script = new URL("./servers/graphql.mjs", import.meta.url);
@@ -37,8 +37,8 @@ test(`${client}: reconnect: false: subscriptions and queries go on`, async (t) =
   const server = await ServerProcess.start(t, script);
   const OneConnection = oneConnectionClass(t);
   const made = create(t, server, OneConnection);
-  const counts = new Told();
-  const closed = new Told();
+  const counts = new EventLog();
+  const closed = new EventLog();
   made.on("closed", closed.add);
   const first = counts.next((count) => count === 3);
   const unsubscribe = made.subscribe(
@@ -68,7 +68,7 @@ test(`${client}: a query is answered after the server's restart`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const made = create(t, server, oneConnectionClass(t));
   await query(made, "{ pid }");
-  const closed = new Told();
+  const closed = new EventLog();
   made.on("closed", closed.add);
   const lost = closed.next();
   await server.kill();
@@ -83,8 +83,8 @@ test(`${client}: a ping of its protocol ends a dead connection`, async (t) => {
   const proxy = await SilentProxy.start(t, server.port);
   const OneConnection = oneConnectionClass(t, quickHeartbeat({ type: "ping" }));
   const made = create(t, proxy, OneConnection);
-  const pongs = new Told();
-  const closed = new Told();
+  const pongs = new EventLog();
+  const closed = new EventLog();
   made.on("pong", pongs.add);
   made.on("closed", closed.add);
   const pong = pongs.next();
@@ -101,7 +101,7 @@ test(`${client}: retryAttempts: 0: a new session has no subscriptions`, async (t
   const server = await ServerProcess.start(t, script);
   const Lasting = lastingClass(t);
   const made = create(t, server, Lasting, { retryAttempts: 0, shouldRetry: undefined });
-  const counts = new Told();
+  const counts = new EventLog();
   const ended = new Promise((resolve) => {
     made.subscribe(
       { query: "subscription { count }" },

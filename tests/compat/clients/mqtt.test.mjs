@@ -7,7 +7,7 @@ import { test } from "node:test";
 import mqtt from "mqtt";
 import { Daemon, freePort } from "../../support/daemon.mjs";
 import { once } from "../../support/until.mjs";
-import { label, lastingClass, oneConnectionClass, Told } from "./client.mjs";
+import { EventLog, label, lastingClass, oneConnectionClass } from "./client.mjs";
 
 const client = label("mqtt", "mosquitto");
 
@@ -56,7 +56,7 @@ test(`${client}: reconnect: false: publications wait, subscriptions are renewed`
   const broker = await startBroker(t);
   const OneConnection = oneConnectionClass(t);
   const made = await connect(t, broker.port, OneConnection);
-  const messages = new Told();
+  const messages = new EventLog();
   made.on("message", (topic, payload) => messages.add(`${topic} ${payload}`));
   await made.subscribeAsync("news", { qos: 1 });
   const first = messages.next();
@@ -67,7 +67,7 @@ test(`${client}: reconnect: false: publications wait, subscriptions are renewed`
   await broker.kill();
   await offline;
   const published = made.publishAsync("kept", "two", { qos: 1, retain: true });
-  const packets = new Told();
+  const packets = new EventLog();
   made.on("packetreceive", ({ cmd }) => packets.add(cmd));
   const subscribed = packets.next((cmd) => cmd === "suback");
   await broker.restart();

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { wsconnect } from "@nats-io/nats-core";
 import { Daemon } from "../../support/daemon.mjs";
-import { label, lastingClass, oneConnectionClass, Told } from "./client.mjs";
+import { EventLog, label, lastingClass, oneConnectionClass } from "./client.mjs";
 
 const client = label("@nats-io/nats-core", "nats-server");
 
@@ -37,7 +37,7 @@ async function connect(t, server, SocketClass, options) {
     ...options,
   });
   t.after(() => made.close());
-  const statuses = new Told();
+  const statuses = new EventLog();
   (async () => {
     for await (const { type } of made.status()) statuses.add(type);
   })();
@@ -52,7 +52,7 @@ test(`${client}: reconnect: false: subscriptions, requests go on`, async (t) => 
     reconnectJitter: 0,
     maxReconnectAttempts: -1,
   });
-  const news = new Told();
+  const news = new EventLog();
   made.subscribe("news", { callback: (_error, message) => news.add(message.string()) });
   made.subscribe("upper", {
     callback: (_error, message) => message.respond(message.string().toUpperCase()),

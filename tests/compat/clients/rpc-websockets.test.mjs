@@ -6,7 +6,7 @@ import { ServerProcess } from "../../support/server-process.mjs";
 import { SilentProxy } from "../../support/silent-proxy.mjs";
 import { reachedBy, routed } from "../../support/sockets.mjs";
 import { within } from "../../support/until.mjs";
-import { label, lastingClass, oneConnectionClass, quickHeartbeat, Told } from "./client.mjs";
+import { EventLog, label, lastingClass, oneConnectionClass, quickHeartbeat } from "./client.mjs";
 
 const client = label("rpc-websockets", "its own server");
 const script = new URL("./servers/rpc.mjs", import.meta.url);
@@ -39,9 +39,9 @@ function create(t, { port }, SocketClass, options) {
     made.setAutoReconnect(false);
     made.close();
   });
-  const opened = new Told();
-  const closed = new Told();
-  const news = new Told();
+  const opened = new EventLog();
+  const closed = new EventLog();
+  const news = new EventLog();
   made.on("open", async () => {
     await made.subscribe("news");
     opened.add();

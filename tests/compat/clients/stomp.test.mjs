@@ -3,16 +3,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client } from "@stomp/stompjs";
 import { ServerProcess } from "../../support/server-process.mjs";
-import { label, lastingClass, oneConnectionClass, Told } from "./client.mjs";
+import { EventLog, label, lastingClass, oneConnectionClass } from "./client.mjs";
 
 const client = label("@stomp/stompjs", "stomp-broker-js");
 const script = new URL("./servers/stomp.mjs", import.meta.url);
 
 /** A client that is active and subscribes to /news on every connection, and what it tells. */
 function activate(t, port, SocketClass, options = {}) {
-  const connected = new Told();
-  const closed = new Told();
-  const news = new Told();
+  const connected = new EventLog();
+  const closed = new EventLog();
+  const news = new EventLog();
   const made = new Client({
     webSocketFactory: () =>
       new SocketClass(`ws://127.0.0.1:${port}/stomp`, ["v12.stomp", "v11.stomp"]),
@@ -70,7 +70,7 @@ test(`${client}: discardWebsocketOnCommFailure: a new socket each`, async (t) =>
 
 test(`${client}: reconnectDelay: 0: its socket reopens without it`, async (t) => {
   const server = await ServerProcess.start(t, script);
-  const connected = new Told();
+  const connected = new EventLog();
   const { made } = activate(t, server.port, lastingClass(t), {
     reconnectDelay: 0,
     onConnect: () => connected.add(),

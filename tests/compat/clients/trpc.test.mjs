@@ -5,7 +5,7 @@ import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
 import { ServerProcess } from "../../support/server-process.mjs";
 import { SilentProxy } from "../../support/silent-proxy.mjs";
 import { within } from "../../support/until.mjs";
-import { label, lastingClass, oneConnectionClass, quickHeartbeat, Told } from "./client.mjs";
+import { EventLog, label, lastingClass, oneConnectionClass, quickHeartbeat } from "./client.mjs";
 
 const client = label("@trpc/client", "@trpc/server");
 const script = new URL("./servers/trpc.mjs", import.meta.url);
@@ -25,9 +25,9 @@ function create(t, { port }, WebSocket, options = {}) {
 test(`${client}: reconnect: false: subscriptions and calls go on`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const OneConnection = oneConnectionClass(t);
-  const closed = new Told();
+  const closed = new EventLog();
   const { trpc } = create(t, server, OneConnection, { onClose: closed.add });
-  const counts = new Told();
+  const counts = new EventLog();
   const first = counts.next((count) => count === 3);
   const subscription = trpc.count.subscribe(undefined, { onData: counts.add });
   t.after(() => subscription.unsubscribe());
@@ -53,7 +53,7 @@ test(`${client}: a heartbeat of "PING" ends a dead connection`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const proxy = await SilentProxy.start(t, server.port);
   const OneConnection = oneConnectionClass(t, quickHeartbeat("PING"));
-  const closed = new Told();
+  const closed = new EventLog();
   const { trpc } = create(t, proxy, OneConnection, { onClose: closed.add });
   await trpc.pid.query();
   const answered = new Promise((resolve) => {
@@ -70,7 +70,7 @@ test(`${client}: a heartbeat of "PING" ends a dead connection`, async (t) => {
 test(`${client}: if both reconnect, every failure opens one more`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const Lasting = lastingClass(t);
-  const closed = new Told();
+  const closed = new EventLog();
   const { connection, trpc } = create(t, server, Lasting, { onClose: closed.add });
   await trpc.pid.query();
   const many = closed.next(() => Lasting.made.length === 8);
