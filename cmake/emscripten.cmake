@@ -1,19 +1,27 @@
-# Finds Emscripten's own toolchain file: an activated emsdk first, then what is on the PATH, then
-# where Debian puts it.
+# Finds Emscripten's own toolchain file: that of an activated emsdk, or of the emcc on the PATH. Where
+# this is a script in another folder, as Homebrew's, emcmake knows.
+set(_toolchain cmake/Modules/Platform/Emscripten.cmake)
 if(DEFINED ENV{EMSDK})
-  set(_emscripten_root "$ENV{EMSDK}/upstream/emscripten")
+  set(_toolchain "$ENV{EMSDK}/upstream/emscripten/${_toolchain}")
 else()
   find_program(_emcc emcc)
   if(_emcc)
-    file(REAL_PATH "${_emcc}" _emcc)
-    get_filename_component(_emscripten_root "${_emcc}" DIRECTORY)
+    file(REAL_PATH "${_emcc}" _emcc_file)
+    get_filename_component(_emcc_folder "${_emcc_file}" DIRECTORY)
+    set(_toolchain "${_emcc_folder}/${_toolchain}")
   endif()
-  if(NOT EXISTS "${_emscripten_root}/cmake/Modules/Platform/Emscripten.cmake")
-    set(_emscripten_root /usr/share/emscripten)
+  find_program(_emcmake emcmake)
+  if(_emcmake AND NOT EXISTS "${_toolchain}")
+    # It adds the toolchain file to the arguments of a command.
+    execute_process(COMMAND "${_emcmake}" "${CMAKE_COMMAND}" -E echo OUTPUT_VARIABLE _arguments
+                                                                                     ERROR_QUIET)
+    if(_arguments MATCHES "-DCMAKE_TOOLCHAIN_FILE=(.+/Emscripten\\.cmake)")
+      set(_toolchain "${CMAKE_MATCH_1}")
+    endif()
   endif()
 endif()
-if(NOT EXISTS "${_emscripten_root}/cmake/Modules/Platform/Emscripten.cmake")
-  message(FATAL_ERROR "Emscripten was not found: install it (apt-get install emscripten) "
-                      "or activate an emsdk")
+if(NOT EXISTS "${_toolchain}")
+  message(FATAL_ERROR "Emscripten was not found: install it (apt-get install emscripten, "
+                      "brew install emscripten) or activate an emsdk")
 endif()
-include("${_emscripten_root}/cmake/Modules/Platform/Emscripten.cmake")
+include("${_toolchain}")

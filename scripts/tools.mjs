@@ -2,7 +2,7 @@
 // it, how it is found, and the packages that install it.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
+import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { fail } from "./lib.mjs";
 
 /**
@@ -27,6 +27,9 @@ const tool = (purposes, apt, brew, search = {}) => ({
   ...search,
 });
 
+/** Where an activated emsdk has it: see cmake/emscripten.cmake. */
+const emsdk = process.env.EMSDK ? [resolve(process.env.EMSDK, "upstream/emscripten/emcc")] : [];
+
 const chromiums = [
   "chromium",
   "chromium-browser",
@@ -40,7 +43,7 @@ const firefoxes = ["firefox-esr", "firefox", "/Applications/Firefox.app/Contents
 const redises = ["redis-server", "valkey-server"];
 
 export const tools = {
-  emcc: tool("build", "emscripten", "emscripten"),
+  emcc: tool("build", "emscripten", "emscripten", { commands: ["emcc", ...emsdk] }),
   cmake: tool("build core", "cmake", "cmake"),
   ninja: tool("build core", "ninja-build", "ninja", { commands: ["ninja", "ninja-build", "samu"] }),
   "c++": tool("core", "g++", "gcc", { commands: ["c++", "g++", "clang++"] }),
