@@ -10,6 +10,9 @@ import { resultsOf } from "./results.mjs";
 /** The line of tests/catch/main.cpp for each test: result, duration, file and title. */
 const resultLine = /^(ok|FAIL) +(\d+\.\d+) s {2}(\w+): (.*)$/gm;
 
+/** The end of the output of Catch2. */
+const totals = /^(All tests passed|test cases:)[\s\S]*/m;
+
 /**
  * @param {import("./plan.mjs").Task} task
  * @param {(text: string) => void} write Shows a part of the output.
@@ -64,7 +67,7 @@ async function runCatch({ file }, { suite, files, title }, write) {
   if (code !== 0 && results.failed.length === 0) {
     results.failed.push({ name: `${file} ended with ${code}`, file, seconds: 0 });
   }
-  return { ...results, summary: output.trimEnd().split("\n\n").at(-1) };
+  return { ...results, summary: totals.exec(output)?.[0].trimEnd() ?? "" };
 }
 
 /** For Catch2: the tests in these files whose titles contain this. */

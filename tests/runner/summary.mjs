@@ -34,7 +34,7 @@ function summaryOf({ task, seconds, summary }) {
 export function keepSummary(outcome) {
   const { name, files, title } = outcome.task;
   if (files !== undefined || title !== undefined) return;
-  writeFileSync(`${resultsOf(name)}.txt`, summaryOf(outcome));
+  writeFileSync(resultsOf(name, "txt"), summaryOf(outcome));
 }
 
 /** @param {import("./lanes.mjs").Outcome[]} outcomes */
