@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { root } from "../scripts/lib.mjs";
+import { readManifest, root } from "../scripts/lib.mjs";
 import { bundle } from "./bundle.mjs";
 
 const peers = {
@@ -15,7 +15,7 @@ const peers = {
 
 /** The entries that package.json exports: name -> file. */
 function entries() {
-  const { name, exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { name, exports } = readManifest();
   return Object.entries(exports)
     .filter(([, target]) => target.default?.endsWith(".js"))
     .map(([path, target]) => [name + path.slice(1), target.default]);

@@ -2,12 +2,12 @@
 // VERSION may be a tag (v1.2.3), and has to be the version of package.json.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fail, root } from "./lib.mjs";
+import { fail, readManifest, root } from "./lib.mjs";
 
 const [given] = process.argv.slice(2);
 if (given === undefined) fail("usage: npm run changelog -- VERSION");
 const wanted = given.replace(/^v/, "");
-const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { version } = readManifest();
 if (wanted !== version) fail(`package.json has version ${version}, not ${wanted}`);
 
 const sections = readFileSync(join(root, "CHANGELOG.md"), "utf8").split(/^## /m).slice(1);

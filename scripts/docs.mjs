@@ -1,9 +1,9 @@
 // npm run docs: makes the API reference in build/reference/ from the comments in bindings/src, and
 // that of the C++ headers in build/reference/cpp/. Fails if a public declaration has no comment, or a
 // comment has a broken link.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { root, run, step } from "./lib.mjs";
+import { readManifest, root, run, step } from "./lib.mjs";
 import { setup } from "./setup.mjs";
 
 const folder = join(root, "scripts/reference");
@@ -17,7 +17,7 @@ function describeJavaScript() {
 }
 
 function describeCpp() {
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { version } = readManifest();
   const settings = [
     `@INCLUDE = ${join("scripts/reference", "Doxyfile")}`,
     `PROJECT_NUMBER = ${version}`,

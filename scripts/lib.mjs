@@ -1,10 +1,16 @@
 // Shared by the scripts. Imports no npm package: setup.mjs installs them.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** package.json as it is now. */
+export const readManifest = () => JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+/** The files and folders of the package. */
+export const packageFiles = () => [...readManifest().files, "package.json", "README.md", "LICENSE"];
 
 /**
  * Debian's emcc requires Debian's node modules, which only Debian's Node looks for. Node ignores a

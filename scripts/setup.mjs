@@ -7,7 +7,7 @@ import { lstatSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findDaemon, unpackDaemon } from "./daemons.mjs";
-import { fail, root, runQuietly, step } from "./lib.mjs";
+import { fail, readManifest, root, runQuietly, step } from "./lib.mjs";
 import { aptPackages, howToInstall, missingTools, onPath, tools } from "./tools.mjs";
 
 /** Every purpose, and those that it includes. The tools of each are in tools.mjs. */
@@ -97,7 +97,7 @@ function withIncluded(names) {
 }
 
 export async function setup(...names) {
-  const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { engines } = readManifest();
   const oldest = /\d+/.exec(engines.node)[0];
   if (Number.parseInt(process.versions.node, 10) < Number(oldest)) {
     fail(`Node must be ${oldest} or newer, got ${process.versions.node}`);

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fail, root } from "./lib.mjs";
+import { fail, readManifest, root } from "./lib.mjs";
 
 /** The version in each file. */
 export const copies = new Map([
@@ -14,7 +14,7 @@ export const copies = new Map([
 ]);
 
 function move() {
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { version } = readManifest();
   // CMake accepts no other.
   if (!/^\d+\.\d+\.\d+$/.test(version)) fail(`version must be MAJOR.MINOR.PATCH, got ${version}`);
   const today = new Date().toISOString().slice(0, "2000-01-01".length);

@@ -4,11 +4,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { root } from "../../scripts/lib.mjs";
+import { readManifest, root } from "../../scripts/lib.mjs";
 import { copies } from "../../scripts/version.mjs";
 import { run } from "./support.mjs";
 
-const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { version } = readManifest();
 
 /** A git repository with the files that a release changes and `changelog`. */
 async function makeRepository(changelog) {

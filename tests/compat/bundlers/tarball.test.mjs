@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { root } from "../../../scripts/lib.mjs";
+import { packageFiles, root } from "../../../scripts/lib.mjs";
 import { consumerFolder } from "../../support/package.mjs";
 
 /** The contents of the tarball, installed. */
@@ -17,12 +17,12 @@ const names = readdirSync(folder, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(folder.length + 1));
 const read = (name) => readFileSync(join(folder, name), "utf8");
-const { exports, files, version } = JSON.parse(read("package.json"));
+const { exports, version } = JSON.parse(read("package.json"));
 
 /** Copies the package to `project` and packs it there, under a umask; resolves to the SHA-512. */
 async function packIn(project, umask) {
   mkdirSync(project, { recursive: true });
-  const parts = [...files, "package.json", "README.md", "LICENSE", "scripts"];
+  const parts = [...packageFiles(), "scripts"];
   const shell = (script, ...args) =>
     promisify(execFile)("sh", ["-ec", `umask ${umask}; ${script}`, "sh", ...args], {
       cwd: project,
