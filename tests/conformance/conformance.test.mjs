@@ -69,7 +69,7 @@ async function openPage() {
     },
   );
   const tab = await chromium.start();
-  tab.expected.push(/WebSocket connection to .* failed/, /Could not decode a text frame/);
+  tab.expected.push(chromium.refusedConnection, /Could not decode a text frame/);
   await tab.goto(site);
   return tab;
 }

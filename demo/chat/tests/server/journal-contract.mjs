@@ -2,17 +2,8 @@
 // Each kind has a file of its own that runs it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lineOf, Place } from "./journals.mjs";
+import { ann, ben, chat, lineOf, Place } from "./journals.mjs";
 
-const ann = { id: "a", userName: "Ann" };
-const ben = { id: "b", userName: "Ben" };
-
-const chat = (from, message, ref) => ({
-  type: "chat-message",
-  from,
-  message,
-  ...(ref !== undefined && { ref }),
-});
 const isSaid = (watched, line) => () => watched.lines.includes(line);
 /** Resolves when both have told the same up to this line. */
 async function agree(one, other, line) {

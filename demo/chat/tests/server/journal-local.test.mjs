@@ -6,14 +6,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { limitTests } from "../../../../tests/support/limit.mjs";
 import { newSeed, seeded } from "../../../../tests/support/random.mjs";
-import { Place } from "./journals.mjs";
+import { ann, chat, Place, range } from "./journals.mjs";
 
 // One of them starts twenty processes, one after the other.
 limitTests(120_000);
-
-const ann = { id: "a", userName: "Ann" };
-const chat = (message) => ({ type: "chat-message", from: ann, message });
-const range = (length) => Array.from({ length }, (_, i) => i);
 
 test("killed at any moment of writing, it has all that was answered, in order and once", async (t) => {
   const seed = newSeed();
@@ -56,7 +52,7 @@ test("a folder that is in use is said so, with what to do", async (t) => {
   assert.equal(child.error, message);
   await assert.rejects(place.open(), { name: "JournalError", message });
   // It has done no harm, and the folder is free again afterwards.
-  await one.journal.say(chat("hello"));
+  await one.journal.say(chat(ann, "hello"));
   await one.journal.close();
   const again = await place.open();
   assert.deepEqual(again.entries, one.told);
@@ -76,7 +72,7 @@ test("entries that are damaged are said so, with the folder", async (t) => {
   const place = await Place.make(t, "local");
   const { folder } = place.where;
   const one = await place.open();
-  await Promise.all(range(2000).map((i) => one.journal.say(chat(String(i)))));
+  await Promise.all(range(2000).map((i) => one.journal.say(chat(ann, String(i)))));
   await one.journal.close();
   // What is in the log goes into a table.
   await (await place.open()).journal.close();
@@ -104,7 +100,7 @@ test("when the disk is full nothing is told that is not written, and later it go
   const said = [];
   let refused;
   for (let i = 0; refused === undefined; i++) {
-    await child.call("say", { ...chat(`${i} `.padEnd(1000, "x")), ref: String(i) }).then(
+    await child.call("say", { ...chat(ann, `${i} `.padEnd(1000, "x")), ref: String(i) }).then(
       ({ position }) => said.push(position),
       (error) => {
         refused = error.message;
@@ -115,14 +111,14 @@ test("when the disk is full nothing is told that is not written, and later it go
   limitFiles(child, 0);
   assert.equal(child.ups.at(-1), false);
   await assert.rejects(child.call("leave", "a", "c1"), /cannot be written/);
-  await assert.rejects(child.call("say", chat("lost")), /cannot be written/);
+  await assert.rejects(child.call("say", chat(ann, "lost")), /cannot be written/);
   assert.ok(!child.lines.includes("Ann: lost"));
   limitFiles(child, "unlimited");
   await child.until(() => child.ups.at(-1) === true);
   // What was refused may be said again.
   const number = said.length;
-  await child.call("say", { ...chat(`${number} `.padEnd(1000, "x")), ref: String(number) });
-  await child.call("say", chat("end"));
+  await child.call("say", { ...chat(ann, `${number} `.padEnd(1000, "x")), ref: String(number) });
+  await child.call("say", chat(ann, "end"));
   await child.until(() => child.lines.includes("Ann: end"));
   await child.kill();
   const again = await place.open();

@@ -6,17 +6,8 @@ import { setTimeout } from "node:timers/promises";
 import { freePort } from "../../../../tests/support/daemon.mjs";
 import { newSeed, seeded } from "../../../../tests/support/random.mjs";
 import { SilentProxy } from "../../../../tests/support/silent-proxy.mjs";
-import { Place, WatchedJournal } from "./journals.mjs";
+import { ann, ben, chat, Place, range, WatchedJournal } from "./journals.mjs";
 
-const ann = { id: "a", userName: "Ann" };
-const ben = { id: "b", userName: "Ben" };
-const chat = (from, message, ref) => ({
-  type: "chat-message",
-  from,
-  message,
-  ...(ref !== undefined && { ref }),
-});
-const range = (length) => Array.from({ length }, (_, i) => i);
 const hasTold = (watched, line) => () => watched.lines.includes(line);
 const isDown = (watched) => () => !watched.journal.isUp;
 const isUp = (watched) => () => watched.journal.isUp;

@@ -8,6 +8,19 @@ import { hasEnded, kill } from "../../../../tests/support/children.mjs";
 import { Waiting, within } from "../../../../tests/support/until.mjs";
 import { Redis } from "./redis.mjs";
 
+export const ann = { id: "a", userName: "Ann" };
+export const ben = { id: "b", userName: "Ben" };
+
+/** A message in the form in which journals take it. */
+export const chat = (from, message, ref) => ({
+  type: "chat-message",
+  from,
+  message,
+  ...(ref !== undefined && { ref }),
+});
+
+export const range = (length) => Array.from({ length }, (_, i) => i);
+
 /** Opens a journal of a kind. */
 export async function openJournal(kind, options) {
   if (kind === "local") {
