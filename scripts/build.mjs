@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { newest, root, run, runQuietly, step } from "./lib.mjs";
+import { compile } from "./cmake.mjs";
+import { newest, root, run, step } from "./lib.mjs";
 
 const stamp = join(root, "build/dist-built");
 const dist = join(root, "dist");
@@ -22,8 +23,7 @@ export async function build() {
   const isBuilt = existsSync(stamp) && existsSync(join(dist, "steadysocket.js"));
   if (isBuilt && Number(readFileSync(stamp, "utf8")) === sourceTime) return;
 
-  await configureWeb();
-  await compile("to WebAssembly", "web", "steadysocket_bindings");
+  await compile("web", "steadysocket_bindings");
   rmSync(dist, { recursive: true, force: true });
   // Not before: setup.mjs may install what this imports.
   const { bundle } = await import("../bindings/bundle.mjs");
@@ -33,39 +33,15 @@ export async function build() {
   step("built dist/");
 }
 
-/** Prepares the build folder of a web preset, anew if it was made for another folder. */
-export async function configureWeb(preset = "web") {
-  const folder = join(root, "build", preset);
-  const cache = join(folder, "CMakeCache.txt");
-  if (existsSync(join(folder, "build.ninja")) && existsSync(cache)) {
-    const home = `CMAKE_HOME_DIRECTORY:INTERNAL=${root.replaceAll("\\", "/")}\n`;
-    if (readFileSync(cache, "utf8").includes(home)) return;
-    rmSync(folder, { recursive: true });
-  }
-  await runQuietly("preparing the WebAssembly build", "cmake", ["--preset", preset]);
-}
-
 /** Builds the program of the game's page. Needs dist/. */
-export async function buildGame() {
-  await configureWeb();
-  await configure("the game", "web", ["-DSTEADYSOCKET_GAME=ON"]);
-  await compile("the game", "web", "game");
+export function buildGame() {
+  return compile("web", "game", { settings: ["-DSTEADYSOCKET_GAME=ON"] });
 }
 
 /** Builds the game's bot; resolves to its file. */
 export async function buildBot(preset = "native") {
-  await configure("the game's bot", preset);
-  await compile("the game's bot", preset, "game_bot");
+  await compile(preset, "game_bot");
   return join(root, "build", preset, "demo/game/game_bot");
-}
-
-function configure(what, preset, settings = []) {
-  return runQuietly(`preparing ${what}`, "cmake", ["--preset", preset, ...settings]);
-}
-
-function compile(what, preset, target) {
-  const options = ["--build", "--preset", preset, "--target", target];
-  return runQuietly(`compiling ${what}`, "cmake", options);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

@@ -3,7 +3,8 @@
 //
 //   npm run fuzz -- [seconds]
 import { mkdirSync } from "node:fs";
-import { fail, run, runQuietly, step } from "./lib.mjs";
+import { compile } from "./cmake.mjs";
+import { fail, run, step } from "./lib.mjs";
 import { setup } from "./setup.mjs";
 
 const seconds = Number(process.argv[2] ?? 60);
@@ -12,8 +13,7 @@ if (!(Number.isInteger(seconds) && seconds > 0)) {
 }
 
 await setup("fuzz");
-await runQuietly("preparing the fuzzer", "cmake", ["--preset", "fuzz"]);
-await runQuietly("compiling the fuzzer", "cmake", ["--build", "--preset", "fuzz"]);
+await compile("fuzz");
 mkdirSync("build/fuzz/corpus", { recursive: true });
 step(`fuzzing the readers of JSON for ${seconds} s, under ASan and UBSan`);
 run("build/fuzz/tests/json/fuzz_texts", [

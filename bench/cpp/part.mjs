@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { configureWeb } from "../../scripts/build.mjs";
-import { root, runQuietly } from "../../scripts/lib.mjs";
+import { compile } from "../../scripts/cmake.mjs";
+import { root } from "../../scripts/lib.mjs";
 import { bundle } from "../bundle.mjs";
 import measureCases from "./cases.mjs";
 
@@ -9,8 +9,7 @@ const preset = "web-bench";
 const built = join(root, "build", preset, "bench/cpp");
 
 export async function measureCpp(chromium) {
-  await configureWeb(preset);
-  await runQuietly("compiling the C++ side", "cmake", ["--build", "--preset", preset]);
+  await compile(preset);
   const glue = join(built, "clients.mjs");
   const wasm = readFileSync(join(built, "clients.wasm"));
 

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { root, runQuietly } from "../../scripts/lib.mjs";
+import { compile } from "../../scripts/cmake.mjs";
+import { root } from "../../scripts/lib.mjs";
 
 const preset = "native-bench";
 
 export async function measureNative() {
-  await runQuietly("preparing the native side", "cmake", ["--preset", preset]);
-  await runQuietly("compiling the native side", "cmake", ["--build", "--preset", preset]);
+  await compile(preset);
   const program = join(root, "build", preset, "bench/native/messages");
   const rows = JSON.parse(execFileSync(program, { encoding: "utf8" }));
   return ["receive", "send"].map((table) => ({

@@ -6,7 +6,7 @@ import { root } from "../../scripts/lib.mjs";
 const ending = /(\.test\.mjs|_test\.cpp)$/;
 
 /**
- * The test files of a suite, from the root of the project.
+ * The test files of a suite, from the root of the project, and its programs that are one test.
  * @param {import("./suites.mjs").Suite} suite
  */
 export function testFiles({ folders, programs = [] }) {
@@ -16,13 +16,10 @@ export function testFiles({ folders, programs = [] }) {
       .sort()
       .map((name) => join(folder, name)),
   );
-  return [...found, ...programs.flatMap(({ source }) => source ?? [])];
+  return [...found, ...programs.filter(({ title }) => title !== undefined).map(({ file }) => file)];
 }
 
-export const shortName = (file) =>
-  basename(file)
-    .replace(ending, "")
-    .replace(/\.cpp$/, "");
+export const shortName = (file) => basename(file).replace(ending, "");
 
 /**
  * The file with this name, or else those whose names begin with it: "request" is

@@ -1,8 +1,9 @@
 // Runs suites in two lanes at the same time: C++ programs, which take a compiler and then a processor,
 // and tests of Node and browsers, which mostly wait. Suites that want to be alone come last.
+import { mkdirSync } from "node:fs";
 import { runNodeSuite } from "./node-suite.mjs";
-import { shareMachine } from "./prepare.mjs";
 import { runProgramSuite } from "./program-suite.mjs";
+import { resultsFolder } from "./results.mjs";
 import { describeOutcome, keepSummary } from "./summary.mjs";
 
 /**
@@ -24,6 +25,7 @@ export async function runInLanes(tasks) {
   const alone = tasks.filter(({ suite }) => suite.isAlone);
   const others = tasks.filter(({ suite }) => !suite.programs && !suite.isAlone);
   const outcomes = new Map();
+  mkdirSync(resultsFolder, { recursive: true });
 
   async function runLane(lane, run, output) {
     for (const task of lane) {
@@ -36,11 +38,10 @@ export async function runInLanes(tasks) {
   }
 
   const isShared = programs.length > 0 && others.length > 0;
-  shareMachine(isShared);
   const [front, back] = isShared ? sharedOutput() : [directOutput(), directOutput()];
   await Promise.all([
     runLane(others, runNodeSuite, front),
-    runLane(programs, runProgramSuite, back).finally(() => shareMachine(false)),
+    runLane(programs, runProgramSuite, back),
   ]);
   front.suiteEnded();
   await runLane(alone, runNodeSuite, directOutput());

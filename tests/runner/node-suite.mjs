@@ -1,9 +1,8 @@
 // Runs a suite of Node's own test runner.
-import { once } from "node:events";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
-import { start } from "../../scripts/lib.mjs";
+import { readFileSync, rmSync } from "node:fs";
+import { runShown } from "./child.mjs";
 import { testFiles } from "./files.mjs";
+import { isWhole } from "./plan.mjs";
 import { step } from "./prepare.mjs";
 import { resultsOf } from "./results.mjs";
 
@@ -20,9 +19,7 @@ export async function runNodeSuite(task, write) {
   write(`\nsteadysocket: ${name}: ${suite.covers}\n`);
   const began = performance.now();
   // Only those of a whole suite are kept.
-  const isWhole = files === undefined && title === undefined;
-  const resultsFile = resultsOf(isWhole ? name : "part");
-  mkdirSync(dirname(resultsFile), { recursive: true });
+  const resultsFile = resultsOf(isWhole(task) ? name : "part");
   rmSync(resultsFile, { force: true });
   const args = [
     `--import=${new URL("../support/limit.mjs", import.meta.url).href}`,
@@ -37,13 +34,7 @@ export async function runNodeSuite(task, write) {
     ...(title === undefined ? [] : [`--test-name-pattern=${literally(title)}`]),
     ...(files ?? testFiles(suite)),
   ];
-  const child = start(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text) => {
-    output += text;
-    write(text);
-  });
-  const [code] = await once(child, "close");
+  const { code, output } = await runShown(process.execPath, args, write);
   const results = JSON.parse(readFileSync(resultsFile, "utf8"));
   return {
     task,

@@ -11,6 +11,12 @@ import { suites } from "./suites.mjs";
  * @property {string} [title] Part of the titles of the tests to run.
  */
 
+/**
+ * Whether all tests of the suite run.
+ * @param {Task} task
+ */
+export const isWhole = ({ files, title }) => files === undefined && title === undefined;
+
 /** @returns {Task[]} in the order of the table. */
 export function readPlan(args) {
   const flags = args.filter((arg) => arg.startsWith("--"));

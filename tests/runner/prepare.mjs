@@ -1,50 +1,19 @@
 // What suites need before they run. Each step runs once, when the first suite needs it, and does
 // nothing where nothing has changed.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { join } from "node:path";
-import { build, buildGame } from "../../scripts/build.mjs";
-import { buildEnvironment, newest, root, runQuietly } from "../../scripts/lib.mjs";
+import { build, buildBot, buildGame } from "../../scripts/build.mjs";
+import { compile } from "../../scripts/cmake.mjs";
+import { newest, packageFiles, root, runQuietly } from "../../scripts/lib.mjs";
 
 const consumer = join(root, "build/consumer");
 const packed = join(root, "build/packed");
-const packedFiles = ["CHANGELOG.md", "README.md", "dist", "docs", "package.json"];
-
-/** Set while tests run beside a compiler, which takes what they leave of the machine. */
-let isShared = false;
-
-export function shareMachine(shared) {
-  isShared = shared;
-}
-
-/** Builds of one folder, one after the other: two at a time get in each other's way. */
-const builds = new Map();
-
-/** Builds a target with a CMake preset. */
-export function compile(preset, target) {
-  const before = builds.get(preset) ?? configure(preset);
-  const done = before.then(() => runTool(preset, target));
-  builds.set(preset, done);
-  return done;
-}
-
-function configure(preset) {
-  return runQuietly(`configuring ${preset}`, "cmake", ["--preset", preset]);
-}
-
-function runTool(preset, target) {
-  const jobs = String(cpus().length);
-  const args = ["--build", "--preset", preset, "--target", target, "--parallel", jobs];
-  const canYield = isShared && process.platform !== "win32";
-  const [command, ...rest] = [...(canYield ? ["nice", "-n", "10"] : []), "cmake", ...args];
-  return runQuietly(`compiling ${target}`, command, rest, { env: buildEnvironment });
-}
 
 const steps = {
   package: installPackage,
   programs: compilePrograms,
   game: () => step("dist").then(buildGame),
-  gameBot: () => compile("native-sanitize", "game_bot"),
+  gameBot: () => buildBot("native-sanitize"),
   conformance: compileConformance,
   dist: build,
 };
@@ -73,7 +42,7 @@ async function compileConformance() {
 /** Packs the package and installs the tarball as a user would: this is what is tested. */
 async function installPackage() {
   await step("dist");
-  const version = String(newest(packedFiles));
+  const version = String(newest(packageFiles()));
   if (existsSync(packed) && readFileSync(packed, "utf8") === version) return;
   rmSync(consumer, { recursive: true, force: true });
   mkdirSync(consumer, { recursive: true });

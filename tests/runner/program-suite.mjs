@@ -1,10 +1,11 @@
 // Runs a suite of C++ programs: those of Catch2, which have many tests, and those that are one test.
-import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { root, start } from "../../scripts/lib.mjs";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { compile } from "../../scripts/cmake.mjs";
+import { root } from "../../scripts/lib.mjs";
+import { runShown } from "./child.mjs";
 import { shortName } from "./files.mjs";
-import { compile } from "./prepare.mjs";
+import { isWhole } from "./plan.mjs";
 import { resultsOf } from "./results.mjs";
 
 /** The line of tests/catch/main.cpp for each test: result, duration, file and title. */
@@ -19,8 +20,8 @@ const totals = /^(All tests passed|test cases:)[\s\S]*/m;
  * @returns {Promise<import("./lanes.mjs").Outcome>}
  */
 export async function runProgramSuite(task, write) {
-  const { name, suite, files, title } = task;
-  await compile(suite.preset, suite.target);
+  const { name, suite } = task;
+  await compile(suite.preset, suite.target, { yields: true });
   write(`\nsteadysocket: ${name}: ${suite.covers}\n`);
   const began = performance.now();
   const results = { passed: [], failed: [] };
@@ -32,7 +33,7 @@ export async function runProgramSuite(task, write) {
     results.failed.push(...failed);
     summaries.push(summary);
   }
-  if (files === undefined && title === undefined) keep(name, results);
+  if (isWhole(task)) writeFileSync(resultsOf(name), JSON.stringify(results));
   return {
     task,
     seconds: (performance.now() - began) / 1_000,
@@ -42,18 +43,13 @@ export async function runProgramSuite(task, write) {
   };
 }
 
-function keep(name, results) {
-  mkdirSync(dirname(resultsOf(name)), { recursive: true });
-  writeFileSync(resultsOf(name), JSON.stringify(results));
-}
-
 /**
  * A program of Catch2.
  * @param {import("./suites.mjs").Program} program
  * @param {import("./plan.mjs").Task} task
  */
 async function runCatch({ file }, { suite, files, title }, write) {
-  const { code, output } = await run(
+  const { code, output } = await runShown(
     join(root, "build", suite.preset, file),
     filters(files, title),
     write,
@@ -85,26 +81,13 @@ function filters(files, title) {
  * @param {import("./suites.mjs").Program} program
  * @param {import("./plan.mjs").Task} task
  */
-async function runSingle({ file, title: name, source }, { suite, files, title }, write) {
-  const isWanted = (files === undefined || files.includes(source)) && name.includes(title ?? "");
+async function runSingle({ file, title: name }, { suite, files, title }, write) {
+  const isWanted = (files === undefined || files.includes(file)) && name.includes(title ?? "");
   if (!isWanted) return { passed: [], failed: [], summary: "" };
   const began = performance.now();
-  const { code } = await run(join(root, "build", suite.preset, file), [], write);
-  const result = { name, file: source, seconds: (performance.now() - began) / 1_000 };
+  const { code } = await runShown(join(root, "build", suite.preset, file), [], write);
+  const result = { name, file, seconds: (performance.now() - began) / 1_000 };
   const line = `${code === 0 ? "ok  " : "FAIL"} ${result.seconds.toFixed(3).padStart(7)} s  ${name}`;
   write(`${line}\n`);
   return { passed: code === 0 ? [result] : [], failed: code === 0 ? [] : [result], summary: line };
-}
-
-async function run(file, args, write) {
-  const child = start(file, args, { stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text) => {
-      output += text;
-      write(text);
-    });
-  }
-  const [code, signal] = await once(child, "close");
-  return { code: code ?? signal, output };
 }

@@ -17,7 +17,6 @@
  * @typedef {object} Program
  * @property {string} file Its path in the build folder.
  * @property {string} [title] Of a program that is one test; a program of Catch2 has none.
- * @property {string} [source] Its source, which names it on the command line.
  */
 
 const core = { preset: "core-sanitize", tools: ["core"] };
@@ -43,12 +42,10 @@ export const suites = {
     programs: [
       {
         file: "tests/simulation/lives",
-        source: "lives",
         title: "a million steps of random lives keep the promises",
       },
       {
         file: "tests/simulation/herd",
-        source: "herd",
         title: "a thousand clients come back spread out after a restart",
       },
     ],
@@ -90,7 +87,6 @@ export const suites = {
     programs: [
       {
         file: "tests/json/texts_test",
-        source: "generated",
         title: "the readers agree with nlohmann/json over two million texts",
       },
     ],

@@ -1,6 +1,7 @@
 // What is printed about suites when they have ended.
 import { writeFileSync } from "node:fs";
 import { namesOf } from "./files.mjs";
+import { isWhole } from "./plan.mjs";
 import { resultsOf } from "./results.mjs";
 
 const slowest = 10;
@@ -17,7 +18,7 @@ export function describeOutcome({ task, seconds, results, failed }) {
     return `steadysocket: no test of ${where} has a title with "${title}"\n`;
   }
   const end = `steadysocket: ${name} ${failed ? "FAILED" : "passed"} in ${inSeconds(seconds)}`;
-  if (files !== undefined || title !== undefined) return `${end}\n`;
+  if (!isWhole(task)) return `${end}\n`;
   const lines = all
     .toSorted((a, b) => b.seconds - a.seconds)
     .slice(0, slowest)
@@ -32,9 +33,8 @@ function summaryOf({ task, seconds, summary }) {
 
 /** Keeps the summary of a whole suite beside its results, for the end of a longer run. */
 export function keepSummary(outcome) {
-  const { name, files, title } = outcome.task;
-  if (files !== undefined || title !== undefined) return;
-  writeFileSync(resultsOf(name, "txt"), summaryOf(outcome));
+  const { task } = outcome;
+  if (isWhole(task)) writeFileSync(resultsOf(task.name, "txt"), summaryOf(outcome));
 }
 
 /** @param {import("./lanes.mjs").Outcome[]} outcomes */

@@ -2,15 +2,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { configureWeb } from "../../../scripts/build.mjs";
-import { root, runQuietly } from "../../../scripts/lib.mjs";
+import { compile } from "../../../scripts/cmake.mjs";
+import { root } from "../../../scripts/lib.mjs";
 
 const presets = { "-O3 (Release)": "web-bench", "-Oz -flto": "web-bench-small" };
 
-async function compile(preset) {
-  await configureWeb(preset);
-  const build = ["--build", "--preset", preset, "--target", "size"];
-  await runQuietly("compiling a game twice", "cmake", build);
+async function measure(preset) {
+  await compile(preset, "size");
   const gzipped = (name, type) =>
     gzipSync(readFileSync(join(root, "build", preset, `bench/cpp/size/size_${name}.${type}`)), {
       level: 9,
@@ -23,7 +21,7 @@ async function compile(preset) {
 export async function measureCppSize() {
   const rows = [];
   for (const [flags, preset] of Object.entries(presets)) {
-    for (const [type, [alone, connected]] of Object.entries(await compile(preset))) {
+    for (const [type, [alone, connected]] of Object.entries(await measure(preset))) {
       const line = `${type}, gzip -9, ${flags}`;
       rows.push(
         { line, client: "game", value: alone },

@@ -1,0 +1,42 @@
+// Builds with the presets of CMakePresets.json, in build/.
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { root, runQuietly } from "./lib.mjs";
+
+/** The last step of each preset's folder: two at a time get in each other's way. */
+const queues = new Map();
+
+/**
+ * Builds a target of a preset, which is configured first, once in this process.
+ * @param {string} preset
+ * @param {string} [target] - Default: what the preset builds.
+ * @param {object} [options]
+ * @param {string[]} [options.settings] - For configuring, as `-DNAME=VALUE`. CMake remembers them.
+ * @param {boolean} [options.yields] - Whether it takes only what other processes leave.
+ */
+export function compile(preset, target, { settings = [], yields = false } = {}) {
+  const before = queues.get(preset);
+  const isConfigured = before !== undefined && settings.length === 0;
+  const done = (async () => {
+    await before;
+    if (!isConfigured) await configure(preset, settings);
+    const build = ["cmake", "--build", "--preset", preset];
+    if (target !== undefined) build.push("--target", target);
+    if (yields && process.platform !== "win32") build.unshift("nice", "-n", "10");
+    const [command, ...args] = build;
+    await runQuietly(`compiling ${target ?? preset}`, command, args);
+  })();
+  queues.set(preset, done);
+  return done;
+}
+
+/** Configures a preset's folder, anew if that was made for another source folder. */
+async function configure(preset, settings) {
+  const folder = join(root, "build", preset);
+  const cache = join(folder, "CMakeCache.txt");
+  const home = `CMAKE_HOME_DIRECTORY:INTERNAL=${root.replaceAll("\\", "/")}\n`;
+  if (existsSync(cache) && !readFileSync(cache, "utf8").includes(home)) {
+    rmSync(folder, { recursive: true });
+  }
+  await runQuietly(`preparing ${preset}`, "cmake", ["--preset", preset, ...settings]);
+}

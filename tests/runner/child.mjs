@@ -1,0 +1,22 @@
+// Programs of tests, whose output is shown while they run.
+import { once } from "node:events";
+import { start } from "../../scripts/lib.mjs";
+
+/**
+ * @param {string} file
+ * @param {string[]} args
+ * @param {(text: string) => void} write Shows a part of the output.
+ * @returns {Promise<{ code: number | string, output: string }>} `code`: or the signal that ended it.
+ */
+export async function runShown(file, args, write) {
+  const child = start(file, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      output += text;
+      write(text);
+    });
+  }
+  const [code, signal] = await once(child, "close");
+  return { code: code ?? signal, output };
+}
