@@ -162,7 +162,7 @@ export interface HeartbeatOptions {
   message?: string | object;
   /**
    * The message that answers a ping, and that nothing else does: its type (see `typeMember`), or the
-   * whole of a text that has none. With it, a connection that still receives but no longer reaches
+   * whole message if it has no type. With it, a connection that still receives but no longer reaches
    * the server is detected, and round trips are exact. At most 256 bytes.
    *
    * @default "" - any message is an answer, and a server that sends messages is not pinged

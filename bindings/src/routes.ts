@@ -206,7 +206,7 @@ export class Routes {
     return true;
   }
 
-  /** Returns the type of a text, or the text itself if it has no type. */
+  /** Returns the type of a message, or the message itself if it has no type. */
   nameOf(text: string): string {
     return this.#scanner.find(text) ? this.#takeType() : text;
   }

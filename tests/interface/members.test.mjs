@@ -213,7 +213,7 @@ test("Member constants: on what is no socket TypeError comes before the value is
   assert.deepEqual(looks, []);
 });
 
-test("Member binaryType: a value that cannot be made a text throws, and nothing is set", async (t) => {
+test("Member binaryType: a value that cannot be converted to a string throws, and nothing is set", async (t) => {
   const page = await openProbe(t);
   page.expected.push(/not a valid enum value of type BinaryType/);
   const answers = await sameAnswers(

@@ -1,5 +1,5 @@
 // The chat's page in Chromium: what the README promises of it, and what people do to it. The stories
-// that are told in every browser are in tests/engines.
+// that run in every engine are in demo/chat/tests/engines.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { chromium } from "../../../../tests/support/browsers/chromium.mjs";
@@ -56,14 +56,14 @@ describe("the story of the chat", { concurrency: 3 }, () => {
       batch.filter(({ type }) => type === "chat-message").map(({ message }) => message),
       typed,
     );
-    // Whoever is back first: the server tells the other what was said meanwhile.
+    // Either may be back first: the server sends the other what was said meanwhile.
     await bob.hasHeard("five");
     assert.deepEqual(await bob.texts(), ["hello Bob", "hello Ann", ...typed]);
     await ann.screenshot("back-phone");
     await bob.screenshot("back-desktop-dark");
   });
 
-  test("a server that says goodbye is named, and who comes later is told what was said", async (t) => {
+  test("a server that closes cleanly is named, and a later visitor receives the history", async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Person.join(t, server, "Ann");
     ann.tab.expected.push(chromium.refusedConnection);
@@ -293,7 +293,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     assert.match(copied, / waiting 1006 connection lost, in [\d.]+ s\n/);
   });
 
-  test("somebody who reads further up stays there, and is told how much is new", async (t) => {
+  test("a reader further up keeps their place, and sees how many messages are new", async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Person.join(t, server, "Ann");
     const bob = await Person.join(t, server, "Bob");
