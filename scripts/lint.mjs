@@ -1,4 +1,5 @@
-// Lint and format checks; with --write, formats.
+// Lint and format checks, and whether what is generated is fresh; with --write, formats and
+// generates.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -38,6 +39,8 @@ const write = process.argv.includes("--write");
 const cpp = [...(write ? ["-i"] : ["--dry-run", "--Werror"]), ...listFiles("*.cpp", "*.hpp")];
 const biome = ["check", "--error-on-warnings", ...(write ? ["--write"] : [])];
 const types = ["-p", "tsconfig.json", "--noEmit", "--emitDeclarationOnly", "false"];
+const generate = [join(root, "scripts/generate.mjs"), ...(write ? [] : ["--check"])];
+await runQuietly("checking what is generated", process.execPath, generate);
 await Promise.all([
   runQuietly("checking C++", "clang-format", cpp),
   checkWith("checking JavaScript", "@biomejs/biome/bin/biome", biome),

@@ -1,3 +1,5 @@
+import { Fact, settingCount, settings } from "./codes.gen.js";
+import { closeActions } from "./codes.js";
 import { highPriority, NumberOption, numberOptions, sendFlags, TextOption } from "./core.js";
 import type {
   CloseOptions,
@@ -6,21 +8,18 @@ import type {
   SendOptions,
   SteadySocketOptions,
 } from "./options.js";
-import { toWire } from "./payload.js";
+import { exactSize, toWire } from "./payload.js";
 import { isSchema } from "./schema.js";
 
-/** In the order of their enumerators in options.hpp. */
-const choices = new Map<string, readonly string[]>([
-  ["queue.overflow", ["reject", "drop_oldest", "drop_newest"]],
-  ["queue.unconfirmed", ["report", "requeue"]],
+/** Options that are functions, and the fact that there is one. */
+const handlers = new Map<string, number>([
+  ["beginSession", Fact.greets],
+  ["reconnect.decide", Fact.decides],
 ]);
-/** In the order of CloseAction in close_rule.hpp. */
-const closeActions: readonly unknown[] = ["fatal", "retry", "at_once", "later"];
-const handlers = ["beginSession", "reconnect.decide"];
-const textOptions = new Map<string, number>([
-  ["typeMember", TextOption.typeMember],
-  ["batch.subprotocol", TextOption.batchSubprotocol],
-  ["heartbeat.reply", TextOption.heartbeatReply],
+const textOptions = new Map<string, keyof OptionTexts>([
+  ["typeMember", "typeMember"],
+  ["batch.subprotocol", "batchSubprotocol"],
+  ["heartbeat.reply", "heartbeatReply"],
 ]);
 const otherOptions = [
   "reconnect",
@@ -39,26 +38,26 @@ const requestNames = ["idMember", "replyMember", "errorMember"];
 
 const shown = (value: unknown) => (typeof value === "string" ? `"${value}"` : String(value));
 
-/** Throws what is said of an option that is of another type. */
+/** Throws the TypeError for an option of another type. */
 export function fail(name: string, what: string, value: unknown): never {
-  failAt(`options.${name}`, what, value);
+  throw new TypeError(`SteadySocket: ${name} must be ${what}, got ${shown(value)}`);
 }
 
-function failAt(where: string, what: string, value: unknown): never {
-  throw new TypeError(`SteadySocket: ${where} must be ${what}, not ${shown(value)}`);
+function failUnknown(name: string): never {
+  throw new TypeError(`SteadySocket: unknown option: ${name}`);
 }
 
 /** An object goes as JSON. */
 export function messageText(name: string, value: unknown): string {
   const text = typeof value === "object" && value !== null ? toWire(value) : value;
-  if (typeof text !== "string") fail(name, "a text or an object for JSON", value);
+  if (typeof text !== "string") fail(name, "a string or an object", value);
   return text;
 }
 
 /** The members of an options object by their full names; those that are undefined left out. */
 function* members(prefix: string, group: unknown): Iterable<[name: string, value: unknown]> {
   if (typeof group !== "object" || group === null) {
-    failAt(`options${prefix && `.${prefix.slice(0, -1)}`}`, "an object", group);
+    fail(prefix.slice(0, -1) || "options", "an object", group);
   }
   for (const [name, value] of Object.entries(group)) {
     if (value !== undefined) yield [prefix + name, value];
@@ -74,16 +73,20 @@ function choice(name: string, values: readonly unknown[], value: unknown): numbe
 
 const rulesPrefix = "reconnect.closeRules.";
 
-/** Rows of the table of close codes, each in one number: see `close_rule_of` in embind.cpp. */
-function* closeRules(rules: unknown): Iterable<number> {
+/** A row of the table of close codes. */
+export type CloseRule = readonly [first: number, last: number, action: number];
+
+function* closeRules(rules: unknown): Iterable<CloseRule> {
   for (const [name, action] of members(rulesPrefix, rules)) {
     const codes = /^(0|[1-9]\d{0,4})(?:-([1-9]\d{0,4}))?$/.exec(name.slice(rulesPrefix.length));
     const first = Number(codes?.[1]);
     const last = Number(codes?.[2] ?? first);
     if (!(last <= 0xffff)) {
-      throw new TypeError(`SteadySocket: options.${name} is no close code, and no range of them`);
+      throw new TypeError(
+        `SteadySocket: ${name} must be a close code or a range of them, such as 4001 or 4100-4199`,
+      );
     }
-    yield (first * 0x10000 + last) * 4 + choice(name, closeActions, action);
+    yield [first, last, choice(name, closeActions, action)];
   }
 }
 
@@ -97,11 +100,11 @@ export function closeActionOf(answer: unknown): number {
 export function readCloseOptions(options: CloseOptions) {
   const { code, reason, flush = false, deadline = 5_000, ...others } = options;
   for (const name of Object.keys(others)) {
-    throw new TypeError(`SteadySocket: there is no option ${name} of close`);
+    failUnknown(`${name} of close`);
   }
-  if (typeof flush !== "boolean") failAt("the option flush of close", "true or false", flush);
+  if (typeof flush !== "boolean") fail("flush of close", "true or false", flush);
   if (typeof deadline !== "number" || Number.isNaN(deadline)) {
-    failAt("the option deadline of close", "a number", deadline);
+    fail("deadline of close", "a number", deadline);
   }
   return { code, reason, deadline: flush ? Math.max(deadline, 0) : -1 };
 }
@@ -109,41 +112,88 @@ export function readCloseOptions(options: CloseOptions) {
 /** What a message wants, in the core's terms: see `setSendOptions` in core.ts. */
 export function readSendOptions(options: SendOptions): { ttl: number; flags: number; key: string } {
   if (typeof options !== "object" || options === null) {
-    failAt("the options of send", "an object", options);
+    fail("options of send", "an object", options);
   }
   const { ttl = -1, key = "", priority = "normal", ...flags } = options;
   const check = (name: string, what: string, isGood: boolean) =>
-    isGood || failAt(`the option ${name} of send`, what, options[name as keyof SendOptions]);
+    isGood || fail(`${name} of send`, what, options[name as keyof SendOptions]);
   check(
     "ttl",
     "a number of 0 or more",
     typeof ttl === "number" && (ttl >= 0 || options.ttl === undefined),
   );
-  check("key", "a text", typeof key === "string");
+  check("key", "a string", typeof key === "string");
   check("priority", '"normal" or "high"', priority === "normal" || priority === "high");
   let bits = priority === "high" ? highPriority : 0;
   for (const [name, value] of Object.entries(flags)) {
     const bit = sendFlags.get(name);
-    if (bit === undefined) throw new TypeError(`SteadySocket: there is no option ${name} of send`);
+    if (bit === undefined) failUnknown(`${name} of send`);
     check(name, "true or false", value === undefined || typeof value === "boolean");
     if (value) bits |= bit;
   }
   return { ttl, flags: bits, key };
 }
 
-/** Options by their index in the core. */
-export interface CoreOptions {
-  numbers: [option: number, value: number][];
-  texts: [option: number, value: string][];
+/** The strings among the options that the core needs. */
+export interface OptionTexts {
+  typeMember?: string;
+  firstMessage?: string;
+  batchSubprotocol?: string;
+  heartbeatMessage?: string;
+  heartbeatReply?: string;
+}
+
+/** Options as the core takes them. */
+export interface CoreSettings {
+  /** In the order of `settings`, then of `Fact`. */
+  values: number[];
+  rules: CloseRule[];
+  texts: OptionTexts;
+}
+
+function checkRange(isInside: boolean, message: string): void {
+  if (!isInside) throw new RangeError(`SteadySocket: ${message}`);
+}
+
+const indexOf = (name: string) => settings.findIndex((setting) => setting[0] === name);
+
+/** The values of `settings`, those that were given and the defaults of the others. */
+function valuesOf(given: readonly (number | undefined)[]): number[] {
+  const values = settings.map((setting, index) => given[index] ?? setting[1]);
+  settings.forEach((setting, index) => {
+    if (setting.length === 3 || (given[index] === undefined && setting[1] < 0)) return;
+    const [name, , low, high, words, isBelow] = setting;
+    const bound = (of: number | string) =>
+      typeof of === "string" ? (values[indexOf(of)] as number) : of;
+    const value = values[index] as number;
+    const isInside = value >= bound(low) && (isBelow ? value < bound(high) : value <= bound(high));
+    checkRange(isInside, `${name} must be ${words}, got ${value}`);
+  });
+  return values;
+}
+
+/** RFC 6901 3. */
+const memberOrPointer = /^(?:[^/]|\/(?:[^~]|~[01])*$)/s;
+const longestReply = 256;
+
+function checkTexts({ typeMember = "type", heartbeatMessage, heartbeatReply = "" }: OptionTexts) {
+  checkRange(
+    memberOrPointer.test(typeMember),
+    `typeMember must be a name or a JSON Pointer, got "${typeMember}"`,
+  );
+  checkRange(heartbeatMessage !== "", "heartbeat.message must not be empty");
+  checkRange(
+    exactSize(heartbeatReply) <= longestReply,
+    "heartbeat.reply must be at most 256 bytes",
+  );
 }
 
 /**
- * What of the options is for the core. Whether they are in their range is the core's business.
- * `hasProvider`: what to connect with is asked for every attempt. Throws TypeError for what is
- * unknown or of another type.
+ * The options for the core. `hasProvider`: every attempt asks what to connect with. Throws TypeError
+ * for an option that is unknown or of another type, RangeError for one that is out of its range.
  */
-export function readOptions(options: SteadySocketOptions, hasProvider: boolean): CoreOptions {
-  const given = [...members("", options)];
+export function settingsOf(options: SteadySocketOptions, hasProvider: boolean): CoreSettings {
+  const topLevel = [...members("", options)];
   const { reconnect = {}, queue = {}, batch = false, heartbeat = false, firstMessage } = options;
   const groupOf = (group: object | boolean) => (typeof group === "boolean" ? {} : group);
   const nested = [
@@ -152,49 +202,48 @@ export function readOptions(options: SteadySocketOptions, hasProvider: boolean):
     ...members("reconnect.", reconnect === false ? { maxAttempts: 0 } : reconnect),
     ...members("queue.", queue),
   ];
-  const numbers: CoreOptions["numbers"] = [];
-  const texts: CoreOptions["texts"] = [];
-  if (hasProvider) numbers.push([NumberOption.provider, 1]);
-  if (batch !== false) texts.push([TextOption.batchSubprotocol, ""]);
+  const facts = new Array<number>(settingCount).fill(0);
+  const texts: OptionTexts = {};
+  if (batch !== false) texts.batchSubprotocol = "";
   if (heartbeat !== false) {
-    // As HeartbeatOptions of options.hpp has it.
+    // The default of HeartbeatOptions in options.hpp.
     const { message = { type: "ping" } } = heartbeat as HeartbeatOptions;
-    texts.push([TextOption.heartbeatMessage, messageText("heartbeat.message", message)]);
+    texts.heartbeatMessage = messageText("heartbeat.message", message);
   }
   if (firstMessage !== undefined && typeof firstMessage !== "function") {
-    texts.push([TextOption.firstMessage, messageText("firstMessage", firstMessage)]);
+    texts.firstMessage = messageText("firstMessage", firstMessage);
   }
-  for (const [name, value] of [...given, ...nested]) {
+  const given: number[] = [];
+  for (const [name, value] of [...topLevel, ...nested]) {
     if (otherOptions.includes(name)) continue;
-    const textOption = textOptions.get(name);
-    if (textOption !== undefined) {
-      if (typeof value !== "string") fail(name, "a text", value);
-      texts.push([textOption, value]);
-      continue;
-    }
-    const option = numberOptions.indexOf(name);
-    if (option < 0) throw new TypeError(`SteadySocket: there is no options.${name}`);
-    const values = choices.get(name);
-    if (values !== undefined) {
-      numbers.push([option, choice(name, values, value)]);
-      continue;
-    }
-    if (handlers.includes(name)) {
+    const text = textOptions.get(name);
+    const handler = handlers.get(name);
+    const index = indexOf(name);
+    const setting = settings[index];
+    if (text !== undefined) {
+      if (typeof value !== "string") fail(name, "a string", value);
+      texts[text] = value;
+    } else if (handler !== undefined) {
       if (typeof value !== "function") fail(name, "a function", value);
-      numbers.push([option, 1]);
-      continue;
+      facts[handler] = 1;
+    } else if (setting === undefined) {
+      failUnknown(name);
+    } else if (setting.length === 3) {
+      given[index] = choice(name, setting[2], value);
+    } else {
+      if (typeof value !== "number") fail(name, "a number", value);
+      given[index] = value;
     }
-    // Infinity is the default, which the core has no number for.
-    if (name === "reconnect.maxElapsed" && value === Number.POSITIVE_INFINITY) continue;
-    if (!(typeof value === "number" && value >= 0)) fail(name, "a number of 0 or more", value);
-    numbers.push([option, value]);
   }
-  const rules = (reconnect as ReconnectOptions | false) || {};
-  const rows = [...closeRules(rules.closeRules === undefined ? {} : rules.closeRules)];
-  numbers.push([NumberOption.closeRules, rows.length]);
-  rows.forEach((row, index) => {
-    numbers.push([NumberOption.closeRule + index, row]);
-  });
+  checkTexts(texts);
+  facts[Fact.asksProvider] = Number(hasProvider);
+  facts[Fact.batches] = Number(batch !== false);
+  facts[Fact.pings] = Number(heartbeat !== false);
+  facts[Fact.pingHasReply] = Number(Boolean(texts.heartbeatReply));
+  facts[Fact.firstMessageSize] =
+    texts.firstMessage === undefined ? -1 : exactSize(texts.firstMessage);
+  facts[Fact.pingSize] = exactSize(texts.heartbeatMessage ?? "");
+  const rules = ((reconnect as ReconnectOptions | false) || {}).closeRules;
   checkRequests(options.requests);
   checkSchemas(options.schemas);
   const { startClosed } = options;
@@ -205,7 +254,43 @@ export function readOptions(options: SteadySocketOptions, hasProvider: boolean):
   if (webSocketClass !== undefined && typeof webSocketClass !== "function") {
     fail("WebSocket", "a class", webSocketClass);
   }
-  return { numbers, texts };
+  return {
+    values: [...valuesOf(given), ...facts.slice(settings.length)],
+    rules: [...closeRules(rules === undefined ? {} : rules)],
+    texts,
+  };
+}
+
+/** Options by their index in the core. */
+export interface CoreOptions {
+  numbers: [option: number, value: number][];
+  texts: [option: number, value: string][];
+}
+
+/** What differs from the defaults, by the numbers of core.ts. */
+export function readOptions(options: SteadySocketOptions, hasProvider: boolean): CoreOptions {
+  const { values, rules, texts } = settingsOf(options, hasProvider);
+  const numbers: CoreOptions["numbers"] = [];
+  settings.forEach(([name, fallback], index) => {
+    const value = values[index] as number;
+    if (value !== fallback) numbers.push([numberOptions.indexOf(name), value]);
+  });
+  for (const [name, fact] of handlers) {
+    if (values[fact]) numbers.push([numberOptions.indexOf(name), 1]);
+  }
+  if (hasProvider) numbers.push([NumberOption.provider, 1]);
+  numbers.push([NumberOption.closeRules, rules.length]);
+  rules.forEach(([first, last, action], index) => {
+    // See close_rule_of in embind.cpp.
+    numbers.push([NumberOption.closeRule + index, (first * 0x10000 + last) * 4 + action]);
+  });
+  return {
+    numbers,
+    texts: Object.entries(texts).map(([name, text]) => [
+      TextOption[name as keyof OptionTexts],
+      text,
+    ]),
+  };
 }
 
 function checkRequests(requests: SteadySocketOptions["requests"]): void {
@@ -214,7 +299,7 @@ function checkRequests(requests: SteadySocketOptions["requests"]): void {
     if (name === "requests.timeout") {
       if (!(typeof value === "number" && value >= 0)) fail(name, "a number of 0 or more", value);
     } else if (!requestNames.includes(name.slice("requests.".length))) {
-      throw new TypeError(`SteadySocket: there is no options.${name}`);
+      failUnknown(name);
     } else if (typeof value !== "string" || value === "") {
       fail(name, "the name of a member", value);
     }

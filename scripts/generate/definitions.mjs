@@ -6,7 +6,7 @@ import { root } from "../lib.mjs";
 export const snakeCase = (name) => name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 export const camelCase = (name) => name.replaceAll(/_(\w)/g, (_, c) => c.toUpperCase());
 
-const day = 24 * 60 * 60 * 1000;
+export const day = 24 * 60 * 60 * 1000;
 const units = { KiB: 2 ** 10, MiB: 2 ** 20 };
 const kinds = ["time", "bytes", "count", "factor", "choice", "fact"];
 
@@ -31,11 +31,21 @@ function linesOf(file) {
  * @property {string} member - Of Settings: `reconnect_initial_delay`.
  * @property {string} [group] - In C++, if it can be absent.
  * @property {string} [enumeration] - Of a choice.
+ * @property {string[]} [choices] - Its enumerators.
  * @property {Range} [range]
  * @property {string} fallback - As it is written.
  * @property {number} value - The default as a number.
  * @property {string} [phrase] - What the docs say instead of the default.
  * @property {string} description
+ *
+ * @typedef {object} Enumeration
+ * @property {string} name - In C++.
+ * @property {string} header
+ * @property {{ name: string, value: number }[]} enumerators
+ * @property {string} [object] - The constant of the numbers in TypeScript.
+ * @property {string} [names] - The list of the names in TypeScript.
+ * @property {boolean} [isPrinted] - Whether C++ has a to_string of it.
+ * @property {boolean} [isNew] - Whether its header may be missing.
  */
 
 /**
@@ -55,18 +65,28 @@ export function readOptions(enumerations) {
   return options;
 }
 
+/** @returns {Option} */
 function readOption(line, enumerations) {
   const [kind, fullName, written, rangeText, description] = line.split("|").map((c) => c.trim());
   if (!kinds.includes(kind) || !description) throw new Error(`options.def: bad line: ${line}`);
   const [, fallback, phrase] = /^(.+?)(?: \((.+)\))?$/.exec(written);
   const name = fullName.replace("?", "");
   const path = snakeCase(name);
-  const option = { kind, name, path, member: path.replace(".", "_"), fallback, phrase, description };
+  const option = {
+    kind,
+    name,
+    path,
+    member: path.replace(".", "_"),
+    fallback,
+    phrase,
+    description,
+  };
   if (fullName.includes("?")) option.group = path.split(".")[0];
   if (kind === "choice") {
     const found = enumerations[rangeText]?.find((enumerator) => enumerator.name === fallback);
     if (!found) throw new Error(`options.def: ${name}: no ${rangeText}::${fallback}`);
-    return { ...option, enumeration: rangeText, value: found.value };
+    const choices = enumerations[rangeText].map((enumerator) => enumerator.name);
+    return { ...option, enumeration: rangeText, choices, value: found.value };
   }
   if (kind !== "fact") option.range = readRange(name, rangeText);
   return { ...option, value: readNumber(name, fallback) };
@@ -85,9 +105,7 @@ function readRange(name, text) {
   if (!parts) throw new Error(`options.def: ${name}: bad range ${text}`);
   const bound = (written) => {
     if (written === "day") return { value: day };
-    return /^(\d|inf)/.test(written)
-      ? { value: readNumber(name, written) }
-      : { option: written };
+    return /^(\d|inf)/.test(written) ? { value: readNumber(name, written) } : { option: written };
   };
   const [, opening, low, high, closing] = parts;
   return {
@@ -135,7 +153,10 @@ export function readEnumeration(header, name) {
   const source = readFileSync(join(root, header), "utf8").replaceAll(/\/\/.*/g, "");
   const body = new RegExp(`enum class ${name}\\b[^{]*\\{([^}]*)\\}`).exec(source)?.[1];
   if (body === undefined) throw new Error(`${header} has no enum class ${name}`);
-  const enumerators = body.split(",").map((part) => part.trim()).filter((part) => part !== "");
+  const enumerators = body
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
   let next = 0;
   return enumerators.map((part) => {
     const [, enumerator, given] = /^(\w+)(?:\s*=\s*(.+))?$/s.exec(part) ?? [];

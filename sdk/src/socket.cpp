@@ -314,7 +314,7 @@ class Socket::Impl final : public TransportListener,
       return;
     }
     if (details.first_message && !detail::is_utf8(*details.first_message)) {
-      give_up(attempt, {ErrorCode::invalid_option, "the first message must be valid UTF-8"});
+      give_up(attempt, {ErrorCode::invalid_option, "first_message must be valid UTF-8"});
       return;
     }
     request_.url = std::move(details.url);
@@ -408,8 +408,9 @@ class Socket::Impl final : public TransportListener,
       case Action::abandon:
         fail(failure_ ? std::exchange(failure_, {})
              : state_ == State::connecting
-                 ? Error{ErrorCode::connect_timeout, "no answer within the connect timeout"}
-                 : Error{ErrorCode::session_failed, "not ready within the connect timeout"});
+                 ? Error{ErrorCode::connect_timeout, "no connection within the connect timeout"}
+                 : Error{ErrorCode::session_failed,
+                         "the greeting did not finish within the connect timeout"});
         break;
       case Action::finish:
         finish();
@@ -502,7 +503,7 @@ class Socket::Impl final : public TransportListener,
     const bool with_code = close_info_.code != close_code::no_status;
     transport_->close(with_code ? close_info_.code : 0, close_info_.reason);
     // Holds unless the transport tells otherwise in time.
-    end_as(close_code::abnormal, "no answer to close", /*will_retry=*/false);
+    end_as(close_code::abnormal, "the server did not answer the close frame", /*will_retry=*/false);
   }
 
   /// Closes, after the flush if there is one.
@@ -701,7 +702,7 @@ class Socket::Impl final : public TransportListener,
         found_dead("no answer within the heartbeat timeout");
         return;
       case detail::Heartbeat::Verdict::stuck:
-        found_dead("nothing could be sent within the heartbeat's interval and timeout");
+        found_dead("nothing could be sent within the heartbeat interval and timeout");
         return;
       case detail::Heartbeat::Verdict::ping:
         ping();

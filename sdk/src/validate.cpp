@@ -1,12 +1,13 @@
 #include "validate.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "settings_of.gen.hpp"
 #include "utf8.hpp"
 
 namespace steady {
@@ -66,69 +67,29 @@ Fault fault_in_subprotocols(const std::vector<std::string>& subprotocols) {
   return nullptr;
 }
 
-using std::chrono::milliseconds;
-constexpr milliseconds day = std::chrono::hours{24};
+Fault fault_in_heartbeat(const HeartbeatOptions& heartbeat) {
+  constexpr std::size_t longest_reply = 256;
+  if (heartbeat.message.empty()) return "heartbeat.message must not be empty";
+  if (!is_utf8(heartbeat.message)) return "heartbeat.message must be valid UTF-8";
+  if (heartbeat.reply.size() > longest_reply) return "heartbeat.reply must be at most 256 bytes";
+  return nullptr;
+}
 
-bool is_timeout(milliseconds time) { return time > milliseconds::zero() && time <= day; }
-
-Fault fault_in_numbers(const Options& options) {
-  const ReconnectOptions& reconnect = options.reconnect;
-
-  if (reconnect.initial_delay <= milliseconds::zero()) {
-    return "reconnect: the initial delay must be more than 0";
-  }
-  if (reconnect.max_delay < reconnect.initial_delay || reconnect.max_delay > day) {
-    return "reconnect: the maximum delay must be between the initial delay and a day";
-  }
-  if (!(reconnect.factor >= 1) || !std::isfinite(reconnect.factor)) {
-    return "reconnect: the factor must be 1 or more";
-  }
-  if (reconnect.max_elapsed && *reconnect.max_elapsed <= milliseconds::zero()) {
-    return "reconnect: the maximum time must be more than 0";
-  }
-  if (reconnect.later_min < milliseconds::zero() || reconnect.later_max < reconnect.later_min ||
-      reconnect.later_max > day) {
-    return "reconnect: later must be between 0 and a day, the minimum before the maximum";
-  }
-  for (const CloseRule& rule : reconnect.rules) {
-    if (rule.first > rule.last) return "reconnect: a rule's first code must not be above its last";
-  }
-  if (reconnect.stable_after < milliseconds::zero()) {
-    return "reconnect: the stable time must be 0 or more";
-  }
-  if (!is_timeout(options.connect_timeout)) {
-    return "the connect timeout must be more than 0 and at most a day";
-  }
-  if (!is_timeout(options.close_timeout)) {
-    return "the close timeout must be more than 0 and at most a day";
+/// What no number of kernel::Settings tells.
+Fault fault_in_values(const Options& options) {
+  for (const CloseRule& rule : options.reconnect.rules) {
+    if (rule.first > rule.last) return "reconnect.rules: first must not be above last";
   }
   if (options.heartbeat) {
-    const HeartbeatOptions& heartbeat = *options.heartbeat;
-    if (!is_timeout(heartbeat.interval)) {
-      return "heartbeat: the interval must be more than 0 and at most a day";
-    }
-    if (!is_timeout(heartbeat.timeout)) {
-      return "heartbeat: the timeout must be more than 0 and at most a day";
-    }
-    if (heartbeat.message.empty()) return "heartbeat: the message must not be empty";
-    if (!is_utf8(heartbeat.message)) return "heartbeat: the message must be valid UTF-8";
-    constexpr std::size_t longest_reply = 256;
-    if (heartbeat.reply.size() > longest_reply) {
-      return "heartbeat: the reply must be at most 256 bytes";
-    }
+    if (Fault fault = fault_in_heartbeat(*options.heartbeat)) return fault;
   }
   if (options.first_message && !is_utf8(*options.first_message)) {
-    return "the first message must be valid UTF-8";
+    return "first_message must be valid UTF-8";
   }
-  if (options.high_water_mark == 0) return "the high-water mark must be more than 0";
-  if (options.low_water_mark && *options.low_water_mark >= options.high_water_mark) {
-    return "the low-water mark must be below the high-water mark";
-  }
-  if (options.inbound.max_messages == 0 || options.inbound.max_bytes == 0) {
-    return "inbound: there must be room for a message";
-  }
+  if (options.inbound.max_messages == 0) return "inbound.max_messages must be 1 or more";
+  if (options.inbound.max_bytes == 0) return "inbound.max_bytes must be 1 or more";
   if (!is_routing_member(options.type_member)) {
-    return "the type member must be a name or a JSON Pointer";
+    return "type_member must be a name or a JSON Pointer";
   }
   return nullptr;
 }
@@ -136,13 +97,10 @@ Fault fault_in_numbers(const Options& options) {
 Fault fault_in_batch(const Options& options) {
   if (!options.batch) return nullptr;
   const BatchOptions& batch = *options.batch;
-  if (batch.max_messages == 0 || batch.max_bytes == 0) {
-    return "batch: a frame must have room for a message";
-  }
   const auto& offered = options.subprotocols;
   if (!batch.subprotocol.empty() && !options.provider &&
       std::find(offered.begin(), offered.end(), batch.subprotocol) == offered.end()) {
-    return "batch: its subprotocol must be among those that are offered";
+    return "batch.subprotocol must be one of subprotocols";
   }
   return nullptr;
 }
@@ -178,15 +136,19 @@ Error validate(const CloseOptions& options) {
   if (options.reason.size() > max_reason || !detail::is_utf8(options.reason)) {
     return {ErrorCode::invalid_close_reason, "a close reason is at most 123 bytes of UTF-8"};
   }
-  if (options.flush && !detail::is_timeout(options.deadline)) {
-    return {ErrorCode::invalid_option, "the deadline must be more than 0 and at most a day"};
+  if (options.flush &&
+      (options.deadline <= options.deadline.zero() || options.deadline > std::chrono::hours{24})) {
+    return {ErrorCode::invalid_option, "deadline must be more than 0 and at most one day"};
   }
   return {};
 }
 
 Error validate(const Options& options) {
   using namespace detail;
-  if (Fault fault = fault_in_numbers(options)) return {ErrorCode::invalid_option, fault};
+  if (Fault fault = fault_in_ranges(settings_of(options))) {
+    return {ErrorCode::invalid_option, fault};
+  }
+  if (Fault fault = fault_in_values(options)) return {ErrorCode::invalid_option, fault};
   if (!options.provider) {
     if (Error error = validate_request(options.url, options.subprotocols)) return error;
   }

@@ -45,7 +45,7 @@ TEST_CASE("the close handshake of a dead network is not waited for") {
   f.opened().socket.close();
   f.runtime.advance(3s);
   CHECK(f.recorder.take() == Lines{"state closing", "state closed", "close 1006"});
-  CHECK(f.recorder.last_close.reason == "no answer to close");
+  CHECK(f.recorder.last_close.reason == "the server did not answer the close frame");
   CHECK(f.runtime.connection().abandoned());
 }
 

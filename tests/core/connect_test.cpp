@@ -67,7 +67,7 @@ TEST_CASE("an attempt that takes too long is given up, and its late events are d
   f.runtime.advance(1ms);
   CHECK(f.recorder.take() ==
         Lines{"state connecting", "error connect_timeout", "state waiting", "close 1006 retry"});
-  CHECK(f.recorder.last_close.reason == "no answer within the connect timeout");
+  CHECK(f.recorder.last_close.reason == "no connection within the connect timeout");
   CHECK(f.runtime.connection(0).abandoned());
   f.runtime.connection(0).accept();
   f.runtime.connection(0).fail();

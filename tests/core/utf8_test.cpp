@@ -113,9 +113,9 @@ TEST_CASE("what a connection begins with is refused if it is not UTF-8, with wor
     return error.message;
   };
   CHECK(refused([](Options& o) { o.first_message = "\xff"; }) ==
-        "the first message must be valid UTF-8");
+        "first_message must be valid UTF-8");
   CHECK(refused([](Options& o) { o.heartbeat.emplace().message = "\xff"; }) ==
-        "heartbeat: the message must be valid UTF-8");
+        "heartbeat.message must be valid UTF-8");
   CHECK(validate(steady::CloseOptions{.code = 1000, .reason = "\xff"}).code ==
         ErrorCode::invalid_close_reason);
 

@@ -89,23 +89,23 @@ TEST_CASE("options out of their range are refused, with words that name them") {
     CHECK(error.code == ErrorCode::invalid_option);
     CHECK(error.message.find(word) != std::string::npos);
   };
-  refused([](Options& o) { o.reconnect.initial_delay = 0ms; }, "initial delay");
-  refused([](Options& o) { o.reconnect.initial_delay = -1ms; }, "initial delay");
-  refused([](Options& o) { o.reconnect.max_delay = 999ms; }, "maximum delay");
-  refused([](Options& o) { o.reconnect.max_delay = 25h; }, "maximum delay");
-  refused([](Options& o) { o.reconnect.factor = 0.5; }, "factor");
+  refused([](Options& o) { o.reconnect.initial_delay = 0ms; }, "reconnect.initial_delay");
+  refused([](Options& o) { o.reconnect.initial_delay = -1ms; }, "reconnect.initial_delay");
+  refused([](Options& o) { o.reconnect.max_delay = 999ms; }, "reconnect.max_delay");
+  refused([](Options& o) { o.reconnect.max_delay = 25h; }, "reconnect.max_delay");
+  refused([](Options& o) { o.reconnect.factor = 0.5; }, "reconnect.factor");
   refused([](Options& o) { o.reconnect.factor = std::numeric_limits<double>::quiet_NaN(); },
-          "factor");
+          "reconnect.factor");
   refused([](Options& o) { o.reconnect.factor = std::numeric_limits<double>::infinity(); },
-          "factor");
-  refused([](Options& o) { o.reconnect.stable_after = -1ms; }, "stable time");
-  refused([](Options& o) { o.connect_timeout = 0ms; }, "connect timeout");
-  refused([](Options& o) { o.close_timeout = 0ms; }, "close timeout");
-  refused([](Options& o) { o.high_water_mark = 0; }, "high-water mark");
-  refused([](Options& o) { o.type_member.clear(); }, "type member");
-  refused([](Options& o) { o.type_member = "/a~2"; }, "type member");
-  refused([](Options& o) { o.type_member = "/a~"; }, "type member");
-  refused([](Options& o) { o.batch.emplace().max_messages = 0; }, "batch");
-  refused([](Options& o) { o.batch.emplace().max_bytes = 0; }, "batch");
-  refused([](Options& o) { o.batch.emplace().subprotocol = "not-offered"; }, "subprotocol");
+          "reconnect.factor");
+  refused([](Options& o) { o.reconnect.stable_after = -1ms; }, "reconnect.stable_after");
+  refused([](Options& o) { o.connect_timeout = 0ms; }, "connect_timeout");
+  refused([](Options& o) { o.close_timeout = 0ms; }, "close_timeout");
+  refused([](Options& o) { o.high_water_mark = 0; }, "high_water_mark");
+  refused([](Options& o) { o.type_member.clear(); }, "type_member");
+  refused([](Options& o) { o.type_member = "/a~2"; }, "type_member");
+  refused([](Options& o) { o.type_member = "/a~"; }, "type_member");
+  refused([](Options& o) { o.batch.emplace().max_messages = 0; }, "batch.max_messages");
+  refused([](Options& o) { o.batch.emplace().max_bytes = 0; }, "batch.max_bytes");
+  refused([](Options& o) { o.batch.emplace().subprotocol = "not-offered"; }, "batch.subprotocol");
 }

@@ -354,29 +354,26 @@ test("a bad argument throws at once, as WebSocket does", () => {
     assert.throws(make("ws://host", protocols), { name: "SyntaxError" }, String(protocols));
   }
   for (const [options, message] of [
-    [{ connectTimeout: "1s" }, /connectTimeout must be a number of 0 or more, not "1s"/],
-    [{ closeTimeout: -1 }, /closeTimeout .* not -1/],
-    [{ queue: { maxMessages: Number.NaN } }, /queue\.maxMessages .* not NaN/],
-    [{ reconnect: { maxAttempts: -1 } }, /reconnect\.maxAttempts .* not -1/],
-    [{ reconnect: { maxdelay: 5 } }, /no options\.reconnect\.maxdelay/],
-    [{ recconect: false }, /no options\.recconect/],
-    [{ initialDelay: 5 }, /no options\.initialDelay/],
-    [{ reconnect: true }, /reconnect must be an object, not true/],
-    [{ reconnect: null }, /reconnect must be an object, not null/],
-    [{ queue: 5 }, /queue must be an object, not 5/],
-    [{ typeMember: 5 }, /typeMember must be a text, not 5/],
-    [{ batch: 1 }, /batch must be an object, not 1/],
-    [{ batch: null }, /batch must be an object, not null/],
-    [{ batch: { subprotocol: 1 } }, /batch.subprotocol must be a text, not 1/],
-    [{ batch: { constructor: 1 } }, /there is no options.batch.constructor/],
-    [{ heartbeat: 1 }, /heartbeat must be an object, not 1/],
-    [{ heartbeat: null }, /heartbeat must be an object, not null/],
-    [{ heartbeat: { interval: "15s" } }, /heartbeat.interval must be a number .* not "15s"/],
-    [{ heartbeat: { message: 5 } }, /heartbeat.message must be a text or an object .* not 5/],
-    [{ heartbeat: { delay: 5 } }, /no options\.heartbeat\.delay/],
-    [{ firstMessage: null }, /firstMessage must be a text or an object/],
+    [{ connectTimeout: "1s" }, /connectTimeout must be a number, got "1s"/],
+    [{ reconnect: { maxdelay: 5 } }, /unknown option: reconnect\.maxdelay/],
+    [{ recconect: false }, /unknown option: recconect/],
+    [{ initialDelay: 5 }, /unknown option: initialDelay/],
+    [{ reconnect: true }, /reconnect must be an object, got true/],
+    [{ reconnect: null }, /reconnect must be an object, got null/],
+    [{ queue: 5 }, /queue must be an object, got 5/],
+    [{ typeMember: 5 }, /typeMember must be a string, got 5/],
+    [{ batch: 1 }, /batch must be an object, got 1/],
+    [{ batch: null }, /batch must be an object, got null/],
+    [{ batch: { subprotocol: 1 } }, /batch.subprotocol must be a string, got 1/],
+    [{ batch: { constructor: 1 } }, /unknown option: batch\.constructor/],
+    [{ heartbeat: 1 }, /heartbeat must be an object, got 1/],
+    [{ heartbeat: null }, /heartbeat must be an object, got null/],
+    [{ heartbeat: { interval: "15s" } }, /heartbeat.interval must be a number, got "15s"/],
+    [{ heartbeat: { message: 5 } }, /heartbeat.message must be a string or an object, got 5/],
+    [{ heartbeat: { delay: 5 } }, /unknown option: heartbeat\.delay/],
+    [{ firstMessage: null }, /firstMessage must be a string or an object/],
     [{ firstMessage: new Uint8Array(1) }, /firstMessage/],
-    [{ WebSocket: "ws" }, /WebSocket must be a class, not "ws"/],
+    [{ WebSocket: "ws" }, /WebSocket must be a class, got "ws"/],
   ]) {
     assert.throws(make("ws://host", [], options), { name: "TypeError", message });
   }
@@ -387,23 +384,34 @@ test("a bad argument throws at once, as WebSocket does", () => {
   assert.throws(() => new SteadySocket("ws://host", [], null), { message: /options must be/ });
   assert.throws(make("/chat"), { message: /"\/chat" is invalid, or relative, which needs a page/ });
   assert.throws(make("localhost:8080"), { message: /"localhost:8080"/ });
-  for (const options of [
-    { connectTimeout: 0 },
-    { highWaterMark: 0 },
-    { reconnect: { initialDelay: 0 } },
-    { reconnect: { factor: 0.5 } },
-    { reconnect: { initialDelay: 100, maxDelay: 10 } },
-    { reconnect: { maxDelay: 1e12 } },
-    { typeMember: "" },
-    { typeMember: "/a~" },
-    { heartbeat: { interval: 0 } },
-    { heartbeat: { timeout: 0 } },
-    { heartbeat: { message: "" } },
-    { heartbeat: { interval: 1e12 } },
-    { batch: { maxMessages: 0 } },
-    { batch: { subprotocol: "not-offered" } },
+  for (const [options, message] of [
+    [{ connectTimeout: 0 }, /connectTimeout must be more than 0 and at most one day, got 0/],
+    [{ closeTimeout: -1 }, /closeTimeout .* got -1/],
+    [{ queue: { maxMessages: Number.NaN } }, /queue\.maxMessages must be 0 or more, got NaN/],
+    [{ highWaterMark: 0 }, /highWaterMark must be 1 or more, got 0/],
+    [{ highWaterMark: 9, lowWaterMark: 9 }, /lowWaterMark .* below highWaterMark, got 9/],
+    [{ lowWaterMark: -1 }, /lowWaterMark .* got -1/],
+    [{ reconnect: { maxAttempts: -1 } }, /reconnect\.maxAttempts .* got -1/],
+    [{ reconnect: { initialDelay: 0 } }, /reconnect\.initialDelay must be more than 0 .* got 0/],
+    [{ reconnect: { factor: 0.5 } }, /reconnect\.factor must be 1 or more.* got 0\.5/],
+    [{ reconnect: { factor: Number.POSITIVE_INFINITY } }, /factor .* finite, got Infinity/],
+    [
+      { reconnect: { initialDelay: 100, maxDelay: 10 } },
+      /reconnect\.maxDelay must be between reconnect\.initialDelay and one day, got 10/,
+    ],
+    [{ reconnect: { maxDelay: 1e12 } }, /reconnect\.maxDelay .* got 1000000000000/],
+    [{ typeMember: "" }, /typeMember must be a name or a JSON Pointer, got ""/],
+    [{ typeMember: "/a~" }, /typeMember .* got "\/a~"/],
+    [{ typeMember: "/a~2" }, /typeMember .* got "\/a~2"/],
+    [{ heartbeat: { interval: 0 } }, /heartbeat\.interval .* got 0/],
+    [{ heartbeat: { timeout: 0 } }, /heartbeat\.timeout .* got 0/],
+    [{ heartbeat: { message: "" } }, /heartbeat\.message must not be empty/],
+    [{ heartbeat: { interval: 1e12 } }, /heartbeat\.interval .* at most one day/],
+    [{ batch: { maxMessages: 0 } }, /batch\.maxMessages must be 1 or more, got 0/],
+    [{ batch: { subprotocol: "not-offered" } }, /batch\.subprotocol must be one of/],
   ]) {
-    assert.throws(make("ws://host", [], options), RangeError, JSON.stringify(options));
+    const wanted = { name: "RangeError", message };
+    assert.throws(make("ws://host", [], options), wanted, JSON.stringify(options));
   }
 });
 

@@ -106,14 +106,14 @@ test("options of send that are wrong throw, and nothing is sent", async (t) => {
   const socket = openSocket(t, server.url("/quiet"));
   await reached(socket, "open");
   for (const [options, message] of [
-    [{ ttl: -1 }, /ttl of send must be a number of 0 or more, not -1/],
-    [{ ttl: "1s" }, /ttl of send .* not "1s"/],
+    [{ ttl: -1 }, /ttl of send must be a number of 0 or more, got -1/],
+    [{ ttl: "1s" }, /ttl of send .* got "1s"/],
     [{ ttl: Number.NaN }, /ttl/],
-    [{ key: 5 }, /key of send must be a text, not 5/],
-    [{ priority: "urgent" }, /priority of send must be "normal" or "high", not "urgent"/],
-    [{ high: true }, /no option high of send/],
-    [{ volatile: "no" }, /volatile of send must be true or false, not "no"/],
-    [{ binary: true }, /no option binary of send/],
+    [{ key: 5 }, /key of send must be a string, got 5/],
+    [{ priority: "urgent" }, /priority of send must be "normal" or "high", got "urgent"/],
+    [{ high: true }, /unknown option: high of send/],
+    [{ volatile: "no" }, /volatile of send must be true or false, got "no"/],
+    [{ binary: true }, /unknown option: binary of send/],
     [null, /options of send must be an object/],
     ["x", /options of send must be an object/],
   ]) {

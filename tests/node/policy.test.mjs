@@ -169,17 +169,17 @@ test("rules override a row of the table, a range and the whole of it", async (t)
 
 test("rules that are wrong are refused at once", (t) => {
   for (const [closeRules, message] of [
-    [{ 65536: "retry" }, /closeRules\.65536 is no close code/],
-    [{ "x.4001": "retry" }, /closeRules\.x\.4001 is no close code/],
-    [{ "04001": "retry" }, /closeRules\.04001 is no close code/],
-    [null, /closeRules must be an object, not null/],
+    [{ 65536: "retry" }, /closeRules\.65536 must be a close code/],
+    [{ "x.4001": "retry" }, /closeRules\.x\.4001 must be a close code/],
+    [{ "04001": "retry" }, /closeRules\.04001 must be a close code/],
+    [null, /closeRules must be an object, got null/],
     [{ "4000-70000": "retry" }, /closeRules\.4000-70000/],
     [{ "4xx": "retry" }, /closeRules\.4xx/],
     [{ "-1": "retry" }, /closeRules/],
     [{ "": "retry" }, /closeRules/],
     [
       { 4000: "always" },
-      /closeRules\.4000 must be one of fatal, retry, at_once, later, not "always"/,
+      /closeRules\.4000 must be one of fatal, retry, at_once, later, got "always"/,
     ],
     [{ 4000: true }, /closeRules\.4000/],
     ["retry", /closeRules must be an object/],
@@ -288,7 +288,7 @@ test("a decide that throws, or answers nonsense, is reported and leaves it to th
   const [first, second] = uncaught.map(({ message }) => message);
   assert.equal(uncaught.length, 4);
   assert.equal(first, "mine");
-  assert.match(second, /reconnect\.decide must be one of .* not "sometimes"/);
+  assert.match(second, /reconnect\.decide must be one of .* got "sometimes"/);
 });
 
 test("decide may do anything with the socket", async (t) => {

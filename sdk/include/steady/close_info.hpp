@@ -19,7 +19,7 @@ inline constexpr std::uint16_t abnormal = 1006;
 struct CloseInfo {
   /// RFC 6455 7.4: 1005 without a code, 1006 without a close frame.
   std::uint16_t code = close_code::abnormal;
-  /// The peer's words, or ours when no peer spoke ("no answer within the connect timeout").
+  /// The peer's words, or ours when no peer spoke ("no connection within the connect timeout").
   std::string reason = {};
   /// The close handshake was completed.
   bool was_clean = false;
