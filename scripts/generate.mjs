@@ -4,38 +4,46 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as cpp from "./generate/cpp.mjs";
-import { readEnumeration, readOptions, readTexts } from "./generate/definitions.mjs";
+import {
+  readConstants,
+  readEnumerations,
+  readOptions,
+  readTexts,
+} from "./generate/definitions.mjs";
 import { missingIn, withDefaults, withTableRows } from "./generate/documents.mjs";
 import { codes } from "./generate/typescript.mjs";
 import { fail, root, step } from "./lib.mjs";
 
 /**
- * The enumerations of C++ that others need.
- * @type {Omit<import("./generate/definitions.mjs").Enumeration, "enumerators">[]}
+ * The enumerations of C++ that others need: TypeScript where there is an `object` or `names`, and
+ * names.gen.cpp where a to_string is declared.
+ * @type {Parameters<typeof readEnumerations>[0]}
  */
 const enumerations = [
-  ...[
-    { name: "State", file: "state", object: "StateCode", names: "states", isPrinted: true },
-    { name: "ErrorCode", file: "error", object: "ErrorCode", names: "errorCodes", isPrinted: true },
-    { name: "SendStatus", file: "send_result", isPrinted: true },
-    {
-      name: "DropReason",
-      file: "send_result",
-      object: "DropCode",
-      names: "dropReasons",
-      isPrinted: true,
-    },
-    { name: "CloseAction", file: "close_rule", object: "CloseActionCode", names: "closeActions" },
-    { name: "Overflow", file: "options" },
-    { name: "Unconfirmed", file: "options" },
-    { name: "Hint", file: "runtime", object: "Hint" },
-    { name: "TransportSend", file: "transport", object: "TransportSend" },
-  ].map(({ file, ...rest }) => ({ header: `sdk/include/steady/${file}.hpp`, ...rest })),
-  ...[
-    { name: "CommandKind", file: "commands", object: "CommandKind", isNew: true },
-    { name: "InputKind", file: "inputs", object: "InputKind", isNew: true },
-    { name: "MessageFlag", file: "message", object: "MessageFlag", isNew: true },
-  ].map(({ file, ...rest }) => ({ header: `sdk/kernel/${file}.hpp`, ...rest })),
+  { name: "State", object: "StateCode", names: "states" },
+  { name: "ErrorCode", object: "ErrorCode", names: "errorCodes" },
+  { name: "SendStatus" },
+  { name: "DropReason", object: "DropCode", names: "dropReasons" },
+  { name: "CloseAction", object: "CloseActionCode", names: "closeActions" },
+  { name: "Overflow" },
+  { name: "Unconfirmed" },
+  { name: "Hint", object: "Hint" },
+  { name: "TransportSend", object: "TransportSend" },
+  { name: "InputKind", object: "InputKind", isNew: true },
+  { name: "CommandKind", object: "CommandKind", isNew: true },
+  { name: "CloseBit", object: "CloseBit", isNew: true },
+  { name: "TransmitBit", object: "TransmitBit", isNew: true },
+  { name: "GrantBit", object: "GrantBit", isNew: true },
+  { name: "MessageFlag", object: "MessageFlag", isNew: true },
+];
+
+/** Numbers of C++ that TypeScript needs. One that is missing is left out. */
+const constants = [
+  "sent_with_id",
+  "was_dropped",
+  "first_message_handle",
+  "ping_handle",
+  "first_free_handle",
 ];
 
 /** Pages with tables of options. The first has all of them. */
@@ -44,17 +52,9 @@ const types = "bindings/src/options.ts";
 
 const read = (file) => (existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : "");
 
-function readEnumerations() {
-  return enumerations.flatMap((enumeration) => {
-    const enumerators = readEnumeration(enumeration.header, enumeration.name);
-    if (enumerators === undefined && !enumeration.isNew) fail(`${enumeration.header} is missing`);
-    return enumerators === undefined ? [] : [{ ...enumeration, enumerators }];
-  });
-}
-
 /** The generated files with what they have to contain. */
 function outputs() {
-  const found = readEnumerations();
+  const found = readEnumerations(enumerations);
   const settings = readOptions(Object.fromEntries(found.map((e) => [e.name, e.enumerators])));
   const options = settings.filter(({ kind }) => kind !== "fact");
   const texts = readTexts();
@@ -65,8 +65,8 @@ function outputs() {
     ["sdk/src/settings_of.gen.cpp", cpp.settingsConversion(settings)],
     ["sdk/src/texts.gen.hpp", cpp.textsSourceHeader()],
     ["sdk/src/texts.gen.cpp", cpp.textsSource(texts)],
-    ["sdk/src/names.gen.cpp", cpp.namesSource(found.filter(({ isPrinted }) => isPrinted))],
-    ["bindings/src/codes.gen.ts", codes(settings, texts, found)],
+    ["sdk/src/names.gen.cpp", cpp.namesSource(found.filter(({ printer }) => printer))],
+    ["bindings/src/codes.gen.ts", codes(settings, texts, found, readConstants(constants))],
     [types, withDefaults(read(types), options)],
   ]);
   for (const page of pages) files.set(page, withTableRows(read(page), options));

@@ -221,7 +221,7 @@ const char* fault_in_ranges(const kernel::Settings& settings);
  * @param {import("./definitions.mjs").Enumeration[]} enumerations
  */
 export function namesSource(enumerations) {
-  const headers = enumerations.map(({ header }) => header.replace("sdk/include/", ""));
+  const headers = enumerations.map(({ printer }) => printer.replace("sdk/include/", ""));
   const functions = enumerations.map(({ name, enumerators }) => {
     const cases = enumerators.map(
       (enumerator) => `    case ${name}::${enumerator.name}:\n      return "${enumerator.name}";`,

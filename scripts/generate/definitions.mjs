@@ -1,5 +1,5 @@
 // Reads what the generated files are made of: options.def, texts.def, and enumerations in headers.
-import { existsSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../lib.mjs";
 
@@ -44,7 +44,7 @@ function linesOf(file) {
  * @property {{ name: string, value: number }[]} enumerators
  * @property {string} [object] - The constant of the numbers in TypeScript.
  * @property {string} [names] - The list of the names in TypeScript.
- * @property {boolean} [isPrinted] - Whether C++ has a to_string of it.
+ * @property {string} [printer] - The header that declares its to_string.
  * @property {boolean} [isNew] - Whether its header may be missing.
  */
 
@@ -143,33 +143,84 @@ export function readTexts() {
   });
 }
 
+/** Where enumerations and constants are looked for. */
+const folders = ["sdk/include/steady", "sdk/kernel"];
+
+/** The headers without their comments. */
+function readHeaders() {
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(root, folder)).map((file) => `${folder}/${file}`),
+  );
+  return files
+    .filter((file) => file.endsWith(".hpp"))
+    .map((file) => ({
+      file,
+      source: readFileSync(join(root, file), "utf8").replaceAll(/\/\/.*/g, ""),
+    }));
+}
+
+/** The header with the only match of a pattern, and the match; undefined if there is none. */
+function findIn(headers, pattern) {
+  const found = headers.flatMap(({ file, source }) => {
+    const match = pattern.exec(source);
+    return match ? [{ file, match }] : [];
+  });
+  if (found.length > 1) throw new Error(`${pattern} is in ${found.map(({ file }) => file)}`);
+  return found[0];
+}
+
 /**
- * The enumerators of `enum class NAME : TYPE { ... }` in a header, or undefined if there is no such
- * file.
- * @returns {{ name: string, value: number }[] | undefined}
+ * Adds header and enumerators to those enumerations that there are.
+ * @param {Pick<Enumeration, "name" | "object" | "names" | "isNew">[]} wanted
+ * @returns {Enumeration[]}
  */
-export function readEnumeration(header, name) {
-  if (!existsSync(join(root, header))) return undefined;
-  const source = readFileSync(join(root, header), "utf8").replaceAll(/\/\/.*/g, "");
-  const body = new RegExp(`enum class ${name}\\b[^{]*\\{([^}]*)\\}`).exec(source)?.[1];
-  if (body === undefined) throw new Error(`${header} has no enum class ${name}`);
-  const enumerators = body
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== "");
-  let next = 0;
-  return enumerators.map((part) => {
-    const [, enumerator, given] = /^(\w+)(?:\s*=\s*(.+))?$/s.exec(part) ?? [];
-    if (enumerator === undefined) throw new Error(`${header}: ${name}: cannot read ${part}`);
-    const value = given === undefined ? next : valueOf(given);
-    if (!Number.isInteger(value)) throw new Error(`${header}: ${name}: cannot read ${part}`);
-    next = value + 1;
-    return { name: enumerator, value };
+export function readEnumerations(wanted) {
+  const headers = readHeaders();
+  return wanted.flatMap((enumeration) => {
+    const { name, isNew } = enumeration;
+    const pattern = new RegExp(`enum (?:class )?${name} : [\\w:]+ \\{([^}]*)\\}`);
+    const found = findIn(headers, pattern);
+    if (found) {
+      const enumerators = readEnumerators(name, found.match[1]);
+      const printer = findIn(headers, new RegExp(`char\\* to_string\\(${name} `))?.file;
+      return [{ ...enumeration, header: found.file, printer, enumerators }];
+    }
+    if (!isNew) throw new Error(`no header has the enumeration ${name}`);
+    return [];
   });
 }
 
-/** A number as C++ writes it, or a shift of one. */
-function valueOf(text) {
-  const [, shifted, by] = /^(\d+)u?\s*<<\s*(\d+)$/.exec(text) ?? [];
-  return shifted === undefined ? Number(text.replaceAll("'", "")) : Number(shifted) << Number(by);
+function readEnumerators(name, body) {
+  const parts = body.split(",").map((part) => part.trim());
+  let next = 0;
+  return parts
+    .filter((part) => part !== "")
+    .map((part) => {
+      const [, enumerator, given] = /^(\w+)(?: = (\S+))?$/.exec(part) ?? [];
+      const value = given === undefined ? next : numberOf(given);
+      if (!Number.isInteger(value)) throw new Error(`${name}: cannot read ${part}`);
+      next = value + 1;
+      return { name: enumerator, value };
+    });
+}
+
+/**
+ * Numbers that are defined as `inline constexpr TYPE NAME = NUMBER;`.
+ * @param {string[]} names
+ */
+export function readConstants(names) {
+  const headers = readHeaders();
+  return names.flatMap((name) => {
+    const found = findIn(headers, new RegExp(`\\bconstexpr \\S+ ${name} = (\\S+);`));
+    if (!found) return [];
+    const value = numberOf(found.match[1]);
+    if (Number.isNaN(value)) throw new Error(`${name}: cannot read ${found.match[1]}`);
+    return [{ name, value }];
+  });
+}
+
+/** A number as C++ writes it. */
+function numberOf(text) {
+  const power = /^0x1p(\d+)$/.exec(text)?.[1];
+  return power === undefined ? Number(text.replaceAll("'", "")) : 2 ** Number(power);
 }

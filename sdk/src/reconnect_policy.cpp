@@ -68,7 +68,7 @@ std::optional<ReconnectPolicy::Retry> ReconnectPolicy::next(CloseAction action,
                                                             const CloseInfo& info, bool was_stable,
                                                             milliseconds now, double random) {
   if (!backoff_.may_retry()) {
-    why_ = "the maximum number of retries is used up";
+    why_ = "the maximum number of attempts is used up";
     return {};
   }
   const milliseconds usual = backoff_.next(random);
@@ -83,7 +83,7 @@ std::optional<ReconnectPolicy::Retry> ReconnectPolicy::next(CloseAction action,
     retry.delay = milliseconds::zero();
   }
   if (options_.max_elapsed && now + retry.delay - since_ > *options_.max_elapsed) {
-    why_ = "the maximum time for retries is used up";
+    why_ = "the maximum time for attempts is used up";
     return {};
   }
   return retry;

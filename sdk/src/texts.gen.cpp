@@ -14,9 +14,9 @@ const char* text_of(kernel::TextId text) {
     case kernel::TextId::heartbeat_stuck:
       return "nothing could be sent within the heartbeat interval and timeout";
     case kernel::TextId::attempts_used_up:
-      return "the maximum number of retries is used up";
+      return "the maximum number of attempts is used up";
     case kernel::TextId::time_used_up:
-      return "the maximum time for retries is used up";
+      return "the maximum time for attempts is used up";
     case kernel::TextId::first_message_refused:
       return "the platform refused the first message";
     case kernel::TextId::reconnect_called:

@@ -138,7 +138,6 @@ test("one option given by both names, or of a wrong type, is a TypeError", (t) =
     { connectionTimeout: 1, connectTimeout: 1 },
     { maxEnqueuedMessages: 1, queue: { maxMessages: 1 } },
     { maxRetries: "1" },
-    { minUptime: -1 },
     { shouldReconnectOnClose: true },
     { debug: 1 },
     { debug: true, debugLogger: "console" },
@@ -146,7 +145,9 @@ test("one option given by both names, or of a wrong type, is a TypeError", (t) =
   ]) {
     assert.throws(() => made(t, options), TypeError, JSON.stringify(options));
   }
-  assert.throws(() => made(t, { reconnectionDelayGrowFactor: 0.5 }), RangeError);
+  for (const options of [{ minUptime: -1 }, { reconnectionDelayGrowFactor: 0.5 }]) {
+    assert.throws(() => made(t, options), RangeError, JSON.stringify(options));
+  }
 });
 
 test("the class is the default export, too", async () => {
