@@ -13,7 +13,7 @@ export type ChoiceSetting = readonly [
 ];
 /**
  * ... or its lower and its upper bound, numbers or names of other options, and the range in words.
- * `isBelow`: the upper bound itself is not in the range. A default out of the range means "not set".
+ * `isBelow`: the upper bound itself is not in the range. A default below 0 means "not set".
  */
 export type NumberSetting = readonly [
   name: string,

@@ -4,7 +4,6 @@ import { highPriority, NumberOption, numberOptions, sendFlags, TextOption } from
 import type {
   CloseOptions,
   HeartbeatOptions,
-  ReconnectOptions,
   SendOptions,
   SteadySocketOptions,
 } from "./options.js";
@@ -243,22 +242,25 @@ export function settingsOf(options: SteadySocketOptions, hasProvider: boolean): 
   facts[Fact.firstMessageSize] =
     texts.firstMessage === undefined ? -1 : exactSize(texts.firstMessage);
   facts[Fact.pingSize] = exactSize(texts.heartbeatMessage ?? "");
-  const rules = ((reconnect as ReconnectOptions | false) || {}).closeRules;
-  checkRequests(options.requests);
-  checkSchemas(options.schemas);
-  const { startClosed } = options;
+  checkOthers(options);
+  const { closeRules: rules = {} } = reconnect === false ? {} : reconnect;
+  return {
+    values: [...valuesOf(given), ...facts.slice(settings.length)],
+    rules: [...closeRules(rules)],
+    texts,
+  };
+}
+
+/** Options that are the facade's. */
+function checkOthers({ requests, schemas, startClosed, WebSocket }: SteadySocketOptions): void {
+  checkRequests(requests);
+  checkSchemas(schemas);
   if (startClosed !== undefined && typeof startClosed !== "boolean") {
     fail("startClosed", "true or false", startClosed);
   }
-  const { WebSocket: webSocketClass } = options;
-  if (webSocketClass !== undefined && typeof webSocketClass !== "function") {
-    fail("WebSocket", "a class", webSocketClass);
+  if (WebSocket !== undefined && typeof WebSocket !== "function") {
+    fail("WebSocket", "a class", WebSocket);
   }
-  return {
-    values: [...valuesOf(given), ...facts.slice(settings.length)],
-    rules: [...closeRules(rules === undefined ? {} : rules)],
-    texts,
-  };
 }
 
 /** Options by their index in the core. */

@@ -116,7 +116,7 @@ const isEvery = (kind, { low, high, hasHigh }) =>
  * @param {import("./definitions.mjs").Option} option
  * @param {import("./definitions.mjs").Option[]} options
  */
-function check({ member, path, range, value, phrase }, options) {
+function check({ member, path, range, value }, options) {
   const memberOf = (name) => options.find((option) => option.name === name).member;
   const bound = (bound) => {
     if ("option" in bound) return `s.${memberOf(bound.option)}`;
@@ -126,7 +126,7 @@ function check({ member, path, range, value, phrase }, options) {
   const wanted = [`s.${member} ${range.hasLow ? ">=" : ">"} ${bound(range.low)}`];
   if (isLimited) wanted.push(`s.${member} ${range.hasHigh ? "<=" : "<"} ${bound(range.high)}`);
   else if (!range.hasHigh) wanted.push(`s.${member} < unlimited`);
-  const unless = phrase === undefined ? "" : `s.${member} != ${value} && `;
+  const unless = value < 0 ? `s.${member} != ${value} && ` : "";
   const condition = wanted.join(" && ");
   const pathOf = (name) => options.find((option) => option.name === name).path;
   return [
