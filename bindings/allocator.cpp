@@ -72,11 +72,4 @@ EMSCRIPTEN_KEEPALIVE void free(void* memory) {
   free_block = block;
 }
 
-/// The C library's reads words, for texts that are longer than ours.
-std::size_t strlen(const char* text) {
-  const char* end = text;
-  while (*end != '\0') ++end;
-  return static_cast<std::size_t>(end - text);
-}
-
 }  // extern "C"

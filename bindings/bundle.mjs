@@ -1,4 +1,4 @@
-// Bundles what Emscripten makes of bindings/ with the TypeScript of bindings/src: an ES module with the
+// Bundles what Emscripten makes of bindings/ with the TypeScript of bindings/src: two ES modules with the
 // wasm inside, one with the wasm beside it, and one that attaches to a C++ program's module.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -22,22 +22,27 @@ export async function bundle(compiled, output) {
   const glue = readFileSync(join(compiled, "steadysocket.mjs"), "utf8");
   // The wasm is a string beyond ASCII; an ES module is always UTF-8 (HTML standard). It has a line of its
   // own, since Node prints the line of an uncaught error, and is one literal, which compresses better.
-  const core = { path: source("own-core.ts") };
+  const port = { path: source("kernel-port.ts") };
   const inlinedParts = {
-    core,
+    port,
     glue: { code: glue, define: glueConstants },
     wasm: { path: source("inline.ts") },
     bytes: {
       code: `export default steadysocketWasm; export const byteLength = ${wasm.length};`,
     },
   };
-  const inlined = await script("index.ts", inlinedParts, innerProperties);
-  const text = `const steadysocketWasm=${toLiteral(wasm)};\n${inlined}\n`;
-  writeFileSync(join(output, "steadysocket.js"), text);
+  for (const [entry, file] of [
+    ["index.ts", "steadysocket.js"],
+    ["entry-core.ts", "core.js"],
+  ]) {
+    const inlined = await script(entry, inlinedParts, innerProperties);
+    const text = `const steadysocketWasm=${toLiteral(wasm)};\n${inlined}\n`;
+    writeFileSync(join(output, file), text);
+  }
 
   const id = createHash("sha256").update(wasm).update(glue).digest("hex").slice(0, 16);
   const externalParts = {
-    core,
+    port,
     // The file is compiled before the glue starts.
     glue: {
       code: glue,
@@ -50,11 +55,12 @@ export async function bundle(compiled, output) {
   writeFileSync(join(output, "external.js"), `${external}\n`);
   writeFileSync(join(output, "steadysocket.wasm"), withSection(wasm, "steadysocket", id));
 
-  // Its glue is in the program's module, so no property may be renamed.
-  const attach = await script("attach.ts", {
-    core: { path: source("attach-core.ts") },
+  // Its glue is in the program's module: what they have in common keeps its name.
+  const attachParts = {
+    port: { path: source("attached-port.ts") },
     version: { code: `export default "${bindingsVersion()}";` },
-  });
+  };
+  const attach = await script("attach.ts", attachParts, facadeProperties);
   writeFileSync(join(output, "attach.js"), `${attach}\n`);
 }
 
@@ -70,7 +76,7 @@ function bindingsVersion() {
  * Builds and minifies an entry of the package.
  * @param {string} entry
  * @param {Record<string, object>} parts - The modules that src/glue.d.ts declares.
- * @param {RegExp} [renamed] - Properties that get short names.
+ * @param {RegExp} renamed - Properties that get short names.
  */
 async function script(entry, parts, renamed) {
   const built = await esbuild.build({
@@ -94,25 +100,41 @@ async function script(entry, parts, renamed) {
       pure_new: true,
       keep_fargs: false,
     },
-    mangle: { properties: renamed !== undefined && { regex: renamed } },
+    mangle: { properties: { regex: renamed } },
     format: { comments: false },
   });
   return markPure(code);
 }
 
+/** Matches any of these names. */
+const named = (...names) => new RegExp(`^(${names.join("|")})$`);
+
 /**
- * Properties that are used only inside the bundle: those of Emscripten's Module that we do not pass,
- * and ours between bindings/src and steady_web.js. They get short names; one that is missing here
- * keeps its long name.
+ * Properties that only bindings/src uses. They get short names; one that is missing here keeps its
+ * long name. None may be the name of a public member, of an option or of a bound function.
  */
-const innerProperties = new RegExp(
-  `^(${[
-    "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|compiledModule|instantiateNow|preloaded(Images|Audios)",
-    "SteadyWeb|useWebSocket|observers|(un)?observe|(free)?[Pp]ayloads|keepPayload|postTask|tasks",
-    "inbound|leaveText|timers|lastTimer|transports|lastKey|isShared|unsharedView",
-    "sockets|socketEvent|prepared?|receive|batched|credit|heard|sendGranted|unasked|older",
-    "lastView|channel|decoder|encoder|watches|lastWatch|(steady|wall)Time|slept|lingering|thrown|(from|to)Utf8|peek(Number|Text)?",
-  ].join("|")})$`,
+const facadeNames = [
+  "grant|isOver|isInCall|keepCopies|isReceiving|hold|isCurrent|negotiated|dispatched|forgotten|startsClosed",
+  "webSocketClass|details|subprotocols|numbers|texts|greet|answer|fail|connecting|stateChanged",
+  "silence|useProvided|outcomeOf|settleDrained|takeEnding|takeOpening|whenClosed|providedUrl",
+  "remember|handlers|receiver|routes|sender|waiters|listen|setHandler|hasMessageListener",
+  "hasPending|sentTooLate|sendWith|isEmpty|validatorOf|nameOf|sole|below|replies|connection",
+  "answering|forget|begin|isMalformed|core",
+];
+const facadeProperties = named(...facadeNames);
+
+/**
+ * The same, with those of Emscripten's Module that we do not pass, and ours between bindings/src and
+ * steady_web.js.
+ */
+const innerProperties = named(
+  ...facadeNames,
+  "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|compiledModule|instantiateNow|preloaded(Images|Audios)",
+  "SteadyWeb|useWebSocket|observers?|postTask|tasks|connections?|lastKey|inbound|leaveText|left",
+  "timers|lastTimer|watches|lastWatch|isWatching|(steady|wall)Time|slept|isShared|unsharedView",
+  "sockets|socketEvent|prepared?|enter|leave|abandoned|receive|batched|seeksReply|heard|lingering",
+  "thrown|failure|amount|wasCut|wasOpen|watchSilence|pointer|numbers|lastView|channel|decoder",
+  "encoder|(from|to)Utf8|peek(Number|Text)?|subprotocols",
 );
 
 /** Expressions of Emscripten's glue whose values are known. */

@@ -8,3 +8,5 @@ Module["useWebSocket"] = function (webSocketClass) {
 var TextDecoder = globalThis.TextDecoder || function () {
   this.decode = (bytes) => SteadyWeb.fromUtf8(bytes);
 };
+// The memory as numbers. It is another array when the memory has grown.
+Module["numbers"] = () => HEAPF64;

@@ -5,14 +5,17 @@ mergeInto(LibraryManager.library, {
   $SteadyShared__deps: ['$SteadyWeb'],
   $SteadyShared__postset: 'Module["steadysocket"] = SteadyShared; SteadyShared.sockets = new Map();',
   $SteadyShared: {
-    // What sits beside the connections of each: see Hub in src/attach-core.ts.
+    // What sits beside the connections of each: see Hub in src/attached-port.ts.
     sockets: null,
     // Who waits for one to be made: {name, made()}.
     waiting: [],
+    // Values that wait in the core's queue as handles.
+    payloads: [null],
+    free: [],
     // The exports, which not every kind of module has as members.
     calls: {
-      connect: function (socket, request) {
-        return _steady_js_connect(socket, request);
+      attempt: function (socket, kind) {
+        return _steady_js_attempt(socket, kind);
       },
       reconnect: function (socket, code) {
         return _steady_js_reconnect(socket, code);
@@ -20,8 +23,8 @@ mergeInto(LibraryManager.library, {
       close: function (socket, code, deadline) {
         return _steady_js_close(socket, code, deadline);
       },
-      setSendOptions: function (socket, ttl, flags) {
-        _steady_js_set_send_options(socket, ttl, flags);
+      send: function (socket, isText, handle, size, flags, ttl) {
+        return _steady_js_send(socket, isText, handle, size, flags, ttl);
       },
       cancel: function (socket, id) {
         return _steady_js_cancel(socket, id);
@@ -32,24 +35,20 @@ mergeInto(LibraryManager.library, {
       drained: function (socket) {
         _steady_js_drained(socket);
       },
-      bufferedAmount: function (socket) {
-        return _steady_js_buffered_amount(socket);
+      pong: function (socket) {
+        _steady_js_pong(socket);
       },
-      retryIn: function (socket) {
-        return _steady_js_retry_in(socket);
+      read: function (socket, reading) {
+        return _steady_js_read(socket, reading);
       },
-      measured: function (socket, which) {
-        return _steady_js_measured(socket, which);
-      },
-      _steady_js_send_now: function (socket, format, size) {
-        return _steady_js_send_now(socket, format, size);
-      },
-      _steady_js_send: function (socket, format, payload, size) {
-        return _steady_js_send(socket, format, payload, size);
-      },
-      _steady_js_state: function (socket) {
-        return _steady_js_state(socket);
-      },
+    },
+    // Gives a value to the platform, and returns a TransportSend: put here by the package's attach.
+    transmit: null,
+    keep: function (value) {
+      var free = SteadyShared.free;
+      var handle = free.length ? free.pop() : SteadyShared.payloads.length;
+      SteadyShared.payloads[handle] = value;
+      return handle;
     },
     makeHub: function (handle, name, version) {
       var hub = {
@@ -62,14 +61,26 @@ mergeInto(LibraryManager.library, {
         sinks: [],
         // Who is to be told next that nothing waits any more.
         drains: [],
+        // The grant, and what was sent within it and was not reported yet.
         socket: null,
         credit: 0,
         receive: 0,
         batched: 0,
         seeksReply: 0,
         heard: 0,
+        sent: [],
+        // For steady_web.js: see steady_web_new.
+        connection: undefined,
+        thrown: undefined,
+        lingering: [],
         prepare: function () {},
         prepared: function () {},
+        abandoned: function () {
+          hub.connection = undefined;
+          hub.socket = null;
+          hub.credit = hub.receive = hub.batched = hub.seeksReply = 0;
+          hub.sent = [];
+        },
         message: function (data) {
           hub.sinks.forEach(function (sink) {
             // A handler may detach the others, or destroy the socket.
@@ -77,8 +88,8 @@ mergeInto(LibraryManager.library, {
           });
         },
         tell: function (kind, a, b, c, text) {
-          // EventKind.drained in src/core.ts: only the one who has asked.
-          var told = kind == 7 ? [hub.drains.shift()] : hub.sinks;
+          // CommandKind.drained: only the one who has asked.
+          var told = kind == 6 ? [hub.drains.shift()] : hub.sinks;
           told.forEach(function (sink) {
             if (hub.sinks.indexOf(sink) >= 0) sink.tell(kind, a, b, c, text);
           });
@@ -88,7 +99,7 @@ mergeInto(LibraryManager.library, {
     },
   },
 
-  // Gives a JsSocket a name, and returns the number of its observer; 0 if the name is taken.
+  // Gives a socket a name, and returns the number of its observer; 0 if the name is taken.
   steady_js_share__deps: ['$SteadyShared'],
   steady_js_share__sig: 'iiiiii',
   steady_js_share: function (handle, name, nameSize, version, versionSize) {
@@ -102,7 +113,11 @@ mergeInto(LibraryManager.library, {
       one.made();
       return false;
     });
-    return SteadyWeb.observe(hub);
+    var observers = SteadyWeb.observers;
+    var number = observers.indexOf(undefined);
+    if (number < 0) number = observers.length;
+    observers[number] = hub;
+    return number;
   },
 
   // What JavaScript has to know of its options.
@@ -114,7 +129,7 @@ mergeInto(LibraryManager.library, {
     hub.typeMember = SteadyWeb.decode(member, memberSize);
   },
 
-  // The JsSocket is about to be destroyed: those who are attached are told, and call it no more.
+  // The socket is about to be destroyed: those who are attached are told, and call it no more.
   steady_js_unshare__deps: ['$SteadyShared'],
   steady_js_unshare__sig: 'vi',
   steady_js_unshare: function (observer) {
@@ -122,22 +137,103 @@ mergeInto(LibraryManager.library, {
     var sinks = hub.sinks;
     SteadyShared.sockets.delete(hub.name);
     sinks.forEach(function (sink) {
-      // EventKind.gone in src/core.ts.
-      sink.tell(10, 0, 0, 0, '');
+      // SharedEvent.gone.
+      sink.tell(101, 0, 0, 0, '');
     });
     hub.sinks = [];
     hub.handle = 0;
     // The connection still has it.
     SteadyWeb.postTask(function () {
-      SteadyWeb.unobserve(observer);
+      hub.lingering.forEach(SteadyWeb.end);
+      SteadyWeb.observers[observer] = undefined;
     });
   },
 
   // Keeps a copy of a message of the program's own, and returns its handle.
-  steady_js_keep__deps: ['$SteadyWeb'],
+  steady_js_keep__deps: ['$SteadyShared'],
   steady_js_keep__sig: 'iiii',
   steady_js_keep: function (isText, begin, size) {
-    return SteadyWeb.keepPayload(
+    return SteadyShared.keep(
       isText ? SteadyWeb.decode(begin, size) : HEAPU8.slice(begin, begin + size).buffer);
+  },
+
+  steady_js_release_payload__deps: ['$SteadyShared'],
+  steady_js_release_payload__sig: 'vi',
+  steady_js_release_payload: function (handle) {
+    SteadyShared.payloads[handle] = undefined;
+    SteadyShared.free.push(handle);
+  },
+
+  // Tells an observer of an event: its kind is a CommandKind or a SharedEvent. The observer only writes it
+  // down: no handler of a user runs while there is wasm on the stack.
+  steady_js_tell__deps: ['$SteadyShared'],
+  steady_js_tell__sig: 'viidddii',
+  steady_js_tell: function (observer, kind, a, b, c, begin, size) {
+    var hub = SteadyWeb.observers[observer];
+    try {
+      hub.tell(kind, a, b, c, SteadyWeb.decode(begin, size));
+      // Of this error, or of none any more: CommandKind.close and .error.
+      if (kind == 1 || kind == 2) hub.thrown = undefined;
+    } catch (error) {
+      SteadyWeb.postTask(function () {
+        throw error;
+      });
+    }
+  },
+
+  // Sends a value, or an array of several JSON texts. A single one stays as it is, unless it is an array
+  // itself. Returns a TransportSend.
+  steady_js_send_payloads__deps: ['$SteadyShared'],
+  steady_js_send_payloads__sig: 'iiiii',
+  steady_js_send_payloads: function (observer, handles, count, inBatch) {
+    var hub = SteadyWeb.observers[observer];
+    var values = [];
+    for (var i = 0; i < count; ++i) {
+      values.push(SteadyShared.payloads[HEAP32[(handles >> 2) + i]]);
+    }
+    var isArray = inBatch && (count > 1 || values[0][0] == '[');
+    return SteadyShared.transmit(
+      hub.connection && hub.connection.socket, isArray ? '[' + values.join() + ']' : values[0]);
+  },
+
+  // `bits`: GrantBit.
+  steady_js_grant__deps: ['$SteadyWeb'],
+  steady_js_grant__sig: 'viid',
+  steady_js_grant: function (observer, bits, credit) {
+    var hub = SteadyWeb.observers[observer];
+    hub.socket = hub.connection ? hub.connection.socket : null;
+    hub.receive = bits & 1;
+    hub.batched = bits & 2;
+    hub.seeksReply = bits & 4;
+    hub.credit = credit;
+  },
+
+  // Takes the oldest that was sent within the grant: its handle, or 0 if there is none, or if nothing is
+  // in the platform's buffer any more. Writes to `about` whether it is text, and its bytes on the wire.
+  steady_js_take_sent__deps: ['$SteadyShared'],
+  steady_js_take_sent__sig: 'iii',
+  steady_js_take_sent: function (observer, about) {
+    var hub = SteadyWeb.observers[observer];
+    if (!hub.sent.length) return 0;
+    if (!hub.connection || !SteadyWeb.amount(hub.connection)) {
+      hub.sent = [];
+      return 0;
+    }
+    var data = hub.sent.shift();
+    var isText = typeof data == 'string';
+    if (isText) SteadyWeb.leaveText(data);
+    HEAP32[about >> 2] = isText ? 1 : 0;
+    HEAP32[(about + 4) >> 2] =
+      isText ? SteadyWeb.text.length : 'byteLength' in data ? data.byteLength : data.size;
+    return SteadyShared.keep(data);
+  },
+
+  steady_js_take_heard__deps: ['$SteadyWeb'],
+  steady_js_take_heard__sig: 'ii',
+  steady_js_take_heard: function (observer) {
+    var hub = SteadyWeb.observers[observer];
+    var heard = hub.heard;
+    hub.heard = 0;
+    return heard;
   },
 });

@@ -15,20 +15,17 @@ function(steadysocket_add_bindings target)
     # Objects, not an archive: what JavaScript calls is not looked for by the linker.
     add_library(
       steadysocket_shared OBJECT EXCLUDE_FROM_ALL
-      ${bindings}/control_plane.cpp ${bindings}/data_plane.cpp ${bindings}/js_socket.cpp
-      ${bindings}/shared_plane.cpp ${bindings}/shared_socket.cpp)
+      ${bindings}/shared_socket.cpp ${bindings}/shared_transport.cpp)
     target_include_directories(steadysocket_shared PUBLIC ${bindings}/include)
     target_compile_options(steadysocket_shared PRIVATE -fno-exceptions -fno-rtti)
     target_link_libraries(steadysocket_shared PUBLIC steadysocket::steadysocket)
     if(TARGET steadysocket_flags)
       target_link_libraries(steadysocket_shared PRIVATE $<BUILD_INTERFACE:steadysocket_flags>)
     endif()
-    foreach(library library.js shared.js)
-      target_link_options(steadysocket_shared INTERFACE
-                          "SHELL:--js-library \"${bindings}/${library}\"")
-      set_property(TARGET steadysocket_shared APPEND PROPERTY INTERFACE_LINK_DEPENDS
-                                                              ${bindings}/${library})
-    endforeach()
+    target_link_options(steadysocket_shared INTERFACE
+                        "SHELL:--js-library \"${bindings}/shared.js\"")
+    set_property(TARGET steadysocket_shared APPEND PROPERTY INTERFACE_LINK_DEPENDS
+                                                            ${bindings}/shared.js)
   endif()
   target_link_libraries(${target} PRIVATE steadysocket_shared)
 endfunction()

@@ -29,12 +29,15 @@ const enumerations = [
   { name: "Unconfirmed" },
   { name: "Hint", object: "Hint" },
   { name: "TransportSend", object: "TransportSend" },
-  { name: "InputKind", object: "InputKind", isNew: true },
-  { name: "CommandKind", object: "CommandKind", isNew: true },
-  { name: "CloseBit", object: "CloseBit", isNew: true },
-  { name: "TransmitBit", object: "TransmitBit", isNew: true },
-  { name: "GrantBit", object: "GrantBit", isNew: true },
-  { name: "MessageFlag", object: "MessageFlag", isNew: true },
+  { name: "InputKind", object: "InputKind" },
+  { name: "CommandKind", object: "CommandKind" },
+  { name: "CloseBit", object: "CloseBit" },
+  { name: "TransmitBit", object: "TransmitBit" },
+  { name: "GrantBit", object: "GrantBit" },
+  { name: "MessageFlag", object: "MessageFlag" },
+  { name: "Reading", object: "Reading" },
+  { name: "Border", object: "Border" },
+  { name: "SharedEvent", object: "SharedEvent" },
 ];
 
 /** Numbers of C++ that TypeScript needs. One that is missing is left out. */

@@ -5,35 +5,36 @@
  */
 
 import version from "steadysocket:version";
-import { attachment, attachTo, type Hub, type SharingModule } from "./attach-core.js";
+import { attachTo, type Hub, type SharingModule } from "./attached-port.js";
 import type { AnyMessages, Schemas } from "./options.js";
 import type { Sendable } from "./payload.js";
 import type { RequestNames } from "./requests.js";
 import { SteadySocket } from "./socket.js";
+import { shellOf } from "./socket-core.js";
 import { checkOptions, limit } from "./streams.js";
 
 export * from "./index.js";
 
-/** What JavaScript has a say in; everything else is in the options of the program. */
+/** The options that JavaScript sets; all others are those of the program. */
 export interface AttachOptions<Incoming = AnyMessages> {
-  /** As of `SteadySocketOptions`. */
+  /** Same as in `SteadySocketOptions`. */
   schemas?: Schemas<Incoming>;
-  /** As of `SteadySocketOptions`. */
+  /** Same as in `SteadySocketOptions`. */
   requests?: RequestNames;
 }
 
-/** The same, and for how long to wait. */
+/** Options of `whenShared`. */
 export interface WhenSharedOptions<Incoming = AnyMessages> extends AttachOptions<Incoming> {
   /** Ends the wait: the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
 /**
- * A socket on the `steady::js::SharedSocket` of this name. Several may be attached to the same one,
- * each hears everything. `close()` closes it for all and for the program; `detach` only ends this
- * one.
+ * Returns a socket on the `steady::js::SharedSocket` of this name. Several may be attached to the
+ * same one; each receives everything. `close()` closes it for all and for the program; `detach` only
+ * detaches this one.
  *
- * @param module - what Emscripten's factory gives, or the global `Module` of a plain script.
+ * @param module - what Emscripten's factory resolves to, or the global `Module` of a plain script.
  * @throws InvalidStateError - there is no shared socket of this name, or not yet: `whenShared`.
  * @throws TypeError - it is no module with shared sockets; or of another version of this package; an
  * option is unknown or of another type.
@@ -62,8 +63,8 @@ export function attach<Incoming extends object = AnyMessages, Outgoing = Sendabl
 }
 
 /**
- * The same when the program has made it: at once if it has, otherwise when it does, before anything
- * happens on the socket.
+ * Same as `attach`, once the program has created the shared socket: at once if it exists, otherwise
+ * when it is created, before anything happens on it.
  *
  * @returns a promise, rejected with what `attach` throws or with the reason of the signal.
  *
@@ -97,14 +98,14 @@ export async function whenShared<Incoming extends object = AnyMessages, Outgoing
 }
 
 /**
- * Ends what `attach` has made, and leaves the program's socket alone: no event follows, what waits
- * for something of it is rejected as if it was closed. What it has sent is still sent. Also
- * `socket[Symbol.dispose]()`, where there is such a symbol.
+ * Detaches a socket that `attach` returned, and leaves the program's socket alone: no event follows,
+ * and pending promises are rejected as if it was closed. Messages that it has sent are still sent.
+ * Same as `socket[Symbol.dispose]()`, where that symbol exists.
  */
 export function detach<Incoming extends object, Outgoing>(
   socket: SteadySocket<Incoming, Outgoing>,
 ): void {
-  attachment.detach(socket);
+  shellOf(socket).port.detach();
 }
 
 /** @throws TypeError */
@@ -128,7 +129,7 @@ function attachSocket<Incoming extends object, Outgoing>(
       `SteadySocket: the program has the bindings of version ${hub.version}, this script is of version ${version}`,
     );
   }
-  // Of the connection, or of the next one; a provider has not given it yet.
+  // The URL of the connection, or of the next one; not known yet if a provider returns it.
   const url = hub.socket?.url || hub.url || (() => "");
   return attachTo(
     module,

@@ -1,6 +1,6 @@
-// What makes a class look like WebSocket where code looks closely (Web IDL, HTML standard).
+// Makes a class look like WebSocket to reflection (Web IDL, HTML standard).
 
-/** Attributes and methods of WebSocket are enumerable, those of a class are not. */
+/** Members of WebSocket, which are enumerable, unlike those of a class. */
 const members = [
   "url",
   "readyState",
@@ -17,11 +17,11 @@ const members = [
   "addEventListener",
   "removeEventListener",
 ];
-/** Web IDL counts the arguments that are required. */
+/** The number of required arguments (Web IDL). */
 const lengths = { send: 1, close: 0, addEventListener: 2, removeEventListener: 2 };
 const constants = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 
-/** Gives a class the constants of WebSocket, and its members their attributes and lengths. */
+/** Adds the constants of WebSocket to a class, and sets the attributes and lengths of its members. */
 export function likeWebSocket(made: { readonly prototype: object }, name: string): void {
   for (const target of [made, made.prototype]) {
     constants.forEach((constant, value) => {
@@ -37,7 +37,22 @@ export function likeWebSocket(made: { readonly prototype: object }, name: string
   Object.defineProperty(made.prototype, Symbol.toStringTag, { value: name, configurable: true });
 }
 
-/** The on… attributes of one object: an event handler each, or null. */
+type Class = abstract new (...given: never[]) => object;
+
+/** Copies the members of one class to another, the static ones included. */
+export function copyMembers(from: Class, to: Class): void {
+  for (const [source, target] of [
+    [from, to],
+    [from.prototype, to.prototype],
+  ] as const) {
+    for (const key of Reflect.ownKeys(source)) {
+      if (Object.hasOwn(target, key)) continue;
+      Object.defineProperty(target, key, Object.getOwnPropertyDescriptor(source, key) as object);
+    }
+  }
+}
+
+/** The event handler attributes of one object (`onopen` and the like). */
 export class HandlerAttributes {
   readonly #target: EventTarget;
   readonly #handlers = new Map<string, unknown>();
@@ -51,9 +66,9 @@ export class HandlerAttributes {
   }
 
   /**
-   * A handler keeps the place of the one that it replaces, null gives it up. An object that is no
-   * function is kept, and never called. What a subclass makes of addEventListener is not asked, as
-   * that of a WebSocket is not.
+   * A handler takes the place of the one that it replaces; null removes it. An object that is not a
+   * function is kept, and never called. An `addEventListener` of a subclass is not called, as with a
+   * WebSocket.
    */
   set(type: string, handler: unknown): void {
     const base = EventTarget.prototype;

@@ -125,7 +125,7 @@ export const states = [
   "closed",
 ] as const;
 
-/** `ErrorCode` of error.hpp. */
+/** `ErrorCode` of error_code.hpp. */
 export const ErrorCode = {
   none: 0,
   invalidOption: 1,
@@ -170,7 +170,7 @@ export const errorCodes = [
   "inbound_overflow",
 ] as const;
 
-/** `DropReason` of send_result.hpp. */
+/** `DropReason` of drop_reason.hpp. */
 export const DropCode = {
   none: 0,
   queueFull: 1,
@@ -214,7 +214,7 @@ export const closeActions = [
   "later",
 ] as const;
 
-/** `Hint` of runtime.hpp. */
+/** `Hint` of hint.hpp. */
 export const Hint = {
   online: 0,
   offline: 1,
@@ -227,3 +227,137 @@ export const TransportSend = {
   notOpen: 1,
   refused: 2,
 } as const;
+
+/** `InputKind` of inputs.hpp. */
+export const InputKind = {
+  start: 0,
+  connect: 1,
+  suspend: 2,
+  resume: 3,
+  reconnect: 4,
+  close: 5,
+  send: 6,
+  cancel: 7,
+  answered: 8,
+  drained: 9,
+  provided: 10,
+  providerFailed: 11,
+  openFailed: 12,
+  opened: 13,
+  greeting: 14,
+  greeted: 15,
+  greetingFailed: 16,
+  error: 17,
+  closed: 18,
+  message: 19,
+  decided: 20,
+  notTransmitted: 21,
+  again: 22,
+  taskOver: 23,
+  sent: 24,
+  timer: 25,
+  hint: 26,
+  pong: 27,
+  readAll: 28,
+  inboundFull: 29,
+  inboundDrained: 30,
+} as const;
+
+/** `CommandKind` of commands.hpp. */
+export const CommandKind = {
+  open: 0,
+  close: 1,
+  error: 2,
+  state: 3,
+  drop: 4,
+  outcome: 5,
+  drained: 6,
+  provide: 7,
+  greet: 8,
+  decide: 9,
+  lastClose: 10,
+  dial: 11,
+  transmit: 12,
+  shut: 13,
+  abandon: 14,
+  watch: 15,
+  grant: 16,
+  release: 17,
+  defer: 18,
+  again: 19,
+} as const;
+
+/** `CloseBit` of commands.hpp. */
+export const CloseBit = {
+  wasClean: 1,
+  willRetry: 2,
+} as const;
+
+/** `TransmitBit` of commands.hpp. */
+export const TransmitBit = {
+  frameContinues: 1,
+  inBatch: 2,
+} as const;
+
+/** `GrantBit` of commands.hpp. */
+export const GrantBit = {
+  grantReceive: 1,
+  grantBatched: 2,
+  grantSeeksReply: 4,
+} as const;
+
+/** `MessageFlag` of message.hpp. */
+export const MessageFlag = {
+  highPriority: 1,
+  isVolatile: 2,
+  connectionOnly: 4,
+  track: 8,
+  expectsReply: 16,
+  repeatUnanswered: 32,
+  isJson: 64,
+  isExternal: 128,
+  own: 256,
+  greeting: 512,
+  joined: 1024,
+} as const;
+
+/** `Reading` of readings.hpp. */
+export const Reading = {
+  state: 0,
+  queuedBytes: 1,
+  retryIn: 2,
+  retries: 3,
+  last: 4,
+  smoothed: 5,
+  jitter: 6,
+  asking: 7,
+  greeting: 8,
+} as const;
+
+/** `Border` of border.hpp. */
+export const Border = {
+  now: 0,
+  random: 1,
+  buffered: 2,
+  hasHeard: 3,
+  argument: 4,
+  commands: 5,
+  commandCount: 6,
+  deadline: 7,
+} as const;
+
+/** `SharedEvent` of shared_event.hpp. */
+export const SharedEvent = {
+  refusal: 100,
+  gone: 101,
+} as const;
+
+export const sentWithId = 4_294_967_296;
+
+export const wasDropped = 256;
+
+export const firstMessageHandle = 1;
+
+export const pingHandle = 2;
+
+export const firstFreeHandle = 3;

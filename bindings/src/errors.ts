@@ -2,22 +2,22 @@ import { nameClass } from "./events.js";
 
 /** Why a promise of a socket is rejected: see {@link SteadySocketError}. */
 export type SteadySocketErrorCode =
-  /** The socket is closed, or was closed before what was waited for. */
+  /** The socket is closed, or was closed before the promise could be fulfilled. */
   | "closed"
-  /** It took longer than its `timeout`. */
+  /** The `timeout` expired. */
   | "timeout"
   /** A loop over `messages` was too slow, and its buffer is full. */
   | "overflow"
   /** The connection ended between a request and its reply. */
   | "unanswered"
-  /** The reply to a request says that it has failed. */
+  /** The reply reports that the request failed. */
   | "failed"
-  /** A reply is not what its schema describes. */
+  /** A reply does not match its schema. */
   | "invalid_message"
   /** A request was not sent, for this reason: see {@link DropReason}. */
   | (string & {});
 
-/** A promise of a socket is rejected with it, unless an `AbortSignal` has the word. */
+/** The reason of rejected promises of a socket, unless an `AbortSignal` provides another. */
 export class SteadySocketError extends Error {
   static {
     nameClass(SteadySocketError, "SteadySocketError");
@@ -35,16 +35,16 @@ export class SteadySocketError extends Error {
   }
 }
 
-/** Of everything that waits when a socket is closed. */
+/** Rejects what waits when a socket is closed. */
 export const closedError = () => new SteadySocketError("closed", "the socket is closed");
 
-/** A text for an error that somebody's function has thrown. */
+/** Returns the message of anything that was thrown. */
 export function textOf(error: unknown): string {
   try {
     // `instanceof Error` misses those of another realm.
     return String((error as Partial<Error> | null | undefined)?.message || error);
   } catch {
-    // Something without a text, such as Object.create(null).
+    // It cannot be converted to a string, such as Object.create(null).
     return "an error without a text";
   }
 }

@@ -1,12 +1,16 @@
 // What bindings/bundle.mjs puts in place: what Emscripten makes of ../CMakeLists.txt, and what differs
 // between the entries.
 
-/** own-core.ts for `steadysocket` and `steadysocket/external`, attach-core.ts for `steadysocket/attach`. */
-declare module "steadysocket:core" {
-  /** Where the next socket has its part of the core. Throws if there is none to be had. */
-  export const loadCore: () => import("./core.js").Core;
-  /** Where sockets have no part of their own, but share that of a C++ program. */
-  export const attachment: import("./attach-core.js").Attachment | undefined;
+/**
+ * kernel-port.ts for `steadysocket`, `steadysocket/core` and `steadysocket/external`, attached-port.ts
+ * for `steadysocket/attach`.
+ */
+declare module "steadysocket:port" {
+  /** Opens the port of a new socket. Throws what the constructor of the socket throws. */
+  export const openPort: (
+    listener: import("./core-port.js").PortListener,
+    options: import("./core-port.js").PortOptions,
+  ) => import("./core-port.js").Port;
 }
 
 declare module "steadysocket:version" {
@@ -16,14 +20,14 @@ declare module "steadysocket:version" {
 }
 
 declare module "steadysocket:glue" {
-  const create: (module: import("./core.js").GlueInput) => unknown;
+  const create: (module: import("./compiling.js").GlueInput) => unknown;
   export default create;
 }
 
 /** inline.ts for `steadysocket`, wasm-file.ts for `steadysocket/external`. */
 declare module "steadysocket:wasm" {
   /** Throws if there is no wasm to be had. */
-  export const takeWasm: () => import("./core.js").GlueInput;
+  export const takeWasm: () => import("./compiling.js").GlueInput;
 }
 
 declare module "steadysocket:bytes" {

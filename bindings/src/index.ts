@@ -4,6 +4,7 @@
  * @module steadysocket
  */
 
+export type { CompatOptions } from "./compat-options.js";
 export { SteadySocketError, type SteadySocketErrorCode } from "./errors.js";
 export type { DropReason, State, SteadySocketEventMap } from "./events.js";
 export { DropEvent, StateChangeEvent, SteadyCloseEvent, SteadyErrorEvent } from "./events.js";
@@ -13,6 +14,7 @@ export type {
   CloseAction,
   CloseInfo,
   CloseOptions,
+  CoreSocketOptions,
   HeartbeatOptions,
   Provided,
   QueueOptions,
@@ -24,10 +26,10 @@ export type {
   WebSocketClass,
 } from "./options.js";
 export type { BinaryData, Sendable } from "./payload.js";
-export type { PeerOptions } from "./peers.js";
 export type { RequestHandler, RequestNames, RequestOptions } from "./requests.js";
 export type { Outcome, QueuedMessage, SendResult, Stats, TrackedResult } from "./results.js";
 export type { RouteHandler } from "./routes.js";
 export type { Schema, SchemaIssue, SchemaResult } from "./schema.js";
-export { type EventHandler, SteadySocket, SteadySocket as default } from "./socket.js";
+export { SteadySocket, SteadySocket as default } from "./socket.js";
+export type { EventHandler } from "./socket-core.js";
 export type { MessageStream, MessagesOptions, NextOptions } from "./streams.js";

@@ -1,5 +1,5 @@
 import wasmText, { byteLength } from "steadysocket:bytes";
-import type { GlueInput } from "./core.js";
+import type { GlueInput } from "./compiling.js";
 
 /** The wasm that is in the script. */
 export function takeWasm(): GlueInput {

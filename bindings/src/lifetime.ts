@@ -1,50 +1,20 @@
-// Who keeps a socket alive: whoever holds it, and, while it has listeners, its connection (HTML
-// standard, "Garbage collection" of WebSocket). One that nobody holds any more is closed.
-import { attachment } from "steadysocket:core";
-import type { Core, Handle } from "./core.js";
+// A socket is kept alive by whoever holds it and, while it has listeners, by its connection (HTML
+// standard, "Garbage collection" of WebSocket). One that is collected is closed.
 
-/** How the core's part finds its socket without keeping it alive. */
-export interface Link<Socket extends object> {
-  /** The socket, while it has to be kept alive. */
-  held: Socket | undefined;
-  readonly weak: WeakRef<Socket>;
+/** A port whose socket may be collected. It must not refer to its listener strongly. */
+export interface Forgettable {
+  /** The socket has been collected. */
+  forgotten(): void;
 }
 
-/** The core's part of a socket; `handle` is 0 once it is given back. */
-export interface Part {
-  readonly core: Core;
-  observer: number;
-  handle: Handle;
-}
-
-/** What waits is still sent, in so many milliseconds. */
-const lastWords = 30_000;
-
-/** A variable that changes, for the reason that `takeCore` of core.ts is one. */
-let takeRegistry = (): FinalizationRegistry<Part> => {
-  const registry = new FinalizationRegistry<Part>((part) => {
-    const { core, handle } = part;
-    if (handle === 0) return;
-    if (attachment) {
-      giveBack(part);
-      return;
-    }
-    core.SteadyWeb.leaveText("");
-    core.close(handle, -1, lastWords);
-  });
+/** A variable that changes, for the same reason as `takeModule` in kernel-module.ts. */
+let takeRegistry = (): FinalizationRegistry<Forgettable> => {
+  const registry = new FinalizationRegistry<Forgettable>((port) => port.forgotten());
   takeRegistry = () => registry;
   return registry;
 };
 
-/** Closes the sockets that are forgotten. Made when the first one is. */
-export function forgetting(): FinalizationRegistry<Part> {
-  return takeRegistry();
-}
-
-/** Gives back the core's part. */
-export function giveBack(part: Part): void {
-  if (part.handle === 0) return;
-  part.core.destroy(part.handle);
-  if (!attachment) part.core.SteadyWeb.unobserve(part.observer);
-  part.handle = 0;
+/** Reports to `port` when `listener` has been collected. */
+export function watchLifetime(listener: object, port: Forgettable): void {
+  takeRegistry().register(listener, port);
 }

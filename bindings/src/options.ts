@@ -1,5 +1,5 @@
+import type { CompatOptions } from "./compat-options.js";
 import type { Sendable } from "./payload.js";
-import type { PeerOptions } from "./peers.js";
 import type { RequestNames } from "./requests.js";
 import type { Schema } from "./schema.js";
 
@@ -173,12 +173,8 @@ export interface HeartbeatOptions {
   reply?: string;
 }
 
-/**
- * Everything a SteadySocket can be told. Times are in milliseconds, sizes in bytes.
- *
- * The option names of reconnecting-websocket and partysocket are taken as well.
- */
-export interface SteadySocketOptions<Incoming = AnyMessages> extends PeerOptions {
+/** The options of `steadysocket/core`. Times are in milliseconds, sizes in bytes. */
+export interface CoreSocketOptions {
   /** `false` makes one attempt only. */
   reconnect?: ReconnectOptions | false;
   /** How much may wait for a connection, and what becomes of the rest. */
@@ -213,14 +209,6 @@ export interface SteadySocketOptions<Incoming = AnyMessages> extends PeerOptions
    * @default "type"
    */
   typeMember?: string;
-  /**
-   * What the messages of a type have to be: validators of any library that follows the Standard
-   * Schema specification. One that is something else is not handed to handlers: `error` event with
-   * `invalid_message`.
-   */
-  schemas?: Schemas<Incoming>;
-  /** How replies to `request` are told apart. */
-  requests?: RequestNames;
   /** Makes no attempt before `reconnect()`: the socket begins as `closed`. @default false */
   startClosed?: boolean;
   /** An attempt that takes longer has failed. @default 10000 */
@@ -236,4 +224,22 @@ export interface SteadySocketOptions<Incoming = AnyMessages> extends PeerOptions
    * @default globalThis.WebSocket, as it is at every attempt
    */
   WebSocket?: WebSocketClass;
+}
+
+/**
+ * The options of a SteadySocket. Times are in milliseconds, sizes in bytes.
+ *
+ * The option names of reconnecting-websocket and partysocket are accepted as well.
+ */
+export interface SteadySocketOptions<Incoming = AnyMessages>
+  extends CoreSocketOptions,
+    CompatOptions {
+  /**
+   * What the messages of a type have to be: validators of any library that follows the Standard
+   * Schema specification. One that is something else is not handed to handlers: `error` event with
+   * `invalid_message`.
+   */
+  schemas?: Schemas<Incoming>;
+  /** How replies to `request` are told apart. */
+  requests?: RequestNames;
 }

@@ -1,14 +1,6 @@
-import { Fact, settingCount, settings } from "./codes.gen.js";
-import { closeActions } from "./codes.js";
-import { highPriority, NumberOption, numberOptions, sendFlags, TextOption } from "./core.js";
-import type {
-  CloseOptions,
-  HeartbeatOptions,
-  SendOptions,
-  SteadySocketOptions,
-} from "./options.js";
+import { closeActions, Fact, MessageFlag, settingCount, settings } from "./codes.gen.js";
+import type { CloseOptions, CoreSocketOptions, HeartbeatOptions, SendOptions } from "./options.js";
 import { exactSize, toWire } from "./payload.js";
-import { isSchema } from "./schema.js";
 
 /** Options that are functions, and the fact that there is one. */
 const handlers = new Map<string, number>([
@@ -29,11 +21,8 @@ const otherOptions = [
   "firstMessage",
   "WebSocket",
   "reconnect.closeRules",
-  "schemas",
-  "requests",
   "startClosed",
 ];
-const requestNames = ["idMember", "replyMember", "errorMember"];
 
 const shown = (value: unknown) => (typeof value === "string" ? `"${value}"` : String(value));
 
@@ -42,7 +31,7 @@ export function fail(name: string, what: string, value: unknown): never {
   throw new TypeError(`SteadySocket: ${name} must be ${what}, got ${shown(value)}`);
 }
 
-function failUnknown(name: string): never {
+export function failUnknown(name: string): never {
   throw new TypeError(`SteadySocket: unknown option: ${name}`);
 }
 
@@ -54,7 +43,7 @@ export function messageText(name: string, value: unknown): string {
 }
 
 /** The members of an options object by their full names; those that are undefined left out. */
-function* members(prefix: string, group: unknown): Iterable<[name: string, value: unknown]> {
+export function* members(prefix: string, group: unknown): Iterable<[name: string, value: unknown]> {
   if (typeof group !== "object" || group === null) {
     fail(prefix.slice(0, -1) || "options", "an object", group);
   }
@@ -85,6 +74,7 @@ function* closeRules(rules: unknown): Iterable<CloseRule> {
         `SteadySocket: ${name} must be a close code or a range of them, such as 4001 or 4100-4199`,
       );
     }
+    checkRange(first <= last, `${name} must be a range that ends above its beginning`);
     yield [first, last, choice(name, closeActions, action)];
   }
 }
@@ -108,7 +98,13 @@ export function readCloseOptions(options: CloseOptions) {
   return { code, reason, deadline: flush ? Math.max(deadline, 0) : -1 };
 }
 
-/** What a message wants, in the core's terms: see `setSendOptions` in core.ts. */
+const sendFlags = new Map<string, number>([
+  ["volatile", MessageFlag.isVolatile],
+  ["sessionOnly", MessageFlag.connectionOnly],
+  ["track", MessageFlag.track],
+]);
+
+/** What a message is sent with, as the kernel takes it. `flags` are MessageFlag bits. */
 export function readSendOptions(options: SendOptions): { ttl: number; flags: number; key: string } {
   if (typeof options !== "object" || options === null) {
     fail("options of send", "an object", options);
@@ -123,7 +119,7 @@ export function readSendOptions(options: SendOptions): { ttl: number; flags: num
   );
   check("key", "a string", typeof key === "string");
   check("priority", '"normal" or "high"', priority === "normal" || priority === "high");
-  let bits = priority === "high" ? highPriority : 0;
+  let bits = priority === "high" ? MessageFlag.highPriority : 0;
   for (const [name, value] of Object.entries(flags)) {
     const bit = sendFlags.get(name);
     if (bit === undefined) failUnknown(`${name} of send`);
@@ -191,7 +187,7 @@ function checkTexts({ typeMember = "type", heartbeatMessage, heartbeatReply = ""
  * The options for the core. `hasProvider`: every attempt asks what to connect with. Throws TypeError
  * for an option that is unknown or of another type, RangeError for one that is out of its range.
  */
-export function settingsOf(options: SteadySocketOptions, hasProvider: boolean): CoreSettings {
+export function settingsOf(options: CoreSocketOptions, hasProvider: boolean): CoreSettings {
   const topLevel = [...members("", options)];
   const { reconnect = {}, queue = {}, batch = false, heartbeat = false, firstMessage } = options;
   const groupOf = (group: object | boolean) => (typeof group === "boolean" ? {} : group);
@@ -252,65 +248,11 @@ export function settingsOf(options: SteadySocketOptions, hasProvider: boolean): 
 }
 
 /** Options that are the facade's. */
-function checkOthers({ requests, schemas, startClosed, WebSocket }: SteadySocketOptions): void {
-  checkRequests(requests);
-  checkSchemas(schemas);
+function checkOthers({ startClosed, WebSocket }: CoreSocketOptions): void {
   if (startClosed !== undefined && typeof startClosed !== "boolean") {
     fail("startClosed", "true or false", startClosed);
   }
   if (WebSocket !== undefined && typeof WebSocket !== "function") {
     fail("WebSocket", "a class", WebSocket);
-  }
-}
-
-/** Options by their index in the core. */
-export interface CoreOptions {
-  numbers: [option: number, value: number][];
-  texts: [option: number, value: string][];
-}
-
-/** What differs from the defaults, by the numbers of core.ts. */
-export function readOptions(options: SteadySocketOptions, hasProvider: boolean): CoreOptions {
-  const { values, rules, texts } = settingsOf(options, hasProvider);
-  const numbers: CoreOptions["numbers"] = [];
-  settings.forEach(([name, fallback], index) => {
-    const value = values[index] as number;
-    if (value !== fallback) numbers.push([numberOptions.indexOf(name), value]);
-  });
-  for (const [name, fact] of handlers) {
-    if (values[fact]) numbers.push([numberOptions.indexOf(name), 1]);
-  }
-  if (hasProvider) numbers.push([NumberOption.provider, 1]);
-  numbers.push([NumberOption.closeRules, rules.length]);
-  rules.forEach(([first, last, action], index) => {
-    // See close_rule_of in embind.cpp.
-    numbers.push([NumberOption.closeRule + index, (first * 0x10000 + last) * 4 + action]);
-  });
-  return {
-    numbers,
-    texts: Object.entries(texts).map(([name, text]) => [
-      TextOption[name as keyof OptionTexts],
-      text,
-    ]),
-  };
-}
-
-function checkRequests(requests: SteadySocketOptions["requests"]): void {
-  if (requests === undefined) return;
-  for (const [name, value] of members("requests.", requests)) {
-    if (name === "requests.timeout") {
-      if (!(typeof value === "number" && value >= 0)) fail(name, "a number of 0 or more", value);
-    } else if (!requestNames.includes(name.slice("requests.".length))) {
-      failUnknown(name);
-    } else if (typeof value !== "string" || value === "") {
-      fail(name, "the name of a member", value);
-    }
-  }
-}
-
-function checkSchemas(schemas: object | undefined): void {
-  if (schemas === undefined) return;
-  for (const [name, value] of members("schemas.", schemas)) {
-    if (!isSchema(value)) fail(name, "a Standard Schema", value);
   }
 }

@@ -1,51 +1,53 @@
 import { SteadySocketError, textOf } from "./errors.js";
+import { fail, members } from "./read-options.js";
+import type { Replies } from "./receiver.js";
 import type { SendResult } from "./results.js";
 import { type RequestListener, report } from "./routes.js";
 import { isSchema, issuesText, type Schema } from "./schema.js";
 import { checkOptions, limit, type NextOptions } from "./streams.js";
 
-/** How requests and replies are told apart: names of members of the JSON objects that they are. */
+/** How requests and replies are matched: names of members of the JSON objects. */
 export interface RequestNames {
-  /** Where a request has its id. @default "id" */
+  /** The id of a request. @default "id" */
   idMember?: string;
-  /** Where a reply has the id of its request. @default the same as `idMember` */
+  /** The id of the request that a reply answers. @default the same as `idMember` */
   replyMember?: string;
-  /** A reply that has this member, and not as null, says that the request failed. @default "error" */
+  /** A reply in which this member is present and not null means that the request failed. @default "error" */
   errorMember?: string;
-  /** Milliseconds that a request may take, unless it has a `timeout` itself. @default 10000 */
+  /** Milliseconds until a request times out, unless it has a `timeout` of its own. @default 10000 */
   timeout?: number;
 }
 
-/** What one request wants. */
+/** Options of `request`. */
 export interface RequestOptions<Reply = unknown> extends NextOptions {
   /**
-   * Milliseconds until the promise is rejected with `timeout`, the time without a connection
-   * included. @default `requests.timeout`
+   * Milliseconds until the promise is rejected with `timeout`, including the time without a
+   * connection. @default `requests.timeout`
    */
   timeout?: number;
   /**
-   * Sends it again on the next connection if one ends before its reply: the server may get it
-   * twice, with the same id. Otherwise the promise is rejected with `unanswered`. @default false
+   * Sends the request again on the next connection if one ends before the reply: the server may
+   * receive it twice, with the same id. Otherwise the promise is rejected with `unanswered`. @default false
    */
   retry?: boolean;
-  /** What the reply has to be: otherwise the promise is rejected with `invalid_message`. */
+  /** Validates the reply: if it fails, the promise is rejected with `invalid_message`. */
   schema?: Schema<Reply>;
 }
 
-/** Answers the requests of a server. What it returns, or a promise of it, is the reply. */
+/** Answers requests of the server. Its result, or what its promise resolves to, is the reply. */
 export type RequestHandler<Payload> = (payload: Payload) => unknown;
 
-/** What is needed of a socket. */
+/** What `Requests` needs of a socket. */
 export interface RequestHost {
-  /** `failed` is called with the reason if there will be no reply; not if the result says so. */
+  /** `failed` is called with the reason if no reply can come, unless the result reports that. */
   ask(
     message: object,
     isRepeated: boolean,
     failed: (reason: string) => void,
   ): { result: SendResult; id: number };
-  /** No reply is waited for any more. */
+  /** The reply is not awaited any more. */
   forget(id: number): void;
-  /** Replies, on the connection with this number or not at all. */
+  /** Sends a reply on the connection with this number; drops it if that has ended. */
   reply(message: object, session: number): void;
 }
 
@@ -67,17 +69,30 @@ const failures: Record<string, string> = {
   closed: "the socket is closed",
 };
 
-/** Requests that wait for a reply. */
-export class Requests {
+/** Throws TypeError for an option that is unknown or of another type. */
+export function checkRequestNames(names: RequestNames): void {
+  for (const [name, value] of members("requests.", names)) {
+    if (name === "requests.timeout") {
+      if (!(typeof value === "number" && value >= 0)) fail(name, "a number of 0 or more", value);
+    } else if (!/\.(id|reply|error)Member$/.test(name)) {
+      throw new TypeError(`SteadySocket: unknown option: ${name}`);
+    } else if (typeof value !== "string" || value === "") {
+      fail(name, "the name of a member", value);
+    }
+  }
+}
+
+/** Matches replies with requests. */
+export class Requests implements Replies {
   readonly #host: RequestHost;
   readonly #idMember: string;
   readonly #replyMember: string;
   readonly #errorMember: string;
   readonly #timeout: number;
-  /** How the member begins in a text, unless it is written with escapes. */
+  /** The key of `replyMember` as it appears in JSON, unless it is written with escapes. */
   readonly #key: string;
   readonly #pending = new Map<unknown, Pending>();
-  /** Of ids. Differs from page to page: a server may remember. */
+  /** Prefix of ids. Random, since a server may remember the ids of an earlier page. */
   readonly #prefix = `${Math.random().toString(36).slice(2, 10)}-`;
   #lastId = 0;
 
@@ -121,7 +136,7 @@ export class Requests {
       };
       const fail = (error: unknown) => settle(() => reject(error));
       const failFor = (reason: string) => {
-        // Whether the browser still had it makes no difference to who waits for a reply.
+        // For a request it makes no difference whether the browser still had it.
         const code = reason === "unconfirmed" ? "unanswered" : reason;
         const text = failures[code] ?? `the request was not sent: ${code}`;
         fail(new SteadySocketError(code, text));
@@ -142,25 +157,25 @@ export class Requests {
         coreId = asked.id;
         if ("reason" in asked.result) failFor(asked.result.reason);
       } catch (error) {
-        // It has no JSON text.
+        // It cannot be serialized.
         fail(error);
       }
     });
   }
 
-  /** Parses a received text if it may be a reply that is waited for; undefined if it is not. */
+  /** Parses a received text if it may be an awaited reply; undefined if it is not. */
   parse(text: string): unknown {
     if (this.#pending.size === 0) return undefined;
     if (!text.includes(this.#key) && !text.includes("\\")) return undefined;
     try {
       return JSON.parse(text);
     } catch {
-      // Whoever has a handler for it says so.
+      // Reported if its type has a handler.
       return undefined;
     }
   }
 
-  /** Settles the request whose reply this message is. Tells whether there is one. */
+  /** Settles the request that this message answers. False if there is none. */
   settle(message: unknown): boolean {
     const pending = isPlainObject(message) && this.#pending.get(message[this.#replyMember]);
     if (!pending) return false;
@@ -182,11 +197,11 @@ export class Requests {
     throw new SteadySocketError("invalid_message", issuesText(result.issues), reply);
   }
 
-  /** What a message is done with by `handler`, whose result is the reply if it wants one. */
+  /** Returns a listener that calls `handler` and replies to messages with an id. */
   answering(handler: RequestHandler<unknown>): RequestListener {
     return async (payload, message, session) => {
       const { [this.#idMember]: id, [this.#replyMember]: replied } = message as Members;
-      // It is a reply that nobody waits for any more.
+      // A late reply.
       if (typeof replied === "string" && replied.startsWith(this.#prefix)) return;
       const isRequest = typeof id === "string" || typeof id === "number";
       const reply = (members: object) =>

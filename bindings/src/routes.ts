@@ -1,11 +1,10 @@
 import { TypeScanner } from "./scan.js";
-import { issuesText, type Schema, type SchemaResult } from "./schema.js";
 
-/** Hears the messages of one type. `payload` is the whole parsed message. */
+/** Called with the messages of one type. `payload` is the whole parsed message. */
 // biome-ignore lint/suspicious/noExplicitAny: what a server sends is for its user to say
 export type RouteHandler<Payload = any> = (payload: Payload) => void;
 
-/** Hears requests: also what the message was before its schema, and on which connection it came. */
+/** Called with requests: also the message before validation, and the number of its connection. */
 export type RequestListener = (payload: unknown, message: unknown, session: number) => void;
 
 interface Entry {
@@ -14,96 +13,83 @@ interface Entry {
   active: boolean;
 }
 
-/** What a handler hears. Replies are no requests. */
+/** What a handler is called with. Replies are not requests. */
 type Kind = "messages" | "one message" | "requests";
+
+/** Checks messages of a type, and calls `deliver` with each that passes, in their order. */
+export type Validate = (message: unknown, deliver: (payload: unknown) => void) => void;
 
 interface Route {
   readonly type: string;
   /**
-   * Every text from the first on and below the second begins as texts of this type do that have the
-   * usual head. Two comparisons cost a third of what `startsWith` costs.
+   * A text t with the usual head is of this type if `from < t < below`. Two comparisons cost a third
+   * of `startsWith`.
    */
   from: string;
   below: string;
-  /** Replaced, never changed: a list that is being walked stays as it was. */
+  /** Replaced, never modified: it may be iterated while handlers are added or removed. */
   entries: readonly Entry[];
-  /** The one entry's handler, if there is one only and nothing to validate. */
+  /** The handler, if there is only one and no validator. */
   sole: RouteHandler | undefined;
-  readonly schema: Schema | undefined;
-  /** Settled when the last message was validated, if that is not done at once. */
-  validated: Promise<void> | undefined;
+  readonly validate: Validate | undefined;
 }
 
-/** No text begins so. */
+/** A range that contains no text. */
 const nothing = { from: "", below: "" };
-/** A route has its schema for life. */
-const newRoute = (type: string, schema?: Schema): Route => ({
+const newRoute = (type: string, validate?: Validate): Route => ({
   type,
   ...nothing,
   entries: [],
   sole: undefined,
-  schema,
-  validated: undefined,
+  validate,
 });
-/** No JSON text begins so. */
+/** No JSON text begins with this. */
 const noHead = "\0";
-/** A head that is longer is probably not the same for the next message. */
+/** A longer head probably differs from message to message. */
 const longestHead = 64;
-/** A text that may be kept alive for its beginning, in UTF-16 units. */
+/** The longest text that a slice of it may keep alive, in UTF-16 units. */
 const longestKept = 4096;
-/** A text that is no part of another one. */
+/** Returns a string that does not keep the one it was sliced from alive. */
 const copyOf = (text: string) => [...text].join("");
 
-/** What is parsed before it is known whether anybody listens, in UTF-16 units, if it begins as usual. */
+/** The longest text that is parsed before its type is known, in UTF-16 units, if it has the usual head. */
 const longestParsedFirst = 512;
 
-/** Message type -> handlers. They may be added and removed while one of them runs. */
+/** Message type -> handlers, which may be added and removed while one of them runs. */
 export class Routes {
   isEmpty = true;
+  /** The validator of a type: to be set before handlers are added. */
+  validatorOf: (type: string) => Validate | undefined = () => undefined;
   readonly #member: string;
-  readonly #schemas: { readonly [type: string]: Schema | undefined };
-  readonly #invalid: (type: string, what: string) => void;
-  /**
-   * How the member ends in a text, quote included, unless it is written with "\\u". Without the
-   * first quote: looking for what is rarer is faster.
-   */
-  readonly #key: string | undefined;
+  /** The member is a property that neither arrays nor strings have. */
+  readonly #isPlain: boolean;
   readonly #scanner: TypeScanner;
   readonly #routes = new Map<string, Route>();
-  /** Those of every type ("*"). */
+  /** Handlers of every type ("*"). */
   readonly #any = newRoute("*");
   #hasAny = false;
-  /** Stands for a type that only `#any` hears. */
-  readonly #other = newRoute("\0");
-  /** The route of the last message: the next one's is often the same. */
+  /** Stands for every type that only handlers of "*" are called with. */
+  readonly #other = newRoute("*");
+  /** The route of the last message: the next one often has the same. */
   #last: Route = this.#other;
   /**
-   * The last message had a reader, so the next one probably has. If it is small, or its type is not
-   * where it usually is, parsing it at once costs less than looking for its type first.
+   * The last message had handlers, so the next one probably has. If it is short, or its type is not
+   * at its usual place, parsing it costs less than looking for its type first.
    */
   #expectsReader = true;
   /**
-   * What texts have before their type, quote included. Reading goes from left to right: for a text
-   * that begins so, it would end up at this place again.
+   * What precedes the type in most texts, including the quote. The type of a text that begins with
+   * it is found without scanning.
    */
   #head: string;
-  /** The head of a text that had another one: if the next text has it too, it is learned. */
+  /** The head of the last text that had another one: adopted if the next text has it too. */
   #nextHead = noHead;
 
-  /**
-   * `member` and `schemas`: see SteadySocketOptions. `invalid` is told of every message that is not
-   * what its schema describes.
-   */
-  constructor(
-    member: string,
-    schemas: { readonly [type: string]: Schema | undefined } = {},
-    invalid: (type: string, what: string) => void = () => {},
-  ) {
+  /** `member`: see `typeMember` of the options. */
+  constructor(member: string) {
     this.#member = member;
-    this.#schemas = schemas;
-    this.#invalid = invalid;
     this.#scanner = new TypeScanner(member);
-    if (/^[A-Za-z_]\w*$/.test(member)) this.#key = `${member}"`;
+    this.#isPlain = !/^[/\d]/.test(member);
     this.#head = `{${JSON.stringify(member)}:"`;
     if (member[0] === "/") this.#head = noHead;
   }
@@ -120,8 +106,7 @@ export class Routes {
   }
 
   #addRoute(type: string): Route {
-    const schema = Object.hasOwn(this.#schemas, type) ? this.#schemas[type] : undefined;
-    const route = Object.assign(newRoute(type, schema), this.#rangeOf(type));
+    const route = Object.assign(newRoute(type, this.validatorOf(type)), this.#rangeOf(type));
     this.#routes.set(type, route);
     return route;
   }
@@ -148,54 +133,51 @@ export class Routes {
   /** The entries of this route have changed. */
   #update(route: Route): void {
     const [first, second] = route.entries;
-    const isSole = second === undefined && first?.kind === "messages" && route.schema === undefined;
+    const isSole =
+      second === undefined && first?.kind === "messages" && route.validate === undefined;
     route.sole = isSole ? (first.handler as RouteHandler) : undefined;
     this.#hasAny = this.#any.entries.length > 0;
     this.isEmpty = !this.#hasAny && ![...this.#routes.values()].some(hasEntries);
   }
 
   /**
-   * Routes a text. One without a type, or whose type nobody listens to, is not parsed. `session`: the
-   * number of the connection if it may be a request, otherwise 0. `parsed`: the text parsed, if
-   * somebody has done that already.
+   * Calls the handlers of a message. One whose type has no handlers need not be parsed.
    *
-   * @returns false if somebody listens to its type and it is not JSON.
+   * @param connection - the number of the connection if it may be a request, otherwise 0.
+   * @param parsed - the message, if it was parsed already.
+   * @returns false if its type has handlers and it is not JSON.
    */
-  dispatch(text: string, session: number, parsed?: unknown): boolean {
-    let route: Route | undefined = this.#last;
+  dispatch(text: string, connection: number, parsed?: unknown): boolean {
     let payload = parsed;
     if (
-      parsed !== undefined ||
-      (this.#expectsReader && (text.length <= longestParsedFirst || !text.startsWith(this.#head)))
+      parsed === undefined &&
+      (!this.#expectsReader || (text.length > longestParsedFirst && text.startsWith(this.#head)))
     ) {
-      try {
-        payload ??= JSON.parse(text);
-      } catch {
-        return this.#find(text) === undefined;
-      }
-      const type = (payload as Record<string, unknown> | null)?.[this.#member];
-      if (type !== route.type) route = this.#routeOf(type);
-      // Of duplicate members the parser takes the last.
-      if (route === undefined || !(begins(text, route) || this.#hasOneKey(text))) {
-        route = this.#find(text);
-      }
-    } else {
-      if (!begins(text, route)) route = this.#find(text);
-      if (route !== undefined) {
-        try {
-          payload = JSON.parse(text);
-        } catch {
-          return false;
-        }
-      }
+      this.#expectsReader = begins(text, this.#last) || this.#find(text) !== undefined;
+      if (!this.#expectsReader) return true;
     }
-    this.#expectsReader = route !== undefined;
-    if (route === undefined) return true;
-    this.#last = route;
+    try {
+      payload ??= JSON.parse(text);
+    } catch {
+      return this.#find(text) === undefined;
+    }
+    // Of duplicate members the last counts, whichever was found before.
+    const type = this.#isPlain
+      ? (payload as Record<string, unknown> | null)?.[this.#member]
+      : this.#scanner.read(payload);
+    let route = this.#last;
+    if (type !== route.type) {
+      const found = this.#routeOf(type);
+      if (found === undefined) {
+        this.#expectsReader = false;
+        return true;
+      }
+      this.#last = route = found;
+    }
     const { sole } = route;
     if (sole === undefined || this.#hasAny) {
-      if (route.schema === undefined) this.#callAll(route, payload, payload, session);
-      else this.#validate(route, route.schema, payload, session);
+      if (route.validate === undefined) this.#callAll(route, payload, payload, connection);
+      else this.#validate(route, route.validate, payload, connection);
       return true;
     }
     try {
@@ -211,14 +193,14 @@ export class Routes {
     return this.#scanner.find(text) ? this.#takeType() : text;
   }
 
-  /** The type that was found. It may be a slice, which keeps the whole text alive: not here. */
+  /** Takes the type out of the scanner, where a slice would keep its text alive. */
   #takeType(): string {
     const { type } = this.#scanner;
     this.#scanner.type = "";
     return type;
   }
 
-  /** The route of a text, or undefined if nobody listens. */
+  /** Returns the route of a text without parsing it; undefined if there are no handlers. */
   #find(text: string): Route | undefined {
     const head = this.#head;
     if (head !== noHead && text.startsWith(head)) {
@@ -237,27 +219,13 @@ export class Routes {
     const route = this.#routes.get(type);
     if (!this.#hasAny) return route !== undefined && hasEntries(route) ? route : undefined;
     if (route !== undefined) return route;
-    // What "*" hears is validated, too.
-    return Object.hasOwn(this.#schemas, type) ? this.#addRoute(type) : this.#other;
-  }
-
-  /**
-   * Whether the text has the key once only, wherever that is: then it is the one that the parser
-   * has found. Takes a fraction of reading up to a type that comes late.
-   */
-  #hasOneKey(text: string): boolean {
-    const key = this.#key;
-    if (key === undefined) return false;
-    const at = text.indexOf(key);
-    const end = at + key.length;
-    if (at < 0 || text.indexOf(key, end) >= 0 || text.includes("\\u")) return false;
-    if (end + 2 <= longestHead && text.startsWith(':"', end)) this.#learnHead(text, end + 2);
-    return true;
+    // What handlers of "*" are called with is validated, too.
+    return this.validatorOf(type) ? this.#addRoute(type) : this.#other;
   }
 
   #learnHead(text: string, length: number): void {
     if (length !== this.#nextHead.length || !text.startsWith(this.#nextHead)) {
-      // A slice keeps the whole text alive: not if that is much.
+      // A slice keeps the whole text alive.
       const nextHead = text.slice(0, length);
       this.#nextHead = text.length > longestKept ? copyOf(nextHead) : nextHead;
       return;
@@ -269,43 +237,15 @@ export class Routes {
   #rangeOf(type: string): { from: string; below: string } {
     if (this.#head === noHead || JSON.stringify(type) !== `"${type}"`) return nothing;
     const begin = this.#head + type;
-    // The character behind a quote is a number sign.
+    // The code unit after that of the quote is that of a number sign.
     return { from: `${begin}"`, below: `${begin}#` };
   }
 
-  /** Messages of one type are told in their order, also if validating takes time. */
-  #validate(route: Route, schema: Schema, message: unknown, session: number): void {
-    const judge = (result: SchemaResult<unknown>) => {
-      if (result.issues !== undefined) this.#invalid(route.type, issuesText(result.issues));
-      else this.#callAll(route, result.value, message, session);
-    };
-    try {
-      const result = schema["~standard"].validate(message);
-      // `instanceof Promise` misses those of another realm, and all of them under zone.js.
-      const isLater = typeof (result as Partial<PromiseLike<unknown>>).then === "function";
-      if (route.validated === undefined && !isLater) {
-        judge(result as SchemaResult<unknown>);
-        return;
-      }
-      const before = route.validated;
-      const judged = async () => {
-        await before;
-        try {
-          judge(await result);
-        } catch (error) {
-          report(error);
-        }
-      };
-      const validated = judged().then(() => {
-        if (route.validated === validated) route.validated = undefined;
-      });
-      route.validated = validated;
-    } catch (error) {
-      report(error);
-    }
+  #validate(route: Route, validate: Validate, message: unknown, session: number): void {
+    validate(message, (payload) => this.#callAll(route, payload, message, session));
   }
 
-  /** Who begins to listen meanwhile hears the next message. */
+  /** Handlers that are added meanwhile are called with the next message. */
   #callAll(route: Route, payload: unknown, message: unknown, session: number): void {
     const any = this.#any.entries;
     this.#call(route.type, route.entries, payload, message, session);
@@ -341,7 +281,7 @@ function begins(text: string, route: Route): boolean {
   return text > route.from && text < route.below;
 }
 
-/** Reports an error as the platform does for one that a listener throws. */
+/** Reports an error like the platform does for one that an event listener throws. */
 export function report(error: unknown): void {
   if (typeof reportError === "function") {
     reportError(error);

@@ -1,4 +1,7 @@
-/** Reading JSON texts (RFC 8259) without parsing them: the twin of type_scanner.cpp in the core. */
+/** Reads JSON texts (RFC 8259) without parsing them: the counterpart of type_scanner.cpp. */
+
+/** Matches a token of a JSON Pointer that may be an array index. */
+const arrayIndex = /^(0|[1-9]\d{0,8})$/;
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -9,7 +12,7 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** Where the next character is that is not white space. */
+/** Returns the position of the next character that is not white space. */
 function skipSpace(text: string, at: number): number {
   for (;;) {
     const unit = text.charCodeAt(at);
@@ -18,7 +21,7 @@ function skipSpace(text: string, at: number): number {
   }
 }
 
-/** Behind the string that begins at `at`, or -1. */
+/** Returns the end of the string that begins at `at`, or -1. */
 function skipString(text: string, at: number): number {
   if (text.charCodeAt(at) !== quote) return -1;
   for (let end = text.indexOf('"', at + 1); end > 0; end = text.indexOf('"', end + 1)) {
@@ -29,7 +32,7 @@ function skipString(text: string, at: number): number {
   return -1;
 }
 
-/** Behind the value that begins at `at`, or -1. What is inside of containers is only matched. */
+/** Returns the end of the value that begins at `at`, or -1. Inside containers only brackets are matched. */
 function skipValue(text: string, at: number): number {
   const first = text.charCodeAt(at);
   if (first === quote) return skipString(text, at);
@@ -53,7 +56,7 @@ function skipValue(text: string, at: number): number {
   return isContainer || at >= text.length ? -1 : text.length;
 }
 
-/** What stands between the quotes, its escapes undone; undefined if they are malformed. */
+/** Resolves the escapes of a string; undefined if they are malformed. */
 function unescaped(raw: string): string | undefined {
   if (!raw.includes("\\")) return raw;
   try {
@@ -63,10 +66,10 @@ function unescaped(raw: string): string | undefined {
   }
 }
 
-/** Behind the key or the items before the value that `token` names, or -1. */
+/** Returns the beginning of the value that `token` names, or -1. */
 function enter(text: string, at: number, token: string, mayBeArray: boolean): number {
   const first = text.charCodeAt(at);
-  const isArray = first === openBracket && mayBeArray && /^(0|[1-9]\d{0,8})$/.test(token);
+  const isArray = first === openBracket && mayBeArray && arrayIndex.test(token);
   if (!isArray && first !== openBrace) return -1;
   for (let index = 0; ; ++index) {
     at = skipSpace(text, at + 1);
@@ -89,13 +92,13 @@ function enter(text: string, at: number, token: string, mayBeArray: boolean): nu
 }
 
 /**
- * Finds the string that a text is routed by, and reads no further. The first of duplicate members
- * decides.
+ * Finds the string that a text is routed by, and reads no further. Of duplicate members it finds the
+ * first.
  */
 export class TypeScanner {
   readonly #path: readonly string[];
   readonly #isPointer: boolean;
-  /** What was found, and where: behind its opening quote. */
+  /** What was found, and its position behind the opening quote. */
   type = "";
   begin = 0;
 
@@ -123,21 +126,32 @@ export class TypeScanner {
     this.begin = at + 1;
     return true;
   }
+
+  /** Returns the same member of a parsed text, of any type. */
+  read(parsed: unknown): unknown {
+    let value = parsed;
+    for (const token of this.#path) {
+      if (typeof value !== "object" || value === null) return undefined;
+      if (Array.isArray(value) && !(this.#isPointer && arrayIndex.test(token))) return undefined;
+      value = Object.hasOwn(value, token) ? value[token as keyof object] : undefined;
+    }
+    return value;
+  }
 }
 
-/** True if the text begins as an array does. */
+/** True if the text begins like an array. */
 export function isBatch(text: string): boolean {
   return text.charCodeAt(skipSpace(text, 0)) === openBracket;
 }
 
-/** Takes a JSON array apart into the texts of its elements. */
+/** Splits a JSON array into the texts of its elements. */
 export class BatchReader {
   readonly #text: string;
   #at: number;
   #isDone = false;
   isMalformed = false;
 
-  /** The text must begin as an array does. */
+  /** The text must begin like an array. */
   constructor(text: string) {
     this.#text = text;
     this.#at = skipSpace(text, 0) + 1;

@@ -1,38 +1,41 @@
+import { fail, members } from "./read-options.js";
+import { report, type Validate } from "./routes.js";
+
 /**
  * A validator of any library that follows the Standard Schema specification (standardschema.dev):
  * Zod, Valibot, ArkType and others.
  */
 export interface Schema<Output = unknown> {
-  /** What the specification asks for. */
+  /** Required by the specification. */
   readonly "~standard": {
-    /** Of the specification. */
+    /** The version of the specification. */
     readonly version: 1;
     /** The name of the library. */
     readonly vendor: string;
-    /** Looks at a value. */
+    /** Validates a value. */
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
-    /** There for TypeScript only. */
+    /** Only for TypeScript. */
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
   };
 }
 
-/** What a validator says: the value, which may be another one, or what is wrong. */
+/** The result of a validator: the value, possibly transformed, or issues. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** One thing that is wrong with a value. */
+/** One reason why a value is invalid. */
 export interface SchemaIssue {
-  /** A text for people. */
+  /** For humans. */
   readonly message: string;
-  /** Where in the value: names and indexes, from the outside in. */
+  /** The position in the value: keys and indexes, outermost first. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
 const keyOf = (step: PropertyKey | { readonly key: PropertyKey }) =>
   String(typeof step === "object" ? step.key : step);
 
-/** What is wrong, in one line. */
+/** Formats issues in one line. */
 export function issuesText(issues: readonly SchemaIssue[]): string {
   return issues
     .map(({ message, path = [] }) =>
@@ -41,9 +44,55 @@ export function issuesText(issues: readonly SchemaIssue[]): string {
     .join("; ");
 }
 
-/** Whether something can be asked to validate. */
+/** Whether a value is a validator. */
 export function isSchema(value: unknown): value is Schema {
   const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
   const standard = isObject ? (value as Partial<Schema>)["~standard"] : undefined;
   return typeof standard?.validate === "function";
+}
+
+/** Throws TypeError for a value that is not a schema. */
+export function checkSchemas(schemas: object): void {
+  for (const [name, value] of members("schemas.", schemas)) {
+    if (!isSchema(value)) fail(name, "a Standard Schema", value);
+  }
+}
+
+/**
+ * Returns a function that validates the messages of a type in order, even if the validator is
+ * asynchronous. `invalid` is called with the issues of a message that fails.
+ */
+export function validatorOf(schema: Schema, invalid: (what: string) => void): Validate {
+  /** Settled when the last message is validated; undefined if none is pending. */
+  let validated: Promise<void> | undefined;
+  return (message, deliver) => {
+    const judge = (result: SchemaResult<unknown>) => {
+      if (result.issues !== undefined) invalid(issuesText(result.issues));
+      else deliver(result.value);
+    };
+    try {
+      const result = schema["~standard"].validate(message);
+      // `instanceof Promise` misses those of another realm, and all of them under zone.js.
+      const isLater = typeof (result as Partial<PromiseLike<unknown>>).then === "function";
+      if (validated === undefined && !isLater) {
+        judge(result as SchemaResult<unknown>);
+        return;
+      }
+      const before = validated;
+      const judged = async () => {
+        await before;
+        try {
+          judge(await result);
+        } catch (error) {
+          report(error);
+        }
+      };
+      const last = judged().then(() => {
+        if (validated === last) validated = undefined;
+      });
+      validated = last;
+    } catch (error) {
+      report(error);
+    }
+  };
 }

@@ -1,6 +1,6 @@
 import { closedError, SteadySocketError } from "./errors.js";
 
-/** How long to wait for a message. */
+/** Options of `next`. */
 export interface NextOptions {
   /** Ends the wait: the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
@@ -8,33 +8,33 @@ export interface NextOptions {
   timeout?: number;
 }
 
-/** How a loop gets its messages. */
+/** Options of `messages`. */
 export interface MessagesOptions {
   /** Ends the loop: it throws the signal's reason. */
   signal?: AbortSignal;
-  /** Messages that may wait for the loop. 1 or more. @default 1000 */
+  /** Messages that are buffered for the loop. 1 or more. @default 1000 */
   maxMessages?: number;
   /**
-   * What happens when more come than that: the loop throws a {@link SteadySocketError} with the code
-   * `overflow` once it has had those that wait, or messages are dropped, and counted in `dropped`.
+   * What happens when the buffer is full: the loop throws a {@link SteadySocketError} with the code
+   * `overflow` after the buffered messages, or messages are dropped and counted in `dropped`.
    * @default "fail"
    */
   overflow?: "fail" | "drop_oldest" | "drop_newest";
 }
 
-/** Messages of one type, one after the other: for `for await`. */
+/** The messages of one type, for `for await`. */
 export interface MessageStream<Payload> extends AsyncIterableIterator<Payload> {
-  /** Messages that the loop was too slow for. */
+  /** The number of messages dropped because the loop was too slow. */
   readonly dropped: number;
   /** The next message, when there is one. */
   next(): Promise<IteratorResult<Payload, undefined>>;
-  /** Leaves the loop: what waits for it is forgotten. */
+  /** Ends the loop and discards what is buffered. */
   return(): Promise<IteratorResult<Payload, undefined>>;
   /** Itself. */
   [Symbol.asyncIterator](): MessageStream<Payload>;
 }
 
-/** What is needed of a socket. */
+/** What loops and promises need of a socket. */
 export interface MessageSource {
   /** Calls `handler` for every message until the function that it returns is called. */
   subscribe(handler: (payload: unknown) => void): () => void;
@@ -42,14 +42,14 @@ export interface MessageSource {
   whenClosed(ended: () => void): () => void;
 }
 
-/** Names that options may have, and checks of them. */
+/** Throws TypeError for an option that is unknown or of another type. */
 export function checkOptions(method: string, options: unknown, names: readonly string[]): void {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`SteadySocket: the options of ${method} must be an object`);
   }
   for (const name of Object.keys(options)) {
     if (!names.includes(name)) {
-      throw new TypeError(`SteadySocket: there is no option ${name} of ${method}`);
+      throw new TypeError(`SteadySocket: unknown option: ${name} of ${method}`);
     }
   }
   const { signal, timeout } = options as NextOptions;
@@ -61,13 +61,13 @@ export function checkOptions(method: string, options: unknown, names: readonly s
   }
 }
 
-/** setTimeout takes a longer one for none at all. */
+/** `setTimeout` treats longer timeouts as 0. */
 const longestTimeout = 2 ** 31 - 1;
 
-/** What each signal ends. */
+/** The callbacks of each signal. */
 const endedBy = new WeakMap<AbortSignal, Set<() => void>>();
 
-/** One listener for each signal: Node warns of a leak where there are more than ten. */
+/** One listener for each signal: Node warns of a leak if there are more than ten. */
 function endsOf(signal: AbortSignal): Set<() => void> {
   const present = endedBy.get(signal);
   if (present !== undefined) return present;
@@ -81,8 +81,8 @@ function endsOf(signal: AbortSignal): Set<() => void> {
 }
 
 /**
- * Calls `fail` when the signal says so, or when the time is over, until the function that it returns
- * is called.
+ * Calls `fail` when the signal aborts or the timeout expires, until the returned function is
+ * called.
  */
 export function limit(
   signal: AbortSignal | undefined,
@@ -127,7 +127,7 @@ export function nextMessage<Payload>(
   });
 }
 
-/** A buffer between what comes and the loop that takes it. */
+/** A buffer between received messages and the loop that consumes them. */
 export class MessageQueue<Payload> implements MessageStream<Payload> {
   #dropped = 0;
   readonly #max: number;
@@ -138,7 +138,7 @@ export class MessageQueue<Payload> implements MessageStream<Payload> {
     reject: (error: unknown) => void;
   }[] = [];
   #isOver = false;
-  /** What the loop is told once it has had everything that waits. */
+  /** Thrown by the loop after everything that is buffered. */
   #error: { reason: unknown } | undefined;
   readonly #ends: (() => void)[] = [];
 

@@ -1,4 +1,4 @@
-/** As the WebSocket constructor resolves it: relative to the page, http: as ws:. */
+/** Resolves a URL like the WebSocket constructor: relative to the page, http: as ws:. */
 export function resolveUrl(url: string | URL): string {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   const text = `${url}`;
@@ -15,8 +15,8 @@ export function resolveUrl(url: string | URL): string {
 }
 
 /**
- * As Web IDL reads "DOMString or sequence<DOMString>"; null is none, as in reconnecting-websocket and
- * partysocket.
+ * Converts to "DOMString or sequence<DOMString>" (Web IDL); null is an empty list, as in
+ * reconnecting-websocket and partysocket.
  */
 export function readProtocols(protocols: unknown): string[] {
   if (protocols === undefined || protocols === null) return [];
@@ -25,7 +25,7 @@ export function readProtocols(protocols: unknown): string[] {
   const text = `${protocols}`;
   if (text === "[object Object]") {
     throw new DOMException(
-      "SteadySocket: protocols must be a text or a list; options come third",
+      "SteadySocket: protocols must be a string or a list; options are the third argument",
       "SyntaxError",
     );
   }

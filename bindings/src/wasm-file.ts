@@ -1,5 +1,5 @@
 import buildId from "steadysocket:build";
-import { cannotCompile, compileProblem, type GlueInput } from "./core.js";
+import { cannotCompile, compileProblem, type GlueInput } from "./compiling.js";
 import { builtinModule } from "./platform.js";
 
 /** Where the wasm file is, or what was fetched or made of it. */

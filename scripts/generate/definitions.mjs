@@ -144,7 +144,7 @@ export function readTexts() {
 }
 
 /** Where enumerations and constants are looked for. */
-const folders = ["sdk/include/steady", "sdk/kernel"];
+const folders = ["sdk/include/steady", "sdk/kernel", "bindings"];
 
 /** The headers without their comments. */
 function readHeaders() {

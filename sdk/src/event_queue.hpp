@@ -8,10 +8,25 @@
 
 namespace steady::detail {
 
-/// Something that has happened and is still to be told.
+/// What is asked of the user from the event loop.
+class Asker {
+ public:
+  virtual void ask_for_details(Generation attempt) = 0;
+  virtual void ask_to_greet(Generation attempt) = 0;
+
+ protected:
+  ~Asker() = default;
+};
+
+/// Something that has happened and was not dispatched yet, or a question.
 class Event {
  public:
   virtual ~Event() = default;
+  /// False if it is a question, which is put by this.
+  virtual bool is_event(Asker& asker) const noexcept {
+    static_cast<void>(asker);
+    return true;
+  }
   virtual void tell(SocketListener& listener) const noexcept { static_cast<void>(listener); }
   /// Once, when handlers are called.
   virtual void run() noexcept {}
@@ -45,6 +60,23 @@ using CloseEvent = EventWith<CloseInfo, &SocketListener::on_close>;
 using ErrorEvent = EventWith<Error, &SocketListener::on_error>;
 using StateEvent = EventWith<StateChange, &SocketListener::on_state_change>;
 using OutcomeEvent = EventWith<Outcome, &SocketListener::on_outcome>;
+
+/// A question about an attempt.
+template <void (Asker::*put)(Generation)>
+class Question final : public Event {
+ public:
+  explicit Question(Generation attempt) : attempt_(attempt) {}
+  bool is_event(Asker& asker) const noexcept override {
+    (asker.*put)(attempt_);
+    return false;
+  }
+
+ private:
+  Generation attempt_;
+};
+
+using ProvideQuestion = Question<&Asker::ask_for_details>;
+using GreetQuestion = Question<&Asker::ask_to_greet>;
 
 /// Holds a message of the user's.
 class DropEvent final : public Event {

@@ -2,13 +2,13 @@
 
 #include <utility>
 
-#include "audience.hpp"
 #include "handler_list.hpp"
+#include "steady/socket.hpp"
 
 namespace steady::detail {
 
 /// The handlers of a Socket's events.
-class Handlers final : public Audience {
+class Handlers final : public SocketListener {
  public:
   Subscription on_open(Socket::OpenHandler handler) {
     return open_.add([handler = std::move(handler)](const Opened&) { handler(); });
@@ -30,7 +30,8 @@ class Handlers final : public Audience {
   void on_drop(const Drop& drop) override { drop_.dispatch(drop); }
   void on_outcome(const Outcome& outcome) override { outcome_.dispatch(outcome); }
 
-  void clear() override {
+  /// May be called while an event is being dispatched.
+  void clear() {
     open_.clear();
     close_.clear();
     error_.clear();
@@ -38,6 +39,9 @@ class Handlers final : public Audience {
     drop_.clear();
     outcome_.clear();
   }
+
+  /// Somebody hears of messages that are not sent.
+  bool hears_drops() const { return !drop_.empty(); }
 
  private:
   struct Opened {};

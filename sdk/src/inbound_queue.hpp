@@ -20,7 +20,7 @@ class InboundQueue {
   explicit InboundQueue(const InboundOptions& options);
   InboundQueue(const InboundQueue&) = delete;
   InboundQueue& operator=(const InboundQueue&) = delete;
-  virtual ~InboundQueue();
+  ~InboundQueue();
 
   /// A message that waits.
   struct Entry {
@@ -56,8 +56,8 @@ class InboundQueue {
   Entry* pop();
   void give_back(Entry* entry);
 
-  /// Forgets what waits. Virtual, so that a program without such a queue does not carry it.
-  virtual void clear();
+  /// Forgets what waits.
+  void clear();
 
   std::size_t messages() const { return messages_; }
   /// Messages dropped so far.

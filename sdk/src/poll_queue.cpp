@@ -11,10 +11,8 @@ constexpr std::size_t max_events = 1'000;
 
 }  // namespace
 
-void PollQueue::open_to_messages() { inbound_ = std::make_unique<InboundQueue>(options_.inbound); }
-
 InboundQueue::Put PollQueue::put(const Router::Part& part, Router& router) {
-  return inbound_->put(part, added_, router);
+  return inbound_.put(part, added_, router);
 }
 
 void PollQueue::put(std::unique_ptr<Event> event) {
@@ -36,7 +34,7 @@ PollQueue::Round PollQueue::begin_round() const { return {messages(), asked_.siz
 
 PollQueue::Next PollQueue::next(const Round& round) const {
   if (round.asked > 0 && !asked_.empty()) return Next::event;
-  const InboundQueue::Entry* const oldest = round.messages > 0 ? inbound_->front() : nullptr;
+  const InboundQueue::Entry* const oldest = round.messages > 0 ? inbound_.front() : nullptr;
   if (oldest != nullptr && oldest->after_events <= passed_) return Next::message;
   return passed_ < round.last_event && !events_.empty() ? Next::event : Next::nothing;
 }
@@ -49,7 +47,7 @@ std::unique_ptr<Event> PollQueue::take_event(Round& round) {
 
 InboundQueue::Entry* PollQueue::take_message(Round& round) {
   --round.messages;
-  return inbound_->pop();
+  return inbound_.pop();
 }
 
 void PollQueue::clear_events() {

@@ -16,12 +16,9 @@ namespace steady::detail {
 class PollQueue {
  public:
   /// `options` must outlive it.
-  explicit PollQueue(const Options& options) : options_(options) {}
+  explicit PollQueue(const Options& options) : options_(options), inbound_(options.inbound) {}
 
-  /// From now on messages may wait as well.
-  void open_to_messages();
-
-  /// Keeps a message: see InboundQueue::put. Not before open_to_messages().
+  /// Keeps a message: see InboundQueue::put.
   InboundQueue::Put put(const Router::Part& part, Router& router);
   /// Keeps an event. Where there are too many the oldest are forgotten, but for those that somebody
   /// has asked for.
@@ -40,26 +37,24 @@ class PollQueue {
   std::unique_ptr<Event> take_event(Round& round);
   /// If a message is next. To be given back.
   InboundQueue::Entry* take_message(Round& round);
-  void give_back(InboundQueue::Entry* message) { inbound_->give_back(message); }
+  void give_back(InboundQueue::Entry* message) { inbound_.give_back(message); }
 
   /// Whether events were forgotten since this was asked last.
   bool take_forgotten() { return std::exchange(has_forgotten_, false); }
 
   bool empty() const { return messages() == 0 && events_.empty() && asked_.empty(); }
-  std::size_t messages() const { return inbound_ ? inbound_->messages() : 0; }
+  std::size_t messages() const { return inbound_.messages(); }
   /// Messages dropped so far.
-  std::uint64_t dropped() const { return inbound_ ? inbound_->dropped() : 0; }
+  std::uint64_t dropped() const { return inbound_.dropped(); }
 
-  void clear_messages() {
-    if (inbound_) inbound_->clear();
-  }
+  void clear_messages() { inbound_.clear(); }
   void clear_events();
 
  private:
   std::unique_ptr<Event> take_oldest_event();
 
   const Options& options_;
-  std::unique_ptr<InboundQueue> inbound_;
+  InboundQueue inbound_;
   EventQueue events_;
   std::size_t event_bytes_ = 0;
   /// Events so far, and how many of them were told, or forgotten.

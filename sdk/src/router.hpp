@@ -10,15 +10,22 @@
 
 #include "batch_reader.hpp"
 #include "handler_list.hpp"
-#include "inbox.hpp"
+#include "steady/error.hpp"
 #include "steady/message.hpp"
 #include "steady/subscription.hpp"
+#include "steady/transport.hpp"
 #include "type_scanner.hpp"
 
 namespace steady::detail {
 
+/// What one received text is.
+enum class Framing : std::uint8_t {
+  single,   ///< A message.
+  batched,  ///< A message, or a JSON array of messages.
+};
+
 /// Message type -> handlers.
-class Router final : public Inbox {
+class Router {
  public:
   using Handler = std::function<void(const Message&)>;
 
@@ -32,10 +39,16 @@ class Router final : public Inbox {
   /// Types that are remembered, some of them perhaps without a handler.
   std::size_t routes() const { return routes_.size(); }
 
-  Error take(Inbound& inbound, std::size_t max_bytes, Framing framing) override;
-  bool dispatch_next(Error& error) override;
-  void finish() override;
-  void clear() override;
+  /// Reads what has arrived, if somebody wants it and only as far as that takes.
+  /// Errors: message_too_large, out_of_memory; there is nothing to dispatch then.
+  Error take(Inbound& inbound, std::size_t max_bytes, Framing framing);
+  /// Calls the handlers of the next message in it. They may do anything, except destroying the
+  /// router. False when there is no other message; then `error` may say that the rest is malformed.
+  bool dispatch_next(Error& error);
+  /// Gives back what the message took. Whatever is left of it is not dispatched.
+  void finish();
+  /// Ends all subscriptions.
+  void clear();
 
   /// Whether take() also reads what nobody wants: somebody may by the time it is told.
   void read_unwanted(bool also) { reads_unwanted_ = also; }

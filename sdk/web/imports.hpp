@@ -28,23 +28,14 @@ decltype(emscripten_websocket_set_onclose_callback_on_thread)
 int steady_web_new(EmscriptenWebSocketCreateAttributes* attributes, std::uint32_t observer);
 std::size_t steady_web_take_text(char* begin);
 void steady_web_leave_subprotocol(int handle);
-double steady_web_buffered_amount(int handle);
-int steady_web_ready_state(int handle);
-void* steady_web_register(void* transport);
-void* steady_web_transport_of(void* key);
+void steady_web_leave_failure(void* key);
+void steady_web_leave_reason(void* key);
+double steady_web_buffered_amount(void* key);
+void* steady_web_register(void* socket);
+void* steady_web_socket_of(void* key);
 void steady_web_listen(int handle, void* key, std::uint32_t observer);
 void steady_web_read(int from, char* begin, int capacity, int* progress);
-int steady_web_send(std::uint32_t observer, int handle, int is_text, const char* begin, int size);
-int steady_web_send_payload(std::uint32_t observer, int handle, std::uint32_t payload);
-double steady_web_unasked_bytes(std::uint32_t observer);
-void steady_web_forget_unasked(std::uint32_t observer);
-std::uint32_t steady_web_take_unasked(std::uint32_t observer, std::int32_t* about);
-void steady_web_release_payload(std::uint32_t handle);
-int steady_web_send_batch(std::uint32_t observer, int handle, const std::uint32_t* payloads,
-                          int count);
-void steady_web_grant(std::uint32_t observer, int handle, int receive, int batched, int seeks_reply,
-                      double credit);
-int steady_web_take_heard(std::uint32_t observer);
+int steady_web_send(int handle, int is_text, const char* begin, int size);
 void steady_web_close(int handle, int code, const char* begin, int size);
 void steady_web_delete(int handle, void* key, std::uint32_t observer);
 void steady_web_post(void* callback);

@@ -4,53 +4,32 @@
 
 mergeInto(LibraryManager.library, {
   $SteadyWeb__deps: ['$WS'],
-  $SteadyWeb__postset: 'Module["SteadyWeb"] = SteadyWeb; SteadyWeb.timers = new Map(); SteadyWeb.transports = new Map();',
+  $SteadyWeb__postset: 'Module["SteadyWeb"] = SteadyWeb; SteadyWeb.connections = new Map(); SteadyWeb.timers = new Map(); SteadyWeb.watches = new Map();',
   $SteadyWeb: {
-    // Objects beside connections: {prepare(), prepared(class), message(data)}, see WebRuntime. They
-    // also hold what the core has granted (see Grant in transport.hpp): {socket, receive, batched,
-    // seeksReply, credit}; what was sent without its knowing the value (see
-    // Transport::take_unasked): {unasked, older}, since the last call of steady_web_forget_unasked
-    // and before, where an `undefined` stands for a message of the core's own; old connections that
-    // were left to themselves: {lingering}; and an error that was not reported yet: {thrown}.
+    // The connections that there are, by the keys that the header's callbacks carry: {pointer, socket,
+    // observer}; after an error event {failure}, after a close event {reason}; and {amount, wasCut},
+    // see amount().
+    connections: null,
+    lastKey: 0,
+    // JavaScript objects that sit beside connections, by their numbers: see steady_web_new. Number 0
+    // is none.
     observers: [null],
-    // Values that wait in the core's queue as handles. Handle 0 is `now`.
-    payloads: [null],
-    freePayloads: [],
-    now: null,
-    // The same, as it is remembered: binary data as a copy.
-    nowKept: null,
     // The message that is being looked at.
     inbound: null,
-    // A text for C++, as bytes: see leaveText.
+    // A text that was left, and the same for C++, as bytes: see leaveText.
+    left: '',
     text: null,
     // Running timers. Their ids are ours: Node's would not fit in 32 bits for ever.
     timers: null,
     lastTimer: 0,
-    // Who is told what the platform notices, once somebody wants it: see steady_web_watch.
+    // Who is told what the platform notices, once somebody wants it: see watch.
     watches: null,
     lastWatch: 0,
+    isWatching: false,
     // The two clocks when they were last read, and the time that one of them has missed.
     steadyTime: 0,
     wallTime: 0,
     slept: 0,
-    // The transports that there are, by the keys that callbacks carry.
-    transports: null,
-    lastKey: 0,
-
-    observe: function (observer) {
-      var free = SteadyWeb.observers.indexOf(undefined);
-      if (free < 0) free = SteadyWeb.observers.length;
-      SteadyWeb.observers[free] = observer;
-      observer.unasked = [];
-      observer.older = [];
-      observer.lingering = [];
-      return free;
-    },
-    // Its socket is closed. What is still on its way was given its time: see steady_web_delete.
-    unobserve: function (handle) {
-      SteadyWeb.observers[handle].lingering.forEach(SteadyWeb.end);
-      SteadyWeb.observers[handle] = undefined;
-    },
 
     // Ends a connection, at once where that is possible: the terminate() of the ws package does not
     // wait for the peer.
@@ -106,61 +85,99 @@ mergeInto(LibraryManager.library, {
       return typeof value == 'string' ? value : '';
     },
 
-    // Keep in step with transport.hpp: 0 taken, 1 not open, 2 refused (TransportSend).
+    // Returns a TransportSend.
     send: function (socket, data) {
       try {
         // Outside of OPEN a browser throws (connecting) or loses the message in silence (closing).
         if (!socket || socket.readyState !== 1) return 1;
-        if (typeof data == 'object' && data.byteLength === undefined) {
-          SteadyWeb.sendBlob(socket, data);
-        } else {
-          socket.send(data);
-        }
+        socket.send(data);
         return 0;
       } catch (error) {
         return 2;
       }
     },
-    // A WebSocket sends what it does not know as its text, a Blob of another implementation, too.
-    // Meanwhile a Blob has none: what is no function throws when the text is made. (What stands for
-    // a text, and only says that it is a Blob, keeps it.)
-    sendBlob: function (socket, blob) {
-      if (blob.valueOf() === blob) {
-        Reflect.defineProperty(blob, Symbol.toPrimitive, { value: 0, configurable: true });
-      }
-      try {
-        socket.send(blob);
-      } finally {
-        Reflect.deleteProperty(blob, Symbol.toPrimitive);
-      }
+
+    // Bytes in the browser's buffer. By the standard they stay when a connection is cut. Those of the
+    // ws package and of Node become 0: then what was last read counts.
+    amount: function (connection) {
+      var amount = SteadyWeb.peekNumber(connection.socket, 'bufferedAmount');
+      if (!connection.wasCut || amount) connection.amount = amount;
+      return connection.amount || 0;
     },
 
-    // Sends within the credit that was granted. `size` may be an upper bound of the bytes; `kept` is
-    // what is remembered of it. Answers as `send` does; 1 says that the core has to be asked.
-    sendGranted: function (observer, data, size, kept) {
-      if (size >= observer.credit) return 1;
-      var result = SteadyWeb.send(observer.socket, data);
-      if (!result) {
-        // Small ones are bounded in number, too.
-        observer.credit -= size + 32;
-        observer.unasked.push(kept);
-      }
+    // Calls one of the header's handlers, or C++, for an event of a connection. An observer that
+    // wants to is called before and after it.
+    enter: function (connection, call) {
+      var observer = connection.observer;
+      if (observer && observer.enter) observer.enter(connection);
+      var result = call();
+      if (observer && observer.leave) observer.leave();
       return result;
     },
 
-    grant: function (observer, socket, receive, batched, seeksReply, credit) {
-      observer.socket = socket;
-      observer.receive = receive;
-      observer.batched = batched;
-      observer.seeksReply = seeksReply;
-      observer.credit = credit;
+    // After an error event no close event may come: see BrowserSocket::handle_failure.
+    watchSilence: function (key, delay) {
+      var connection = SteadyWeb.connections.get(key);
+      connection.silence = setTimeout(function () {
+        var state = SteadyWeb.peekNumber(connection.socket, 'readyState');
+        if (state && !delay) SteadyWeb.watchSilence(key, 1000);
+        else if (!state || state == 3) {
+          var isBlocked = state == 3 && !connection.wasOpen;
+          if (isBlocked) connection.failure = 'the browser refused the connection';
+          connection.reason = connection.failure;
+          SteadyWeb.enter(connection, function () {
+            _steady_web_on_failure(connection.pointer, isBlocked ? 1 : 0);
+          });
+        }
+      }, delay);
     },
 
-    keepPayload: function (value) {
-      var free = SteadyWeb.freePayloads;
-      var handle = free.length ? free.pop() : SteadyWeb.payloads.length;
-      SteadyWeb.payloads[handle] = value;
-      return handle;
+    // Milliseconds since some point in time. The browser's steady clock may stand still while the
+    // machine sleeps; what the clock on the wall has gone ahead of it was a sleep, or is taken for one.
+    now: function () {
+      var steadyTime = performance.now();
+      var wallTime = Date.now();
+      var ahead = wallTime - SteadyWeb.wallTime - (steadyTime - SteadyWeb.steadyTime);
+      if (SteadyWeb.wallTime && ahead > 1000) SteadyWeb.slept += ahead;
+      SteadyWeb.steadyTime = steadyTime;
+      SteadyWeb.wallTime = wallTime;
+      return steadyTime + SteadyWeb.slept;
+    },
+
+    // Calls `notice` with what the platform notices, a Hint of hint.hpp, until unwatch. Where there is
+    // no page, only some of it happens; in Node, nothing.
+    watch: function (notice) {
+      var scope = globalThis;
+      if (!SteadyWeb.isWatching) {
+        SteadyWeb.isWatching = true;
+        var listen = function (target, type, hint, holds) {
+          if (!target || !target.addEventListener) return;
+          target.addEventListener(type, function (event) {
+            if (holds && !holds(event)) return;
+            SteadyWeb.watches.forEach(function (notice) {
+              notice(hint);
+            });
+          });
+        };
+        var page = scope.document;
+        listen(scope, 'online', 0);
+        listen(scope, 'offline', 1);
+        listen(scope, 'pageshow', 2, function (event) {
+          return event.persisted;
+        });
+        listen(page, 'resume', 2);
+        listen(page, 'visibilitychange', 2, function () {
+          return page.visibilityState == 'visible';
+        });
+      }
+      var id = (SteadyWeb.lastWatch = (SteadyWeb.lastWatch % 0x7fffffff) + 1);
+      SteadyWeb.watches.set(id, notice);
+      if (scope.navigator && scope.navigator.onLine === false) {
+        SteadyWeb.postTask(function () {
+          if (SteadyWeb.watches.has(id)) notice(1);
+        });
+      }
+      return id;
     },
 
     // The table of handles is an array in old versions and has an accessor in new ones.
@@ -192,6 +209,7 @@ mergeInto(LibraryManager.library, {
     },
     // Leaves a text for C++, which takes it before anything else happens (steady_web_take_text).
     leaveText: function (text) {
+      SteadyWeb.left = text;
       if (!globalThis.TextEncoder) {
         SteadyWeb.text = SteadyWeb.toUtf8(text);
         return;
@@ -271,57 +289,16 @@ mergeInto(LibraryManager.library, {
     return out - begin;
   },
 
-  $steadySend__deps: ['$SteadyWeb'],
-  $steadySend: function (handle, data, observer) {
-    var result = SteadyWeb.send(SteadyWeb.socket(handle), data);
-    if (!result && observer) {
-      var sink = SteadyWeb.observers[observer];
-      if (sink.unasked.length || sink.older.length) sink.unasked.push(undefined);
-    }
-    return result;
-  },
-
-  // A lower bound: see Transport::unasked_bytes.
-  steady_web_unasked_bytes__deps: ['$SteadyWeb'],
-  steady_web_unasked_bytes__sig: 'di',
-  steady_web_unasked_bytes: function (observer) {
-    var bytes = 0;
-    SteadyWeb.observers[observer].unasked.forEach(function (data) {
-      if (data !== undefined) bytes += data.length || data.byteLength || data.size || 0;
-    });
-    return bytes;
-  },
-
-  steady_web_forget_unasked__deps: ['$SteadyWeb'],
-  steady_web_forget_unasked__sig: 'vi',
-  steady_web_forget_unasked: function (observer) {
-    var sink = SteadyWeb.observers[observer];
-    sink.older = sink.unasked;
-    sink.unasked = [];
-  },
-
-  // Takes the newest: its handle, or 0 for a message of the core's own. Writes to `about` whether it
-  // is text, and its bytes on the wire.
-  steady_web_take_unasked__deps: ['$SteadyWeb'],
-  steady_web_take_unasked__sig: 'iii',
-  steady_web_take_unasked: function (observer, about) {
-    var sink = SteadyWeb.observers[observer];
-    var data = (sink.unasked.length ? sink.unasked : sink.older).pop();
-    if (data === undefined) return 0;
-    var isText = typeof data == 'string';
-    if (isText) SteadyWeb.leaveText(data);
-    HEAP32[about >> 2] = isText ? 1 : 0;
-    HEAP32[(about + 4) >> 2] =
-      isText ? SteadyWeb.text.length : 'byteLength' in data ? data.byteLength : data.size;
-    return SteadyWeb.keepPayload(data);
-  },
-
-  // Creates a socket through the header's function. Returns its handle, or a negative number:
-  // -101 SyntaxError, -102 SecurityError, -103 anything else that was thrown.
+  // Creates a socket through the header's function. Returns its handle, or a negative number, and leaves
+  // a text: -101 SyntaxError, -102 SecurityError, -103 anything else that was thrown. An observer has
+  // prepare(), called before; prepared(class), after; {thrown}, an error that was not reported yet;
+  // {lingering}, old connections that were left to themselves; {receive}, true if messages go to
+  // message(data) at once, with {heard} as a trace; abandoned(), called when the connection is let go of;
+  // and maybe enter(connection) and leave(), called around events.
   steady_web_new__deps: ['$SteadyWeb', 'steady_websocket_new'],
   steady_web_new__sig: 'iii',
   steady_web_new: function (attributes, observer) {
-    var sink = observer ? SteadyWeb.observers[observer] : null;
+    var sink = SteadyWeb.observers[observer];
     // Where SteadySocket stands in the place of WebSocket, it says what to take instead: see
     // bindings/src/platform.ts.
     var beneath = Symbol.for('steadysocket.beneath');
@@ -345,7 +322,9 @@ mergeInto(LibraryManager.library, {
         }
       }
       var socket = SteadyWeb.socket(handle);
-      if (socket) {
+      if (!socket) {
+        SteadyWeb.leaveText('there is no WebSocket here');
+      } else {
         // Where they cannot be set, it throws here and not further on.
         socket.onopen = socket.onerror = socket.onclose = socket.onmessage = null;
         if (sink) sink.prepared(WebSocket);
@@ -388,58 +367,78 @@ mergeInto(LibraryManager.library, {
 
   steady_web_buffered_amount__deps: ['$SteadyWeb'],
   steady_web_buffered_amount__sig: 'di',
-  steady_web_buffered_amount: function (handle) {
-    return SteadyWeb.peekNumber(SteadyWeb.socket(handle), 'bufferedAmount');
+  steady_web_buffered_amount: function (key) {
+    return SteadyWeb.amount(SteadyWeb.connections.get(key));
   },
 
-  steady_web_ready_state__deps: ['$SteadyWeb'],
-  steady_web_ready_state__sig: 'ii',
-  steady_web_ready_state: function (handle) {
-    return SteadyWeb.peekNumber(SteadyWeb.socket(handle), 'readyState');
+  // Leaves why a connection has failed, or was closed.
+  steady_web_leave_failure__deps: ['$SteadyWeb'],
+  steady_web_leave_failure__sig: 'vi',
+  steady_web_leave_failure: function (key) {
+    SteadyWeb.leaveText(SteadyWeb.connections.get(key).failure || '');
+  },
+  steady_web_leave_reason__deps: ['$SteadyWeb'],
+  steady_web_leave_reason__sig: 'vi',
+  steady_web_leave_reason: function (key) {
+    SteadyWeb.leaveText(SteadyWeb.connections.get(key).reason || '');
   },
 
-  // Gives a transport a key, until steady_web_delete.
+  // Gives a BrowserSocket a key, until steady_web_delete.
   steady_web_register__deps: ['$SteadyWeb'],
   steady_web_register__sig: 'ii',
-  steady_web_register: function (transport) {
+  steady_web_register: function (pointer) {
     var key = (SteadyWeb.lastKey = (SteadyWeb.lastKey % 0x7fffffff) + 1);
-    SteadyWeb.transports.set(key, transport);
+    SteadyWeb.connections.set(key, { pointer: pointer });
     return key;
   },
 
-  steady_web_transport_of__deps: ['$SteadyWeb'],
-  steady_web_transport_of__sig: 'ii',
-  steady_web_transport_of: function (key) {
-    return SteadyWeb.transports.get(key) || 0;
+  steady_web_socket_of__deps: ['$SteadyWeb'],
+  steady_web_socket_of__sig: 'ii',
+  steady_web_socket_of: function (key) {
+    var connection = SteadyWeb.connections.get(key);
+    return connection ? connection.pointer : 0;
   },
 
-  // Listens for messages. Unless it has granted them, the core is asked first, with numbers only;
-  // it calls steady_web_read if C++ wants the payload. What it lets pass is then shown to the
-  // observer as it is.
+  // Puts what the header does not do around its handlers, and listens for messages. Unless it has
+  // granted them, the core is asked first, with numbers only; it calls steady_web_read if C++ wants the
+  // payload. What it lets pass is then shown to the observer as it is.
   steady_web_listen__deps: ['$SteadyWeb'],
   steady_web_listen__sig: 'viii',
   steady_web_listen: function (handle, key, observer) {
-    var sink = observer ? SteadyWeb.observers[observer] : null;
-    var socket = SteadyWeb.socket(handle);
-    // The header passes on nothing of an error, and a reason as far as a U+0000. Browsers say nothing
-    // of an error, others why.
-    var onerror = socket.onerror;
-    socket.onerror = function (event) {
+    var connection = SteadyWeb.connections.get(key);
+    var socket = (connection.socket = SteadyWeb.socket(handle));
+    var sink = (connection.observer = SteadyWeb.observers[observer]);
+    if (sink) sink.connection = connection;
+    var wrap = function (type, prepare) {
+      var handler = socket[type];
+      socket[type] = function (event) {
+        var prepared = prepare(event);
+        SteadyWeb.enter(connection, function () {
+          handler(prepared);
+        });
+      };
+    };
+    wrap('onopen', function (event) {
+      connection.wasOpen = true;
+      return event;
+    });
+    // The header passes on nothing of an error. Browsers say nothing of it, others why.
+    wrap('onerror', function (event) {
       if (sink) sink.thrown = SteadyWeb.peek(event, 'error');
-      SteadyWeb.leaveText(SteadyWeb.peekText(event, 'message'));
-      onerror(event);
-    };
-    // Deno says 0 where no close frame came, which is 1006 (RFC 6455, 7.1.5).
-    var onclose = socket.onclose;
-    socket.onclose = function (event) {
+      connection.failure = SteadyWeb.peekText(event, 'message') || 'the connection failed';
+      SteadyWeb.watchSilence(key, 0);
+      return event;
+    });
+    // The header passes on a reason as far as a U+0000.
+    wrap('onclose', function (event) {
+      // Deno says 0 where no close frame came, which is 1006 (RFC 6455, 7.1.5).
+      var code = SteadyWeb.peekNumber(event, 'code') || 1006;
       var reason = SteadyWeb.peekText(event, 'reason');
-      SteadyWeb.leaveText(reason);
-      onclose({
-        code: SteadyWeb.peekNumber(event, 'code') || 1006,
-        reason: reason,
-        wasClean: !!SteadyWeb.peek(event, 'wasClean'),
-      });
-    };
+      var wasClean = !!SteadyWeb.peek(event, 'wasClean');
+      connection.wasCut = !wasClean;
+      connection.reason = reason || (code == 1006 && connection.failure) || '';
+      return { code: code, reason: reason, wasClean: wasClean };
+    });
     socket.onmessage = function (event) {
       var data = SteadyWeb.peek(event, 'data');
       if (data === undefined) return;
@@ -448,14 +447,15 @@ mergeInto(LibraryManager.library, {
         sink.message(data);
         return;
       }
-      var transport = SteadyWeb.transports.get(key);
-      if (!transport) return;
+      if (!SteadyWeb.connections.has(key)) return;
       var isText = typeof data == 'string';
-      SteadyWeb.inbound = data;
-      var pass = _steady_web_on_message(
-        transport, isText ? 1 : 0, isText ? data.length : data.byteLength);
+      var passes = SteadyWeb.enter(connection, function () {
+        SteadyWeb.inbound = data;
+        return _steady_web_on_message(
+          connection.pointer, isText ? 1 : 0, isText ? data.length : data.byteLength);
+      });
       SteadyWeb.inbound = null;
-      if (pass && sink) sink.message(data);
+      if (passes && sink) sink.message(data);
     };
   },
 
@@ -482,57 +482,12 @@ mergeInto(LibraryManager.library, {
     HEAP32[(progress + 4) >> 2] = written;
   },
 
-  steady_web_send__deps: ['$SteadyWeb', '$steadySend'],
-  steady_web_send__sig: 'iiiiii',
-  steady_web_send: function (observer, handle, isText, begin, size) {
-    return steadySend(
-      handle,
-      isText ? SteadyWeb.decode(begin, size) : SteadyWeb.unsharedView(begin, begin + size),
-      observer);
-  },
-
-  steady_web_send_payload__deps: ['$SteadyWeb', '$steadySend'],
-  steady_web_send_payload__sig: 'iiii',
-  steady_web_send_payload: function (observer, handle, payload) {
-    if (payload) return steadySend(handle, SteadyWeb.payloads[payload], observer);
-    var result = steadySend(handle, SteadyWeb.now, 0);
-    if (!result && observer) SteadyWeb.observers[observer].unasked.push(SteadyWeb.nowKept);
-    return result;
-  },
-
-  // A single text stays as it is, unless it is an array itself.
-  steady_web_send_batch__deps: ['$SteadyWeb', '$steadySend'],
-  steady_web_send_batch__sig: 'iiiii',
-  steady_web_send_batch: function (observer, handle, payloads, count) {
-    var texts = [];
-    for (var i = 0; i < count; ++i) texts.push(SteadyWeb.payloads[HEAP32[(payloads >> 2) + i]]);
-    var text = texts[0];
-    return steadySend(
-      handle, count > 1 || text[0] == '[' ? '[' + texts.join() + ']' : text, observer);
-  },
-
-  steady_web_grant__deps: ['$SteadyWeb'],
-  steady_web_grant__sig: 'viiiiid',
-  steady_web_grant: function (observer, handle, receive, batched, seeksReply, credit) {
-    SteadyWeb.grant(
-      SteadyWeb.observers[observer], SteadyWeb.socket(handle), receive, batched, seeksReply,
-      credit);
-  },
-
-  steady_web_take_heard__deps: ['$SteadyWeb'],
-  steady_web_take_heard__sig: 'ii',
-  steady_web_take_heard: function (observer) {
-    var sink = SteadyWeb.observers[observer];
-    var heard = sink.heard;
-    sink.heard = 0;
-    return heard;
-  },
-
-  steady_web_release_payload__deps: ['$SteadyWeb'],
-  steady_web_release_payload__sig: 'vi',
-  steady_web_release_payload: function (payload) {
-    SteadyWeb.payloads[payload] = undefined;
-    SteadyWeb.freePayloads.push(payload);
+  steady_web_send__deps: ['$SteadyWeb'],
+  steady_web_send__sig: 'iiiii',
+  steady_web_send: function (handle, isText, begin, size) {
+    return SteadyWeb.send(
+      SteadyWeb.socket(handle),
+      isText ? SteadyWeb.decode(begin, size) : SteadyWeb.unsharedView(begin, begin + size));
   },
 
   // The arguments were checked; what may still throw has nothing left to close.
@@ -546,20 +501,17 @@ mergeInto(LibraryManager.library, {
     }
   },
 
-  // Lets go of a socket: its handlers, the connection, the handle and what was granted. What is on its
-  // way out of a connection that is closing may still arrive, until its observer is gone: a Node
+  // Lets go of a socket: its handlers, the connection and the handle. An observer's abandoned() is called.
+  // What is on its way out of a connection that is closing may still arrive, until its observer is gone: a Node
   // process lives as long.
   steady_web_delete__deps: ['$SteadyWeb', 'steady_websocket_delete'],
   steady_web_delete__sig: 'viii',
   steady_web_delete: function (handle, key, observer) {
-    var sink = observer ? SteadyWeb.observers[observer] : null;
-    if (sink) {
-      SteadyWeb.grant(sink, null, 0, 0, 0, 0);
-      sink.unasked = [];
-      sink.older = [];
-    }
+    var sink = SteadyWeb.observers[observer];
+    if (sink) sink.abandoned();
     var socket = SteadyWeb.socket(handle);
-    SteadyWeb.transports.delete(key);
+    clearTimeout(SteadyWeb.connections.get(key).silence);
+    SteadyWeb.connections.delete(key);
     // The header's function leaves the connection up, and a CONNECTING one would still open.
     try {
       _steady_websocket_delete(handle);
@@ -587,66 +539,30 @@ mergeInto(LibraryManager.library, {
     });
   },
 
-  // Milliseconds since some point in time. The browser's steady clock may stand still while the
-  // machine sleeps; what the clock on the wall has gone ahead of it was a sleep, or is taken for one.
   steady_web_now__deps: ['$SteadyWeb'],
   steady_web_now__sig: 'd',
   steady_web_now: function () {
-    var steadyTime = performance.now();
-    var wallTime = Date.now();
-    var ahead = wallTime - SteadyWeb.wallTime - (steadyTime - SteadyWeb.steadyTime);
-    if (SteadyWeb.wallTime && ahead > 1000) SteadyWeb.slept += ahead;
-    SteadyWeb.steadyTime = steadyTime;
-    SteadyWeb.wallTime = wallTime;
-    return steadyTime + SteadyWeb.slept;
+    return SteadyWeb.now();
   },
 
-  // Tells `callback` what the platform notices, as Hint in runtime.hpp has it. Where there is no
-  // page, only some of it happens; in Node, nothing.
+  // Tells `callback` what the platform notices.
   steady_web_watch__deps: ['$SteadyWeb'],
   steady_web_watch__sig: 'ii',
   steady_web_watch: function (callback) {
-    var scope = globalThis;
-    if (!SteadyWeb.watches) {
-      SteadyWeb.watches = new Map();
-      var listen = function (target, type, hint, holds) {
-        if (!target || !target.addEventListener) return;
-        target.addEventListener(type, function (event) {
-          if (holds && !holds(event)) return;
-          SteadyWeb.watches.forEach(function (callback) {
-            _steady_web_notice(callback, hint);
-          });
-        });
-      };
-      var page = scope.document;
-      listen(scope, 'online', 0);
-      listen(scope, 'offline', 1);
-      listen(scope, 'pageshow', 2, function (event) {
-        return event.persisted;
-      });
-      listen(page, 'resume', 2);
-      listen(page, 'visibilitychange', 2, function () {
-        return page.visibilityState == 'visible';
-      });
-    }
-    var id = (SteadyWeb.lastWatch = (SteadyWeb.lastWatch % 0x7fffffff) + 1);
-    SteadyWeb.watches.set(id, callback);
-    if (scope.navigator && scope.navigator.onLine === false) {
-      SteadyWeb.postTask(function () {
-        if (SteadyWeb.watches.has(id)) _steady_web_notice(callback, 1);
-      });
-    }
-    return id;
+    var notice = function (hint) {
+      _steady_web_notice(callback, hint);
+    };
+    notice.callback = callback;
+    return SteadyWeb.watch(notice);
   },
 
   // Returns the callback that will not be run any more, or 0.
   steady_web_unwatch__deps: ['$SteadyWeb'],
   steady_web_unwatch__sig: 'ii',
   steady_web_unwatch: function (id) {
-    var callback = SteadyWeb.watches ? SteadyWeb.watches.get(id) : 0;
-    if (!callback) return 0;
+    var notice = SteadyWeb.watches.get(id);
     SteadyWeb.watches.delete(id);
-    return callback;
+    return notice ? notice.callback : 0;
   },
 
   steady_web_start_timer__deps: ['$SteadyWeb'],

@@ -1,8 +1,6 @@
 #include "web_transport.hpp"
 
-#include <emscripten/emscripten.h>
 #include <emscripten/heap.h>
-#include <emscripten/websocket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,13 +15,6 @@
 namespace steady::web {
 
 namespace {
-
-/// The transport that an event is for, or null. The header's callbacks carry a key and not a
-/// pointer, so that one which comes after its transport is gone finds nothing instead of freed
-/// memory.
-WebTransport* transport_of(void* key) {
-  return static_cast<WebTransport*>(steady_web_transport_of(key));
-}
 
 /// A received message, still a JavaScript value.
 class WebInbound final : public Inbound {
@@ -74,37 +65,6 @@ class WebInbound final : public Inbound {
   std::size_t units_read_ = 0;
 };
 
-}  // namespace
-
-/// Never called. Old versions of Emscripten (3.1.6) export the malloc that the header's functions
-/// call where they find one of those by its own name, and the steady_websocket_ ones are theirs by
-/// another.
-void name_what_needs_malloc();
-void name_what_needs_malloc() {
-  emscripten_websocket_set_onopen_callback_on_thread(0, nullptr, nullptr,
-                                                     EM_CALLBACK_THREAD_CONTEXT_CALLING_THREAD);
-}
-
-namespace {
-
-EM_BOOL on_open(int, const EmscriptenWebSocketOpenEvent*, void* user_data) {
-  if (WebTransport* transport = transport_of(user_data)) transport->handle_open();
-  return EM_TRUE;
-}
-
-EM_BOOL on_error(int, const EmscriptenWebSocketErrorEvent*, void* user_data) {
-  if (WebTransport* transport = transport_of(user_data)) transport->handle_error();
-  return EM_TRUE;
-}
-
-EM_BOOL on_close(int, const EmscriptenWebSocketCloseEvent* event, void* user_data) {
-  if (WebTransport* transport = transport_of(user_data)) {
-    // The header's text ends at a U+0000: see steady_web_listen.
-    transport->handle_close({event->code, take_text(), event->wasClean != 0, false});
-  }
-  return EM_TRUE;
-}
-
 /// With commas, in memory that is taken once: appending is half a kilobyte of the C++ library.
 std::string list_of(const std::vector<std::string>& subprotocols) {
   std::size_t size = 0;
@@ -115,19 +75,6 @@ std::string list_of(const std::vector<std::string>& subprotocols) {
   // The last comma.
   if (size > 0) list.pop_back();
   return list;
-}
-
-Error error_of_new(int result) {
-  switch (result) {
-    case -101:
-      return {ErrorCode::invalid_url, take_text()};
-    case -102:
-      return {ErrorCode::blocked, take_text()};
-    case -103:
-      return {ErrorCode::not_supported, take_text()};
-    default:
-      return {ErrorCode::not_supported, "there is no WebSocket here"};
-  }
 }
 
 }  // namespace
@@ -142,122 +89,45 @@ Error WebTransport::open(const ConnectRequest& request, TransportListener& liste
   }
   listener_ = &listener;
   generation_ = request.generation;
-
   const std::string subprotocols = list_of(request.subprotocols);
-  EmscriptenWebSocketCreateAttributes attributes;
-  emscripten_websocket_init_create_attributes(&attributes);
-  attributes.url = request.url.c_str();
-  attributes.protocols = subprotocols.empty() ? nullptr : subprotocols.c_str();
-  const int result = steady_web_new(&attributes, observer_);
-  if (result <= 0) return error_of_new(result);
-
-  socket_ = result;
-  const pthread_t thread = EM_CALLBACK_THREAD_CONTEXT_CALLING_THREAD;
-  key_ = steady_web_register(this);
-  steady_websocket_set_onopen_callback_on_thread(socket_, key_, on_open, thread);
-  steady_websocket_set_onerror_callback_on_thread(socket_, key_, on_error, thread);
-  steady_websocket_set_onclose_callback_on_thread(socket_, key_, on_close, thread);
-  steady_web_listen(socket_, key_, observer_);
-  return {};
-}
-
-WebTransport::~WebTransport() {
-  if (socket_ == 0) return;
-  delete static_cast<Callback*>(steady_web_cancel_timer(silence_timer_));
-  steady_web_delete(socket_, key_, observer_);
+  const ErrorCode code = socket_.open(
+      request.url.c_str(), subprotocols.empty() ? nullptr : subprotocols.c_str(), observer_, *this);
+  return code == ErrorCode::none ? Error{} : Error{code, take_text()};
 }
 
 TransportSend WebTransport::send(const Payload& payload) {
-  // Only JavaScript that sits beside the connection knows it: see ObservedTransport.
+  // Only JavaScript that sits beside the connection knows it.
   if (payload.is_external()) return TransportSend::refused;
   const std::string_view data = payload.data();
   const int is_text = payload.kind() == MessageKind::text ? 1 : 0;
   return static_cast<TransportSend>(
-      steady_web_send(observer_, socket_, is_text, data.data(), static_cast<int>(data.size())));
-}
-
-void WebTransport::close(std::uint16_t code, std::string_view reason) {
-  steady_web_close(socket_, code, reason.data(), static_cast<int>(reason.size()));
+      steady_web_send(handle(), is_text, data.data(), static_cast<int>(data.size())));
 }
 
 std::size_t WebTransport::buffered_amount() const {
-  const auto amount = static_cast<std::size_t>(steady_web_buffered_amount(socket_));
-  // By the standard it stays what it was when a connection is cut. That of the ws package and of
-  // Node become 0.
-  if (was_cut_ && amount == 0) return last_amount_;
-  return last_amount_ = amount;
+  return static_cast<std::size_t>(steady_web_buffered_amount(socket_.key()));
 }
 
 std::string WebTransport::subprotocol() const {
-  steady_web_leave_subprotocol(socket_);
+  steady_web_leave_subprotocol(handle());
   return take_text();
 }
 
-void WebTransport::handle_open() {
-  was_open_ = true;
-  listener_->on_open(generation_);
+void WebTransport::on_open() { listener_->on_open(generation_); }
+
+void WebTransport::on_error(ErrorCode code) {
+  steady_web_leave_failure(socket_.key());
+  listener_->on_error(generation_, {code, take_text()});
 }
 
-bool WebTransport::handle_message(MessageKind kind, std::size_t units) {
-  WebInbound message(kind, units);
+void WebTransport::on_close(std::uint16_t code, bool was_clean) {
+  steady_web_leave_reason(socket_.key());
+  listener_->on_close(generation_, {code, take_text(), was_clean, false});
+}
+
+bool WebTransport::on_message(bool is_text, std::size_t units) {
+  WebInbound message(is_text ? MessageKind::text : MessageKind::binary, units);
   return listener_->on_message(generation_, message);
 }
 
-void WebTransport::handle_error() {
-  failed_ = true;
-  failure_ = take_text();
-  if (failure_.empty()) failure_ = "the connection failed";
-  // By the standard a close event follows at once. It does not in Node's own WebSocket if the
-  // connection never came about (still CONNECTING), nor in Chromium where the page's
-  // Content-Security-Policy forbids it (CLOSED). WebKit sends it in a task of its own.
-  watch_silence(Silence::at_once);
-}
-
-void WebTransport::watch_silence(Silence silence) {
-  constexpr double grace = 1'000;
-  silence_timer_ = steady_web_start_timer(silence == Silence::at_once ? 0 : grace,
-                                          new Callback([key = key_, silence] {
-                                            if (WebTransport* transport = transport_of(key))
-                                              transport->handle_silence(silence);
-                                          }));
-}
-
-void WebTransport::handle_silence(Silence silence) {
-  const int ready_state = steady_web_ready_state(socket_);
-  constexpr int connecting = 0;
-  constexpr int closed = 3;
-  if (ready_state == connecting) {
-    fail(ErrorCode::connection_failed, {});
-  } else if (silence == Silence::at_once) {
-    watch_silence(Silence::lasting);
-  } else if (ready_state == closed) {
-    fail(was_open_ ? ErrorCode::connection_failed : ErrorCode::blocked, {});
-  }
-}
-
-void WebTransport::handle_close(CloseInfo info) {
-  was_cut_ = !info.was_clean;
-  if (failed_) {
-    fail(ErrorCode::connection_failed, std::move(info));
-  } else {
-    listener_->on_close(generation_, std::move(info));
-  }
-}
-
-void WebTransport::fail(ErrorCode code, CloseInfo info) {
-  if (code == ErrorCode::blocked) failure_ = "the browser refused the connection";
-  if (info.code == close_code::abnormal && info.reason.empty()) info.reason = failure_;
-  void* const key = key_;
-  listener_->on_error(generation_, {code, failure_});
-  // The listener may have destroyed this object.
-  if (transport_of(key) != nullptr) listener_->on_close(generation_, std::move(info));
-}
-
 }  // namespace steady::web
-
-extern "C" EMSCRIPTEN_KEEPALIVE int steady_web_on_message(void* transport, int is_text,
-                                                          std::size_t units) {
-  using steady::MessageKind;
-  return static_cast<steady::web::WebTransport*>(transport)->handle_message(
-      is_text != 0 ? MessageKind::text : MessageKind::binary, units);
-}

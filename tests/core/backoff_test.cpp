@@ -1,14 +1,32 @@
-#include "backoff.hpp"
+#include "../../sdk/kernel/reconnect_policy.hpp"
 
 #include "catch.hpp"
 #include "steady/testing/manual_runtime.hpp"
 
 using namespace std::chrono_literals;
-using steady::ReconnectOptions;
-using steady::detail::Backoff;
+using std::chrono::milliseconds;
+using steady::CloseAction;
+using steady::kernel::ReconnectPolicy;
+using steady::kernel::Settings;
+
+namespace {
+
+/// The delays of one client after another failed attempt.
+struct Backoff {
+  explicit Backoff(const Settings& settings) : policy(settings) {}
+
+  milliseconds next(double random) {
+    const auto retry = policy.next(CloseAction::retry, -1, false, 0, random);
+    return milliseconds(static_cast<std::int64_t>(retry ? retry->delay : -1));
+  }
+
+  ReconnectPolicy policy;
+};
+
+}  // namespace
 
 TEST_CASE("the upper end of the delay doubles from the initial delay to the maximum") {
-  const ReconnectOptions options{};
+  const Settings options{};
   Backoff backoff{options};
   const double almost_one = 0.9999999;
   CHECK(backoff.next(almost_one) == 999ms);
@@ -20,7 +38,7 @@ TEST_CASE("the upper end of the delay doubles from the initial delay to the maxi
 }
 
 TEST_CASE("the jitter is full: a delay can be anything from zero to the upper end") {
-  const ReconnectOptions options{};
+  const Settings options{};
   Backoff backoff{options};
   CHECK(backoff.next(0) == 0ms);
   CHECK(backoff.next(0.5) == 1000ms);
@@ -28,7 +46,7 @@ TEST_CASE("the jitter is full: a delay can be anything from zero to the upper en
 }
 
 TEST_CASE("the delay never overflows, however many attempts there were") {
-  const ReconnectOptions options{.factor = 1e300};
+  const Settings options{.reconnect_factor = 1e300};
   Backoff backoff{options};
   for (int i = 0; i < 100'000; ++i) {
     const auto delay = backoff.next(0.9999999);
@@ -38,22 +56,20 @@ TEST_CASE("the delay never overflows, however many attempts there were") {
 }
 
 TEST_CASE("attempts are counted until reset, and limited") {
-  const ReconnectOptions options{.max_attempts = 2};
+  const Settings options{.reconnect_max_attempts = 2};
   Backoff backoff{options};
-  CHECK(backoff.may_retry());
-  backoff.next(0.5);
-  CHECK(backoff.may_retry());
-  backoff.next(0.5);
-  CHECK_FALSE(backoff.may_retry());
-  CHECK(backoff.attempts() == 2);
-  backoff.reset();
-  CHECK(backoff.may_retry());
+  CHECK(backoff.next(0.5) >= 0ms);
+  CHECK(backoff.next(0.5) >= 0ms);
+  CHECK(backoff.next(0.5) == -1ms);
+  CHECK(backoff.policy.reason() == steady::kernel::TextId::attempts_used_up);
+  CHECK(backoff.policy.retries() == 2);
+  backoff.policy.reset(0);
   CHECK(backoff.next(0.5) == 500ms);
 }
 
 TEST_CASE("no attempt is allowed where the maximum is zero") {
-  const ReconnectOptions options{.max_attempts = 0};
-  CHECK_FALSE(Backoff{options}.may_retry());
+  const Settings options{.reconnect_max_attempts = 0};
+  CHECK(Backoff{options}.next(0.5) == -1ms);
 }
 
 TEST_CASE("the delays of many clients are spread evenly over the first second") {
@@ -62,7 +78,7 @@ TEST_CASE("the delays of many clients are spread evenly over the first second") 
   steady::testing::ManualRuntime runtime(seed);
   int per_tenth[10] = {};
   for (int i = 0; i < 10'000; ++i) {
-    const ReconnectOptions options{};
+    const Settings options{};
     Backoff backoff{options};
     ++per_tenth[backoff.next(runtime.random()).count() / 100];
   }

@@ -1,6 +1,7 @@
-#include "heartbeat.hpp"
+#include "../../sdk/kernel/heartbeat.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "catch.hpp"
@@ -13,12 +14,15 @@ using steady::Options;
 using steady::SendStatus;
 using steady::Socket;
 using steady::Subscription;
-using steady::detail::Flow;
-using steady::detail::Heartbeat;
+using steady::kernel::Flow;
+using steady::kernel::Heartbeat;
+using steady::kernel::Settings;
 using steady::testing::ManualRuntime;
 using Verdict = Heartbeat::Verdict;
 
 namespace {
+
+constexpr double hour = 3'600'000;
 
 Options beating() {
   Options options = options_for_tests();
@@ -122,40 +126,41 @@ TEST_CASE("while a ping is out, messages are shown to the core, and the first is
 }
 
 TEST_CASE("round trips are averaged as RFC 6298 does") {
-  Heartbeat heartbeat({.interval = 400ms, .timeout = 1s});
-  heartbeat.begin(0ms);
-  auto now = 0ms;
-  const auto trip = [&](std::chrono::milliseconds time) {
+  const Settings settings{.heartbeat_interval = 400, .heartbeat_timeout = 1'000};
+  Heartbeat heartbeat(settings, 0);
+  std::optional<steady::kernel::RoundTrip> measured;
+  double now = 0;
+  const auto trip = [&](double time) {
     while (heartbeat.look(now += heartbeat.next_look(), false, Flow::empty) != Verdict::ping)
       continue;
-    heartbeat.answered(now += time);
+    add_sample(measured, heartbeat.answered(now += time));
   };
-  trip(80ms);
-  CHECK(heartbeat.round_trip()->jitter == 40ms);
-  trip(160ms);
-  CHECK(heartbeat.round_trip()->last == 160ms);
-  CHECK(heartbeat.round_trip()->smoothed == 90ms);
-  CHECK(heartbeat.round_trip()->jitter == 50ms);
+  trip(80);
+  CHECK(measured->jitter == 40);
+  trip(160);
+  CHECK(measured->last == 160);
+  CHECK(measured->smoothed == 90);
+  CHECK(measured->jitter == 50);
 }
 
 TEST_CASE("who was asleep asks once more before giving up, and asks at once") {
-  Heartbeat heartbeat({.interval = 4s, .timeout = 1s});
-  heartbeat.begin(0ms);
-  CHECK(heartbeat.look(1s, true, Flow::empty) == Verdict::wait);
+  const Settings settings{.heartbeat_interval = 4'000, .heartbeat_timeout = 1'000};
+  Heartbeat heartbeat(settings, 0);
+  CHECK(heartbeat.look(1'000, true, Flow::empty) == Verdict::wait);
   // An hour instead of a second: whatever was heard before it.
-  CHECK(heartbeat.look(1h, true, Flow::empty) == Verdict::ping);
-  CHECK(heartbeat.look(2h, false, Flow::empty) == Verdict::ping);
-  CHECK(heartbeat.look(3h, false, Flow::empty) == Verdict::silent);
+  CHECK(heartbeat.look(hour, true, Flow::empty) == Verdict::ping);
+  CHECK(heartbeat.look(2 * hour, false, Flow::empty) == Verdict::ping);
+  CHECK(heartbeat.look(3 * hour, false, Flow::empty) == Verdict::silent);
 }
 
 TEST_CASE("an answer that is only seen at the next look is one, too") {
-  Heartbeat heartbeat({.interval = 4s, .timeout = 1s});
-  heartbeat.begin(0ms);
+  const Settings settings{.heartbeat_interval = 4'000, .heartbeat_timeout = 1'000};
+  Heartbeat heartbeat(settings, 0);
   for (int i = 1; i < 3; ++i) {
-    CHECK(heartbeat.look(i * 1'000ms, false, Flow::empty) == Verdict::wait);
+    CHECK(heartbeat.look(i * 1'000, false, Flow::empty) == Verdict::wait);
   }
-  CHECK(heartbeat.look(3s, false, Flow::empty) == Verdict::ping);
-  CHECK(heartbeat.look(4s, true, Flow::empty) == Verdict::wait);
+  CHECK(heartbeat.look(3'000, false, Flow::empty) == Verdict::ping);
+  CHECK(heartbeat.look(4'000, true, Flow::empty) == Verdict::wait);
   CHECK_FALSE(heartbeat.awaits_answer());
 }
 
@@ -257,15 +262,15 @@ TEST_CASE("what is sent and does not leave for interval + timeout is a dead conn
 }
 
 TEST_CASE("what was sent and could not leave while the device was asleep is given time") {
-  Heartbeat heartbeat({.interval = 4s, .timeout = 1s});
-  heartbeat.begin(0ms);
-  CHECK(heartbeat.look(1s, true, Flow::stuck) == Verdict::wait);
-  CHECK(heartbeat.look(1h, true, Flow::stuck) == Verdict::ping);
-  heartbeat.answered(1h);
-  for (auto now = 1h + 1s; now < 1h + 5s; now += 1s) {
+  const Settings settings{.heartbeat_interval = 4'000, .heartbeat_timeout = 1'000};
+  Heartbeat heartbeat(settings, 0);
+  CHECK(heartbeat.look(1'000, true, Flow::stuck) == Verdict::wait);
+  CHECK(heartbeat.look(hour, true, Flow::stuck) == Verdict::ping);
+  heartbeat.answered(hour);
+  for (double now = hour + 1'000; now < hour + 5'000; now += 1'000) {
     CHECK(heartbeat.look(now, true, Flow::stuck) == Verdict::wait);
   }
-  CHECK(heartbeat.look(1h + 5s, true, Flow::stuck) == Verdict::stuck);
+  CHECK(heartbeat.look(hour + 5'000, true, Flow::stuck) == Verdict::stuck);
 }
 
 TEST_CASE("with a reply that is named, only that is an answer, and a server that talks is pinged") {

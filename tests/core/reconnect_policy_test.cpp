@@ -1,31 +1,35 @@
-#include "reconnect_policy.hpp"
+#include "../../sdk/kernel/reconnect_policy.hpp"
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "catch.hpp"
 #include "fixture.hpp"
+#include "retry_after.hpp"
 
 using steady::CloseAction;
 using steady::CloseInfo;
 using steady::CloseRule;
 using steady::ErrorCode;
 using steady::Options;
-using steady::ReconnectOptions;
-using steady::detail::ReconnectPolicy;
 using steady::detail::retry_after;
+using steady::kernel::ReconnectPolicy;
+using steady::kernel::Settings;
 
 namespace {
 
-CloseAction action_of(const ReconnectOptions& options, int code, std::string reason = {}) {
-  return ReconnectPolicy(options).action_for(
-      {static_cast<std::uint16_t>(code), std::move(reason), true, false}, {});
+CloseAction action_of(const std::vector<CloseRule>& rules, int code,
+                      const std::string& reason = {}) {
+  const Settings settings;
+  ReconnectPolicy policy(settings);
+  for (const CloseRule& rule : rules) policy.add_rule(rule);
+  return policy.action_for(static_cast<std::uint16_t>(code), retry_after(reason));
 }
 
 }  // namespace
 
 TEST_CASE("every close code has an action, by the table") {
-  const ReconnectOptions options;
   for (int code = 0; code <= 0xffff; ++code) {
     const bool is_fatal = code == 1002 || code == 1003 || (code >= 1007 && code <= 1010) ||
                           code == 3000 || code == 3003 || (code >= 4000 && code <= 4999);
@@ -33,66 +37,60 @@ TEST_CASE("every close code has an action, by the table") {
     const CloseAction want = is_fatal   ? CloseAction::fatal
                              : is_later ? CloseAction::later
                                         : CloseAction::retry;
-    if (action_of(options, code) != want) FAIL(code);
+    if (action_of({}, code) != want) FAIL(code);
   }
 }
 
 TEST_CASE("rules go before the table, the first that has the code decides") {
-  ReconnectOptions options;
-  options.rules = {{4001, 4001, CloseAction::retry}, {4000, 4010, CloseAction::at_once}};
-  CHECK(action_of(options, 4001) == CloseAction::retry);
-  CHECK(action_of(options, 4010) == CloseAction::at_once);
-  CHECK(action_of(options, 4011) == CloseAction::fatal);
-  options.rules.push_back({0, 65535, CloseAction::later});
+  std::vector<CloseRule> rules = {{4001, 4001, CloseAction::retry},
+                                  {4000, 4010, CloseAction::at_once}};
+  CHECK(action_of(rules, 4001) == CloseAction::retry);
+  CHECK(action_of(rules, 4010) == CloseAction::at_once);
+  CHECK(action_of(rules, 4011) == CloseAction::fatal);
+  rules.push_back({0, 65535, CloseAction::later});
   for (const int code : {0, 1000, 1002, 1006, 4011, 4999, 65535}) {
-    CHECK(action_of(options, code) == CloseAction::later);
+    CHECK(action_of(rules, code) == CloseAction::later);
   }
 }
 
 TEST_CASE("a server that says when to come back wants the client back, unless a rule says no") {
-  ReconnectOptions options;
-  CHECK(action_of(options, 1008, "slow down; retry-after=3") == CloseAction::later);
-  options.rules = {{1008, 1008, CloseAction::fatal}};
-  CHECK(action_of(options, 1008, "retry-after=3") == CloseAction::fatal);
+  CHECK(action_of({}, 1008, "slow down; retry-after=3") == CloseAction::later);
+  CHECK(action_of({{1008, 1008, CloseAction::fatal}}, 1008, "retry-after=3") == CloseAction::fatal);
 }
 
 TEST_CASE("the delay in a close reason is in whole seconds, anywhere in it, and at most a day") {
-  CHECK(retry_after("retry-after=30") == 30s);
-  CHECK(retry_after("busy; retry-after=0, thanks") == 0s);
-  CHECK(retry_after("retry-after=1.5") == 1s);
-  CHECK(retry_after("retry-after=99999999999999999999999999") == 24h);
+  CHECK(retry_after("retry-after=30") == 30'000);
+  CHECK(retry_after("busy; retry-after=0, thanks") == 0);
+  CHECK(retry_after("retry-after=1.5") == 1'000);
+  CHECK(retry_after("retry-after=99999999999999999999999999") == 24 * 60 * 60 * 1'000);
   for (const char* none : {"", "retry-after", "retry-after=", "retry-after= 3", "retry-after=-3",
                            "Retry-After=3", "retry-after:3"}) {
     INFO(none);
-    CHECK_FALSE(retry_after(none));
+    CHECK(retry_after(none) == -1);
   }
 }
 
 TEST_CASE("what the server asks for is waited for, and everybody for another time") {
-  const ReconnectOptions options;
-  const CloseInfo asked{1013, "retry-after=20", true, false};
-  const auto early = ReconnectPolicy(options).next(CloseAction::later, asked, true, 0s, 0.0);
-  const auto late = ReconnectPolicy(options).next(CloseAction::later, asked, true, 0s, 0.99);
+  const Settings settings;
+  const double asked = retry_after("retry-after=20");
+  const auto early = ReconnectPolicy(settings).next(CloseAction::later, asked, true, 0, 0.0);
+  const auto late = ReconnectPolicy(settings).next(CloseAction::later, asked, true, 0, 0.99);
   REQUIRE((early && late));
-  CHECK(early->delay == 20s);
-  CHECK(late->delay == 20'990ms);
+  CHECK(early->delay == 20'000);
+  CHECK(late->delay == 20'990);
   CHECK((early->is_asked_for && late->is_asked_for));
 }
 
 TEST_CASE("later is between its bounds") {
-  ReconnectOptions options;
-  options.later_min = 2s;
-  options.later_max = 4s;
-  const CloseInfo info{1013, "", true, false};
-  CHECK(ReconnectPolicy(options).next(CloseAction::later, info, true, 0s, 0.0)->delay == 2s);
-  CHECK(ReconnectPolicy(options).next(CloseAction::later, info, true, 0s, 0.5)->delay == 3s);
+  const Settings settings{.reconnect_later_min = 2'000, .reconnect_later_max = 4'000};
+  CHECK(ReconnectPolicy(settings).next(CloseAction::later, -1, true, 0, 0.0)->delay == 2'000);
+  CHECK(ReconnectPolicy(settings).next(CloseAction::later, -1, true, 0, 0.5)->delay == 3'000);
 }
 
 TEST_CASE("at once is for connections that were stable") {
-  const ReconnectOptions options;
-  const CloseInfo info{1000, "", true, false};
-  CHECK(ReconnectPolicy(options).next(CloseAction::at_once, info, true, 0s, 0.5)->delay == 0s);
-  CHECK(ReconnectPolicy(options).next(CloseAction::at_once, info, false, 0s, 0.5)->delay == 500ms);
+  const Settings settings;
+  CHECK(ReconnectPolicy(settings).next(CloseAction::at_once, -1, true, 0, 0.5)->delay == 0);
+  CHECK(ReconnectPolicy(settings).next(CloseAction::at_once, -1, false, 0, 0.5)->delay == 500);
 }
 
 TEST_CASE("a server that accepts and drops is not hammered, whatever the rules say") {

@@ -132,17 +132,18 @@ TEST_CASE("what the platform refuses out of the queue is told, and the rest goes
   CHECK(f.recorder.take() == Lines{"state open", "open", "drop 1 refused odd"});
 }
 
-TEST_CASE("send_now sends, or says why not and does nothing") {
+TEST_CASE("a volatile payload is sent, or given back with why it was not") {
   Fixture f;
-  Payload payload = Payload::external(MessageKind::text, 9, 4, nullptr);
-  CHECK(f.socket.send_now(std::move(payload)) == TransportSend::not_open);
+  const auto send = [&](Payload payload) {
+    return f.socket.send(std::move(payload), {.is_volatile = true});
+  };
+  CHECK(send(Payload::external(MessageKind::text, 9, 4, nullptr)).reason == DropReason::not_now);
   CHECK(f.socket.queued_messages() == 0);
   f.opened();
-  CHECK(payload.handle() == 9);
-  CHECK(f.socket.send_now(std::move(payload)) == TransportSend::taken);
+  CHECK(send(Payload::external(MessageKind::text, 9, 4, nullptr)).status == SendStatus::sent);
   CHECK(f.runtime.connection().sent().at(0).handle == 9);
   f.runtime.connection().answer_send_with(TransportSend::refused);
-  CHECK(f.socket.send_now(Payload::text("x")) == TransportSend::refused);
+  CHECK(send(Payload::text("x")).reason == DropReason::refused);
   f.runtime.run_posted();
-  CHECK(f.recorder.take().empty());
+  CHECK(f.recorder.take() == Lines{"drop 0 refused x"});
 }

@@ -186,12 +186,12 @@ TEST_CASE("a large message that is on the wire is let go of, also if nothing fol
   CHECK(released == 1);
 }
 
-TEST_CASE("what send_now has sent is in the ledger") {
+TEST_CASE("a volatile message that was sent is in the ledger") {
   Fixture f;
   f.opened();
   f.runtime.connection().hold_buffer();
   f.socket.send("1");
-  REQUIRE(f.socket.send_now(Payload::text("2")) == steady::TransportSend::taken);
+  REQUIRE(f.socket.send("2", {.is_volatile = true}).status == SendStatus::sent);
   f.runtime.connection().drain(1);  // "1" is on the wire.
   f.runtime.connection().drop();
   CHECK(f.recorder.take() == Lines{"drop 0 unconfirmed 2", "state waiting", "close 1006 retry"});

@@ -52,7 +52,7 @@ test("attach says what is wrong", async (t) => {
   for (const other of [{}, undefined, null, 1]) {
     assert.throws(() => attach(other, "game"), /no shared sockets.*steadysocket_add_bindings/);
   }
-  assert.throws(() => attach(module, "game", { queue: {} }), /no option queue of attach/);
+  assert.throws(() => attach(module, "game", { queue: {} }), /unknown option: queue of attach/);
   assert.throws(() => new SteadySocket(server.url()), /made by attach\(\)/);
   assert.equal(game.cpp.error(), "");
 });

@@ -379,7 +379,7 @@ test("a bad argument throws at once, as WebSocket does", () => {
   }
   assert.throws(() => new SteadySocket("ws://host", { WebSocket }), {
     name: "SyntaxError",
-    message: /protocols must be a text or a list; options come third/,
+    message: /protocols must be a string or a list; options are the third argument/,
   });
   assert.throws(() => new SteadySocket("ws://host", [], null), { message: /options must be/ });
   assert.throws(make("/chat"), { message: /"\/chat" is invalid, or relative, which needs a page/ });

@@ -67,7 +67,7 @@ test("a result that cannot be serialized is answered with an error, and reported
     [() => 1n, /BigInt/],
     [() => cyclic, /circular/],
     [() => ({ toJSON: () => assert.fail("no text") }), /^no text$/],
-    [() => ({ toJSON: () => undefined }), /no JSON text/],
+    [() => ({ toJSON: () => undefined }), /cannot be serialized as JSON/],
     [
       () => Object.defineProperty({}, "x", { enumerable: true, get: () => assert.fail("x") }),
       /^x$/,

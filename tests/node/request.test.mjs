@@ -235,7 +235,7 @@ test("a message that may be a reply is parsed once, whoever hears it", async (t)
   assert.equal(await second, heard[4]);
 });
 
-test("of duplicate members the first decides also where a message may be a reply", async (t) => {
+test("of duplicate members the last decides, also where a message may be a reply", async (t) => {
   const { socket, stub } = await openStub(t);
   const heard = [];
   for (const type of ["first", "last"]) socket.on(type, () => heard.push(type));
@@ -244,7 +244,7 @@ test("of duplicate members the first decides also where a message may be a reply
   stub.deliver('{"type":"first","id":1,"type":"last"}');
   await waiting;
   stub.deliver('{"type":"first","id":2,"type":"last"}');
-  assert.deepEqual(heard, ["first", "first", "first"]);
+  assert.deepEqual(heard, ["last", "last", "last"]);
 });
 
 test("a JSON Pointer routes what may be a reply, too", async (t) => {

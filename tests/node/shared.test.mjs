@@ -12,7 +12,8 @@ const batched = 2;
 const smallQueue = 4;
 
 /** Messages that are still kept for the core. */
-const keptPayloads = (module) => module.SteadyWeb.payloads.filter((value) => value != null).length;
+const keptPayloads = (module) =>
+  module.steadysocket.payloads.filter((value) => value != null).length;
 
 /** The next message event whose data is this. */
 async function heard(socket, data) {

@@ -56,13 +56,14 @@ for (const unconfirmed of ["report", "requeue"]) {
 test("binary data that a dead connection had is what was sent, not what became of it", async (t) => {
   const { socket, stub } = await openStub(t);
   const bytes = new Uint8Array([1, 2, 3]);
+  const told = [];
+  // Whoever listens to drops asks for the data back.
+  socket.addEventListener("drop", ({ reason, data }) => told.push([reason, data]));
   socket.send(bytes);
   socket.send("text");
   bytes.fill(9);
   stub.bufferedAmount = 7;
   stub.readyState = 3;
-  const told = [];
-  socket.addEventListener("drop", ({ reason, data }) => told.push([reason, data]));
   stub.onclose({ code: 1006, reason: "", wasClean: false });
   await next(socket, "close");
   assert.deepEqual(told, [

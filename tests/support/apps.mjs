@@ -61,6 +61,7 @@ addEventListener("close", (event) => console.log(event instanceof SteadyCloseEve
     uses: "types",
     limit: 200,
     main: `import {} from "steadysocket";
+import {} from "steadysocket/core";
 import {} from "steadysocket/external";
 console.log("an app");`,
   },

@@ -14,6 +14,7 @@
 #include "steady/close_rule.hpp"
 #include "steady/error.hpp"
 #include "steady/header_field.hpp"
+#include "steady/queue_options.hpp"
 
 namespace steady {
 
@@ -50,32 +51,6 @@ struct ReconnectOptions {
   /// Asked first what follows the end of a connection or an attempt; without a value the rules
   /// decide. Called from the event loop, with State::waiting; it may do anything with the Socket.
   std::function<std::optional<CloseAction>(const CloseInfo&)> decide = {};
-};
-
-/// What happens to a message that the queue has no room for.
-enum class Overflow : std::uint8_t {
-  reject,       ///< It is rejected.
-  drop_oldest,  ///< It is taken, and the oldest that wait are dropped for it, normal ones first.
-  drop_newest,  ///< It is dropped.
-};
-
-/// What happens to messages that the platform still had when their connection ended. Whether they
-/// have arrived nobody knows.
-enum class Unconfirmed : std::uint8_t {
-  report,   ///< They are dropped, and told with DropReason::unconfirmed. None is sent twice.
-  requeue,  ///< They go first on the next connection. None is lost; one may arrive twice.
-};
-
-/// How much may wait, and what becomes of what may not.
-struct QueueOptions {
-  /// Most messages that wait.
-  std::size_t max_messages = 1'000;
-  /// Sum of the payloads, in bytes.
-  std::size_t max_bytes = std::size_t{16} << 20;
-  /// What becomes of a message for which there is no room.
-  Overflow overflow = Overflow::reject;
-  /// What becomes of messages that the platform still had when a connection ended.
-  Unconfirmed unconfirmed = Unconfirmed::report;
 };
 
 /// Small messages joined into one, for servers that agree: a frame costs a browser about thirty

@@ -74,6 +74,8 @@ class Payload {
         size_(other.size_),
         release_(std::exchange(other.release_, nullptr)),
         join_(other.join_),
+        is_borrowed_(other.is_borrowed_),
+        borrowed_(other.borrowed_),
         data_(std::move(other.data_)) {}
 
   /// Leaves an empty one behind.
@@ -87,6 +89,8 @@ class Payload {
       size_ = other.size_;
       release_ = std::exchange(other.release_, nullptr);
       join_ = other.join_;
+      is_borrowed_ = other.is_borrowed_;
+      borrowed_ = other.borrowed_;
       data_ = std::move(other.data_);
     }
     return *this;
@@ -109,8 +113,27 @@ class Payload {
   /// What joins texts that are JSON and not elsewhere. A pointer, so that a program which has none
   /// does not carry the code of it.
   Payload (*join() const)(std::span<const Payload* const>) { return join_; }
-  /// The bytes; empty if they are elsewhere.
-  std::string_view data() const { return data_; }
+  /// The bytes; empty if they are elsewhere, or were not kept.
+  std::string_view data() const { return is_borrowed_ ? borrowed_ : data_; }
+
+  /// Views bytes that somebody else owns, for the time of a call: see keep(). For transports' tests
+  /// and the Socket itself.
+  static Payload borrowed(MessageKind kind, std::string_view data) {
+    Payload payload{kind, {}};
+    payload.size_ = data.size();
+    payload.is_borrowed_ = true;
+    payload.borrowed_ = data;
+    return payload;
+  }
+  /// Copies what is borrowed.
+  void keep() {
+    if (is_borrowed_) data_ = borrowed_;
+    is_borrowed_ = false;
+  }
+  /// Forgets what is borrowed, but for its size.
+  void forget() {
+    if (is_borrowed_) borrowed_ = {};
+  }
 
  private:
   Payload(MessageKind kind, std::string data)
@@ -127,6 +150,8 @@ class Payload {
   std::size_t size_ = 0;
   Release release_ = nullptr;
   Payload (*join_)(std::span<const Payload* const>) = nullptr;
+  bool is_borrowed_ = false;
+  std::string_view borrowed_;
   std::string data_;
 };
 

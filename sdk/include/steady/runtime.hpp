@@ -5,19 +5,17 @@
 #include <functional>
 #include <memory>
 
+#include "steady/hint.hpp"
 #include "steady/transport.hpp"
 
 namespace steady {
 
+namespace detail {
+class KernelListener;
+}  // namespace detail
+
 /// Names a running timer; 0 names none.
 using TimerId = std::uint32_t;
-
-/// What a platform notices of the network and of the program. Any of it may be wrong.
-enum class Hint : std::uint8_t {
-  online,   ///< There is a network again.
-  offline,  ///< There is none.
-  wake,     ///< The program comes back: a page is visible again, or was taken out of a cache.
-};
 
 /// Names a watch; 0 names none.
 using WatchId = std::uint32_t;
@@ -59,6 +57,9 @@ class Runtime {
 
   /// A new, unconnected Transport.
   virtual std::unique_ptr<Transport> make_transport() = 0;
+
+  /// For steady::testing::RecordingRuntime: asked for once by every Socket that is made.
+  virtual detail::KernelListener* kernel_listener() { return nullptr; }
 };
 
 /// The Runtime of the platform this was compiled for.

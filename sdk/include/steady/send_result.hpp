@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "steady/drop_reason.hpp"
 #include "steady/payload.hpp"
 
 namespace steady {
@@ -12,23 +13,6 @@ enum class SendStatus : std::uint8_t {
   queued,    ///< Waits for the connection, or for the platform's buffer to drain.
   dropped,   ///< Not sent, as asked for: see SendResult::reason. An on_drop event follows.
   rejected,  ///< Not taken: see SendResult::reason. An on_drop event follows.
-};
-
-/// Why a message will not be sent.
-enum class DropReason : std::uint8_t {
-  none,
-  queue_full,     ///< QueueOptions::max_messages or max_bytes is reached: see Overflow.
-  closed,         ///< The socket is closed, or was closed while the message waited.
-  refused,        ///< Text that is not valid UTF-8, or the platform's WebSocket would not take it.
-  expired,        ///< It is older than SendOptions::ttl.
-  replaced,       ///< A newer message with the same SendOptions::key has its place.
-  cancelled,      ///< Socket::cancel().
-  not_now,        ///< SendOptions::is_volatile, and it would have had to wait.
-  session_ended,  ///< SendOptions::session_only, and there is no connection, or not the same one.
-  unconfirmed,    ///< It was handed to the platform, which still had it when the connection ended.
-                  ///< It may have arrived: see QueueOptions::unconfirmed.
-  unanswered,     ///< It was sent, and its connection ended before a reply: SendOptions::reply.
-                  ///< Told as an Outcome only.
 };
 
 /// The answer of Socket::send.

@@ -187,11 +187,6 @@ class Socket {
   /// listener: SocketListener::on_drained.
   void drained(DrainedHandler handler);
 
-  /// Sends the payload, and takes it, if the platform can have it now. Otherwise it stays where it
-  /// is. TransportSend::not_open: nothing has happened, send() would queue it.
-  /// TransportSend::refused: send() would reject it.
-  TransportSend send_now(Payload&& payload);
-
   /// Closes. What waits is handed over first if the connection is open, otherwise dropped and
   /// reported; or see CloseOptions::flush. No effect when closing or closed, except that a close
   /// without a flush ends one.

@@ -157,17 +157,10 @@ class Transport {
   /// Begins the close handshake. `code` 0 sends none; otherwise both were checked by the core.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
 
-  /// What was sent without Transport::send (Grant::send_credit), and what was sent with it as an
-  /// external payload with handle 0, the core does not know: the transport remembers it, until it
-  /// is told that it is on the wire. These three are for transports that take grants.
-  ///
-  /// A lower bound of the bytes of it since the last call of forget_unasked().
-  virtual std::size_t unasked_bytes() const { return 0; }
-  /// All that was sent before the last call is on the wire.
-  virtual void forget_unasked() {}
-  /// Gives back the newest of it, without its being sent again; none if the core's own
-  /// Transport::send came after it, one call of this for each, or if there is nothing.
-  virtual std::optional<Payload> take_unasked() { return {}; }
+  /// Adds what was sent within the grant (Grant::send_credit) since the last call, oldest first.
+  /// What has left already may be missing, unless the connection has ended. For transports that
+  /// take grants.
+  virtual void take_sent(std::vector<Payload>& sent) { static_cast<void>(sent); }
 
   /// Whether messages have come since the last call that were not shown to the listener: see
   /// Grant::receive.

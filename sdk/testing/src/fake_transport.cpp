@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <numeric>
 #include <utility>
 
 namespace steady::testing {
@@ -80,11 +79,6 @@ TransportSend FakeTransport::send(const Payload& payload) {
   if (connection_->send_answer_ != TransportSend::taken) return connection_->send_answer_;
   connection_->sent_.push_back({payload.kind(), std::string(payload.data()), payload.handle()});
   if (connection_->hold_buffer_) connection_->buffered_ += payload.size();
-  if (payload.is_external() && payload.handle() == 0) {
-    connection_->unasked_.push_back(std::string(payload.size(), '0'));
-  } else if (!connection_->unasked_.empty()) {
-    connection_->unasked_.push_back(std::nullopt);
-  }
   return TransportSend::taken;
 }
 
@@ -98,7 +92,6 @@ TransportSend FakeTransport::send_batch(std::span<const Payload* const> payloads
   // The brackets and the commas.
   if (connection_->hold_buffer_ && payloads.size() > 1)
     connection_->buffered_ += payloads.size() + 1;
-  if (!connection_->unasked_.empty()) connection_->unasked_.push_back(std::nullopt);
   connection_->sent_.push_back(std::move(sent));
   return TransportSend::taken;
 }
@@ -107,29 +100,9 @@ bool FakeTransport::takes_grants() const { return connection_->takes_grants_; }
 
 void FakeTransport::grant(const Grant& grant) { connection_->granted_ = grant; }
 
-std::size_t FakeTransport::unasked_bytes() const {
-  const auto& unasked = connection_->unasked_;
-  return std::accumulate(unasked.begin() + static_cast<std::ptrdiff_t>(connection_->unasked_mark_),
-                         unasked.end(), std::size_t{0}, [](std::size_t sum, const auto& text) {
-                           return sum + (text ? text->size() : 0);
-                         });
-}
-
-void FakeTransport::forget_unasked() {
-  auto& unasked = connection_->unasked_;
-  unasked.erase(unasked.begin(),
-                unasked.begin() + static_cast<std::ptrdiff_t>(connection_->unasked_mark_));
-  connection_->unasked_mark_ = unasked.size();
-}
-
-std::optional<Payload> FakeTransport::take_unasked() {
-  auto& unasked = connection_->unasked_;
-  if (unasked.empty()) return {};
-  const std::optional<std::string> text = std::move(unasked.back());
-  unasked.pop_back();
-  connection_->unasked_mark_ = std::min(connection_->unasked_mark_, unasked.size());
-  if (!text) return {};
-  return Payload::text(*text);
+void FakeTransport::take_sent(std::vector<Payload>& sent) {
+  for (const std::string& text : connection_->unasked_) sent.push_back(Payload::text(text));
+  connection_->unasked_.clear();
 }
 
 bool FakeTransport::take_heard() { return std::exchange(connection_->heard_, false); }

@@ -34,5 +34,11 @@ test("@arethetypeswrong/cli has nothing to say of the types", async () => {
   // It fails if it has something to say.
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const { entrypoints } = JSON.parse(stdout).analysis;
-  assert.deepEqual(Object.keys(entrypoints), [".", "./external", "./attach", "./package.json"]);
+  assert.deepEqual(Object.keys(entrypoints), [
+    ".",
+    "./core",
+    "./external",
+    "./attach",
+    "./package.json",
+  ]);
 });

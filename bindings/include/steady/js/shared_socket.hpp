@@ -7,6 +7,8 @@
 
 namespace steady::js {
 
+struct SharedCalls;
+
 /// A Socket that JavaScript uses as well, as a SteadySocket: `attach(Module, name)` of the npm
 /// package's `steadysocket/attach` finds it by its name. Both sides hear every message and every
 /// event, both send, in one order. For programs on the web, with
@@ -34,6 +36,7 @@ class SharedSocket {
 
  private:
   class Impl;
+  friend struct SharedCalls;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -128,9 +127,8 @@ class FakeConnection {
   bool hold_buffer_ = false;
   bool out_of_memory_ = false;
   std::size_t buffered_ = 0;
-  /// See Transport::take_unasked; without a text is what the core sent.
-  std::vector<std::optional<std::string>> unasked_;
-  std::size_t unasked_mark_ = 0;
+  /// See Transport::take_sent.
+  std::vector<std::string> unasked_;
 };
 
 /// A Transport that a test plays the other end of.
@@ -145,9 +143,7 @@ class FakeTransport final : public Transport {
   TransportSend send_batch(std::span<const Payload* const> payloads) override;
   bool takes_grants() const override;
   void grant(const Grant& grant) override;
-  std::size_t unasked_bytes() const override;
-  void forget_unasked() override;
-  std::optional<Payload> take_unasked() override;
+  void take_sent(std::vector<Payload>& sent) override;
   bool take_heard() override;
   void close(std::uint16_t code, std::string_view reason) override;
   std::size_t buffered_amount() const override;

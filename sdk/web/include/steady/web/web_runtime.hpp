@@ -9,20 +9,19 @@
 
 namespace steady::web {
 
-/// What a WebRuntime makes connections with. For WebRuntime's constructors only.
+/// What a WebRuntime makes connections with. `observer`: see WebRuntime.
 std::unique_ptr<Transport> make_web_transport(std::uint32_t observer);
-std::unique_ptr<Transport> make_observed_transport(std::uint32_t observer);
 
 /// The browser's clock, timers and WebSocket; the same in workers, Node, Deno and Bun. What was
 /// started or posted runs also after it is gone, unless it was cancelled.
 class WebRuntime final : public Runtime {
  public:
   WebRuntime() = default;
-  /// `observer` names a JavaScript object that sits beside the connections of this runtime (see
-  /// SteadyWeb.observe in steady_web.js): it may choose the WebSocket class, and is shown received
-  /// messages without their being copied. 0 is none.
-  explicit WebRuntime(std::uint32_t observer)
-      : observer_(observer), make_transport_(make_observed_transport) {}
+  /// For bindings: `observer` is the number of a JavaScript object that sits beside connections
+  /// (see steady_web_new in steady_web.js), and `make_transport` makes them.
+  WebRuntime(std::uint32_t observer,
+             std::unique_ptr<Transport> (*make_transport)(std::uint32_t observer))
+      : observer_(observer), make_transport_(make_transport) {}
 
   std::chrono::milliseconds now() const override;
   TimerId start_timer(std::chrono::milliseconds delay, std::function<void()> callback) override;
@@ -35,7 +34,6 @@ class WebRuntime final : public Runtime {
 
  private:
   std::uint32_t observer_ = 0;
-  /// Which of the two is said where it is known, so that a program carries no other.
   std::unique_ptr<Transport> (*make_transport_)(std::uint32_t observer) = make_web_transport;
 };
 

@@ -1,0 +1,56 @@
+import type { DetailsQuestion, GreetingQuestion } from "./core-port.js";
+import type { Endpoint } from "./endpoint.js";
+import type { CoreSocketOptions, Provided, Session } from "./options.js";
+import { isJson, toWire } from "./payload.js";
+import { messageText } from "./read-options.js";
+import { readProtocols, resolveUrl } from "./url.js";
+
+/** What users may give as functions, which are called for every attempt. */
+export interface Providers {
+  readonly url: Provided<string | URL>;
+  readonly protocols: Provided<string | Iterable<string> | null>;
+  readonly options: Pick<CoreSocketOptions, "firstMessage" | "beginSession">;
+}
+
+/** An async function: of several that throw, each becomes a rejection that is handled. */
+const resolved = async <Value>(provided: Provided<Value>) =>
+  typeof provided === "function" ? (provided as () => Value | PromiseLike<Value>)() : provided;
+
+/** Answers what to connect with. */
+export async function provideDetails(
+  question: DetailsQuestion,
+  { url, protocols, options }: Providers,
+  endpoint: Endpoint,
+): Promise<void> {
+  try {
+    const values = [resolved(url), resolved(protocols), resolved(options.firstMessage)] as const;
+    const [givenUrl, givenProtocols, message] = await Promise.all(values);
+    if (!question.isCurrent()) return;
+    const subprotocols = readProtocols(givenProtocols);
+    const text = message === undefined ? undefined : messageText("firstMessage", message);
+    endpoint.providedUrl = resolveUrl(givenUrl);
+    question.answer({ url: endpoint.providedUrl, subprotocols, firstMessage: text });
+  } catch (error) {
+    if (question.isCurrent()) question.fail(error);
+  }
+}
+
+/** Runs `beginSession` on a new connection. */
+export async function greet(question: GreetingQuestion, { options }: Providers): Promise<void> {
+  let isBegun = false;
+  const session: Session = {
+    send: (data) => {
+      const payload = toWire(data);
+      if (isBegun || !question.isCurrent()) return false;
+      return question.send(payload, isJson(data, payload));
+    },
+  };
+  try {
+    await options.beginSession?.(session);
+    isBegun = true;
+    if (question.isCurrent()) question.done();
+  } catch (error) {
+    isBegun = true;
+    if (question.isCurrent()) question.fail(error);
+  }
+}

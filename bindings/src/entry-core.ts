@@ -1,0 +1,29 @@
+/**
+ * The same as `steadysocket` without requests, loops, schemas and the option names of other
+ * libraries. It has the WebAssembly inside, and shares nothing with the other entries.
+ *
+ * @module steadysocket/core
+ */
+
+export { SteadySocketError, type SteadySocketErrorCode } from "./errors.js";
+export type { DropReason, State, SteadySocketEventMap } from "./events.js";
+export { DropEvent, StateChangeEvent, SteadyCloseEvent, SteadyErrorEvent } from "./events.js";
+export type {
+  AnyMessages,
+  BatchOptions,
+  CloseAction,
+  CloseInfo,
+  CloseOptions,
+  CoreSocketOptions,
+  HeartbeatOptions,
+  Provided,
+  QueueOptions,
+  ReconnectOptions,
+  SendOptions,
+  Session,
+  WebSocketClass,
+} from "./options.js";
+export type { BinaryData, Sendable } from "./payload.js";
+export type { Outcome, QueuedMessage, SendResult, Stats, TrackedResult } from "./results.js";
+export type { RouteHandler } from "./routes.js";
+export { type EventHandler, SteadySocket, SteadySocket as default } from "./socket-core.js";

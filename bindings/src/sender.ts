@@ -1,0 +1,93 @@
+import { MessageFlag } from "./codes.gen.js";
+import { accepted, type DeliveryOptions, type Port, type SendAnswer } from "./core-port.js";
+import { deferred } from "./deferred.js";
+import type { DropReason } from "./events.js";
+import type { SendOptions } from "./options.js";
+import { exactSize, isJson, toWire, type WireData } from "./payload.js";
+import { readSendOptions } from "./read-options.js";
+import type { Outcome, QueuedMessage, SendResult, TrackedResult } from "./results.js";
+
+const sent: SendResult = Object.freeze({ status: "sent" });
+
+/** A message in the queue of a socket. */
+class Queued implements QueuedMessage {
+  readonly status = "queued";
+  readonly id: number;
+  readonly #port: Port;
+  constructor(port: Port, id: number) {
+    this.#port = port;
+    this.id = id;
+  }
+  cancel(): boolean {
+    return this.#port.cancel(this.id);
+  }
+}
+
+/** Turns what users send into payloads, and the answers of the port into results. */
+export class Sender {
+  /** Bytes that were sent after the socket was closed, which `bufferedAmount` includes. */
+  sentTooLate = 0;
+  readonly #port: Port;
+  /** Called with the outcome of a message, by its id: "" if it was sent. */
+  readonly #outcomes = new Map<number, (reason: string) => void>();
+
+  constructor(port: Port) {
+    this.#port = port;
+  }
+
+  send(data: unknown): SendResult {
+    const payload = typeof data === "string" ? data : toWire(data);
+    const answer = this.#port.send(payload, typeof data !== "string" && isJson(data, payload));
+    return answer === accepted ? sent : this.#resultOf(answer, payload);
+  }
+
+  sendWith(data: unknown, options: SendOptions): SendResult {
+    const delivery = readSendOptions(options);
+    if ((delivery.flags & MessageFlag.track) === 0) return this.post(data, delivery).result;
+    this.#port.hold();
+    return this.#track(data, delivery);
+  }
+
+  #track(data: unknown, delivery: DeliveryOptions): TrackedResult {
+    const { promise: outcome, resolve } = deferred<Outcome>();
+    const { result } = this.post(data, delivery, (reason) =>
+      resolve(
+        reason === "" ? { status: "sent" } : { status: "dropped", reason: reason as DropReason },
+      ),
+    );
+    if ("reason" in result) resolve({ ...result, status: "dropped" });
+    // A queued message keeps its class, which has `cancel`.
+    return Object.assign(result === sent ? { ...sent } : result, { outcome });
+  }
+
+  /** `settled` is called with the outcome of a message that is tracked or expects a reply. */
+  post(
+    data: unknown,
+    delivery: DeliveryOptions,
+    settled?: (reason: string) => void,
+  ): { result: SendResult; id: number } {
+    const payload = toWire(data);
+    const answer = this.#port.send(payload, isJson(data, payload), delivery);
+    const { id } = answer;
+    if (settled !== undefined && id > 0) this.#outcomes.set(id, settled);
+    return { result: this.#resultOf(answer, payload), id };
+  }
+
+  #resultOf({ status, id, reason }: SendAnswer, payload: WireData): SendResult {
+    if (status === "sent") return sent;
+    if (status === "queued") return new Queued(this.#port, id);
+    if (status === "rejected" && reason === "closed") this.sentTooLate += exactSize(payload);
+    return { status, reason: reason as DropReason };
+  }
+
+  /** Nothing depends on the outcome of this message, or on its reply, any more. */
+  forget(id: number): void {
+    this.#outcomes.delete(id);
+    if (id > 0 && !this.#port.answered(id)) this.#port.cancel(id);
+  }
+
+  outcome(id: number, reason: string): void {
+    this.#outcomes.get(id)?.(reason);
+    this.#outcomes.delete(id);
+  }
+}

@@ -1,0 +1,174 @@
+import { openPort } from "steadysocket:port";
+import { HandlerAttributes } from "./attributes.js";
+import { closedState, readyStates, states } from "./codes.js";
+import { greet, type Providers, provideDetails } from "./connection-setup.js";
+import type { DetailsQuestion, GreetingQuestion, Port, PortListener } from "./core-port.js";
+import { Endpoint } from "./endpoint.js";
+import { EventDispatcher } from "./event-dispatcher.js";
+import {
+  DropEvent,
+  type DropReason,
+  type State,
+  StateChangeEvent,
+  SteadyCloseEvent,
+  SteadyErrorEvent,
+} from "./events.js";
+import type { CoreSocketOptions, HeartbeatOptions, Provided, ReconnectOptions } from "./options.js";
+import { closeActionOf, settingsOf } from "./read-options.js";
+import { Receiver } from "./receiver.js";
+import { type RouteHandler, Routes } from "./routes.js";
+import { Sender } from "./sender.js";
+import { readProtocols } from "./url.js";
+import { Waiters } from "./waiters.js";
+
+const noStatus = 1005;
+const abnormal = 1006;
+
+const isFunction = (value: unknown) => typeof value === "function";
+
+/** The parts of one socket, and what its port reports to them. */
+export class Shell<Socket extends EventTarget> implements PortListener {
+  readonly socket: Socket;
+  readonly port: Port;
+  readonly endpoint = new Endpoint();
+  readonly events: EventDispatcher;
+  readonly handlers: HandlerAttributes;
+  readonly receiver: Receiver;
+  readonly routes: Routes;
+  readonly sender: Sender;
+  readonly waiters: Waiters<Socket>;
+  readonly #providers: Providers;
+  readonly #options: CoreSocketOptions;
+
+  constructor(
+    socket: Socket,
+    url: Provided<string | URL>,
+    protocols: Provided<string | Iterable<string> | null>,
+    options: CoreSocketOptions,
+  ) {
+    const core = settingsOf(options, [url, protocols, options?.firstMessage].some(isFunction));
+    this.socket = socket;
+    this.#options = options;
+    this.#providers = { url, protocols, options };
+    const subprotocols = isFunction(protocols) ? [] : readProtocols(protocols);
+    if (!isFunction(url)) this.endpoint.use(url as string);
+    this.port = openPort(this, {
+      details: { url: this.endpoint.url, subprotocols },
+      core,
+      webSocketClass: options.WebSocket,
+      startsClosed: options.startClosed ?? false,
+    });
+    this.events = new EventDispatcher(socket, this.port);
+    this.handlers = new HandlerAttributes(socket);
+    this.routes = new Routes(options.typeMember ?? "type");
+    this.receiver = new Receiver(
+      this.port,
+      this.events,
+      this.routes,
+      this.endpoint,
+      (options.heartbeat as HeartbeatOptions | undefined)?.reply,
+    );
+    this.sender = new Sender(this.port);
+    this.waiters = new Waiters(this.port);
+    this.port.start();
+    this.endpoint.remember(this.port);
+  }
+
+  get readyState(): number {
+    return readyStates[this.port.state()] as number;
+  }
+
+  /** An event has a listener. */
+  listen(type: string): void {
+    if (type === "message") this.events.hasMessageListener = true;
+    else if (type === "drop") this.port.keepCopies();
+    this.port.hold();
+  }
+
+  setHandler(type: string, handler: unknown): void {
+    this.handlers.set(type, handler);
+    if (this.handlers.get(type) !== null) this.listen(type);
+  }
+
+  subscribe(...given: Parameters<Routes["add"]>): () => void {
+    this.port.hold();
+    return this.routes.add(...given);
+  }
+
+  unsubscribe(type: string, handler: RouteHandler): void {
+    this.routes.remove(type, handler);
+  }
+
+  connecting(): void {
+    this.endpoint.useProvided();
+  }
+
+  opened(): void {
+    ++this.receiver.connection;
+    const opening = this.waiters.takeOpening();
+    this.events.push(() => this.endpoint.remember(this.port));
+    this.events.push(new Event("open"));
+    this.events.push(() => opening?.resolve(this.socket));
+  }
+
+  closed(code: number, text: string, wasClean: boolean, willRetry: boolean): void {
+    // Of these codes no close frame was received (RFC 6455 7.4.1): the reason is not the peer's.
+    const reason = code === noStatus || code === abnormal ? "" : text;
+    this.events.push(new SteadyCloseEvent({ code, reason, wasClean, willRetry }));
+  }
+
+  failed(code: string, message: string, cause: unknown): void {
+    this.events.push(new SteadyErrorEvent(code, message, cause));
+  }
+
+  stateChanged(state: number, previous: number, retryIn: number, reason: string): void {
+    this.events.push(
+      new StateChangeEvent(states[state] as State, states[previous] as State, retryIn, reason),
+    );
+    if (state === closedState) this.events.push(this.waiters.takeEnding());
+  }
+
+  dropped(id: number, reason: DropReason, data: unknown): void {
+    this.events.push(new DropEvent(reason, data, id));
+  }
+
+  outcome(id: number, reason: string): void {
+    this.sender.outcome(id, reason);
+  }
+
+  drained(error: Error | undefined): void {
+    this.waiters.settleDrained(error);
+  }
+
+  provide(question: DetailsQuestion): void {
+    this.events.push(() => {
+      if (question.isCurrent()) provideDetails(question, this.#providers, this.endpoint);
+    });
+  }
+
+  greet(question: GreetingQuestion): void {
+    this.events.push(() => {
+      if (question.isCurrent()) greet(question, this.#providers);
+    });
+  }
+
+  silence(): void {
+    this.events.silence();
+  }
+
+  message(data: string | ArrayBuffer): void {
+    this.receiver.receive(data);
+  }
+
+  decide(code: number, reason: string, wasClean: boolean): number {
+    try {
+      const reconnect = this.#options.reconnect as ReconnectOptions;
+      return closeActionOf(reconnect.decide?.({ code, reason, wasClean }));
+    } catch (error) {
+      this.port.postTask(() => {
+        throw error;
+      });
+      return -1;
+    }
+  }
+}

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+
+#include "message.hpp"
+#include "settings.hpp"
+
+namespace steady::kernel {
+
+/// What leaves as one message.
+struct Frame {
+  std::size_t messages = 0;
+  /// On the wire.
+  double bytes = 0;
+};
+
+/// The frame that begins with a message that may travel in a batch: see BatchOptions.
+inline Frame next_frame(const Message* first, const Settings& settings) {
+  Frame frame;
+  for (const Message* m = first; m != nullptr; m = m->next) {
+    const bool fits = static_cast<double>(frame.messages) < settings.batch_max_messages &&
+                      frame.bytes + m->size + 2 <= settings.batch_max_bytes;
+    const bool joins = fits && m->has(is_json) && m->has(is_external) == first->has(is_external);
+    // A message that is larger than a frame goes alone.
+    if (frame.messages > 0 && !joins) break;
+    ++frame.messages;
+    frame.bytes += m->size + 1;
+  }
+  return frame;
+}
+
+}  // namespace steady::kernel

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "context.hpp"
+#include "heartbeat.hpp"
+
+namespace steady::kernel {
+
+/// One attempt, and the connection that it becomes. Its destructor abandons the transport and stops
+/// the timers; inputs that name it have no effect any more.
+class Connection {
+ public:
+  /// `attempt` counts the attempts of a socket, from 1.
+  Connection(Context& context, std::uint32_t attempt) : context_(context), attempt_(attempt) {}
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
+
+  std::uint32_t attempt() const { return attempt_; }
+
+  /// Makes the transport.
+  void dial();
+  /// The shell could not make it.
+  void dial_failed() { has_transport_ = false; }
+  /// The transport is connected. `takes_grants`: see steady::Transport::takes_grants.
+  void opened(bool takes_grants);
+  bool takes_grants() const { return takes_grants_; }
+
+  /// Another attempt would fail as well.
+  bool is_hopeless = false;
+  /// Messages have arrived since the last look.
+  bool has_heard = false;
+  /// When the connection became ready.
+  double ready_at = never;
+  /// When the program resumed while there was this connection.
+  double woke_at = -never;
+
+  /// Was up for long enough to count attempts from zero again.
+  bool is_stable(double now) const {
+    return now - ready_at >= context_.settings.reconnect_stable_after;
+  }
+
+  /// A ping is out.
+  bool awaits_pong() const { return heartbeat_ && heartbeat_->awaits_answer(); }
+  /// Looks whether the connection is alive. True if a ping is to be sent; `dead` is why it is dead,
+  /// or TextId::none.
+  bool look(Flow flow, TextId& dead);
+  /// True if a ping is to be sent now.
+  bool probe();
+  /// The answer to the ping that is out has arrived. Returns the time that it took.
+  double pong();
+
+  /// Commands the grant, unless it is the present one. `is_new`: the credit is.
+  void grant(std::uint32_t bits, double credit, bool is_new);
+  /// As GrantBit.
+  std::uint32_t granted() const { return granted_; }
+  double credit() const { return credit_; }
+
+ private:
+  void look_later();
+
+  Context& context_;
+  const std::uint32_t attempt_;
+  bool has_transport_ = false;
+  bool takes_grants_ = false;
+  std::optional<Heartbeat> heartbeat_;
+  std::uint32_t granted_ = 0;
+  double credit_ = 0;
+};
+
+}  // namespace steady::kernel

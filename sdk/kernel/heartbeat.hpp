@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "settings.hpp"
+
+namespace steady::kernel {
+
+/// What has become of the bytes in the platform's buffer since the last look.
+enum class Flow : std::uint8_t {
+  empty,   ///< There are none.
+  moving,  ///< Some have left.
+  stuck,   ///< None has left.
+};
+
+/// How long the server takes to answer a ping, in milliseconds: RFC 6298.
+struct RoundTrip {
+  double last;
+  double smoothed;
+  double jitter;
+};
+
+/// Decides when to ping a connection, and when it is dead. It looks now and then whether anything
+/// has arrived, so that no clock is read for a message.
+class Heartbeat {
+ public:
+  enum class Verdict : std::uint8_t {
+    wait,
+    ping,
+    silent,  ///< Dead: no answer.
+    stuck,   ///< Dead: nothing leaves any more.
+  };
+
+  /// A connection is open. `settings` must outlive it.
+  Heartbeat(const Settings& settings, double now);
+
+  /// To be called after next_look(). `heard`: something that may be an answer has arrived since the
+  /// last look. `flow`: what has become of what was sent.
+  Verdict look(double now, bool heard, Flow flow);
+  /// The delay until the next look.
+  double next_look() const;
+  /// Pings now, unless a ping is out: returns false then.
+  bool probe(double now);
+
+  /// A ping is out.
+  bool awaits_answer() const { return pinged_at_ >= 0; }
+  /// The answer has arrived. Returns the time since the ping.
+  double answered(double now);
+
+ private:
+  Verdict ping(double now);
+  void rest(double now);
+
+  const Settings& settings_;
+  /// When the next look is due. A late one means that the machine slept, or the page was hidden.
+  double due_ = 0;
+  int silent_looks_ = 0;
+  /// Negative if no ping is out.
+  double pinged_at_ = -1;
+  bool pinged_again_ = false;
+  /// The first look since when nothing has left the platform's buffer; negative if something has.
+  double stuck_since_ = -1;
+};
+
+/// Adds a sample to the measurements.
+void add_sample(std::optional<RoundTrip>& round_trip, double sample);
+
+}  // namespace steady::kernel

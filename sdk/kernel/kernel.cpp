@@ -1,0 +1,188 @@
+#include "kernel.hpp"
+
+#include <utility>
+
+#include "arithmetic.hpp"
+
+namespace steady::kernel {
+
+namespace {
+
+/// How often a buffer that holds something is looked at: browsers have no event for it.
+constexpr double drain_interval = 20;
+
+std::uint32_t number(double value) { return static_cast<std::uint32_t>(value); }
+
+}  // namespace
+
+double Kernel::input(const Moment& moment, const Input& input) {
+  const double now = moment.now < 0 ? context_.now() : whole(moment.now);
+  context_.moment = moment;
+  context_.moment.now = now;
+  // Otherwise this input comes while the shell carries commands out.
+  if (context_.commands.size() == 0) context_.commanded = 0;
+  if (moment.has_heard) life_.heard();
+  if (input.kind != InputKind::not_transmitted) outbox_.forget_newest();
+  const double answer = call(input);
+  if (input.kind != InputKind::sent) after_call();
+  return answer;
+}
+
+double Kernel::call(const Input& input) {
+  if (input.kind <= InputKind::drained) return user_call(input);
+  if (input.kind <= InputKind::message) {
+    return is_current(input.a) ? life_.attempt_input(input) : 0;
+  }
+  return shell_call(input);
+}
+
+/// What the user of the socket calls.
+double Kernel::user_call(const Input& input) {
+  switch (input.kind) {
+    case InputKind::start:
+      life_.start(static_cast<ErrorCode>(input.a));
+      return 0;
+    case InputKind::connect:
+      return static_cast<double>(life_.request(Event::connect));
+    case InputKind::suspend:
+      return static_cast<double>(life_.request(Event::suspend));
+    case InputKind::resume:
+      return static_cast<double>(life_.request(Event::resume));
+    case InputKind::reconnect:
+      life_.reconnect(static_cast<std::uint16_t>(input.a));
+      return 0;
+    case InputKind::close:
+      life_.close(static_cast<std::uint16_t>(input.a), input.b);
+      return 0;
+    case InputKind::send:
+      return send(input);
+    case InputKind::cancel:
+      return outbox_.cancel(number(input.a));
+    case InputKind::answered:
+      return outbox_.answered(number(input.a));
+    default:
+      ++drains_;
+      return 0;
+  }
+}
+
+double Kernel::send(const Input& input) {
+  const std::uint32_t handle = number(input.a);
+  if (!life_.is_over()) {
+    return outbox_.send(handle, input.b, number(input.c), input.d, number(input.e));
+  }
+  constexpr auto reason = static_cast<std::uint32_t>(DropReason::closed);
+  context_.commands.add(CommandKind::drop, 0, reason, handle);
+  context_.commands.add(CommandKind::release, handle);
+  return -static_cast<double>(reason);
+}
+
+/// What the platform and the shell report.
+double Kernel::shell_call(const Input& input) {
+  switch (input.kind) {
+    case InputKind::decided:
+      life_.decided(static_cast<int>(input.a));
+      break;
+    case InputKind::not_transmitted:
+      return outbox_.not_transmitted(number(input.a), input.b != 0);
+    case InputKind::again:
+      outbox_.go_on();
+      break;
+    case InputKind::task_over:
+      is_deferred_ = false;
+      if (outbox_.has_open_frame()) outbox_.flush(Outbox::Until::high_water);
+      break;
+    case InputKind::sent:
+      outbox_.sent(number(input.a), input.b, number(input.c));
+      break;
+    case InputKind::timer:
+      life_.timer();
+      break;
+    case InputKind::hint:
+      life_.hint(static_cast<Hint>(input.a));
+      break;
+    case InputKind::pong:
+      life_.pong();
+      break;
+    case InputKind::read_all:
+      reads_all_ = input.a != 0;
+      break;
+    case InputKind::inbound_full:
+      life_.inbound_full();
+      break;
+    default:
+      life_.inbound_drained();
+      break;
+  }
+  return 0;
+}
+
+// --- The end of every call. ---
+
+void Kernel::after_call() {
+  if (life_.phase() == Phase::closed) {
+    report_drained(ErrorCode::invalid_state);
+  } else if (life_.phase() != Phase::deciding && (life_.is_flushing() || drains_ > 0) &&
+             outbox_.is_idle()) {
+    report_drained(ErrorCode::none);
+    if (life_.is_flushing()) life_.flushed();
+  }
+  update_grant();
+  watch_outbox();
+  if (outbox_.has_open_frame() && !std::exchange(is_deferred_, true)) {
+    context_.commands.add(CommandKind::defer);
+  }
+  if (outbox_.take_unfinished()) context_.commands.add(CommandKind::again);
+}
+
+void Kernel::report_drained(ErrorCode error) {
+  for (; drains_ > 0; --drains_) {
+    context_.commands.add(CommandKind::drained, static_cast<std::uint32_t>(error));
+  }
+}
+
+void Kernel::watch_outbox() {
+  Timers& timers = context_.timers;
+  if (life_.is_open() && !timers.is_running(Timer::drain) &&
+      (outbox_.is_waiting_for_platform() || life_.is_flushing() || drains_ > 0)) {
+    timers.start(Timer::drain, context_.now() + drain_interval);
+  }
+  timers.start(Timer::expiry, outbox_.next_expiry());
+}
+
+/// See steady::Grant.
+void Kernel::update_grant() {
+  Connection* const connection = life_.connection();
+  if (connection == nullptr || !connection->takes_grants()) return;
+  const bool is_open = life_.is_open();
+  const bool awaits = connection->awaits_pong();
+  const bool is_named = settings_.ping_has_reply != 0;
+  std::uint32_t bits = 0;
+  if (is_open) {
+    // The answer to a ping is to be seen when it arrives, if any message may be it.
+    if (!reads_all_ && (!awaits || is_named)) bits |= grant_receive;
+    if (outbox_.is_batching()) bits |= grant_batched;
+    if (awaits && is_named) bits |= grant_seeks_reply;
+  }
+  Outbox::Credit credit;
+  if (is_open && !life_.is_flushing()) {
+    credit = outbox_.credit(bits != connection->granted());
+    // Without a new credit some of the old one may be left.
+    if (!credit.is_new && outbox_.has_credit()) credit.bytes = connection->credit();
+  }
+  connection->grant(bits, credit.bytes, credit.is_new);
+}
+
+// --- What there is. ---
+
+double Kernel::retry_in(double now) const {
+  if (state_of(life_.phase()) != State::waiting) return -1;
+  return larger(0.0, life_.retry_at() - whole(now));
+}
+
+std::uint32_t Kernel::retries(double now) const {
+  const Connection* const connection = life_.connection();
+  return connection && connection->is_stable(whole(now)) ? 0 : life_.policy().retries();
+}
+
+}  // namespace steady::kernel

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "commands.hpp"
+#include "context.hpp"
+#include "heartbeat.hpp"
+#include "inputs.hpp"
+#include "life.hpp"
+#include "outbox.hpp"
+#include "settings.hpp"
+
+namespace steady::kernel {
+
+/// Decides everything about one socket, and calls nobody: an input goes in, and a list of commands
+/// comes out. The same inputs give the same commands. Payloads, texts, clocks and connections stay
+/// in the shell, which carries out the commands after each input.
+class Kernel {
+ public:
+  /// `settings` were checked.
+  explicit Kernel(const Settings& settings) : settings_(settings) {}
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+
+  /// To be called before the first input.
+  void add_close_rule(const CloseRule& rule) { life_.policy().add_rule(rule); }
+
+  /// The one way in. The return value is described in InputKind.
+  double input(const Moment& moment, const Input& input);
+  /// What is to be done. An input that is given meanwhile adds to them.
+  Commands& commands() { return context_.commands; }
+  /// When the input `timer` is due; negative is never.
+  double next_deadline() const { return context_.timers.next(); }
+  /// A `send` needs Moment::buffered.
+  bool needs_amount() const { return outbox_.needs_reading(); }
+  /// A `message` needs Moment::now.
+  bool awaits_pong() const { return life_.connection() && life_.connection()->awaits_pong(); }
+
+  /// What users see: a flush before a close is a part of the close.
+  State state() const { return life_.state(); }
+  /// The number of the newest attempt; 0 before the first.
+  std::uint32_t attempt() const { return life_.attempts(); }
+  /// It is the attempt, or the connection, that there is.
+  bool is_current(double attempt) const {
+    return life_.connection() && static_cast<double>(life_.attempts()) == attempt;
+  }
+  /// It is a connection whose messages are dispatched.
+  bool is_open(double attempt) const { return is_receiving() && is_current(attempt); }
+  /// JSON texts travel in batches.
+  bool is_batching() const { return outbox_.is_batching(); }
+  /// Received messages are dispatched: while open, and during the flush of a close.
+  bool is_receiving() const { return life_.is_open(); }
+  /// The provider was asked for this attempt, and has not answered.
+  bool is_asking(double attempt) const { return is_in(Phase::asking, attempt); }
+  /// This connection is being greeted.
+  bool is_greeting(double attempt) const { return is_in(Phase::greeting, attempt); }
+  /// How long until the next attempt; negative if none is scheduled.
+  double retry_in(double now) const;
+  /// Attempts in a row, 0 after a connection was stable.
+  std::uint32_t retries(double now) const;
+  /// How long pings take; nothing before the first answer.
+  const std::optional<RoundTrip>& round_trip() const { return life_.round_trip(); }
+  /// Messages that wait.
+  std::size_t queued_messages() const { return outbox_.messages(); }
+  /// Their bytes.
+  double queued_bytes() const { return outbox_.bytes(); }
+
+ private:
+  double call(const Input& input);
+  double user_call(const Input& input);
+  double shell_call(const Input& input);
+  double send(const Input& input);
+  bool is_in(Phase phase, double attempt) const {
+    return life_.phase() == phase && is_current(attempt);
+  }
+
+  void after_call();
+  void report_drained(ErrorCode error);
+  void watch_outbox();
+  void update_grant();
+
+  const Settings settings_;
+  Context context_{.settings = settings_};
+  Outbox outbox_{context_};
+  Life life_{context_, outbox_};
+
+  /// `drained` commands that are owed.
+  std::uint32_t drains_ = 0;
+  bool reads_all_ = false;
+  /// A `defer` is out.
+  bool is_deferred_ = false;
+};
+
+}  // namespace steady::kernel

@@ -1,0 +1,300 @@
+// The user's calls, and the actions of the table in lifecycle.hpp.
+#include "life.hpp"
+
+#include <utility>
+
+#include "arithmetic.hpp"
+#include "steady/close_code.hpp"
+
+namespace steady::kernel {
+
+namespace {
+
+/// Without a network an attempt is made after this time, or up to twice of it, all the same: the
+/// platform may be wrong.
+constexpr double offline_delay = 30'000;
+
+}  // namespace
+
+Life::Life(Context& context, Outbox& outbox)
+    : context_(context),
+      outbox_(outbox),
+      policy_(context.settings),
+      first_message_size_(context.settings.first_message_size) {}
+
+// --- Calls of the user. ---
+
+void Life::start(ErrorCode refused) {
+  if (refused == ErrorCode::none) {
+    watch(true);
+    return;
+  }
+  context_.report_error(refused, TextId::given_error);
+  last_ = {close_code::abnormal, 0, TextId::given_error};
+  step(Event::close);
+}
+
+ErrorCode Life::request(Event event) {
+  if (is_over()) return ErrorCode::invalid_state;
+  if (event == Event::suspend) {
+    is_inbound_full_ = false;
+    last_ = {close_code::no_status, will_retry, TextId::suspend_called};
+  }
+  step(event);
+  return ErrorCode::none;
+}
+
+void Life::reconnect(std::uint16_t code) {
+  is_inbound_full_ = false;
+  if (is_open()) {
+    // No answer is waited for; the server is told, if that is possible.
+    outbox_.end(/*may_repeat=*/true);
+    context_.commands.add(CommandKind::shut, code);
+  }
+  if (connection_) connection_->is_hopeless = false;
+  if (is_flushing()) {
+    context_.timers.stop(Timer::flush);
+    report_state();
+  }
+  policy_.reset(context_.now());
+  if (phase_ == Phase::closed) {
+    // The platform reports its present state to a new watch.
+    is_offline_ = false;
+    watch(true);
+  }
+  last_ = {close_code::no_status, will_retry, TextId::reconnect_called};
+  step(Event::reconnect);
+}
+
+void Life::close(std::uint16_t code, double flush) {
+  const bool flushes = flush >= 0;
+  if (phase_ == Phase::closing || phase_ == Phase::closed || (is_flushing() && flushes)) return;
+  // Used if there is no connection; otherwise the transport reports how it went.
+  farewell_ = {code != 0 ? code : close_code::no_status, was_clean, TextId::given_farewell};
+  if (flushes && phase_ != Phase::idle && !outbox_.is_idle()) {
+    context_.timers.start(Timer::flush, context_.now() + flush);
+    report_state();
+    return;
+  }
+  is_inbound_full_ = false;
+  close_now();
+}
+
+void Life::close_now() {
+  context_.timers.stop(Timer::flush);
+  // If a connection has just ended, it is that end which is reported.
+  last_ = ended_.is_undecided ? ended_.ending : farewell_;
+  step(Event::close);
+}
+
+// --- The table. ---
+
+void Life::step(Event event) {
+  const Transition* const row = transition(phase_, event);
+  if (row == nullptr) return;
+  const Phase previous = std::exchange(phase_, row->to);
+  // A state that `decide` leaves is reported with the one before it.
+  if (phase_ != Phase::deciding) report_state();
+  perform(row->action, previous);
+}
+
+void Life::perform(Action action, Phase previous) {
+  switch (action) {
+    case Action::none:
+      break;
+    case Action::replace:
+      put_down();
+      [[fallthrough]];
+    case Action::ask:
+      ask(previous);
+      break;
+    case Action::dial:
+      connection_->dial();
+      break;
+    case Action::fail_soon:
+      context_.timers.start(Timer::attempt, context_.now());
+      break;
+    case Action::greet:
+      greet();
+      break;
+    case Action::flush:
+      outbox_.release();
+      break;
+    case Action::stay_offline:
+      stay_offline();
+      [[fallthrough]];
+    case Action::schedule_retry:
+      schedule_retry();
+      break;
+    case Action::put_down:
+      put_down();
+      [[fallthrough]];
+    case Action::rest:
+      context_.timers.stop(Timer::retry);
+      break;
+    case Action::begin_close:
+      begin_close();
+      break;
+    case Action::finish:
+      finish();
+      break;
+  }
+}
+
+void Life::ask(Phase previous) {
+  report_undecided();
+  context_.timers.stop(Timer::retry);
+  // The time before the first attempt, and that of a suspension, is not the server's fault.
+  if (previous == Phase::suspended || attempts_ == 0) policy_.reset(context_.now());
+  connection_.emplace(context_, ++attempts_);
+  context_.timers.start(Timer::attempt, context_.now() + context_.settings.connect_timeout);
+  if (context_.settings.asks_provider != 0) {
+    context_.commands.add(CommandKind::provide, attempts_);
+  } else {
+    step(Event::provided);
+  }
+}
+
+void Life::greet() {
+  context_.commands.add(CommandKind::open);
+  if (first_message_size_ >= 0) outbox_.send_first(first_message_handle, first_message_size_, own);
+  if (context_.settings.greets == 0) {
+    greeted();
+    return;
+  }
+  context_.commands.add(CommandKind::greet, attempts_);
+  context_.timers.start(Timer::attempt, context_.now() + context_.settings.connect_timeout);
+}
+
+void Life::greeted() {
+  if (phase_ != Phase::greeting) return;
+  context_.timers.stop(Timer::attempt);
+  connection_->ready_at = context_.now();
+  step(Event::greeted);
+}
+
+void Life::begin_close() {
+  context_.timers.stop(Timer::attempt);
+  context_.timers.stop(Timer::look);
+  outbox_.flush(Outbox::Until::empty);
+  context_.timers.start(Timer::close, context_.now() + context_.settings.close_timeout);
+  context_.commands.add(CommandKind::shut, last_.code != close_code::no_status ? last_.code : 0);
+  // Used unless the transport reports something else in time.
+  last_ = {close_code::abnormal, 0, TextId::close_unanswered};
+}
+
+void Life::finish() {
+  outbox_.end(/*may_repeat=*/false);
+  connection_.reset();
+  ended_.is_undecided = false;
+  context_.timers.stop(Timer::retry);
+  context_.timers.stop(Timer::flush);
+  watch(false);
+  add_ending(CommandKind::close, last_);
+  outbox_.drop_all(DropReason::closed);
+}
+
+/// The user does not want the connection any more, or another one.
+void Life::put_down() {
+  outbox_.end(/*may_repeat=*/true);
+  connection_.reset();
+  add_ending(CommandKind::close, last_);
+}
+
+void Life::stay_offline() {
+  const double delay = whole((1 + context_.moment.random) * offline_delay);
+  retry_.at = larger(retry_.not_before, context_.now() + delay);
+}
+
+void Life::schedule_retry() {
+  context_.timers.start(Timer::retry, larger(retry_.at, context_.now()));
+}
+
+void Life::timer() {
+  Timer due{};
+  if (!context_.timers.take_due(context_.now(), due)) return;
+  switch (due) {
+    case Timer::attempt:
+      attempt_overdue();
+      break;
+    case Timer::close:
+      step(Event::ended);
+      break;
+    case Timer::drain:
+      outbox_.look();
+      break;
+    case Timer::look:
+      look();
+      break;
+    case Timer::retry:
+      step(is_inbound_full_ ? Event::retry_held : Event::retry_due);
+      break;
+    case Timer::flush:
+      close_now();
+      break;
+    case Timer::expiry:
+      outbox_.expire();
+      break;
+  }
+}
+
+// --- The platform and the shell. ---
+
+void Life::hint(Hint hint) {
+  if (hint == Hint::offline) {
+    is_offline_ = true;
+    probe();
+    step(Event::offline);
+    return;
+  }
+  const bool is_between = waiting.has(phase_) || paused.has(phase_);
+  if (hint == Hint::online) {
+    is_offline_ = false;
+    if (is_between) policy_.reset(context_.now());
+  }
+  // inbound_drained() makes the attempt.
+  if (is_between && is_inbound_full_) return;
+  if (is_between && phase_ != Phase::suspended && context_.now() < retry_.not_before) {
+    retry_.at = retry_.not_before;
+    schedule_retry();
+    return;
+  }
+  if (connection_) connection_->woke_at = context_.now();
+  probe();
+  step(Event::wake);
+}
+
+void Life::inbound_full() {
+  if (!is_open()) return;
+  is_inbound_full_ = true;
+  fail({ErrorCode::inbound_overflow, TextId::inbound_overflow});
+}
+
+void Life::inbound_drained() {
+  if (!std::exchange(is_inbound_full_, false)) return;
+  if (phase_ == Phase::offline || phase_ == Phase::inbound_full) step(Event::resume);
+}
+
+// --- What is reported. ---
+
+void Life::report_state() {
+  const State now = state();
+  if (now == reported_) return;
+  if (now == State::waiting || now == State::suspended || now == State::closed) {
+    add_ending(CommandKind::last_close, last_);
+  }
+  const auto previous = static_cast<std::uint32_t>(std::exchange(reported_, now));
+  Command& command =
+      context_.commands.add(CommandKind::state, static_cast<std::uint32_t>(now), previous);
+  if (now == State::waiting) command.c = retry_.delay;
+}
+
+void Life::add_ending(CommandKind kind, const Ending& ending) {
+  context_.commands.add(kind, ending.code, ending.bits, static_cast<std::uint32_t>(ending.text));
+}
+
+State Life::state() const {
+  return is_flushing() && phase_ != Phase::closed ? State::closing : state_of(phase_);
+}
+
+}  // namespace steady::kernel

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "connection.hpp"
+#include "context.hpp"
+#include "heartbeat.hpp"
+#include "inputs.hpp"
+#include "lifecycle.hpp"
+#include "outbox.hpp"
+#include "reconnect_policy.hpp"
+#include "steady/hint.hpp"
+
+namespace steady::kernel {
+
+/// The life of a socket: its attempts and connections, how they end, and what follows. The table in
+/// lifecycle.hpp says what happens when; the methods here say how.
+class Life {
+ public:
+  /// Both must outlive it.
+  Life(Context& context, Outbox& outbox);
+  Life(const Life&) = delete;
+  Life& operator=(const Life&) = delete;
+
+  ReconnectPolicy& policy() { return policy_; }
+  const ReconnectPolicy& policy() const { return policy_; }
+
+  // --- Calls of the user: see InputKind. ---
+
+  void start(ErrorCode refused);
+  /// Event::connect, suspend or resume.
+  ErrorCode request(Event event);
+  void reconnect(std::uint16_t code);
+  void close(std::uint16_t code, double flush);
+
+  // --- Inputs. ---
+
+  /// An input that names the present attempt.
+  double attempt_input(const Input& input);
+  void decided(int action);
+  void timer();
+  void hint(Hint hint);
+  void pong();
+  void inbound_full();
+  void inbound_drained();
+  /// Messages have arrived that nobody was shown.
+  void heard();
+  /// The flush before a close is over.
+  void flushed() { close_now(); }
+
+  // --- What there is. ---
+
+  Phase phase() const { return phase_; }
+  bool is_open() const { return open_phases.has(phase_); }
+  bool is_flushing() const { return context_.timers.is_running(Timer::flush); }
+  /// What users see: a flush before a close is a part of the close.
+  State state() const;
+  bool is_over() const { return state() >= State::closing; }
+  /// Null between attempts.
+  Connection* connection() { return connection_ ? &*connection_ : nullptr; }
+  const Connection* connection() const { return connection_ ? &*connection_ : nullptr; }
+  /// Counts the attempts, from 1.
+  std::uint32_t attempts() const { return attempts_; }
+  /// When the next attempt is due, while waiting for it.
+  double retry_at() const { return retry_.at; }
+  const std::optional<RoundTrip>& round_trip() const { return round_trip_; }
+
+ private:
+  /// How a connection or an attempt has ended.
+  struct Ending {
+    std::uint16_t code = 0;
+    /// CloseBit bits.
+    std::uint8_t bits = 0;
+    TextId text = TextId::none;
+  };
+  /// Why one is given up.
+  struct Failure {
+    ErrorCode code = ErrorCode::none;
+    TextId text = TextId::none;
+    /// Before the next attempt; negative is none.
+    double asked_delay = -1;
+  };
+  /// What is known of the connection that has ended, for the decision on what follows.
+  struct Ended {
+    Ending ending;
+    bool is_undecided = false;
+    bool was_stable = false;
+    bool was_away = false;
+    double asked_delay = -1;
+  };
+  /// The next attempt.
+  struct Retry {
+    double at = 0;
+    /// From when it was decided on.
+    double delay = 0;
+    /// The server wants none before.
+    double not_before = 0;
+  };
+
+  // life.cpp
+  void step(Event event);
+  void perform(Action action, Phase previous);
+  void ask(Phase previous);
+  void greet();
+  void greeted();
+  void begin_close();
+  void finish();
+  void put_down();
+  void stay_offline();
+  void schedule_retry();
+  void close_now();
+  void watch(bool does) { context_.commands.add(CommandKind::watch, does ? 1 : 0); }
+  void report_state();
+  void add_ending(CommandKind kind, const Ending& ending);
+
+  // life_attempts.cpp
+  void open_failed(ErrorCode code);
+  void give_up_hope(ErrorCode code);
+  void give_up(const Failure& failure);
+  void attempt_overdue();
+  void fail(const Failure& failure);
+  void connection_ended(const Ending& ending, double asked_delay);
+  void follow(int action);
+  void report_undecided();
+  void look();
+  void probe();
+  void ping();
+
+  Context& context_;
+  Outbox& outbox_;
+  ReconnectPolicy policy_;
+  std::optional<Connection> connection_;
+
+  /// Written by step() only.
+  Phase phase_ = Phase::idle;
+  State reported_ = State::idle;
+  std::uint32_t attempts_ = 0;
+  /// Of the present attempt; negative is none.
+  double first_message_size_;
+
+  /// How the last connection has ended, or will if nobody says otherwise.
+  Ending last_;
+  /// What close() asked for.
+  Ending farewell_;
+  Failure failure_;
+  Ended ended_;
+  Retry retry_;
+
+  bool is_offline_ = false;
+  bool is_inbound_full_ = false;
+  std::optional<RoundTrip> round_trip_;
+};
+
+}  // namespace steady::kernel

@@ -1,0 +1,199 @@
+// What happens to an attempt and to the connection that it becomes, and what follows their end.
+#include <utility>
+
+#include "life.hpp"
+#include "steady/close_code.hpp"
+
+namespace steady::kernel {
+
+namespace {
+
+/// A close reported this soon after resuming happened during suspension.
+constexpr double wake_window = 1'000;
+
+/// Lets the rules decide.
+constexpr int by_rules = -1;
+
+}  // namespace
+
+double Life::attempt_input(const Input& input) {
+  switch (input.kind) {
+    case InputKind::provided:
+      if (phase_ != Phase::asking) break;
+      first_message_size_ = input.b;
+      step(Event::provided);
+      break;
+    case InputKind::provider_failed:
+      if (phase_ != Phase::asking) break;
+      give_up({static_cast<ErrorCode>(input.b), TextId::given_failure, input.c});
+      break;
+    case InputKind::greeted:
+      greeted();
+      break;
+    case InputKind::greeting_failed:
+      if (phase_ != Phase::greeting) break;
+      give_up({ErrorCode::session_failed, TextId::given_failure, input.b});
+      break;
+    case InputKind::open_failed:
+      open_failed(static_cast<ErrorCode>(input.b));
+      break;
+    case InputKind::opened:
+      if (phase_ != Phase::dialing) break;
+      context_.timers.stop(Timer::attempt);
+      connection_->opened(input.c != 0);
+      outbox_.begin(input.b != 0);
+      step(Event::opened);
+      break;
+    case InputKind::error: {
+      const auto code = static_cast<ErrorCode>(input.b);
+      if (code == ErrorCode::blocked) give_up_hope(code);
+      context_.report_error(code, TextId::given_error);
+      break;
+    }
+    case InputKind::closed: {
+      const std::uint8_t bits = input.c != 0 ? std::uint8_t{was_clean} : std::uint8_t{0};
+      connection_ended({static_cast<std::uint16_t>(input.b), bits, TextId::given_reason}, input.d);
+      break;
+    }
+    case InputKind::greeting:
+      return phase_ == Phase::greeting &&
+             outbox_.send_first(static_cast<std::uint32_t>(input.b), input.c,
+                                static_cast<std::uint32_t>(input.d));
+    default:
+      if (!is_open()) return 0;
+      connection_->has_heard = true;
+      if (context_.settings.ping_has_reply == 0) pong();
+      return 1;
+  }
+  return 0;
+}
+
+// --- Failures. ---
+
+void Life::open_failed(ErrorCode code) {
+  if (phase_ != Phase::dialing) return;
+  connection_->dial_failed();
+  give_up_hope(code);
+  const Failure failure{code, TextId::given_failure};
+  if (connection_->is_hopeless) {
+    fail(failure);
+  } else {
+    give_up(failure);
+  }
+}
+
+/// What the platform has refused it will refuse again, unless a provider gives another URL.
+void Life::give_up_hope(ErrorCode code) {
+  connection_->is_hopeless =
+      context_.settings.asks_provider == 0 || code == ErrorCode::not_supported;
+}
+
+/// Inside a call of the user: what follows is decided when the timer is due.
+void Life::give_up(const Failure& failure) {
+  failure_ = failure;
+  step(Event::gave_up);
+}
+
+void Life::attempt_overdue() {
+  if (phase_ == Phase::failing || phase_ == Phase::breaking) {
+    fail(failure_);
+  } else if (phase_ == Phase::greeting) {
+    fail({ErrorCode::session_failed, TextId::greeting_timeout});
+  } else {
+    fail({ErrorCode::connect_timeout, TextId::connect_timeout});
+  }
+}
+
+void Life::fail(const Failure& failure) {
+  context_.report_error(failure.code, failure.text);
+  connection_ended({close_code::abnormal, 0, failure.text}, failure.asked_delay);
+}
+
+// --- What follows. ---
+
+/// Decides whether another attempt follows, or asks.
+void Life::connection_ended(const Ending& ending, double asked_delay) {
+  const double now = context_.now();
+  const bool is_last = phase_ == Phase::closing || connection_->is_hopeless;
+  const bool asks = !is_last && context_.settings.decides != 0;
+  ended_ = {ending, asks, connection_->is_stable(now), now - connection_->woke_at < wake_window,
+            asked_delay};
+  if (ended_.was_stable) policy_.reset(now);
+  outbox_.end(/*may_repeat=*/!is_last);
+  connection_.reset();
+  if (asks) {
+    retry_.at = now;
+    step(Event::asked);
+    add_ending(CommandKind::decide, ending);
+  } else {
+    follow(is_last ? static_cast<int>(CloseAction::fatal) : by_rules);
+  }
+}
+
+/// Meanwhile the user may have called anything.
+void Life::decided(int action) {
+  if (phase_ == Phase::deciding) {
+    ended_.is_undecided = false;
+    follow(action);
+  } else {
+    report_undecided();
+  }
+}
+
+/// Another attempt follows, or may.
+void Life::report_undecided() {
+  if (!std::exchange(ended_.is_undecided, false)) return;
+  ended_.ending.bits |= will_retry;
+  add_ending(CommandKind::close, ended_.ending);
+}
+
+/// `wanted` is a CloseAction; a negative number applies the rules.
+void Life::follow(int wanted) {
+  const double now = context_.now();
+  CloseAction action = wanted >= 0 ? static_cast<CloseAction>(wanted)
+                                   : policy_.action_for(ended_.ending.code, ended_.asked_delay);
+  if (ended_.was_away && action == CloseAction::retry) action = CloseAction::at_once;
+  last_ = ended_.ending;
+  std::optional<ReconnectPolicy::Retry> retry;
+  if (action != CloseAction::fatal) {
+    retry = policy_.next(action, ended_.asked_delay, ended_.was_stable || ended_.was_away, now,
+                         context_.moment.random);
+    // With max_attempts == 0 this is not an error.
+    if (!retry && context_.settings.reconnect_max_attempts > 0) {
+      context_.report_error(ErrorCode::gave_up, policy_.reason());
+    }
+  }
+  if (!retry) {
+    step(Event::ended);
+    return;
+  }
+  last_.bits |= will_retry;
+  const double at = now + retry->delay;
+  retry_ = {at, retry->delay, retry->is_asked_for ? at : 0};
+  step(is_offline_ ? Event::lost_offline : Event::lost);
+  add_ending(CommandKind::close, last_);
+}
+
+// --- Liveness: see HeartbeatOptions. ---
+
+void Life::heard() {
+  if (connection_) connection_->has_heard = true;
+}
+
+void Life::look() {
+  TextId dead = TextId::none;
+  if (connection_->look(outbox_.flow(), dead)) ping();
+  if (dead != TextId::none) fail({ErrorCode::heartbeat_timeout, dead});
+}
+
+void Life::probe() {
+  if (is_open() && connection_->probe()) ping();
+}
+
+void Life::pong() {
+  if (is_open() && connection_->awaits_pong()) add_sample(round_trip_, connection_->pong());
+}
+
+void Life::ping() { outbox_.send_first(ping_handle, context_.settings.ping_size, own); }
+
+}  // namespace steady::kernel

@@ -1,0 +1,331 @@
+#include "outbox.hpp"
+
+#include <utility>
+
+#include "arithmetic.hpp"
+#include "batch.hpp"
+#include "steady/queue_options.hpp"
+
+namespace steady::kernel {
+
+Outbox::~Outbox() {
+  while (Message* message = queue_.first()) context_.discard(queue_.take(message));
+}
+
+// --- Connections. ---
+
+void Outbox::begin(bool batching) { wire_.emplace(context_, batching); }
+
+void Outbox::release() {
+  wire_->is_held = false;
+  flush(Until::high_water);
+}
+
+void Outbox::end(bool may_repeat) {
+  if (!wire_) return;
+  MessageList unsent = wire_->ledger.take_unsent(context_.buffered());
+  MessageList unanswered = wire_->ledger.take_unanswered();
+  wire_.reset();
+
+  for (Message *message = queue_.first(), *next = nullptr; message != nullptr; message = next) {
+    next = message->next;
+    if (message->has(connection_only))
+      context_.drop(DropReason::session_ended, queue_.take(message));
+  }
+  // What was sent before comes before what waits: the newest goes to the front first.
+  if (may_repeat) {
+    repeat(unsent);
+    repeat(unanswered);
+  }
+  while (Message* message = unanswered.first()) {
+    context_.report_outcome(message->id, DropReason::unanswered);
+    context_.discard(unanswered.take(message));
+  }
+  while (Message* message = unsent.first()) {
+    unsent.take(message);
+    if (message->has(own)) {
+      context_.discard(message);
+    } else {
+      context_.drop(DropReason::unconfirmed, message);
+    }
+  }
+}
+
+/// Lets those that may be repeated wait again; the others are left in the list.
+void Outbox::repeat(MessageList& messages) {
+  for (Message *message = messages.last(), *previous = nullptr; message != nullptr;
+       message = previous) {
+    previous = message->previous;
+    const bool is_wanted =
+        message->has(expects_reply)
+            ? message->has(repeat_unanswered)
+            : context_.settings.queue_unconfirmed == static_cast<double>(Unconfirmed::requeue);
+    if (!is_wanted || message->has(connection_only) || message->has(is_volatile) ||
+        !queue_.fits(message->size)) {
+      continue;
+    }
+    messages.take(message);
+    if (message->id == 0) message->id = next_id_++;
+    if (queue_.find_key(message->key) != nullptr) {
+      context_.drop(DropReason::replaced, message);
+      continue;
+    }
+    watch_expiry(*message);
+    queue_.push_front(message);
+  }
+}
+
+void Outbox::watch_expiry(const Message& message) {
+  next_expiry_ = smaller(next_expiry_, message.expires_at);
+}
+
+// --- Messages. ---
+
+double Outbox::send(std::uint32_t handle, double size, std::uint32_t flags, double ttl,
+                    std::uint32_t key) {
+  if ((flags & expects_reply) != 0) flags |= track;
+  auto* const message = new Message{.handle = handle,
+                                    .flags = flags,
+                                    .key = key,
+                                    .size = size,
+                                    .expires_at = ttl < 0 ? never : context_.now() + ttl};
+  newest_ = handle;
+  if (message->has(connection_only) && !wire_) {
+    return refuse(DropReason::session_ended, message, true);
+  }
+  // An open frame makes room, and a volatile message does not wait for it.
+  const bool has_no_room = is_batching() && !queue_.fits(size);
+  if (has_no_room || (message->has(is_volatile) && has_open_frame())) flush(Until::high_water);
+  const bool joins = may_batch(flags) && queue_.fits(size) && !message->has(is_volatile);
+  if (!joins && is_flowing() && queue_.empty() && is_below_high_water()) {
+    if (message->has(track)) message->id = next_id_++;
+    wire_->pressure.add(size);
+    transmit(message, may_batch(flags) ? in_batch : 0U);
+    return message->id != 0 ? message->id + sent_with_id : 0;
+  }
+  if (message->has(is_volatile)) return refuse(DropReason::not_now, message, true);
+  return enqueue(message);
+}
+
+double Outbox::enqueue(Message* message) {
+  const double size = message->size;
+  if (message->id == 0) message->id = next_id_++;
+  const std::uint32_t id = message->id;
+  watch_expiry(*message);
+  const bool is_high = message->has(high_priority);
+  const auto overflow = static_cast<Overflow>(context_.settings.queue_overflow);
+  const bool may_push_out = overflow == Overflow::drop_oldest && queue_.could_fit(size, is_high);
+  if (Message* const old = queue_.find_key(message->key)) {
+    if (queue_.fits_in_place(*old, size)) {
+      queue_.replace(old, message);
+      context_.drop(DropReason::replaced, old);
+      return id;
+    }
+    // Too large for the place of the old one, it goes to the end; both must not wait.
+    if (may_push_out) context_.drop(DropReason::replaced, queue_.take(old));
+  }
+  while (may_push_out && !queue_.fits(size)) {
+    context_.drop(DropReason::queue_full, queue_.take(queue_.oldest(is_high)));
+  }
+  if (!queue_.fits(size)) {
+    return refuse(DropReason::queue_full, message, overflow == Overflow::drop_newest);
+  }
+  queue_.push(message);
+  if (is_batching() && !wire_->pressure.is_choked()) fill_frame();
+  return id;
+}
+
+/// A message was added: a frame that is full goes at once, another one when this task is over.
+void Outbox::fill_frame() {
+  const Settings& settings = context_.settings;
+  wire_->has_open_frame = true;
+  if (static_cast<double>(queue_.size()) >= settings.batch_max_messages ||
+      queue_.bytes() >= settings.batch_max_bytes) {
+    flush(Until::high_water);
+  }
+}
+
+/// The return value reports this, and no id was issued: no outcome follows.
+double Outbox::refuse(DropReason reason, Message* message, bool is_dropped) {
+  message->remove(track);
+  message->id = 0;
+  context_.drop(reason, message);
+  return -static_cast<double>(reason) - (is_dropped ? was_dropped : 0);
+}
+
+bool Outbox::send_first(std::uint32_t handle, double size, std::uint32_t flags) {
+  if (!wire_ || !wire_->is_taking) return false;
+  newest_ = handle;
+  wire_->pressure.add(size);
+  transmit(new Message{.handle = handle, .flags = flags | connection_only | greeting, .size = size},
+           0);
+  return true;
+}
+
+void Outbox::sent(std::uint32_t handle, double size, std::uint32_t flags) {
+  if (!wire_) {
+    context_.commands.add(CommandKind::release, handle);
+    return;
+  }
+  record(new Message{.handle = handle, .flags = flags, .size = size});
+}
+
+double Outbox::not_transmitted(std::uint32_t handle, bool is_rejected) {
+  // What was commanded after a message that the platform has not taken was taken back with it.
+  if (!wire_ || !wire_->is_taking) return 0;
+  return is_rejected ? reject(handle) : take_back(handle);
+}
+
+double Outbox::reject(std::uint32_t handle) {
+  Message* const message = wire_->ledger.take_rejected(handle);
+  if (message == nullptr) return 0;
+  if (message->has(own)) {
+    context_.discard(message);
+    if (handle == first_message_handle) {
+      context_.report_error(ErrorCode::invalid_option, TextId::first_message_refused);
+    }
+    return 0;
+  }
+  if (handle == newest_) return refuse(DropReason::refused, message, false);
+  context_.drop(DropReason::refused, message);
+  return 0;
+}
+
+/// Nothing more is taken on this connection: what was commanded waits again.
+double Outbox::take_back(std::uint32_t handle) {
+  wire_->is_taking = false;
+  Message* newest = nullptr;
+  MessageList back = wire_->ledger.take_back(handle);
+  while (Message* message = back.last()) {
+    back.take(message);
+    if (message->handle == newest_) {
+      newest = message;
+    } else if (message->has(greeting)) {
+      context_.discard(message);
+    } else {
+      queue_.push_front(message);
+    }
+  }
+  if (newest == nullptr && queue_.is_overfull()) {
+    // What was to make room for it waits again.
+    newest = queue_.find_handle(newest_);
+    if (newest != nullptr) queue_.take(newest);
+  }
+  if (newest == nullptr) return 0;
+  if (newest->has(greeting)) {
+    context_.discard(newest);
+    return -static_cast<double>(DropReason::not_now);
+  }
+  return newest->has(is_volatile) ? refuse(DropReason::not_now, newest, true) : enqueue(newest);
+}
+
+bool Outbox::cancel(std::uint32_t id) {
+  Message* const message = queue_.find(id);
+  if (message == nullptr) return false;
+  context_.drop(DropReason::cancelled, queue_.take(message));
+  return true;
+}
+
+bool Outbox::answered(std::uint32_t id) { return wire_ && wire_->ledger.answered(id); }
+
+void Outbox::flush(Until until) {
+  if (wire_) wire_->has_open_frame = false;
+  expire();
+  while (!queue_.empty() && is_flowing() && (until == Until::empty || is_below_high_water())) {
+    transmit_frame();
+  }
+}
+
+void Outbox::transmit_frame() {
+  const bool is_batch = may_batch(queue_.first()->flags);
+  const Frame frame =
+      is_batch ? next_frame(queue_.first(), context_.settings) : Frame{1, queue_.first()->size};
+  wire_->pressure.add(frame.bytes);
+  for (std::size_t left = frame.messages; left > 0; --left) {
+    Message* const message = queue_.take(queue_.first());
+    if (left < frame.messages) message->flags |= joined;
+    transmit(message, (left > 1 ? frame_continues : 0U) | (is_batch ? in_batch : 0U));
+  }
+}
+
+void Outbox::transmit(Message* message, std::uint32_t bits) {
+  context_.commanded += message->size;
+  context_.commands.add(CommandKind::transmit, message->handle, bits);
+  record(message);
+}
+
+void Outbox::record(Message* message) {
+  wire_->ledger.record(message);
+  if (wire_->ledger.is_long()) wire_->pressure.read_soon();
+}
+
+void Outbox::look() {
+  if (!wire_) return;
+  read_amount();
+  flush(Until::high_water);
+}
+
+Flow Outbox::flow() { return wire_->ledger.flow(read_amount()); }
+
+void Outbox::expire() {
+  const double now = context_.now();
+  if (now < next_expiry_) return;
+  next_expiry_ = never;
+  for (Message *message = queue_.first(), *next = nullptr; message != nullptr; message = next) {
+    next = message->next;
+    if (message->expires_at <= now) {
+      context_.drop(DropReason::expired, queue_.take(message));
+    } else {
+      watch_expiry(*message);
+    }
+  }
+}
+
+void Outbox::drop_all(DropReason reason) {
+  while (Message* message = queue_.first()) context_.drop(reason, queue_.take(message));
+  next_expiry_ = never;
+}
+
+// --- The platform's buffer. ---
+
+bool Outbox::is_below_high_water() {
+  if (wire_->pressure.needs_reading()) {
+    if (!context_.knows_amount()) {
+      is_unfinished_ = true;
+      return false;
+    }
+    read_amount();
+  }
+  return !wire_->pressure.is_choked();
+}
+
+double Outbox::read_amount() {
+  const double amount = context_.buffered();
+  wire_->pressure.read(amount);
+  wire_->ledger.confirm(amount);
+  return amount;
+}
+
+bool Outbox::take_unfinished() { return std::exchange(is_unfinished_, false) && wire_; }
+
+bool Outbox::is_waiting_for_platform() const {
+  return wire_ && (wire_->ledger.has_tracked() || wire_->pressure.is_waiting() ||
+                   (is_flowing() && !queue_.empty() && !wire_->has_open_frame));
+}
+
+bool Outbox::is_idle() {
+  return queue_.empty() && (!wire_ || (context_.knows_amount() && read_amount() == 0));
+}
+
+Outbox::Credit Outbox::credit(bool anew) {
+  if (!is_flowing() || !queue_.empty() || wire_->is_batching) {
+    if (wire_) wire_->pressure.end_credit();
+    return {};
+  }
+  if (wire_->pressure.has_credit() && !anew) return {};
+  wire_->pressure.end_credit();
+  if (!is_below_high_water()) return {};
+  return {wire_->pressure.take_credit(), true};
+}
+
+}  // namespace steady::kernel

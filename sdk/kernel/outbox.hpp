@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "backpressure.hpp"
+#include "context.hpp"
+#include "heartbeat.hpp"
+#include "ledger.hpp"
+#include "queue.hpp"
+
+namespace steady::kernel {
+
+/// Messages on their way out, over all connections: those that wait, and those that the platform
+/// was given and may still have. Keeps their order.
+class Outbox {
+ public:
+  explicit Outbox(Context& context) : context_(context), queue_(context.settings) {}
+  Outbox(const Outbox&) = delete;
+  Outbox& operator=(const Outbox&) = delete;
+  ~Outbox();
+
+  // --- Connections. ---
+
+  /// A connection is open. What waits is held until release().
+  void begin(bool batching);
+  void release();
+  /// It has ended. What was not sent is dropped, or waits again if it may be repeated.
+  void end(bool may_repeat);
+
+  // --- Messages. ---
+
+  /// See InputKind::send.
+  double send(std::uint32_t handle, double size, std::uint32_t flags, double ttl,
+              std::uint32_t key);
+  /// Sends before everything that waits, without bounds. False if there is no connection.
+  bool send_first(std::uint32_t handle, double size, std::uint32_t flags);
+  /// See InputKind::sent.
+  void sent(std::uint32_t handle, double size, std::uint32_t flags);
+  /// Another input has come: the message sent last is no news any more.
+  void forget_newest() { newest_ = 0; }
+  /// See InputKind::not_transmitted.
+  double not_transmitted(std::uint32_t handle, bool is_rejected);
+  bool cancel(std::uint32_t id);
+  bool answered(std::uint32_t id);
+
+  enum class Until : std::uint8_t { high_water, empty };
+  /// Sends what waits.
+  void flush(Until until);
+  /// The same, if anything can be sent.
+  void go_on() {
+    if (is_flowing()) flush(Until::high_water);
+  }
+  /// Reads the platform's amount, and sends what there is room for.
+  void look();
+  /// See Ledger::flow.
+  Flow flow();
+  /// Drops what is too old.
+  void expire();
+  void drop_all(DropReason reason);
+
+  // --- What there is to do. ---
+
+  bool is_batching() const { return wire_ && wire_->is_batching; }
+  /// Only looking at the platform's buffer will tell.
+  bool is_waiting_for_platform() const;
+  /// An open frame leaves at the end of the task.
+  bool has_open_frame() const { return wire_ && wire_->has_open_frame; }
+  /// The platform's amount has to be read before another message.
+  bool needs_reading() const { return wire_ && wire_->pressure.needs_reading(); }
+  /// There is more to send than this call may.
+  bool take_unfinished();
+  /// When expire() is due.
+  double next_expiry() const { return next_expiry_; }
+  /// Nothing waits, neither here nor in the platform's buffer.
+  bool is_idle();
+  std::size_t messages() const { return queue_.size(); }
+  double bytes() const { return queue_.bytes(); }
+
+  struct Credit {
+    double bytes = 0;
+    bool is_new = false;
+  };
+  /// What may be sent within a grant: see steady::Grant::send_credit. `anew`: what is left of an
+  /// old credit is granted again.
+  Credit credit(bool anew);
+  /// Some of the credit may be left.
+  bool has_credit() const { return wire_ && wire_->pressure.has_credit(); }
+
+ private:
+  /// The present connection's.
+  struct Wire {
+    Wire(Context& context, bool batching)
+        : ledger(context), pressure(context.settings), is_batching(batching) {}
+
+    Ledger ledger;
+    Backpressure pressure;
+    const bool is_batching;
+    /// False once the platform has not taken a message.
+    bool is_taking = true;
+    /// The greeting is not over.
+    bool is_held = true;
+    bool has_open_frame = false;
+  };
+
+  bool is_flowing() const { return wire_ && wire_->is_taking && !wire_->is_held; }
+  bool may_batch(std::uint32_t flags) const { return is_batching() && (flags & is_json) != 0; }
+  bool is_below_high_water();
+  double read_amount();
+  void transmit(Message* message, std::uint32_t bits);
+  void record(Message* message);
+  void transmit_frame();
+  double reject(std::uint32_t handle);
+  double take_back(std::uint32_t handle);
+  double enqueue(Message* message);
+  void fill_frame();
+  double refuse(DropReason reason, Message* message, bool is_dropped);
+  void repeat(MessageList& messages);
+  void watch_expiry(const Message& message);
+
+  Context& context_;
+  Queue queue_;
+  std::optional<Wire> wire_;
+  std::uint32_t next_id_ = 1;
+  /// The handle of the message that `send` was called with last.
+  std::uint32_t newest_ = 0;
+  /// No message expires before.
+  double next_expiry_ = never;
+  bool is_unfinished_ = false;
+};
+
+}  // namespace steady::kernel

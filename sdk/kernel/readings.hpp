@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kernel.hpp"
+
+namespace steady::kernel {
+
+/// What can be read of a kernel as a number.
+enum class Reading : std::uint8_t {
+  state,         ///< State, and 8 more while received messages are dispatched.
+  queued_bytes,  ///< Bytes that wait.
+  retry_in,      ///< Milliseconds until the next attempt; negative if none is scheduled.
+  retries,       ///< Attempts in a row.
+  last,          ///< The last round trip in milliseconds; this and the next are -1 without one.
+  smoothed,      ///< The average round trip.
+  jitter,        ///< The average distance from it.
+  asking,        ///< The attempt whose provider was asked; 0 if there is none.
+  greeting,      ///< The attempt that is being greeted; 0 if there is none.
+};
+
+/// `now` is the time for what depends on it.
+inline double read(const Kernel& kernel, Reading reading, double now) {
+  const auto& trip = kernel.round_trip();
+  switch (reading) {
+    case Reading::state:
+      return static_cast<double>(kernel.state()) + (kernel.is_receiving() ? 8 : 0);
+    case Reading::queued_bytes:
+      return static_cast<double>(kernel.queued_bytes());
+    case Reading::retry_in:
+      return kernel.retry_in(now);
+    case Reading::retries:
+      return kernel.retries(now);
+    case Reading::last:
+      return trip ? trip->last : -1;
+    case Reading::smoothed:
+      return trip ? trip->smoothed : -1;
+    case Reading::jitter:
+      return trip ? trip->jitter : -1;
+    case Reading::asking:
+      return kernel.is_asking(kernel.attempt()) ? kernel.attempt() : 0;
+    case Reading::greeting:
+      return kernel.is_greeting(kernel.attempt()) ? kernel.attempt() : 0;
+  }
+  return 0;
+}
+
+}  // namespace steady::kernel

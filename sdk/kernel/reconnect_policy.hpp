@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "settings.hpp"
+#include "steady/close_rule.hpp"
+#include "texts.hpp"
+
+namespace steady::kernel {
+
+/// Decides whether and when another attempt follows the end of a connection or of an attempt.
+class ReconnectPolicy {
+ public:
+  /// `settings` must outlive it.
+  explicit ReconnectPolicy(const Settings& settings) : settings_(settings) {}
+  ReconnectPolicy(const ReconnectPolicy&) = delete;
+  ReconnectPolicy& operator=(const ReconnectPolicy&) = delete;
+  ~ReconnectPolicy();
+
+  /// Adds a row. The first row that has a close code decides; the default table comes last.
+  void add_rule(const CloseRule& rule);
+
+  /// Counts attempts from zero again, and the time from `now`.
+  void reset(double now);
+
+  /// What the table says. A server that asks for a delay, 0 or more, wants the client back.
+  CloseAction action_for(std::uint16_t code, double asked_delay) const;
+
+  struct Retry {
+    double delay = 0;
+    /// The server asked for it, so nothing may shorten it.
+    bool is_asked_for = false;
+  };
+  /// The next attempt; none if the attempts or the time are used up: see reason(). The delay of
+  /// CloseAction::at_once is 0 after a connection that `was_stable`. `random` is in [0, 1).
+  std::optional<Retry> next(CloseAction action, double asked_delay, bool was_stable, double now,
+                            double random);
+  /// Why next() returned nothing.
+  TextId reason() const { return may_retry() ? TextId::time_used_up : TextId::attempts_used_up; }
+
+  /// Attempts in a row.
+  std::uint32_t retries() const { return retries_; }
+
+ private:
+  /// Of the user's table.
+  struct Row {
+    CloseRule rule;
+    Row* next;
+  };
+
+  bool may_retry() const { return retries_ < settings_.reconnect_max_attempts; }
+  double back_off(double random);
+
+  const Settings& settings_;
+  Row* rows_ = nullptr;
+  Row** end_ = &rows_;
+  std::uint32_t retries_ = 0;
+  /// The upper end of the last delay; negative before the first.
+  double ceiling_ = -1;
+  double since_ = 0;
+};
+
+}  // namespace steady::kernel

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../kernel/inputs.hpp"
+#include "../kernel/kernel.hpp"
+#include "steady/runtime.hpp"
+#include "steady/transport.hpp"
+
+namespace steady::detail {
+
+/// Hears the platform's event loop.
+class PlatformListener : public TransportListener {
+ public:
+  virtual void on_timer() = 0;
+  virtual void on_hint(Hint hint) = 0;
+};
+
+/// Carries out what a kernel asks of its Runtime and Transport: it has at most one timer, one watch
+/// and one connection.
+class Platform {
+ public:
+  /// Both must outlive it.
+  Platform(Runtime& runtime, PlatformListener& listener) : runtime_(runtime), listener_(listener) {}
+  Platform(const Platform&) = delete;
+  Platform& operator=(const Platform&) = delete;
+
+  Runtime& runtime() { return runtime_; }
+  double now() const { return static_cast<double>(runtime_.now().count()); }
+  /// What an input of this kind may need to know.
+  kernel::Moment moment(kernel::InputKind kind);
+
+  /// Keeps the timer at `deadline`; negative is none.
+  void arm(double deadline);
+  void watch(bool does);
+
+  /// Makes a transport and opens it.
+  Error dial(const ConnectRequest& request);
+  /// Null without a connection.
+  Transport* transport() { return transport_.get(); }
+  const Transport* transport() const { return transport_.get(); }
+  void abandon() { transport_.reset(); }
+  std::size_t buffered_amount() const { return transport_ ? transport_->buffered_amount() : 0; }
+
+  /// Abandons everything.
+  void shut_down();
+
+ private:
+  Runtime& runtime_;
+  PlatformListener& listener_;
+  std::unique_ptr<Transport> transport_;
+  TimerId timer_ = 0;
+  double deadline_ = -1;
+  WatchId watch_ = 0;
+};
+
+}  // namespace steady::detail

@@ -1,0 +1,158 @@
+#include "receiver.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace steady::detail {
+
+using std::chrono::milliseconds;
+
+void Receiver::malformed(std::string_view type, const Error& error) {
+  if (malformed_) return;
+  malformed_ = {error.code, "\"" + std::string(type) + "\": " + error.message};
+}
+
+void Receiver::receive(Generation attempt, Inbound& message) {
+  if (options_.dispatch == Dispatch::queued) {
+    store(attempt, message);
+  } else {
+    dispatch(attempt, message);
+  }
+}
+
+/// Takes a message in. Its memory is given back by finish().
+Error Receiver::take(Inbound& message, std::size_t max_bytes) {
+  router_.seek(listener_.seeks_reply() ? std::string_view(options_.heartbeat->reply)
+                                       : std::string_view());
+  return router_.take(message, max_bytes,
+                      listener_.is_batching() ? Framing::batched : Framing::single);
+}
+
+/// Dispatches no more of the message, which may have been the reply to a ping.
+void Receiver::finish(Generation attempt) {
+  const bool is_answered = router_.found();
+  router_.finish();
+  if (is_answered && listener_.receives(attempt)) listener_.reply_received();
+}
+
+void Receiver::dispatch(Generation attempt, Inbound& message) {
+  Error error = take(message, options_.max_message_bytes);
+  bool has_more = !error;
+  while (has_more && listener_.receives(attempt)) {
+    listener_.hold_delivery(true);
+    has_more = router_.dispatch_next(error);
+    listener_.hold_delivery(false);
+    if (malformed_) listener_.report(std::exchange(malformed_, {}));
+    listener_.deliver();
+  }
+  finish(attempt);
+  if (!error) return;
+  listener_.report(error);
+  listener_.deliver();
+}
+
+// --- Dispatch::queued. ---
+
+/// Keeps what is received. What nobody wants is passed over, unless somebody may want it by the
+/// time it would be dispatched: a handler of what waits before it.
+void Receiver::store(Generation attempt, Inbound& message) {
+  const bool keeps_all = !waiting_.empty();
+  router_.read_unwanted(keeps_all);
+  Error error = take(message, std::min(options_.max_message_bytes, options_.inbound.max_bytes));
+  Router::Part part;
+  while (!error && router_.next(part, error)) {
+    if (keeps_all || messages() > 0 || router_.wants(part.message, part.has_type)) {
+      error = keep(part);
+    }
+  }
+  finish(attempt);
+  if (error.code == ErrorCode::inbound_overflow) {
+    has_overflowed_ = true;
+    listener_.inbound_full();
+  } else if (error) {
+    listener_.report(error);
+  }
+  listener_.deliver();
+}
+
+Error Receiver::keep(const Router::Part& part) {
+  using Put = InboundQueue::Put;
+  switch (waiting_.put(part, router_)) {
+    case Put::taken:
+      break;
+    case Put::made_room:
+      if (!std::exchange(has_overflowed_, true)) {
+        listener_.report(
+            {ErrorCode::inbound_overflow,
+             "more was received than may wait for poll(): the oldest messages are dropped"});
+      }
+      break;
+    case Put::no_room:
+      return {ErrorCode::inbound_overflow, {}};
+    case Put::out_of_memory:
+      return {ErrorCode::out_of_memory, "a received message does not fit in memory"};
+  }
+  return {};
+}
+
+void Receiver::keep(std::unique_ptr<Event> event, bool is_needed) {
+  if (event->is_asked_for() || is_needed || messages() > 0) waiting_.put(std::move(event));
+}
+
+std::size_t Receiver::dispatch_waiting(const PollBudget& budget, const bool& is_gone,
+                                       const std::function<void(Event&)>& call,
+                                       const std::function<milliseconds()>& now) {
+  using Next = PollQueue::Next;
+  constexpr milliseconds longest = std::chrono::hours(24);
+  std::optional<milliseconds> deadline;
+  if (budget.max_time) deadline = now() + std::min(*budget.max_time, longest);
+  const std::size_t most = std::max<std::size_t>(1, budget.max_messages);
+  std::size_t dispatched = 0;
+  auto round = waiting_.begin_round();
+  for (Next next; !is_gone && (next = waiting_.next(round)) != Next::nothing;) {
+    if (next == Next::event) {
+      call(*waiting_.take_event(round));
+      continue;
+    }
+    if (dispatched == most) break;
+    ++dispatched;
+    dispatch_kept(waiting_.take_message(round), is_gone);
+    if (deadline && !is_gone && now() >= *deadline) break;
+  }
+  if (is_gone) return dispatched;
+  if (waiting_.take_forgotten()) {
+    listener_.report(
+        {ErrorCode::inbound_overflow,
+         "more has happened than may wait for poll(): the oldest events were dropped"});
+  }
+  go_on();
+  return dispatched;
+}
+
+void Receiver::dispatch_kept(InboundQueue::Entry* message, const bool& is_gone) {
+  router_.dispatch_kept({message->kind, message->type, message->data.view()}, message->has_type);
+  waiting_.give_back(message);
+  if (malformed_ && !is_gone) listener_.report(std::exchange(malformed_, {}));
+}
+
+/// If receiving has stopped, and nothing waits any more.
+void Receiver::go_on() {
+  if (!has_overflowed_ || messages() > 0) return;
+  has_overflowed_ = false;
+  if (options_.inbound.overflow == InboundOverflow::fail) listener_.inbound_drained();
+}
+
+void Receiver::forget_messages() {
+  has_overflowed_ = false;
+  waiting_.clear_messages();
+}
+
+void Receiver::clear() {
+  forget_messages();
+  waiting_.clear_events();
+  router_.clear();
+}
+
+}  // namespace steady::detail

@@ -1,0 +1,363 @@
+#include "socket_impl.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "retry_after.hpp"
+#include "settings_of.gen.hpp"
+#include "utf8.hpp"
+#include "validate.hpp"
+
+namespace steady {
+
+using kernel::InputKind;
+using std::chrono::milliseconds;
+
+namespace {
+
+/// What is elsewhere is text already. A server would end the connection (RFC 6455 8.1).
+bool is_sendable(const Payload& payload) {
+  return payload.is_external() || payload.kind() == MessageKind::binary ||
+         detail::is_utf8(payload.data());
+}
+
+double size_of(const std::optional<std::string>& text) {
+  return text ? static_cast<double>(text->size()) : -1;
+}
+
+/// The options, and what the kernel has to know beside them.
+kernel::Settings kernel_settings(const Options& options) {
+  kernel::Settings settings = detail::settings_of(options);
+  settings.asks_provider = options.provider ? 1 : 0;
+  settings.greets = options.begin_session ? 1 : 0;
+  settings.decides = options.reconnect.decide ? 1 : 0;
+  settings.batches = options.batch ? 1 : 0;
+  settings.first_message_size = size_of(options.first_message);
+  if (options.heartbeat) {
+    settings.pings = 1;
+    settings.ping_has_reply = options.heartbeat->reply.empty() ? 0 : 1;
+    settings.ping_size = static_cast<double>(options.heartbeat->message.size());
+  }
+  return settings;
+}
+
+std::uint32_t flags_of(const Payload& payload) {
+  return (payload.is_json() ? kernel::is_json : 0U) |
+         (payload.is_external() ? kernel::is_external : 0U);
+}
+
+std::uint32_t flags_of(const SendOptions& options) {
+  std::uint32_t flags = 0;
+  if (options.priority == Priority::high) flags |= kernel::high_priority;
+  if (options.is_volatile) flags |= kernel::is_volatile;
+  if (options.session_only) flags |= kernel::connection_only;
+  if (options.track) flags |= kernel::track;
+  if (options.reply) flags |= kernel::expects_reply;
+  if (options.reply == Unanswered::repeat) flags |= kernel::repeat_unanswered;
+  return flags;
+}
+
+SendResult result_of(double answer) {
+  if (answer < 0) {
+    const bool is_dropped = answer <= -kernel::was_dropped;
+    const double reason = is_dropped ? -answer - kernel::was_dropped : -answer;
+    return {is_dropped ? SendStatus::dropped : SendStatus::rejected,
+            static_cast<DropReason>(reason), 0};
+  }
+  const bool is_queued = answer > 0 && answer < kernel::sent_with_id;
+  const double id = answer > kernel::sent_with_id ? answer - kernel::sent_with_id : answer;
+  return {is_queued ? SendStatus::queued : SendStatus::sent, DropReason::none,
+          static_cast<std::uint32_t>(id)};
+}
+
+}  // namespace
+
+Socket::Impl::Impl(std::unique_ptr<Options>&& options, Runtime& runtime)
+    : owned_options_(std::move(options)),
+      error_(validate(options_)),
+      is_refused_(error_),
+      kernel_(kernel_settings(options_), options_.reconnect.rules, runtime.kernel_listener()),
+      platform_(runtime, *this),
+      receiver_(options_, *this),
+      request_{.url = options_.url,
+               .subprotocols = options_.subprotocols,
+               .generation = 0,
+               .headers = options_.headers},
+      first_message_(options_.first_message) {}
+
+// --- Calls of the user. ---
+
+void Socket::Impl::read_replies() {
+  if (options_.heartbeat && !options_.heartbeat->reply.empty()) receiver_.read_replies();
+}
+
+void Socket::Impl::start() {
+  texts_.error = error_.message;
+  input({InputKind::start, static_cast<double>(error_.code)});
+  if (!is_refused_ && options_.start == Start::at_once) input({InputKind::connect});
+  settle();
+}
+
+Error Socket::Impl::attempt(InputKind kind) {
+  open_error_ = {};
+  const auto code = static_cast<ErrorCode>(input({kind}));
+  settle();
+  if (code != ErrorCode::none) return {code, texts_.of(kernel::TextId::socket_closed)};
+  return std::exchange(open_error_, {});
+}
+
+Error Socket::Impl::reconnect(const CloseOptions& farewell) {
+  if (is_refused_) return error_;
+  if (Error error = validate(farewell)) return error;
+  receiver_.forget_messages();
+  texts_.farewell = farewell.reason;
+  open_error_ = {};
+  input({InputKind::reconnect, static_cast<double>(farewell.code.value_or(0))});
+  settle();
+  return std::exchange(open_error_, {});
+}
+
+Error Socket::Impl::suspend() {
+  if (state() < State::closing) receiver_.forget_messages();
+  return attempt(InputKind::suspend);
+}
+
+SendResult Socket::Impl::send(Payload&& payload, const SendOptions& options) {
+  if (state() < State::closing && !is_sendable(payload)) {
+    payload.keep();
+    events_.emplace<detail::DropEvent>(Drop{0, DropReason::refused, std::move(payload)});
+    settle();
+    return {SendStatus::rejected, DropReason::refused, 0};
+  }
+  kernel::Moment moment;
+  if (options.ttl) moment.now = platform_.now();
+  if (kernel_->needs_amount()) moment.buffered = static_cast<double>(platform_.buffered_amount());
+  const std::uint32_t flags = flags_of(payload) | flags_of(options);
+  const auto size = static_cast<double>(payload.size());
+  const std::uint32_t handle = payloads_.add(std::move(payload));
+  const std::uint32_t key = payloads_.add_key(handle, options.key);
+  sending_ = handle;
+  answer_ = feed_at(
+      moment,
+      {InputKind::send, static_cast<double>(handle), size, static_cast<double>(flags),
+       options.ttl ? static_cast<double>(options.ttl->count()) : -1, static_cast<double>(key)});
+  drain();
+  sending_ = 0;
+  const SendResult result = result_of(answer_);
+  own_payload(handle, flags, result.status == SendStatus::queued);
+  settle();
+  return result;
+}
+
+/// Copies borrowed bytes of a message that waits, or that somebody wants back if it is not sent.
+void Socket::Impl::own_payload(std::uint32_t handle, std::uint32_t flags, bool is_queued) {
+  if (!payloads_.has(handle)) return;
+  const bool is_wanted = is_queued || options_.queue.unconfirmed == Unconfirmed::requeue ||
+                         (flags & kernel::repeat_unanswered) != 0 || listener_ != nullptr ||
+                         handlers_.hears_drops();
+  if (is_wanted) {
+    payloads_.at(handle).keep();
+  } else {
+    payloads_.at(handle).forget();
+  }
+}
+
+std::size_t Socket::Impl::poll(const PollBudget& budget) {
+  if (is_polling_) return 0;
+  const Hold self(*this);
+  is_polling_ = true;
+  platform_.runtime().poll();
+  std::size_t dispatched = 0;
+  if (!is_gone_ && !is_delivering_) {
+    dispatched = receiver_.dispatch_waiting(
+        budget, is_gone_, [this](detail::Event& event) { call_handlers(event); },
+        [this] { return platform_.runtime().now(); });
+  }
+  is_polling_ = false;
+  settle();
+  return dispatched;
+}
+
+bool Socket::Impl::cancel(std::uint32_t id) {
+  const bool waited = input_at({}, {InputKind::cancel, static_cast<double>(id)}) != 0;
+  settle();
+  return waited;
+}
+
+bool Socket::Impl::answered(std::uint32_t id) {
+  return input_at({}, {InputKind::answered, static_cast<double>(id)}) != 0;
+}
+
+void Socket::Impl::drained(DrainedHandler&& handler) {
+  drained_.emplace<detail::DrainedEvent>(std::move(handler));
+  input({InputKind::drained});
+  settle();
+}
+
+Error Socket::Impl::close(const CloseOptions& options) {
+  if (Error error = validate(options)) return error;
+  const State before = state();
+  if (before == State::closed || (before == State::closing && options.flush)) return {};
+  if (!options.flush) receiver_.forget_messages();
+  texts_.farewell = options.code ? options.reason : std::string_view();
+  input({InputKind::close, static_cast<double>(options.code.value_or(0)),
+         options.flush ? static_cast<double>(options.deadline.count()) : -1});
+  settle();
+  return {};
+}
+
+void Socket::Impl::heartbeat_answered() {
+  input({InputKind::pong});
+  settle();
+}
+
+void Socket::Impl::shut_down() {
+  is_gone_ = true;
+  platform_.shut_down();
+  events_.clear();
+  drained_.clear();
+  receiver_.clear();
+  handlers_.clear();
+  payloads_.clear();
+  listener_ = nullptr;
+}
+
+Subscription Socket::Impl::settled(Subscription&& subscription) {
+  settle();
+  return std::move(subscription);
+}
+
+std::optional<milliseconds> Socket::Impl::retry_in() const {
+  const double delay = kernel_->retry_in(platform_.now());
+  if (delay < 0) return std::nullopt;
+  return milliseconds(static_cast<std::int64_t>(delay));
+}
+
+Stats Socket::Impl::stats() const {
+  Stats stats{std::nullopt, kernel_->retries(platform_.now()), receiver_.dropped()};
+  if (const auto& trip = kernel_->round_trip()) {
+    const auto ms = [](double time) { return milliseconds(static_cast<std::int64_t>(time)); };
+    stats.round_trip = RoundTrip{ms(trip->last), ms(trip->smoothed), ms(trip->jitter)};
+  }
+  return stats;
+}
+
+std::string Socket::Impl::subprotocol() const {
+  return state() == State::open ? platform_.transport()->subprotocol() : std::string();
+}
+
+// --- The platform. ---
+
+void Socket::Impl::on_open(Generation attempt) {
+  const Hold self(*this);
+  Transport* const transport = platform_.transport();
+  if (!kernel_->is_current(attempt) || transport == nullptr) return;
+  const auto& batch = options_.batch;
+  const bool batches =
+      batch && (batch->subprotocol.empty() || batch->subprotocol == transport->subprotocol());
+  input({InputKind::opened, static_cast<double>(attempt), batches ? 1.0 : 0.0,
+         transport->takes_grants() ? 1.0 : 0.0});
+  deliver();
+}
+
+bool Socket::Impl::on_message(Generation attempt, Inbound& message) {
+  kernel::Moment moment;
+  if (kernel_->awaits_pong()) moment.now = platform_.now();
+  if (input_at(moment, {InputKind::message, static_cast<double>(attempt)}) == 0) return false;
+  if (!receiver_.is_reading() && events_.empty()) return true;
+  const Hold self(*this);
+  deliver();
+  // What was dispatched before the message may have ended the connection.
+  if (!receives(attempt)) return false;
+  if (receiver_.is_reading()) receiver_.receive(attempt, message);
+  return true;
+}
+
+void Socket::Impl::on_error(Generation attempt, const Error& error) {
+  const Hold self(*this);
+  if (!kernel_->is_current(attempt)) return;
+  texts_.error = error.message;
+  input({InputKind::error, static_cast<double>(attempt), static_cast<double>(error.code)});
+  deliver();
+}
+
+void Socket::Impl::on_close(Generation attempt, CloseInfo info) {
+  const Hold self(*this);
+  if (!kernel_->is_current(attempt)) return;
+  texts_.reason = std::move(info.reason);
+  input({InputKind::closed, static_cast<double>(attempt), static_cast<double>(info.code),
+         info.was_clean ? 1.0 : 0.0, detail::retry_after(texts_.reason)});
+  deliver();
+}
+
+void Socket::Impl::on_timer() {
+  const Hold self(*this);
+  input({InputKind::timer});
+  deliver();
+}
+
+void Socket::Impl::on_hint(Hint hint) {
+  const Hold self(*this);
+  input({InputKind::hint, static_cast<double>(hint)});
+  deliver();
+}
+
+// --- Answers of the user. ---
+
+void Socket::Impl::provided(Generation attempt, ConnectDetails&& details) {
+  if (is_gone_ || !kernel_->is_asking(attempt)) return;
+  if (Error error = detail::validate_request(details.url, details.subprotocols)) {
+    give_up(attempt, std::move(error));
+    return;
+  }
+  if (details.first_message && !detail::is_utf8(*details.first_message)) {
+    give_up(attempt, {ErrorCode::invalid_option, "the first message must be valid UTF-8"});
+    return;
+  }
+  request_.url = std::move(details.url);
+  request_.subprotocols = std::move(details.subprotocols);
+  request_.headers = std::move(details.headers);
+  first_message_ = std::move(details.first_message);
+  input({InputKind::provided, static_cast<double>(attempt), size_of(first_message_)});
+  settle();
+}
+
+bool Socket::Impl::send_first(Generation attempt, Payload&& payload) {
+  if (is_gone_ || !kernel_->is_greeting(attempt)) return false;
+  if (!is_sendable(payload)) {
+    events_.emplace<detail::DropEvent>(Drop{0, DropReason::refused, std::move(payload)});
+    settle();
+    return false;
+  }
+  const auto size = static_cast<double>(payload.size());
+  const std::uint32_t flags = flags_of(payload);
+  sending_ = payloads_.add(std::move(payload));
+  answer_ = feed({InputKind::greeting, static_cast<double>(attempt), static_cast<double>(sending_),
+                  size, static_cast<double>(flags)});
+  drain();
+  sending_ = 0;
+  settle();
+  return answer_ > 0;
+}
+
+void Socket::Impl::session_ready(Generation attempt) {
+  if (is_gone_) return;
+  input({InputKind::greeted, static_cast<double>(attempt)});
+  settle();
+}
+
+void Socket::Impl::give_up(Generation attempt, Error&& error) {
+  const bool is_greeting = error.code == ErrorCode::session_failed;
+  if (is_gone_ || !(is_greeting ? kernel_->is_greeting(attempt) : kernel_->is_asking(attempt)))
+    return;
+  texts_.failure = std::move(error.message);
+  const double asked_delay = detail::retry_after(texts_.failure);
+  if (is_greeting) {
+    input({InputKind::greeting_failed, static_cast<double>(attempt), asked_delay});
+  } else {
+    input({InputKind::provider_failed, static_cast<double>(attempt),
+           static_cast<double>(error.code), asked_delay});
+  }
+}
+
+}  // namespace steady

@@ -1,0 +1,180 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event_queue.hpp"
+#include "handlers.hpp"
+#include "kernel_port.hpp"
+#include "payload_table.hpp"
+#include "platform.hpp"
+#include "receiver.hpp"
+#include "steady/attempt.hpp"
+#include "steady/socket.hpp"
+#include "texts.hpp"
+
+namespace steady {
+
+/// C++'s shell of a kernel::Kernel: payloads, texts and handlers. Lives for as long as one of its
+/// calls is running, even if a handler destroys the Socket.
+class Socket::Impl final : public detail::PlatformListener,
+                           public detail::AttemptHost,
+                           private detail::ReceiverListener,
+                           private detail::Asker {
+ public:
+  Impl(std::unique_ptr<Options>&& options, Runtime& runtime);
+
+  /// Keeps an Impl. Not a std::shared_ptr, which brings the type information of the C++ library
+  /// into a program.
+  class Hold {
+   public:
+    explicit Hold(Impl& impl) : impl_(impl) { impl_.acquire(); }
+    Hold(const Hold& other) : Hold(other.impl_) {}
+    Hold& operator=(const Hold&) = delete;
+    ~Hold() { impl_.release(); }
+    Impl* operator->() const { return &impl_; }
+
+   private:
+    Impl& impl_;
+  };
+
+  void acquire() override { ++holders_; }
+  void release() override {
+    if (--holders_ == 0) delete this;
+  }
+
+  // --- Calls of the user. No handler runs inside them. ---
+
+  /// The reply to a ping is looked for among the messages that C++ reads.
+  void read_replies();
+  void start();
+  Error attempt(kernel::InputKind kind);
+  Error reconnect(const CloseOptions& farewell);
+  Error suspend();
+  SendResult send(Payload&& payload, const SendOptions& options);
+  std::size_t poll(const PollBudget& budget);
+  bool cancel(std::uint32_t id);
+  bool answered(std::uint32_t id);
+  void drained(DrainedHandler&& handler);
+  Error close(const CloseOptions& options);
+  void heartbeat_answered();
+  /// The Socket is destroyed: nothing is called any more.
+  void shut_down();
+
+  /// To subscribe to messages.
+  Subscription settled(Subscription&& subscription);
+  detail::Receiver& receiver() { return receiver_; }
+  detail::Handlers& handlers() {
+    has_handlers_ = true;
+    return handlers_;
+  }
+  void listen(SocketListener& listener) { listener_ = &listener; }
+
+  State state() const { return kernel_->state(); }
+  bool is_receiving() const { return kernel_->is_receiving(); }
+  const Error& error() const { return error_; }
+  std::optional<std::chrono::milliseconds> retry_in() const;
+  Stats stats() const;
+  std::size_t queued_messages() const { return kernel_->queued_messages(); }
+  std::size_t buffered_amount() const {
+    return static_cast<std::size_t>(kernel_->queued_bytes()) + platform_.buffered_amount();
+  }
+  std::string subprotocol() const;
+
+  // --- The platform, from the event loop. ---
+
+  void on_open(Generation attempt) override;
+  bool on_message(Generation attempt, Inbound& message) override;
+  void on_error(Generation attempt, const Error& error) override;
+  void on_close(Generation attempt, CloseInfo info) override;
+  void on_timer() override;
+  void on_hint(Hint hint) override;
+
+  // --- Answers of the user. ---
+
+  void provided(Generation attempt, ConnectDetails&& details) override;
+  bool send_first(Generation attempt, Payload&& payload) override;
+  void session_ready(Generation attempt) override;
+  void give_up(Generation attempt, Error&& error) override;
+
+ private:
+  double input(const kernel::Input& input) { return input_at(platform_.moment(input.kind), input); }
+  double input_at(const kernel::Moment& moment, const kernel::Input& input);
+  double feed(const kernel::Input& input) { return feed_at(platform_.moment(input.kind), input); }
+  double feed_at(const kernel::Moment& moment, const kernel::Input& input);
+  void report_sent();
+  void drain();
+  void carry_out(const kernel::Command& command);
+  void dial(Generation attempt);
+  void transmit(std::uint32_t handle, std::uint32_t bits);
+  TransportSend send_frame(bool is_batch);
+  void own_payload(std::uint32_t handle, std::uint32_t flags, bool is_queued);
+  void grant(std::uint32_t bits, double credit);
+  void decide(const CloseInfo& info);
+  double ask_to_decide(const CloseInfo& info) const noexcept;
+  CloseInfo ending_of(const kernel::Command& command) const;
+
+  void report(const Error& error) override;
+  void settle();
+  void post_turn();
+  void deliver() override;
+  void call_handlers(detail::Event& event);
+  void ask_for_details(Generation attempt) override;
+  void ask_to_greet(Generation attempt) override;
+
+  bool receives(Generation attempt) const override {
+    return !is_gone_ && kernel_->is_open(attempt);
+  }
+  bool is_batching() const override { return kernel_->is_batching(); }
+  bool seeks_reply() const override;
+  void reply_received() override { heartbeat_answered(); }
+  void hold_delivery(bool does) override { is_delivering_ = does; }
+  void inbound_full() override;
+  void inbound_drained() override;
+
+  std::uint32_t holders_ = 0;
+  const std::unique_ptr<const Options> owned_options_;
+  const Options& options_ = *owned_options_;
+  Error error_;
+  /// The options are invalid.
+  const bool is_refused_;
+  detail::KernelPort kernel_;
+  detail::Platform platform_;
+  detail::PayloadTable payloads_;
+  detail::Receiver receiver_;
+  detail::Handlers handlers_;
+  bool has_handlers_ = false;
+  SocketListener* listener_ = nullptr;
+
+  /// What the next attempt connects with.
+  ConnectRequest request_;
+  std::optional<std::string> first_message_;
+  detail::Texts texts_;
+  CloseInfo last_close_;
+  /// Of the dial in the call that is under way.
+  Error open_error_;
+  /// The message that `send` was called with, and what it returns.
+  std::uint32_t sending_ = 0;
+  double answer_ = 0;
+  /// Messages of the frame that is being sent.
+  std::vector<std::uint32_t> frame_;
+
+  detail::EventQueue events_;
+  /// DrainedEvents, in the order in which they were asked for.
+  detail::EventQueue drained_;
+  bool is_delivering_ = false;
+  bool is_turn_posted_ = false;
+  bool is_polling_ = false;
+  /// The frame that is being filled leaves at the end of the task.
+  bool is_deferred_ = false;
+  /// What the kernel knows of it.
+  bool reads_all_ = false;
+  /// The Socket is destroyed: what still runs must not touch the Runtime.
+  bool is_gone_ = false;
+};
+
+}  // namespace steady

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "steady/runtime.hpp"
+#include "steady/testing/life_log.hpp"
+
+namespace steady::testing {
+
+/// Another Runtime, whose Socket is recorded. Works with every Runtime, also outside of tests.
+class RecordingRuntime final : public Runtime {
+ public:
+  /// Both must outlive it. A `log` is for one Socket: a second one begins it anew.
+  RecordingRuntime(Runtime& runtime, LifeLog& log) : runtime_(runtime), log_(log) {}
+
+  std::chrono::milliseconds now() const override { return runtime_.now(); }
+  TimerId start_timer(std::chrono::milliseconds delay, std::function<void()> callback) override;
+  void cancel_timer(TimerId timer) override { runtime_.cancel_timer(timer); }
+  void post(std::function<void()> callback) override { runtime_.post(std::move(callback)); }
+  double random() override { return runtime_.random(); }
+  WatchId watch(std::function<void(Hint)> callback) override;
+  void unwatch(WatchId watch) override { runtime_.unwatch(watch); }
+  void poll() override { runtime_.poll(); }
+  std::unique_ptr<Transport> make_transport() override { return runtime_.make_transport(); }
+  detail::KernelListener* kernel_listener() override;
+
+ private:
+  Runtime& runtime_;
+  LifeLog& log_;
+};
+
+}  // namespace steady::testing

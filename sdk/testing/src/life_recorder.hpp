@@ -1,0 +1,35 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "../../src/kernel_listener.hpp"
+#include "steady/testing/life_log.hpp"
+
+namespace steady::testing {
+
+/// What a LifeLog holds.
+class LifeLog::Recorder final : public detail::KernelListener {
+ public:
+  void on_start(const kernel::Settings& settings, std::span<const CloseRule> rules) override;
+  void on_input(const kernel::Moment& moment, const kernel::Input& input, bool is_nested,
+                const detail::KernelResult& result) override;
+
+  struct Entry {
+    kernel::Moment moment;
+    kernel::Input input;
+    bool is_nested = false;
+    double answer = 0;
+    double deadline = -1;
+    /// How many of `commands` it has added.
+    std::size_t commands = 0;
+  };
+
+  kernel::Settings settings;
+  std::vector<CloseRule> rules;
+  std::vector<Entry> entries;
+  /// Of all entries, one after the other.
+  std::vector<kernel::Command> commands;
+};
+
+}  // namespace steady::testing

@@ -1,0 +1,115 @@
+#include "browser_socket.hpp"
+
+#include <emscripten/emscripten.h>
+#include <emscripten/websocket.h>
+
+#include "imports.hpp"
+#include "steady/close_code.hpp"
+
+namespace steady::web {
+
+/// Never called. Old versions of Emscripten (3.1.6) export the malloc that the header's functions
+/// call where they find one of those by its own name, and the steady_websocket_ ones are theirs by
+/// another.
+void name_what_needs_malloc();
+void name_what_needs_malloc() {
+  emscripten_websocket_set_onopen_callback_on_thread(0, nullptr, nullptr,
+                                                     EM_CALLBACK_THREAD_CONTEXT_CALLING_THREAD);
+}
+
+namespace {
+
+/// The socket that an event is for, or null. The header's callbacks carry a key and not a pointer,
+/// so that one which comes after its socket is gone finds nothing instead of freed memory.
+BrowserSocket* socket_of(void* key) {
+  return static_cast<BrowserSocket*>(steady_web_socket_of(key));
+}
+
+EM_BOOL on_open(int, const EmscriptenWebSocketOpenEvent*, void* key) {
+  if (BrowserSocket* socket = socket_of(key)) socket->handle_open();
+  return EM_TRUE;
+}
+
+EM_BOOL on_error(int, const EmscriptenWebSocketErrorEvent*, void* key) {
+  if (BrowserSocket* socket = socket_of(key)) socket->handle_error();
+  return EM_TRUE;
+}
+
+EM_BOOL on_close(int, const EmscriptenWebSocketCloseEvent* event, void* key) {
+  if (BrowserSocket* socket = socket_of(key)) {
+    socket->handle_close(event->code, event->wasClean != 0);
+  }
+  return EM_TRUE;
+}
+
+ErrorCode error_of_new(int result) {
+  if (result == -101) return ErrorCode::invalid_url;
+  return result == -102 ? ErrorCode::blocked : ErrorCode::not_supported;
+}
+
+}  // namespace
+
+ErrorCode BrowserSocket::open(const char* url, const char* subprotocols, std::uint32_t observer,
+                              BrowserSocketListener& listener) {
+  listener_ = &listener;
+  observer_ = observer;
+  EmscriptenWebSocketCreateAttributes attributes;
+  emscripten_websocket_init_create_attributes(&attributes);
+  attributes.url = url;
+  attributes.protocols = subprotocols;
+  const int result = steady_web_new(&attributes, observer);
+  if (result <= 0) return error_of_new(result);
+
+  handle_ = result;
+  const pthread_t thread = EM_CALLBACK_THREAD_CONTEXT_CALLING_THREAD;
+  key_ = steady_web_register(this);
+  steady_websocket_set_onopen_callback_on_thread(handle_, key_, on_open, thread);
+  steady_websocket_set_onerror_callback_on_thread(handle_, key_, on_error, thread);
+  steady_websocket_set_onclose_callback_on_thread(handle_, key_, on_close, thread);
+  steady_web_listen(handle_, key_, observer);
+  return ErrorCode::none;
+}
+
+BrowserSocket::~BrowserSocket() {
+  if (handle_ != 0) steady_web_delete(handle_, key_, observer_);
+}
+
+void BrowserSocket::close(std::uint16_t code, std::string_view reason) {
+  steady_web_close(handle_, code, reason.data(), static_cast<int>(reason.size()));
+}
+
+void BrowserSocket::handle_open() { listener_->on_open(); }
+
+void BrowserSocket::handle_close(std::uint16_t code, bool was_clean) {
+  if (has_failed_) {
+    fail(ErrorCode::connection_failed, code, was_clean);
+  } else {
+    listener_->on_close(code, was_clean);
+  }
+}
+
+/// By the standard a close event follows an error event at once. It does not in Node's own
+/// WebSocket if the connection never came about, nor in Chromium where the page's
+/// Content-Security-Policy forbids it.
+void BrowserSocket::handle_failure(bool is_blocked) {
+  fail(is_blocked ? ErrorCode::blocked : ErrorCode::connection_failed, close_code::abnormal, false);
+}
+
+void BrowserSocket::fail(ErrorCode error, std::uint16_t code, bool was_clean) {
+  void* const key = key_;
+  listener_->on_error(error);
+  // The listener may have destroyed this object.
+  if (socket_of(key) != nullptr) listener_->on_close(code, was_clean);
+}
+
+}  // namespace steady::web
+
+extern "C" EMSCRIPTEN_KEEPALIVE void steady_web_on_failure(void* socket, int is_blocked) {
+  static_cast<steady::web::BrowserSocket*>(socket)->handle_failure(is_blocked != 0);
+}
+
+extern "C" EMSCRIPTEN_KEEPALIVE int steady_web_on_message(void* socket, int is_text,
+                                                          std::size_t units) {
+  return static_cast<steady::web::BrowserSocket*>(socket)->handle_message(is_text != 0, units) ? 1
+                                                                                               : 0;
+}
