@@ -100,10 +100,15 @@ class KernelPort implements Port, Observer, Forgettable {
   readonly #module: KernelModule;
   readonly #web: SteadyWeb;
   readonly #options: PortOptions;
-  readonly #observer: number;
-  /** The address of a Host in ../embind.cpp; 0 when it is destroyed. */
-  #host: number;
+  #observer = 0;
+  /** The address of a Host in ../embind.cpp; 0 while the socket is closed. */
+  #host = 0;
   readonly #border: number;
+  /** A new kernel counts messages from 1 again: the highest id before, and so far. */
+  #idsBefore = 0;
+  #lastId = 0;
+  /** What was read when the socket was closed. */
+  readonly #measured = new Map<number, number>();
   /** What was sent is given back, and has to be what it was. */
   #keepsCopies: boolean;
 
@@ -141,33 +146,35 @@ class KernelPort implements Port, Observer, Forgettable {
     this.#options = options;
     this.#details = options.details;
     this.#listener = new WeakRef(listener);
-    const { values, rules, texts } = options.core;
+    const { values, texts } = options.core;
     this.#keepsCopies = values[unconfirmed] !== 0;
     this.#payloads.set(firstMessageHandle, texts.firstMessage);
     this.#payloads.set(pingHandle, texts.heartbeatMessage);
     this.#check(this.#requestFault(options.details));
 
+    this.#border = module.border() / 8;
+    this.#open();
+  }
+
+  /** Makes a kernel. */
+  #open(): void {
     const { observers } = this.#web;
+    const { values, rules } = this.#options.core;
+    const module = this.#module;
     const free = observers.indexOf(undefined);
     this.#observer = free < 0 ? observers.length : free;
     observers[this.#observer] = this;
     module.numbers().set(values, module.settings() / 8);
-    this.#border = module.border() / 8;
     this.#host = module.create(this.#observer);
     for (const rule of rules) module.addCloseRule(this.#host, ...rule);
+    this.#idsBefore = this.#lastId;
+    this.isOver = false;
+    this.#input(InputKind.start);
   }
 
   start(): void {
-    this.#input(InputKind.start);
-    if (this.#options.startsClosed) {
-      // Nothing of this is an event.
-      this.#feed(InputKind.close, 0, -1);
-      this.#clear();
-      this.#setWatch(false);
-      this.isOver = true;
-    } else {
-      this.#connect();
-    }
+    if (this.#options.startsClosed) this.#destroy();
+    else this.#connect();
   }
 
   #connect(): void {
@@ -193,7 +200,7 @@ class KernelPort implements Port, Observer, Forgettable {
 
   #attempt(kind: number): void {
     this.#dialError = undefined;
-    const code = this.#input(kind);
+    const code = this.#host === 0 ? ErrorCode.invalidState : this.#input(kind);
     if (code !== 0) throw exceptionOf(code, texts[TextId.socketClosed]);
     if (this.#dialError) throw this.#dialError;
   }
@@ -202,7 +209,12 @@ class KernelPort implements Port, Observer, Forgettable {
     this.#check(closeFault(code, reason, -1));
     this.#texts[TextId.givenFarewell] = reason;
     this.#dialError = undefined;
-    this.#input(InputKind.reconnect, Math.max(code, 0));
+    if (this.#host === 0) {
+      this.#open();
+      this.#input(InputKind.connect);
+    } else {
+      this.#input(InputKind.reconnect, Math.max(code, 0));
+    }
     this.#resumeHold();
     if (this.#dialError) throw this.#dialError;
   }
@@ -235,12 +247,22 @@ class KernelPort implements Port, Observer, Forgettable {
       return accepted;
     }
     if (result === TransportSend.notOpen) return this.#ask(payload, isJson, options);
-    this.#listening()?.dropped(0, "refused", payload);
-    return { status: "rejected", id: 0, reason: "refused" };
+    return this.#reject("refused", payload);
+  }
+
+  #reject(reason: DropReason, payload: WireData): SendAnswer {
+    this.#listening()?.dropped(0, reason, payload);
+    return { status: "rejected", id: 0, reason };
+  }
+
+  #idOf(id: number): number {
+    this.#lastId = Math.max(this.#lastId, id + this.#idsBefore);
+    return id + this.#idsBefore;
   }
 
   /** What is not covered by the grant is the kernel's decision. */
   #ask(payload: WireData, isJson: boolean, options: DeliveryOptions | undefined): SendAnswer {
+    if (this.#host === 0) return this.#reject("closed", payload);
     const { ttl = -1, flags = 0, key = "" } = options ?? {};
     const payloads = this.#payloads;
     const handle = payloads.add(payload);
@@ -265,15 +287,15 @@ class KernelPort implements Port, Observer, Forgettable {
     if (isWanted && typeof payload !== "string" && payloads.get(handle) === payload) {
       payloads.set(handle, snapshot(payload));
     }
-    return answer;
+    return answer.id === 0 ? answer : { ...answer, id: this.#idOf(answer.id) };
   }
 
   cancel(id: number): boolean {
-    return this.#input(InputKind.cancel, id) !== 0;
+    return id > this.#idsBefore && this.#input(InputKind.cancel, id - this.#idsBefore) !== 0;
   }
 
   answered(id: number): boolean {
-    return this.#input(InputKind.answered, id) !== 0;
+    return id > this.#idsBefore && this.#input(InputKind.answered, id - this.#idsBefore) !== 0;
   }
 
   drained(): void {
@@ -308,9 +330,10 @@ class KernelPort implements Port, Observer, Forgettable {
   }
 
   measured(which: number): number | undefined {
+    if (this.#host === 0) return this.#measured.get(which);
     this.#fill();
     const value = this.#read(which);
-    return value < 0 ? undefined : value;
+    return value < 0 ? this.#measured.get(which) : value;
   }
 
   negotiated(): Negotiated {
@@ -348,6 +371,7 @@ class KernelPort implements Port, Observer, Forgettable {
     this.#held = undefined;
     // What is still on its way was given its time.
     for (const socket of this.lingering.splice(0)) this.#web.end(socket);
+    if (this.#host !== 0) this.#destroy();
   }
 
   forgotten(): void {
@@ -357,10 +381,17 @@ class KernelPort implements Port, Observer, Forgettable {
     if (this.isOver) this.#destroy();
   }
 
+  /** Gives back the kernel, and keeps what it has measured. */
   #destroy(): void {
+    for (const reading of [Reading.retries, Reading.last, Reading.smoothed, Reading.jitter]) {
+      const value = this.measured(reading);
+      if (value !== undefined) this.#measured.set(reading, value);
+    }
     this.#web.observers[this.#observer] = undefined;
     clearTimeout(this.#timer);
+    this.#due = -1;
     this.#setWatch(false);
+    this.#carriedOut = this.#commandCount = 0;
     this.#module.destroy(this.#host);
     this.#host = 0;
     this.isOver = true;
@@ -619,10 +650,15 @@ class KernelPort implements Port, Observer, Forgettable {
         break;
       }
       case CommandKind.drop:
-        listener?.dropped(a, dropReasons[b] as DropReason, this.#payloads.get(c));
+        listener?.dropped(
+          a === 0 ? 0 : this.#idOf(a),
+          dropReasons[b] as DropReason,
+          this.#payloads.get(c),
+        );
         break;
       case CommandKind.outcome: {
-        const report = () => listener?.outcome(a, b === 0 ? "" : (dropReasons[b] as string));
+        const id = this.#idOf(a);
+        const report = () => listener?.outcome(id, b === 0 ? "" : (dropReasons[b] as string));
         // The caller of `send` does not know the id yet.
         if (this.isInCall) queueMicrotask(report);
         else report();

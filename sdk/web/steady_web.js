@@ -424,6 +424,7 @@ mergeInto(LibraryManager.library, {
     });
     // The header passes on nothing of an error. Browsers say nothing of it, others why.
     wrap('onerror', function (event) {
+      connection.wasCut = true;
       if (sink) sink.thrown = SteadyWeb.peek(event, 'error');
       connection.failure = SteadyWeb.peekText(event, 'message') || 'the connection failed';
       SteadyWeb.watchSilence(key, 0);

@@ -14,8 +14,11 @@ namespace steady::testing {
 /// has numbers only: no payload, no URL and no other string of the user.
 class LifeLog {
  public:
+  /// An empty one.
   LifeLog();
+  /// Leaves an empty one behind.
   LifeLog(LifeLog&&) noexcept;
+  /// The same.
   LifeLog& operator=(LifeLog&&) noexcept;
   ~LifeLog();
 
