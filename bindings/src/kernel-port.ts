@@ -38,7 +38,7 @@ import { textOf } from "./errors.js";
 import type { DropReason } from "./events.js";
 import { closeFault, type Fault, requestFault, retryAfter } from "./faults.js";
 import { loadKernel } from "./kernel-module.js";
-import { type Forgettable, watchLifetime } from "./lifetime.js";
+import { type Forgettable, unwatchLifetime, watchLifetime } from "./lifetime.js";
 import { exactSize, sizeBound, snapshot, type WireData } from "./payload.js";
 import { PayloadTable } from "./payload-table.js";
 import { rememberPlatform, webSocketClass } from "./platform.js";
@@ -72,9 +72,7 @@ export function openPort(listener: PortListener, options: PortOptions): Port {
       "NotSupportedError",
     );
   }
-  const port = new KernelPort(loadKernel(), listener, options);
-  watchLifetime(listener, port);
-  return port;
+  return new KernelPort(loadKernel(), listener, options);
 }
 
 class KernelPort implements Port, Observer, Forgettable {
@@ -167,6 +165,8 @@ class KernelPort implements Port, Observer, Forgettable {
     module.numbers().set(values, module.settings() / 8);
     this.#host = module.create(this.#observer);
     for (const rule of rules) module.addCloseRule(this.#host, ...rule);
+    const listener = this.#listener.deref();
+    if (listener !== undefined) watchLifetime(listener, this);
     this.#idsBefore = this.#lastId;
     this.isOver = false;
     this.#input(InputKind.start);
@@ -387,6 +387,7 @@ class KernelPort implements Port, Observer, Forgettable {
       const value = this.measured(reading);
       if (value !== undefined) this.#measured.set(reading, value);
     }
+    unwatchLifetime(this);
     this.#web.observers[this.#observer] = undefined;
     clearTimeout(this.#timer);
     this.#due = -1;

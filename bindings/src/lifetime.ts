@@ -16,5 +16,10 @@ let takeRegistry = (): FinalizationRegistry<Forgettable> => {
 
 /** Reports to `port` when `listener` has been collected. */
 export function watchLifetime(listener: object, port: Forgettable): void {
-  takeRegistry().register(listener, port);
+  takeRegistry().register(listener, port, port);
+}
+
+/** Does not report it any more: the port has nothing to give back. */
+export function unwatchLifetime(port: Forgettable): void {
+  takeRegistry().unregister(port);
 }
