@@ -10,8 +10,9 @@ namespace steady::kernel {
 /// What leaves as one message.
 struct Frame {
   std::size_t messages = 0;
-  /// On the wire.
-  double bytes = 0;
+  /// At most, on the wire: the messages, an opening bracket, and a comma or the closing bracket for
+  /// each.
+  double bytes = 1;
 };
 
 /// The frame that begins with a message that may travel in a batch: see BatchOptions.
@@ -19,7 +20,7 @@ inline Frame next_frame(const Message* first, const Settings& settings) {
   Frame frame;
   for (const Message* m = first; m != nullptr; m = m->next) {
     const bool fits = static_cast<double>(frame.messages) < settings.batch_max_messages &&
-                      frame.bytes + m->size + 2 <= settings.batch_max_bytes;
+                      frame.bytes + m->size + 1 <= settings.batch_max_bytes;
     const bool joins = fits && m->has(is_json) && m->has(is_external) == first->has(is_external);
     // A message that is larger than a frame goes alone.
     if (frame.messages > 0 && !joins) break;

@@ -249,7 +249,8 @@ void Outbox::transmit_frame() {
 }
 
 void Outbox::transmit(Message* message, std::uint32_t bits) {
-  context_.commanded += message->size;
+  // An empty message counts as well, and a batch has something between its messages.
+  context_.commanded += message->size + 1;
   context_.commands.add(CommandKind::transmit, message->handle, bits);
   record(message);
 }
