@@ -12,7 +12,8 @@ using steady::State;
 Life::Life(Random& random)
     : random_(random), options_(draw()), mail_(options_, runtime_), attempts_(options_, runtime_) {
   takes_grants_ = random_.one_in(2);
-  socket_ = std::make_unique<steady::Socket>(options_, runtime_);
+  keep_if_it_fails(log_);
+  socket_ = std::make_unique<steady::Socket>(options_, recording_);
   listen();
   look();
 }
@@ -49,6 +50,7 @@ void Life::run(std::size_t steps) {
   mail_.look();
   expect(runtime_.timers() == 0, "no timer runs after the end");
   expect(runtime_.watches() == 0, "nothing is watched after the end");
+  expect(log_.replay().empty(), "the same inputs give the same commands");
 }
 
 // --- What must hold. ---

@@ -11,7 +11,9 @@
 #include "attempts.hpp"
 #include "mail.hpp"
 #include "steady/socket.hpp"
+#include "steady/testing/life_log.hpp"
 #include "steady/testing/manual_runtime.hpp"
+#include "steady/testing/recording_runtime.hpp"
 #include "story.hpp"
 
 namespace model {
@@ -101,6 +103,8 @@ class Life {
   Random& random_;
   const steady::Options options_;
   steady::testing::ManualRuntime runtime_;
+  steady::testing::LifeLog log_;
+  steady::testing::RecordingRuntime recording_{runtime_, log_};
   Mail mail_;
   Attempts attempts_;
   std::unique_ptr<steady::Socket> socket_;

@@ -11,6 +11,7 @@ namespace {
 std::uint64_t story_seed = 0;
 std::uint64_t life = 0;
 std::deque<std::string> story;
+const steady::testing::LifeLog* log = nullptr;
 
 }  // namespace
 
@@ -20,6 +21,8 @@ void begin_life(std::uint64_t number) {
   life = number;
   story.clear();
 }
+
+void keep_if_it_fails(const steady::testing::LifeLog& of_life) { log = &of_life; }
 
 void note(std::size_t depth, const std::string& line) {
   story.push_back(std::string(depth * 2, ' ') + line);
@@ -31,6 +34,9 @@ void expect(bool holds, const char* what) {
   std::printf("seed %llu, life %llu: %s\n", static_cast<unsigned long long>(story_seed),
               static_cast<unsigned long long>(life), what);
   for (const std::string& line : story) std::printf("  %s\n", line.c_str());
+  const std::string path =
+      "life-" + std::to_string(story_seed) + "-" + std::to_string(life) + ".log";
+  if (log != nullptr && log->write(path)) std::printf("see lives --replay %s\n", path.c_str());
   std::exit(EXIT_FAILURE);
 }
 

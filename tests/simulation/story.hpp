@@ -6,6 +6,8 @@
 #include <random>
 #include <string>
 
+#include "steady/testing/life_log.hpp"
+
 namespace model {
 
 /// Where something happened, for who has to find out why: the seed, the number of the life, and
@@ -15,7 +17,11 @@ void begin_life(std::uint64_t number);
 /// `depth`: how many handlers are running.
 void note(std::size_t depth, const std::string& line);
 
-/// Prints the story and ends the program if something that must hold does not.
+/// The log of the life that has begun. It must live until the next begins.
+void keep_if_it_fails(const steady::testing::LifeLog& log);
+
+/// Prints the story, writes the log to a file and ends the program if something that must hold does
+/// not.
 void expect(bool holds, const char* what);
 
 class Random {
