@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkIncludes } from "./includes.mjs";
 import { fail, root, runQuietly } from "./lib.mjs";
 import { setup } from "./setup.mjs";
 
@@ -51,3 +52,7 @@ await Promise.all([
   ]),
 ]);
 checkTitles();
+const faults = checkIncludes(
+  listFiles("sdk/*.cpp", "sdk/*.hpp", "bindings/*.cpp", "bindings/*.hpp"),
+);
+if (faults.length > 0) fail(`includes:\n  ${faults.join("\n  ")}`);

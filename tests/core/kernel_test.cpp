@@ -116,7 +116,6 @@ TEST_CASE("close code 4001 ends a socket, and a queued message is dropped with c
   CHECK(f.take() == Lines{{CommandKind::abandon},
                           {CommandKind::last_close, 4001, steady::kernel::was_clean, text},
                           {CommandKind::state, number(State::closed), number(State::open)},
-                          {CommandKind::abandon},
                           {CommandKind::watch, 0},
                           {CommandKind::close, 4001, steady::kernel::was_clean, text},
                           {CommandKind::drop, 1, number(DropReason::closed), 3},
