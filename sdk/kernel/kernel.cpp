@@ -31,7 +31,11 @@ double Kernel::input(const Moment& moment, const Input& input) {
 double Kernel::call(const Input& input) {
   if (input.kind <= InputKind::drained) return user_call(input);
   if (input.kind <= InputKind::message) {
-    return is_current(input.a) ? life_.attempt_input(input) : 0;
+    const double answer = is_current(input.a) ? life_.attempt_input(input) : 0;
+    if (input.kind == InputKind::greeting && answer == 0) {
+      context_.commands.add(CommandKind::release, number(input.b));
+    }
+    return answer;
   }
   return shell_call(input);
 }

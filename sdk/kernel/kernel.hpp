@@ -31,6 +31,10 @@ class Kernel {
   double input(const Moment& moment, const Input& input);
   /// What is to be done. An input that is given meanwhile adds to them.
   Commands& commands() { return context_.commands; }
+  /// The last `read_all`.
+  bool reads_all() const { return reads_all_; }
+  /// A `defer` was commanded, and `task_over` has not come.
+  bool is_deferred() const { return is_deferred_; }
   /// When the input `timer` is due; negative is never.
   double next_deadline() const { return context_.timers.next(); }
   /// A `send` needs Moment::buffered.

@@ -38,7 +38,7 @@ void Socket::Impl::report_sent() {
   for (Payload& payload : sent) {
     const auto size = static_cast<double>(payload.size());
     const auto flags = static_cast<double>(payload.is_external() ? kernel::is_external : 0U);
-    const std::uint32_t handle = payloads_.add(std::move(payload));
+    const std::uint32_t handle = outgoing_.payloads().add(std::move(payload));
     kernel_.give({}, {InputKind::sent, static_cast<double>(handle), size, flags});
   }
 }
@@ -56,10 +56,10 @@ void Socket::Impl::carry_out(const Command& command) {
   const auto [kind, a, b, c] = command;
   switch (static_cast<CommandKind>(kind)) {
     case CommandKind::open:
-      events_.emplace<detail::OpenEvent>();
+      events_.add<detail::OpenEvent>();
       break;
     case CommandKind::close:
-      events_.emplace<detail::CloseEvent>(ending_of(command));
+      events_.add<detail::CloseEvent>(ending_of(command));
       break;
     case CommandKind::error:
       report({static_cast<ErrorCode>(a), texts_.of(static_cast<kernel::TextId>(b))});
@@ -73,34 +73,31 @@ void Socket::Impl::carry_out(const Command& command) {
           change.state == State::closed) {
         change.last_close = last_close_;
       }
-      events_.emplace<detail::StateEvent>(std::move(change));
+      events_.add<detail::StateEvent>(std::move(change));
       break;
     }
     case CommandKind::drop: {
-      Payload& payload = payloads_.at(number(c));
+      Payload& payload = outgoing_.payloads().at(number(c));
       payload.keep();
-      events_.emplace<detail::DropEvent>(
+      events_.add<detail::DropEvent>(
           Drop{number(a), static_cast<DropReason>(b), std::move(payload)});
       break;
     }
     case CommandKind::outcome:
-      events_.emplace<detail::OutcomeEvent>(Outcome{number(a), static_cast<DropReason>(b)});
+      events_.add<detail::OutcomeEvent>(Outcome{number(a), static_cast<DropReason>(b)});
       break;
     case CommandKind::drained: {
-      auto event = drained_.pop();
       const auto code = static_cast<ErrorCode>(a);
-      if (code != ErrorCode::none) {
-        static_cast<detail::DrainedEvent&>(*event).error = {
-            code, texts_.of(kernel::TextId::socket_closed)};
-      }
-      events_.push(std::move(event));
+      events_.answer_drained(code == ErrorCode::none
+                                 ? Error{}
+                                 : Error{code, texts_.of(kernel::TextId::socket_closed)});
       break;
     }
     case CommandKind::provide:
-      events_.emplace<detail::ProvideQuestion>(number(a));
+      events_.add<detail::ProvideQuestion>(number(a));
       break;
     case CommandKind::greet:
-      events_.emplace<detail::GreetQuestion>(number(a));
+      events_.add<detail::GreetQuestion>(number(a));
       break;
     case CommandKind::decide:
       decide(ending_of(command));
@@ -126,10 +123,9 @@ void Socket::Impl::carry_out(const Command& command) {
       grant(number(a), b);
       break;
     case CommandKind::release:
-      payloads_.release(number(a));
+      outgoing_.payloads().release(number(a));
       break;
     case CommandKind::defer:
-      is_deferred_ = true;
       post_turn();
       break;
     case CommandKind::again:
@@ -156,35 +152,17 @@ void Socket::Impl::dial(Generation attempt) {
 
 /// Sends a message with those that were commanded to join it.
 void Socket::Impl::transmit(std::uint32_t handle, std::uint32_t bits) {
-  frame_.push_back(handle);
-  if ((bits & kernel::frame_continues) != 0) return;
-  const TransportSend result = send_frame((bits & kernel::in_batch) != 0);
+  if (!outgoing_.add(handle, bits)) return;
+  const TransportSend result = outgoing_.send(platform_.transport());
   if (result != TransportSend::taken) {
-    for (const std::uint32_t one : frame_) {
-      const double answer = feed({InputKind::not_transmitted, static_cast<double>(one),
-                                  result == TransportSend::refused ? 1.0 : 0.0});
-      if (sending_ != 0 && answer != 0) answer_ = answer;
+    const double is_rejected = result == TransportSend::refused ? 1 : 0;
+    for (const std::uint32_t one : outgoing_.frame()) {
+      const double answer =
+          feed({InputKind::not_transmitted, static_cast<double>(one), is_rejected});
+      if (sending_.handle != 0 && answer != 0) sending_.answer = answer;
     }
   }
-  frame_.clear();
-}
-
-TransportSend Socket::Impl::send_frame(bool is_batch) {
-  Transport* const transport = platform_.transport();
-  if (transport == nullptr) return TransportSend::not_open;
-  if (frame_.front() == kernel::first_message_handle) {
-    return transport->send(Payload::borrowed(MessageKind::text, *first_message_));
-  }
-  if (frame_.front() == kernel::ping_handle) {
-    return transport->send(Payload::borrowed(MessageKind::text, options_.heartbeat->message));
-  }
-  const Payload& first = payloads_.at(frame_.front());
-  if (!is_batch) return transport->send(first);
-  std::vector<const Payload*> payloads;
-  payloads.reserve(frame_.size());
-  for (const std::uint32_t one : frame_) payloads.push_back(&payloads_.at(one));
-  return first.is_external() ? transport->send_batch(payloads)
-                             : transport->send(first.join()(payloads));
+  outgoing_.end_frame();
 }
 
 void Socket::Impl::grant(std::uint32_t bits, double credit) {
@@ -212,7 +190,7 @@ double Socket::Impl::ask_to_decide(const CloseInfo& info) const noexcept {
 
 void Socket::Impl::report(const Error& error) {
   error_ = error;
-  events_.emplace<detail::ErrorEvent>(error);
+  events_.add<detail::ErrorEvent>(error);
 }
 
 /// At the end of every call.
@@ -220,8 +198,7 @@ void Socket::Impl::settle() {
   if (is_gone_) return;
   Transport* const transport = platform_.transport();
   const bool reads_all = receiver_.is_reading() || !events_.empty();
-  if (transport != nullptr && transport->takes_grants() &&
-      std::exchange(reads_all_, reads_all) != reads_all) {
+  if (transport != nullptr && transport->takes_grants() && kernel_->reads_all() != reads_all) {
     input({InputKind::read_all, reads_all ? 1.0 : 0.0});
   }
   if (!events_.empty()) post_turn();
@@ -229,41 +206,23 @@ void Socket::Impl::settle() {
 
 /// When this task is over: sends what waits for that, and dispatches events.
 void Socket::Impl::post_turn() {
-  if (is_turn_posted_ || is_delivering_) return;
+  if (is_turn_posted_ || events_.is_busy()) return;
   is_turn_posted_ = true;
   // Unlike a timer it cannot be cancelled.
   platform_.runtime().post([self = Hold(*this)] {
     self->is_turn_posted_ = false;
     if (self->is_gone_) return;
-    if (std::exchange(self->is_deferred_, false)) self->input({InputKind::task_over});
+    if (self->kernel_->is_deferred()) self->input({InputKind::task_over});
     self->deliver();
   });
 }
 
 /// The caller holds this object alive.
 void Socket::Impl::deliver() {
-  if (is_delivering_ || is_gone_) return;
-  is_delivering_ = true;
-  // What a handler makes happen is dispatched in the next turn: one that sends again whatever was
-  // dropped must not stop the event loop.
-  for (std::size_t left = events_.size(); left > 0 && !events_.empty(); --left) {
-    auto event = events_.pop();
-    if (!event->is_event(*this)) continue;
-    if (listener_ != nullptr) event->tell(*listener_);
-    if (options_.dispatch == Dispatch::queued) {
-      receiver_.keep(std::move(event), has_handlers_);
-    } else {
-      call_handlers(*event);
-    }
-  }
-  is_delivering_ = false;
-  if (is_deferred_) post_turn();
+  if (events_.is_busy() || is_gone_) return;
+  events_.dispatch();
+  if (kernel_->is_deferred()) post_turn();
   settle();
-}
-
-void Socket::Impl::call_handlers(detail::Event& event) {
-  event.run();
-  event.tell(handlers_);
 }
 
 void Socket::Impl::ask_for_details(Generation attempt) {

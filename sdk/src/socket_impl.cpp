@@ -74,16 +74,17 @@ SendResult result_of(double answer) {
 
 Socket::Impl::Impl(std::unique_ptr<Options>&& options, Runtime& runtime)
     : owned_options_(std::move(options)),
-      error_(validate(options_)),
-      is_refused_(error_),
+      refusal_(validate(options_)),
+      error_(refusal_),
       kernel_(kernel_settings(options_), options_.reconnect.rules, runtime.kernel_listener()),
       platform_(runtime, *this),
       receiver_(options_, *this),
+      events_(options_, *this, receiver_),
+      outgoing_(options_),
       request_{.url = options_.url,
                .subprotocols = options_.subprotocols,
                .generation = 0,
-               .headers = options_.headers},
-      first_message_(options_.first_message) {}
+               .headers = options_.headers} {}
 
 // --- Calls of the user. ---
 
@@ -94,7 +95,7 @@ void Socket::Impl::read_replies() {
 void Socket::Impl::start() {
   texts_.error = error_.message;
   input({InputKind::start, static_cast<double>(error_.code)});
-  if (!is_refused_ && options_.start == Start::at_once) input({InputKind::connect});
+  if (!refusal_ && options_.start == Start::at_once) input({InputKind::connect});
   settle();
 }
 
@@ -107,7 +108,7 @@ Error Socket::Impl::attempt(InputKind kind) {
 }
 
 Error Socket::Impl::reconnect(const CloseOptions& farewell) {
-  if (is_refused_) return error_;
+  if (refusal_) return refusal_;
   if (Error error = validate(farewell)) return error;
   receiver_.forget_messages();
   texts_.farewell = farewell.reason;
@@ -125,7 +126,7 @@ Error Socket::Impl::suspend() {
 SendResult Socket::Impl::send(Payload&& payload, const SendOptions& options) {
   if (state() < State::closing && !is_sendable(payload)) {
     payload.keep();
-    events_.emplace<detail::DropEvent>(Drop{0, DropReason::refused, std::move(payload)});
+    events_.add<detail::DropEvent>(Drop{0, DropReason::refused, std::move(payload)});
     settle();
     return {SendStatus::rejected, DropReason::refused, 0};
   }
@@ -134,32 +135,36 @@ SendResult Socket::Impl::send(Payload&& payload, const SendOptions& options) {
   if (kernel_->needs_amount()) moment.buffered = static_cast<double>(platform_.buffered_amount());
   const std::uint32_t flags = flags_of(payload) | flags_of(options);
   const auto size = static_cast<double>(payload.size());
-  const std::uint32_t handle = payloads_.add(std::move(payload));
-  const std::uint32_t key = payloads_.add_key(handle, options.key);
-  sending_ = handle;
-  answer_ = feed_at(
-      moment,
-      {InputKind::send, static_cast<double>(handle), size, static_cast<double>(flags),
-       options.ttl ? static_cast<double>(options.ttl->count()) : -1, static_cast<double>(key)});
-  drain();
-  sending_ = 0;
-  const SendResult result = result_of(answer_);
-  own_payload(handle, flags, result.status == SendStatus::queued);
+  const double ttl = options.ttl ? static_cast<double>(options.ttl->count()) : -1;
+  const std::uint32_t handle = outgoing_.payloads().add(std::move(payload));
+  const std::uint32_t key = outgoing_.payloads().add_key(handle, options.key);
+  const double answer = send_message(moment,
+                                     {InputKind::send, static_cast<double>(handle), size,
+                                      static_cast<double>(flags), ttl, static_cast<double>(key)},
+                                     handle, flags);
   settle();
-  return result;
+  return result_of(answer);
 }
 
-/// Copies borrowed bytes of a message that waits, or that somebody wants back if it is not sent.
-void Socket::Impl::own_payload(std::uint32_t handle, std::uint32_t flags, bool is_queued) {
-  if (!payloads_.has(handle)) return;
-  const bool is_wanted = is_queued || options_.queue.unconfirmed == Unconfirmed::requeue ||
-                         (flags & kernel::repeat_unanswered) != 0 || listener_ != nullptr ||
-                         handlers_.hears_drops();
+/// Afterwards borrowed bytes are copied if the message waits, or if somebody wants it back when it
+/// is not sent.
+double Socket::Impl::send_message(const kernel::Moment& moment, const kernel::Input& input,
+                                  std::uint32_t handle, std::uint32_t flags) {
+  sending_.handle = handle;
+  sending_.answer = feed_at(moment, input);
+  drain();
+  sending_.handle = 0;
+  detail::PayloadTable& payloads = outgoing_.payloads();
+  if (!payloads.has(handle)) return sending_.answer;
+  const bool waits = sending_.answer > 0 && sending_.answer < kernel::sent_with_id;
+  const bool is_wanted = waits || options_.queue.unconfirmed == Unconfirmed::requeue ||
+                         (flags & kernel::repeat_unanswered) != 0 || events_.hears_drops();
   if (is_wanted) {
-    payloads_.at(handle).keep();
+    payloads.at(handle).keep();
   } else {
-    payloads_.at(handle).forget();
+    payloads.at(handle).forget();
   }
+  return sending_.answer;
 }
 
 std::size_t Socket::Impl::poll(const PollBudget& budget) {
@@ -168,9 +173,9 @@ std::size_t Socket::Impl::poll(const PollBudget& budget) {
   is_polling_ = true;
   platform_.runtime().poll();
   std::size_t dispatched = 0;
-  if (!is_gone_ && !is_delivering_) {
+  if (!is_gone_ && !events_.is_busy()) {
     dispatched = receiver_.dispatch_waiting(
-        budget, is_gone_, [this](detail::Event& event) { call_handlers(event); },
+        budget, is_gone_, [this](detail::Event& event) { events_.call_handlers(event); },
         [this] { return platform_.runtime().now(); });
   }
   is_polling_ = false;
@@ -189,7 +194,7 @@ bool Socket::Impl::answered(std::uint32_t id) {
 }
 
 void Socket::Impl::drained(DrainedHandler&& handler) {
-  drained_.emplace<detail::DrainedEvent>(std::move(handler));
+  events_.add_drained(std::move(handler));
   input({InputKind::drained});
   settle();
 }
@@ -215,11 +220,8 @@ void Socket::Impl::shut_down() {
   is_gone_ = true;
   platform_.shut_down();
   events_.clear();
-  drained_.clear();
   receiver_.clear();
-  handlers_.clear();
-  payloads_.clear();
-  listener_ = nullptr;
+  outgoing_.payloads().clear();
 }
 
 Subscription Socket::Impl::settled(Subscription&& subscription) {
@@ -317,27 +319,29 @@ void Socket::Impl::provided(Generation attempt, ConnectDetails&& details) {
   request_.url = std::move(details.url);
   request_.subprotocols = std::move(details.subprotocols);
   request_.headers = std::move(details.headers);
-  first_message_ = std::move(details.first_message);
-  input({InputKind::provided, static_cast<double>(attempt), size_of(first_message_)});
+  const double size = outgoing_.set_first_message(std::move(details.first_message));
+  input({InputKind::provided, static_cast<double>(attempt), size});
   settle();
 }
 
 bool Socket::Impl::send_first(Generation attempt, Payload&& payload) {
   if (is_gone_ || !kernel_->is_greeting(attempt)) return false;
   if (!is_sendable(payload)) {
-    events_.emplace<detail::DropEvent>(Drop{0, DropReason::refused, std::move(payload)});
+    payload.keep();
+    events_.add<detail::DropEvent>(Drop{0, DropReason::refused, std::move(payload)});
     settle();
     return false;
   }
   const auto size = static_cast<double>(payload.size());
   const std::uint32_t flags = flags_of(payload);
-  sending_ = payloads_.add(std::move(payload));
-  answer_ = feed({InputKind::greeting, static_cast<double>(attempt), static_cast<double>(sending_),
-                  size, static_cast<double>(flags)});
-  drain();
-  sending_ = 0;
+  const std::uint32_t handle = outgoing_.payloads().add(std::move(payload));
+  const double answer =
+      send_message(platform_.moment(InputKind::greeting),
+                   {InputKind::greeting, static_cast<double>(attempt), static_cast<double>(handle),
+                    size, static_cast<double>(flags)},
+                   handle, flags);
   settle();
-  return answer_ > 0;
+  return answer > 0;
 }
 
 void Socket::Impl::session_ready(Generation attempt) {

@@ -7,10 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "event_queue.hpp"
-#include "handlers.hpp"
+#include "event_dispatcher.hpp"
 #include "kernel_port.hpp"
-#include "payload_table.hpp"
+#include "outgoing.hpp"
 #include "platform.hpp"
 #include "receiver.hpp"
 #include "steady/attempt.hpp"
@@ -68,11 +67,8 @@ class Socket::Impl final : public detail::PlatformListener,
   /// To subscribe to messages.
   Subscription settled(Subscription&& subscription);
   detail::Receiver& receiver() { return receiver_; }
-  detail::Handlers& handlers() {
-    has_handlers_ = true;
-    return handlers_;
-  }
-  void listen(SocketListener& listener) { listener_ = &listener; }
+  detail::Handlers& handlers() { return events_.handlers(); }
+  void listen(SocketListener& listener) { events_.listen(listener); }
 
   State state() const { return kernel_->state(); }
   bool is_receiving() const { return kernel_->is_receiving(); }
@@ -111,8 +107,8 @@ class Socket::Impl final : public detail::PlatformListener,
   void carry_out(const kernel::Command& command);
   void dial(Generation attempt);
   void transmit(std::uint32_t handle, std::uint32_t bits);
-  TransportSend send_frame(bool is_batch);
-  void own_payload(std::uint32_t handle, std::uint32_t flags, bool is_queued);
+  double send_message(const kernel::Moment& moment, const kernel::Input& input,
+                      std::uint32_t handle, std::uint32_t flags);
   void grant(std::uint32_t bits, double credit);
   void decide(const CloseInfo& info);
   double ask_to_decide(const CloseInfo& info) const noexcept;
@@ -122,7 +118,6 @@ class Socket::Impl final : public detail::PlatformListener,
   void settle();
   void post_turn();
   void deliver() override;
-  void call_handlers(detail::Event& event);
   void ask_for_details(Generation attempt) override;
   void ask_to_greet(Generation attempt) override;
 
@@ -132,47 +127,39 @@ class Socket::Impl final : public detail::PlatformListener,
   bool is_batching() const override { return kernel_->is_batching(); }
   bool seeks_reply() const override;
   void reply_received() override { heartbeat_answered(); }
-  void hold_delivery(bool does) override { is_delivering_ = does; }
+  void hold_delivery(bool does) override { events_.hold(does); }
   void inbound_full() override;
   void inbound_drained() override;
+
+  /// The message that a user's call sends.
+  struct Sending {
+    std::uint32_t handle = 0;
+    /// What the call returns: see InputKind::send.
+    double answer = 0;
+  };
 
   std::uint32_t holders_ = 0;
   const std::unique_ptr<const Options> owned_options_;
   const Options& options_ = *owned_options_;
+  /// Set if the options are invalid.
+  const Error refusal_;
   Error error_;
-  /// The options are invalid.
-  const bool is_refused_;
   detail::KernelPort kernel_;
   detail::Platform platform_;
-  detail::PayloadTable payloads_;
   detail::Receiver receiver_;
-  detail::Handlers handlers_;
-  bool has_handlers_ = false;
-  SocketListener* listener_ = nullptr;
+  detail::EventDispatcher events_;
+  detail::Outgoing outgoing_;
 
   /// What the next attempt connects with.
   ConnectRequest request_;
-  std::optional<std::string> first_message_;
   detail::Texts texts_;
   CloseInfo last_close_;
   /// Of the dial in the call that is under way.
   Error open_error_;
-  /// The message that `send` was called with, and what it returns.
-  std::uint32_t sending_ = 0;
-  double answer_ = 0;
-  /// Messages of the frame that is being sent.
-  std::vector<std::uint32_t> frame_;
+  Sending sending_;
 
-  detail::EventQueue events_;
-  /// DrainedEvents, in the order in which they were asked for.
-  detail::EventQueue drained_;
-  bool is_delivering_ = false;
   bool is_turn_posted_ = false;
   bool is_polling_ = false;
-  /// The frame that is being filled leaves at the end of the task.
-  bool is_deferred_ = false;
-  /// What the kernel knows of it.
-  bool reads_all_ = false;
   /// The Socket is destroyed: what still runs must not touch the Runtime.
   bool is_gone_ = false;
 };

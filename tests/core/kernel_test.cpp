@@ -158,12 +158,31 @@ TEST_CASE("an input that names an attempt which is over has no effect") {
   f.take();
   for (const InputKind kind :
        {InputKind::provided, InputKind::provider_failed, InputKind::open_failed, InputKind::opened,
-        InputKind::greeting, InputKind::greeted, InputKind::greeting_failed, InputKind::error,
-        InputKind::closed, InputKind::message}) {
+        InputKind::greeted, InputKind::greeting_failed, InputKind::error, InputKind::closed,
+        InputKind::message}) {
     CHECK(f.give(kind, {1, 1000, 1}) == 0);
   }
   CHECK(f.take().empty());
   CHECK(f.kernel.state() == State::connecting);
+}
+
+TEST_CASE("a greeting that is not sent is released, whatever the reason") {
+  Bare f{{.greets = 1}};
+  f.open();
+  const auto greet = [&f](double attempt, double handle) {
+    return f.give(InputKind::greeting, {attempt, handle, 10, 0});
+  };
+  CHECK(greet(1, 3) == 1);
+  CHECK(f.take() == Lines{{CommandKind::transmit, 3}});
+  CHECK(greet(7, 4) == 0);
+  CHECK(f.take() == Lines{{CommandKind::release, 4}});
+  CHECK(greet(1, 5) == 1);
+  f.take();
+  CHECK(f.give(InputKind::not_transmitted, {5, 0}) < 0);
+  CHECK(f.take() == Lines{{CommandKind::release, 5}});
+  // Nothing more is taken on this connection.
+  CHECK(greet(1, 6) == 0);
+  CHECK(f.take() == Lines{{CommandKind::release, 6}});
 }
 
 TEST_CASE("a closed kernel rejects what is sent, and nothing wakes it but reconnect") {

@@ -1,15 +1,62 @@
 #include "steady/payload.hpp"
 
+#include <string>
 #include <utility>
 
+#include "allocations.hpp"
 #include "catch.hpp"
+#include "recorder.hpp"
 
 using steady::MessageKind;
 using steady::Payload;
 
 namespace {
+
 int released = 0;
-}
+
+/// Takes everything, and copies nothing.
+class Sink final : public steady::Transport {
+ public:
+  steady::Error open(const steady::ConnectRequest& request,
+                     steady::TransportListener& of_events) override {
+    attempt = request.generation;
+    listener = &of_events;
+    return {};
+  }
+  steady::TransportSend send(const Payload& payload) override {
+    seen = payload.data().data();
+    return steady::TransportSend::taken;
+  }
+  void close(std::uint16_t, std::string_view) override {}
+  std::size_t buffered_amount() const override { return 0; }
+  std::string subprotocol() const override { return {}; }
+
+  steady::Generation attempt = 0;
+  steady::TransportListener* listener = nullptr;
+  /// Where the bytes of the last message were.
+  const char* seen = nullptr;
+};
+
+/// Makes one Sink.
+class SinkRuntime final : public steady::Runtime {
+ public:
+  std::chrono::milliseconds now() const override { return 0ms; }
+  steady::TimerId start_timer(std::chrono::milliseconds, std::function<void()>) override {
+    return 1;
+  }
+  void cancel_timer(steady::TimerId) override {}
+  void post(std::function<void()>) override {}
+  double random() override { return 0; }
+  std::unique_ptr<steady::Transport> make_transport() override {
+    auto made = std::make_unique<Sink>();
+    sink = made.get();
+    return made;
+  }
+
+  Sink* sink = nullptr;
+};
+
+}  // namespace
 
 TEST_CASE("what a handle stands for is given back exactly once") {
   released = 0;
@@ -39,4 +86,19 @@ TEST_CASE(
   CHECK(kept.data() == "abc");
   CHECK(forgotten.data().empty());
   CHECK(forgotten.size() == 3);
+}
+
+TEST_CASE("a message that is sent at once is not copied, whatever its size") {
+  SinkRuntime runtime;
+  steady::Socket socket(options_for_tests(), runtime);
+  runtime.sink->listener->on_open(runtime.sink->attempt);
+  for (const std::size_t size : {std::size_t{60}, std::size_t{256} << 10}) {
+    const std::string text(size, 'x');
+    for (int i = 0; i < 10; ++i) socket.send(text);
+    const std::size_t before = allocations();
+    for (int i = 0; i < 100; ++i) socket.send(text);
+    CHECK(runtime.sink->seen == text.data());
+    // What the kernel remembers of each, and now and then a longer table.
+    CHECK(allocations() - before < 110);
+  }
 }

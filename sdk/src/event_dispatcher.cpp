@@ -1,0 +1,39 @@
+#include "event_dispatcher.hpp"
+
+namespace steady::detail {
+
+void EventDispatcher::answer_drained(const Error& error) {
+  auto event = drained_.pop();
+  static_cast<DrainedEvent&>(*event).error = error;
+  events_.push(std::move(event));
+}
+
+void EventDispatcher::dispatch() {
+  is_busy_ = true;
+  // Counted: a handler that sends again whatever was dropped must not stop the event loop.
+  for (std::size_t left = events_.size(); left > 0 && !events_.empty(); --left) {
+    auto event = events_.pop();
+    if (!event->is_event(asker_)) continue;
+    if (listener_ != nullptr) event->tell(*listener_);
+    if (options_.dispatch == Dispatch::queued) {
+      receiver_.keep(std::move(event), has_handlers_);
+    } else {
+      call_handlers(*event);
+    }
+  }
+  is_busy_ = false;
+}
+
+void EventDispatcher::call_handlers(Event& event) {
+  event.run();
+  event.tell(handlers_);
+}
+
+void EventDispatcher::clear() {
+  events_.clear();
+  drained_.clear();
+  handlers_.clear();
+  listener_ = nullptr;
+}
+
+}  // namespace steady::detail

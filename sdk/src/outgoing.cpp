@@ -1,0 +1,37 @@
+#include "outgoing.hpp"
+
+#include <utility>
+
+#include "../kernel/commands.hpp"
+
+namespace steady::detail {
+
+double Outgoing::set_first_message(std::optional<std::string>&& message) {
+  first_message_ = std::move(message);
+  return first_message_ ? static_cast<double>(first_message_->size()) : -1;
+}
+
+bool Outgoing::add(std::uint32_t handle, std::uint32_t bits) {
+  frame_.push_back(handle);
+  is_batch_ = (bits & kernel::in_batch) != 0;
+  return (bits & kernel::frame_continues) == 0;
+}
+
+TransportSend Outgoing::send(Transport* transport) {
+  if (transport == nullptr) return TransportSend::not_open;
+  if (frame_.front() == kernel::first_message_handle) {
+    return transport->send(Payload::borrowed(MessageKind::text, *first_message_));
+  }
+  if (frame_.front() == kernel::ping_handle) {
+    return transport->send(Payload::borrowed(MessageKind::text, options_.heartbeat->message));
+  }
+  const Payload& first = payloads_.at(frame_.front());
+  if (!is_batch_) return transport->send(first);
+  std::vector<const Payload*> payloads;
+  payloads.reserve(frame_.size());
+  for (const std::uint32_t one : frame_) payloads.push_back(&payloads_.at(one));
+  return first.is_external() ? transport->send_batch(payloads)
+                             : transport->send(first.join()(payloads));
+}
+
+}  // namespace steady::detail
