@@ -617,7 +617,7 @@ class KernelPort implements Port, Observer, Forgettable {
       case CommandKind.again:
         // Mostly the last one: the list stays short.
         if (this.#carriedOut === this.#commandCount) this.#clear();
-        this.#feed(InputKind.again);
+        this.#changeAnswer(this.#feed(InputKind.again));
         break;
     }
   }
@@ -708,9 +708,13 @@ class KernelPort implements Port, Observer, Forgettable {
     this.#frame = [];
     if (result === 0) return;
     for (const one of frame) {
-      const answer = this.#feed(InputKind.notTransmitted, one, result - 1);
-      if (answer !== 0) this.#answer = answer;
+      this.#changeAnswer(this.#feed(InputKind.notTransmitted, one, result - 1));
     }
+  }
+
+  /** What has become of the message that is being sent, unless it is 0. */
+  #changeAnswer(answer: number): void {
+    if (answer !== 0) this.#answer = answer;
   }
 
   // --- Questions. ---

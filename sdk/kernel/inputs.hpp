@@ -39,7 +39,7 @@ enum class InputKind : std::uint8_t {
   not_transmitted,  ///< a: handle. b: 1 if the platform rejects the message, 0 if the connection is
   ///< not open. If that changes what the last `send` has returned, returns that, otherwise
   ///< 0.
-  again,      ///< Continue: see CommandKind::again.
+  again,      ///< Continue: see CommandKind::again. Returns the same as `not_transmitted`.
   task_over,  ///< See CommandKind::defer.
 
   // The platform and the shell.

@@ -90,8 +90,8 @@ double Kernel::shell_call(const Input& input) {
     case InputKind::not_transmitted:
       return outbox_.not_transmitted(number(input.a), input.b != 0);
     case InputKind::again:
-      outbox_.go_on();
-      break;
+      is_unfinished_ = false;
+      return outbox_.go_on();
     case InputKind::task_over:
       is_deferred_ = false;
       if (outbox_.has_open_frame()) outbox_.flush(Outbox::Until::high_water);
@@ -136,7 +136,9 @@ void Kernel::after_call() {
   if (outbox_.has_open_frame() && !std::exchange(is_deferred_, true)) {
     context_.commands.add(CommandKind::defer);
   }
-  if (outbox_.take_unfinished()) context_.commands.add(CommandKind::again);
+  if (outbox_.take_unfinished() && !std::exchange(is_unfinished_, true)) {
+    context_.commands.add(CommandKind::again);
+  }
 }
 
 void Kernel::report_drained(ErrorCode error) {

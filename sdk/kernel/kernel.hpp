@@ -95,6 +95,8 @@ class Kernel {
   bool reads_all_ = false;
   /// A `defer` is out.
   bool is_deferred_ = false;
+  /// An `again` is out.
+  bool is_unfinished_ = false;
 };
 
 }  // namespace steady::kernel

@@ -10,6 +10,7 @@ namespace steady::kernel {
 
 Outbox::~Outbox() {
   while (Message* message = queue_.first()) context_.discard(queue_.take(message));
+  delete pending_;
 }
 
 // --- Connections. ---
@@ -89,19 +90,44 @@ double Outbox::send(std::uint32_t handle, double size, std::uint32_t flags, doub
                                     .key = key,
                                     .size = size,
                                     .expires_at = ttl < 0 ? never : context_.now() + ttl};
-  newest_ = handle;
   if (message->has(connection_only) && !wire_) {
     return refuse(DropReason::session_ended, message, true);
   }
   // An open frame makes room, and a volatile message does not wait for it.
   const bool has_no_room = is_batching() && !queue_.fits(size);
-  if (has_no_room || (message->has(is_volatile) && has_open_frame())) flush(Until::high_water);
-  const bool joins = may_batch(flags) && queue_.fits(size) && !message->has(is_volatile);
+  if (has_no_room || (message->has(is_volatile) && has_open_frame())) {
+    const double before = context_.commanded;
+    flush(Until::high_water);
+    if (context_.commanded > before) {
+      pending_ = message;
+      is_unfinished_ = true;
+      return 0;
+    }
+  }
+  return place(message);
+}
+
+double Outbox::go_on() {
+  if (is_flowing()) flush(Until::high_water);
+  if (pending_ == nullptr) return 0;
+  if (context_.commanded > 0) {
+    is_unfinished_ = true;
+    return 0;
+  }
+  return place(std::exchange(pending_, nullptr));
+}
+
+/// Sends the message, or lets it wait.
+double Outbox::place(Message* message) {
+  newest_ = message->handle;
+  const bool joins =
+      may_batch(message->flags) && queue_.fits(message->size) && !message->has(is_volatile);
   if (!joins && is_flowing() && queue_.empty() && is_below_high_water()) {
     if (message->has(track)) message->id = next_id_++;
-    wire_->pressure.add(size);
-    transmit(message, may_batch(flags) ? in_batch : 0U);
-    return message->id != 0 ? message->id + sent_with_id : 0;
+    wire_->pressure.add(message->size);
+    const std::uint32_t id = message->id;
+    transmit(message, may_batch(message->flags) ? in_batch : 0U);
+    return id != 0 ? id + sent_with_id : 0;
   }
   if (message->has(is_volatile)) return refuse(DropReason::not_now, message, true);
   return enqueue(message);
@@ -206,11 +232,6 @@ double Outbox::take_back(std::uint32_t handle) {
       queue_.push_front(message);
     }
   }
-  if (newest == nullptr && queue_.is_overfull()) {
-    // What was to make room for it waits again.
-    newest = queue_.find_handle(newest_);
-    if (newest != nullptr) queue_.take(newest);
-  }
   if (newest == nullptr) return 0;
   if (newest->has(greeting)) {
     context_.discard(newest);
@@ -307,7 +328,7 @@ double Outbox::read_amount() {
   return amount;
 }
 
-bool Outbox::take_unfinished() { return std::exchange(is_unfinished_, false) && wire_; }
+bool Outbox::take_unfinished() { return std::exchange(is_unfinished_, false); }
 
 bool Outbox::is_waiting_for_platform() const {
   return wire_ && (wire_->ledger.has_tracked() || wire_->pressure.is_waiting() ||

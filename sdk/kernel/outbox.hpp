@@ -48,10 +48,8 @@ class Outbox {
   enum class Until : std::uint8_t { high_water, empty };
   /// Sends what waits.
   void flush(Until until);
-  /// The same, if anything can be sent.
-  void go_on() {
-    if (is_flowing()) flush(Until::high_water);
-  }
+  /// See InputKind::again.
+  double go_on();
   /// Reads the platform's amount, and sends what there is room for.
   void look();
   /// See Ledger::flow.
@@ -113,6 +111,7 @@ class Outbox {
   void transmit_frame();
   double reject(std::uint32_t handle);
   double take_back(std::uint32_t handle);
+  double place(Message* message);
   double enqueue(Message* message);
   void fill_frame();
   double refuse(DropReason reason, Message* message, bool is_dropped);
@@ -128,6 +127,9 @@ class Outbox {
   /// No message expires before.
   double next_expiry_ = never;
   bool is_unfinished_ = false;
+  /// The message that `send` was called with, if others have to be transmitted before its fate is
+  /// known.
+  Message* pending_ = nullptr;
 };
 
 }  // namespace steady::kernel

@@ -9,8 +9,6 @@ bool Queue::may_have(std::size_t messages, double bytes) const {
 
 bool Queue::fits(double size) const { return may_have(messages_.size() + 1, bytes_ + size); }
 
-bool Queue::is_overfull() const { return !may_have(messages_.size(), bytes_); }
-
 bool Queue::could_fit(double size, bool is_high) const {
   double bytes = size;
   std::size_t messages = 1;

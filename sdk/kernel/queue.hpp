@@ -19,8 +19,6 @@ class Queue {
 
   /// There is room for a message of this size.
   bool fits(double size) const;
-  /// More waits than may.
-  bool is_overfull() const;
   /// There would be room if all that oldest() may return were gone.
   bool could_fit(double size, bool is_high) const;
   /// There is room in the place of another one.
@@ -39,7 +37,6 @@ class Queue {
   /// The one to drop for a message that is of high priority or not; null if there is none.
   Message* oldest(bool is_high) const;
   Message* find(std::uint32_t id) const { return find(&Message::id, id); }
-  Message* find_handle(std::uint32_t handle) const { return find(&Message::handle, handle); }
   /// Null also if the key is 0.
   Message* find_key(std::uint32_t key) const {
     return key != 0 ? find(&Message::key, key) : nullptr;

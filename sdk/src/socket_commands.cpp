@@ -48,7 +48,7 @@ void Socket::Impl::report_sent() {
 void Socket::Impl::drain() {
   kernel_.drain(
       is_gone_, [this](const Command& command) { carry_out(command); },
-      [this] { feed({InputKind::again}); });
+      [this] { change_answer(feed({InputKind::again})); });
   if (!is_gone_) platform_.arm(kernel_->next_deadline());
 }
 
@@ -157,12 +157,15 @@ void Socket::Impl::transmit(std::uint32_t handle, std::uint32_t bits) {
   if (result != TransportSend::taken) {
     const double is_rejected = result == TransportSend::refused ? 1 : 0;
     for (const std::uint32_t one : outgoing_.frame()) {
-      const double answer =
-          feed({InputKind::not_transmitted, static_cast<double>(one), is_rejected});
-      if (sending_.handle != 0 && answer != 0) sending_.answer = answer;
+      change_answer(feed({InputKind::not_transmitted, static_cast<double>(one), is_rejected}));
     }
   }
   outgoing_.end_frame();
+}
+
+/// What has become of a message that is being sent, unless it is 0.
+void Socket::Impl::change_answer(double answer) {
+  if (sending_.handle != 0 && answer != 0) sending_.answer = answer;
 }
 
 void Socket::Impl::grant(std::uint32_t bits, double credit) {

@@ -106,6 +106,7 @@ class Socket::Impl final : public detail::PlatformListener,
   void drain();
   void carry_out(const kernel::Command& command);
   void dial(Generation attempt);
+  void change_answer(double answer);
   void transmit(std::uint32_t handle, std::uint32_t bits);
   double send_message(const kernel::Moment& moment, const kernel::Input& input,
                       std::uint32_t handle, std::uint32_t flags);

@@ -281,6 +281,45 @@ TEST_CASE("a kernel that needs the platform's amount and was not given it asks t
   CHECK(lines.back() == Line{CommandKind::transmit, 13});
 }
 
+TEST_CASE("a message that others make room for is decided on when they were transmitted") {
+  constexpr double json = steady::kernel::is_json;
+  const Settings settings{.queue_max_messages = 1, .queue_overflow = 1, .batches = 1};
+  Bare f{settings};
+  f.open();
+  f.give(InputKind::closed, {1, 1006, 0, none});
+  f.now = 2'000;
+  f.give(InputKind::timer);
+  f.give(InputKind::opened, {2, 1});
+  f.take();
+  CHECK(f.send(3, json) == 1);
+  CHECK(f.take() == Lines{{CommandKind::defer}});
+  // Nothing is dropped for it yet.
+  CHECK(f.send(4, json) == 0);
+  CHECK(f.take() ==
+        Lines{{CommandKind::transmit, 3, steady::kernel::in_batch}, {CommandKind::again}});
+  SECTION("they were") {
+    CHECK(f.give(InputKind::again) == 2);
+    CHECK(f.count(f.take(), CommandKind::drop) == 0);
+  }
+  SECTION("they were not, and the oldest is dropped") {
+    CHECK(f.give(InputKind::not_transmitted, {3, 0}) == 0);
+    CHECK(f.give(InputKind::again) == 2);
+    CHECK(f.take() == Lines{{CommandKind::drop, 1, number(DropReason::queue_full), 3},
+                            {CommandKind::release, 3}});
+  }
+  CHECK(f.kernel.queued_messages() == 1);
+}
+
+TEST_CASE("two inputs that cannot go on ask for it once") {
+  Bare f{{.high_water_mark = 10}};
+  f.open();
+  CHECK(f.send(3) == 0);
+  f.buffered = none;
+  f.send(4);
+  f.send(5);
+  CHECK(f.count(f.take(), CommandKind::again) == 1);
+}
+
 TEST_CASE("the user's answer to decide stands, and so does what the user did meanwhile") {
   const Settings settings{.decides = 1};
   Bare f{settings};
