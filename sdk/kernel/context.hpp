@@ -17,7 +17,7 @@ namespace steady::kernel {
 /// What every part of the kernel works with during a call.
 struct Context {
   Commands commands = {};
-  const Settings& settings;
+  const Settings settings;
   Moment moment = {};
   Timers timers = {};
   /// Bytes of messages whose `transmit` the shell may not have carried out yet.

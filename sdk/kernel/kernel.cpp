@@ -162,7 +162,7 @@ void Kernel::update_grant() {
   if (connection == nullptr || !connection->takes_grants()) return;
   const bool is_open = life_.is_open();
   const bool awaits = connection->awaits_pong();
-  const bool is_named = settings_.ping_has_reply != 0;
+  const bool is_named = context_.settings.ping_has_reply != 0;
   std::uint32_t bits = 0;
   if (is_open) {
     // The answer to a ping is to be seen when it arrives, if any message may be it.

@@ -20,7 +20,7 @@ namespace steady::kernel {
 class Kernel {
  public:
   /// `settings` were checked.
-  explicit Kernel(const Settings& settings) : settings_(settings) {}
+  explicit Kernel(const Settings& settings) : context_{.settings = settings} {}
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
 
@@ -85,8 +85,7 @@ class Kernel {
   void watch_outbox();
   void update_grant();
 
-  const Settings settings_;
-  Context context_{.settings = settings_};
+  Context context_;
   Outbox outbox_{context_};
   Life life_{context_, outbox_};
 
