@@ -42,6 +42,8 @@ bool has_failed_assertion(const std::string& printed, const char* message) {
 
 TEST_CASE("the test program of docs/cpp.md passes") { CHECK(passes("guide_example")); }
 
+TEST_CASE("the recording program of docs/cpp.md passes") { CHECK(passes("guide_replay_example")); }
+
 TEST_CASE("the JSON program of docs/cpp.md passes") { CHECK(passes("guide_json_example")); }
 
 TEST_CASE("the policy program of docs/cpp.md passes") { CHECK(passes("guide_policy_example")); }

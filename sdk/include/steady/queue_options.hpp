@@ -12,11 +12,13 @@ enum class Overflow : std::uint8_t {
   drop_newest,  ///< It is dropped.
 };
 
-/// What happens to messages that the platform still had when their connection ended. Whether they
-/// have arrived nobody knows.
+/// What happens to messages that the platform still had when their connection ended. Only the
+/// server can tell whether they have arrived.
 enum class Unconfirmed : std::uint8_t {
-  report,   ///< They are dropped, and told with DropReason::unconfirmed. None is sent twice.
-  requeue,  ///< They go first on the next connection. None is lost; one may arrive twice.
+  report,  ///< They are dropped with DropReason::unconfirmed. None is sent twice. Their payloads
+           ///< are kept only if they were owned, or somebody listened for drops: see Drop::payload.
+  requeue,  ///< They go first on the next connection, so a copy of each is kept until it has left.
+            ///< None is lost; one may arrive twice.
 };
 
 /// How much may wait, and what becomes of what may not.

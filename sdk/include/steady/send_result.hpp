@@ -32,7 +32,10 @@ struct Drop {
   std::uint32_t id = 0;
   /// Why it will not be sent.
   DropReason reason = DropReason::none;
-  /// The message itself.
+  /// The message. With DropReason::unconfirmed, text or bytes that Socket::send was given as a view
+  /// are there only if they were wanted when it was sent: Socket::on_drop had a handler,
+  /// QueueOptions::unconfirmed is requeue, or SendOptions::reply is repeat. Otherwise only its kind
+  /// and size are known.
   Payload payload = {};
 };
 
