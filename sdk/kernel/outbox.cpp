@@ -247,8 +247,6 @@ bool Outbox::cancel(std::uint32_t id) {
   return true;
 }
 
-bool Outbox::answered(std::uint32_t id) { return wire_ && wire_->ledger.answered(id); }
-
 void Outbox::flush(Until until) {
   if (wire_) wire_->has_open_frame = false;
   expire();
@@ -327,8 +325,6 @@ double Outbox::read_amount() {
   wire_->ledger.confirm(amount);
   return amount;
 }
-
-bool Outbox::take_unfinished() { return std::exchange(is_unfinished_, false); }
 
 bool Outbox::is_waiting_for_platform() const {
   return wire_ && (wire_->ledger.has_tracked() || wire_->pressure.is_waiting() ||

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "backpressure.hpp"
 #include "context.hpp"
@@ -43,7 +44,8 @@ class Outbox {
   /// See InputKind::not_transmitted.
   double not_transmitted(std::uint32_t handle, bool is_rejected);
   bool cancel(std::uint32_t id);
-  bool answered(std::uint32_t id);
+  /// See Ledger::answered.
+  bool answered(std::uint32_t id) { return wire_ && wire_->ledger.answered(id); }
 
   enum class Until : std::uint8_t { high_water, empty };
   /// Sends what waits.
@@ -68,7 +70,7 @@ class Outbox {
   /// The platform's amount has to be read before another message.
   bool needs_reading() const { return wire_ && wire_->pressure.needs_reading(); }
   /// There is more to send than this call may.
-  bool take_unfinished();
+  bool take_unfinished() { return std::exchange(is_unfinished_, false); }
   /// When expire() is due.
   double next_expiry() const { return next_expiry_; }
   /// Nothing waits, neither here nor in the platform's buffer.
