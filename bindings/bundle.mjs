@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import { minify } from "terser";
 import { markPure } from "./pure.mjs";
@@ -28,7 +29,7 @@ export async function bundle(compiled, output) {
     glue: { code: glue, define: glueConstants },
     wasm: { path: source("inline.ts") },
     bytes: {
-      code: `export default steadysocketWasm; export const byteLength = ${wasm.length};`,
+      code: `export default steadysocketWasm; export const mask = steadysocketMask, byteLength = ${wasm.length};`,
     },
   };
   for (const [entry, file] of [
@@ -36,8 +37,7 @@ export async function bundle(compiled, output) {
     ["entry-core.ts", "core.js"],
   ]) {
     const inlined = await script(entry, inlinedParts, innerProperties);
-    const text = `const steadysocketWasm=${toLiteral(wasm)};\n${inlined}\n`;
-    writeFileSync(join(output, file), text);
+    writeFileSync(join(output, file), withBytes(wasm, inlined));
   }
 
   const id = createHash("sha256").update(wasm).update(glue).digest("hex").slice(0, 16);
@@ -100,7 +100,8 @@ async function script(entry, parts, renamed) {
       pure_new: true,
       keep_fargs: false,
     },
-    mangle: { properties: { regex: renamed } },
+    // Also those that are the names of members of the platform's objects.
+    mangle: { properties: { regex: renamed, builtins: true } },
     format: { comments: false },
   });
   return markPure(code);
@@ -114,8 +115,12 @@ const named = (...names) => new RegExp(`^(${names.join("|")})$`);
  * long name. None may be the name of a public member, of an option or of a bound function.
  */
 const facadeNames = [
-  "grant|isOver|isInCall|keepCopies|isReceiving|hold|isCurrent|negotiated|dispatched|forgotten|startsClosed",
-  "webSocketClass|details|subprotocols|numbers|texts|greet|answer|fail|connecting|stateChanged",
+  "endpoint|port|web|sender|events|subscribe|unsubscribe|dispatch|measured|heartbeatAnswered",
+  "detach|rules|uses|handler|active|kind|settle|use",
+  "reading|control|keepMeasured|resumeHold|letGo|listening|report|watchLifetime|event",
+  "inputAnytime|carryOut|timerDue|drain|handles|addKey|joinFrame|give(Details|Greeting|Failure)?",
+  "grant|isOver|isInCall|keepCopies|isReceiving|hold|isAsking|isGreeting|negotiated|dispatched|forgotten|startsClosed",
+  "webSocketClass|details|subprotocols|numbers|texts|provide|provided|providerFailed|sendGreeting|greeted|greetingFailed|connecting",
   "silence|useProvided|outcomeOf|settleDrained|takeEnding|takeOpening|whenClosed|providedUrl",
   "remember|handlers|receiver|routes|sender|waiters|listen|setHandler|hasMessageListener",
   "hasPending|sentTooLate|sendWith|isEmpty|validatorOf|nameOf|sole|below|replies|connection",
@@ -130,7 +135,7 @@ const facadeProperties = named(...facadeNames);
 const innerProperties = named(
   ...facadeNames,
   "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|compiledModule|instantiateNow|preloaded(Images|Audios)",
-  "SteadyWeb|useWebSocket|observers?|postTask|tasks|connections?|lastKey|inbound|leaveText|left",
+  "SteadyWeb|useWebSocket|(un)?observe|observers?|socket|answered|credit|sent|tasks|connections?|lastKey|inbound|leaveText|left",
   "timers|lastTimer|watches|lastWatch|isWatching|(steady|wall)Time|slept|isShared|unsharedView",
   "sockets|socketEvent|prepared?|enter|leave|abandoned|receive|batched|seeksReply|heard|lingering",
   "thrown|failure|amount|wasCut|wasOpen|watchSilence|pointer|numbers|lastView|channel|decoder",
@@ -179,9 +184,23 @@ function withSection(wasm, name, text) {
 }
 
 /**
+ * The script behind the bytes. Each is combined with a mask by XOR, the one with which the whole
+ * compresses best: it makes the most frequent bytes characters that are one byte in UTF-8, need no
+ * escape, and are frequent in scripts. It saves 1 to 3 %.
+ */
+function withBytes(bytes, code) {
+  const scripts = Array.from({ length: 256 }, (_, mask) => {
+    const literal = toLiteral(bytes.map((byte) => byte ^ mask));
+    const script = `const steadysocketMask=${mask},steadysocketWasm=${literal};\n${code}\n`;
+    return { script, size: gzipSync(script, { level: 9 }).length };
+  });
+  return scripts.reduce((best, one) => (one.size < best.size ? one : best)).script;
+}
+
+/**
  * A string literal of JavaScript with a character for each byte, control characters included: only
- * what a string literal must not contain is escaped (ECMA-262 12.9.4). Compresses to 1.03 times the
- * gzip of the bytes; base64 to 1.3 times.
+ * what a string literal must not contain is escaped (ECMA-262 12.9.4). Base64 compresses to 1.3 times
+ * the gzip of the bytes.
  */
 function toLiteral(bytes) {
   const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");

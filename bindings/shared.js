@@ -113,11 +113,7 @@ mergeInto(LibraryManager.library, {
       one.made();
       return false;
     });
-    var observers = SteadyWeb.observers;
-    var number = observers.indexOf(undefined);
-    if (number < 0) number = observers.length;
-    observers[number] = hub;
-    return number;
+    return SteadyWeb.observe(hub);
   },
 
   // What JavaScript has to know of its options.
@@ -144,8 +140,7 @@ mergeInto(LibraryManager.library, {
     hub.handle = 0;
     // The connection still has it.
     SteadyWeb.postTask(function () {
-      hub.lingering.forEach(SteadyWeb.end);
-      SteadyWeb.observers[observer] = undefined;
+      SteadyWeb.unobserve(observer);
     });
   },
 

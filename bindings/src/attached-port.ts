@@ -1,29 +1,30 @@
 // A port on the socket of a C++ program in the same page, which others may use as well: see
 // ../shared.js.
+import { BasePort } from "./base-port.js";
 import {
-  CloseBit,
   CommandKind,
-  InputKind,
+  DropCode,
+  ErrorCode,
   MessageFlag,
   Reading,
   SharedEvent,
   StateCode,
+  TextId,
+  TransportSend,
+  texts,
 } from "./codes.gen.js";
-import { dropReasons, errorCodeOf, exceptionOf, invalidState } from "./codes.js";
+import { exceptionOf } from "./codes.js";
 import {
   accepted,
   answerOf,
   type DeliveryOptions,
   type Negotiated,
-  overhead,
   type Port,
   type PortListener,
-  receiving,
   type SendAnswer,
 } from "./core-port.js";
-import type { DropReason } from "./events.js";
-import { type Forgettable, watchLifetime } from "./lifetime.js";
-import { exactSize, sizeBound, snapshot, type WireData } from "./payload.js";
+import { sendWithin } from "./grant.js";
+import { exactSize, snapshot, type WireData } from "./payload.js";
 import { type PlatformSocket, type SteadyWeb, transmit } from "./web.js";
 
 /** What a shared socket notifies of each socket that is attached to it. */
@@ -113,41 +114,30 @@ export function openPort(listener: PortListener): Port {
   }
   const { module, hub } = next;
   module.steadysocket.transmit = transmit;
-  const port = new AttachedPort(module, hub, listener);
-  watchLifetime(listener, port);
-  return port;
+  return new AttachedPort(module, hub, listener);
 }
 
-/** The readings that stay what they were. */
-const measurements = [Reading.retries, Reading.last, Reading.smoothed, Reading.jitter];
-
-class AttachedPort implements Port, Sink, Forgettable {
-  isOver: boolean;
-  /** The program reports from the event loop. */
-  readonly isInCall = false;
+class AttachedPort extends BasePort implements Port, Sink {
   grant: Pick<Hub, "socket" | "batched" | "seeksReply">;
   readonly #shared: SharedSockets;
-  readonly #web: SteadyWeb;
+  readonly web: SteadyWeb;
   readonly #hub: Hub;
   /** 0 when it is detached. */
   #socket: number;
   /** What is wrong with the call that was refused last. */
   #refusal = "";
-  readonly #listener: WeakRef<PortListener>;
-  /** The listener while it has to be kept alive. */
-  #held: PortListener | undefined;
   /** Messages whose outcome is still to be reported. */
   readonly #tracked = new Set<number>();
-  readonly #measured = new Map<number, number>();
 
   constructor({ steadysocket, SteadyWeb }: SharingModule, hub: Hub, listener: PortListener) {
+    super(listener);
     this.#shared = steadysocket;
-    this.#web = SteadyWeb;
+    this.web = SteadyWeb;
     this.#hub = this.grant = hub;
     this.#socket = hub.handle;
-    this.#listener = new WeakRef(listener);
     hub.sinks = [...hub.sinks, this];
     this.isOver = this.state() === StateCode.closed;
+    this.watchLifetime();
   }
 
   /** The program does. */
@@ -156,116 +146,80 @@ class AttachedPort implements Port, Sink, Forgettable {
   /** They are kept in any case: the program may ask for them. */
   keepCopies(): void {}
 
-  // --- What the program's socket notifies. ---
-
-  message(data: string | ArrayBuffer): void {
-    // A socket that is not held has no listeners.
-    this.#held?.message(data);
-  }
+  // --- Events of the program's socket. ---
 
   tell(kind: number, a: number, b: number, c: number, text: string): void {
-    if (kind === CommandKind.outcome) this.#tracked.delete(a);
-    if (kind === CommandKind.state) this.isOver = a === StateCode.closed;
-    if (kind === SharedEvent.refusal) this.#refusal = text;
-    const listener = this.#held ?? this.#listener.deref();
-    if (listener === undefined) return;
-    switch (kind) {
-      case CommandKind.open:
-        listener.opened();
-        break;
-      case CommandKind.close:
-        listener.closed(a, text, (b & CloseBit.wasClean) !== 0, (b & CloseBit.willRetry) !== 0);
-        break;
-      case CommandKind.error:
-        listener.failed(errorCodeOf(a), text, this.#hub.thrown);
-        break;
-      case CommandKind.state:
-        listener.stateChanged(a, b, c, text);
-        break;
-      case CommandKind.drop:
-        listener.dropped(a, dropReasons[b] as DropReason, this.#shared.payloads[c]);
-        break;
-      case CommandKind.outcome:
-        listener.outcome(a, b === 0 ? "" : (dropReasons[b] as string));
-        break;
-      case CommandKind.drained:
-        listener.drained(a === 0 ? undefined : exceptionOf(a, text));
-        break;
-      case SharedEvent.gone:
-        this.#leave(listener);
-        break;
+    if (kind === SharedEvent.refusal) {
+      this.#refusal = text;
+      return;
     }
+    if (kind === SharedEvent.gone) {
+      this.#leave();
+      return;
+    }
+    if (kind === CommandKind.outcome) this.#tracked.delete(a);
+    const value = kind === CommandKind.drop ? this.#shared.payloads[c] : this.#hub.thrown;
+    this.report(kind, a, b, c, text, value);
   }
 
   // --- Lifetime. ---
 
-  hold(): void {
-    if (this.#socket !== 0) this.#held = this.#listener.deref();
+  override hold(): void {
+    if (this.#socket !== 0) super.hold();
   }
 
-  detach(): boolean {
-    const listener = this.#held ?? this.#listener.deref();
-    if (this.#socket !== 0 && listener !== undefined) {
-      listener.silence();
-      this.#leave(listener);
+  override detach(): boolean {
+    if (this.#socket !== 0) {
+      this.listening()?.silence();
+      this.#leave();
     }
     return true;
   }
 
   /** Reports what the shared socket, which may go on, does not report to this one any more. */
-  #leave(listener: PortListener): void {
+  #leave(): void {
     const previous = this.state();
     const { drains } = this.#hub;
+    const listener = this.listening();
     this.forgotten();
-    for (const id of this.#tracked) listener.outcome(id, "closed");
+    const report = (kind: number, a: number, b = 0, text = "") =>
+      listener?.event(kind, a, b, 0, text, undefined);
+    for (const id of this.#tracked) report(CommandKind.outcome, id, DropCode.closed);
+    const closed = texts[TextId.socketClosed];
     for (const sink of drains) {
-      if (sink === this) listener.drained(exceptionOf(invalidState, "the socket is closed"));
+      if (sink === this) report(CommandKind.drained, ErrorCode.invalidState, 0, closed);
     }
     if (previous === StateCode.closed) return;
-    listener.stateChanged(StateCode.closed, previous, 0, "");
-    listener.closed(1006, "", false, false);
+    report(CommandKind.state, StateCode.closed, previous);
+    report(CommandKind.close, 1006);
   }
 
   forgotten(): void {
     if (this.#socket === 0) return;
-    for (const reading of measurements) this.#measured.set(reading, this.#read(reading));
+    this.keepMeasured();
     const hub = this.#hub;
     hub.sinks = hub.sinks.filter((sink) => sink !== this);
     // Nothing is received by this port any more, whatever the others do.
     this.grant = { socket: null, batched: 0, seeksReply: 0 };
     this.#socket = 0;
-    this.#held = undefined;
+    this.letGo();
     this.isOver = true;
   }
 
   /** A shared socket keeps its part when it is closed: the program may open it again. */
   dispatched(): void {}
 
-  postTask(task: () => void): void {
-    this.#web.postTask(task);
-  }
-
   // --- Calls of the user. ---
 
-  connect(): void {
-    this.#attempt(InputKind.connect);
-  }
-
-  suspend(): void {
-    this.#attempt(InputKind.suspend);
-  }
-
-  resume(): void {
-    this.#attempt(InputKind.resume);
-  }
-
-  #attempt(kind: number): void {
+  control(kind: number): void {
     this.#requireSocket();
     this.#check(this.#shared.calls.attempt(this.#socket, kind));
   }
 
   #requireSocket(): void {
-    if (this.#socket === 0) throw exceptionOf(invalidState, "the socket is closed");
+    if (this.#socket === 0) {
+      throw exceptionOf(ErrorCode.invalidState, texts[TextId.socketClosed]);
+    }
   }
 
   /** Throws if the program's socket has refused a call. */
@@ -275,33 +229,26 @@ class AttachedPort implements Port, Sink, Forgettable {
 
   reconnect(code: number, reason: string): void {
     this.#requireSocket();
-    this.#web.leaveText(reason);
+    this.web.leaveText(reason);
     this.#check(this.#shared.calls.reconnect(this.#socket, code));
   }
 
   close(code: number, reason: string, deadline: number): void {
     if (this.#socket === 0) return;
-    this.#web.leaveText(reason);
+    this.web.leaveText(reason);
     this.#check(this.#shared.calls.close(this.#socket, code, deadline));
   }
 
   send(payload: WireData, isJson: boolean, options?: DeliveryOptions): SendAnswer {
-    const hub = this.#hub;
-    if (this.#socket === 0) {
-      (this.#held ?? this.#listener.deref())?.dropped(0, "closed", payload);
-      return { status: "rejected", id: 0, reason: "closed" };
-    }
-    const size = sizeBound(payload);
-    if (options === undefined && size < hub.credit && transmit(hub.socket, payload) === 0) {
-      hub.credit -= size + overhead;
-      hub.sent.push(snapshot(payload) as WireData);
+    if (this.#socket === 0) return this.reject(DropCode.closed, payload);
+    if (options === undefined && sendWithin(this.#hub, payload, true) === TransportSend.taken) {
       return accepted;
     }
     const { ttl = -1, flags = 0, key = "" } = options ?? {};
     const handle = this.#shared.keep(snapshot(payload));
     const isText = Number(typeof payload === "string");
     const bits = flags | (isJson ? MessageFlag.isJson : 0);
-    this.#web.leaveText(key);
+    this.web.leaveText(key);
     const answer = answerOf(
       this.#shared.calls.send(this.#socket, isText, handle, exactSize(payload), bits, ttl),
     );
@@ -329,37 +276,15 @@ class AttachedPort implements Port, Sink, Forgettable {
 
   // --- What can be read. ---
 
-  #read(reading: number): number {
-    return this.#socket === 0 ? -1 : this.#shared.calls.read(this.#socket, reading);
-  }
-
-  state(): number {
-    return this.#socket === 0 ? StateCode.closed : this.#read(Reading.state) % receiving;
-  }
-
-  isReceiving(): boolean {
-    return this.#read(Reading.state) >= receiving;
+  reading(which: number): number {
+    return this.#socket === 0 ? -1 : this.#shared.calls.read(this.#socket, which);
   }
 
   bufferedAmount(): number {
-    return Math.max(this.#read(Reading.queuedBytes), 0);
+    return Math.max(this.reading(Reading.queuedBytes), 0);
   }
 
-  retryIn(): number {
-    return this.#read(Reading.retryIn);
-  }
-
-  measured(reading: number): number | undefined {
-    const value = this.#socket === 0 ? (this.#measured.get(reading) ?? -1) : this.#read(reading);
-    return value < 0 ? undefined : value;
-  }
-
-  negotiated(): Negotiated {
-    const { socket } = this.#hub;
-    return {
-      protocol: this.#web.peekText(socket, "protocol"),
-      extensions: this.#web.peekText(socket, "extensions"),
-      url: socket?.url ?? "",
-    };
+  override negotiated(): Negotiated {
+    return { ...super.negotiated(), url: this.#hub.socket?.url ?? "" };
   }
 }

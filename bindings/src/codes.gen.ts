@@ -48,8 +48,28 @@ export const settings: readonly (ChoiceSetting | NumberSetting)[] = [
   ["lowWaterMark", -1, 0, "highWaterMark", "at least 0 and below highWaterMark", true],
 ];
 
-/** Where the facts are, which follow the options in Settings. */
-export const Fact = {
+/** Where an option or a fact is in Settings. */
+export const Setting = {
+  reconnectInitialDelay: 0,
+  reconnectFactor: 1,
+  reconnectMaxDelay: 2,
+  reconnectMaxAttempts: 3,
+  reconnectMaxElapsed: 4,
+  reconnectStableAfter: 5,
+  reconnectLaterMin: 6,
+  reconnectLaterMax: 7,
+  queueMaxMessages: 8,
+  queueMaxBytes: 9,
+  queueOverflow: 10,
+  queueUnconfirmed: 11,
+  batchMaxMessages: 12,
+  batchMaxBytes: 13,
+  heartbeatInterval: 14,
+  heartbeatTimeout: 15,
+  connectTimeout: 16,
+  closeTimeout: 17,
+  highWaterMark: 18,
+  lowWaterMark: 19,
   asksProvider: 20,
   greets: 21,
   decides: 22,
@@ -58,10 +78,11 @@ export const Fact = {
   pingHasReply: 25,
   firstMessageSize: 26,
   pingSize: 27,
+  lastId: 28,
 } as const;
 
 /** How many numbers Settings is. */
-export const settingCount = 28;
+export const settingCount = 29;
 
 /** By TextId. */
 export const texts = [
@@ -332,6 +353,7 @@ export const Reading = {
   jitter: 6,
   asking: 7,
   greeting: 8,
+  lastId: 9,
 } as const;
 
 /** `Border` of border.hpp. */

@@ -1,4 +1,4 @@
-import type { DetailsQuestion, GreetingQuestion } from "./core-port.js";
+import type { ConnectionSetup } from "./core-port.js";
 import type { Endpoint } from "./endpoint.js";
 import type { CoreSocketOptions, Provided, Session } from "./options.js";
 import { isJson, toWire } from "./payload.js";
@@ -18,39 +18,46 @@ const resolved = async <Value>(provided: Provided<Value>) =>
 
 /** Answers what to connect with. */
 export async function provideDetails(
-  question: DetailsQuestion,
+  setup: ConnectionSetup,
+  attempt: number,
   { url, protocols, options }: Providers,
   endpoint: Endpoint,
 ): Promise<void> {
+  if (!setup.isAsking(attempt)) return;
   try {
     const values = [resolved(url), resolved(protocols), resolved(options.firstMessage)] as const;
     const [givenUrl, givenProtocols, message] = await Promise.all(values);
-    if (!question.isCurrent()) return;
+    if (!setup.isAsking(attempt)) return;
     const subprotocols = readProtocols(givenProtocols);
     const text = message === undefined ? undefined : messageText("firstMessage", message);
     endpoint.providedUrl = resolveUrl(givenUrl);
-    question.answer({ url: endpoint.providedUrl, subprotocols, firstMessage: text });
+    setup.provided(attempt, { url: endpoint.providedUrl, subprotocols, firstMessage: text });
   } catch (error) {
-    if (question.isCurrent()) question.fail(error);
+    if (setup.isAsking(attempt)) setup.providerFailed(attempt, error);
   }
 }
 
 /** Runs `beginSession` on a new connection. */
-export async function greet(question: GreetingQuestion, { options }: Providers): Promise<void> {
+export async function greet(
+  setup: ConnectionSetup,
+  attempt: number,
+  { options }: Providers,
+): Promise<void> {
+  if (!setup.isGreeting(attempt)) return;
   let isBegun = false;
   const session: Session = {
     send: (data) => {
       const payload = toWire(data);
-      if (isBegun || !question.isCurrent()) return false;
-      return question.send(payload, isJson(data, payload));
+      if (isBegun || !setup.isGreeting(attempt)) return false;
+      return setup.sendGreeting(attempt, payload, isJson(data, payload));
     },
   };
   try {
     await options.beginSession?.(session);
     isBegun = true;
-    if (question.isCurrent()) question.done();
+    if (setup.isGreeting(attempt)) setup.greeted(attempt);
   } catch (error) {
     isBegun = true;
-    if (question.isCurrent()) question.fail(error);
+    if (setup.isGreeting(attempt)) setup.greetingFailed(attempt, error);
   }
 }

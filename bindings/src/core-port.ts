@@ -83,22 +83,21 @@ export const noCode = -1;
 /** `deadline` of `close` without a flush. */
 export const noFlush = -1;
 
-/** Asks what the next attempt connects with. Answer it only while it is current. */
-export interface DetailsQuestion {
-  isCurrent(): boolean;
-  answer(details: ConnectionDetails): void;
+/** The answers to what a kernel asks. An answer has no effect once its attempt is over. */
+export interface ConnectionSetup {
+  /** This attempt still waits for what it is to connect with. */
+  isAsking(attempt: number): boolean;
+  provided(attempt: number, details: ConnectionDetails): void;
   /** The attempt fails. */
-  fail(error: unknown): void;
-}
+  providerFailed(attempt: number, error: unknown): void;
 
-/** The same for what comes before the queue on a new connection. */
-export interface GreetingQuestion {
-  isCurrent(): boolean;
+  /** This connection is still being greeted: its queue is held. */
+  isGreeting(attempt: number): boolean;
   /** Sends ahead of the queue. False if the connection has ended. */
-  send(payload: WireData, isJson: boolean): boolean;
-  done(): void;
+  sendGreeting(attempt: number, payload: WireData, isJson: boolean): boolean;
+  greeted(attempt: number): void;
   /** The connection is given up. */
-  fail(error: unknown): void;
+  greetingFailed(attempt: number, error: unknown): void;
 }
 
 /** Everything that a socket asks of its part of the core. No method calls a listener of the user. */
@@ -165,19 +164,15 @@ export interface Port {
 export interface PortListener {
   /** A WebSocket is about to be created. */
   connecting(): void;
-  opened(): void;
-  /** A connection or an attempt has ended. */
-  closed(code: number, reason: string, wasClean: boolean, willRetry: boolean): void;
-  failed(code: string, message: string, cause: unknown): void;
-  /** States are indexes into `states`. `retryIn` in milliseconds. */
-  stateChanged(state: number, previous: number, retryIn: number, reason: string): void;
-  dropped(id: number, reason: DropReason, data: unknown): void;
-  /** The outcome of a message that is tracked or expects a reply: "" if it was sent. */
-  outcome(id: number, reason: string): void;
-  /** Answers the oldest call of `Port.drained`. */
-  drained(error: Error | undefined): void;
-  provide(question: DetailsQuestion): void;
-  greet(question: GreetingQuestion): void;
+  /**
+   * An event of the kernel. `kind` is a CommandKind, which describes `a` to `c`. `text` is the reason
+   * or the message; `value` is the data of a message that was dropped, or the cause of an error.
+   */
+  event(kind: number, a: number, b: number, c: number, text: string, value: unknown): void;
+  /** Asks what an attempt is to connect with. */
+  provide(setup: ConnectionSetup, attempt: number): void;
+  /** Asks for what comes before the queue on a new connection. */
+  greet(setup: ConnectionSetup, attempt: number): void;
   /** The port was detached: events that are not dispatched yet are dropped. */
   silence(): void;
   /** A message was received on the present connection. */

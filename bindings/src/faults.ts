@@ -1,5 +1,6 @@
 // What is checked before it goes to the platform, which would throw or say less.
-import { ErrorCode } from "./codes.gen.js";
+import { ErrorCode, Setting } from "./codes.gen.js";
+import type { ConnectionDetails, PortOptions } from "./core-port.js";
 import { exactSize } from "./payload.js";
 
 /** What is wrong; undefined if nothing is. */
@@ -9,8 +10,12 @@ const day = 86_400_000;
 /** RFC 7230 3.2.6. */
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
 
+/** The URL and the subprotocols, for error messages. */
+export const shown = ({ url, subprotocols }: ConnectionDetails): string =>
+  [url, ...subprotocols].map((text) => `"${text}"`).join(", ");
+
 /** RFC 6455 3 and 4.1. The URL is resolved. */
-export function requestFault(url: string, subprotocols: readonly string[]): Fault {
+export function detailsFault({ url, subprotocols }: ConnectionDetails): Fault {
   const urlFault = !/^wss?:/.test(url)
     ? "a WebSocket URL begins with ws:// or wss://"
     : url.includes("#")
@@ -25,6 +30,19 @@ export function requestFault(url: string, subprotocols: readonly string[]): Faul
     return { code, text: "a subprotocol is there twice" };
   }
   return undefined;
+}
+
+/** The same for the options of a socket. What providers return is checked when they have. */
+export function optionsFault({ details, core }: PortOptions): Fault {
+  if (core.values[Setting.asksProvider] !== 0) return undefined;
+  const fault = detailsFault(details);
+  if (fault !== undefined) return { ...fault, text: `${fault.text} (${shown(details)})` };
+  const { batchSubprotocol = "" } = core.texts;
+  if (batchSubprotocol === "" || details.subprotocols.includes(batchSubprotocol)) return undefined;
+  return {
+    code: ErrorCode.invalidOption,
+    text: `batch.subprotocol must be one of the subprotocols that are offered, got "${batchSubprotocol}"`,
+  };
 }
 
 /** A negative code, and a negative deadline, are none. */

@@ -31,10 +31,11 @@ declare module "steadysocket:wasm" {
 }
 
 declare module "steadysocket:bytes" {
-  /** Every character is a byte. */
+  /** Every character is a byte, XOR `mask`. */
   const text: string;
   export default text;
   export const byteLength: number;
+  export const mask: number;
 }
 
 declare module "steadysocket:build" {

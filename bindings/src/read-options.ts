@@ -1,11 +1,11 @@
-import { closeActions, Fact, MessageFlag, settingCount, settings } from "./codes.gen.js";
+import { closeActions, MessageFlag, Setting, settingCount, settings } from "./codes.gen.js";
 import type { CloseOptions, CoreSocketOptions, HeartbeatOptions, SendOptions } from "./options.js";
 import { exactSize, toWire } from "./payload.js";
 
 /** Options that are functions, and the fact that there is one. */
 const handlers = new Map<string, number>([
-  ["beginSession", Fact.greets],
-  ["reconnect.decide", Fact.decides],
+  ["beginSession", Setting.greets],
+  ["reconnect.decide", Setting.decides],
 ]);
 const textOptions = new Map<string, keyof OptionTexts>([
   ["typeMember", "typeMember"],
@@ -140,7 +140,7 @@ export interface OptionTexts {
 
 /** Options as the core takes them. */
 export interface CoreSettings {
-  /** In the order of `settings`, then of `Fact`. */
+  /** In the order of `settings`, then the facts (`Setting`). */
   values: number[];
   rules: CloseRule[];
   texts: OptionTexts;
@@ -231,13 +231,13 @@ export function settingsOf(options: CoreSocketOptions, hasProvider: boolean): Co
     }
   }
   checkTexts(texts);
-  facts[Fact.asksProvider] = Number(hasProvider);
-  facts[Fact.batches] = Number(batch !== false);
-  facts[Fact.pings] = Number(heartbeat !== false);
-  facts[Fact.pingHasReply] = Number(Boolean(texts.heartbeatReply));
-  facts[Fact.firstMessageSize] =
+  facts[Setting.asksProvider] = Number(hasProvider);
+  facts[Setting.batches] = Number(batch !== false);
+  facts[Setting.pings] = Number(heartbeat !== false);
+  facts[Setting.pingHasReply] = Number(Boolean(texts.heartbeatReply));
+  facts[Setting.firstMessageSize] =
     texts.firstMessage === undefined ? -1 : exactSize(texts.firstMessage);
-  facts[Fact.pingSize] = exactSize(texts.heartbeatMessage ?? "");
+  facts[Setting.pingSize] = exactSize(texts.heartbeatMessage ?? "");
   checkOthers(options);
   const { closeRules: rules = {} } = reconnect === false ? {} : reconnect;
   return {

@@ -1,8 +1,9 @@
 import { openPort } from "steadysocket:port";
 import { HandlerAttributes } from "./attributes.js";
-import { closedState, readyStates, states } from "./codes.js";
+import { CloseBit, CommandKind, dropReasons, errorCodes, StateCode, states } from "./codes.gen.js";
+import { exceptionOf, readyStates } from "./codes.js";
 import { greet, type Providers, provideDetails } from "./connection-setup.js";
-import type { DetailsQuestion, GreetingQuestion, Port, PortListener } from "./core-port.js";
+import type { ConnectionSetup, Port, PortListener } from "./core-port.js";
 import { Endpoint } from "./endpoint.js";
 import { EventDispatcher } from "./event-dispatcher.js";
 import {
@@ -103,53 +104,50 @@ export class Shell<Socket extends EventTarget> implements PortListener {
     this.endpoint.useProvided();
   }
 
-  opened(): void {
-    ++this.receiver.connection;
-    const opening = this.waiters.takeOpening();
-    this.events.push(() => this.endpoint.remember(this.port));
-    this.events.push(new Event("open"));
-    this.events.push(() => opening?.resolve(this.socket));
+  event(kind: number, a: number, b: number, c: number, text: string, value: unknown): void {
+    const { events } = this;
+    switch (kind) {
+      case CommandKind.open: {
+        ++this.receiver.connection;
+        const opening = this.waiters.takeOpening();
+        events.push(() => this.endpoint.remember(this.port));
+        events.push(new Event("open"));
+        events.push(() => opening?.resolve(this.socket));
+        break;
+      }
+      case CommandKind.close: {
+        const wasClean = (b & CloseBit.wasClean) !== 0;
+        const willRetry = (b & CloseBit.willRetry) !== 0;
+        // Of these codes no close frame was received (RFC 6455 7.4.1): the reason is not the peer's.
+        const reason = a === noStatus || a === abnormal ? "" : text;
+        events.push(new SteadyCloseEvent({ code: a, reason, wasClean, willRetry }));
+        break;
+      }
+      case CommandKind.error:
+        events.push(new SteadyErrorEvent(errorCodes[a] as string, text, value));
+        break;
+      case CommandKind.state:
+        events.push(new StateChangeEvent(states[a] as State, states[b] as State, c, text));
+        if (a === StateCode.closed) events.push(this.waiters.takeEnding());
+        break;
+      case CommandKind.drop:
+        events.push(new DropEvent(dropReasons[b] as DropReason, value, a));
+        break;
+      case CommandKind.outcome:
+        this.sender.outcome(a, b === 0 ? "" : (dropReasons[b] as string));
+        break;
+      case CommandKind.drained:
+        this.waiters.settleDrained(a === 0 ? undefined : exceptionOf(a, text));
+        break;
+    }
   }
 
-  closed(code: number, text: string, wasClean: boolean, willRetry: boolean): void {
-    // Of these codes no close frame was received (RFC 6455 7.4.1): the reason is not the peer's.
-    const reason = code === noStatus || code === abnormal ? "" : text;
-    this.events.push(new SteadyCloseEvent({ code, reason, wasClean, willRetry }));
+  provide(setup: ConnectionSetup, attempt: number): void {
+    this.events.push(() => provideDetails(setup, attempt, this.#providers, this.endpoint));
   }
 
-  failed(code: string, message: string, cause: unknown): void {
-    this.events.push(new SteadyErrorEvent(code, message, cause));
-  }
-
-  stateChanged(state: number, previous: number, retryIn: number, reason: string): void {
-    this.events.push(
-      new StateChangeEvent(states[state] as State, states[previous] as State, retryIn, reason),
-    );
-    if (state === closedState) this.events.push(this.waiters.takeEnding());
-  }
-
-  dropped(id: number, reason: DropReason, data: unknown): void {
-    this.events.push(new DropEvent(reason, data, id));
-  }
-
-  outcome(id: number, reason: string): void {
-    this.sender.outcome(id, reason);
-  }
-
-  drained(error: Error | undefined): void {
-    this.waiters.settleDrained(error);
-  }
-
-  provide(question: DetailsQuestion): void {
-    this.events.push(() => {
-      if (question.isCurrent()) provideDetails(question, this.#providers, this.endpoint);
-    });
-  }
-
-  greet(question: GreetingQuestion): void {
-    this.events.push(() => {
-      if (question.isCurrent()) greet(question, this.#providers);
-    });
+  greet(setup: ConnectionSetup, attempt: number): void {
+    this.events.push(() => greet(setup, attempt, this.#providers));
   }
 
   silence(): void {

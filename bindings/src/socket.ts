@@ -1,7 +1,7 @@
 import { copyMembers } from "./attributes.js";
 import { MessageFlag } from "./codes.gen.js";
 import { adoptCompatOptions, logEvents } from "./compat-options.js";
-import { DropEvent, nameClass } from "./events.js";
+import { DropEvent, nameClass, SteadyErrorEvent } from "./events.js";
 import type { AnyMessages, Provided, SteadySocketOptions } from "./options.js";
 import { type Sendable, toWire } from "./payload.js";
 import {
@@ -110,7 +110,7 @@ export class SteadySocket<
       return (
         schema &&
         validatorOf(schema, (what) =>
-          shell.failed("invalid_message", `"${type}": ${what}`, undefined),
+          shell.events.push(new SteadyErrorEvent("invalid_message", `"${type}": ${what}`)),
         )
       );
     };

@@ -46,7 +46,9 @@ export interface Observer {
 
 /** The part of SteadyWeb that is called from here. */
 export interface SteadyWeb {
-  readonly observers: (Observer | undefined | null)[];
+  /** Returns the number of an observer, which `create` and `unobserve` take. */
+  observe(observer: Observer): number;
+  unobserve(number: number): void;
   /** What `leaveText` was called with last. */
   readonly left: string;
   /** Leaves a string for the next call. */
@@ -61,8 +63,6 @@ export interface SteadyWeb {
   /** Calls `notice` with every Hint. Returns what `unwatch` takes. */
   watch(notice: (hint: number) => void): number;
   readonly watches: Map<number, unknown>;
-  /** Ends a connection at once, where that is possible. */
-  end(socket: unknown): void;
 }
 
 /** The module of the package: what ../embind.cpp binds, and what is in its glue. */

@@ -54,10 +54,9 @@ function strings(name, values) {
  */
 export function codes(options, texts, enumerations, constants) {
   const given = options.filter(({ kind }) => kind !== "fact");
-  const facts = options.filter(({ kind }) => kind === "fact");
-  const factIndices = facts.map(({ name }) => [
-    camelCase(name),
-    options.findIndex((o) => o.name === name),
+  const indices = options.map(({ name }, index) => [
+    camelCase(name.replaceAll(/\?|\./g, "_")),
+    index,
   ]);
   const parts = enumerations
     .filter(({ object, names }) => object || names)
@@ -107,9 +106,9 @@ export const settings: readonly (ChoiceSetting | NumberSetting)[] = [
 ${given.map((option) => `  [${settingRow(option).join(", ")}],`).join("\n")}
 ];
 
-/** Where the facts are, which follow the options in Settings. */
-export const Fact = {
-${membersOf(factIndices)}
+/** Where an option or a fact is in Settings. */
+export const Setting = {
+${membersOf(indices)}
 } as const;
 
 /** How many numbers Settings is. */

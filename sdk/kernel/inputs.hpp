@@ -13,7 +13,8 @@ enum class InputKind : std::uint8_t {
   suspend,  ///< Give up the connection and make no attempt.
   resume,   ///< Make an attempt if suspended.
   reconnect,  ///< Begin anew. a: close code for the old connection, 0 for none.
-  close,      ///< a: close code, 0 for none. b: the longest flush, negative for no flush.
+  close,      ///< a: close code, 0 for none. b: the longest flush, negative for no flush. Returns 1
+              ///< if it has begun, 0 if the socket is closing or closed already.
   send,       ///< a: handle. b: bytes. c: MessageFlag bits. d: time to live, negative for none. e:
               ///< key. Returns what `sent_with_id` describes.
   cancel,     ///< a: message id. Returns 1 if it was waiting.
@@ -28,7 +29,7 @@ enum class InputKind : std::uint8_t {
   greeting,  ///< Send before the queue. b: handle. c: bytes. d: MessageFlag bits. Returns 1 if
              ///< it was sent.
   greeted,   ///< The queue may go.
-  greeting_failed,  ///< b: delay that was asked for, negative for none.
+  greeting_failed,  ///< b: ErrorCode. c: delay that was asked for, negative for none.
   error,            ///< b: ErrorCode.
   closed,           ///< b: close code. c: 1 if it was clean. d: delay that the server asked for,
                     ///< negative for none.

@@ -56,8 +56,7 @@ double Kernel::user_call(const Input& input) {
       life_.reconnect(static_cast<std::uint16_t>(input.a));
       return 0;
     case InputKind::close:
-      life_.close(static_cast<std::uint16_t>(input.a), input.b);
-      return 0;
+      return life_.close(static_cast<std::uint16_t>(input.a), input.b);
     case InputKind::send:
       return send(input);
     case InputKind::cancel:

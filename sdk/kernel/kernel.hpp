@@ -66,6 +66,8 @@ class Kernel {
   std::uint32_t retries(double now) const;
   /// How long pings take; nothing before the first answer.
   const std::optional<RoundTrip>& round_trip() const { return life_.round_trip(); }
+  /// The message id that was used last.
+  std::uint32_t last_id() const { return outbox_.last_id(); }
   /// Messages that wait.
   std::size_t queued_messages() const { return outbox_.messages(); }
   /// Their bytes.

@@ -66,18 +66,21 @@ void Life::reconnect(std::uint16_t code) {
   step(Event::reconnect);
 }
 
-void Life::close(std::uint16_t code, double flush) {
+bool Life::close(std::uint16_t code, double flush) {
   const bool flushes = flush >= 0;
-  if (phase_ == Phase::closing || phase_ == Phase::closed || (is_flushing() && flushes)) return;
+  if (phase_ == Phase::closing || phase_ == Phase::closed || (is_flushing() && flushes)) {
+    return false;
+  }
   // Used if there is no connection; otherwise the transport reports how it went.
   farewell_ = {code != 0 ? code : close_code::no_status, was_clean, TextId::given_farewell};
   if (flushes && phase_ != Phase::idle && !outbox_.is_idle()) {
     context_.timers.start(Timer::flush, context_.now() + flush);
     report_state();
-    return;
+    return true;
   }
   is_inbound_full_ = false;
   close_now();
+  return true;
 }
 
 void Life::close_now() {

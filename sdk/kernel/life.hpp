@@ -32,7 +32,8 @@ class Life {
   /// Event::connect, suspend or resume.
   ErrorCode request(Event event);
   void reconnect(std::uint16_t code);
-  void close(std::uint16_t code, double flush);
+  /// False if it closes already.
+  bool close(std::uint16_t code, double flush);
 
   // --- Inputs. ---
 

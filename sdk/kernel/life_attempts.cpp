@@ -24,15 +24,14 @@ double Life::attempt_input(const Input& input) {
       step(Event::provided);
       break;
     case InputKind::provider_failed:
-      if (phase_ != Phase::asking) break;
+    case InputKind::greeting_failed:
+      if (phase_ != (input.kind == InputKind::greeting_failed ? Phase::greeting : Phase::asking)) {
+        break;
+      }
       give_up({static_cast<ErrorCode>(input.b), TextId::given_failure, input.c});
       break;
     case InputKind::greeted:
       greeted();
-      break;
-    case InputKind::greeting_failed:
-      if (phase_ != Phase::greeting) break;
-      give_up({ErrorCode::session_failed, TextId::given_failure, input.b});
       break;
     case InputKind::open_failed:
       open_failed(static_cast<ErrorCode>(input.b));

@@ -66,7 +66,7 @@ void Outbox::repeat(MessageList& messages) {
       continue;
     }
     messages.take(message);
-    if (message->id == 0) message->id = next_id_++;
+    if (message->id == 0) message->id = ++last_id_;
     if (queue_.find_key(message->key) != nullptr) {
       context_.drop(DropReason::replaced, message);
       continue;
@@ -123,7 +123,7 @@ double Outbox::place(Message* message) {
   const bool joins =
       may_batch(message->flags) && queue_.fits(message->size) && !message->has(is_volatile);
   if (!joins && is_flowing() && queue_.empty() && is_below_high_water()) {
-    if (message->has(track)) message->id = next_id_++;
+    if (message->has(track)) message->id = ++last_id_;
     wire_->pressure.add(message->size);
     const std::uint32_t id = message->id;
     transmit(message, may_batch(message->flags) ? in_batch : 0U);
@@ -135,7 +135,7 @@ double Outbox::place(Message* message) {
 
 double Outbox::enqueue(Message* message) {
   const double size = message->size;
-  if (message->id == 0) message->id = next_id_++;
+  if (message->id == 0) message->id = ++last_id_;
   const std::uint32_t id = message->id;
   watch_expiry(*message);
   const bool is_high = message->has(high_priority);

@@ -17,7 +17,10 @@ namespace steady::kernel {
 /// was given and may still have. Keeps their order.
 class Outbox {
  public:
-  explicit Outbox(Context& context) : context_(context), queue_(context.settings) {}
+  explicit Outbox(Context& context)
+      : context_(context),
+        queue_(context.settings),
+        last_id_(static_cast<std::uint32_t>(context.settings.last_id)) {}
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
   ~Outbox();
@@ -75,6 +78,7 @@ class Outbox {
   double next_expiry() const { return next_expiry_; }
   /// Nothing waits, neither here nor in the platform's buffer.
   bool is_idle();
+  std::uint32_t last_id() const { return last_id_; }
   std::size_t messages() const { return queue_.size(); }
   double bytes() const { return queue_.bytes(); }
 
@@ -123,7 +127,7 @@ class Outbox {
   Context& context_;
   Queue queue_;
   std::optional<Wire> wire_;
-  std::uint32_t next_id_ = 1;
+  std::uint32_t last_id_;
   /// The handle of the message that `send` was called with last.
   std::uint32_t newest_ = 0;
   /// No message expires before.

@@ -17,6 +17,7 @@ enum class Reading : std::uint8_t {
   jitter,        ///< The average distance from it.
   asking,        ///< The attempt whose provider was asked; 0 if there is none.
   greeting,      ///< The attempt that is being greeted; 0 if there is none.
+  last_id,       ///< The message id that was used last.
 };
 
 /// `now` is the time for what depends on it.
@@ -41,6 +42,8 @@ inline double read(const Kernel& kernel, Reading reading, double now) {
       return kernel.is_asking(kernel.attempt()) ? kernel.attempt() : 0;
     case Reading::greeting:
       return kernel.is_greeting(kernel.attempt()) ? kernel.attempt() : 0;
+    case Reading::last_id:
+      return kernel.last_id();
   }
   return 0;
 }

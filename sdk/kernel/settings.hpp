@@ -74,12 +74,14 @@ struct Settings {
   double first_message_size = -1;
   /// Bytes of a ping.
   double ping_size = 0;
+  /// The message id that was used last, by the kernel before this one.
+  double last_id = 0;
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
 /// How many numbers Settings is.
-inline constexpr int setting_count = 28;
+inline constexpr int setting_count = 29;
 static_assert(sizeof(Settings) == setting_count * sizeof(double));
 
 }  // namespace steady::kernel

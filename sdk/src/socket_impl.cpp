@@ -201,12 +201,12 @@ void Socket::Impl::drained(DrainedHandler&& handler) {
 
 Error Socket::Impl::close(const CloseOptions& options) {
   if (Error error = validate(options)) return error;
-  const State before = state();
-  if (before == State::closed || (before == State::closing && options.flush)) return {};
-  if (!options.flush) receiver_.forget_messages();
-  texts_.farewell = options.code ? options.reason : std::string_view();
-  input({InputKind::close, static_cast<double>(options.code.value_or(0)),
-         options.flush ? static_cast<double>(options.deadline.count()) : -1});
+  const double flush = options.flush ? static_cast<double>(options.deadline.count()) : -1;
+  const bool has_begun =
+      feed({InputKind::close, static_cast<double>(options.code.value_or(0)), flush}) != 0;
+  if (has_begun) texts_.farewell = options.code ? options.reason : std::string_view();
+  if (!options.flush && (has_begun || state() == State::closing)) receiver_.forget_messages();
+  drain();
   settle();
   return {};
 }
@@ -356,12 +356,8 @@ void Socket::Impl::give_up(Generation attempt, Error&& error) {
     return;
   texts_.failure = std::move(error.message);
   const double asked_delay = detail::retry_after(texts_.failure);
-  if (is_greeting) {
-    input({InputKind::greeting_failed, static_cast<double>(attempt), asked_delay});
-  } else {
-    input({InputKind::provider_failed, static_cast<double>(attempt),
-           static_cast<double>(error.code), asked_delay});
-  }
+  input({is_greeting ? InputKind::greeting_failed : InputKind::provider_failed,
+         static_cast<double>(attempt), static_cast<double>(error.code), asked_delay});
 }
 
 }  // namespace steady

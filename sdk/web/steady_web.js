@@ -31,6 +31,20 @@ mergeInto(LibraryManager.library, {
     wallTime: 0,
     slept: 0,
 
+    // Gives an object beside connections its number, which unobserve takes back.
+    observe: function (observer) {
+      var observers = SteadyWeb.observers;
+      var number = observers.indexOf(undefined);
+      if (number < 0) number = observers.length;
+      observers[number] = observer;
+      return number;
+    },
+    // What is still on its way out of old connections was given its time.
+    unobserve: function (number) {
+      SteadyWeb.observers[number].lingering.forEach(SteadyWeb.end);
+      SteadyWeb.observers[number] = undefined;
+    },
+
     // Ends a connection, at once where that is possible: the terminate() of the ws package does not
     // wait for the peer.
     end: function (socket) {
@@ -83,18 +97,6 @@ mergeInto(LibraryManager.library, {
     peekText: function (from, name) {
       var value = SteadyWeb.peek(from, name);
       return typeof value == 'string' ? value : '';
-    },
-
-    // Returns a TransportSend.
-    send: function (socket, data) {
-      try {
-        // Outside of OPEN a browser throws (connecting) or loses the message in silence (closing).
-        if (!socket || socket.readyState !== 1) return 1;
-        socket.send(data);
-        return 0;
-      } catch (error) {
-        return 2;
-      }
     },
 
     // Bytes in the browser's buffer. By the standard they stay when a connection is cut. Those of the
@@ -483,12 +485,20 @@ mergeInto(LibraryManager.library, {
     HEAP32[(progress + 4) >> 2] = written;
   },
 
+  // Returns a TransportSend.
   steady_web_send__deps: ['$SteadyWeb'],
   steady_web_send__sig: 'iiiii',
   steady_web_send: function (handle, isText, begin, size) {
-    return SteadyWeb.send(
-      SteadyWeb.socket(handle),
-      isText ? SteadyWeb.decode(begin, size) : SteadyWeb.unsharedView(begin, begin + size));
+    var socket = SteadyWeb.socket(handle);
+    try {
+      // Outside of OPEN a browser throws (connecting) or loses the message in silence (closing).
+      if (!socket || socket.readyState !== 1) return 1;
+      socket.send(
+        isText ? SteadyWeb.decode(begin, size) : SteadyWeb.unsharedView(begin, begin + size));
+      return 0;
+    } catch (error) {
+      return 2;
+    }
   },
 
   // The arguments were checked; what may still throw has nothing left to close.

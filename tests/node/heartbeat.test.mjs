@@ -5,6 +5,7 @@ import { EchoServer } from "../support/echo.mjs";
 import { LocalServer } from "../support/local-server.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
 import { next, openSocket, reached, reachedBy, record } from "../support/sockets.mjs";
+import { openStub } from "./stub.mjs";
 
 // An answer takes longer on a busy machine.
 const quickBeat = { interval: 200, timeout: 2_000 };
@@ -77,6 +78,45 @@ test("messages break the silence, whoever reads them", async (t) => {
   while (heard < 60) await next(socket, "message");
   await server.until(() => server.received.length >= 60);
   assert.ok(!server.received.includes(ping));
+});
+
+/** Calls `step` every 10 ms until it returns true. */
+function repeat(t, step) {
+  return new Promise((resolve) => {
+    const repeating = setInterval(() => step() && resolve(), 10);
+    t.after(() => clearInterval(repeating));
+  });
+}
+
+test("reading what was measured does not hide a message", async (t) => {
+  const { socket, stub } = await openStub(t, { heartbeat: { interval: 200 } });
+  socket.on("beat", () => {});
+  let beats = 0;
+  await repeat(t, () => {
+    stub.deliver('{"type":"beat"}');
+    assert.deepEqual(socket.stats(), {});
+    assert.equal(socket.retryIn, undefined);
+    return ++beats === 60;
+  });
+  assert.deepEqual(stub.sent, []);
+});
+
+test("a message on one socket does not break the silence of another", async (t) => {
+  const heartbeat = { interval: 400, timeout: 2_000 };
+  const talking = await openStub(t, { heartbeat });
+  const silent = await openStub(t, { heartbeat });
+  talking.socket.on("beat", () => {});
+  const closed = next(silent.socket, "close");
+  // It is in the platform's buffer, and reported to the kernel before the next input.
+  silent.stub.bufferedAmount = 5;
+  const pinged = repeat(t, () => {
+    talking.stub.deliver('{"type":"beat"}');
+    talking.socket.send("queued or not", { ttl: 1_000 });
+    silent.socket.send("buffered");
+    return silent.stub.sent.includes(ping);
+  });
+  await Promise.race([pinged, closed]);
+  assert.ok(silent.stub.sent.includes(ping));
 });
 
 test("a ping is what the user says it is", async (t) => {

@@ -1,13 +1,15 @@
-import { firstFreeHandle } from "./codes.gen.js";
+import { firstFreeHandle, TransmitBit } from "./codes.gen.js";
 
-/** The payloads and keys of messages that the kernel knows by numbers. */
-export class PayloadTable {
+/** Messages on their way out, whose payloads and keys the kernel knows by numbers. */
+export class Outgoing {
   readonly #payloads: unknown[] = new Array(firstFreeHandle);
   readonly #free: number[] = [];
   /** Keys of messages that wait: their numbers, and by how many messages they are used. */
   readonly #keys = new Map<string, { readonly number: number; uses: number }>();
   readonly #keyOf = new Map<number, string>();
   #lastKey = 0;
+  /** Handles of the messages of the frame that is being made. */
+  #frame: number[] = [];
 
   /** Returns the handle of a payload, to be released. */
   add(payload: unknown): number {
@@ -32,6 +34,24 @@ export class PayloadTable {
 
   set(handle: number, payload: unknown): void {
     this.#payloads[handle] = payload;
+  }
+
+  /**
+   * Adds a message to the frame: see CommandKind.transmit. Returns the frame with its handles once it
+   * is complete.
+   */
+  joinFrame(handle: number, bits: number): { data: unknown; handles: number[] } | undefined {
+    const handles = this.#frame;
+    handles.push(handle);
+    if ((bits & TransmitBit.frameContinues) !== 0) return undefined;
+    this.#frame = [];
+    let data = this.get(handle);
+    if ((bits & TransmitBit.inBatch) !== 0) {
+      // A single message stays as it is, unless it is an array itself.
+      const isAlone = handles.length === 1 && (data as string)[0] !== "[";
+      if (!isAlone) data = `[${handles.map((one) => this.get(one)).join()}]`;
+    }
+    return { data, handles };
   }
 
   release(handle: number): void {

@@ -1,0 +1,136 @@
+import { CommandKind, InputKind, Reading, StateCode } from "./codes.gen.js";
+import {
+  answerOf,
+  type Grant,
+  type Negotiated,
+  type PortListener,
+  receiving,
+  type SendAnswer,
+} from "./core-port.js";
+import { type Forgettable, watchLifetime } from "./lifetime.js";
+import type { WireData } from "./payload.js";
+import type { SteadyWeb } from "./web.js";
+
+/** The readings that a socket keeps when it is closed. */
+const measurements = [Reading.retries, Reading.last, Reading.smoothed, Reading.jitter];
+
+/** The part of a port that does not depend on where its kernel is. */
+export abstract class BasePort implements Forgettable {
+  isOver = false;
+  isInCall = false;
+  /** Weak: a socket that nobody uses any more may be collected. */
+  readonly #listener: WeakRef<PortListener>;
+  /** The listener while it has to be kept alive. */
+  #held: PortListener | undefined;
+  #wantsHold = false;
+  readonly #measured = new Map<number, number>();
+
+  constructor(listener: PortListener) {
+    this.#listener = new WeakRef(listener);
+  }
+
+  /** Returns a reading of the kernel; negative if there is no kernel. */
+  abstract reading(which: number): number;
+  /** Gives the kernel one of the inputs `connect`, `suspend` and `resume`. */
+  abstract control(kind: number): void;
+  abstract forgotten(): void;
+  abstract readonly web: SteadyWeb;
+  abstract readonly grant: Grant;
+
+  // --- Calls of the user. ---
+
+  connect(): void {
+    this.control(InputKind.connect);
+  }
+
+  suspend(): void {
+    this.control(InputKind.suspend);
+  }
+
+  resume(): void {
+    this.control(InputKind.resume);
+  }
+
+  detach(): boolean {
+    return false;
+  }
+
+  state(): number {
+    const state = this.reading(Reading.state);
+    return state < 0 ? StateCode.closed : state % receiving;
+  }
+
+  isReceiving(): boolean {
+    return this.reading(Reading.state) >= receiving;
+  }
+
+  retryIn(): number {
+    return this.reading(Reading.retryIn);
+  }
+
+  measured(which: number): number | undefined {
+    const value = this.reading(which);
+    return value < 0 ? this.#measured.get(which) : value;
+  }
+
+  negotiated(): Negotiated {
+    const { socket } = this.grant;
+    return {
+      protocol: this.web.peekText(socket, "protocol"),
+      extensions: this.web.peekText(socket, "extensions"),
+    };
+  }
+
+  postTask(task: () => void): void {
+    this.web.postTask(task);
+  }
+
+  /** To be called before the kernel goes. */
+  keepMeasured(): void {
+    for (const which of measurements) {
+      const value = this.measured(which);
+      if (value !== undefined) this.#measured.set(which, value);
+    }
+  }
+
+  // --- The listener. ---
+
+  watchLifetime(): void {
+    const listener = this.listening();
+    if (listener !== undefined) watchLifetime(listener, this);
+  }
+
+  hold(): void {
+    this.#wantsHold = true;
+    this.resumeHold();
+  }
+
+  resumeHold(): void {
+    if (this.#wantsHold && !this.isOver) this.#held = this.#listener.deref();
+  }
+
+  letGo(): void {
+    this.#held = undefined;
+  }
+
+  listening(): PortListener | undefined {
+    return this.#held ?? this.#listener.deref();
+  }
+
+  /** See `PortListener.event`. */
+  report(kind: number, a: number, b = 0, c = 0, text = "", value?: unknown): void {
+    if (kind === CommandKind.state) this.isOver = a === StateCode.closed;
+    this.listening()?.event(kind, a, b, c, text, value);
+  }
+
+  /** Reports that a message was not taken, and returns the answer of its `send`. */
+  reject(reason: number, payload: WireData): SendAnswer {
+    this.report(CommandKind.drop, 0, reason, 0, "", payload);
+    return answerOf(-reason);
+  }
+
+  message(data: string | ArrayBuffer): void {
+    // A socket that is not held has no listeners.
+    this.#held?.message(data);
+  }
+}
