@@ -115,7 +115,7 @@ const named = (...names) => new RegExp(`^(${names.join("|")})$`);
  * long name. None may be the name of a public member, of an option or of a bound function.
  */
 const facadeNames = [
-  "endpoint|port|web|sender|events|subscribe|unsubscribe|dispatch|measured|heartbeatAnswered",
+  "endpoint|port|web|giveUp|sender|events|subscribe|unsubscribe|dispatch|measured|heartbeatAnswered",
   "detach|rules|uses|handler|active|kind|settle|use",
   "reading|control|keepMeasured|resumeHold|letGo|listening|report|watchLifetime|event",
   "inputAnytime|carryOut|timerDue|drain|handles|addKey|joinFrame|give(Details|Greeting|Failure)?",

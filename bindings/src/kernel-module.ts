@@ -9,9 +9,10 @@ import type { KernelModule } from "./web.js";
  * constructor of the socket, and the scope that the glue leaves behind would keep the first socket
  * alive.
  */
-let takeModule = (): KernelModule => {
+let takeModule = (meanwhile: () => void): KernelModule => {
   // Filled when the factory returns: the module is instantiated synchronously.
   const module = takeWasm();
+  meanwhile();
   let cause: unknown;
   try {
     // Old compilers throw here; with new ones it is a promise that rejects.
@@ -25,5 +26,9 @@ let takeModule = (): KernelModule => {
   return filled;
 };
 
-/** Throws if it cannot be compiled. */
-export const loadKernel = (): KernelModule => takeModule();
+/**
+ * Loads the module. Before it is compiled, which takes milliseconds, `meanwhile` is called.
+ *
+ * @throws Error if it cannot be compiled.
+ */
+export const loadKernel = (meanwhile: () => void): KernelModule => takeModule(meanwhile);

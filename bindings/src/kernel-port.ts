@@ -38,7 +38,12 @@ import { unwatchLifetime } from "./lifetime.js";
 import { Outgoing } from "./outgoing.js";
 import { exactSize, snapshot, type WireData } from "./payload.js";
 
-import { rememberPlatform, webSocketClass } from "./platform.js";
+import {
+  type ConnectionAhead,
+  connectAhead,
+  rememberPlatform,
+  webSocketClass,
+} from "./platform.js";
 import {
   type Connection,
   type KernelModule,
@@ -97,6 +102,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
 
   readonly #answers = new Answers(this);
   #details: ConnectionDetails;
+  #ahead: ConnectionAhead | undefined;
   /** By the first members of TextId. */
   readonly #texts: string[] = [];
   /** The reason of the last close. */
@@ -114,8 +120,21 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     this.#outgoing.set(firstMessageHandle, texts.firstMessage);
     this.#outgoing.set(pingHandle, texts.heartbeatMessage);
     this.#check(optionsFault(options));
-    this.#module = loadKernel();
+    try {
+      this.#module = loadKernel(() => this.#connectAhead());
+    } catch (error) {
+      this.#ahead?.giveUp();
+      throw error;
+    }
     this.web = this.#module.SteadyWeb;
+  }
+
+  /** Has the first connection made before there is a kernel. */
+  #connectAhead(): void {
+    const { core, startsClosed, webSocketClass: given } = this.#options;
+    if (startsClosed || core.values[Setting.asksProvider] !== 0) return;
+    const { url, subprotocols } = this.#details;
+    this.#ahead = connectAhead(webSocketClass(given), url, subprotocols);
   }
 
   start(): void {
@@ -307,12 +326,13 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
   }
 
   prepare(): void {
-    this.#module.useWebSocket(webSocketClass(this.#options.webSocketClass));
+    this.#module.useWebSocket(this.#ahead ?? webSocketClass(this.#options.webSocketClass));
     this.listening()?.connecting();
   }
 
   prepared(made: unknown): void {
-    if (this.#options.webSocketClass === undefined) rememberPlatform(made);
+    if (this.#options.webSocketClass !== undefined) return;
+    rememberPlatform(made === this.#ahead ? webSocketClass(undefined) : made);
   }
 
   enter({ socket, failure = "", reason }: Connection): void {
@@ -433,6 +453,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     const web = this.web;
     web.leaveText(`${url}\0${subprotocols.join()}`);
     const code = this.#kernel?.dial(attempt, exactSize(url));
+    this.#ahead = undefined;
     if (!code) return;
     const { thrown: cause } = this;
     const error = exceptionOf(code, `${web.left} (${shown(this.#details)})`);

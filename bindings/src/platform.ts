@@ -33,6 +33,50 @@ export function seePlatform(): void {
 export const webSocketClass = (given: unknown): unknown =>
   given ?? globalThis.WebSocket ?? platform;
 
+/**
+ * A class for a WebSocket that was created before the kernel is there: its constructor returns it, or
+ * throws what the real one has thrown.
+ */
+export interface ConnectionAhead {
+  new (): object;
+  /** The kernel will not come. */
+  giveUp(): void;
+}
+
+/** Creates a WebSocket that connects while the kernel is compiled. */
+export function connectAhead(
+  Class: unknown,
+  url: string,
+  subprotocols: readonly string[],
+): ConnectionAhead {
+  const scope = globalThis as { [beneath]?: boolean };
+  const make = Class as new (...given: unknown[]) => WebSocket;
+  let socket: WebSocket | undefined;
+  let thrown: unknown;
+  try {
+    scope[beneath] = true;
+    socket = subprotocols.length > 0 ? new make(url, subprotocols) : new make(url);
+  } catch (error) {
+    thrown = error;
+  } finally {
+    delete scope[beneath];
+  }
+  return class {
+    static giveUp() {
+      if (socket === undefined) return;
+      // The ws package emits one, and an error that nobody listens to ends a Node process.
+      socket.onerror = () => {};
+      socket.close();
+    }
+
+    constructor() {
+      if (socket === undefined) throw thrown;
+      // biome-ignore lint/correctness/noConstructorReturn: it stands for a class that has made one
+      return socket;
+    }
+  };
+}
+
 /** A connection was created with the global class, or the class that it led to. */
 export function rememberPlatform(made: unknown): void {
   platform = made;

@@ -1,0 +1,134 @@
+// The first connection of a realm is made before the kernel is compiled.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import WebSocket from "ws";
+import { EchoServer } from "../support/echo.mjs";
+import { packageUrl } from "../support/package.mjs";
+import { next } from "../support/sockets.mjs";
+
+let copies = 0;
+
+/** A new copy of the package, which has no kernel yet, and a log of what it makes. */
+async function importCopy(t, entry = "steadysocket.js") {
+  const { SteadySocket } = await import(new URL(`./${entry}?first${++copies}`, packageUrl).href);
+  const log = [];
+  const { Module } = WebAssembly;
+  WebAssembly.Module = new Proxy(Module, {
+    construct(target, given) {
+      log.push("compile");
+      return Reflect.construct(target, given);
+    },
+  });
+  t.after(() => {
+    WebAssembly.Module = Module;
+  });
+  class Logged extends WebSocket {
+    static made = [];
+    constructor(...given) {
+      super(...given);
+      log.push(`connect ${given.length}`);
+      Logged.made.push(this);
+    }
+  }
+  return { SteadySocket, Logged, log };
+}
+
+for (const entry of ["steadysocket.js", "core.js"]) {
+  test(`${entry}: the first connection does not wait for the kernel, the second has it`, async (t) => {
+    const server = await EchoServer.start(t);
+    const { SteadySocket, Logged, log } = await importCopy(t, entry);
+    for (const expected of [["connect 1", "compile"], ["connect 1"]]) {
+      log.length = 0;
+      const socket = new SteadySocket(server.url("/echo"), [], { WebSocket: Logged });
+      t.after(() => socket.close());
+      assert.deepEqual(log, expected);
+      assert.equal(socket.send("hello").status, "queued");
+      assert.equal((await next(socket, "message")).data, "hello");
+      assert.equal(socket.url, server.url("/echo"));
+    }
+    assert.equal(Logged.made.length, 2);
+  });
+}
+
+test("the subprotocols are offered as they are later", async (t) => {
+  const server = await EchoServer.start(t);
+  const { SteadySocket, Logged, log } = await importCopy(t);
+  const socket = new SteadySocket(server.url("/echo"), ["one", "two"], { WebSocket: Logged });
+  t.after(() => socket.close());
+  assert.deepEqual(log, ["connect 2", "compile"]);
+  await next(socket, "open");
+  assert.equal(socket.protocol, "one");
+});
+
+test("options that are refused, startClosed and functions connect nothing ahead", async (t) => {
+  const { SteadySocket, Logged, log } = await importCopy(t);
+  const wrong = [
+    ["ws://localhost/#fragment", [], {}],
+    ["ws://localhost/", ["not a token"], {}],
+    ["ws://localhost/", [], { unknown: 1 }],
+    ["ws://localhost/", [], { highWaterMark: 0 }],
+  ];
+  for (const [url, protocols, options] of wrong) {
+    const make = () => new SteadySocket(url, protocols, { WebSocket: Logged, ...options });
+    assert.throws(make);
+  }
+  assert.deepEqual(log, []);
+  const closed = new SteadySocket("ws://localhost/", [], { WebSocket: Logged, startClosed: true });
+  assert.equal(closed.state, "closed");
+  assert.deepEqual(log, ["compile"]);
+});
+
+test("a function for the URL is asked as ever", async (t) => {
+  const server = await EchoServer.start(t);
+  const { SteadySocket, Logged, log } = await importCopy(t);
+  const socket = new SteadySocket(() => server.url("/echo"), [], { WebSocket: Logged });
+  t.after(() => socket.close());
+  await next(socket, "open");
+  assert.deepEqual(log, ["compile", "connect 1"]);
+});
+
+test("a class that throws is constructed once, and its error is the cause", async (t) => {
+  const { SteadySocket } = await importCopy(t);
+  const thrown = new Error("no sockets today");
+  let calls = 0;
+  class Refusing {
+    constructor() {
+      ++calls;
+      throw thrown;
+    }
+  }
+  assert.throws(
+    () => new SteadySocket("ws://localhost/", [], { WebSocket: Refusing }),
+    ({ name, message, cause }) =>
+      name === "NotSupportedError" && message.includes("no sockets today") && cause === thrown,
+  );
+  assert.equal(calls, 1);
+});
+
+test("where the kernel cannot be compiled no connection is left", async (t) => {
+  const server = await EchoServer.start(t);
+  const { SteadySocket, Logged } = await importCopy(t);
+  WebAssembly.Module = class {
+    static exports() {}
+    constructor() {
+      throw new WebAssembly.CompileError("refused by Content Security Policy");
+    }
+  };
+  assert.throws(
+    () => new SteadySocket(server.url("/echo"), [], { WebSocket: Logged }),
+    /WebAssembly could not be compiled.*'wasm-unsafe-eval'/s,
+  );
+  const [socket] = Logged.made;
+  assert.equal(socket.readyState, WebSocket.CLOSING);
+  await new Promise((resolve) => socket.on("close", resolve));
+  assert.equal(Logged.made.length, 1);
+});
+
+test("steadysocket/external: before load() nothing is connected", async (t) => {
+  const { SteadySocket, Logged, log } = await importCopy(t, "external.js");
+  assert.throws(
+    () => new SteadySocket("ws://localhost/", [], { WebSocket: Logged }),
+    /await load\(\) first/,
+  );
+  assert.deepEqual(log, []);
+});
