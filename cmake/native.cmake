@@ -27,14 +27,14 @@ function(add_steadysocket_native)
       native/connection.cpp
       native/dialer.cpp
       native/engine.cpp
+      native/event_queue.cpp
       native/header_fields.cpp
-      native/mailbox.cpp
       native/native_options.cpp
       native/native_runtime.cpp
       native/native_transport.cpp
-      native/outlet.cpp
       native/proxy.cpp
       native/resolver.cpp
+      native/send_buffer.cpp
       native/task_queue.cpp
       native/timer_queue.cpp
       native/tls.cpp

@@ -6,16 +6,16 @@
 
 namespace steady::native {
 
-Connection::Connection(Engine& engine, Opening opening, Call call, std::shared_ptr<Mailbox> mailbox,
-                       std::shared_ptr<Outlet> outlet)
+Connection::Connection(Engine& engine, Opening opening, DialTarget target,
+                       std::shared_ptr<EventQueue> events, std::shared_ptr<SendBuffer> send_buffer)
     : engine_(engine),
-      mailbox_(std::move(mailbox)),
-      outlet_(std::move(outlet)),
+      events_(std::move(events)),
+      send_buffer_(std::move(send_buffer)),
       opening_(std::move(opening)),
-      dialer_(std::make_shared<Dialer>(engine.context(), std::move(call))) {}
+      dialer_(std::make_shared<Dialer>(engine.context(), std::move(target))) {}
 
 template <class Function>
-void Connection::there(Function function) {
+void Connection::run_on_network_thread(Function function) {
   if (engine_.has_thread()) {
     asio::post(engine_.context(), std::move(function));
   } else {
@@ -24,7 +24,7 @@ void Connection::there(Function function) {
 }
 
 void Connection::start() {
-  there([self = shared_from_this()] {
+  run_on_network_thread([self = shared_from_this()] {
     if (self->is_abandoned_) return;
     self->dialer_->start(self->engine_.resolver(),
                          [weak = self->weak_from_this()](Tcp socket, const std::string& error) {
@@ -38,7 +38,7 @@ void Connection::dialed(Tcp socket, const std::string& error) {
   if (is_abandoned_) return;
   if (!error.empty()) return fail(error);
   try {
-    link_ = make_link(std::move(socket), std::move(opening_), mailbox_, outlet_);
+    link_ = make_link(std::move(socket), std::move(opening_), events_, send_buffer_);
     link_->start();
   } catch (const std::exception& thrown) {
     if (link_) link_->abandon();
@@ -48,14 +48,14 @@ void Connection::dialed(Tcp socket, const std::string& error) {
 }
 
 void Connection::fail(const std::string& error) {
-  outlet_->shut();
-  mailbox_->end({{ErrorCode::connection_failed, error}, {.reason = error}});
+  send_buffer_->shut();
+  events_->end({{ErrorCode::connection_failed, error}, {.reason = error}});
 }
 
 void Connection::wake() {
   if (!engine_.has_thread()) return serve();
   if (is_woken_.exchange(true)) return;
-  asio::post(engine_.context(), Remembering(wake_memory_, [self = shared_from_this()] {
+  asio::post(engine_.context(), AllocatorBinder(wake_memory_, [self = shared_from_this()] {
                self->is_woken_ = false;
                self->serve();
              }));
@@ -64,14 +64,14 @@ void Connection::wake() {
 void Connection::serve() {
   if (is_abandoned_) return;
   if (link_) return link_->wake();
-  if (!outlet_->is_leaving()) return;
+  if (!send_buffer_->has_close_frame()) return;
   is_abandoned_ = true;
   dialer_->cancel();
-  mailbox_->end({{}, {.reason = "closed before the connection was open"}});
+  events_->end({{}, {.reason = "closed before the connection was open"}});
 }
 
 void Connection::abandon() {
-  there([self = shared_from_this()] {
+  run_on_network_thread([self = shared_from_this()] {
     self->is_abandoned_ = true;
     self->dialer_->cancel();
     if (self->link_) self->link_->abandon();

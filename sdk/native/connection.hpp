@@ -5,10 +5,10 @@
 
 #include "dialer.hpp"
 #include "engine.hpp"
+#include "event_queue.hpp"
 #include "handler_memory.hpp"
 #include "link.hpp"
-#include "mailbox.hpp"
-#include "outlet.hpp"
+#include "send_buffer.hpp"
 
 namespace steady::native {
 
@@ -16,13 +16,13 @@ namespace steady::native {
 /// where the network is served.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Engine& engine, Opening opening, Call call, std::shared_ptr<Mailbox> mailbox,
-             std::shared_ptr<Outlet> outlet);
+  Connection(Engine& engine, Opening opening, DialTarget target, std::shared_ptr<EventQueue> events,
+             std::shared_ptr<SendBuffer> send_buffer);
 
   void start();
   /// There is something to send, or room to read.
   void wake();
-  /// Gives up at once. The mailbox is told nothing more, soon.
+  /// Gives up at once. The event queue is told nothing more, soon.
   void abandon();
 
  private:
@@ -31,11 +31,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void serve();
   /// Calls it where the network is served.
   template <class Function>
-  void there(Function function);
+  void run_on_network_thread(Function function);
 
   Engine& engine_;
-  const std::shared_ptr<Mailbox> mailbox_;
-  const std::shared_ptr<Outlet> outlet_;
+  const std::shared_ptr<EventQueue> events_;
+  const std::shared_ptr<SendBuffer> send_buffer_;
   Opening opening_;
   std::shared_ptr<Dialer> dialer_;
   std::shared_ptr<Link> link_;

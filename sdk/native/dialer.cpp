@@ -18,11 +18,11 @@ namespace {
 /// RFC 8305 5: "Connection Attempt Delay".
 constexpr std::chrono::milliseconds attempt_delay{250};
 /// The longest header that a proxy may answer with, in bytes.
-constexpr std::size_t longest_answer = std::size_t{16} << 10;
+constexpr std::size_t max_response_header = std::size_t{16} << 10;
 
 /// Not for the programs that this one starts. Who connects a socket that could not be opened hears
 /// why.
-void open_for_us(Tcp& socket, const asio::ip::tcp& protocol) {
+void open_close_on_exec(Tcp& socket, const asio::ip::tcp& protocol) {
   error_code error;
   socket.open(protocol, error);
 #ifndef _WIN32
@@ -46,9 +46,9 @@ Addresses interleaved(const Addresses& addresses) {
   return order;
 }
 
-Dialer::Dialer(asio::io_context& context, Call call)
+Dialer::Dialer(asio::io_context& context, DialTarget target)
     : context_(context),
-      call_(std::move(call)),
+      target_(std::move(target)),
       next_attempt_(context.get_executor()),
       socket_(context.get_executor()) {}
 
@@ -58,7 +58,7 @@ void Dialer::start(Resolver& resolver, Done done) {
   error_code error;
   const auto numeric = asio::ip::make_address(host, error);
   if (!error) return try_addresses({numeric});
-  if (!call_.known.empty()) return try_addresses(call_.known);
+  if (!target_.known.empty()) return try_addresses(target_.known);
   resolver.resolve(host, [weak = weak_from_this()](const Resolved& resolved) {
     const auto self = weak.lock();
     if (!self || !self->done_) return;
@@ -93,7 +93,7 @@ void Dialer::try_next() {
   const std::size_t attempt = attempts_.size();
   attempts_.push_back(std::make_unique<Tcp>(context_.get_executor()));
   ++running_;
-  open_for_us(*attempts_.back(), endpoint.protocol());
+  open_close_on_exec(*attempts_.back(), endpoint.protocol());
   attempts_.back()->async_connect(endpoint, [self = shared_from_this(), attempt](error_code error) {
     self->tried(attempt, error);
   });
@@ -115,8 +115,8 @@ void Dialer::tried(std::size_t attempt, error_code error) {
     for (const auto& other : attempts_) other->close(ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     socket_.set_option(asio::socket_base::keep_alive(true), ignored);
-    if (call_.proxy) {
-      ask_proxy();
+    if (target_.proxy) {
+      request_tunnel();
     } else {
       succeed();
     }
@@ -129,43 +129,45 @@ void Dialer::tried(std::size_t attempt, error_code error) {
     next_attempt_.cancel();
     try_next();
   } else if (running_ == 0) {
-    fail(std::string(call_.proxy ? "the proxy " : "") + authority(dialed_host(), dialed_port()) +
+    fail(std::string(target_.proxy ? "the proxy " : "") + authority(dialed_host(), dialed_port()) +
          " could not be connected to: " + first_error_.message());
   }
 }
 
-void Dialer::ask_proxy() {
-  const std::string target = authority(call_.host, call_.port);
-  said_ = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
-  if (!call_.proxy->credentials.empty()) {
-    said_ += "Proxy-Authorization: Basic " + base64(call_.proxy->credentials) + "\r\n";
+void Dialer::request_tunnel() {
+  const std::string target = authority(target_.host, target_.port);
+  proxy_buffer_ = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
+  if (!target_.proxy->credentials.empty()) {
+    proxy_buffer_ += "Proxy-Authorization: Basic " + base64(target_.proxy->credentials) + "\r\n";
   }
-  if (!call_.agent.empty()) said_ += "User-Agent: " + call_.agent + "\r\n";
-  said_ += "\r\n";
-  asio::async_write(
-      socket_, asio::buffer(said_), [self = shared_from_this()](error_code error, std::size_t) {
-        if (!self->done_) return;
-        if (error) {
-          self->fail("the proxy has ended the connection: " + error.message());
-          return;
-        }
-        self->said_.clear();
-        asio::async_read_until(self->socket_, asio::dynamic_buffer(self->said_, longest_answer),
-                               "\r\n\r\n", [self](error_code failed, std::size_t size) {
-                                 if (self->done_) self->hear_proxy(failed, size);
-                               });
-      });
+  if (!target_.agent.empty()) proxy_buffer_ += "User-Agent: " + target_.agent + "\r\n";
+  proxy_buffer_ += "\r\n";
+  asio::async_write(socket_, asio::buffer(proxy_buffer_),
+                    [self = shared_from_this()](error_code error, std::size_t) {
+                      if (!self->done_) return;
+                      if (error) {
+                        self->fail("the proxy has ended the connection: " + error.message());
+                        return;
+                      }
+                      self->proxy_buffer_.clear();
+                      asio::async_read_until(
+                          self->socket_,
+                          asio::dynamic_buffer(self->proxy_buffer_, max_response_header),
+                          "\r\n\r\n", [self](error_code failed, std::size_t size) {
+                            if (self->done_) self->on_proxy_response(failed, size);
+                          });
+                    });
 }
 
-void Dialer::hear_proxy(error_code error, std::size_t size) {
+void Dialer::on_proxy_response(error_code error, std::size_t size) {
   if (error == asio::error::not_found) return fail("the proxy's answer has no end");
   if (error) return fail("the proxy has ended the connection: " + error.message());
-  const std::string line = said_.substr(0, said_.find('\r'));
+  const std::string line = proxy_buffer_.substr(0, proxy_buffer_.find('\r'));
   const bool is_http = line.starts_with("HTTP/1.") && line.size() >= 12 && line[8] == ' ';
   if (!is_http) return fail("the proxy's answer is not HTTP");
   if (line[9] != '2') return fail("the proxy answered " + line.substr(9));
   // The server speaks when it was spoken to.
-  if (said_.size() > size) return fail("the proxy said more than was asked");
+  if (proxy_buffer_.size() > size) return fail("the proxy said more than was asked");
   succeed();
 }
 

@@ -14,7 +14,7 @@
 namespace steady::native {
 
 /// What a Dialer is to reach.
-struct Call {
+struct DialTarget {
   std::string host;
   std::uint16_t port = 0;
   /// The addresses of the host, or of the proxy, if they are known.
@@ -32,7 +32,7 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
   /// `error` is empty if `socket` is connected.
   using Done = std::function<void(Tcp socket, const std::string& error)>;
 
-  Dialer(asio::io_context& context, Call call);
+  Dialer(asio::io_context& context, DialTarget target);
   void start(Resolver& resolver, Done done);
   /// Nobody is told any more.
   void cancel();
@@ -41,17 +41,19 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
   void try_addresses(const Addresses& addresses);
   void try_next();
   void tried(std::size_t attempt, error_code error);
-  void ask_proxy();
-  void hear_proxy(error_code error, std::size_t size);
+  void request_tunnel();
+  void on_proxy_response(error_code error, std::size_t size);
   void succeed();
   void fail(const std::string& error);
   void close_all();
 
-  const std::string& dialed_host() const { return call_.proxy ? call_.proxy->host : call_.host; }
-  std::uint16_t dialed_port() const { return call_.proxy ? call_.proxy->port : call_.port; }
+  const std::string& dialed_host() const {
+    return target_.proxy ? target_.proxy->host : target_.host;
+  }
+  std::uint16_t dialed_port() const { return target_.proxy ? target_.proxy->port : target_.port; }
 
   asio::io_context& context_;
-  const Call call_;
+  const DialTarget target_;
   Done done_;
   std::vector<asio::ip::tcp::endpoint> endpoints_;
   std::size_t next_ = 0;
@@ -61,7 +63,7 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
   error_code first_error_;
   Timer next_attempt_;
   Tcp socket_;
-  std::string said_;
+  std::string proxy_buffer_;
 };
 
 /// Of the first address's family one, of the other one, and so on (RFC 8305 4).

@@ -11,7 +11,7 @@ namespace steady::native {
 namespace {
 
 /// Handlers that one call of serve() runs at most: a fast server must not hold up a frame.
-constexpr int most_handlers = 2'048;
+constexpr int max_handlers = 2'048;
 
 }  // namespace
 
@@ -21,8 +21,8 @@ Engine::Engine(const NativeOptions& options) : work_(context_.get_executor()), r
 
 Engine::~Engine() {
   stop();
-  // They hold the bell that holds them.
-  bell_->mailboxes.clear();
+  // They hold the wakeup that holds them.
+  wakeup_->pending.clear();
 }
 
 void Engine::stop() {
@@ -31,9 +31,9 @@ void Engine::stop() {
     thread_.join();
   }
   // What was not told will not be. It is destroyed when the mutex is free again.
-  std::vector<std::shared_ptr<Mailbox>> untold;
-  const std::lock_guard lock(bell_->mutex);
-  untold.swap(bell_->mailboxes);
+  std::vector<std::shared_ptr<EventQueue>> discarded;
+  const std::lock_guard lock(wakeup_->mutex);
+  discarded.swap(wakeup_->pending);
 }
 
 std::shared_ptr<asio::ssl::context> Engine::tls(const TlsOptions& options, std::string& why) {
@@ -44,7 +44,7 @@ std::shared_ptr<asio::ssl::context> Engine::tls(const TlsOptions& options, std::
 void Engine::serve() {
   if (has_thread()) return;
   try {
-    for (int left = most_handlers; left > 0 && context_.poll_one() > 0; --left) {
+    for (int left = max_handlers; left > 0 && context_.poll_one() > 0; --left) {
     }
   } catch (...) {
     // Memory was short: what it was for has not happened, and is found out by a timeout.
@@ -60,10 +60,10 @@ void Engine::wait(std::chrono::nanoseconds timeout) {
     }
     return;
   }
-  std::unique_lock lock(bell_->mutex);
-  bell_->rung.wait_for(lock, timeout,
-                       [this] { return !bell_->mailboxes.empty() || bell_->is_interrupted; });
-  bell_->is_interrupted = false;
+  std::unique_lock lock(wakeup_->mutex);
+  wakeup_->condition.wait_for(
+      lock, timeout, [this] { return !wakeup_->pending.empty() || wakeup_->is_interrupted; });
+  wakeup_->is_interrupted = false;
 }
 
 void Engine::interrupt() {
@@ -76,10 +76,10 @@ void Engine::interrupt() {
     return;
   }
   {
-    const std::lock_guard lock(bell_->mutex);
-    bell_->is_interrupted = true;
+    const std::lock_guard lock(wakeup_->mutex);
+    wakeup_->is_interrupted = true;
   }
-  bell_->rung.notify_one();
+  wakeup_->condition.notify_one();
 }
 
 void Engine::run() {

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "asio.hpp"
-#include "mailbox.hpp"
+#include "event_queue.hpp"
 #include "resolver.hpp"
 #include "steady/native/native_options.hpp"
 
@@ -29,14 +29,14 @@ class Engine {
 
   asio::io_context& context() { return context_; }
   Resolver& resolver() { return resolver_; }
-  const std::shared_ptr<Bell>& bell() const { return bell_; }
+  const std::shared_ptr<Wakeup>& wakeup() const { return wakeup_; }
   bool has_thread() const { return thread_.joinable(); }
   /// For wss:; null if it cannot be, and `why`.
   std::shared_ptr<asio::ssl::context> tls(const TlsOptions& options, std::string& why);
 
   /// Does what can be done at once. Nothing to do if there is a thread for it.
   void serve();
-  /// Waits until there is something to serve, and serves it, or until a mailbox has rung.
+  /// Waits until there is something to serve, and serves it, or until a queue has events.
   void wait(std::chrono::nanoseconds timeout);
   /// From any thread: ends wait(), or the next one.
   void interrupt();
@@ -44,7 +44,7 @@ class Engine {
  private:
   void run();
 
-  const std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
+  const std::shared_ptr<Wakeup> wakeup_ = std::make_shared<Wakeup>();
   asio::io_context context_{1};
   asio::executor_work_guard<Executor> work_;
   Resolver resolver_;

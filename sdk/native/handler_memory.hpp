@@ -72,11 +72,11 @@ class HandlerAllocator {
 
 /// A handler whose operation takes its memory from there.
 template <class Handler>
-class Remembering {
+class AllocatorBinder {
  public:
   using allocator_type = HandlerAllocator<void>;
 
-  Remembering(HandlerMemory& memory, Handler handler)
+  AllocatorBinder(HandlerMemory& memory, Handler handler)
       : memory_(&memory), handler_(std::move(handler)) {}
   allocator_type get_allocator() const noexcept { return allocator_type(*memory_); }
   template <class... Args>

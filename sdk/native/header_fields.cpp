@@ -28,7 +28,7 @@ bool is_reserved(std::string_view name) {
 }
 
 /// Of all header fields, in bytes. Servers take 8 KiB of header as a rule, Beast 64 KiB in a field.
-constexpr std::size_t most_header_bytes = std::size_t{8} << 10;
+constexpr std::size_t max_header_bytes = std::size_t{8} << 10;
 
 }  // namespace
 
@@ -57,7 +57,7 @@ std::string fault_in_headers(const std::vector<HeaderField>& headers) {
     }
     bytes += field.name.size() + field.value.size();
   }
-  if (bytes > most_header_bytes) return "headers: names and values are more than 8 KiB in all";
+  if (bytes > max_header_bytes) return "headers: names and values are more than 8 KiB in all";
   return {};
 }
 

@@ -7,8 +7,8 @@
 
 #include "address.hpp"
 #include "asio.hpp"
-#include "mailbox.hpp"
-#include "outlet.hpp"
+#include "event_queue.hpp"
+#include "send_buffer.hpp"
 #include "steady/header_field.hpp"
 #include "steady/native/native_options.hpp"
 
@@ -27,19 +27,19 @@ struct Opening {
 };
 
 /// A WebSocket on a TCP connection: TLS, the handshake, frames. It lives where the network is
-/// served, and says what happens to a mailbox.
+/// served, and says what happens to an event queue.
 class Link {
  public:
   virtual ~Link() = default;
   virtual void start() = 0;
   /// There is something to send, or room to read.
   virtual void wake() = 0;
-  /// Gives the connection up at once. The mailbox is told nothing more.
+  /// Gives the connection up at once. The event queue is told nothing more.
   virtual void abandon() = 0;
 };
 
-std::shared_ptr<Link> make_link(Tcp socket, Opening opening, std::shared_ptr<Mailbox> mailbox,
-                                std::shared_ptr<Outlet> outlet);
+std::shared_ptr<Link> make_link(Tcp socket, Opening opening, std::shared_ptr<EventQueue> events,
+                                std::shared_ptr<SendBuffer> send_buffer);
 
 /// What NativeOptions::user_agent is if it is empty.
 extern const char* const default_agent;

@@ -28,13 +28,13 @@ using std::chrono::nanoseconds;
 namespace {
 
 /// The longest wait without a look at the clock: a wait does not count the machine's sleep.
-constexpr std::chrono::seconds longest_wait{1};
+constexpr std::chrono::seconds max_wait{1};
 /// A later time would not fit in nanoseconds.
-constexpr std::chrono::hours longest_time{24 * 365 * 100};
+constexpr std::chrono::hours max_time{24 * 365 * 100};
 
 /// Between none and that.
 milliseconds bounded(milliseconds time) {
-  return std::clamp<milliseconds>(time, milliseconds::zero(), longest_time);
+  return std::clamp<milliseconds>(time, milliseconds::zero(), max_time);
 }
 
 std::mt19937_64 seeded() {
@@ -98,7 +98,7 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
     is_polling_ = true;
     // What has arrived comes first: a timer that finds it missing would be wrong.
     if (engine_) engine_->serve();
-    std::size_t calls = engine_ ? tell() : 0;
+    std::size_t calls = engine_ ? dispatch_events() : 0;
     calls += notice_sleep();
     calls += run_timers();
     calls += run_posted();
@@ -120,18 +120,18 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
   }
 
  private:
-  std::size_t tell() {
+  std::size_t dispatch_events() {
     {
-      const std::lock_guard lock(engine_->bell()->mutex);
-      std::swap(rung_, engine_->bell()->mailboxes);
+      const std::lock_guard lock(engine_->wakeup()->mutex);
+      std::swap(ready_, engine_->wakeup()->pending);
     }
     std::size_t calls = 0;
-    for (const auto& mailbox : rung_) {
+    for (const auto& events : ready_) {
       if (is_gone_) break;
-      mailbox->take(taken_);
-      calls += NativeTransport::tell(*mailbox, taken_, is_gone_);
+      events->take(taken_);
+      calls += NativeTransport::dispatch(*events, taken_, is_gone_);
     }
-    rung_.clear();
+    ready_.clear();
     return calls;
   }
 
@@ -174,13 +174,13 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   /// True if it was ended by wake().
-  bool wait(nanoseconds longest) {
-    longest = std::min<nanoseconds>(longest, longest_wait);
+  bool wait(nanoseconds timeout) {
+    timeout = std::min<nanoseconds>(timeout, max_wait);
     if (const auto due = timers_.next_due()) {
-      longest =
-          std::min(longest, std::max(nanoseconds::zero(), nanoseconds(*due - machine_time())));
+      timeout =
+          std::min(timeout, std::max(nanoseconds::zero(), nanoseconds(*due - machine_time())));
     }
-    return tasks_->wait(engine_.get(), longest);
+    return tasks_->wait(engine_.get(), timeout);
   }
 
   Error failure_;
@@ -198,8 +198,8 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
   bool is_gone_ = false;
 
   // Kept for their memory.
-  std::vector<std::shared_ptr<Mailbox>> rung_;
-  Mailbox::Taken taken_;
+  std::vector<std::shared_ptr<EventQueue>> ready_;
+  EventQueue::Taken taken_;
 };
 
 NativeRuntime::NativeRuntime(NativeOptions options)

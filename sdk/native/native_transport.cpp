@@ -15,15 +15,15 @@ namespace {
 /// A received message, read from where it was received.
 class NativeInbound final : public Inbound {
  public:
-  explicit NativeInbound(Letter& letter) : letter_(letter) {}
+  explicit NativeInbound(ReceivedMessage& message) : message_(message) {}
 
-  MessageKind kind() const override { return letter_.kind; }
-  std::size_t size() const override { return letter_.bytes.size(); }
+  MessageKind kind() const override { return message_.kind; }
+  std::size_t size() const override { return message_.bytes.size(); }
 
   Error read(InboundBuffer& buffer, std::size_t bytes) override {
     const std::size_t there = buffer.size();
     if (bytes <= there) return {};
-    const std::string_view rest = letter_.bytes.view().substr(read_, bytes - there);
+    const std::string_view rest = message_.bytes.view().substr(read_, bytes - there);
     if (!buffer.reserve(there + rest.size())) {
       return {ErrorCode::out_of_memory, "a received message does not fit in memory"};
     }
@@ -34,7 +34,7 @@ class NativeInbound final : public Inbound {
   }
 
  private:
-  Letter& letter_;
+  ReceivedMessage& message_;
   std::size_t read_ = 0;
 };
 
@@ -58,7 +58,7 @@ NativeTransport::NativeTransport(std::shared_ptr<Engine> engine,
 
 NativeTransport::~NativeTransport() {
   if (!connection_) return;
-  mailbox_->owner = nullptr;
+  events_->transport = nullptr;
   connection_->abandon();
 }
 
@@ -66,17 +66,17 @@ Error NativeTransport::open(const ConnectRequest& request, TransportListener& li
   if (failure_) return failure_;
   try {
     Opening opening;
-    Call call;
-    if (Error error = prepare(request, opening, call)) return error;
+    DialTarget target;
+    if (Error error = prepare(request, opening, target)) return error;
     listener_ = &listener;
     generation_ = request.generation;
-    mailbox_ = std::make_shared<Mailbox>(
-        engine_->bell(),
-        Mailbox::Limits{options_->max_waiting_messages, options_->max_waiting_bytes});
-    mailbox_->owner = this;
-    outlet_ = std::make_shared<Outlet>();
-    connection_ = std::make_shared<Connection>(*engine_, std::move(opening), std::move(call),
-                                               mailbox_, outlet_);
+    events_ = std::make_shared<EventQueue>(
+        engine_->wakeup(),
+        EventQueue::Limits{options_->max_waiting_messages, options_->max_waiting_bytes});
+    events_->transport = this;
+    send_buffer_ = std::make_shared<SendBuffer>();
+    connection_ = std::make_shared<Connection>(*engine_, std::move(opening), std::move(target),
+                                               events_, send_buffer_);
     connection_->start();
     return {};
   } catch (const std::exception& error) {
@@ -84,7 +84,8 @@ Error NativeTransport::open(const ConnectRequest& request, TransportListener& li
   }
 }
 
-Error NativeTransport::prepare(const ConnectRequest& request, Opening& opening, Call& call) {
+Error NativeTransport::prepare(const ConnectRequest& request, Opening& opening,
+                               DialTarget& target) {
   std::string why;
   const auto address = parse_url(request.url, why);
   if (!address) return {ErrorCode::invalid_url, why};
@@ -96,53 +97,56 @@ Error NativeTransport::prepare(const ConnectRequest& request, Opening& opening, 
   }
   const std::string proxy = options_->proxy ? *options_->proxy : proxy_from(std::getenv, *address);
   if (!proxy.empty()) {
-    call.proxy = parse_proxy(proxy, why);
-    if (!call.proxy) return {ErrorCode::invalid_option, why};
+    target.proxy = parse_proxy(proxy, why);
+    if (!target.proxy) return {ErrorCode::invalid_option, why};
   }
-  call.host = address->host;
-  call.port = address->port;
-  call.known = known_addresses(options_->hosts, call.proxy ? call.proxy->host : call.host);
-  call.agent = options_->user_agent.empty() ? default_agent : options_->user_agent;
+  target.host = address->host;
+  target.port = address->port;
+  target.known = known_addresses(options_->hosts, target.proxy ? target.proxy->host : target.host);
+  target.agent = options_->user_agent.empty() ? default_agent : options_->user_agent;
   opening.address = *address;
   opening.subprotocols = request.subprotocols;
   opening.headers = request.headers;
-  opening.agent = call.agent;
+  opening.agent = target.agent;
   opening.options = options_;
   return {};
 }
 
 TransportSend NativeTransport::send(const Payload& payload) {
-  const Outlet::Put put = outlet_->put(payload);
-  if (put.wakes) connection_->wake();
-  return put.result;
+  const SendBuffer::Enqueued enqueued = send_buffer_->enqueue(payload);
+  if (enqueued.needs_wakeup) connection_->wake();
+  return enqueued.result;
 }
 
 void NativeTransport::close(std::uint16_t code, std::string_view reason) {
   is_closing_ = true;
-  if (outlet_->close(code, reason)) connection_->wake();
+  if (send_buffer_->close(code, reason)) connection_->wake();
 }
 
-std::size_t NativeTransport::buffered_amount() const { return outlet_ ? outlet_->amount() : 0; }
+std::size_t NativeTransport::buffered_amount() const {
+  return send_buffer_ ? send_buffer_->amount() : 0;
+}
 
 std::string NativeTransport::subprotocol() const { return subprotocol_; }
 
-std::size_t NativeTransport::tell(Mailbox& mailbox, Mailbox::Taken& taken, const bool& is_over) {
+std::size_t NativeTransport::dispatch(EventQueue& events, EventQueue::Taken& taken,
+                                      const bool& is_over) {
   std::size_t calls = 0;
   // Null as soon as the transport, or the runtime, is gone.
-  const auto transport = [&] { return is_over ? nullptr : mailbox.owner; };
+  const auto transport = [&] { return is_over ? nullptr : events.transport; };
   if (taken.opened && transport()) {
     NativeTransport& self = *transport();
     self.subprotocol_ = std::move(*taken.opened);
     ++calls;
     self.listener_->on_open(self.generation_);
   }
-  for (const auto& letter : taken.letters) {
+  for (const auto& received : taken.messages) {
     if (!transport() || transport()->is_closing_) break;
-    NativeInbound message(*letter);
+    NativeInbound message(*received);
     ++calls;
     transport()->listener_->on_message(transport()->generation_, message);
   }
-  if (mailbox.give_back(taken.letters) && transport()) transport()->connection_->wake();
+  if (events.recycle(taken.messages) && transport()) transport()->connection_->wake();
   if (taken.ending && transport()) {
     ++calls;
     Ending& ending = *taken.ending;

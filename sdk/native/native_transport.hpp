@@ -8,8 +8,8 @@
 
 #include "connection.hpp"
 #include "engine.hpp"
-#include "mailbox.hpp"
-#include "outlet.hpp"
+#include "event_queue.hpp"
+#include "send_buffer.hpp"
 #include "steady/native/native_options.hpp"
 #include "steady/transport.hpp"
 
@@ -33,17 +33,17 @@ class NativeTransport final : public Transport {
 
   /// Tells what has come. A listener's call may destroy the transport, and may set `is_over`:
   /// nothing more is told then. How many calls there were.
-  static std::size_t tell(Mailbox& mailbox, Mailbox::Taken& taken, const bool& is_over);
+  static std::size_t dispatch(EventQueue& events, EventQueue::Taken& taken, const bool& is_over);
 
  private:
-  Error prepare(const ConnectRequest& request, Opening& opening, Call& call);
+  Error prepare(const ConnectRequest& request, Opening& opening, DialTarget& target);
 
   /// Before the connection, which lives on it.
   const std::shared_ptr<Engine> engine_;
   const std::shared_ptr<const NativeOptions> options_;
   const Error failure_;
-  std::shared_ptr<Mailbox> mailbox_;
-  std::shared_ptr<Outlet> outlet_;
+  std::shared_ptr<EventQueue> events_;
+  std::shared_ptr<SendBuffer> send_buffer_;
   std::shared_ptr<Connection> connection_;
   TransportListener* listener_ = nullptr;
   Generation generation_ = 0;

@@ -12,9 +12,9 @@ class SleepDetector {
   /// True if it was since the last look.
   bool look(std::chrono::nanoseconds machine_time, std::chrono::nanoseconds awake_time) {
     // Below, a connection is none the worse for it; the two are not read at the same moment.
-    constexpr std::chrono::seconds shortest{1};
+    constexpr std::chrono::seconds min_sleep{1};
     const std::chrono::nanoseconds slept = machine_time - awake_time;
-    const bool has_slept = slept_ && slept - *slept_ >= shortest;
+    const bool has_slept = slept_ && slept - *slept_ >= min_sleep;
     if (!slept_ || has_slept) slept_ = slept;
     return has_slept;
   }

@@ -28,17 +28,17 @@ void TaskQueue::take(std::vector<Task>& tasks) {
   std::swap(tasks, tasks_);
 }
 
-bool TaskQueue::wait(Engine* engine, std::chrono::nanoseconds longest) {
+bool TaskQueue::wait(Engine* engine, std::chrono::nanoseconds timeout) {
   std::unique_lock lock(mutex_);
   if (tasks_.empty() && !is_woken_) {
     is_waiting_ = true;
     waiting_engine_ = engine;
     if (engine != nullptr) {
       lock.unlock();
-      engine->wait(longest);
+      engine->wait(timeout);
       lock.lock();
     } else {
-      interrupted_.wait_for(lock, longest, [this] { return !is_waiting_; });
+      interrupted_.wait_for(lock, timeout, [this] { return !is_waiting_; });
     }
     is_waiting_ = false;
     waiting_engine_ = nullptr;
@@ -47,10 +47,10 @@ bool TaskQueue::wait(Engine* engine, std::chrono::nanoseconds longest) {
 }
 
 void TaskQueue::close() {
-  std::vector<Task> untold;
+  std::vector<Task> discarded;
   const std::lock_guard lock(mutex_);
   is_closed_ = true;
-  untold.swap(tasks_);
+  discarded.swap(tasks_);
 }
 
 void TaskQueue::interrupt() {

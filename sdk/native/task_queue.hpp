@@ -29,7 +29,7 @@ class TaskQueue {
   void take(std::vector<Task>& tasks);
   /// Waits until there is a task, until wake(), or, with an engine, until that has something.
   /// True after wake().
-  bool wait(Engine* engine, std::chrono::nanoseconds longest);
+  bool wait(Engine* engine, std::chrono::nanoseconds timeout);
   /// The runtime is gone. What had been posted is destroyed.
   void close();
 

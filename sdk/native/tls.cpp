@@ -23,7 +23,7 @@ error_code last_error() {
 
 std::shared_ptr<asio::ssl::context> make_tls(const TlsOptions& options, std::string& why) {
   error_code error;
-  const auto said = [&](const std::string& what) {
+  const auto record_error = [&](const std::string& what) {
     if (error && why.empty()) why = what + ": " + error.message();
   };
   auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
@@ -34,28 +34,29 @@ std::shared_ptr<asio::ssl::context> make_tls(const TlsOptions& options, std::str
 
   if (options.ca_file.empty() && options.ca_folder.empty()) {
     context->set_default_verify_paths(error);
-    said("tls: the system's roots cannot be read");
+    record_error("tls: the system's roots cannot be read");
   }
   if (!options.ca_file.empty()) {
     context->load_verify_file(options.ca_file, error);
-    said("tls: ca_file \"" + options.ca_file + "\" cannot be read");
+    record_error("tls: ca_file \"" + options.ca_file + "\" cannot be read");
   }
   if (!options.ca_folder.empty()) {
     context->add_verify_path(options.ca_folder, error);
-    said("tls: ca_folder \"" + options.ca_folder + "\" cannot be read");
+    record_error("tls: ca_folder \"" + options.ca_folder + "\" cannot be read");
   }
   if (!options.extra_roots.empty()) {
     context->add_certificate_authority(asio::buffer(options.extra_roots), error);
-    said("tls: extra_roots are not certificates in PEM");
+    record_error("tls: extra_roots are not certificates in PEM");
   }
   if (!options.certificate_file.empty()) {
     context->use_certificate_chain_file(options.certificate_file, error);
-    said("tls: certificate_file \"" + options.certificate_file + "\" cannot be read");
+    record_error("tls: certificate_file \"" + options.certificate_file + "\" cannot be read");
     // Nobody is asked for a password on a terminal.
     context->set_password_callback(
         [](std::size_t, asio::ssl::context::password_purpose) { return std::string(); }, error);
     context->use_private_key_file(options.key_file, asio::ssl::context::pem, error);
-    said("tls: key_file \"" + options.key_file + "\" cannot be read, or is not of the certificate");
+    record_error("tls: key_file \"" + options.key_file +
+                 "\" cannot be read, or is not of the certificate");
   }
   return why.empty() ? context : nullptr;
 }

@@ -32,16 +32,16 @@ namespace {
 /// seen to move.
 constexpr std::size_t frame_bytes = std::size_t{64} << 10;
 
-/// A letter as Asio wants to fill it (DynamicBuffer_v1).
-class LetterBuffer {
+/// A message as Asio wants to fill it (DynamicBuffer_v1).
+class MessageBuffer {
  public:
   using const_buffers_type = asio::const_buffer;
   using mutable_buffers_type = asio::mutable_buffer;
 
   /// One byte more than the largest message, for Beast to see that one is larger: it looks after
   /// what was inflated only.
-  LetterBuffer(std::unique_ptr<Letter>& letter, std::size_t max_message)
-      : letter_(letter),
+  MessageBuffer(std::unique_ptr<ReceivedMessage>& message, std::size_t max_message)
+      : message_(message),
         max_size_(std::min(max_message, std::numeric_limits<std::size_t>::max() - 1) + 1) {}
 
   std::size_t size() const { return bytes().size(); }
@@ -68,9 +68,9 @@ class LetterBuffer {
   void consume(std::size_t) { bytes().set_size(0); }
 
  private:
-  InboundBuffer& bytes() const { return letter_->bytes; }
+  InboundBuffer& bytes() const { return message_->bytes; }
 
-  std::unique_ptr<Letter>& letter_;
+  std::unique_ptr<ReceivedMessage>& message_;
   std::size_t max_size_;
 };
 
@@ -110,7 +110,7 @@ websocket::permessage_deflate deflate(const std::optional<CompressionOptions>& w
 }
 
 /// What is wrong with the answer to a handshake; empty if nothing is.
-std::string fault_in_answer(const websocket::response_type& answer, const Opening& opening) {
+std::string fault_in_response(const websocket::response_type& answer, const Opening& opening) {
   const auto picked = answer.equal_range(http::field::sec_websocket_protocol);
   const auto count = std::distance(picked.first, picked.second);
   const auto& offered = opening.subprotocols;
@@ -170,14 +170,14 @@ template <class Stream>
 class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Stream>> {
  public:
   template <class... Args>
-  LinkOn(Opening opening, std::shared_ptr<Mailbox> mailbox, std::shared_ptr<Outlet> outlet,
-         Args&&... args)
+  LinkOn(Opening opening, std::shared_ptr<EventQueue> events,
+         std::shared_ptr<SendBuffer> send_buffer, Args&&... args)
       : opening_(std::move(opening)),
-        mailbox_(std::move(mailbox)),
-        outlet_(std::move(outlet)),
+        events_(std::move(events)),
+        send_buffer_(std::move(send_buffer)),
         ws_(std::forward<Args>(args)...),
-        letter_(std::make_unique<Letter>()),
-        buffer_(letter_, opening_.options->max_message_bytes) {}
+        message_(std::make_unique<ReceivedMessage>()),
+        buffer_(message_, opening_.options->max_message_bytes) {}
 
   void start() override {
     if constexpr (std::is_same_v<Stream, TlsStream>) {
@@ -189,10 +189,11 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
 
   void wake() override {
     if (!is_open_) {
-      if (outlet_->is_leaving()) end({{}, {.reason = "closed before the connection was open"}});
+      if (send_buffer_->has_close_frame())
+        end({{}, {.reason = "closed before the connection was open"}});
       return;
     }
-    if (!is_reading_ && !is_closing_ && mailbox_->has_room()) {
+    if (!is_reading_ && !is_closing_ && events_->has_room()) {
       expect_traffic(true);
       read();
     }
@@ -214,8 +215,8 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
 
   void end(Ending ending) {
     if (std::exchange(has_ended_, true)) return;
-    outlet_->shut();
-    mailbox_->end(std::move(ending));
+    send_buffer_->shut();
+    events_->end(std::move(ending));
     cut();
   }
 
@@ -248,14 +249,14 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
 
   void start_handshake() {
     try {
-      ask_for_websocket();
+      send_handshake();
     } catch (const std::exception& error) {
       // A field that is too long for Beast, or no memory.
       fail_opening(std::string("the handshake cannot be sent: ") + error.what());
     }
   }
 
-  void ask_for_websocket() {
+  void send_handshake() {
     const NativeOptions& options = *opening_.options;
     ws_.set_option(websocket::stream_base::decorator(
         [this](websocket::request_type& request) { add_fields(request, opening_); }));
@@ -264,49 +265,49 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
     ws_.read_message_max(options.max_message_bytes);
     ws_.auto_fragment(false);
     ws_.write_buffer_bytes(frame_bytes);
-    ws_.async_handshake(answer_, host_field(opening_.address), opening_.address.target,
+    ws_.async_handshake(response_, host_field(opening_.address), opening_.address.target,
                         [self = self()](const error_code& error) {
-                          if (!self->has_ended_) self->shook_hands(error);
+                          if (!self->has_ended_) self->on_handshake(error);
                         });
   }
 
-  void shook_hands(const error_code& error) {
+  void on_handshake(const error_code& error) {
     if (error == websocket::error::upgrade_declined) {
-      return fail_opening("the server answered " + status_of(answer_));
+      return fail_opening("the server answered " + status_of(response_));
     }
     if (is_end_of_stream(error)) {
       return fail_opening("the server has ended the connection without an answer");
     }
     if (error) return fail_opening("the handshake has failed: " + error.message());
-    const std::string fault = fault_in_answer(answer_, opening_);
+    const std::string fault = fault_in_response(response_, opening_);
     if (!fault.empty()) return fail_opening(fault);
     is_open_ = true;
-    const auto picked = answer_[http::field::sec_websocket_protocol];
-    mailbox_->open(std::string(picked.data(), picked.size()));
-    answer_ = {};
+    const auto picked = response_[http::field::sec_websocket_protocol];
+    events_->open(std::string(picked.data(), picked.size()));
+    response_ = {};
     read();
-    // There may be a farewell already.
+    // There may be a close frame already.
     write();
   }
 
   void read() {
     is_reading_ = true;
-    ws_.async_read(buffer_,
-                   Remembering(read_memory_, [self = self()](const error_code& error, std::size_t) {
-                     self->is_reading_ = false;
-                     self->has_read(error);
-                   }));
+    ws_.async_read(buffer_, AllocatorBinder(read_memory_,
+                                            [self = self()](const error_code& error, std::size_t) {
+                                              self->is_reading_ = false;
+                                              self->on_read(error);
+                                            }));
   }
 
-  void has_read(const error_code& error) {
+  void on_read(const error_code& error) {
     if (has_ended_) return;
     if (error == websocket::error::closed) return end_with_reason();
     // The close handshake reads by itself.
     if (is_closing_ && error == asio::error::operation_aborted) return;
     if (error) return end(failure_of(error));
     if (is_closing_) return;
-    letter_->kind = ws_.got_text() ? MessageKind::text : MessageKind::binary;
-    if (mailbox_->put(letter_)) {
+    message_->kind = ws_.got_text() ? MessageKind::text : MessageKind::binary;
+    if (events_->push(message_)) {
       read();
     } else {
       expect_traffic(false);
@@ -315,44 +316,44 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
 
   void write() {
     if (is_writing_ || is_closing_ || has_ended_) return;
-    if (!has_parcel_) {
-      has_parcel_ = outlet_->take(parcel_);
+    if (!has_outgoing_) {
+      has_outgoing_ = send_buffer_->take(outgoing_);
       written_ = 0;
-      if (!has_parcel_) {
-        if (auto farewell = outlet_->take_farewell()) close(*farewell);
+      if (!has_outgoing_) {
+        if (auto close_frame = send_buffer_->take_close_frame()) close(*close_frame);
         return;
       }
-      ws_.text(parcel_.kind == MessageKind::text);
+      ws_.text(outgoing_.kind == MessageKind::text);
     }
-    const std::size_t size = std::min(frame_bytes, parcel_.bytes.size() - written_);
-    const bool is_last = written_ + size == parcel_.bytes.size();
+    const std::size_t size = std::min(frame_bytes, outgoing_.bytes.size() - written_);
+    const bool is_last = written_ + size == outgoing_.bytes.size();
     is_writing_ = true;
-    ws_.async_write_some(is_last, asio::buffer(parcel_.bytes.data() + written_, size),
-                         Remembering(write_memory_, [self = self(), size, is_last](
-                                                        const error_code& error, std::size_t) {
+    ws_.async_write_some(is_last, asio::buffer(outgoing_.bytes.data() + written_, size),
+                         AllocatorBinder(write_memory_, [self = self(), size, is_last](
+                                                            const error_code& error, std::size_t) {
                            self->is_writing_ = false;
-                           self->has_written(error, size, is_last);
+                           self->on_written(error, size, is_last);
                          }));
   }
 
-  void has_written(const error_code& error, std::size_t size, bool is_last) {
+  void on_written(const error_code& error, std::size_t size, bool is_last) {
     if (has_ended_) return;
     if (error) return end(failure_of(error));
-    outlet_->written(size);
+    send_buffer_->written(size);
     written_ += size;
-    has_parcel_ = !is_last;
+    has_outgoing_ = !is_last;
     write();
   }
 
-  void close(const Farewell& farewell) {
+  void close(const CloseFrame& close_frame) {
     is_closing_ = true;
     // The idle timer would go on: Beast hands its timeout to the suspended read, which asserts that
     // there is none. How long a close may take is for the core to say.
     expect_traffic(false);
     websocket::close_reason reason;
-    if (farewell.code != 0) {
-      reason.code = farewell.code;
-      reason.reason = farewell.reason;
+    if (close_frame.code != 0) {
+      reason.code = close_frame.code;
+      reason.reason = close_frame.reason;
     }
     ws_.async_close(reason, [self = self()](const error_code& error) {
       if (self->has_ended_) return;
@@ -374,19 +375,19 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
   }
 
   const Opening opening_;
-  const std::shared_ptr<Mailbox> mailbox_;
-  const std::shared_ptr<Outlet> outlet_;
+  const std::shared_ptr<EventQueue> events_;
+  const std::shared_ptr<SendBuffer> send_buffer_;
   /// Before the stream, whose operations have it.
   HandlerMemory read_memory_;
   HandlerMemory write_memory_;
   websocket::stream<Stream> ws_;
-  websocket::response_type answer_;
+  websocket::response_type response_;
 
-  std::unique_ptr<Letter> letter_;
-  LetterBuffer buffer_;
-  Parcel parcel_;
-  bool has_parcel_ = false;
-  /// Bytes of the parcel.
+  std::unique_ptr<ReceivedMessage> message_;
+  MessageBuffer buffer_;
+  OutgoingFrame outgoing_;
+  bool has_outgoing_ = false;
+  /// Bytes of `outgoing_`.
   std::size_t written_ = 0;
 
   bool is_open_ = false;
@@ -398,15 +399,15 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
 
 }  // namespace
 
-std::shared_ptr<Link> make_link(Tcp socket, Opening opening, std::shared_ptr<Mailbox> mailbox,
-                                std::shared_ptr<Outlet> outlet) {
+std::shared_ptr<Link> make_link(Tcp socket, Opening opening, std::shared_ptr<EventQueue> events,
+                                std::shared_ptr<SendBuffer> send_buffer) {
   if (!opening.tls) {
-    return std::make_shared<LinkOn<PlainStream>>(std::move(opening), std::move(mailbox),
-                                                 std::move(outlet), std::move(socket));
+    return std::make_shared<LinkOn<PlainStream>>(std::move(opening), std::move(events),
+                                                 std::move(send_buffer), std::move(socket));
   }
   asio::ssl::context& tls = *opening.tls;
-  return std::make_shared<LinkOn<TlsStream>>(std::move(opening), std::move(mailbox),
-                                             std::move(outlet), std::move(socket), tls);
+  return std::make_shared<LinkOn<TlsStream>>(std::move(opening), std::move(events),
+                                             std::move(send_buffer), std::move(socket), tls);
 }
 
 }  // namespace steady::native

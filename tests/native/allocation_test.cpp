@@ -57,10 +57,10 @@ TEST_CASE("in the steady state no memory is taken for a message, sent or receive
   const std::string url =
       (is_secure ? "wss" : "ws") + std::string("://127.0.0.1:") + std::to_string(server.port());
   REQUIRE_FALSE(transport->open({url, {}, 1}, counter));
-  const auto run_until = [&](auto is_so) {
+  const auto run_until = [&](auto condition) {
     const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (!is_so() && std::chrono::steady_clock::now() < deadline) runtime.run_for(20ms);
-    return is_so();
+    while (!condition() && std::chrono::steady_clock::now() < deadline) runtime.run_for(20ms);
+    return condition();
   };
   REQUIRE(run_until([&] { return counter.is_open; }));
 
@@ -74,7 +74,7 @@ TEST_CASE("in the steady state no memory is taken for a message, sent or receive
     }
     return true;
   };
-  // More at once than later: all of it waits for poll, in the system or in the mailbox.
+  // More at once than later: all of it waits for poll, in the system or in the event queue.
   transport->send(payload);
   const bool is_threaded = options.threading == steady::native::Threading::io_thread;
   while (!(is_threaded ? has_answer : has_sent)) std::this_thread::yield();

@@ -36,8 +36,8 @@ TEST_CASE("the server hears the code and the reason that a connection is closed 
     std::uint16_t code;
     std::string reason;
     int answer;
-    int told;
-    std::string told_reason;
+    int reported;
+    std::string reported_reason;
   };
   const auto one = GENERATE(values<Case>({{1000, "", 1000, 1000, ""},
                                           {4000, "bye \xC3\xA9", 4000, 4000, "as you like"},
@@ -47,7 +47,7 @@ TEST_CASE("the server hears the code and the reason that a connection is closed 
   Server server([&](Peer& peer) {
     peer.upgrade();
     seen.add(read_close(peer));
-    peer.write_close(one.answer, one.told_reason);
+    peer.write_close(one.answer, one.reported_reason);
     peer.wait_for_end();
   });
   Wire wire(in_both());
@@ -56,8 +56,8 @@ TEST_CASE("the server hears the code and the reason that a connection is closed 
   CHECK_FALSE(wire.closed.has_value());
   REQUIRE(ended(wire));
   CHECK(wire.errors.empty());
-  CHECK(wire.closed->code == one.told);
-  CHECK(wire.closed->reason == one.told_reason);
+  CHECK(wire.closed->code == one.reported);
+  CHECK(wire.closed->reason == one.reported_reason);
   CHECK(wire.closed->was_clean);
   CHECK(code_of(seen.last()) == one.code);
   CHECK(seen.last().payload.substr(std::min<std::size_t>(2, seen.last().payload.size())) ==

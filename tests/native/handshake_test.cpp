@@ -130,7 +130,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a server that answers with another status is quoted") {
-  const auto [head, says] = GENERATE(table<std::string, std::string>(
+  const auto [head, expected] = GENERATE(table<std::string, std::string>(
       {{"HTTP/1.1 401 Unauthorized\r\n", "the server answered 401 Unauthorized"},
        {"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3\r\n",
         "the server answered 503 Service Unavailable"},
@@ -138,7 +138,7 @@ TEST_CASE("a server that answers with another status is quoted") {
         "the server answered 301 Moved Permanently; redirects are not followed"}}));
   Server server(answering(head));
   Wire wire(in_both());
-  CHECK(failure_of(wire, server.url()) == says);
+  CHECK(failure_of(wire, server.url()) == expected);
 }
 
 TEST_CASE("an answer that is not the one of RFC 6455 fails the connection") {
@@ -212,7 +212,7 @@ TEST_CASE("a URL that cannot be connected to is refused at once") {
 
 TEST_CASE("headers that are refused are told by open") {
   using Headers = std::vector<steady::HeaderField>;
-  const auto [headers, says] = GENERATE(table<Headers, std::string>(
+  const auto [headers, expected] = GENERATE(table<Headers, std::string>(
       {{{{"X", "a\r\nEvil: b"}}, "headers: the value of \"X\" has control characters"},
        {{{"X", "a"}, {"Y", std::string("a\0b", 3)}},
         "headers: the value of \"Y\" has control characters"},
@@ -229,11 +229,11 @@ TEST_CASE("headers that are refused are told by open") {
   Wire wire;
   const steady::Error error = wire.open("ws://127.0.0.1:1", {}, headers);
   CHECK(error.code == ErrorCode::invalid_option);
-  CHECK(error.message == says);
+  CHECK(error.message == expected);
 }
 
 TEST_CASE("options that are refused are told by open") {
-  const auto [options, says] = GENERATE(table<NativeOptions, std::string>(
+  const auto [options, expected] = GENERATE(table<NativeOptions, std::string>(
       {{{.user_agent = "a\r\nEvil: b"}, "user_agent: it has control characters"},
        {{.max_message_bytes = 0}, "the largest message must be more than 0"},
        {{.max_waiting_messages = 0}, "there must be room for a message that waits"},
@@ -249,5 +249,5 @@ TEST_CASE("options that are refused are told by open") {
   Wire wire(options);
   const steady::Error error = wire.open("ws://127.0.0.1:1");
   CHECK(error.code == ErrorCode::invalid_option);
-  CHECK(error.message == says);
+  CHECK(error.message == expected);
 }

@@ -113,7 +113,7 @@ TEST_CASE("the environment names a proxy, unless the options say that there is n
 }
 
 TEST_CASE("a proxy that refuses is quoted") {
-  const auto [answer, says] = GENERATE(table<std::string, std::string>(
+  const auto [answer, expected] = GENERATE(table<std::string, std::string>(
       {{"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
         "the proxy answered 407 Proxy Authentication Required"},
        {"SSH-2.0-x\r\n\r\n", "the proxy's answer is not HTTP"},
@@ -127,7 +127,7 @@ TEST_CASE("a proxy that refuses is quoted") {
   Wire wire(in_both({.proxy = "127.0.0.1:" + std::to_string(proxy.port())}));
   REQUIRE_FALSE(wire.open("ws://far.test/"));
   REQUIRE(wire.eventually([&] { return wire.closed.has_value(); }));
-  CHECK(wire.error() == says);
+  CHECK(wire.error() == expected);
 }
 
 TEST_CASE("a proxy that is not there, or ends the connection, is told") {

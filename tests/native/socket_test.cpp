@@ -14,9 +14,9 @@ using steady::native::NativeRuntime;
 namespace {
 
 template <class Function>
-bool polled_until(Socket& socket, Function is_so) {
+bool polled_until(Socket& socket, Function condition) {
   const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (!is_so()) {
+  while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     socket.poll();
   }
@@ -28,22 +28,22 @@ bool polled_until(Socket& socket, Function is_so) {
 TEST_CASE("a Socket without a Runtime has the desktop's, and poll drives it") {
   Server server(echo);
   Socket socket({.url = server.url()});
-  std::vector<std::string> heard;
-  auto subscription =
-      socket.on("hello", [&](const steady::Message& message) { heard.emplace_back(message.data); });
+  std::vector<std::string> received;
+  auto subscription = socket.on(
+      "hello", [&](const steady::Message& message) { received.emplace_back(message.data); });
   const std::string text = R"({"type":"hello","to":"you"})";
   CHECK(socket.send(text).status == steady::SendStatus::queued);
-  REQUIRE(polled_until(socket, [&] { return !heard.empty(); }));
-  CHECK(heard == std::vector<std::string>{text});
+  REQUIRE(polled_until(socket, [&] { return !received.empty(); }));
+  CHECK(received == std::vector<std::string>{text});
   CHECK_FALSE(socket.close({.code = 1000}));
   CHECK(polled_until(socket, [&] { return socket.state() == State::closed; }));
 }
 
 TEST_CASE("a Socket comes back when its server does, and sends what has waited") {
-  Seen<std::string> heard;
+  Seen<std::string> received;
   const auto script = [&](Peer& peer) {
     peer.upgrade();
-    while (true) heard.add(peer.read_frame().payload);
+    while (true) received.add(peer.read_frame().payload);
   };
   auto server = std::make_unique<Server>(script);
   const std::uint16_t port = server->port();
@@ -55,8 +55,8 @@ TEST_CASE("a Socket comes back when its server does, and sends what has waited")
   REQUIRE(polled_until(socket, [&] { return socket.state() == State::waiting; }));
   socket.send("waited");
   server = std::make_unique<Server>(script, "127.0.0.1", port);
-  REQUIRE(polled_until(socket, [&] { return heard.size() == 1; }));
-  CHECK(heard.last() == "waited");
+  REQUIRE(polled_until(socket, [&] { return received.size() == 1; }));
+  CHECK(received.last() == "waited");
 }
 
 TEST_CASE("an attempt that nobody answers fails in time, and so does a close") {
@@ -67,11 +67,11 @@ TEST_CASE("an attempt that nobody answers fails in time, and so does a close") {
   REQUIRE(polled_until(socket, [&] { return socket.state() == State::closed; }));
   CHECK(socket.error().code == steady::ErrorCode::connect_timeout);
 
-  Server deaf([](Peer& peer) {
+  Server unresponsive([](Peer& peer) {
     peer.upgrade();
     peer.wait_for_end();
   });
-  Socket other({.url = deaf.url(), .close_timeout = 50ms}, runtime);
+  Socket other({.url = unresponsive.url(), .close_timeout = 50ms}, runtime);
   REQUIRE(polled_until(other, [&] { return other.state() == State::open; }));
   other.close();
   CHECK(polled_until(other, [&] { return other.state() == State::closed; }));
@@ -154,14 +154,14 @@ TEST_CASE("queued dispatch tells handlers within the budget of a poll") {
   });
   NativeRuntime runtime(in_both());
   Socket socket({.url = server.url(), .dispatch = steady::Dispatch::queued}, runtime);
-  std::size_t heard = 0;
-  socket.on_message([&](const steady::Message&) { ++heard; }).keep();
+  std::size_t received = 0;
+  socket.on_message([&](const steady::Message&) { ++received; }).keep();
   std::size_t most = 0;
   REQUIRE(polled_until(socket, [&] {
-    const std::size_t before = heard;
+    const std::size_t before = received;
     socket.poll({.max_messages = 7});
-    most = std::max(most, heard - before);
-    return heard == 100;
+    most = std::max(most, received - before);
+    return received == 100;
   }));
   CHECK(most <= 7);
 }
@@ -170,8 +170,8 @@ TEST_CASE("the program of docs/native.md says what it hears, without exceptions 
   Server server(echo);
   std::FILE* const program = popen((NATIVE_EXAMPLE " " + server.url()).c_str(), "r");
   REQUIRE(program != nullptr);
-  char said[64] = {};
-  CHECK(std::fgets(said, sizeof said, program) != nullptr);
-  CHECK(std::string(said) == "{\"type\":\"hello\"}\n");
+  char output[64] = {};
+  CHECK(std::fgets(output, sizeof output, program) != nullptr);
+  CHECK(std::string(output) == "{\"type\":\"hello\"}\n");
   CHECK(pclose(program) == 0);
 }

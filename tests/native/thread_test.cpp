@@ -19,9 +19,9 @@ NativeOptions with_thread() { return {.threading = Threading::io_thread}; }
 
 /// Waits without polling anything. False if it is not so for long.
 template <class Function>
-bool becomes(Function is_so) {
+bool becomes(Function condition) {
   const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (!is_so()) {
+  while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::yield();
   }
@@ -138,14 +138,14 @@ TEST_CASE("tasks of other threads run on the runtime's thread, those of each in 
   bool is_right = true;
   std::vector<std::thread> all;
   for (int of = 0; of < threads; ++of) {
-    all.emplace_back([&, of, door = runtime.handle()] {
+    all.emplace_back([&, of, handle = runtime.handle()] {
       for (int i = 0; i < tasks; ++i) {
         const auto task = [&, of, i] {
           is_right = is_right && std::this_thread::get_id() == mine && next[of]++ == i;
           ++ran;
         };
         if (i % 2 == 0) {
-          door.post(task);
+          handle.post(task);
         } else {
           runtime.post(task);
         }
@@ -163,9 +163,9 @@ TEST_CASE("a task that another thread posts ends a wait at once") {
   constexpr int turns = 300;
   std::atomic<int> ran = 0;
   const auto began = std::chrono::steady_clock::now();
-  std::thread other([&, door = runtime.handle()] {
+  std::thread other([&, handle = runtime.handle()] {
     for (int turn = 0; turn < turns; ++turn) {
-      door.post([&] { ++ran; });
+      handle.post([&] { ++ran; });
       while (ran == turn) std::this_thread::yield();
     }
   });
@@ -180,10 +180,10 @@ TEST_CASE("wake ends a run_for that waits, or the next one, and nothing has run 
   constexpr int turns = 300;
   std::atomic<int> woken = 0;
   const auto began = std::chrono::steady_clock::now();
-  std::thread other([&, door = runtime.handle()] {
+  std::thread other([&, handle = runtime.handle()] {
     for (int turn = 0; turn < turns; ++turn) {
       if (turn % 2 == 0) {
-        door.wake();
+        handle.wake();
       } else {
         runtime.wake();
       }
@@ -200,11 +200,11 @@ TEST_CASE("wake ends a run_for that waits, or the next one, and nothing has run 
 
 TEST_CASE("a task that a task posts waits for the next poll, through a handle too") {
   NativeRuntime runtime(in_both());
-  const RuntimeHandle door = runtime.handle();
+  const RuntimeHandle handle = runtime.handle();
   std::string ran;
-  door.post([&] {
+  handle.post([&] {
     ran += "a";
-    door.post([&] { ran += "c"; });
+    handle.post([&] { ran += "c"; });
     runtime.post([&] { ran += "d"; });
   });
   runtime.post([&] { ran += "b"; });
@@ -216,15 +216,15 @@ TEST_CASE("a task that a task posts waits for the next poll, through a handle to
 
 TEST_CASE("a handle outlives its runtime, whose tasks that wait are destroyed and do not run") {
   auto runtime = std::make_unique<NativeRuntime>(in_both());
-  const RuntimeHandle door = runtime->handle();
+  const RuntimeHandle handle = runtime->handle();
   const auto held = std::make_shared<int>(0);
-  CHECK(door.post([held] { ++*held; }));
+  CHECK(handle.post([held] { ++*held; }));
   CHECK(held.use_count() == 2);
   runtime.reset();
   CHECK(held.use_count() == 1);
-  CHECK_FALSE(door.post([held] { ++*held; }));
+  CHECK_FALSE(handle.post([held] { ++*held; }));
   CHECK(held.use_count() == 1);
-  CHECK_FALSE(door.wake());
+  CHECK_FALSE(handle.wake());
   CHECK(*held == 0);
 }
 
@@ -235,8 +235,8 @@ TEST_CASE("threads may post and wake while the runtime goes") {
     int ran = 0;
     std::vector<std::thread> all;
     for (int i = 0; i < 3; ++i) {
-      all.emplace_back([&, door = runtime->handle()] {
-        while (door.post([&] { ++ran; }) && door.wake()) {
+      all.emplace_back([&, handle = runtime->handle()] {
+        while (handle.post([&] { ++ran; }) && handle.wake()) {
         }
       });
     }

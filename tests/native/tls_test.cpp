@@ -102,10 +102,11 @@ TEST_CASE("a certificate that nobody else has signed is refused") {
   const Identity alone = make_authority();
   const auto context = make_server_context(alone);
   Server server([&](Peer& peer) { peer.start_tls(*context); });
-  const std::string says = failure_of({}, "wss://127.0.0.1:" + std::to_string(server.port()) + "/");
+  const std::string message =
+      failure_of({}, "wss://127.0.0.1:" + std::to_string(server.port()) + "/");
   // With a hyphen since OpenSSL 3.
-  CHECK((says == "certificate verify failed: self-signed certificate" ||
-         says == "certificate verify failed: self signed certificate"));
+  CHECK((message == "certificate verify failed: self-signed certificate" ||
+         message == "certificate verify failed: self signed certificate"));
 }
 
 TEST_CASE("a server with a certificate for another name is refused") {

@@ -33,9 +33,9 @@ class Wire final : public steady::TransportListener {
   }
 
   /// Polls until it is so. False if it is not so for long.
-  bool eventually(const std::function<bool()>& is_so) {
+  bool eventually(const std::function<bool()>& condition) {
     const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (!is_so()) {
+    while (!condition()) {
       if (std::chrono::steady_clock::now() > deadline) return false;
       runtime.run_for(20ms);
     }

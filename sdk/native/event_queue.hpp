@@ -15,22 +15,21 @@
 
 namespace steady::native {
 
-class Mailbox;
+class EventQueue;
 class NativeTransport;
 
-/// Where mailboxes say that there is something in them. One for a runtime; its mutex guards them
-/// all.
-struct Bell {
+/// Signals that event queues have events. One for a runtime; its mutex guards all queues.
+struct Wakeup {
   std::mutex mutex;
-  std::condition_variable rung;
-  /// A wait for it ends, though no mailbox has rung.
+  std::condition_variable condition;
+  /// A wait for it ends, though no queue has events.
   bool is_interrupted = false;
-  /// Each holds the bell as well, so the engine empties it at its end.
-  std::vector<std::shared_ptr<Mailbox>> mailboxes;
+  /// Each holds the wakeup as well, so the engine empties it at its end.
+  std::vector<std::shared_ptr<EventQueue>> pending;
 };
 
 /// A received message.
-struct Letter {
+struct ReceivedMessage {
   MessageKind kind = MessageKind::text;
   InboundBuffer bytes;
 };
@@ -44,58 +43,61 @@ struct Ending {
 
 /// What has happened to one connection and was not told yet. It is filled where the network is
 /// served, and emptied by poll(): the two may be different threads.
-class Mailbox : public std::enable_shared_from_this<Mailbox> {
+class EventQueue : public std::enable_shared_from_this<EventQueue> {
  public:
   struct Limits {
     std::size_t messages;
     std::size_t bytes;
   };
 
-  Mailbox(std::shared_ptr<Bell> bell, Limits limits) : bell_(std::move(bell)), limits_(limits) {}
+  EventQueue(std::shared_ptr<Wakeup> wakeup, Limits limits)
+      : wakeup_(std::move(wakeup)), limits_(limits) {}
 
   // --- Where the network is served. ---
 
   void open(std::string subprotocol);
   /// Takes the message, and leaves an empty one for the next. False if no other should be read
   /// until has_room() is true.
-  bool put(std::unique_ptr<Letter>& letter);
+  bool push(std::unique_ptr<ReceivedMessage>& message);
   bool has_room();
   void end(Ending ending);
 
   // --- Where it is told. ---
 
   /// The transport it is for; null when that is gone.
-  NativeTransport* owner = nullptr;
+  NativeTransport* transport = nullptr;
 
   /// What there was when it was taken.
   struct Taken {
     std::optional<std::string> opened;
-    std::vector<std::unique_ptr<Letter>> letters;
+    std::vector<std::unique_ptr<ReceivedMessage>> messages;
     std::optional<Ending> ending;
   };
   void take(Taken& taken);
   /// The memory of what was told. True if reading may go on now.
-  bool give_back(std::vector<std::unique_ptr<Letter>>& letters);
+  bool recycle(std::vector<std::unique_ptr<ReceivedMessage>>& messages);
 
  private:
-  bool is_full() const { return messages_ >= limits_.messages || bytes_ >= limits_.bytes; }
+  bool is_full() const {
+    return message_count_ >= limits_.messages || byte_count_ >= limits_.bytes;
+  }
   /// The mutex is held.
-  void ring();
+  void notify();
 
-  const std::shared_ptr<Bell> bell_;
+  const std::shared_ptr<Wakeup> wakeup_;
   const Limits limits_;
 
   std::optional<std::string> opened_;
-  std::vector<std::unique_ptr<Letter>> letters_;
+  std::vector<std::unique_ptr<ReceivedMessage>> messages_;
   std::optional<Ending> ending_;
-  bool has_rung_ = false;
+  bool is_pending_ = false;
   /// Nobody reads until there is room.
-  bool is_stopped_ = false;
+  bool is_reading_paused_ = false;
   /// Waiting, or being told.
-  std::size_t messages_ = 0;
-  std::size_t bytes_ = 0;
+  std::size_t message_count_ = 0;
+  std::size_t byte_count_ = 0;
 
-  std::vector<std::unique_ptr<Letter>> spare_;
+  std::vector<std::unique_ptr<ReceivedMessage>> spare_;
   std::size_t spare_bytes_ = 0;
 };
 

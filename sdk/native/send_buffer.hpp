@@ -15,13 +15,13 @@
 namespace steady::native {
 
 /// A message on its way out.
-struct Parcel {
+struct OutgoingFrame {
   MessageKind kind = MessageKind::text;
   std::string bytes;
 };
 
 /// How a connection is to be closed.
-struct Farewell {
+struct CloseFrame {
   /// 0 is none.
   std::uint16_t code = 0;
   std::string reason;
@@ -29,46 +29,46 @@ struct Farewell {
 
 /// What one connection is still to send: filled by the user's thread, emptied where the network is
 /// served.
-class Outlet {
+class SendBuffer {
  public:
   // --- The user's thread. ---
 
-  struct Put {
+  struct Enqueued {
     TransportSend result;
     /// Nobody was looking: the connection has to be woken.
-    bool wakes = false;
+    bool needs_wakeup = false;
   };
-  Put put(const Payload& payload);
-  /// After what was put. True as Put::wakes.
+  Enqueued enqueue(const Payload& payload);
+  /// After what was enqueued. True as Enqueued::needs_wakeup.
   bool close(std::uint16_t code, std::string_view reason);
   std::size_t amount() const;
 
   // --- Where the network is served. ---
 
-  /// Swaps the next one with what `parcel` has, whose memory is used again. False if there is none:
-  /// what is put then wakes.
-  bool take(Parcel& parcel);
-  /// The farewell was said.
-  bool is_leaving() const;
+  /// Swaps the next one with what `frame` has, whose memory is used again. False if there is none:
+  /// what is enqueued then wakes.
+  bool take(OutgoingFrame& frame);
+  /// close() was called, and its frame was not taken.
+  bool has_close_frame() const;
   /// What comes after everything, once.
-  std::optional<Farewell> take_farewell();
+  std::optional<CloseFrame> take_close_frame();
   void written(std::size_t bytes);
   /// Nothing more is taken.
   void shut();
 
  private:
-  bool wakes();
+  bool start_draining();
 
   mutable std::mutex mutex_;
   /// A ring; `count_` of it from `first_` on.
-  std::vector<Parcel> ring_;
+  std::vector<OutgoingFrame> ring_;
   std::size_t first_ = 0;
   std::size_t count_ = 0;
-  /// Put and not written.
+  /// Enqueued and not written.
   std::size_t amount_ = 0;
   bool is_shut_ = false;
-  bool is_watched_ = false;
-  std::optional<Farewell> farewell_;
+  bool is_draining_ = false;
+  std::optional<CloseFrame> close_frame_;
 };
 
 }  // namespace steady::native
