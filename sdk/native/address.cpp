@@ -18,7 +18,7 @@ std::string lower_case(std::string_view text) {
   return lowered;
 }
 
-/// The parts of scheme://credentials@host:port/target, as they are written.
+/// Parts of scheme://credentials@host:port/target, not decoded. The scheme is in lower case.
 struct Parts {
   std::string scheme;
   /// Credentials, host and port.
@@ -74,7 +74,7 @@ std::string percent_decoded(std::string_view text) {
   return decoded;
 }
 
-/// As browsers do it: the path and query percent-encode sets of the URL standard.
+/// Uses the path and query percent-encode sets of the URL standard, as browsers do.
 std::string percent_encoded(std::string_view target) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string encoded;
@@ -94,15 +94,15 @@ std::string percent_encoded(std::string_view target) {
   return encoded;
 }
 
-/// "user:password" (RFC 7617 2), which has its colon without a password too.
+/// Returns "user:password" (RFC 7617 2), with the colon even if there is no password.
 std::string parse_credentials(std::string_view text) {
   std::string decoded = percent_decoded(text);
   if (!text.empty() && text.find(':') == std::string_view::npos) decoded += ':';
   return decoded;
 }
 
-/// What another reader of the URL would take for the end of the authority: it would connect to what
-/// is before it.
+/// Other URL parsers end the authority at a backslash or '#', and would connect to a different
+/// host.
 bool is_ambiguous(const Parts& parts) {
   return parts.authority.find_first_of("\\#") != std::string_view::npos;
 }
@@ -111,10 +111,10 @@ bool has_zone(std::string_view host) {
   return host.starts_with('[') && host.find('%') != std::string_view::npos;
 }
 
-/// None if it is not one.
+/// Returns no value if the host is invalid.
 std::optional<std::string> parse_host(std::string_view host) {
   if (host.starts_with('[')) {
-    // Browsers refuse zones as well (fe80::1%eth0): they mean something on one machine only.
+    // Zones (fe80::1%eth0) are only meaningful on one machine. Browsers reject them as well.
     if (!host.ends_with(']') || has_zone(host)) return {};
     std::string inside(host.substr(1, host.size() - 2));
     boost::system::error_code error;
@@ -139,7 +139,7 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
 }
 
 constexpr const char* bad_host =
-    "is not a host: a name in its ASCII form, an IPv4 address, or an IPv6 address in brackets";
+    "is not a valid host: must be an ASCII name, an IPv4 address or an IPv6 address in brackets";
 
 std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
@@ -153,21 +153,21 @@ std::optional<Address> parse_url(std::string_view url, std::string& why) {
     return {};
   }
   if (is_ambiguous(parts)) {
-    why = "a URL has no \\ and no # before its path";
+    why = "a URL must not contain \\ or # before its path";
     return {};
   }
   address.is_secure = parts.scheme == "wss";
   const auto host = parse_host(parts.host);
   if (!host) {
     why = quoted(parts.host) + " " +
-          (has_zone(parts.host) ? "has a zone (%), which a URL cannot have" : bad_host);
+          (has_zone(parts.host) ? "has a zone (%), which is not allowed in a URL" : bad_host);
     return {};
   }
   address.host = *host;
   const std::uint16_t default_port = address.is_secure ? 443 : 80;
   const auto port = parts.port.empty() ? default_port : parse_port(parts.port);
   if (!port) {
-    why = quoted(parts.port) + " is not a port";
+    why = quoted(parts.port) + " is not a valid port: must be from 1 to 65535";
     return {};
   }
   address.port = *port;
@@ -182,11 +182,11 @@ std::optional<Proxy> parse_proxy(std::string_view url, std::string& why) {
   const Parts parts = split(url, "http");
   if (parts.scheme != "http") {
     why = "the proxy " + quoted(parts.scheme + "://" + std::string(parts.host)) +
-          " is not supported: only those whose URL begins with http:// are";
+          " is not supported: its URL must begin with http://";
     return {};
   }
   const auto host = parse_host(parts.host);
-  // As curl has it.
+  // curl's default.
   const auto port = parts.port.empty() ? std::uint16_t{1080} : parse_port(parts.port);
   if (!host || !port || is_ambiguous(parts)) {
     why = "the proxy " + quoted(std::string(parts.host) + ":" + std::string(parts.port)) +

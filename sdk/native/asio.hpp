@@ -11,7 +11,7 @@ namespace steady::native {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-/// The one executor there is, by its type: erasing it would cost an allocation here and there.
+/// The concrete type of the only executor. The type-erased default of Asio would allocate.
 using Executor = asio::io_context::executor_type;
 using Tcp = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,

@@ -4,9 +4,10 @@
 
 namespace steady::native {
 
-/// Since some fixed point, the machine's sleep included where the system tells it (Linux).
+/// Time since a fixed point in the past, including the machine's sleep where the system can report
+/// it (Linux: CLOCK_BOOTTIME).
 std::chrono::nanoseconds machine_time();
-/// The same without the sleep.
+/// The same without the machine's sleep.
 std::chrono::nanoseconds awake_time();
 
 }  // namespace steady::native

@@ -12,24 +12,25 @@
 
 namespace steady::native {
 
-/// One attempt, from the name to the end. Called by the user's thread; what it has is touched only
-/// where the network is served.
+/// One connection attempt and the connection that it becomes. Called by the user thread; its state
+/// is used on the network thread only.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Engine& engine, Opening opening, DialTarget target, std::shared_ptr<EventQueue> events,
              std::shared_ptr<SendBuffer> send_buffer);
 
   void start();
-  /// There is something to send, or room to read.
+  /// Call when the send buffer has something to send, or reading may resume.
   void wake();
-  /// Gives up at once. The event queue is told nothing more, soon.
+  /// Aborts the attempt or drops the connection. With an I/O thread, an event may still be queued
+  /// until that thread has processed the call.
   void abandon();
 
  private:
   void dialed(Tcp socket, const std::string& error);
   void fail(const std::string& error);
   void serve();
-  /// Calls it where the network is served.
+  /// Runs `function` on the network thread: at once if that is the user thread.
   template <class Function>
   void run_on_network_thread(Function function);
 
@@ -41,7 +42,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<Link> link_;
   bool is_abandoned_ = false;
 
-  /// A call of serve() is on its way.
+  /// A call of serve() has been posted and has not run.
   std::atomic<bool> is_woken_ = false;
   HandlerMemory wake_memory_;
 };

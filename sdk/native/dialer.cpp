@@ -17,11 +17,11 @@ namespace {
 
 /// RFC 8305 5: "Connection Attempt Delay".
 constexpr std::chrono::milliseconds attempt_delay{250};
-/// The longest header that a proxy may answer with, in bytes.
+/// Maximum size of a proxy's response header, in bytes.
 constexpr std::size_t max_response_header = std::size_t{16} << 10;
 
-/// Not for the programs that this one starts. Who connects a socket that could not be opened hears
-/// why.
+/// Opens the socket with close-on-exec, so that child processes do not inherit it. Errors are
+/// ignored, because async_connect reports them for a socket that is not open.
 void open_close_on_exec(Tcp& socket, const asio::ip::tcp& protocol) {
   error_code error;
   socket.open(protocol, error);
@@ -125,12 +125,12 @@ void Dialer::tried(std::size_t attempt, error_code error) {
   if (!first_error_) first_error_ = error;
   attempts_[attempt]->close(error);
   if (next_ < endpoints_.size()) {
-    // Who has failed is not waited for.
+    // After a failure the next attempt does not wait for the delay.
     next_attempt_.cancel();
     try_next();
   } else if (running_ == 0) {
-    fail(std::string(target_.proxy ? "the proxy " : "") + authority(dialed_host(), dialed_port()) +
-         " could not be connected to: " + first_error_.message());
+    fail(std::string("could not connect to ") + (target_.proxy ? "the proxy " : "") +
+         authority(dialed_host(), dialed_port()) + ": " + first_error_.message());
   }
 }
 
@@ -146,7 +146,7 @@ void Dialer::request_tunnel() {
                     [self = shared_from_this()](error_code error, std::size_t) {
                       if (!self->done_) return;
                       if (error) {
-                        self->fail("the proxy has ended the connection: " + error.message());
+                        self->fail("the proxy closed the connection: " + error.message());
                         return;
                       }
                       self->proxy_buffer_.clear();
@@ -160,14 +160,14 @@ void Dialer::request_tunnel() {
 }
 
 void Dialer::on_proxy_response(error_code error, std::size_t size) {
-  if (error == asio::error::not_found) return fail("the proxy's answer has no end");
-  if (error) return fail("the proxy has ended the connection: " + error.message());
+  if (error == asio::error::not_found) return fail("the proxy's response header exceeds 16 KiB");
+  if (error) return fail("the proxy closed the connection: " + error.message());
   const std::string line = proxy_buffer_.substr(0, proxy_buffer_.find('\r'));
   const bool is_http = line.starts_with("HTTP/1.") && line.size() >= 12 && line[8] == ' ';
-  if (!is_http) return fail("the proxy's answer is not HTTP");
+  if (!is_http) return fail("the proxy's response is not HTTP");
   if (line[9] != '2') return fail("the proxy answered " + line.substr(9));
-  // The server speaks when it was spoken to.
-  if (proxy_buffer_.size() > size) return fail("the proxy said more than was asked");
+  // In TLS and in WebSocket the client speaks first, so these bytes are not from the server.
+  if (proxy_buffer_.size() > size) return fail("the proxy sent data after its response header");
   succeed();
 }
 

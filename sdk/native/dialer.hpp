@@ -13,28 +13,28 @@
 
 namespace steady::native {
 
-/// What a Dialer is to reach.
+/// The server to connect to, and the proxy to use.
 struct DialTarget {
   std::string host;
   std::uint16_t port = 0;
-  /// The addresses of the host, or of the proxy, if they are known.
+  /// Addresses of the host, or of the proxy if there is one. If empty, the host is resolved.
   Addresses known = {};
   std::optional<Proxy> proxy = {};
-  /// As the User-Agent field has it.
+  /// Value of the User-Agent field for the proxy. Not sent if empty.
   std::string agent = {};
 };
 
-/// Makes one TCP connection: resolves the name, tries its addresses as RFC 8305 has it (both
-/// families in turn, a new attempt every 250 ms, the first that is answered wins), and asks a proxy
-/// for a tunnel if there is one.
+/// Opens one TCP connection: resolves the host, tries its addresses as in RFC 8305 (both address
+/// families interleaved, a new attempt every 250 ms, the first to connect wins), and requests a
+/// tunnel if there is a proxy.
 class Dialer : public std::enable_shared_from_this<Dialer> {
  public:
-  /// `error` is empty if `socket` is connected.
+  /// `error` is empty on success.
   using Done = std::function<void(Tcp socket, const std::string& error)>;
 
   Dialer(asio::io_context& context, DialTarget target);
   void start(Resolver& resolver, Done done);
-  /// Nobody is told any more.
+  /// Aborts. `done` is not called after this.
   void cancel();
 
  private:
@@ -57,16 +57,17 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
   Done done_;
   std::vector<asio::ip::tcp::endpoint> endpoints_;
   std::size_t next_ = 0;
-  /// Each a socket that is being connected; closed when it has failed.
+  /// Sockets being connected. Closed after a failure.
   std::vector<std::unique_ptr<Tcp>> attempts_;
   std::size_t running_ = 0;
   error_code first_error_;
   Timer next_attempt_;
   Tcp socket_;
+  /// The CONNECT request, then the response to it.
   std::string proxy_buffer_;
 };
 
-/// Of the first address's family one, of the other one, and so on (RFC 8305 4).
+/// Alternates between the address families, beginning with that of the first address (RFC 8305 4).
 Addresses interleaved(const Addresses& addresses);
 
 }  // namespace steady::native

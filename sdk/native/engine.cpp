@@ -10,7 +10,7 @@ namespace steady::native {
 
 namespace {
 
-/// Handlers that one call of serve() runs at most: a fast server must not hold up a frame.
+/// Maximum number of handlers per serve(): a fast server must not delay a frame of the program.
 constexpr int max_handlers = 2'048;
 
 }  // namespace
@@ -21,7 +21,7 @@ Engine::Engine(const NativeOptions& options) : work_(context_.get_executor()), r
 
 Engine::~Engine() {
   stop();
-  // They hold the wakeup that holds them.
+  // The queues and the wakeup refer to each other.
   wakeup_->pending.clear();
 }
 
@@ -30,7 +30,7 @@ void Engine::stop() {
     context_.stop();
     thread_.join();
   }
-  // What was not told will not be. It is destroyed when the mutex is free again.
+  // Declared before the lock: the dropped queues are destroyed after the mutex is released.
   std::vector<std::shared_ptr<EventQueue>> discarded;
   const std::lock_guard lock(wakeup_->mutex);
   discarded.swap(wakeup_->pending);
@@ -47,7 +47,7 @@ void Engine::serve() {
     for (int left = max_handlers; left > 0 && context_.poll_one() > 0; --left) {
     }
   } catch (...) {
-    // Memory was short: what it was for has not happened, and is found out by a timeout.
+    // Out of memory. The operation is lost; a timeout detects that.
   }
 }
 
@@ -56,7 +56,7 @@ void Engine::wait(std::chrono::nanoseconds timeout) {
     try {
       context_.run_one_for(timeout);
     } catch (...) {
-      // As above.
+      // As in serve().
     }
     return;
   }
@@ -71,7 +71,7 @@ void Engine::interrupt() {
     try {
       asio::post(context_, [] {});
     } catch (...) {
-      // Memory was short: the wait ends by itself, within a second.
+      // Out of memory. The wait ends by itself within a second (max_wait in native_runtime.cpp).
     }
     return;
   }

@@ -15,30 +15,33 @@
 
 namespace steady::native {
 
-/// Serves the network: what the connections of one runtime share.
+/// Network I/O of one runtime, shared by its connections.
+///
+/// It runs on the network thread: the I/O thread with Threading::io_thread, the user thread with
+/// Threading::caller. The user thread is the one that uses the runtime and calls poll().
 class Engine {
  public:
-  /// Throws if the system has no means for it left.
+  /// Throws if the system is out of resources: file descriptors or threads.
   explicit Engine(const NativeOptions& options);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();
 
-  /// Nothing is served any more.
+  /// Stops the I/O thread and drops pending events. No handler runs after this.
   void stop();
 
   asio::io_context& context() { return context_; }
   Resolver& resolver() { return resolver_; }
   const std::shared_ptr<Wakeup>& wakeup() const { return wakeup_; }
   bool has_thread() const { return thread_.joinable(); }
-  /// For wss:; null if it cannot be, and `why`.
+  /// Context for wss:, created on first use. Returns null and sets `why` on failure.
   std::shared_ptr<asio::ssl::context> tls(const TlsOptions& options, std::string& why);
 
-  /// Does what can be done at once. Nothing to do if there is a thread for it.
+  /// Runs handlers that are ready, without waiting. No effect with an I/O thread.
   void serve();
-  /// Waits until there is something to serve, and serves it, or until a queue has events.
+  /// Waits until a handler is ready, and runs it; with an I/O thread, until a queue has events.
   void wait(std::chrono::nanoseconds timeout);
-  /// From any thread: ends wait(), or the next one.
+  /// Thread-safe. Ends the current wait(), or the next one.
   void interrupt();
 
  private:

@@ -6,7 +6,7 @@ namespace steady::native {
 
 namespace {
 
-/// Memory that is kept for the messages to come, in bytes.
+/// Limit for the memory kept for future messages, per connection, in bytes.
 constexpr std::size_t max_spare_bytes = std::size_t{1} << 20;
 
 }  // namespace
@@ -57,7 +57,7 @@ void EventQueue::take(Taken& taken) {
   taken.opened = std::exchange(opened_, {});
   taken.ending = std::exchange(ending_, {});
   std::swap(taken.messages, messages_);
-  // They take turns: both have room for the most that there was.
+  // The two vectors alternate: keep the larger capacity in both.
   messages_.reserve(taken.messages.capacity());
 }
 

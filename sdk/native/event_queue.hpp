@@ -18,33 +18,35 @@ namespace steady::native {
 class EventQueue;
 class NativeTransport;
 
-/// Signals that event queues have events. One for a runtime; its mutex guards all queues.
+/// Signals the user thread that event queues have events. One per runtime; its mutex guards all
+/// event queues of the runtime.
 struct Wakeup {
   std::mutex mutex;
   std::condition_variable condition;
-  /// A wait for it ends, though no queue has events.
+  /// Set by Engine::interrupt(): the wait ends although no queue has events.
   bool is_interrupted = false;
-  /// Each holds the wakeup as well, so the engine empties it at its end.
+  /// Queues with events. Each of them refers to the Wakeup as well; ~Engine clears the list, which
+  /// breaks the cycle.
   std::vector<std::shared_ptr<EventQueue>> pending;
 };
 
-/// A received message.
 struct ReceivedMessage {
   MessageKind kind = MessageKind::text;
   InboundBuffer bytes;
 };
 
-/// How a connection has ended.
+/// The end of a connection, or of an attempt.
 struct Ending {
-  /// None if it has ended as connections do.
+  /// Reported before `info`. No error if the connection was closed or lost.
   Error error;
   CloseInfo info;
 };
 
-/// What has happened to one connection and was not told yet. It is filled where the network is
-/// served, and emptied by poll(): the two may be different threads.
+/// Events of one connection that are not dispatched yet. Filled by the network thread, emptied by
+/// the user thread in poll() (see Engine).
 class EventQueue : public std::enable_shared_from_this<EventQueue> {
  public:
+  /// Reading pauses when either is reached.
   struct Limits {
     std::size_t messages;
     std::size_t bytes;
@@ -53,35 +55,37 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
   EventQueue(std::shared_ptr<Wakeup> wakeup, Limits limits)
       : wakeup_(std::move(wakeup)), limits_(limits) {}
 
-  // --- Where the network is served. ---
+  // --- Network thread. ---
 
+  /// The handshake has completed.
   void open(std::string subprotocol);
-  /// Takes the message, and leaves an empty one for the next. False if no other should be read
-  /// until has_room() is true.
+  /// Moves the message into the queue and replaces it with an empty one. Returns false if the queue
+  /// is full: reading must pause until has_room() returns true.
   bool push(std::unique_ptr<ReceivedMessage>& message);
   bool has_room();
   void end(Ending ending);
 
-  // --- Where it is told. ---
+  // --- User thread. ---
 
-  /// The transport it is for; null when that is gone.
+  /// Its listener receives the events. Null after the transport was destroyed.
   NativeTransport* transport = nullptr;
 
-  /// What there was when it was taken.
+  /// The contents of the queue, removed by take().
   struct Taken {
     std::optional<std::string> opened;
     std::vector<std::unique_ptr<ReceivedMessage>> messages;
     std::optional<Ending> ending;
   };
   void take(Taken& taken);
-  /// The memory of what was told. True if reading may go on now.
+  /// Takes back the memory of dispatched messages. Returns true if reading was paused and may
+  /// resume.
   bool recycle(std::vector<std::unique_ptr<ReceivedMessage>>& messages);
 
  private:
   bool is_full() const {
     return message_count_ >= limits_.messages || byte_count_ >= limits_.bytes;
   }
-  /// The mutex is held.
+  /// Adds the queue to Wakeup::pending. The mutex is held.
   void notify();
 
   const std::shared_ptr<Wakeup> wakeup_;
@@ -90,13 +94,14 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
   std::optional<std::string> opened_;
   std::vector<std::unique_ptr<ReceivedMessage>> messages_;
   std::optional<Ending> ending_;
+  /// The queue is in Wakeup::pending.
   bool is_pending_ = false;
-  /// Nobody reads until there is room.
   bool is_reading_paused_ = false;
-  /// Waiting, or being told.
+  /// Messages that are queued or being dispatched.
   std::size_t message_count_ = 0;
   std::size_t byte_count_ = 0;
 
+  /// Empty messages whose memory is reused.
   std::vector<std::unique_ptr<ReceivedMessage>> spare_;
   std::size_t spare_bytes_ = 0;
 };

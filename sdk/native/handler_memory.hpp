@@ -8,8 +8,8 @@
 
 namespace steady::native {
 
-/// Memory of the operations of one connection, used again by the next: a few blocks, since there
-/// are not many at a time. It has to outlive them.
+/// Memory for the asynchronous operations of one connection, which is reused by later operations.
+/// There are few at a time, so a small number of blocks is enough. Must outlive the operations.
 class HandlerMemory {
  public:
   HandlerMemory() = default;
@@ -17,7 +17,7 @@ class HandlerMemory {
   HandlerMemory& operator=(const HandlerMemory&) = delete;
 
   void* allocate(std::size_t size) {
-    // Of a few sizes, so that any operation can have any block.
+    // Sizes are rounded up, so that blocks fit different operations.
     constexpr std::size_t step = 1'024;
     size = (size + step - 1) / step * step;
     for (Block& block : blocks_) {
@@ -47,7 +47,7 @@ class HandlerMemory {
   std::array<Block, 16> blocks_;
 };
 
-/// For Asio, which asks a handler for it.
+/// The associated allocator of an AllocatorBinder.
 template <class T>
 class HandlerAllocator {
  public:
@@ -70,7 +70,7 @@ class HandlerAllocator {
   HandlerMemory* memory_;
 };
 
-/// A handler whose operation takes its memory from there.
+/// A handler whose operations allocate from a HandlerMemory.
 template <class Handler>
 class AllocatorBinder {
  public:

@@ -8,7 +8,7 @@ namespace steady::native {
 
 namespace {
 
-/// RFC 7230 3.2.6.
+/// True for a token (RFC 7230 3.2.6).
 bool is_token(std::string_view text) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
@@ -17,7 +17,7 @@ bool is_token(std::string_view text) {
   });
 }
 
-/// The handshake has these itself.
+/// True for fields that belong to the handshake itself. Users must not set them.
 bool is_reserved(std::string_view name) {
   constexpr std::string_view prefix = "sec-websocket-";
   constexpr std::array<std::string_view, 5> reserved = {"host", "connection", "upgrade",
@@ -27,7 +27,8 @@ bool is_reserved(std::string_view name) {
                      [name](std::string_view one) { return is_same_field(name, one); });
 }
 
-/// Of all header fields, in bytes. Servers take 8 KiB of header as a rule, Beast 64 KiB in a field.
+/// Limit for all names and values together, in bytes. Servers usually accept 8 KiB of header; Beast
+/// accepts 64 KiB per field.
 constexpr std::size_t max_header_bytes = std::size_t{8} << 10;
 
 }  // namespace
@@ -48,16 +49,19 @@ bool is_field_value(std::string_view text) {
 std::string fault_in_headers(const std::vector<HeaderField>& headers) {
   std::size_t bytes = 0;
   for (const HeaderField& field : headers) {
-    if (!is_token(field.name)) return "headers: \"" + field.name + "\" is not a name of a field";
+    if (!is_token(field.name)) return "headers: \"" + field.name + "\" is not a valid field name";
     if (is_reserved(field.name)) {
-      return "headers: \"" + field.name + "\" is a field of the handshake itself";
+      return "headers: \"" + field.name + "\" is reserved for the handshake";
     }
     if (!is_field_value(field.value)) {
-      return "headers: the value of \"" + field.name + "\" has control characters";
+      return "headers: the value of \"" + field.name + "\" must not contain control characters";
     }
     bytes += field.name.size() + field.value.size();
   }
-  if (bytes > max_header_bytes) return "headers: names and values are more than 8 KiB in all";
+  if (bytes > max_header_bytes) {
+    return "headers: names and values must not exceed 8192 bytes in total, got " +
+           std::to_string(bytes);
+  }
   return {};
 }
 

@@ -8,13 +8,13 @@
 
 namespace steady::native {
 
-/// Names of header fields have no case (RFC 7230 3.2).
+/// Compares names of header fields, which are case-insensitive (RFC 7230 3.2).
 bool is_same_field(std::string_view one, std::string_view other);
 
-/// No control characters.
+/// True if there are no control characters except tabs.
 bool is_field_value(std::string_view text);
 
-/// What is wrong with fields that a user wants in the handshake; empty if nothing is.
+/// Checks the fields that a user adds to the handshake. Returns the error, or an empty string.
 std::string fault_in_headers(const std::vector<HeaderField>& headers);
 
 }  // namespace steady::native

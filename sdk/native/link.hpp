@@ -14,34 +14,34 @@
 
 namespace steady::native {
 
-/// What a connection begins with.
+/// Parameters of TLS and of the opening handshake (RFC 6455 4).
 struct Opening {
   Address address;
   std::vector<std::string> subprotocols;
   std::vector<HeaderField> headers;
-  /// User-Agent, unless it is among the headers.
+  /// Value of User-Agent, unless `headers` has one.
   std::string agent;
   std::shared_ptr<const NativeOptions> options;
   /// Null for ws:.
   std::shared_ptr<asio::ssl::context> tls;
 };
 
-/// A WebSocket on a TCP connection: TLS, the handshake, frames. It lives where the network is
-/// served, and says what happens to an event queue.
+/// A WebSocket on an established TCP connection: TLS, the handshake, frames. Used on the network
+/// thread only; queues its events in an EventQueue.
 class Link {
  public:
   virtual ~Link() = default;
   virtual void start() = 0;
-  /// There is something to send, or room to read.
+  /// Call when the send buffer has something to send, or reading may resume.
   virtual void wake() = 0;
-  /// Gives the connection up at once. The event queue is told nothing more.
+  /// Drops the connection at once. No event is queued after this.
   virtual void abandon() = 0;
 };
 
 std::shared_ptr<Link> make_link(Tcp socket, Opening opening, std::shared_ptr<EventQueue> events,
                                 std::shared_ptr<SendBuffer> send_buffer);
 
-/// What NativeOptions::user_agent is if it is empty.
+/// Replaces an empty NativeOptions::user_agent.
 extern const char* const default_agent;
 
 }  // namespace steady::native

@@ -27,12 +27,13 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-/// The longest wait without a look at the clock: a wait does not count the machine's sleep.
+/// Maximum duration of one wait. Waits do not count the machine's sleep, so the clock is read again
+/// after this time.
 constexpr std::chrono::seconds max_wait{1};
-/// A later time would not fit in nanoseconds.
+/// Maximum delay and timeout. A later time might not fit in nanoseconds.
 constexpr std::chrono::hours max_time{24 * 365 * 100};
 
-/// Between none and that.
+/// Clamps to the range from 0 to max_time.
 milliseconds bounded(milliseconds time) {
   return std::clamp<milliseconds>(time, milliseconds::zero(), max_time);
 }
@@ -43,12 +44,13 @@ std::mt19937_64 seeded() {
   return std::mt19937_64(seed);
 }
 
-/// What a callback throws ends the program: it would leave a runtime that never polls again.
+/// An exception terminates the program: unwinding would leave is_polling_ set, and the runtime
+/// would never poll again.
 void call(const std::function<void()>& callback) noexcept { callback(); }
 
 }  // namespace
 
-/// What the user's thread has. Lives on while poll() runs, even if a callback destroys the Runtime.
+/// State of the user thread. poll() keeps it alive, since a callback may destroy the Runtime.
 class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
  public:
   explicit Impl(NativeOptions&& options)
@@ -61,12 +63,13 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
     }
   }
 
-  /// The Runtime is gone: nothing is called any more.
+  /// Called by ~NativeRuntime. No callback runs after this.
   void shut_down() {
     is_gone_ = true;
     if (engine_) engine_->stop();
     timers_.clear();
-    // What these have captured may be the last to hold something.
+    // Callbacks may own objects whose destructors use this runtime, so the containers are emptied
+    // before the callbacks are destroyed.
     tasks_->close();
     const auto watches = std::exchange(watches_, {});
   }
@@ -91,12 +94,12 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
     return std::make_unique<NativeTransport>(engine_, options_, failure_);
   }
 
-  /// How many callbacks have run.
+  /// Returns the number of callbacks that ran.
   std::size_t poll() {
     if (is_polling_) return 0;
     const auto self = shared_from_this();
     is_polling_ = true;
-    // What has arrived comes first: a timer that finds it missing would be wrong.
+    // Events before timers: a timeout must not fire when its message has arrived already.
     if (engine_) engine_->serve();
     std::size_t calls = engine_ ? dispatch_events() : 0;
     calls += notice_sleep();
@@ -138,7 +141,7 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
   std::size_t notice_sleep() {
     if (!sleep_.look(machine_time(), awake_time())) return 0;
     std::size_t calls = 0;
-    // A watcher may go while another is being told.
+    // A copy, since a callback may call watch() and unwatch().
     const auto watches = watches_;
     for (const auto& [id, callback] : watches) {
       if (!watches_.contains(id)) continue;
@@ -150,7 +153,7 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
 
   std::size_t run_timers() {
     std::size_t calls = 0;
-    // What is started by one of them has its turn in the next poll.
+    // Timers started by these callbacks run in the next poll().
     const milliseconds by = now();
     for (std::size_t left = timers_.due_by(by); left > 0; --left) {
       const auto due = timers_.next_due();
@@ -173,7 +176,7 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
     return calls;
   }
 
-  /// True if it was ended by wake().
+  /// Returns true after wake().
   bool wait(nanoseconds timeout) {
     timeout = std::min<nanoseconds>(timeout, max_wait);
     if (const auto due = timers_.next_due()) {
@@ -185,7 +188,7 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
 
   Error failure_;
   const std::shared_ptr<const NativeOptions> options_;
-  /// Null if there is none.
+  /// Null if it could not be created.
   std::shared_ptr<Engine> engine_;
   TimerQueue timers_;
   const std::shared_ptr<TaskQueue> tasks_ = std::make_shared<TaskQueue>();
@@ -197,7 +200,7 @@ class NativeRuntime::Impl : public std::enable_shared_from_this<Impl> {
   bool is_polling_ = false;
   bool is_gone_ = false;
 
-  // Kept for their memory.
+  // Members, so that their memory is reused.
   std::vector<std::shared_ptr<EventQueue>> ready_;
   EventQueue::Taken taken_;
 };

@@ -12,7 +12,7 @@ namespace steady::native {
 
 namespace {
 
-/// A received message, read from where it was received.
+/// Reads from a queued message.
 class NativeInbound final : public Inbound {
  public:
   explicit NativeInbound(ReceivedMessage& message) : message_(message) {}
@@ -132,7 +132,7 @@ std::string NativeTransport::subprotocol() const { return subprotocol_; }
 std::size_t NativeTransport::dispatch(EventQueue& events, EventQueue::Taken& taken,
                                       const bool& is_over) {
   std::size_t calls = 0;
-  // Null as soon as the transport, or the runtime, is gone.
+  // Null once a listener call has destroyed the transport or the runtime.
   const auto transport = [&] { return is_over ? nullptr : events.transport; };
   if (taken.opened && transport()) {
     NativeTransport& self = *transport();

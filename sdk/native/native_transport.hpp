@@ -15,10 +15,10 @@
 
 namespace steady::native {
 
-/// A Transport on Boost.Beast: what the user's thread has of a Connection.
+/// A Transport on Boost.Beast: the user thread's side of a Connection.
 class NativeTransport final : public Transport {
  public:
-  /// `engine` null: there is none, and open() says `failure`.
+  /// open() returns `failure` if it is set. `engine` is null if it could not be created.
   NativeTransport(std::shared_ptr<Engine> engine, std::shared_ptr<const NativeOptions> options,
                   Error failure);
   NativeTransport(const NativeTransport&) = delete;
@@ -31,14 +31,15 @@ class NativeTransport final : public Transport {
   std::size_t buffered_amount() const override;
   std::string subprotocol() const override;
 
-  /// Tells what has come. A listener's call may destroy the transport, and may set `is_over`:
-  /// nothing more is told then. How many calls there were.
+  /// Dispatches events to the listener of the queue's transport. Stops when a listener call
+  /// destroys the transport, or the runtime, which sets `is_over`. Returns the number of listener
+  /// calls.
   static std::size_t dispatch(EventQueue& events, EventQueue::Taken& taken, const bool& is_over);
 
  private:
   Error prepare(const ConnectRequest& request, Opening& opening, DialTarget& target);
 
-  /// Before the connection, which lives on it.
+  /// Declared before the connection, which refers to it.
   const std::shared_ptr<Engine> engine_;
   const std::shared_ptr<const NativeOptions> options_;
   const Error failure_;

@@ -30,7 +30,8 @@ std::vector<unsigned char> bytes_of(const boost::asio::ip::address& address) {
   return {bytes.begin(), bytes.end()};
 }
 
-/// Whether a numeric host is in a network, such as 10.0.0.0/8, or is the address that is named.
+/// True if the numeric `host` is in `network`, which is a CIDR block such as 10.0.0.0/8 or a single
+/// address.
 bool is_in_network(const std::string& host, std::string_view network) {
   boost::system::error_code error;
   const auto address = make_address(host, error);

@@ -8,11 +8,11 @@
 
 namespace steady::native {
 
-/// The value of a variable of the environment; null without one.
+/// Returns the value of an environment variable, or null if it is not set.
 using Environment = std::function<const char*(const char* name)>;
 
-/// The URL of the proxy that the environment names for `address`; empty if there is none. As curl
-/// reads it: see NativeOptions::proxy.
+/// Returns the proxy URL that the environment specifies for `address`, or an empty string. Follows
+/// curl's rules: see NativeOptions::proxy.
 std::string proxy_from(const Environment& environment, const Address& address);
 
 }  // namespace steady::native

@@ -42,7 +42,8 @@ Resolver::Resolver(asio::io_context& context, Lookup lookup) : shared_(std::make
 Resolver::~Resolver() {
   const std::lock_guard lock(shared_->mutex);
   shared_->context = nullptr;
-  // A thread that hangs keeps the rest; what waits may hold sockets of the context.
+  // Lookup threads keep Shared alive, but the callbacks may hold sockets of the context, so they
+  // are destroyed here.
   shared_->waiting.clear();
 }
 

@@ -14,39 +14,39 @@ namespace steady::native {
 
 using Addresses = std::vector<asio::ip::address>;
 
-/// The addresses of a name, or why there are none.
+/// The addresses of a name, or the error if there are none.
 struct Resolved {
   Addresses addresses;
   std::string error;
 };
 
-/// Asks the system, and waits for as long as that takes.
+/// Calls the system's resolver. Blocks.
 Resolved resolve_by_system(const std::string& name);
 
-/// Asks in a thread that nobody waits for: the system's resolver may hang for minutes, and cannot
-/// be stopped. For one name there is no second question while the first is not answered.
+/// Resolves names on detached threads, because the system's resolver may block for minutes and
+/// cannot be cancelled. Concurrent requests for one name share one lookup.
 class Resolver {
  public:
   using Lookup = std::function<Resolved(const std::string& name)>;
-  /// Called where the network is served.
+  /// Called on the network thread.
   using Answer = std::function<void(const Resolved&)>;
 
   explicit Resolver(asio::io_context& context, Lookup lookup = resolve_by_system);
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
-  /// Nobody is answered any more.
+  /// No answer is delivered after this.
   ~Resolver();
 
   void resolve(const std::string& name, Answer answer);
 
  private:
-  /// What the threads know.
+  /// Outlives the resolver while a lookup runs.
   struct Shared {
     std::mutex mutex;
-    /// Null when there is nobody to answer.
+    /// Null after the resolver was destroyed.
     asio::io_context* context;
     Lookup lookup;
-    /// Touched only where the network is served.
+    /// Used on the network thread only.
     std::map<std::string, std::vector<Answer>> waiting;
   };
 

@@ -7,11 +7,11 @@ namespace steady::native {
 
 namespace {
 
-/// A larger string is not kept for another message.
+/// Strings with a larger capacity are freed instead of reused, in bytes.
 constexpr std::size_t max_kept_bytes = std::size_t{64} << 10;
-/// Nor are more in all.
+/// Limit for the capacity of all strings in the ring, in bytes.
 constexpr std::size_t max_kept_total = std::size_t{4} << 20;
-/// A larger ring is not kept when it is empty.
+/// A ring with more slots is freed when it becomes empty.
 constexpr std::size_t max_kept_frames = 1'024;
 
 }  // namespace

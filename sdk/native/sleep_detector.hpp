@@ -5,13 +5,13 @@
 
 namespace steady::native {
 
-/// Finds out that the machine was asleep: a clock that counts sleep has got ahead of one that does
-/// not.
+/// Detects that the machine was asleep: a clock that counts sleep has advanced more than one that
+/// does not.
 class SleepDetector {
  public:
-  /// True if it was since the last look.
+  /// Returns true if the machine was asleep since the last call, for a second or longer.
   bool look(std::chrono::nanoseconds machine_time, std::chrono::nanoseconds awake_time) {
-    // Below, a connection is none the worse for it; the two are not read at the same moment.
+    // A shorter sleep does not harm a connection, and the clocks are not read at the same instant.
     constexpr std::chrono::seconds min_sleep{1};
     const std::chrono::nanoseconds slept = machine_time - awake_time;
     const bool has_slept = slept_ && slept - *slept_ >= min_sleep;

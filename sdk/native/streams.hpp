@@ -8,8 +8,8 @@
 
 #include "asio.hpp"
 
-// How connections end. Beast's own way waits until the server has closed its side, for as long as
-// that takes; when both close frames are exchanged there is nothing more to wait for.
+// Stream types with their own async_teardown. Beast's default waits, without a limit, until the
+// server closes its side of the TCP connection. After both close frames that wait is unnecessary.
 
 namespace steady::native {
 
@@ -36,7 +36,7 @@ void finish_teardown(Tcp& socket, Handler&& handler) {
 
 }  // namespace detail
 
-/// Found by Beast by its name.
+/// Beast finds this by argument-dependent lookup.
 template <class Handler>
 void async_teardown(boost::beast::role_type, PlainStream& stream, Handler&& handler) {
   detail::finish_teardown(stream, std::forward<Handler>(handler));
@@ -44,7 +44,7 @@ void async_teardown(boost::beast::role_type, PlainStream& stream, Handler&& hand
 
 template <class Handler>
 void async_teardown(boost::beast::role_type, TlsStream& stream, Handler&& handler) {
-  // The close_notify is sent, and that of the server not waited for.
+  // Sends close_notify without waiting for the server's.
   error_code ignored;
   stream.next_layer().non_blocking(true, ignored);
   stream.shutdown(ignored);

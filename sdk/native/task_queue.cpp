@@ -8,7 +8,7 @@ namespace steady::native {
 
 bool TaskQueue::post(Task task) {
   const std::lock_guard lock(mutex_);
-  // Destroyed by the caller, when the mutex is free again: its destructor may post.
+  // `task` outlives the lock, because destructors of captured objects may call post().
   if (is_closed_) return false;
   tasks_.push_back(std::move(task));
   interrupt();

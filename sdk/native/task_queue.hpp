@@ -10,31 +10,31 @@ namespace steady::native {
 
 class Engine;
 
-/// Tasks for the thread that uses a runtime, from that thread and from others. Outlives the
-/// runtime: a RuntimeHandle holds it.
+/// Tasks posted from any thread for the thread that uses a runtime. Shared with RuntimeHandle, so
+/// it may outlive the runtime.
 class TaskQueue {
  public:
   using Task = std::function<void()>;
 
   // --- Any thread. ---
 
-  /// Queues the task, and ends a wait for it. False if the runtime is gone: the task is destroyed.
+  /// Enqueues the task and ends a wait. Returns false, and destroys the task, if the runtime was
+  /// destroyed.
   bool post(Task task);
-  /// Ends the wait that is under way, or else the next one. False if the runtime is gone.
+  /// Ends the current wait, or the next one. Returns false if the runtime was destroyed.
   bool wake();
 
-  // --- The runtime's thread. ---
+  // --- User thread (see Engine). ---
 
-  /// Exchanges what has been posted for the memory of `tasks`, which is empty.
+  /// Swaps the posted tasks with `tasks`, which must be empty and whose memory is reused.
   void take(std::vector<Task>& tasks);
-  /// Waits until there is a task, until wake(), or, with an engine, until that has something.
-  /// True after wake().
+  /// Waits for a task, for wake() or, with an engine, for its events. Returns true after wake().
   bool wait(Engine* engine, std::chrono::nanoseconds timeout);
-  /// The runtime is gone. What had been posted is destroyed.
+  /// Called when the runtime is destroyed. Destroys the posted tasks.
   void close();
 
  private:
-  /// The mutex is held.
+  /// Ends the current wait, if there is one. The mutex is held.
   void interrupt();
 
   std::mutex mutex_;
@@ -42,9 +42,9 @@ class TaskQueue {
   bool is_woken_ = false;
   bool is_closed_ = false;
   bool is_waiting_ = false;
-  /// That waits, if there is one.
+  /// The engine that waits. Null: `interrupted_` is waited for.
   Engine* waiting_engine_ = nullptr;
-  /// For a wait without.
+  /// Used for waits without an engine.
   std::condition_variable interrupted_;
 };
 

@@ -43,7 +43,7 @@ TimerId TimerQueue::start(milliseconds due, Callback callback) {
 void TimerQueue::cancel(TimerId timer) {
   const auto found = due_of_.find(timer);
   if (found == due_of_.end()) return;
-  // What it has captured goes when the queue is in order again.
+  // Destroyed last: destructors of captured objects may use the queue.
   const Callback gone = remove(timers_.find({found->second, timer}));
 }
 

@@ -13,7 +13,7 @@
 
 namespace steady::native {
 
-/// Timers by the time when they are due. What ends leaves its memory for the next.
+/// Timers ordered by due time. The memory of a timer that has ended is reused.
 class TimerQueue {
  public:
   using Callback = std::function<void()>;
@@ -22,13 +22,15 @@ class TimerQueue {
   void cancel(TimerId timer);
   void clear();
 
+  /// Returns no value if there is no timer.
   std::optional<std::chrono::milliseconds> next_due() const;
+  /// Number of timers due at `now` or earlier.
   std::size_t due_by(std::chrono::milliseconds now) const;
-  /// The one that is due next is gone; what it was to do.
+  /// Removes the timer that is due next and returns its callback. There must be one.
   Callback take_next();
 
  private:
-  /// Of two that are due at the same time the older goes first.
+  /// Timers due at the same time run in the order in which they were started.
   using Key = std::pair<std::chrono::milliseconds, TimerId>;
   using Timers = std::map<Key, Callback>;
   using Dues = std::unordered_map<TimerId, std::chrono::milliseconds>;

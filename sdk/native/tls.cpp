@@ -14,7 +14,7 @@ namespace {
 
 error_code last_error() {
   const auto code = static_cast<int>(::ERR_get_error());
-  // OpenSSL refuses some things without a word, which must not look like none.
+  // OpenSSL does not set an error for every failure. 0 would mean success.
   if (code == 0) return asio::error::invalid_argument;
   return {code, asio::error::get_ssl_category()};
 }
@@ -46,17 +46,17 @@ std::shared_ptr<asio::ssl::context> make_tls(const TlsOptions& options, std::str
   }
   if (!options.extra_roots.empty()) {
     context->add_certificate_authority(asio::buffer(options.extra_roots), error);
-    record_error("tls: extra_roots are not certificates in PEM");
+    record_error("tls: extra_roots must be PEM certificates");
   }
   if (!options.certificate_file.empty()) {
     context->use_certificate_chain_file(options.certificate_file, error);
     record_error("tls: certificate_file \"" + options.certificate_file + "\" cannot be read");
-    // Nobody is asked for a password on a terminal.
+    // OpenSSL's default callback would prompt for a password on the terminal.
     context->set_password_callback(
         [](std::size_t, asio::ssl::context::password_purpose) { return std::string(); }, error);
     context->use_private_key_file(options.key_file, asio::ssl::context::pem, error);
     record_error("tls: key_file \"" + options.key_file +
-                 "\" cannot be read, or is not of the certificate");
+                 "\" cannot be read or does not match the certificate");
   }
   return why.empty() ? context : nullptr;
 }
@@ -64,7 +64,7 @@ std::shared_ptr<asio::ssl::context> make_tls(const TlsOptions& options, std::str
 error_code expect_host(SSL* connection, const std::string& written_host,
                        const TlsOptions& options) {
   const std::string host = without_dot(written_host);
-  // Of ALPN servers that also speak HTTP/2 want to hear it.
+  // Servers that support HTTP/2 as well expect ALPN (RFC 7301).
   static constexpr unsigned char protocols[] = "\x08http/1.1";
   SSL_set_alpn_protos(connection, protocols, sizeof protocols - 1);
   const bool by_number = is_numeric(host);
@@ -72,7 +72,7 @@ error_code expect_host(SSL* connection, const std::string& written_host,
   if (!by_number && SSL_set_tlsext_host_name(connection, host.c_str()) != 1) return last_error();
   if (options.verification == Verification::dangerously_off) return {};
   X509_VERIFY_PARAM* const wanted = SSL_get0_param(connection);
-  // RFC 9525 6.3: the names that count are those of the extension.
+  // RFC 9525 6.3: only names in the subjectAltName extension count, not the common name.
   X509_VERIFY_PARAM_set_hostflags(
       wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   const int done = by_number ? X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str())
@@ -85,7 +85,7 @@ std::string explain_handshake(SSL* connection, const error_code& error) {
   if (verified != X509_V_OK && SSL_get_verify_mode(connection) != SSL_VERIFY_NONE) {
     return std::string("certificate verify failed: ") + X509_verify_cert_error_string(verified);
   }
-  return "the TLS handshake has failed: " + error.message();
+  return "the TLS handshake failed: " + error.message();
 }
 
 }  // namespace steady::native

@@ -9,14 +9,15 @@
 
 namespace steady::native {
 
-/// What all wss: connections of a runtime share, or why there is none.
+/// Creates the context for all wss: connections of a runtime. Returns null and sets `why` on
+/// failure.
 std::shared_ptr<asio::ssl::context> make_tls(const TlsOptions& options, std::string& why);
 
-/// What is asked of one connection: the name, and that the certificate is for it.
-/// The error of OpenSSL if it refuses.
+/// Sets SNI, ALPN and the host that the server's certificate must match. Returns OpenSSL's error
+/// on failure.
 error_code expect_host(SSL* connection, const std::string& written_host, const TlsOptions& options);
 
-/// What has gone wrong in a handshake, for people.
+/// Returns a readable message for a failed handshake.
 std::string explain_handshake(SSL* connection, const error_code& error);
 
 }  // namespace steady::native

@@ -16,7 +16,7 @@
 #include "streams.hpp"
 #include "tls.hpp"
 
-// The only file that knows Beast: it takes long to compile.
+// The only file that uses Beast's WebSocket stream, which is slow to compile.
 
 namespace steady::native {
 
@@ -28,18 +28,18 @@ const char* const default_agent = "steadysocket/" STEADYSOCKET_VERSION;
 
 namespace {
 
-/// A larger message goes in several frames, so that the pongs have their turn, and that it can be
-/// seen to move.
+/// Maximum payload of a frame, in bytes. A larger message is split, so that pongs can be sent in
+/// between and the buffered amount decreases while it is written.
 constexpr std::size_t frame_bytes = std::size_t{64} << 10;
 
-/// A message as Asio wants to fill it (DynamicBuffer_v1).
+/// A ReceivedMessage as a DynamicBuffer_v1 of Asio.
 class MessageBuffer {
  public:
   using const_buffers_type = asio::const_buffer;
   using mutable_buffers_type = asio::mutable_buffer;
 
-  /// One byte more than the largest message, for Beast to see that one is larger: it looks after
-  /// what was inflated only.
+  /// Allows one byte more than `max_message`: Beast checks the size of a compressed message only
+  /// after inflating, so it can detect one that is too large only if that fits.
   MessageBuffer(std::unique_ptr<ReceivedMessage>& message, std::size_t max_message)
       : message_(message),
         max_size_(std::min(max_message, std::numeric_limits<std::size_t>::max() - 1) + 1) {}
@@ -51,7 +51,7 @@ class MessageBuffer {
 
   mutable_buffers_type prepare(std::size_t more) {
     InboundBuffer& buffer = bytes();
-    // The size that a compressed frame claims to have comes here as it is, up to 2^64 - 1.
+    // Beast passes the size that a compressed frame claims unchecked, up to 2^64 - 1.
     const std::size_t room = max_size_ - buffer.size();
     more = std::min(more, room);
     const std::size_t wanted = buffer.size() + more;
@@ -60,7 +60,7 @@ class MessageBuffer {
     const bool fits =
         room > 0 && (wanted <= buffer.capacity() || buffer.reserve(std::max(wanted, doubled)) ||
                      buffer.reserve(wanted));
-    // Beast makes error::buffer_overflow of it.
+    // Beast converts this to error::buffer_overflow.
     if (!fits) throw std::length_error("a received message");
     return {buffer.data() + buffer.size(), more};
   }
@@ -80,7 +80,7 @@ std::string joined(const std::vector<std::string>& names) {
   return list;
 }
 
-/// The header fields of the handshake, besides those that Beast makes.
+/// Adds the header fields that Beast does not set itself.
 void add_fields(websocket::request_type& request, const Opening& opening) {
   request.set(http::field::user_agent, opening.agent);
   if (!opening.subprotocols.empty()) {
@@ -100,7 +100,7 @@ websocket::permessage_deflate deflate(const std::optional<CompressionOptions>& w
   offer.client_no_context_takeover = !wanted->keeps_context;
   offer.server_no_context_takeover = !wanted->keeps_context;
   const auto set_threshold = [&](auto& option) {
-    // Since Boost 1.80.
+    // Available since Boost 1.80.
     if constexpr (requires { option.msg_size_threshold; }) {
       option.msg_size_threshold = wanted->min_bytes;
     }
@@ -109,25 +109,25 @@ websocket::permessage_deflate deflate(const std::optional<CompressionOptions>& w
   return offer;
 }
 
-/// What is wrong with the answer to a handshake; empty if nothing is.
+/// Checks the response to the handshake. Returns the error, or an empty string.
 std::string fault_in_response(const websocket::response_type& answer, const Opening& opening) {
   const auto picked = answer.equal_range(http::field::sec_websocket_protocol);
   const auto count = std::distance(picked.first, picked.second);
   const auto& offered = opening.subprotocols;
   if (offered.empty()) {
     // RFC 6455 4.1: "indicates the use of a subprotocol that was not present".
-    if (count > 0) return "the server picked a subprotocol, and none was offered";
+    if (count > 0) return "the server selected a subprotocol, but none was offered";
   } else {
     // WebSockets standard, "establish a WebSocket connection".
-    if (count == 0) return "the server picked none of the subprotocols";
+    if (count == 0) return "the server selected none of the offered subprotocols";
     const auto value = picked.first->value();
     const std::string name(value.data(), value.size());
     if (count > 1 || std::find(offered.begin(), offered.end(), name) == offered.end()) {
-      return "the server picked a subprotocol that was not offered";
+      return "the server selected a subprotocol that was not offered";
     }
   }
   if (!opening.options->compression && answer.count(http::field::sec_websocket_extensions) > 0) {
-    return "the server picked an extension, and none was offered";
+    return "the server selected an extension, but none was offered";
   }
   return {};
 }
@@ -145,22 +145,22 @@ bool is_end_of_stream(const error_code& error) {
          error == http::error::end_of_stream;
 }
 
-/// How a connection that was open has ended, if not with close frames.
+/// Converts the error of an open connection that ended without a closing handshake.
 Ending failure_of(const error_code& error) {
-  // A connection that is cut is no error of anybody's.
+  // A lost connection is not an error: only a close event is reported.
   if (is_end_of_stream(error)) {
-    return {{}, {.reason = "the server has ended the connection without a close frame"}};
+    return {{}, {.reason = "the server closed the connection without a close frame"}};
   }
-  Error why{ErrorCode::connection_failed, "the connection has failed: " + error.message()};
+  Error why{ErrorCode::connection_failed, "the connection failed: " + error.message()};
   if (error == websocket::error::message_too_big) {
     why = {ErrorCode::message_too_large,
            "a received message is larger than NativeOptions::max_message_bytes"};
   } else if (error == websocket::error::buffer_overflow) {
     why = {ErrorCode::out_of_memory, "a received message does not fit in memory"};
   } else if (error == websocket::error::bad_frame_payload) {
-    why.message = "the server has sent text that is not UTF-8";
+    why.message = "the server sent text that is not valid UTF-8";
   } else if (error == beast::error::timeout) {
-    why.message = "nothing has come from the server within the keep-alive time";
+    why.message = "nothing was received from the server within the keep-alive time";
   }
   CloseInfo info{.reason = why.message};
   return {std::move(why), std::move(info)};
@@ -237,7 +237,8 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
         });
   }
 
-  /// Keep-alive, while something is read: what is not read cannot be missed.
+  /// Starts or stops the keep-alive timer. It is stopped while reading is paused: traffic that is
+  /// not read cannot be noticed.
   void expect_traffic(bool is_expected) {
     const auto& keep_alive = opening_.options->keep_alive;
     if (!keep_alive) return;
@@ -251,7 +252,7 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
     try {
       send_handshake();
     } catch (const std::exception& error) {
-      // A field that is too long for Beast, or no memory.
+      // A field exceeds Beast's limit, or memory is exhausted.
       fail_opening(std::string("the handshake cannot be sent: ") + error.what());
     }
   }
@@ -276,9 +277,9 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
       return fail_opening("the server answered " + status_of(response_));
     }
     if (is_end_of_stream(error)) {
-      return fail_opening("the server has ended the connection without an answer");
+      return fail_opening("the server closed the connection before answering the handshake");
     }
-    if (error) return fail_opening("the handshake has failed: " + error.message());
+    if (error) return fail_opening("the handshake failed: " + error.message());
     const std::string fault = fault_in_response(response_, opening_);
     if (!fault.empty()) return fail_opening(fault);
     is_open_ = true;
@@ -286,7 +287,7 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
     events_->open(std::string(picked.data(), picked.size()));
     response_ = {};
     read();
-    // There may be a close frame already.
+    // Messages or a close frame may be in the send buffer already.
     write();
   }
 
@@ -302,7 +303,7 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
   void on_read(const error_code& error) {
     if (has_ended_) return;
     if (error == websocket::error::closed) return end_with_reason();
-    // The close handshake reads by itself.
+    // async_close reads frames itself, and aborts this read.
     if (is_closing_ && error == asio::error::operation_aborted) return;
     if (error) return end(failure_of(error));
     if (is_closing_) return;
@@ -347,8 +348,9 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
 
   void close(const CloseFrame& close_frame) {
     is_closing_ = true;
-    // The idle timer would go on: Beast hands its timeout to the suspended read, which asserts that
-    // there is none. How long a close may take is for the core to say.
+    // async_close does not stop the idle timer. Its timeout would be passed to the suspended read,
+    // where Beast asserts that there is no error. The core limits the duration of a close
+    // (Options::close_timeout).
     expect_traffic(false);
     websocket::close_reason reason;
     if (close_frame.code != 0) {
@@ -365,7 +367,7 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
     });
   }
 
-  /// Both close frames were exchanged.
+  /// Call when both close frames were exchanged.
   void end_with_reason() {
     const websocket::close_reason& reason = ws_.reason();
     end({{},
@@ -377,7 +379,7 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
   const Opening opening_;
   const std::shared_ptr<EventQueue> events_;
   const std::shared_ptr<SendBuffer> send_buffer_;
-  /// Before the stream, whose operations have it.
+  /// Declared before the stream, whose operations allocate from these.
   HandlerMemory read_memory_;
   HandlerMemory write_memory_;
   websocket::stream<Stream> ws_;
@@ -387,7 +389,7 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
   MessageBuffer buffer_;
   OutgoingFrame outgoing_;
   bool has_outgoing_ = false;
-  /// Bytes of `outgoing_`.
+  /// Bytes of `outgoing_` that were written.
   std::size_t written_ = 0;
 
   bool is_open_ = false;

@@ -1,4 +1,4 @@
-// What a message costs in memory: nothing, once there were some.
+// Allocations per message: none in the steady state.
 #include <atomic>
 #include <thread>
 
@@ -9,7 +9,7 @@
 
 namespace {
 
-/// Counts what it hears, and takes no memory for it.
+/// Counts events without allocating.
 struct Counter final : steady::TransportListener {
   void on_open(steady::Generation) override { is_open = true; }
   bool on_message(steady::Generation, steady::Inbound& message) override {
@@ -27,7 +27,7 @@ struct Counter final : steady::TransportListener {
 
 }  // namespace
 
-TEST_CASE("in the steady state no memory is taken for a message, sent or received") {
+TEST_CASE("sending or receiving a message allocates nothing in the steady state") {
   const bool is_secure = GENERATE(false, true);
   const Identity authority = make_authority();
   const auto context = make_server_context(issue(authority, {"IP:127.0.0.1"}));
@@ -44,7 +44,7 @@ TEST_CASE("in the steady state no memory is taken for a message, sent or receive
     }
     peer.write_frame({opcode::ping, true, false, ""});
     has_sent = true;
-    // Frames are read in their order.
+    // Frames are read in order: the pong shows that the messages before it were read.
     while (peer.read_frame().opcode != opcode::pong) {
     }
     has_answer = true;
@@ -65,7 +65,7 @@ TEST_CASE("in the steady state no memory is taken for a message, sent or receive
   REQUIRE(run_until([&] { return counter.is_open; }));
 
   const auto payload = steady::Payload::text(std::string(200, 'x'));
-  // Some at a time, so that there is always something to wait for on both sides.
+  // In small groups, so that both sides have to wait for each other.
   const auto exchange = [&](std::size_t rounds) {
     for (std::size_t round = 0; round < rounds; ++round) {
       const std::size_t goal = counter.messages + 20;
@@ -74,7 +74,8 @@ TEST_CASE("in the steady state no memory is taken for a message, sent or receive
     }
     return true;
   };
-  // More at once than later: all of it waits for poll, in the system or in the event queue.
+  // A larger burst than in the rounds that are counted. It waits for poll() in the operating
+  // system's buffers or in the event queue, so all capacities reach their maximum.
   transport->send(payload);
   const bool is_threaded = options.threading == steady::native::Threading::io_thread;
   while (!(is_threaded ? has_answer : has_sent)) std::this_thread::yield();
@@ -87,6 +88,6 @@ TEST_CASE("in the steady state no memory is taken for a message, sent or receive
   const bool done = exchange(40);
   const std::size_t taken = allocation_count() - before;
   CHECK(done);
-  INFO("an encrypted connection: " << is_secure);
+  INFO("TLS: " << is_secure);
   CHECK(taken == 0);
 }

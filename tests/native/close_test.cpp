@@ -1,4 +1,4 @@
-// How connections end.
+// Closing, losing and failing connections.
 #include <atomic>
 #include <thread>
 
@@ -11,14 +11,14 @@ using steady::TransportSend;
 
 namespace {
 
-/// The code of a close frame; 0 without.
+/// Code of a close frame; 0 if it has none.
 int code_of(const Frame& frame) {
   if (frame.payload.size() < 2) return 0;
   return static_cast<unsigned char>(frame.payload[0]) << 8 |
          static_cast<unsigned char>(frame.payload[1]);
 }
 
-/// Reads until there is a close frame.
+/// Skips frames until a close frame.
 Frame read_close(Peer& peer) {
   Frame frame = peer.read_frame();
   while (frame.opcode != opcode::close) frame = peer.read_frame();
@@ -31,7 +31,7 @@ bool ended(Wire& wire) {
 
 }  // namespace
 
-TEST_CASE("the server hears the code and the reason that a connection is closed with") {
+TEST_CASE("the server receives the code and the reason passed to close()") {
   struct Case {
     std::uint16_t code;
     std::string reason;
@@ -64,7 +64,7 @@ TEST_CASE("the server hears the code and the reason that a connection is closed 
         one.reason);
 }
 
-TEST_CASE("what was sent before close arrives before the close frame") {
+TEST_CASE("messages sent before close() arrive before the close frame") {
   Seen<Frame> seen;
   Server server([&](Peer& peer) {
     peer.upgrade();
@@ -82,7 +82,7 @@ TEST_CASE("what was sent before close arrives before the close frame") {
   CHECK(seen.all()[99].payload == "99");
 }
 
-TEST_CASE("messages that come during the closing handshake are not told") {
+TEST_CASE("messages received during the closing handshake are dropped") {
   Server server([&](Peer& peer) {
     peer.upgrade();
     read_close(peer);
@@ -98,7 +98,7 @@ TEST_CASE("messages that come during the closing handshake are not told") {
   CHECK(wire.closed->was_clean);
 }
 
-TEST_CASE("the code and the reason of the server are told, after its messages, and are answered") {
+TEST_CASE("the server's code and reason are reported after its messages, and echoed") {
   const int code = GENERATE(1000, 1001, 1012, 4999, 0);
   Seen<Frame> seen;
   Server server([&](Peer& peer) {
@@ -121,7 +121,7 @@ TEST_CASE("the code and the reason of the server are told, after its messages, a
   CHECK(wire.send("too late") == TransportSend::not_open);
 }
 
-TEST_CASE("a server that ends the connection without a close frame is 1006, and no error") {
+TEST_CASE("a connection closed without a close frame is reported as 1006, without an error") {
   Server server([](Peer& peer) {
     peer.upgrade();
     peer.read_frame();
@@ -133,10 +133,10 @@ TEST_CASE("a server that ends the connection without a close frame is 1006, and 
   CHECK(wire.errors.empty());
   CHECK(wire.closed->code == 1006);
   CHECK_FALSE(wire.closed->was_clean);
-  CHECK(wire.closed->reason == "the server has ended the connection without a close frame");
+  CHECK(wire.closed->reason == "the server closed the connection without a close frame");
 }
 
-TEST_CASE("a server that is killed is 1006, and the error says how") {
+TEST_CASE("a connection reset is reported as 1006, with an error that names the cause") {
   Server server([](Peer& peer) {
     peer.upgrade();
     peer.read_frame();
@@ -146,12 +146,12 @@ TEST_CASE("a server that is killed is 1006, and the error says how") {
   REQUIRE(wire.open_and_wait(server.url()));
   wire.send("x");
   REQUIRE(ended(wire));
-  CHECK(wire.error() == "the connection has failed: Connection reset by peer");
+  CHECK(wire.error() == "the connection failed: Connection reset by peer");
   CHECK(wire.closed->code == 1006);
   CHECK(wire.closed->reason == wire.error());
 }
 
-TEST_CASE("what was not written when a connection ended stays in the buffered amount") {
+TEST_CASE("bytes not written when a connection ends stay in the buffered amount") {
   std::atomic<bool> kill = false;
   Server server([&](Peer& peer) {
     peer.upgrade();
@@ -178,13 +178,13 @@ TEST_CASE("text that is not UTF-8 closes the connection with 1007") {
   REQUIRE_FALSE(wire.open(server.url()));
   REQUIRE(ended(wire));
   CHECK(wire.messages.empty());
-  CHECK(wire.error() == "the server has sent text that is not UTF-8");
+  CHECK(wire.error() == "the server sent text that is not valid UTF-8");
   CHECK(wire.closed->code == 1006);
   REQUIRE(wire.eventually([&] { return seen.size() == 1; }));
   CHECK(code_of(seen.last()) == 1007);
 }
 
-TEST_CASE("a message above the limit closes the connection with 1009, whatever it is made of") {
+TEST_CASE("a message above the limit closes the connection with 1009, fragmented or not") {
   const bool in_fragments = GENERATE(true, false);
   Seen<Frame> seen;
   Server server([&](Peer& peer) {
@@ -207,7 +207,7 @@ TEST_CASE("a message above the limit closes the connection with 1009, whatever i
   CHECK(code_of(seen.last()) == 1009);
 }
 
-TEST_CASE("frames that break the protocol close the connection with 1002") {
+TEST_CASE("frames that violate the protocol close the connection with 1002") {
   const auto frame = GENERATE(values<Frame>({{3, true, false, "reserved opcode"},
                                              {opcode::text, true, true, "reserved bit"},
                                              {opcode::ping, false, false, "fragmented ping"},
@@ -229,7 +229,7 @@ TEST_CASE("frames that break the protocol close the connection with 1002") {
   CHECK(code_of(seen.last()) == 1002);
 }
 
-TEST_CASE("close before the connection is open ends the attempt") {
+TEST_CASE("close() before the connection is open aborts the attempt") {
   Server server([](Peer& peer) { peer.wait_for_end(); });
   Wire wire(in_both());
   REQUIRE_FALSE(wire.open(server.url()));
@@ -257,7 +257,7 @@ TEST_CASE("both sides may close at the same time") {
   CHECK(wire.closed->was_clean);
 }
 
-TEST_CASE("a server that never answers a close is not waited for by whoever gives it up") {
+TEST_CASE("destroying a transport does not wait for a server that never answers a close frame") {
   Server server([](Peer& peer) {
     peer.upgrade();
     peer.wait_for_end();
@@ -271,7 +271,7 @@ TEST_CASE("a server that never answers a close is not waited for by whoever give
   CHECK_FALSE(wire.runtime.run_for(0ms));
 }
 
-TEST_CASE("a connection that is kept alive is pinged, and ends when nothing comes") {
+TEST_CASE("keep-alive pings an idle connection, and fails it if nothing is received") {
   Seen<int> pings;
   Server server([&](Peer& peer) {
     peer.upgrade();
@@ -286,10 +286,10 @@ TEST_CASE("a connection that is kept alive is pinged, and ends when nothing come
   REQUIRE(wire.open_and_wait(server.url()));
   REQUIRE(ended(wire));
   CHECK(pings.all() == std::vector<int>{opcode::ping, opcode::ping});
-  CHECK(wire.error() == "nothing has come from the server within the keep-alive time");
+  CHECK(wire.error() == "nothing was received from the server within the keep-alive time");
 }
 
-TEST_CASE("a close completes cleanly when the program stalls for longer than its keep-alive time") {
+TEST_CASE("a close completes cleanly after the program stalls for longer than keep_alive") {
   const steady::native::NativeOptions kept_alive{.keep_alive = 100ms};
   const bool goes_on = GENERATE(false, true);
   std::atomic<bool> has_gone_on = false;
@@ -314,7 +314,7 @@ TEST_CASE("a close completes cleanly when the program stalls for longer than its
   REQUIRE(wire.eventually([&] { return has_gone_on.load(); }));
   wire.runtime.poll();
   may_answer = true;
-  // Ends by its keep-alive time; `wire` is not polled for that long.
+  // This connection fails after its keep-alive time, during which `wire` is not polled.
   Server silent([](Peer& peer) {
     peer.upgrade();
     peer.wait_for_end();

@@ -1,4 +1,4 @@
-// Names with several addresses, and resolvers that hang.
+// Hosts with several addresses, and resolvers that block.
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -25,7 +25,7 @@ Addresses addresses(std::initializer_list<const char*> texts) {
   return made;
 }
 
-/// Sockets that a program which this one starts would have.
+/// Sockets that a child process would inherit.
 std::set<int> inherited_sockets() {
   std::set<int> found;
   for (int file = 0; file < 1'024; ++file) {
@@ -39,7 +39,7 @@ std::set<int> inherited_sockets() {
 
 }  // namespace
 
-TEST_CASE("an address that does not answer is overtaken by the next after a quarter of a second") {
+TEST_CASE("if an address does not answer, the next one is tried after 250 ms") {
   Server server(echo);
   const SilentPort silent("127.0.0.2", server.port());
   Wire wire(in_both({.hosts = {{"both.test", {"127.0.0.2", "127.0.0.1"}}}}));
@@ -51,7 +51,7 @@ TEST_CASE("an address that does not answer is overtaken by the next after a quar
   CHECK(server.connections() == 1);
 }
 
-TEST_CASE("an address that refuses is followed by the next at once") {
+TEST_CASE("if an address refuses the connection, the next one is tried at once") {
   Server server(echo);
   std::vector<std::string> addresses;
   for (int last = 2; last <= 21; ++last) addresses.push_back("127.0.0." + std::to_string(last));
@@ -59,11 +59,11 @@ TEST_CASE("an address that refuses is followed by the next at once") {
   Wire wire(in_both({.hosts = {{"both.test", addresses}}}));
   const auto began = std::chrono::steady_clock::now();
   REQUIRE(wire.open_and_wait("ws://both.test:" + std::to_string(server.port())));
-  // Twenty delays would be five seconds.
+  // Twenty attempt delays would take five seconds.
   CHECK(std::chrono::steady_clock::now() - began < 4s);
 }
 
-TEST_CASE("a name with addresses of both families reaches a server of either") {
+TEST_CASE("a host with IPv4 and IPv6 addresses reaches a server on either") {
   const std::string address = GENERATE("127.0.0.1", "::1");
   Server server(echo, address);
   Wire wire({.hosts = {{"both.test", {"::1", "127.0.0.1"}}}});
@@ -72,7 +72,7 @@ TEST_CASE("a name with addresses of both families reaches a server of either") {
   CHECK(numeric.open_and_wait(server.url()));
 }
 
-TEST_CASE("the programs that a program starts do not have its connections") {
+TEST_CASE("child processes do not inherit connections") {
   const std::set<int> before = inherited_sockets();
   Server server(echo);
   Wire wire;
@@ -80,13 +80,13 @@ TEST_CASE("the programs that a program starts do not have its connections") {
   CHECK(inherited_sockets() == before);
 }
 
-TEST_CASE("the system's resolver is asked for other names") {
+TEST_CASE("names that are not in NativeOptions::hosts are resolved by the system") {
   Server server(echo);
   Wire wire(in_both());
   CHECK(wire.open_and_wait("ws://localhost:" + std::to_string(server.port())));
 }
 
-TEST_CASE("addresses of both families take turns, the first one's first") {
+TEST_CASE("address families are interleaved, beginning with that of the first address") {
   CHECK(steady::native::interleaved(addresses({"::1", "::2", "::3", "127.0.0.1"})) ==
         addresses({"::1", "127.0.0.1", "::2", "::3"}));
   CHECK(steady::native::interleaved(addresses({"127.0.0.1", "::1", "::2"})) ==
@@ -94,7 +94,7 @@ TEST_CASE("addresses of both families take turns, the first one's first") {
   CHECK(steady::native::interleaved({}).empty());
 }
 
-TEST_CASE("a resolver that hangs is not waited for, and is asked once for a name") {
+TEST_CASE("destroying a Resolver does not wait for a blocked lookup; requests share one per name") {
   std::atomic<bool> hangs = true;
   std::atomic<int> asked = 0;
   std::atomic<int> returned = 0;
@@ -119,7 +119,7 @@ TEST_CASE("a resolver that hangs is not waited for, and is asked once for a name
   CHECK(answered == 0);
 }
 
-TEST_CASE("all who ask for a name hear its addresses") {
+TEST_CASE("every request for a name receives its addresses") {
   boost::asio::io_context context;
   const auto work = boost::asio::make_work_guard(context);
   Resolver resolver(context, [](const std::string& name) {
@@ -136,7 +136,7 @@ TEST_CASE("all who ask for a name hear its addresses") {
   CHECK(error == "no such name");
 }
 
-TEST_CASE("a resolver that throws is a name that could not be resolved") {
+TEST_CASE("an exception in a lookup is reported as a resolve error") {
   boost::asio::io_context context;
   const auto work = boost::asio::make_work_guard(context);
   Resolver resolver(context, [](const std::string&) -> Resolved {

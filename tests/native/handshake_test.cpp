@@ -1,4 +1,4 @@
-// How a connection begins, and what is said when it does not.
+// The opening handshake, and the errors when it fails.
 #include "support/seen.hpp"
 #include "support/server.hpp"
 #include "support/threadings.hpp"
@@ -8,7 +8,7 @@ using steady::native::NativeOptions;
 
 namespace {
 
-/// Answers every request with these lines.
+/// Answers every request with this header.
 Server::Script answering(const std::string& head) {
   return [head](Peer& peer) {
     peer.read_head();
@@ -17,7 +17,7 @@ Server::Script answering(const std::string& head) {
   };
 }
 
-/// How an attempt ends, which must not open.
+/// Checks that the attempt fails, and returns its error message.
 std::string failure_of(Wire& wire, const std::string& url,
                        std::vector<std::string> subprotocols = {}) {
   REQUIRE_FALSE(wire.open(url, std::move(subprotocols)));
@@ -33,7 +33,7 @@ std::string failure_of(Wire& wire, const std::string& url,
 
 }  // namespace
 
-TEST_CASE("a connection opens with the request that RFC 6455 describes") {
+TEST_CASE("the opening handshake is a request as in RFC 6455") {
   Seen<std::string> requests;
   Server server([&](Peer& peer) {
     peer.upgrade({}, requests.adder());
@@ -54,7 +54,7 @@ TEST_CASE("a connection opens with the request that RFC 6455 describes") {
   CHECK(wire.transport->subprotocol().empty());
 }
 
-TEST_CASE("a user and a password in the URL go as Basic credentials") {
+TEST_CASE("user and password in the URL are sent as Basic credentials") {
   Seen<std::string> requests;
   Server server([&](Peer& peer) { peer.upgrade({}, requests.adder()); });
   Wire wire;
@@ -67,8 +67,7 @@ TEST_CASE("a user and a password in the URL go as Basic credentials") {
   CHECK(field_of(requests.last(), "Authorization") == "Basic QWxhZGRpbjo=");
 }
 
-TEST_CASE(
-    "a User-Agent of the user's takes the place of the default, of an attempt's that of both") {
+TEST_CASE("User-Agent comes from the attempt's headers, else from the options, else the default") {
   Seen<std::string> requests;
   Server server([&](Peer& peer) { peer.upgrade({}, requests.adder()); });
   Wire wire({.user_agent = "game/2"});
@@ -80,7 +79,7 @@ TEST_CASE(
   CHECK(field_of(requests.last(), "user-agent") == "game/3");
 }
 
-TEST_CASE("the subprotocol that the server picks is told") {
+TEST_CASE("the subprotocol that the server selects is reported") {
   Seen<std::string> requests;
   Server server([&](Peer& peer) {
     peer.upgrade("Sec-WebSocket-Protocol: b\r\n", requests.adder());
@@ -93,43 +92,44 @@ TEST_CASE("the subprotocol that the server picks is told") {
   CHECK(field_of(requests.last(), "Sec-WebSocket-Protocol") == "a, b");
 }
 
-TEST_CASE(
-    "a server that picks a subprotocol which was not offered, or none, fails the connection") {
+TEST_CASE("selecting a subprotocol that was not offered, or none, fails the connection") {
   std::string fields;
   Server server([&](Peer& peer) {
     peer.upgrade(fields);
     peer.wait_for_end();
   });
-  SECTION("another one") {
+  SECTION("one that was not offered") {
     fields = "Sec-WebSocket-Protocol: c\r\n";
     Wire wire;
     CHECK(failure_of(wire, server.url(), {"a", "b"}) ==
-          "the server picked a subprotocol that was not offered");
+          "the server selected a subprotocol that was not offered");
   }
-  SECTION("one though none was offered") {
+  SECTION("one although none was offered") {
     fields = "Sec-WebSocket-Protocol: c\r\n";
     Wire wire;
     CHECK(failure_of(wire, server.url()) ==
-          "the server picked a subprotocol, and none was offered");
+          "the server selected a subprotocol, but none was offered");
   }
   SECTION("two") {
     fields = "Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b\r\n";
     Wire wire;
     CHECK(failure_of(wire, server.url(), {"a", "b"}) ==
-          "the server picked a subprotocol that was not offered");
+          "the server selected a subprotocol that was not offered");
   }
   SECTION("none") {
     Wire wire;
-    CHECK(failure_of(wire, server.url(), {"a"}) == "the server picked none of the subprotocols");
+    CHECK(failure_of(wire, server.url(), {"a"}) ==
+          "the server selected none of the offered subprotocols");
   }
-  SECTION("an extension though none was offered") {
+  SECTION("an extension although none was offered") {
     fields = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
     Wire wire;
-    CHECK(failure_of(wire, server.url()) == "the server picked an extension, and none was offered");
+    CHECK(failure_of(wire, server.url()) ==
+          "the server selected an extension, but none was offered");
   }
 }
 
-TEST_CASE("a server that answers with another status is quoted") {
+TEST_CASE("an HTTP status other than 101 is reported in the error") {
   const auto [head, expected] = GENERATE(table<std::string, std::string>(
       {{"HTTP/1.1 401 Unauthorized\r\n", "the server answered 401 Unauthorized"},
        {"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3\r\n",
@@ -141,37 +141,37 @@ TEST_CASE("a server that answers with another status is quoted") {
   CHECK(failure_of(wire, server.url()) == expected);
 }
 
-TEST_CASE("an answer that is not the one of RFC 6455 fails the connection") {
-  SECTION("no HTTP") {
+TEST_CASE("a response that violates RFC 6455 fails the connection") {
+  SECTION("not HTTP") {
     Server server(answering("220 mail.test ESMTP\r\n"));
     Wire wire;
-    CHECK(failure_of(wire, server.url()).starts_with("the handshake has failed: "));
+    CHECK(failure_of(wire, server.url()).starts_with("the handshake failed: "));
   }
-  SECTION("a key that was not asked for") {
+  SECTION("a wrong Sec-WebSocket-Accept") {
     Server server(
         answering("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                   "Connection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n"));
     Wire wire;
     CHECK_FALSE(failure_of(wire, server.url()).empty());
   }
-  SECTION("none at all") {
+  SECTION("no response") {
     Server server([](Peer& peer) { peer.read_head(); });
     Wire wire;
     CHECK(failure_of(wire, server.url()) ==
-          "the server has ended the connection without an answer");
+          "the server closed the connection before answering the handshake");
   }
-  SECTION("a header without an end") {
+  SECTION("an endless header") {
     Server server([](Peer& peer) {
       peer.read_head();
       peer.write("HTTP/1.1 101 Switching Protocols\r\n");
       while (true) peer.write("X-Filler: " + std::string(1'000, 'x') + "\r\n");
     });
     Wire wire;
-    CHECK(failure_of(wire, server.url()).starts_with("the handshake has failed: "));
+    CHECK(failure_of(wire, server.url()).starts_with("the handshake failed: "));
   }
 }
 
-TEST_CASE("a request that cannot be made fails the connection") {
+TEST_CASE("a request that cannot be serialized fails the connection") {
   Server server([](Peer& peer) { peer.wait_for_end(); });
   Wire wire(in_both());
   CHECK(failure_of(wire, "ws://" + std::string(70'000, 'x') +
@@ -179,7 +179,7 @@ TEST_CASE("a request that cannot be made fails the connection") {
             .starts_with("the handshake cannot be sent: "));
 }
 
-TEST_CASE("a port on which nobody listens is told") {
+TEST_CASE("a refused connection is reported with host and port") {
   std::uint16_t port = 0;
   {
     port = Server([](Peer&) {}).port();
@@ -187,16 +187,16 @@ TEST_CASE("a port on which nobody listens is told") {
   Wire wire(in_both());
   const std::string where = "127.0.0.1:" + std::to_string(port);
   CHECK(failure_of(wire, "ws://" + where) ==
-        where + " could not be connected to: Connection refused");
+        "could not connect to " + where + ": Connection refused");
 }
 
-TEST_CASE("a name that does not exist is told") {
+TEST_CASE("a name that does not exist is reported") {
   Wire wire(in_both());
   CHECK(failure_of(wire, "ws://nowhere.invalid/")
             .starts_with("the name nowhere.invalid could not be resolved: "));
 }
 
-TEST_CASE("a URL that cannot be connected to is refused at once") {
+TEST_CASE("open() rejects an invalid URL") {
   const std::string url = GENERATE(
       "http://a.test", "ws://", "ws://a.test:0", "ws://a.test:65536", "ws://a.test:x", "ws://[::1",
       "ws://[a.test]", "ws://a..test", "ws://.a.test", "ws://.", "ws://a.test..",
@@ -210,42 +210,43 @@ TEST_CASE("a URL that cannot be connected to is refused at once") {
   CHECK_FALSE(error.message.empty());
 }
 
-TEST_CASE("headers that are refused are told by open") {
+TEST_CASE("open() rejects invalid headers") {
   using Headers = std::vector<steady::HeaderField>;
   const auto [headers, expected] = GENERATE(table<Headers, std::string>(
-      {{{{"X", "a\r\nEvil: b"}}, "headers: the value of \"X\" has control characters"},
+      {{{{"X", "a\r\nEvil: b"}}, "headers: the value of \"X\" must not contain control characters"},
        {{{"X", "a"}, {"Y", std::string("a\0b", 3)}},
-        "headers: the value of \"Y\" has control characters"},
-       {{{"Bad name", "a"}}, "headers: \"Bad name\" is not a name of a field"},
-       {{{"Evil: b\r\nX", "a"}}, "headers: \"Evil: b\r\nX\" is not a name of a field"},
-       {{{"", "a"}}, "headers: \"\" is not a name of a field"},
-       {{{"HOST", "a"}}, "headers: \"HOST\" is a field of the handshake itself"},
-       {{{"upgrade", "a"}}, "headers: \"upgrade\" is a field of the handshake itself"},
-       {{{"Connection", "a"}}, "headers: \"Connection\" is a field of the handshake itself"},
+        "headers: the value of \"Y\" must not contain control characters"},
+       {{{"Bad name", "a"}}, "headers: \"Bad name\" is not a valid field name"},
+       {{{"Evil: b\r\nX", "a"}}, "headers: \"Evil: b\r\nX\" is not a valid field name"},
+       {{{"", "a"}}, "headers: \"\" is not a valid field name"},
+       {{{"HOST", "a"}}, "headers: \"HOST\" is reserved for the handshake"},
+       {{{"upgrade", "a"}}, "headers: \"upgrade\" is reserved for the handshake"},
+       {{{"Connection", "a"}}, "headers: \"Connection\" is reserved for the handshake"},
        {{{"Sec-WebSocket-Key", "a"}},
-        "headers: \"Sec-WebSocket-Key\" is a field of the handshake itself"},
+        "headers: \"Sec-WebSocket-Key\" is reserved for the handshake"},
        {{{"Cookie", std::string(70'000, 'x')}},
-        "headers: names and values are more than 8 KiB in all"}}));
+        "headers: names and values must not exceed 8192 bytes in total, got 70006"}}));
   Wire wire;
   const steady::Error error = wire.open("ws://127.0.0.1:1", {}, headers);
   CHECK(error.code == ErrorCode::invalid_option);
   CHECK(error.message == expected);
 }
 
-TEST_CASE("options that are refused are told by open") {
+TEST_CASE("open() rejects invalid options") {
   const auto [options, expected] = GENERATE(table<NativeOptions, std::string>(
-      {{{.user_agent = "a\r\nEvil: b"}, "user_agent: it has control characters"},
-       {{.max_message_bytes = 0}, "the largest message must be more than 0"},
-       {{.max_waiting_messages = 0}, "there must be room for a message that waits"},
-       {{.keep_alive = 1ms}, "the keep-alive time must be between 100 ms and a day"},
-       {{.keep_alive = 25h}, "the keep-alive time must be between 100 ms and a day"},
-       {{.compression = {{.level = 10}}}, "compression: the level must be between 0 and 9"},
+      {{{.user_agent = "a\r\nEvil: b"}, "user_agent must not contain control characters"},
+       {{.max_message_bytes = 0}, "max_message_bytes must be 1 or more"},
+       {{.max_waiting_messages = 0}, "max_waiting_messages must be 1 or more"},
+       {{.keep_alive = 1ms}, "keep_alive must be between 100 ms and one day, got 1 ms"},
+       {{.keep_alive = 25h}, "keep_alive must be between 100 ms and one day, got 90000000 ms"},
+       {{.compression = {{.level = 10}}}, "compression.level must be between 0 and 9, got 10"},
        {{.tls = {.key_file = "key.pem"}},
-        "tls: a certificate needs its key, and a key its certificate"},
-       {{.hosts = {{"a.test", {"b.test"}}}}, "hosts: \"a.test\" needs addresses, numeric ones"},
+        "tls.certificate_file and tls.key_file must be set together"},
+       {{.hosts = {{"a.test", {"b.test"}}}},
+        "hosts: \"a.test\" must have one or more numeric addresses"},
        {{.proxy = "socks5://127.0.0.1"},
-        "the proxy \"socks5://127.0.0.1\" is not supported: only those whose URL begins with "
-        "http:// are"}}));
+        "the proxy \"socks5://127.0.0.1\" is not supported: its URL must begin with "
+        "http://"}}));
   Wire wire(options);
   const steady::Error error = wire.open("ws://127.0.0.1:1");
   CHECK(error.code == ErrorCode::invalid_option);

@@ -1,4 +1,5 @@
-// Who goes when. What is freed too early, or never, the sanitizers find.
+// Destruction of transports, runtimes and sockets at every stage. The sanitizers detect
+// use-after-free and leaks.
 #include <atomic>
 #include <thread>
 
@@ -9,7 +10,7 @@
 
 namespace {
 
-/// Waits for ever where a connection can: each leaves it at another stage.
+/// Scripts that stop responding, each at a different stage of the connection.
 std::vector<std::pair<std::string, Server::Script>> stages(SSL_CTX& context) {
   return {
       {"ws: the handshake is not answered", [](Peer& peer) { peer.wait_for_end(); }},
@@ -41,12 +42,12 @@ std::vector<std::pair<std::string, Server::Script>> stages(SSL_CTX& context) {
 
 }  // namespace
 
-TEST_CASE("a transport may be destroyed at every stage, and is not heard of after that") {
+TEST_CASE("a transport may be destroyed at every stage; its listener is not called after that") {
   const Identity authority = make_authority();
   const auto context = make_server_context(issue(authority, {"DNS:a.test,IP:127.0.0.1"}));
   const std::size_t stage = GENERATE(range<std::size_t>(0, 6));
   const auto options = in_both({.tls = {.extra_roots = authority.pem()}});
-  // Every so many turns, since each turn is another step.
+  // Each turn advances the connection by a step, so these stop at different steps.
   const int turns = GENERATE(0, 1, 2, 3, 5, 8, 40);
   const auto [name, script] = stages(*context)[stage];
   INFO(name << ", after " << turns << " turns");
@@ -68,7 +69,7 @@ TEST_CASE("a transport may be destroyed at every stage, and is not heard of afte
   CHECK(wire.messages.size() + wire.errors.size() == calls);
 }
 
-TEST_CASE("a transport may be destroyed while the name is resolved, and while it closes") {
+TEST_CASE("a transport may be destroyed while its host is resolved, and while it closes") {
   Server server([](Peer& peer) {
     peer.upgrade();
     peer.wait_for_end();
@@ -90,18 +91,18 @@ TEST_CASE("a transport may be destroyed while the name is resolved, and while it
   CHECK_FALSE(wire.closed.has_value());
 }
 
-TEST_CASE("a listener may destroy the transport in each of its calls") {
+TEST_CASE("a listener may destroy the transport in every call") {
   Server server([](Peer& peer) {
     peer.upgrade();
     for (int i = 0; i < 50; ++i) peer.write_frame({opcode::text, true, false, "x"});
-    // Not UTF-8: an error, and the end.
+    // Invalid UTF-8 causes an error and a close event.
     peer.write_frame({opcode::text, true, false, "\xFF"});
     peer.wait_for_end();
   });
   Wire wire(in_both());
   const auto destroy = [&] { wire.transport.reset(); };
   const std::string where = GENERATE("open", "message", "error", "close");
-  INFO("in the call for " << where);
+  INFO("destroyed in " << where);
   if (where == "open") wire.when_open = destroy;
   if (where == "message") wire.when_message = destroy;
   if (where == "error") wire.when_error = destroy;
@@ -114,7 +115,7 @@ TEST_CASE("a listener may destroy the transport in each of its calls") {
   CHECK(wire.closed.has_value() == (where == "close"));
 }
 
-TEST_CASE("a listener may replace the transport by another in a call") {
+TEST_CASE("a listener may replace the transport during a call") {
   Server server(echo);
   Wire wire(in_both());
   int opened = 0;
@@ -131,7 +132,7 @@ TEST_CASE("a listener may replace the transport by another in a call") {
   CHECK(server.connections() == 5);
 }
 
-TEST_CASE("a callback may destroy the runtime, and nothing is called after that") {
+TEST_CASE("a callback may destroy the runtime; no callback runs after that") {
   auto runtime = std::make_unique<steady::native::NativeRuntime>(in_both());
   const auto token = std::make_shared<int>();
   bool is_late = false;
@@ -148,12 +149,11 @@ TEST_CASE("a callback may destroy the runtime, and nothing is called after that"
   }
   while (runtime) runtime->run_for(100ms);
   CHECK_FALSE(is_late);
-  // What they have captured is gone with it; two are of this test.
+  // The captures in the runtime are destroyed; `token`, `destroy` and `never` remain.
   CHECK(token.use_count() == 3);
 }
 
-TEST_CASE(
-    "what was not told goes with the runtime, and what a listener destroys it in is the last") {
+TEST_CASE("pending events are dropped with the runtime; a call that destroys it is the last one") {
   struct Listener final : steady::TransportListener {
     void on_open(steady::Generation) override { ++calls; }
     bool on_message(steady::Generation, steady::Inbound&) override {
@@ -173,7 +173,7 @@ TEST_CASE(
     peer.upgrade();
     for (int i = 0; i < 50; ++i) peer.write_frame({opcode::text, true, false, "x"});
     peer.write_frame({opcode::ping, true, false, ""});
-    // Frames are read in their order.
+    // Frames are read in order: the pong shows that the messages before it were read.
     is_read = peer.read_frame().opcode == opcode::pong;
     peer.wait_for_end();
   });
@@ -187,8 +187,8 @@ TEST_CASE(
     CHECK(listener.messages == 1);
     CHECK(listener.calls == 1);
   }
-  SECTION("nothing was told") {
-    // Without a thread nothing is read before it is polled.
+  SECTION("before any event was dispatched") {
+    // Without an I/O thread nothing is read before poll().
     const bool is_threaded = options.threading == steady::native::Threading::io_thread;
     while (is_threaded && !is_read) std::this_thread::yield();
     transport->close(0, "");
@@ -198,7 +198,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a handler of a Socket may destroy it with its runtime") {
+TEST_CASE("a handler may destroy the Socket together with its runtime") {
   Server server(echo);
   std::unique_ptr<steady::Socket> socket;
   std::string seen;

@@ -1,4 +1,4 @@
-// Messages, both ways.
+// Sending and receiving messages.
 #include <span>
 
 #include <atomic>
@@ -18,8 +18,8 @@ Payload binary(std::string_view bytes) {
   return Payload::binary(std::as_bytes(std::span(bytes.data(), bytes.size())));
 }
 
-/// So many times the letter A, as permessage-deflate has it: a block of fixed codes (RFC 1951
-/// 3.2.6), without the end that RFC 7692 7.2.1 takes off.
+/// `size` times the letter A, compressed for permessage-deflate: a block with fixed Huffman codes
+/// (RFC 1951 3.2.6), without the tail that RFC 7692 7.2.1 removes.
 std::string deflated(std::size_t size) {
   std::string bytes;
   int used = 8;
@@ -32,14 +32,14 @@ std::string deflated(std::size_t size) {
   };
   add("010");
   for (std::size_t i = 0; i <= (size - 1) % 258; ++i) add("01110001");
-  // 258 bytes from a distance of 1.
+  // Length 258, distance 1.
   for (std::size_t i = 0; i < (size - 1) / 258; ++i) add("1100010100000");
-  // The end of the block, and the head of an empty one.
+  // End of block, then the header of an empty block.
   add("0000000000");
   return bytes;
 }
 
-/// Sends what `answer` does when the client may compress. The code of the client's close frame.
+/// Negotiates compression, runs `answer`, and records the code of the client's close frame.
 struct CompressingServer {
   explicit CompressingServer(std::function<void(Peer&)> answer)
       : server([this, answer = std::move(answer)](Peer& peer) {
@@ -59,7 +59,7 @@ struct CompressingServer {
 
 }  // namespace
 
-TEST_CASE("text and bytes come back as they were sent") {
+TEST_CASE("text and binary messages are echoed unchanged") {
   Server server(echo);
   Wire wire(in_both());
   REQUIRE(wire.open_and_wait(server.url()));
@@ -85,7 +85,7 @@ TEST_CASE("text and bytes come back as they were sent") {
   }
 }
 
-TEST_CASE("a message of 64 MiB comes back whole") {
+TEST_CASE("a message of 64 MiB is echoed unchanged") {
   Server server(echo);
   Wire wire(in_both());
   REQUIRE(wire.open_and_wait(server.url()));
@@ -93,13 +93,13 @@ TEST_CASE("a message of 64 MiB comes back whole") {
   for (std::size_t i = 0; i < bytes.size(); i += 4'093) bytes[i] = static_cast<char>(i % 251);
   wire.transport->send(binary(bytes));
   CHECK(wire.transport->buffered_amount() > 0);
-  // In frames of 64 KiB, which come back as such.
+  // Sent in frames of 64 KiB, which the server echoes one by one.
   REQUIRE(wire.eventually([&] { return !wire.messages.empty(); }));
   CHECK(wire.messages[0].data == bytes);
   CHECK(wire.transport->buffered_amount() == 0);
 }
 
-TEST_CASE("fragments make one message, with pings between them answered") {
+TEST_CASE("fragments form one message, and pings between them are answered") {
   Seen<std::string> pongs;
   Server server([&](Peer& peer) {
     peer.upgrade();
@@ -117,7 +117,7 @@ TEST_CASE("fragments make one message, with pings between them answered") {
   CHECK(pongs.last() == "are you there");
 }
 
-TEST_CASE("messages that come with the answer to the handshake are not lost") {
+TEST_CASE("messages received together with the handshake response are dispatched after open") {
   Server server([](Peer& peer) {
     peer.upgrade();
     for (int i = 0; i < 100; ++i) peer.write_frame({opcode::text, true, false, std::to_string(i)});
@@ -132,7 +132,7 @@ TEST_CASE("messages that come with the answer to the handshake are not lost") {
   CHECK(wire.messages[99].data == "99");
 }
 
-TEST_CASE("thousands of messages keep their order, both ways") {
+TEST_CASE("thousands of messages keep their order in both directions") {
   Server server(echo);
   Wire wire(in_both());
   REQUIRE(wire.open_and_wait(server.url()));
@@ -146,7 +146,7 @@ TEST_CASE("thousands of messages keep their order, both ways") {
   CHECK(in_order);
 }
 
-TEST_CASE("what the server does not read is in the buffered amount, and goes when it reads") {
+TEST_CASE("unread data counts as buffered, and is sent when the server reads") {
   std::atomic<bool> reads = false;
   Seen<std::size_t> sizes;
   Server server([&](Peer& peer) {
@@ -174,7 +174,7 @@ TEST_CASE("what the server does not read is in the buffered amount, and goes whe
   CHECK(sizes.last() == much.size());
 }
 
-TEST_CASE("a message that stays elsewhere is refused") {
+TEST_CASE("an external payload is refused") {
   Server server(echo);
   Wire wire;
   REQUIRE(wire.open_and_wait(server.url()));
@@ -182,7 +182,7 @@ TEST_CASE("a message that stays elsewhere is refused") {
         TransportSend::refused);
 }
 
-TEST_CASE("a server that sends more than is polled has to wait") {
+TEST_CASE("a server that sends faster than the client polls is held back") {
   constexpr std::size_t size = 100'000;
   std::atomic<std::size_t> sent = 0;
   Server server([&](Peer& peer) {
@@ -193,7 +193,7 @@ TEST_CASE("a server that sends more than is polled has to wait") {
     peer.wait_for_end();
   });
   Wire wire(in_both({.max_waiting_bytes = 10 * size}));
-  // One poll tells no more than may wait.
+  // One poll() dispatches no more than max_waiting_bytes, rounded up to a message.
   REQUIRE_FALSE(wire.open(server.url()));
   std::size_t most = 0;
   std::size_t before = 0;
@@ -206,7 +206,7 @@ TEST_CASE("a server that sends more than is polled has to wait") {
   CHECK(most <= 11);
 }
 
-TEST_CASE("compressed messages come back as they were sent, and are smaller on the wire") {
+TEST_CASE("compressed messages are echoed unchanged, and are smaller on the wire") {
   const bool keeps_context = GENERATE(true, false);
   Seen<std::string> offers;
   Seen<std::size_t> sizes;
@@ -220,7 +220,7 @@ TEST_CASE("compressed messages come back as they were sent, and are smaller on t
     while (true) {
       const Frame frame = peer.read_frame();
       sizes.add(frame.payload.size());
-      // What this client's deflate made its inflate can read: the windows are the same.
+      // The client can inflate its own compressed frames: both contexts see the same data.
       peer.write_frame(frame);
     }
   });
@@ -244,7 +244,8 @@ TEST_CASE("compressed messages come back as they were sent, and are smaller on t
   CHECK(sum < text.size() / 2);
 }
 
-TEST_CASE("a compressed message of the largest size arrives, and a larger one is too big") {
+TEST_CASE(
+    "a compressed message of the maximum size is received, and a larger one fails with 1009") {
   constexpr std::size_t limit = 5'000;
   const std::size_t excess = GENERATE(std::size_t{0}, std::size_t{1}, std::size_t{400'000});
   CompressingServer compressing([&](Peer& peer) {
@@ -267,7 +268,7 @@ TEST_CASE("a compressed message of the largest size arrives, and a larger one is
   CHECK(wire.messages[0].data == largest);
 }
 
-TEST_CASE("a compressed frame that claims a size which overflows is bounded as any other") {
+TEST_CASE("the size limit holds for a compressed frame whose claimed size overflows") {
   const std::size_t limit = GENERATE(std::size_t{1'000}, std::size_t{100'000});
   const bool is_second = GENERATE(false, true);
   CompressingServer compressing([&](Peer& peer) {
@@ -283,7 +284,7 @@ TEST_CASE("a compressed frame that claims a size which overflows is bounded as a
   CHECK(wire.errors[0].code == steady::ErrorCode::message_too_large);
 }
 
-TEST_CASE("keep-alive does not end a connection that is not read, because nobody polls") {
+TEST_CASE("keep-alive does not fail a connection while reading is paused") {
   Server server([](Peer& peer) {
     peer.upgrade();
     for (int i = 0; i < 100; ++i) peer.write_frame({opcode::text, true, false, "x"});
@@ -293,7 +294,8 @@ TEST_CASE("keep-alive does not end a connection that is not read, because nobody
              .max_waiting_messages = 4,
              .keep_alive = 1s});
   REQUIRE(wire.open_and_wait(server.url()));
-  // One that is read, and hears nothing, ends later than this one would.
+  // This connection is read but receives nothing. It fails later than `wire` would if its timer
+  // ran.
   Server silent([](Peer& peer) {
     peer.upgrade();
     peer.wait_for_end();
@@ -308,7 +310,7 @@ TEST_CASE("keep-alive does not end a connection that is not read, because nobody
   CHECK_FALSE(wire.closed.has_value());
 }
 
-TEST_CASE("a server that declines compression gets messages as they are") {
+TEST_CASE("messages are sent uncompressed if the server declines compression") {
   Server server(echo);
   Wire wire({.compression = {{}}});
   REQUIRE(wire.open_and_wait(server.url()));

@@ -1,4 +1,4 @@
-// Proxies: which one, and what is said to it.
+// Selection of proxies, and the CONNECT request.
 #include <cstdlib>
 #include <map>
 
@@ -13,7 +13,7 @@ using steady::native::NativeOptions;
 
 namespace {
 
-/// Takes CONNECT, and connects to a port of this machine whatever the name.
+/// A proxy that connects every tunnel to the same local port, whatever its target.
 struct ProxyServer {
   explicit ProxyServer(std::uint16_t to)
       : server([this, to](Peer& peer) {
@@ -30,7 +30,7 @@ struct ProxyServer {
   Server server;
 };
 
-/// A variable of the environment, for as long as this lives.
+/// Sets an environment variable for its lifetime.
 class Variable {
  public:
   Variable(std::string name, const std::string& value) : name_(std::move(name)) {
@@ -58,7 +58,7 @@ std::string chosen(const std::map<std::string, std::string>& environment, const 
 
 }  // namespace
 
-TEST_CASE("a proxy is asked for a tunnel, with credentials from its URL") {
+TEST_CASE("a proxy receives CONNECT, with the credentials of its URL") {
   Server server(echo);
   ProxyServer proxy(server.port());
   Wire wire(in_both({.proxy = proxy.url("user:p%40ss@")}));
@@ -73,7 +73,7 @@ TEST_CASE("a proxy is asked for a tunnel, with credentials from its URL") {
   CHECK(wire.messages[0].data == "through");
 }
 
-TEST_CASE("headers go to the server and not to the proxy before it") {
+TEST_CASE("headers are sent to the server and not to the proxy") {
   Seen<std::string> at_server;
   Server server([&](Peer& peer) { peer.upgrade({}, at_server.adder()); });
   ProxyServer proxy(server.port());
@@ -84,7 +84,7 @@ TEST_CASE("headers go to the server and not to the proxy before it") {
   CHECK(field_of(proxy.requests.last(), "User-Agent") == "game/2");
 }
 
-TEST_CASE("TLS goes through a proxy, to the server that was meant") {
+TEST_CASE("TLS through a proxy verifies the certificate of the server") {
   const Identity authority = make_authority();
   const auto context = make_server_context(issue(authority, {"DNS:far.test"}));
   Server server([&](Peer& peer) {
@@ -98,7 +98,7 @@ TEST_CASE("TLS goes through a proxy, to the server that was meant") {
   CHECK(field_of(proxy.requests.last(), "Proxy-Authorization").empty());
 }
 
-TEST_CASE("the environment names a proxy, unless the options say that there is none") {
+TEST_CASE("the proxy of the environment is used unless the options disable proxies") {
   Server server(echo);
   ProxyServer proxy(server.port());
   const Variable variable("http_proxy", proxy.url());
@@ -112,13 +112,13 @@ TEST_CASE("the environment names a proxy, unless the options say that there is n
   CHECK(proxy.requests.size() == 1);
 }
 
-TEST_CASE("a proxy that refuses is quoted") {
+TEST_CASE("an invalid or negative response of a proxy is reported in the error") {
   const auto [answer, expected] = GENERATE(table<std::string, std::string>(
       {{"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
         "the proxy answered 407 Proxy Authentication Required"},
-       {"SSH-2.0-x\r\n\r\n", "the proxy's answer is not HTTP"},
-       {"HTTP/1.1 200 OK\r\n\r\nmore", "the proxy said more than was asked"},
-       {std::string(20'000, 'x'), "the proxy's answer has no end"}}));
+       {"SSH-2.0-x\r\n\r\n", "the proxy's response is not HTTP"},
+       {"HTTP/1.1 200 OK\r\n\r\nmore", "the proxy sent data after its response header"},
+       {std::string(20'000, 'x'), "the proxy's response header exceeds 16 KiB"}}));
   Server proxy([&](Peer& peer) {
     peer.read_head();
     peer.write(answer);
@@ -130,7 +130,7 @@ TEST_CASE("a proxy that refuses is quoted") {
   CHECK(wire.error() == expected);
 }
 
-TEST_CASE("a proxy that is not there, or ends the connection, is told") {
+TEST_CASE("a proxy that is unreachable, or closes the connection, is reported") {
   std::uint16_t port = 0;
   {
     port = Server([](Peer&) {}).port();
@@ -139,21 +139,21 @@ TEST_CASE("a proxy that is not there, or ends the connection, is told") {
   Wire gone({.proxy = where});
   REQUIRE_FALSE(gone.open("ws://far.test/"));
   REQUIRE(gone.eventually([&] { return gone.closed.has_value(); }));
-  CHECK(gone.error() == "the proxy " + where + " could not be connected to: Connection refused");
+  CHECK(gone.error() == "could not connect to the proxy " + where + ": Connection refused");
 
   Server silent([](Peer& peer) { peer.read_head(); });
   Wire wire({.proxy = "127.0.0.1:" + std::to_string(silent.port())});
   REQUIRE_FALSE(wire.open("ws://far.test/"));
   REQUIRE(wire.eventually([&] { return wire.closed.has_value(); }));
-  CHECK(wire.error().starts_with("the proxy has ended the connection: "));
+  CHECK(wire.error().starts_with("the proxy closed the connection: "));
 }
 
-TEST_CASE("the environment is read as curl reads it") {
+TEST_CASE("environment variables are interpreted as in curl") {
   const std::map<std::string, std::string> both = {{"http_proxy", "p:1"}, {"https_proxy", "p:2"}};
   CHECK(chosen(both, "ws://a.test") == "p:1");
   CHECK(chosen(both, "wss://a.test") == "p:2");
   CHECK(chosen({{"HTTPS_PROXY", "p:2"}}, "wss://a.test") == "p:2");
-  // A web server sets it to what its client likes (CVE-2016-5385).
+  // A web server sets HTTP_PROXY from a request header of its client (CVE-2016-5385).
   CHECK(chosen({{"HTTP_PROXY", "p:1"}}, "ws://a.test").empty());
   CHECK(chosen({{"all_proxy", "p:3"}}, "ws://a.test") == "p:3");
   CHECK(chosen({{"ALL_PROXY", "p:3"}}, "wss://a.test") == "p:3");
@@ -161,13 +161,13 @@ TEST_CASE("the environment is read as curl reads it") {
   CHECK(chosen({}, "ws://a.test").empty());
 }
 
-TEST_CASE("this machine is reached without a proxy of the environment's") {
+TEST_CASE("loopback hosts do not use a proxy from the environment") {
   const std::string host =
       GENERATE("localhost", "a.localhost", "localhost.", "127.0.0.1", "127.8.8.8", "[::1]");
   CHECK(chosen({{"all_proxy", "p:3"}}, "ws://" + host).empty());
 }
 
-TEST_CASE("no_proxy names domains, addresses and networks") {
+TEST_CASE("no_proxy matches domains, addresses and networks") {
   const auto is_direct = [](const std::string& exceptions, const std::string& host) {
     return chosen({{"all_proxy", "p:3"}, {"no_proxy", exceptions}}, "ws://" + host).empty();
   };

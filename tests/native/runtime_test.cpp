@@ -12,11 +12,11 @@ using steady::native::NativeRuntime;
 using steady::native::SleepDetector;
 using steady::native::TimerQueue;
 
-TEST_CASE("timers run in the order in which they are due, once, and not when cancelled") {
+TEST_CASE("timers run once, in the order of their due times, unless cancelled") {
   NativeRuntime runtime(in_both());
   std::string ran;
   const auto began = runtime.now();
-  // Much later than those that are started after it, however slow the machine.
+  // Late enough to stay behind the timers below on a slow machine.
   runtime.start_timer(500ms, [&] { ran += "c"; });
   runtime.start_timer(10ms, [&] { ran += "a"; });
   runtime.start_timer(10ms, [&] { ran += "b"; });
@@ -30,7 +30,7 @@ TEST_CASE("timers run in the order in which they are due, once, and not when can
   CHECK_FALSE(runtime.run_for(0ms));
 }
 
-TEST_CASE("a timer that a callback starts, and a task that it posts, wait for the next poll") {
+TEST_CASE("timers and tasks that a callback adds run in the next poll") {
   NativeRuntime runtime(in_both());
   int timers = 0;
   int tasks = 0;
@@ -51,7 +51,7 @@ TEST_CASE("a timer that a callback starts, and a task that it posts, wait for th
   }
 }
 
-TEST_CASE("a callback may cancel a timer that is due, and itself") {
+TEST_CASE("a callback may cancel a due timer, and its own") {
   NativeRuntime runtime;
   std::string ran;
   steady::TimerId first = 0;
@@ -84,8 +84,8 @@ TEST_CASE("poll and run_for have no effect from inside a callback") {
   CHECK(tasks == 2);
 }
 
-TEST_CASE("a task or a timer that throws ends the program") {
-  const auto fail = [] { throw std::runtime_error("a task's"); };
+TEST_CASE("a task or a timer that throws terminates the program") {
+  const auto fail = [] { throw std::runtime_error("thrown by a callback"); };
   CHECK(outcome_of([&] {
           NativeRuntime runtime;
           runtime.post(fail);
@@ -98,7 +98,7 @@ TEST_CASE("a task or a timer that throws ends the program") {
         }) == terminated);
 }
 
-TEST_CASE("run_for waits as long as it may, and no longer than there is nothing to do") {
+TEST_CASE("run_for waits until its timeout, or until a callback has run") {
   NativeRuntime runtime(in_both());
   auto began = runtime.now();
   CHECK_FALSE(runtime.run_for(50ms));
@@ -112,7 +112,7 @@ TEST_CASE("run_for waits as long as it may, and no longer than there is nothing 
   CHECK(runtime.now() - began < 10s);
 }
 
-TEST_CASE("the longest times there are do not overflow") {
+TEST_CASE("the largest and smallest durations do not overflow") {
   using std::chrono::milliseconds;
   NativeRuntime runtime(in_both());
   std::string ran;
@@ -144,7 +144,7 @@ TEST_CASE("the clock never goes back, and random numbers are in [0, 1) and diffe
   CHECK(drawn.size() == 1'000);
 }
 
-TEST_CASE("a watch is named, and may be given up") {
+TEST_CASE("watch returns a unique id, and unwatch accepts it and 0") {
   NativeRuntime runtime;
   const auto watch = runtime.watch([](steady::Hint) {});
   CHECK(watch != 0);
@@ -154,21 +154,19 @@ TEST_CASE("a watch is named, and may be given up") {
   CHECK_FALSE(runtime.run_for(0ms));
 }
 
-TEST_CASE("sleep is what one clock has counted and the other has not, from a second on") {
+TEST_CASE("a difference between the clocks of a second or more is detected as sleep") {
   SleepDetector detector;
   CHECK_FALSE(detector.look(100s, 10s));
   CHECK_FALSE(detector.look(101s, 11s));
   CHECK_FALSE(detector.look(101s + 999ms, 11s));
   CHECK(detector.look(200s, 12s));
   CHECK_FALSE(detector.look(201s, 13s));
-  // Many short ones are one in the end.
+  // Short differences add up.
   CHECK_FALSE(detector.look(201s + 600ms, 13s));
   CHECK(detector.look(202s + 200ms, 13s));
 }
 
-TEST_CASE(
-    "ids of timers that have ended are used again only when all were used, and never two at a "
-    "time") {
+TEST_CASE("a timer id is reused only after all others, and never while its timer is running") {
   TimerQueue queue;
   const auto kept = queue.start(1h, [] {});
   std::set<steady::TimerId> ids = {kept};

@@ -1,4 +1,4 @@
-// A Socket on the desktop's Runtime: the program of the web, polled.
+// A Socket on a NativeRuntime: the same program as on the web, driven by poll().
 #include "steady/socket.hpp"
 
 #include <cstdio>
@@ -25,7 +25,7 @@ bool polled_until(Socket& socket, Function condition) {
 
 }  // namespace
 
-TEST_CASE("a Socket without a Runtime has the desktop's, and poll drives it") {
+TEST_CASE("a Socket without a Runtime uses a NativeRuntime, which poll drives") {
   Server server(echo);
   Socket socket({.url = server.url()});
   std::vector<std::string> received;
@@ -39,7 +39,7 @@ TEST_CASE("a Socket without a Runtime has the desktop's, and poll drives it") {
   CHECK(polled_until(socket, [&] { return socket.state() == State::closed; }));
 }
 
-TEST_CASE("a Socket comes back when its server does, and sends what has waited") {
+TEST_CASE("a Socket reconnects when its server is back, and sends its queue") {
   Seen<std::string> received;
   const auto script = [&](Peer& peer) {
     peer.upgrade();
@@ -59,7 +59,7 @@ TEST_CASE("a Socket comes back when its server does, and sends what has waited")
   CHECK(received.last() == "waited");
 }
 
-TEST_CASE("an attempt that nobody answers fails in time, and so does a close") {
+TEST_CASE("an unanswered attempt fails after connect_timeout, a close after close_timeout") {
   Server server([](Peer& peer) { peer.wait_for_end(); });
   NativeRuntime runtime(in_both());
   Socket socket({.url = server.url(), .reconnect = {.max_attempts = 0}, .connect_timeout = 50ms},
@@ -77,22 +77,22 @@ TEST_CASE("an attempt that nobody answers fails in time, and so does a close") {
   CHECK(polled_until(other, [&] { return other.state() == State::closed; }));
 }
 
-TEST_CASE("options of the runtime that are refused close the Socket with their text") {
+TEST_CASE("invalid runtime options close the Socket with their error") {
   NativeRuntime runtime({.max_message_bytes = 0});
   Socket socket({.url = "ws://127.0.0.1:1"}, runtime);
   CHECK(socket.state() == State::closed);
-  CHECK(socket.error().message == "the largest message must be more than 0");
+  CHECK(socket.error().message == "max_message_bytes must be 1 or more");
 }
 
-TEST_CASE("headers that are refused close the Socket with their text") {
+TEST_CASE("invalid headers close the Socket with their error") {
   NativeRuntime runtime;
   Socket socket({.url = "ws://127.0.0.1:1", .headers = {{"Host", "a.test"}}}, runtime);
   CHECK(socket.state() == State::closed);
   CHECK(socket.error().code == steady::ErrorCode::invalid_option);
-  CHECK(socket.error().message == "headers: \"Host\" is a field of the handshake itself");
+  CHECK(socket.error().message == "headers: \"Host\" is reserved for the handshake");
 }
 
-TEST_CASE("two sockets of one runtime send their own headers, each to its server only") {
+TEST_CASE("two sockets of one runtime send their own headers, each only to its server") {
   Seen<std::string> at_first;
   Seen<std::string> at_second;
   Server first([&](Peer& peer) { peer.upgrade({}, at_first.adder()); });
@@ -107,7 +107,7 @@ TEST_CASE("two sockets of one runtime send their own headers, each to its server
   CHECK(field_of(at_second.last(), "X-Other") == "two");
 }
 
-TEST_CASE("the provider gives every attempt its own headers, and none of the one before stay") {
+TEST_CASE("every attempt sends only the headers that the provider gave it") {
   Seen<std::string> requests;
   Server server([&](Peer& peer) { peer.upgrade({}, requests.adder()); });
   NativeRuntime runtime(in_both());
@@ -124,7 +124,7 @@ TEST_CASE("the provider gives every attempt its own headers, and none of the one
              reply.connect(details);
            }},
       runtime);
-  // Each connection ends with its script.
+  // The server closes each connection after its handshake.
   REQUIRE(polled_until(socket, [&] { return requests.size() >= 3; }));
   const auto all = requests.all();
   CHECK(field_of(all[0], "Authorization") == "Bearer 1");
@@ -132,7 +132,7 @@ TEST_CASE("the provider gives every attempt its own headers, and none of the one
   CHECK(field_of(all[2], "Authorization").empty());
 }
 
-TEST_CASE("a heartbeat finds a server that has fallen silent") {
+TEST_CASE("a heartbeat detects a server that does not answer") {
   Server server([](Peer& peer) {
     peer.upgrade();
     peer.wait_for_end();
@@ -146,7 +146,7 @@ TEST_CASE("a heartbeat finds a server that has fallen silent") {
   CHECK(socket.error().code == steady::ErrorCode::heartbeat_timeout);
 }
 
-TEST_CASE("queued dispatch tells handlers within the budget of a poll") {
+TEST_CASE("queued dispatch keeps to the budget of a poll") {
   Server server([](Peer& peer) {
     peer.upgrade();
     for (int i = 0; i < 100; ++i) peer.write_frame({opcode::text, true, false, "x"});
@@ -166,7 +166,7 @@ TEST_CASE("queued dispatch tells handlers within the budget of a poll") {
   CHECK(most <= 7);
 }
 
-TEST_CASE("the program of docs/native.md says what it hears, without exceptions and RTTI") {
+TEST_CASE("the program of docs/native.md prints its message, without exceptions and RTTI") {
   Server server(echo);
   std::FILE* const program = popen((NATIVE_EXAMPLE " " + server.url()).c_str(), "r");
   REQUIRE(program != nullptr);

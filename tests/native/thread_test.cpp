@@ -1,4 +1,4 @@
-// Threading::io_thread: what happens when nobody polls. And what other threads of a program may do.
+// Threading::io_thread between two polls, and calls from other threads.
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -17,7 +17,7 @@ namespace {
 
 NativeOptions with_thread() { return {.threading = Threading::io_thread}; }
 
-/// Waits without polling anything. False if it is not so for long.
+/// Waits for the condition without polling a runtime. Returns false after 20 s.
 template <class Function>
 bool becomes(Function condition) {
   const auto deadline = std::chrono::steady_clock::now() + 20s;
@@ -30,7 +30,7 @@ bool becomes(Function condition) {
 
 }  // namespace
 
-TEST_CASE("with an I/O thread pings are answered while nobody polls") {
+TEST_CASE("with an I/O thread, pings are answered without poll") {
   std::atomic<int> pongs = 0;
   Server server([&](Peer& peer) {
     peer.upgrade();
@@ -48,7 +48,7 @@ TEST_CASE("with an I/O thread pings are answered while nobody polls") {
   CHECK(wire.is_open);
 }
 
-TEST_CASE("what waits for poll is bounded, and all of it comes in the end") {
+TEST_CASE("messages waiting for poll are bounded, and none is lost") {
   constexpr std::size_t size = 10'000;
   constexpr std::size_t count = 3'000;
   std::atomic<std::size_t> sent = 0;
@@ -65,7 +65,7 @@ TEST_CASE("what waits for poll is bounded, and all of it comes in the end") {
   options.max_waiting_bytes = 10 * size;
   Wire wire(options);
   REQUIRE_FALSE(wire.open(server.url()));
-  // The server is stopped by what the system holds, some MiB, and finds out by waiting.
+  // The operating system buffers some MiB before the server's writes block.
   REQUIRE(becomes([&] { return is_stopped.load(); }));
   CHECK(sent < count);
   wire.runtime.poll();
@@ -73,7 +73,7 @@ TEST_CASE("what waits for poll is bounded, and all of it comes in the end") {
   CHECK(wire.eventually([&] { return wire.messages.size() == count; }));
 }
 
-TEST_CASE("an end that comes while nobody polls is told after what came before it") {
+TEST_CASE("a close between two polls is reported after the messages before it") {
   Server server([](Peer& peer) {
     peer.upgrade();
     peer.read_frame();
@@ -93,7 +93,7 @@ TEST_CASE("an end that comes while nobody polls is told after what came before i
   CHECK(wire.closed->code == 4001);
 }
 
-TEST_CASE("several runtimes with several sockets do not disturb each other") {
+TEST_CASE("several runtimes with several sockets do not interfere with each other") {
   Server server(echo);
   constexpr int runtimes = 4;
   constexpr int sockets = 4;
@@ -128,7 +128,7 @@ TEST_CASE("several runtimes with several sockets do not disturb each other") {
   CHECK(right == runtimes * sockets * 100);
 }
 
-TEST_CASE("tasks of other threads run on the runtime's thread, those of each in their order") {
+TEST_CASE("tasks from other threads run on the runtime's thread, in order for each thread") {
   NativeRuntime runtime(in_both());
   constexpr int threads = 4;
   constexpr int tasks = 500;
@@ -158,7 +158,7 @@ TEST_CASE("tasks of other threads run on the runtime's thread, those of each in 
   CHECK_FALSE(runtime.run_for(0ms));
 }
 
-TEST_CASE("a task that another thread posts ends a wait at once") {
+TEST_CASE("a task posted by another thread ends a wait at once") {
   NativeRuntime runtime(in_both());
   constexpr int turns = 300;
   std::atomic<int> ran = 0;
@@ -171,11 +171,11 @@ TEST_CASE("a task that another thread posts ends a wait at once") {
   });
   while (ran < turns) CHECK(runtime.run_for(1h));
   other.join();
-  // A wait that is not ended looks at the clock every second.
+  // Without the wakeups each wait would last a second (max_wait in native_runtime.cpp).
   CHECK(std::chrono::steady_clock::now() - began < 20s);
 }
 
-TEST_CASE("wake ends a run_for that waits, or the next one, and nothing has run then") {
+TEST_CASE("wake ends the current or the next run_for, which returns false") {
   NativeRuntime runtime(in_both());
   constexpr int turns = 300;
   std::atomic<int> woken = 0;
@@ -198,7 +198,7 @@ TEST_CASE("wake ends a run_for that waits, or the next one, and nothing has run 
   CHECK(std::chrono::steady_clock::now() - began < 20s);
 }
 
-TEST_CASE("a task that a task posts waits for the next poll, through a handle too") {
+TEST_CASE("a task posted by a task runs in the next poll, through a handle as well") {
   NativeRuntime runtime(in_both());
   const RuntimeHandle handle = runtime.handle();
   std::string ran;
@@ -214,7 +214,7 @@ TEST_CASE("a task that a task posts waits for the next poll, through a handle to
   CHECK(ran == "abcd");
 }
 
-TEST_CASE("a handle outlives its runtime, whose tasks that wait are destroyed and do not run") {
+TEST_CASE("a handle outlives its runtime, which destroys waiting tasks without running them") {
   auto runtime = std::make_unique<NativeRuntime>(in_both());
   const RuntimeHandle handle = runtime->handle();
   const auto held = std::make_shared<int>(0);
@@ -228,7 +228,7 @@ TEST_CASE("a handle outlives its runtime, whose tasks that wait are destroyed an
   CHECK(*held == 0);
 }
 
-TEST_CASE("threads may post and wake while the runtime goes") {
+TEST_CASE("threads may call post and wake while the runtime is destroyed") {
   const auto options = in_both();
   for (int turn = 0; turn < 20; ++turn) {
     auto runtime = std::make_unique<NativeRuntime>(options);

@@ -1,4 +1,4 @@
-// wss: who the server is.
+// TLS: verification of the server's certificate, and client options.
 #include <openssl/pem.h>
 
 #include <cstdio>
@@ -14,7 +14,7 @@ using steady::native::Verification;
 
 namespace {
 
-/// A wss server with a certificate of an authority that is its own.
+/// A wss: server with a certificate from its own authority.
 struct SecureServer {
   explicit SecureServer(const Subject& subject = {"DNS:chat.test,IP:127.0.0.1"})
       : authority(make_authority()),
@@ -27,7 +27,7 @@ struct SecureServer {
   std::string url(const std::string& host) const {
     return "wss://" + host + ":" + std::to_string(server.port()) + "/";
   }
-  /// Trusts the authority; chat.test and other.test are this machine.
+  /// Options that trust the authority. chat.test and other.test resolve to this machine.
   NativeOptions trusting() const {
     return {.tls = {.extra_roots = authority.pem()},
             .hosts = {{"chat.test", {"127.0.0.1"}}, {"other.test", {"127.0.0.1"}}}};
@@ -49,7 +49,7 @@ std::string failure_of(const NativeOptions& options, const std::string& url) {
 
 }  // namespace
 
-TEST_CASE("a server that proves its name is connected to, and hears which name was meant") {
+TEST_CASE("a server with a valid certificate is accepted, and receives the host name as SNI") {
   SecureServer secure;
   Wire wire(in_both(secure.trusting()));
   REQUIRE(wire.open_and_wait(secure.url("chat.test")));
@@ -66,14 +66,14 @@ TEST_CASE("a server that proves its name is connected to, and hears which name w
   CHECK(wire.closed->was_clean);
 }
 
-TEST_CASE("a server may prove its address, which is not sent as a name") {
+TEST_CASE("a certificate may be for an IP address, which is not sent as SNI") {
   SecureServer secure;
   Wire wire(secure.trusting());
   REQUIRE(wire.open_and_wait(secure.url("127.0.0.1")));
   CHECK(secure.names.last().empty());
 }
 
-TEST_CASE("a dot at the end of a name, and capitals, are not a part of it") {
+TEST_CASE("a trailing dot and the case of a host name are ignored") {
   SecureServer secure;
   NativeOptions options = secure.trusting();
   options.hosts = {{"CHAT.test", {"127.0.0.1"}}};
@@ -82,15 +82,15 @@ TEST_CASE("a dot at the end of a name, and capitals, are not a part of it") {
   CHECK(secure.names.last() == "chat.test");
 }
 
-TEST_CASE("an address with a zone is refused, which no certificate could be for") {
+TEST_CASE("an address with a zone is rejected, since no certificate can match it") {
   SecureServer secure;
   Wire wire(secure.trusting());
   const steady::Error error = wire.open(secure.url("[::1%lo]"));
   CHECK(error.code == steady::ErrorCode::invalid_url);
-  CHECK(error.message == "\"[::1%lo]\" has a zone (%), which a URL cannot have");
+  CHECK(error.message == "\"[::1%lo]\" has a zone (%), which is not allowed in a URL");
 }
 
-TEST_CASE("a server of an authority that nobody trusts is refused") {
+TEST_CASE("a certificate from an untrusted authority is rejected") {
   SecureServer secure;
   NativeOptions options = secure.trusting();
   options.tls = {};
@@ -98,18 +98,18 @@ TEST_CASE("a server of an authority that nobody trusts is refused") {
         "certificate verify failed: unable to get local issuer certificate");
 }
 
-TEST_CASE("a certificate that nobody else has signed is refused") {
+TEST_CASE("a self-signed certificate is rejected") {
   const Identity alone = make_authority();
   const auto context = make_server_context(alone);
   Server server([&](Peer& peer) { peer.start_tls(*context); });
   const std::string message =
       failure_of({}, "wss://127.0.0.1:" + std::to_string(server.port()) + "/");
-  // With a hyphen since OpenSSL 3.
+  // OpenSSL 3 writes it with a hyphen.
   CHECK((message == "certificate verify failed: self-signed certificate" ||
          message == "certificate verify failed: self signed certificate"));
 }
 
-TEST_CASE("a server with a certificate for another name is refused") {
+TEST_CASE("a certificate for another host is rejected") {
   SecureServer secure;
   CHECK(failure_of(secure.trusting(), secure.url("other.test")) ==
         "certificate verify failed: hostname mismatch");
@@ -118,13 +118,13 @@ TEST_CASE("a server with a certificate for another name is refused") {
         "certificate verify failed: IP address mismatch");
 }
 
-TEST_CASE("a certificate with the name as its common name only is refused") {
+TEST_CASE("a certificate with the host only in its common name is rejected") {
   SecureServer old({.names = "IP:127.0.0.1", .common_name = "chat.test"});
   CHECK(failure_of(old.trusting(), old.url("chat.test")) ==
         "certificate verify failed: hostname mismatch");
 }
 
-TEST_CASE("a key with a password is refused, and nobody is asked for it") {
+TEST_CASE("an encrypted key is rejected without prompting for its password") {
   const Identity identity = make_authority();
   const std::string file = "native-tests-key.pem";
   std::ofstream(file) << identity.pem();
@@ -141,7 +141,7 @@ TEST_CASE("a key with a password is refused, and nobody is asked for it") {
   CHECK(error.message.starts_with("tls: key_file \"" + file + "\" cannot be read"));
 }
 
-TEST_CASE("a certificate out of its time is refused") {
+TEST_CASE("a certificate that is expired or not yet valid is rejected") {
   SecureServer expired({"DNS:chat.test", -7200, -3600});
   CHECK(failure_of(expired.trusting(), expired.url("chat.test")) ==
         "certificate verify failed: certificate has expired");
@@ -150,7 +150,7 @@ TEST_CASE("a certificate out of its time is refused") {
         "certificate verify failed: certificate is not yet valid");
 }
 
-TEST_CASE("a program can switch the verification off") {
+TEST_CASE("verification can be turned off") {
   SecureServer secure;
   NativeOptions options = secure.trusting();
   options.tls = {.verification = Verification::dangerously_off};
@@ -158,23 +158,23 @@ TEST_CASE("a program can switch the verification off") {
   CHECK(wire.open_and_wait(secure.url("other.test")));
 }
 
-TEST_CASE("a server that speaks nothing newer than TLS 1.1 is refused") {
+TEST_CASE("a server that supports only TLS 1.1 or older is rejected") {
   SecureServer secure;
   SSL_CTX_set_max_proto_version(secure.context.get(), TLS1_1_VERSION);
   CHECK(failure_of(secure.trusting(), secure.url("chat.test"))
-            .starts_with("the TLS handshake has failed: "));
+            .starts_with("the TLS handshake failed: "));
 }
 
-TEST_CASE("a server without TLS is told from one with") {
+TEST_CASE("a server without TLS fails the TLS handshake") {
   Server plain([](Peer& peer) {
     peer.write("HTTP/1.1 400 Bad Request\r\n\r\n");
     peer.wait_for_end();
   });
   CHECK(failure_of(in_both(), "wss://127.0.0.1:" + std::to_string(plain.port()) + "/")
-            .starts_with("the TLS handshake has failed: "));
+            .starts_with("the TLS handshake failed: "));
 }
 
-TEST_CASE("roots can be in a file, which has to be there") {
+TEST_CASE("ca_file is read, and reported if it is missing") {
   SecureServer secure;
   NativeOptions options = secure.trusting();
   const std::string file = "native-tests-" + std::to_string(secure.server.port()) + ".pem";
@@ -191,14 +191,14 @@ TEST_CASE("roots can be in a file, which has to be there") {
   CHECK(error.message.starts_with("tls: ca_file \"" + file + "\" cannot be read: "));
 }
 
-TEST_CASE("roots that are no certificates are refused") {
+TEST_CASE("extra_roots that are not certificates are rejected") {
   Wire wire({.tls = {.extra_roots = "nonsense"}});
   const steady::Error error = wire.open("wss://127.0.0.1:1/");
   CHECK(error.code == steady::ErrorCode::invalid_option);
-  CHECK(error.message.starts_with("tls: extra_roots are not certificates in PEM"));
+  CHECK(error.message.starts_with("tls: extra_roots must be PEM certificates"));
 }
 
-TEST_CASE("a secure server that is killed is 1006") {
+TEST_CASE("a reset of a wss: connection is reported as 1006") {
   SecureServer secure;
   Server killer([&](Peer& peer) {
     peer.start_tls(*secure.context);

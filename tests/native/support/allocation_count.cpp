@@ -21,7 +21,7 @@ void* taken(std::size_t size) {
 std::size_t allocation_count() { return count; }
 void do_not_count_this_thread() { is_counted = false; }
 
-// By the linker's --wrap.
+// The linker redirects realloc here (--wrap=realloc).
 extern "C" {
 void* __real_realloc(void* memory, std::size_t size);
 void* __wrap_realloc(void* memory, std::size_t size) {

@@ -2,8 +2,8 @@
 
 #include <cstddef>
 
-/// How often memory was taken so far, by operator new or for an InboundBuffer, by threads that are
-/// not a server's.
+/// Number of allocations so far, by operator new and realloc (used by InboundBuffer), on all
+/// threads that are counted.
 std::size_t allocation_count();
-/// What this thread takes is not counted.
+/// Excludes the calling thread from the count. For threads of a Server.
 void do_not_count_this_thread();

@@ -9,7 +9,7 @@
 namespace {
 
 void check(bool worked) {
-  if (!worked) throw std::runtime_error("OpenSSL refuses to make a certificate");
+  if (!worked) throw std::runtime_error("OpenSSL failed to create a certificate");
 }
 
 std::shared_ptr<EVP_PKEY> make_key() {

@@ -6,29 +6,29 @@
 #include <string>
 #include <vector>
 
-/// A key and its certificate.
+/// A private key and its certificate.
 struct Identity {
   std::shared_ptr<EVP_PKEY> key;
   std::shared_ptr<X509> certificate;
 
-  /// The certificate as PEM text.
+  /// The certificate in PEM format.
   std::string pem() const;
 };
 
-/// A certificate authority, which signs itself.
+/// Creates a self-signed certificate authority.
 Identity make_authority();
 
-/// What a certificate says.
+/// Contents of a certificate.
 struct Subject {
-  /// As OpenSSL writes subject alternative names: "DNS:a.test,IP:127.0.0.1".
+  /// Subject alternative names in OpenSSL's syntax: "DNS:a.test,IP:127.0.0.1".
   std::string names;
   /// Seconds from now.
   long valid_from = -3600;
   long valid_until = 3600;
-  /// Which is not for names any more.
+  /// Ignored by clients when they verify the host name.
   std::string common_name = "a test's server";
 };
 Identity issue(const Identity& authority, const Subject& subject);
 
-/// A context of a TLS server that shows the certificate.
+/// Creates a context for a TLS server that presents the certificate.
 std::shared_ptr<SSL_CTX> make_server_context(const Identity& identity);

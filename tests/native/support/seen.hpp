@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-/// What a server's script has seen, for the test to look at.
+/// A thread-safe list of values that a server's script records and the test reads.
 template <class T>
 class Seen {
  public:
@@ -12,7 +12,7 @@ class Seen {
     const std::lock_guard lock(mutex_);
     all_.push_back(std::move(one));
   }
-  /// What adds to it.
+  /// Returns a function that adds a value.
   auto adder() {
     return [this](const T& one) { add(one); };
   }

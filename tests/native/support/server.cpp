@@ -27,7 +27,7 @@ socklen_t make_address(const std::string& address, std::uint16_t port, SocketAdd
     return sizeof made.v4;
   }
   if (inet_pton(AF_INET6, address.c_str(), &made.v6.sin6_addr) != 1) {
-    throw std::runtime_error(address + " is no address");
+    throw std::runtime_error(address + " is not a numeric address");
   }
   made.v6.sin6_family = AF_INET6;
   made.v6.sin6_port = htons(port);
@@ -142,8 +142,8 @@ Frame Peer::read_frame() {
   const auto first = static_cast<unsigned char>(head[0]);
   const auto second = static_cast<unsigned char>(head[1]);
   Frame frame{first & 15, (first & 0x80) != 0, (first & 0x40) != 0};
-  // RFC 6455 5.1: a client masks.
-  if ((second & 0x80) == 0) throw std::runtime_error("a frame is not masked");
+  // RFC 6455 5.1: a client must mask its frames.
+  if ((second & 0x80) == 0) throw std::runtime_error("the client sent an unmasked frame");
   std::uint64_t size = second & 127;
   if (size == 126) {
     size = number_of(take(2));
@@ -248,7 +248,7 @@ std::string Server::url(const std::string& path) const {
 }
 
 void Server::run() {
-  // OpenSSL writes without MSG_NOSIGNAL.
+  // OpenSSL writes without MSG_NOSIGNAL, so SIGPIPE is blocked.
   sigset_t pipe;
   sigemptyset(&pipe);
   sigaddset(&pipe, SIGPIPE);
@@ -265,7 +265,7 @@ void Server::run() {
       try {
         script_(*peer);
       } catch (const PeerGone&) {
-        // The usual end.
+        // Normal end of a script.
       }
       const std::lock_guard gone(mutex_);
       std::erase(peers_, peer);
@@ -275,7 +275,7 @@ void Server::run() {
 
 SilentPort::SilentPort(const std::string& address, std::uint16_t port)
     : listener_(listen_on(address, port, 0)) {
-  // With its backlog full a system drops what else wants to connect.
+  // When the backlog is full, the kernel drops further SYNs.
   for (int i = 0; i < 4; ++i) fillers_.push_back(connect_to(address, port, SOCK_NONBLOCK));
 }
 

@@ -14,12 +14,12 @@
 #include <thread>
 #include <vector>
 
-/// The other side has gone, or the test is over: ends a script.
+/// Ends a script: the peer closed the connection, or the test is over.
 struct PeerGone : std::runtime_error {
-  PeerGone() : std::runtime_error("the other side has gone") {}
+  PeerGone() : std::runtime_error("the peer closed the connection") {}
 };
 
-/// A frame of RFC 6455 5.2, without its mask.
+/// A frame (RFC 6455 5.2), unmasked.
 struct Frame {
   int opcode = 0;
   bool fin = true;
@@ -37,7 +37,7 @@ inline constexpr int ping = 9;
 inline constexpr int pong = 10;
 }  // namespace opcode
 
-/// The server's end of one TCP connection. Every call blocks.
+/// The server's side of one TCP connection. All calls block.
 class Peer {
  public:
   explicit Peer(int socket) : socket_(socket) {}
@@ -45,31 +45,31 @@ class Peer {
   Peer& operator=(const Peer&) = delete;
   ~Peer();
 
-  /// Up to and with the empty line.
+  /// Reads an HTTP header, including the empty line.
   std::string read_head();
   void write(std::string_view bytes);
 
-  /// Completes the WebSocket handshake; `fields` are added, each with its line end. `about` is
-  /// called with the request before it is answered.
+  /// Completes the WebSocket handshake. `fields` are added to the response, each with its CRLF.
+  /// `about` is called with the request before the response is sent.
   void upgrade(const std::string& fields = {},
                const std::function<void(const std::string& request)>& about = {});
   Frame read_frame();
   void write_frame(const Frame& frame);
-  /// A close frame with a code, or, with 0, without.
+  /// Sends a close frame. With code 0 its payload is empty.
   void write_close(int code, std::string_view reason = {});
-  /// Reads until the other side has ended the connection.
+  /// Reads until the client closes the connection.
   void wait_for_end();
-  /// False if the other side has taken nothing for so many milliseconds.
+  /// Returns false if the socket does not become writable within this time.
   bool can_write_within(int milliseconds);
-  /// Ends the connection with RST.
+  /// Closes the connection with RST.
   void reset();
 
-  /// Continues with TLS. The name that was asked for (SNI).
+  /// Performs the TLS handshake. Returns the client's SNI.
   std::string start_tls(SSL_CTX& context);
-  /// From now on all goes to, and comes from, a port of this machine: what a proxy does.
+  /// Forwards both directions to a local port, as a proxy does, until one side closes.
   void tunnel_to(std::uint16_t port);
 
-  /// From another thread: whatever blocks ends.
+  /// Thread-safe. Ends the current blocking call.
   void interrupt();
 
  private:
@@ -80,21 +80,21 @@ class Peer {
   SSL* ssl_ = nullptr;
 };
 
-/// Listens on a free port, and runs a script for each connection, in a thread.
+/// Listens on a port and runs a script for each connection, on a thread of its own.
 class Server {
  public:
   using Script = std::function<void(Peer&)>;
 
-  /// `address`: numeric. `port` 0 is a free one.
+  /// `address` is numeric. `port` 0 selects a free port.
   explicit Server(Script script, const std::string& address = "127.0.0.1", std::uint16_t port = 0);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
-  /// Ends the connections and waits for the scripts.
+  /// Closes the connections and waits for the scripts to return.
   ~Server();
 
   std::uint16_t port() const { return port_; }
   std::string url(const std::string& path = "/") const;
-  /// Connections so far.
+  /// Number of connections accepted so far.
   int connections() const { return connections_; }
 
  private:
@@ -112,7 +112,7 @@ class Server {
   std::thread acceptor_;
 };
 
-/// A port on which nobody answers: the connection is neither taken nor refused.
+/// A port on which connection attempts are neither accepted nor refused.
 class SilentPort {
  public:
   explicit SilentPort(const std::string& address, std::uint16_t port);
@@ -123,10 +123,10 @@ class SilentPort {
   std::vector<int> fillers_;
 };
 
-/// Takes the handshake and sends back every message as it came, compressed ones too; answers pings
-/// and close frames.
+/// Completes the handshake, echoes every frame unchanged, including compressed ones, and answers
+/// pings and close frames.
 void echo(Peer& peer);
 /// The same after the handshake.
 void echo_frames(Peer& peer);
-/// The value of a field of a head; empty without.
+/// Returns the value of a header field, or an empty string.
 std::string field_of(const std::string& head, const std::string& name);

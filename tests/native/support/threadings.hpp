@@ -3,7 +3,7 @@
 #include "catch.hpp"
 #include "wire.hpp"
 
-/// Runs the test once for each Threading. What else `options` has stays.
+/// Runs the test once for each Threading, with the other options unchanged.
 inline steady::native::NativeOptions in_both(steady::native::NativeOptions options = {}) {
   using steady::native::Threading;
   options.threading = GENERATE(Threading::caller, Threading::io_thread);

@@ -13,7 +13,7 @@
 
 using namespace std::chrono_literals;
 
-/// One Transport of a NativeRuntime, and what it tells.
+/// A NativeRuntime with one Transport; records the transport's events.
 class Wire final : public steady::TransportListener {
  public:
   struct Received {
@@ -32,7 +32,7 @@ class Wire final : public steady::TransportListener {
     return !open(url, {}, std::move(headers)) && eventually([this] { return is_open; });
   }
 
-  /// Polls until it is so. False if it is not so for long.
+  /// Polls until the condition holds. Returns false after 20 s.
   bool eventually(const std::function<bool()>& condition) {
     const auto deadline = std::chrono::steady_clock::now() + 20s;
     while (!condition()) {
@@ -67,7 +67,7 @@ class Wire final : public steady::TransportListener {
     if (when_close) when_close();
   }
 
-  /// What the first error says; empty without.
+  /// Message of the first error, or an empty string.
   std::string error() const { return errors.empty() ? "" : errors.front().message; }
 
   static constexpr steady::Generation generation = 7;

@@ -11,98 +11,106 @@
 
 namespace steady::native {
 
-/// Where the network is served. Handlers are called by poll() in both.
+/// Selects the thread that does network I/O. Handlers run inside poll() and run_for() either way.
 enum class Threading : std::uint8_t {
-  /// In poll(): no thread is started. What arrives waits in the operating system meanwhile, and the
-  /// pings of a server are answered only as often as poll() is called.
+  /// The user's thread, inside poll() and run_for(). No thread is started. Between the calls,
+  /// incoming data stays in the operating system's buffers, and pings from the server are answered
+  /// only as often as poll() is called.
   caller,
-  /// In a thread of the runtime's own, which reads and writes and answers pings. What it reads
-  /// waits for poll(), bounded: see NativeOptions::max_waiting_messages.
+  /// A thread owned by the runtime, which reads, writes and answers pings. Received messages wait
+  /// for poll() in a bounded queue: see NativeOptions::max_waiting_messages.
   io_thread,
 };
 
-/// Whether a server has to prove who it is.
+/// Verification of the server's certificate.
 enum class Verification : std::uint8_t {
   required,
-  /// For tests: anybody on the way can read and change everything.
+  /// For tests only: anyone on the network path can read and modify the traffic.
   dangerously_off,
 };
 
-/// How wss: connections are secured: TLS 1.2 or newer, the certificate checked against the roots
-/// and against the name in the URL (RFC 6125), which is sent as well (SNI, RFC 6066 3).
+/// TLS settings for wss: connections. The version is TLS 1.2 or newer. The server's certificate is
+/// verified against the trusted roots and against the host of the URL (RFC 6125); a host name is
+/// also sent to the server (SNI, RFC 6066 3).
 struct TlsOptions {
-  /// Roots to trust instead of the system's: a file of PEM certificates.
+  /// Path of a file of PEM certificates that are trusted instead of the system's roots.
   std::string ca_file = {};
-  /// The same: a folder as `openssl rehash` makes it.
+  /// Path of a directory of certificates, as created by `openssl rehash`, that are trusted instead
+  /// of the system's roots.
   std::string ca_folder = {};
-  /// Roots to trust besides, as PEM text.
+  /// PEM certificates (the text, not a path) that are trusted in addition to the other roots.
   std::string extra_roots = {};
-  /// A certificate of the client's, for servers that ask for one: files of PEM, the certificate
-  /// with its chain, and its key, which has no password. Both or none.
+  /// Path of a PEM file with the client's certificate and its chain, for servers that request one.
+  /// Set together with key_file, or leave both empty.
   std::string certificate_file = {};
-  /// The key of certificate_file.
+  /// Path of a PEM file with the private key of certificate_file. The key must not be encrypted
+  /// with a password.
   std::string key_file = {};
-  /// Whether the server has to prove who it is.
+  /// Turns off the verification of the server's certificate in tests.
   Verification verification = Verification::required;
 };
 
-/// permessage-deflate (RFC 7692), which a server may decline. It takes about 200 KiB a connection.
+/// Settings of permessage-deflate (RFC 7692), which the server may decline. Compression takes about
+/// 200 KiB of memory per connection.
 struct CompressionOptions {
-  /// 0 none to 9 most.
+  /// From 0 (no compression) to 9 (best compression).
   int level = 6;
-  /// Smaller messages are sent as they are. Boost before 1.80 compresses every message.
+  /// Messages smaller than this are sent uncompressed. In bytes. Has no effect with Boost before
+  /// 1.80, which compresses every message.
   std::size_t min_bytes = 1'024;
-  /// What was sent before helps to compress what follows. Without it both sides need less memory
-  /// between messages.
+  /// Keeps the compression context between messages: earlier messages help to compress later ones.
+  /// False offers no_context_takeover for both sides (RFC 7692 7.1.1), which need less memory
+  /// between messages then.
   bool keeps_context = true;
 };
 
-/// A name and its addresses, as in /etc/hosts; large and small letters are the same.
+/// A host name and its addresses, as in /etc/hosts.
 struct HostAddresses {
-  /// As it is in the URL.
+  /// The host as in the URL. Case is ignored.
   std::string name;
-  /// Numeric, IPv4 or IPv6. At least one.
+  /// Numeric IPv4 or IPv6 addresses. At least one.
   std::vector<std::string> addresses;
 };
 
-/// Everything a NativeRuntime can be told.
+/// Options of a NativeRuntime and of all its connections.
 struct NativeOptions {
-  /// Who does the work of the network.
+  /// The thread that does network I/O.
   Threading threading = Threading::caller;
-  /// Of wss: connections.
+  /// Used for wss: connections.
   TlsOptions tls = {};
-  /// An HTTP proxy that is asked to CONNECT (RFC 7231 4.3.6), for ws: and wss:; a user and a
-  /// password in it go as Basic credentials: http://user:password@host:port. Empty is none. Without
-  /// a value the environment decides, as with curl: http_proxy for ws:, https_proxy for wss:,
-  /// all_proxy, no_proxy; in capitals as well, but not HTTP_PROXY, which a web server sets to
-  /// whatever its client likes. This machine itself is never reached by a proxy of the
-  /// environment's.
+  /// URL of an HTTP proxy, http://user:password@host:port, for ws: and wss:. The tunnel is opened
+  /// with CONNECT (RFC 7231 4.3.6); user and password, which are optional, are sent as Basic
+  /// credentials. An empty string disables proxies. Without a value the environment is used, as in
+  /// curl: http_proxy for ws:, https_proxy for wss:, all_proxy, no_proxy, also in upper case.
+  /// HTTP_PROXY is ignored, because a web server sets it from its client's request header. A proxy
+  /// from the environment is never used for loopback hosts.
   std::optional<std::string> proxy = {};
-  /// User-Agent, for servers and proxies; one among Options::headers takes its place for the
-  /// server. "steadysocket/VERSION" if it is empty. No control characters.
+  /// Value of User-Agent for servers and proxies. For the server, a User-Agent in Options::headers
+  /// takes precedence. Empty means "steadysocket/VERSION". Must not contain control characters.
   std::string user_agent = {};
-  /// Off if there are none.
+  /// Compression is off without a value.
   std::optional<CompressionOptions> compression = {};
-  /// A server that sends a larger message loses the connection (RFC 6455 7.4.1, 1009). More than 0.
-  /// Options::max_message_bytes is for messages that are only to be left out.
+  /// Maximum size of a received message, in bytes. 1 or more. A larger message ends the
+  /// connection with close code 1009 (RFC 6455 7.4.1), whereas Options::max_message_bytes only
+  /// skips the message.
   std::size_t max_message_bytes = std::size_t{256} << 20;
-  /// Of a connection. When this many messages, or bytes, wait for poll(), no more is read from it
-  /// until poll() was called: the server has to wait. It is also the most that one poll() tells.
-  /// More than 0.
+  /// Maximum number of received messages, per connection, that wait for poll(). 1 or more. When
+  /// this limit or max_waiting_bytes is reached, reading pauses until the next poll(), and TCP flow
+  /// control holds the server back. It is also the most that one poll() dispatches.
   std::size_t max_waiting_messages = 512;
-  /// The same, in bytes. More than 0.
+  /// The same limit in bytes. 1 or more.
   std::size_t max_waiting_bytes = std::size_t{4} << 20;
-  /// A connection from which nothing has come for half of this time is pinged (RFC 6455 5.5.2),
-  /// and one from which nothing has come for all of it has ended. From 100 ms to a day. Off if
-  /// there is none. It rests while nothing is read: see max_waiting_messages. With
-  /// Threading::caller poll() has to be called more often than that. HeartbeatOptions also notices
-  /// a server that answers pings and nothing else, and is the same on the web.
+  /// Idle timeout of a connection, from 100 ms to one day. Off without a value. A ping (RFC 6455
+  /// 5.5.2) is sent after half of this time without incoming data; after all of it the connection
+  /// fails. The timer stops while reading is paused: see max_waiting_messages. With
+  /// Threading::caller, poll() must be called more often than this. HeartbeatOptions also detects
+  /// a server that answers pings but nothing else, and works the same on the web.
   std::optional<std::chrono::milliseconds> keep_alive = {};
-  /// Known before the system is asked.
+  /// Addresses of hosts, looked up before the system's resolver is asked.
   std::vector<HostAddresses> hosts = {};
 };
 
-/// The first member found out of its range, or no error. Files are not looked at.
+/// Returns an error for the first option that is out of range, or no error. Does not open files.
 /// Errors: ErrorCode::invalid_option.
 Error validate(const NativeOptions& options);
 

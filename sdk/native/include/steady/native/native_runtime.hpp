@@ -10,39 +10,40 @@
 
 namespace steady::native {
 
-/// Clock, timers and connections of a desktop or server program. Nothing happens by itself: poll()
-/// or run_for() is to be called, often, on the thread that uses the Socket.
+/// Runtime for desktop and server programs: clock, timers and connections. It makes no progress by
+/// itself: call poll() or run_for() often, on the thread that uses the Socket.
 class NativeRuntime final : public Runtime {
  public:
-  /// Options that are refused are told by Transport::open, so by the Socket: see Socket::error().
+  /// Invalid options are reported by Transport::open, and so by Socket::error().
   explicit NativeRuntime(NativeOptions options = {});
   NativeRuntime(const NativeRuntime&) = delete;
   NativeRuntime& operator=(const NativeRuntime&) = delete;
   ~NativeRuntime() override;
 
-  /// On Linux since the machine was started, its sleep included.
+  /// On Linux, the time since boot, including the time that the machine was asleep.
   std::chrono::milliseconds now() const override;
+  /// `delay` is clamped to the range from 0 to 100 years.
   TimerId start_timer(std::chrono::milliseconds delay, std::function<void()> callback) override;
   void cancel_timer(TimerId timer) override;
-  /// May be called from any thread, as long as the runtime lives: see RuntimeHandle::post.
+  /// Thread-safe while the runtime exists: see RuntimeHandle::post.
   void post(std::function<void()> callback) override;
   double random() override;
-  /// Hint::wake when the machine was asleep (Linux). There is no other hint.
+  /// Reports Hint::wake after the machine was asleep (Linux only), and no other hint.
   WatchId watch(std::function<void(Hint)> callback) override;
   void unwatch(WatchId watch) override;
   std::unique_ptr<Transport> make_transport() override;
 
-  /// Tells what has happened, runs the timers that are due, and returns; it does not wait.
+  /// Dispatches pending events, runs due timers and posted tasks, and returns without waiting.
   void poll() override;
 
-  /// For programs that have nothing else to do: waits until there is something to tell or to run,
-  /// at most for `timeout`, and does it. False if there was nothing, also after wake(), and from
-  /// inside a callback.
+  /// For programs without a loop of their own: waits at most `timeout`, from 0 to 100 years, for
+  /// something to dispatch or to run, and does it. Returns true if a callback ran; false on
+  /// timeout, after wake(), and when called from inside a callback.
   bool run_for(std::chrono::milliseconds timeout);
 
-  /// May be called from any thread, as long as the runtime lives: see RuntimeHandle::wake.
+  /// Thread-safe while the runtime exists: see RuntimeHandle::wake.
   void wake();
-  /// For threads that may outlive the runtime: one that waits for input, say.
+  /// Returns a handle for threads that may outlive the runtime, such as one that reads input.
   RuntimeHandle handle() const;
 
  private:

@@ -7,22 +7,22 @@ namespace steady::native {
 
 class TaskQueue;
 
-/// A door into a NativeRuntime for other threads. Its calls may come from any thread, at any time,
-/// also when the runtime is gone; copies lead to the same one.
+/// Thread-safe access to a NativeRuntime. May be used from any thread at any time, even after the
+/// runtime was destroyed. Copies refer to the same runtime.
 class RuntimeHandle {
  public:
-  /// Made by NativeRuntime::handle().
+  /// Used by NativeRuntime::handle().
   explicit RuntimeHandle(std::shared_ptr<TaskQueue> tasks);
 
-  /// Runs `task` on the thread that uses the runtime, in its next poll() or run_for(), which does
-  /// not wait any longer. Tasks run in the order in which they were posted, after messages and
-  /// timers; one that is posted by a task has its turn in the poll after that. What it throws ends
-  /// the program. False if the runtime is gone. The task is then destroyed by this call; one that
-  /// waits when the runtime goes is destroyed on its thread. Neither runs.
+  /// Schedules `task` on the runtime's thread, in the next poll() or run_for(); a run_for() that is
+  /// waiting returns. Tasks run in the order of the calls, after messages and timers; a task posted
+  /// by a task runs in the poll after that. A task that throws terminates the program.
+  /// Returns false if the runtime was destroyed; the task is then destroyed by this call. Tasks
+  /// still queued when the runtime is destroyed are destroyed on its thread. Neither is run.
   bool post(std::function<void()> task) const;
 
-  /// Ends a run_for() that waits; if none does, the next one does not. False if the runtime is
-  /// gone.
+  /// Ends the run_for() that is waiting, or makes the next one return without waiting. Returns
+  /// false if the runtime was destroyed.
   bool wake() const;
 
  private:
