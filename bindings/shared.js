@@ -88,9 +88,10 @@ mergeInto(LibraryManager.library, {
           });
         },
         tell: function (kind, a, b, c, text) {
-          // CommandKind.drained: only the one who has asked.
-          var told = kind == 6 ? [hub.drains.shift()] : hub.sinks;
-          told.forEach(function (sink) {
+          // It answers one of them.
+          var isAnswer = kind == 6 /* CommandKind::drained */;
+          var sinks = isAnswer ? [hub.drains.shift()] : hub.sinks;
+          sinks.forEach(function (sink) {
             if (hub.sinks.indexOf(sink) >= 0) sink.tell(kind, a, b, c, text);
           });
         },
@@ -133,8 +134,7 @@ mergeInto(LibraryManager.library, {
     var sinks = hub.sinks;
     SteadyShared.sockets.delete(hub.name);
     sinks.forEach(function (sink) {
-      // SharedEvent.gone.
-      sink.tell(101, 0, 0, 0, '');
+      sink.tell(101 /* SharedEvent::gone */, 0, 0, 0, '');
     });
     hub.sinks = [];
     hub.handle = 0;
@@ -167,8 +167,10 @@ mergeInto(LibraryManager.library, {
     var hub = SteadyWeb.observers[observer];
     try {
       hub.tell(kind, a, b, c, SteadyWeb.decode(begin, size));
-      // Of this error, or of none any more: CommandKind.close and .error.
-      if (kind == 1 || kind == 2) hub.thrown = undefined;
+      // It was the cause of this error, or of an earlier connection.
+      if (kind == 1 /* CommandKind::close */ || kind == 2 /* CommandKind::error */) {
+        hub.thrown = undefined;
+      }
     } catch (error) {
       SteadyWeb.postTask(function () {
         throw error;
@@ -197,9 +199,9 @@ mergeInto(LibraryManager.library, {
   steady_js_grant: function (observer, bits, credit) {
     var hub = SteadyWeb.observers[observer];
     hub.socket = hub.connection ? hub.connection.socket : null;
-    hub.receive = bits & 1;
-    hub.batched = bits & 2;
-    hub.seeksReply = bits & 4;
+    hub.receive = bits & 1 /* GrantBit::grant_receive */;
+    hub.batched = bits & 2 /* GrantBit::grant_batched */;
+    hub.seeksReply = bits & 4 /* GrantBit::grant_seeks_reply */;
     hub.credit = credit;
   },
 

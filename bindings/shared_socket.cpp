@@ -199,7 +199,8 @@ struct SharedCalls {
     };
     switch (reading) {
       case kernel::Reading::state:
-        return static_cast<double>(socket.state()) + (socket.is_receiving() ? 8 : 0);
+        return static_cast<double>(socket.state()) +
+               (socket.is_receiving() ? kernel::receiving : 0);
       case kernel::Reading::queued_bytes:
         return static_cast<double>(socket.buffered_amount());
       case kernel::Reading::retry_in: {

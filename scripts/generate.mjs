@@ -10,7 +10,7 @@ import {
   readOptions,
   readTexts,
 } from "./generate/definitions.mjs";
-import { missingIn, withDefaults, withTableRows } from "./generate/documents.mjs";
+import { missingIn, withDefaults, withEnumerators, withTableRows } from "./generate/documents.mjs";
 import { codes } from "./generate/typescript.mjs";
 import { fail, root, step } from "./lib.mjs";
 
@@ -38,16 +38,21 @@ const enumerations = [
   { name: "Reading", object: "Reading" },
   { name: "Border", object: "Border" },
   { name: "SharedEvent", object: "SharedEvent" },
+  { name: "NewFailure" },
 ];
 
-/** Numbers of C++ that TypeScript needs. One that is missing is left out. */
+/** Numbers of C++ that TypeScript needs. */
 const constants = [
   "sent_with_id",
   "was_dropped",
   "first_message_handle",
   "ping_handle",
   "first_free_handle",
+  "receiving",
 ];
+
+/** Libraries of Emscripten, which name enumerators of C++ in comments behind their numbers. */
+const libraries = ["bindings/shared.js", "sdk/web/steady_web.js"];
 
 /** Pages with tables of options. The first has all of them. */
 const pages = ["docs/javascript.md", "docs/sending.md"];
@@ -72,6 +77,7 @@ function outputs() {
     ["bindings/src/codes.gen.ts", codes(settings, texts, found, readConstants(constants))],
     [types, withDefaults(read(types), options)],
   ]);
+  for (const library of libraries) files.set(library, withEnumerators(read(library), found));
   for (const page of pages) files.set(page, withTableRows(read(page), options));
   const missing = missingIn(files.get(pages[0]), options);
   if (missing.length > 0)

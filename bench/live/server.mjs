@@ -1,6 +1,7 @@
 // The server of the live cases, a process of its own. What a connection asks for by a text:
 //   {"ask":"send","count":1000,"size":60,"perFrame":1}   it is sent so many messages
 //   {"ask":"count","count":1000}                         it is told { type: "counted" } when it has sent so many
+// At /slow a connection is accepted after 40 ms.
 // A connection of a client with a handshake of its own has that and nothing else.
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
@@ -88,12 +89,15 @@ function shakeHands(socket, { greeting, answer }) {
 
 const server = createServer();
 server.on("upgrade", (request, stream, head) => {
-  sockets.handleUpgrade(request, stream, head, (socket) => {
-    socket.on("error", () => {});
-    const handshake = handshakeOf(request.url);
-    if (handshake === undefined) serve(socket, stream);
-    else shakeHands(socket, handshake);
-  });
+  const accept = () =>
+    sockets.handleUpgrade(request, stream, head, (socket) => {
+      socket.on("error", () => {});
+      const handshake = handshakeOf(request.url);
+      if (handshake === undefined) serve(socket, stream);
+      else shakeHands(socket, handshake);
+    });
+  if (request.url === "/slow") setTimeout(accept, 40);
+  else accept();
 });
 process.on("disconnect", () => process.exit());
 server.listen(0, "127.0.0.1", () => process.send(server.address().port));

@@ -1,10 +1,9 @@
-import { CommandKind, InputKind, Reading, StateCode } from "./codes.gen.js";
+import { CommandKind, InputKind, Reading, receiving, StateCode } from "./codes.gen.js";
 import {
   answerOf,
   type Grant,
   type Negotiated,
   type PortListener,
-  receiving,
   type SendAnswer,
 } from "./core-port.js";
 import { type Forgettable, watchLifetime } from "./lifetime.js";

@@ -383,3 +383,5 @@ export const firstMessageHandle = 1;
 export const pingHandle = 2;
 
 export const firstFreeHandle = 3;
+
+export const receiving = 8;

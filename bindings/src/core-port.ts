@@ -65,9 +65,6 @@ export const accepted: SendAnswer = { status: "sent", id: 0 };
 /** A message within the credit counts so many bytes more: small ones are bounded in number, too. */
 export const overhead = 32;
 
-/** `Reading.state` is that much more while received messages are dispatched. */
-export const receiving = 8;
-
 /** What InputKind.send has returned. */
 export function answerOf(answer: number): SendAnswer {
   if (answer === 0) return accepted;

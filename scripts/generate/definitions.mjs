@@ -45,7 +45,6 @@ function linesOf(file) {
  * @property {string} [object] - The constant of the numbers in TypeScript.
  * @property {string} [names] - The list of the names in TypeScript.
  * @property {string} [printer] - The header that declares its to_string.
- * @property {boolean} [isNew] - Whether its header may be missing.
  */
 
 /**
@@ -144,7 +143,7 @@ export function readTexts() {
 }
 
 /** Where enumerations and constants are looked for. */
-const folders = ["sdk/include/steady", "sdk/kernel", "bindings"];
+const folders = ["sdk/include/steady", "sdk/kernel", "sdk/web", "bindings"];
 
 /** The headers without their comments. */
 function readHeaders() {
@@ -170,23 +169,20 @@ function findIn(headers, pattern) {
 }
 
 /**
- * Adds header and enumerators to those enumerations that there are.
- * @param {Pick<Enumeration, "name" | "object" | "names" | "isNew">[]} wanted
+ * Adds header and enumerators to each enumeration.
+ * @param {Pick<Enumeration, "name" | "object" | "names">[]} wanted
  * @returns {Enumeration[]}
  */
 export function readEnumerations(wanted) {
   const headers = readHeaders();
-  return wanted.flatMap((enumeration) => {
-    const { name, isNew } = enumeration;
+  return wanted.map((enumeration) => {
+    const { name } = enumeration;
     const pattern = new RegExp(`enum (?:class )?${name} : [\\w:]+ \\{([^}]*)\\}`);
     const found = findIn(headers, pattern);
-    if (found) {
-      const enumerators = readEnumerators(name, found.match[1]);
-      const printer = findIn(headers, new RegExp(`char\\* to_string\\(${name} `))?.file;
-      return [{ ...enumeration, header: found.file, printer, enumerators }];
-    }
-    if (!isNew) throw new Error(`no header has the enumeration ${name}`);
-    return [];
+    if (!found) throw new Error(`no header has the enumeration ${name}`);
+    const enumerators = readEnumerators(name, found.match[1]);
+    const printer = findIn(headers, new RegExp(`char\\* to_string\\(${name} `))?.file;
+    return { ...enumeration, header: found.file, printer, enumerators };
   });
 }
 
@@ -210,12 +206,12 @@ function readEnumerators(name, body) {
  */
 export function readConstants(names) {
   const headers = readHeaders();
-  return names.flatMap((name) => {
+  return names.map((name) => {
     const found = findIn(headers, new RegExp(`\\bconstexpr \\S+ ${name} = (\\S+);`));
-    if (!found) return [];
+    if (!found) throw new Error(`no header has the constant ${name}`);
     const value = numberOf(found.match[1]);
     if (Number.isNaN(value)) throw new Error(`${name}: cannot read ${found.match[1]}`);
-    return [{ name, value }];
+    return { name, value };
   });
 }
 

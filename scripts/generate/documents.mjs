@@ -62,3 +62,13 @@ export function withDefaults(source, options) {
     })
     .join("");
 }
+
+/** The source with the numbers of C++ before the comments that name them: 1 /* Hint::offline *\/. */
+export function withEnumerators(source, enumerations) {
+  return source.replaceAll(/-?\d+(?= \/\* (\w+)::(\w+) \*\/)/g, (_, name, enumerator) => {
+    const { enumerators = [] } = enumerations.find((one) => one.name === name) ?? {};
+    const found = enumerators.find((one) => one.name === enumerator);
+    if (found === undefined) throw new Error(`there is no ${name}::${enumerator}`);
+    return found.value;
+  });
+}

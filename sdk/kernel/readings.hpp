@@ -6,9 +6,12 @@
 
 namespace steady::kernel {
 
+/// Reading::state is that much more while received messages are dispatched.
+inline constexpr std::uint32_t receiving = 8;
+
 /// What can be read of a kernel as a number.
 enum class Reading : std::uint8_t {
-  state,         ///< State, and 8 more while received messages are dispatched.
+  state,         ///< State, and `receiving`.
   queued_bytes,  ///< Bytes that wait.
   retry_in,      ///< Milliseconds until the next attempt; negative if none is scheduled.
   retries,       ///< Attempts in a row.
@@ -25,7 +28,7 @@ inline double read(const Kernel& kernel, Reading reading, double now) {
   const auto& trip = kernel.round_trip();
   switch (reading) {
     case Reading::state:
-      return static_cast<double>(kernel.state()) + (kernel.is_receiving() ? 8 : 0);
+      return static_cast<double>(kernel.state()) + (kernel.is_receiving() ? receiving : 0);
     case Reading::queued_bytes:
       return static_cast<double>(kernel.queued_bytes());
     case Reading::retry_in:

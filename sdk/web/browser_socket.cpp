@@ -43,8 +43,14 @@ EM_BOOL on_close(int, const EmscriptenWebSocketCloseEvent* event, void* key) {
 }
 
 ErrorCode error_of_new(int result) {
-  if (result == -101) return ErrorCode::invalid_url;
-  return result == -102 ? ErrorCode::blocked : ErrorCode::not_supported;
+  switch (static_cast<NewFailure>(result)) {
+    case NewFailure::syntax_error:
+      return ErrorCode::invalid_url;
+    case NewFailure::security_error:
+      return ErrorCode::blocked;
+    default:
+      return ErrorCode::not_supported;
+  }
 }
 
 }  // namespace

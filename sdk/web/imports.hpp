@@ -9,6 +9,9 @@
 #include "steady/runtime.hpp"
 
 namespace steady::web {
+/// What steady_web_new returns if the constructor has thrown. The header's function has failed with
+/// other negative numbers.
+enum class NewFailure : int { syntax_error = -101, security_error = -102, other_error = -103 };
 /// What JavaScript keeps for steady_web_run, which runs and destroys it, or gives back.
 using Callback = std::function<void()>;
 /// The same for steady_web_notice, which only runs it.

@@ -162,13 +162,13 @@ mergeInto(LibraryManager.library, {
           });
         };
         var page = scope.document;
-        listen(scope, 'online', 0);
-        listen(scope, 'offline', 1);
-        listen(scope, 'pageshow', 2, function (event) {
+        listen(scope, 'online', 0 /* Hint::online */);
+        listen(scope, 'offline', 1 /* Hint::offline */);
+        listen(scope, 'pageshow', 2 /* Hint::wake */, function (event) {
           return event.persisted;
         });
-        listen(page, 'resume', 2);
-        listen(page, 'visibilitychange', 2, function () {
+        listen(page, 'resume', 2 /* Hint::wake */);
+        listen(page, 'visibilitychange', 2 /* Hint::wake */, function () {
           return page.visibilityState == 'visible';
         });
       }
@@ -176,7 +176,7 @@ mergeInto(LibraryManager.library, {
       SteadyWeb.watches.set(id, notice);
       if (scope.navigator && scope.navigator.onLine === false) {
         SteadyWeb.postTask(function () {
-          if (SteadyWeb.watches.has(id)) notice(1);
+          if (SteadyWeb.watches.has(id)) notice(1 /* Hint::offline */);
         });
       }
       return id;
@@ -291,8 +291,8 @@ mergeInto(LibraryManager.library, {
     return out - begin;
   },
 
-  // Creates a socket through the header's function. Returns its handle, or a negative number, and leaves
-  // a text: -101 SyntaxError, -102 SecurityError, -103 anything else that was thrown. An observer has
+  // Creates a socket through the header's function. Returns its handle, or a negative number, which may
+  // be a NewFailure, and leaves the error's message. An observer has
   // prepare(), called before; prepared(class), after; {thrown}, an error that was not reported yet;
   // {lingering}, old connections that were left to themselves; {receive}, true if messages go to
   // message(data) at once, with {heard} as a trace; abandoned(), called when the connection is let go of;
@@ -344,8 +344,9 @@ mergeInto(LibraryManager.library, {
       SteadyWeb.leaveText(text || 'an error without a text');
       var name = SteadyWeb.peek(error, 'name');
       // NotCapable: Deno, without --allow-net.
-      return name === 'SyntaxError' ? -101 :
-        name === 'SecurityError' || name === 'NotCapable' ? -102 : -103;
+      return name === 'SyntaxError' ? -101 /* NewFailure::syntax_error */ :
+        name === 'SecurityError' || name === 'NotCapable' ? -102 /* NewFailure::security_error */ :
+        -103 /* NewFailure::other_error */;
     } finally {
       delete globalThis[beneath];
       if (theirs) WebSocket = theirs;
@@ -492,12 +493,12 @@ mergeInto(LibraryManager.library, {
     var socket = SteadyWeb.socket(handle);
     try {
       // Outside of OPEN a browser throws (connecting) or loses the message in silence (closing).
-      if (!socket || socket.readyState !== 1) return 1;
+      if (!socket || socket.readyState !== 1) return 1 /* TransportSend::not_open */;
       socket.send(
         isText ? SteadyWeb.decode(begin, size) : SteadyWeb.unsharedView(begin, begin + size));
-      return 0;
+      return 0 /* TransportSend::taken */;
     } catch (error) {
-      return 2;
+      return 2 /* TransportSend::refused */;
     }
   },
 
