@@ -172,7 +172,7 @@ struct SharedCalls {
     options.key = key;
     options.priority = (flags & kernel::high_priority) != 0 ? Priority::high : Priority::normal;
     options.is_volatile = (flags & kernel::is_volatile) != 0;
-    options.session_only = (flags & kernel::connection_only) != 0;
+    options.connection_only = (flags & kernel::connection_only) != 0;
     options.track = (flags & kernel::track) != 0;
     if ((flags & kernel::expects_reply) != 0) options.reply = Unanswered::report;
     if ((flags & kernel::repeat_unanswered) != 0) options.reply = Unanswered::repeat;

@@ -50,7 +50,7 @@ export class Answers implements ConnectionSetup {
   }
 
   greetingFailed(attempt: number, error: unknown): void {
-    const code = ErrorCode.sessionFailed;
+    const code = ErrorCode.greetingFailed;
     this.#target.giveFailure(InputKind.greetingFailed, attempt, code, textOf(error), error);
   }
 }

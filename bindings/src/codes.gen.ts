@@ -164,7 +164,7 @@ export const ErrorCode = {
   malformedMessage: 13,
   heartbeatTimeout: 14,
   providerFailed: 15,
-  sessionFailed: 16,
+  greetingFailed: 16,
   gaveUp: 17,
   inboundOverflow: 18,
 } as const;
@@ -186,7 +186,7 @@ export const errorCodes = [
   "malformed_message",
   "heartbeat_timeout",
   "provider_failed",
-  "session_failed",
+  "greeting_failed",
   "gave_up",
   "inbound_overflow",
 ] as const;
@@ -201,7 +201,7 @@ export const DropCode = {
   replaced: 5,
   cancelled: 6,
   notNow: 7,
-  sessionEnded: 8,
+  connectionEnded: 8,
   unconfirmed: 9,
   unanswered: 10,
 } as const;
@@ -215,7 +215,7 @@ export const dropReasons = [
   "replaced",
   "cancelled",
   "not_now",
-  "session_ended",
+  "connection_ended",
   "unconfirmed",
   "unanswered",
 ] as const;

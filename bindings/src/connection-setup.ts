@@ -1,6 +1,6 @@
 import type { ConnectionSetup } from "./core-port.js";
 import type { Endpoint } from "./endpoint.js";
-import type { CoreSocketOptions, Provided, Session } from "./options.js";
+import type { CoreSocketOptions, Greeting, Provided } from "./options.js";
 import { isJson, toWire } from "./payload.js";
 import { messageText } from "./read-options.js";
 import { readProtocols, resolveUrl } from "./url.js";
@@ -9,7 +9,7 @@ import { readProtocols, resolveUrl } from "./url.js";
 export interface Providers {
   readonly url: Provided<string | URL>;
   readonly protocols: Provided<string | Iterable<string> | null>;
-  readonly options: Pick<CoreSocketOptions, "firstMessage" | "beginSession">;
+  readonly options: Pick<CoreSocketOptions, "firstMessage" | "greet">;
 }
 
 /** An async function: of several that throw, each becomes a rejection that is handled. */
@@ -37,27 +37,27 @@ export async function provideDetails(
   }
 }
 
-/** Runs `beginSession` on a new connection. */
+/** Runs `greet` on a new connection. */
 export async function greet(
   setup: ConnectionSetup,
   attempt: number,
   { options }: Providers,
 ): Promise<void> {
   if (!setup.isGreeting(attempt)) return;
-  let isBegun = false;
-  const session: Session = {
+  let isOver = false;
+  const connection: Greeting = {
     send: (data) => {
       const payload = toWire(data);
-      if (isBegun || !setup.isGreeting(attempt)) return false;
+      if (isOver || !setup.isGreeting(attempt)) return false;
       return setup.sendGreeting(attempt, payload, isJson(data, payload));
     },
   };
   try {
-    await options.beginSession?.(session);
-    isBegun = true;
+    await options.greet?.(connection);
+    isOver = true;
     if (setup.isGreeting(attempt)) setup.greeted(attempt);
   } catch (error) {
-    isBegun = true;
+    isOver = true;
     if (setup.isGreeting(attempt)) setup.greetingFailed(attempt, error);
   }
 }

@@ -15,12 +15,12 @@ export type {
   CloseInfo,
   CloseOptions,
   CoreSocketOptions,
+  Greeting,
   HeartbeatOptions,
   Provided,
   QueueOptions,
   ReconnectOptions,
   SendOptions,
-  Session,
   WebSocketClass,
 } from "./options.js";
 export type { BinaryData, Sendable } from "./payload.js";

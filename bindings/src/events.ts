@@ -17,8 +17,8 @@ export type DropReason =
   | "cancelled"
   /** It is `volatile`, and would have had to wait. */
   | "not_now"
-  /** It is `sessionOnly`, and there is no connection, or not the same one. */
-  | "session_ended"
+  /** It is `connectionOnly`, and there is no connection, or not the same one. */
+  | "connection_ended"
   /**
    * It was handed to the browser, which still had it when the connection ended. It may have
    * arrived: see `queue.unconfirmed`.
@@ -71,7 +71,7 @@ export class SteadyErrorEvent extends Event {
   readonly message: string;
   /**
    * The error that it comes from, if there is one: of the WebSocket class outside of browsers (its
-   * `code` may be `"ECONNREFUSED"`), of a function for the URL, or of `beginSession`.
+   * `code` may be `"ECONNREFUSED"`), of a function for the URL, or of `greet`.
    */
   readonly cause: unknown;
   constructor(code: string, message: string, cause?: unknown) {

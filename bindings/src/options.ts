@@ -99,7 +99,7 @@ export interface SendOptions {
   /** Sent now or not at all. @default false */
   volatile?: boolean;
   /** Sent on the present connection or not at all. @default false */
-  sessionOnly?: boolean;
+  connectionOnly?: boolean;
   /** The result of `send` has an `outcome`. @default false */
   track?: boolean;
 }
@@ -122,9 +122,9 @@ export interface CloseOptions {
 /** A value, or what gives a fresh one for every attempt. */
 export type Provided<Value> = Value | (() => Value | PromiseLike<Value>);
 
-/** A connection that has opened and has not been given the queue yet. */
-export interface Session {
-  /** Sends before everything that waits. False if the connection is over, or the session begun. */
+/** What `greet` is called with: a connection that has opened and has not been given the queue yet. */
+export interface Greeting {
+  /** Sends before everything that waits. False if the connection is over, or the greeting. */
   send(data: Sendable): boolean;
 }
 
@@ -186,11 +186,11 @@ export interface CoreSocketOptions {
   firstMessage?: Provided<string | object>;
   /**
    * Called when a connection has opened, before the queue goes: to log in, and to subscribe again,
-   * with `session.send`. What waits goes when it returns, or when its promise is fulfilled. If it
+   * with `connection.send`. What waits goes when it returns, or when its promise is fulfilled. If it
    * throws, rejects, or takes longer than `connectTimeout`, the connection is given up, and the next
    * attempt scheduled.
    */
-  beginSession?: (session: Session) => unknown;
+  greet?: (connection: Greeting) => unknown;
   /**
    * Sends the objects given to `send` in one task as one JSON array, and takes apart an array that
    * is received: for servers that agree.

@@ -4,7 +4,7 @@ import { exactSize, toWire } from "./payload.js";
 
 /** Options that are functions, and the fact that there is one. */
 const handlers = new Map<string, number>([
-  ["beginSession", Setting.greets],
+  ["greet", Setting.greets],
   ["reconnect.decide", Setting.decides],
 ]);
 const textOptions = new Map<string, keyof OptionTexts>([
@@ -100,7 +100,7 @@ export function readCloseOptions(options: CloseOptions) {
 
 const sendFlags = new Map<string, number>([
   ["volatile", MessageFlag.isVolatile],
-  ["sessionOnly", MessageFlag.connectionOnly],
+  ["connectionOnly", MessageFlag.connectionOnly],
   ["track", MessageFlag.track],
 ]);
 

@@ -48,7 +48,7 @@ export interface RequestHost {
   /** The reply is not awaited any more. */
   forget(id: number): void;
   /** Sends a reply on the connection with this number; drops it if that has ended. */
-  reply(message: object, session: number): void;
+  reply(message: object, connection: number): void;
 }
 
 interface Pending {
@@ -199,13 +199,13 @@ export class Requests implements Replies {
 
   /** Returns a listener that calls `handler` and replies to messages with an id. */
   answering(handler: RequestHandler<unknown>): RequestListener {
-    return async (payload, message, session) => {
+    return async (payload, message, connection) => {
       const { [this.#idMember]: id, [this.#replyMember]: replied } = message as Members;
       // A late reply.
       if (typeof replied === "string" && replied.startsWith(this.#prefix)) return;
       const isRequest = typeof id === "string" || typeof id === "number";
       const reply = (members: object) =>
-        this.#host.reply({ ...members, [this.#replyMember]: id }, session);
+        this.#host.reply({ ...members, [this.#replyMember]: id }, connection);
       try {
         const result = await handler(payload);
         if (isRequest) reply(isPlainObject(result) ? result : { result });

@@ -5,7 +5,7 @@ import { TypeScanner } from "./scan.js";
 export type RouteHandler<Payload = any> = (payload: Payload) => void;
 
 /** Called with requests: also the message before validation, and the number of its connection. */
-export type RequestListener = (payload: unknown, message: unknown, session: number) => void;
+export type RequestListener = (payload: unknown, message: unknown, connection: number) => void;
 
 interface Entry {
   handler: RouteHandler | RequestListener;
@@ -241,15 +241,15 @@ export class Routes {
     return { from: `${begin}"`, below: `${begin}#` };
   }
 
-  #validate(route: Route, validate: Validate, message: unknown, session: number): void {
-    validate(message, (payload) => this.#callAll(route, payload, message, session));
+  #validate(route: Route, validate: Validate, message: unknown, connection: number): void {
+    validate(message, (payload) => this.#callAll(route, payload, message, connection));
   }
 
   /** Handlers that are added meanwhile are called with the next message. */
-  #callAll(route: Route, payload: unknown, message: unknown, session: number): void {
+  #callAll(route: Route, payload: unknown, message: unknown, connection: number): void {
     const any = this.#any.entries;
-    this.#call(route.type, route.entries, payload, message, session);
-    this.#call("*", any, payload, message, session);
+    this.#call(route.type, route.entries, payload, message, connection);
+    this.#call("*", any, payload, message, connection);
   }
 
   #call(
@@ -257,7 +257,7 @@ export class Routes {
     entries: readonly Entry[],
     payload: unknown,
     message: unknown,
-    session: number,
+    connection: number,
   ): void {
     for (let i = 0; i < entries.length; ++i) {
       const entry = entries[i] as Entry;
@@ -265,7 +265,7 @@ export class Routes {
       if (entry.kind === "one message") this.#remove(type, (other) => other === entry);
       try {
         if (entry.kind !== "requests") (entry.handler as RouteHandler)(payload);
-        else if (session !== 0) entry.handler(payload, message, session);
+        else if (connection !== 0) entry.handler(payload, message, connection);
       } catch (error) {
         report(error);
       }

@@ -38,8 +38,8 @@ function hostOf({ events, receiver, sender }: Shell<EventTarget>): RequestHost {
     },
     forget: (id) => sender.forget(id),
     reply: (message, connection) => {
-      if (connection === receiver.connection) sender.sendWith(message, { sessionOnly: true });
-      else events.push(new DropEvent("session_ended", toWire(message), 0));
+      if (connection === receiver.connection) sender.sendWith(message, { connectionOnly: true });
+      else events.push(new DropEvent("connection_ended", toWire(message), 0));
     },
   };
 }

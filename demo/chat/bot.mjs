@@ -42,7 +42,7 @@ export class Bot {
       WebSocket,
       batch: { subprotocol: "chat.batch" },
       heartbeat: { reply: "pong" },
-      beginSession: (session) => this.#join(session),
+      greet: (connection) => this.#join(connection),
       queue: { maxMessages: 1_000_000, maxBytes: 256 << 20 },
     });
   }
@@ -85,9 +85,9 @@ export class Bot {
   }
 
   /** By the key it is the same somebody on every connection. */
-  async #join(session) {
+  async #join(connection) {
     for (;;) {
-      session.send({ type: "join", userName: this.#userName, key: this.#key });
+      connection.send({ type: "join", userName: this.#userName, key: this.#key });
       const { error } = await this.#answer();
       if (error === undefined) return;
       if (error.code !== "name_in_use") throw new Error(error.message);

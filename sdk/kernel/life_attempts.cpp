@@ -97,7 +97,7 @@ void Life::attempt_overdue() {
   if (phase_ == Phase::failing || phase_ == Phase::breaking) {
     fail(failure_);
   } else if (phase_ == Phase::greeting) {
-    fail({ErrorCode::session_failed, TextId::greeting_timeout});
+    fail({ErrorCode::greeting_failed, TextId::greeting_timeout});
   } else {
     fail({ErrorCode::connect_timeout, TextId::connect_timeout});
   }

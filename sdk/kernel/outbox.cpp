@@ -31,7 +31,7 @@ void Outbox::end(bool may_repeat) {
   for (Message *message = queue_.first(), *next = nullptr; message != nullptr; message = next) {
     next = message->next;
     if (message->has(connection_only))
-      context_.drop(DropReason::session_ended, queue_.take(message));
+      context_.drop(DropReason::connection_ended, queue_.take(message));
   }
   // What was sent before comes before what waits: the newest goes to the front first.
   if (may_repeat) {
@@ -91,7 +91,7 @@ double Outbox::send(std::uint32_t handle, double size, std::uint32_t flags, doub
                                     .size = size,
                                     .expires_at = ttl < 0 ? never : context_.now() + ttl};
   if (message->has(connection_only) && !wire_) {
-    return refuse(DropReason::session_ended, message, true);
+    return refuse(DropReason::connection_ended, message, true);
   }
   // An open frame makes room, and a volatile message does not wait for it.
   const bool has_no_room = is_batching() && !queue_.fits(size);

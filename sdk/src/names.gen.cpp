@@ -59,8 +59,8 @@ const char* to_string(ErrorCode value) {
       return "heartbeat_timeout";
     case ErrorCode::provider_failed:
       return "provider_failed";
-    case ErrorCode::session_failed:
-      return "session_failed";
+    case ErrorCode::greeting_failed:
+      return "greeting_failed";
     case ErrorCode::gave_up:
       return "gave_up";
     case ErrorCode::inbound_overflow:
@@ -101,8 +101,8 @@ const char* to_string(DropReason value) {
       return "cancelled";
     case DropReason::not_now:
       return "not_now";
-    case DropReason::session_ended:
-      return "session_ended";
+    case DropReason::connection_ended:
+      return "connection_ended";
     case DropReason::unconfirmed:
       return "unconfirmed";
     case DropReason::unanswered:

@@ -235,7 +235,7 @@ void Socket::Impl::ask_for_details(Generation attempt) {
 
 void Socket::Impl::ask_to_greet(Generation attempt) {
   if (!kernel_->is_greeting(attempt)) return;
-  options_.begin_session(Session(detail::AttemptRef(*this, attempt)));
+  options_.greet(Greeting(detail::AttemptRef(*this, attempt)));
 }
 
 // --- Receiving. ---

@@ -29,7 +29,7 @@ double size_of(const std::optional<std::string>& text) {
 kernel::Settings kernel_settings(const Options& options) {
   kernel::Settings settings = detail::settings_of(options);
   settings.asks_provider = options.provider ? 1 : 0;
-  settings.greets = options.begin_session ? 1 : 0;
+  settings.greets = options.greet ? 1 : 0;
   settings.decides = options.reconnect.decide ? 1 : 0;
   settings.batches = options.batch ? 1 : 0;
   settings.first_message_size = size_of(options.first_message);
@@ -50,7 +50,7 @@ std::uint32_t flags_of(const SendOptions& options) {
   std::uint32_t flags = 0;
   if (options.priority == Priority::high) flags |= kernel::high_priority;
   if (options.is_volatile) flags |= kernel::is_volatile;
-  if (options.session_only) flags |= kernel::connection_only;
+  if (options.connection_only) flags |= kernel::connection_only;
   if (options.track) flags |= kernel::track;
   if (options.reply) flags |= kernel::expects_reply;
   if (options.reply == Unanswered::repeat) flags |= kernel::repeat_unanswered;
@@ -344,14 +344,14 @@ bool Socket::Impl::send_first(Generation attempt, Payload&& payload) {
   return answer > 0;
 }
 
-void Socket::Impl::session_ready(Generation attempt) {
+void Socket::Impl::greeted(Generation attempt) {
   if (is_gone_) return;
   input({InputKind::greeted, static_cast<double>(attempt)});
   settle();
 }
 
 void Socket::Impl::give_up(Generation attempt, Error&& error) {
-  const bool is_greeting = error.code == ErrorCode::session_failed;
+  const bool is_greeting = error.code == ErrorCode::greeting_failed;
   if (is_gone_ || !(is_greeting ? kernel_->is_greeting(attempt) : kernel_->is_asking(attempt)))
     return;
   texts_.failure = std::move(error.message);

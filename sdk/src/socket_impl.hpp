@@ -94,7 +94,7 @@ class Socket::Impl final : public detail::PlatformListener,
 
   void provided(Generation attempt, ConnectDetails&& details) override;
   bool send_first(Generation attempt, Payload&& payload) override;
-  void session_ready(Generation attempt) override;
+  void greeted(Generation attempt) override;
   void give_up(Generation attempt, Error&& error) override;
 
  private:

@@ -1,4 +1,4 @@
-// Options::provider and Options::begin_session.
+// Options::provider and Options::greet.
 #include "steady/attempt.hpp"
 
 #include <memory>
@@ -11,9 +11,9 @@
 using steady::ConnectDetails;
 using steady::ConnectReply;
 using steady::ErrorCode;
+using steady::Greeting;
 using steady::Options;
 using steady::SendStatus;
-using steady::Session;
 
 namespace {
 
@@ -35,17 +35,17 @@ struct Asking {
   Fixture fixture;
 };
 
-/// A socket whose sessions have to begin.
-struct Beginning {
-  explicit Beginning(void (*change)(Options&) = [](Options&) {})
+/// A socket that greets every connection.
+struct Greeted {
+  explicit Greeted(void (*change)(Options&) = [](Options&) {})
       : fixture(with([&](Options& options) {
-          options.begin_session = [this](const Session& session) { sessions.push_back(session); };
+          options.greet = [this](const Greeting& greeting) { greetings.push_back(greeting); };
           change(options);
         })) {}
 
-  Session& session() { return sessions.back(); }
+  Greeting& greeting() { return greetings.back(); }
 
-  std::vector<Session> sessions;
+  std::vector<Greeting> greetings;
   Fixture fixture;
 };
 
@@ -218,49 +218,49 @@ TEST_CASE("an answer may come when the socket is gone") {
   reply->fail("late");
 }
 
-TEST_CASE("a session sends before the queue, and after the first message") {
-  Beginning b([](Options& o) { o.first_message = "I"; });
+TEST_CASE("a greeting is sent before the queue, and after the first message") {
+  Greeted b([](Options& o) { o.first_message = "I"; });
   b.fixture.socket.send("queued before");
   b.fixture.runtime.connection().accept();
-  REQUIRE(b.sessions.size() == 1);
+  REQUIRE(b.greetings.size() == 1);
   CHECK(b.fixture.socket.send("queued after").status == SendStatus::queued);
-  CHECK(b.session().send("subscribe"));
+  CHECK(b.greeting().send("subscribe"));
   b.fixture.runtime.advance(1s);
   CHECK(sent_texts(b.fixture.runtime.connection()) == Lines{"I", "subscribe"});
-  b.session().ready();
+  b.greeting().ready();
   CHECK(sent_texts(b.fixture.runtime.connection()) ==
         Lines{"I", "subscribe", "queued before", "queued after"});
-  CHECK_FALSE(b.session().send("too late"));
+  CHECK_FALSE(b.greeting().send("too late"));
   CHECK(b.fixture.socket.send("now").status == SendStatus::sent);
 }
 
-TEST_CASE("a session that fails is a failed attempt") {
-  Beginning b;
+TEST_CASE("a greeting that fails is a failed attempt") {
+  Greeted b;
   b.fixture.opened();
-  b.session().fail("not welcome");
-  b.session().ready();
+  b.greeting().fail("not welcome");
+  b.greeting().ready();
   b.fixture.runtime.advance(0ms);
   CHECK(b.fixture.recorder.take() ==
-        Lines{"error session_failed", "state waiting", "close 1006 retry"});
+        Lines{"error greeting_failed", "state waiting", "close 1006 retry"});
   CHECK(b.fixture.socket.error().message == "not welcome");
 }
 
-TEST_CASE("a session that is never ready is given up, and delays grow") {
-  Beginning b;
+TEST_CASE("a greeting that is never ready is given up, and delays grow") {
+  Greeted b;
   b.fixture.runtime.fix_random(0.5);
   for (const auto delay : {500ms, 1'000ms, 2'000ms, 4'000ms}) {
     b.fixture.opened();
     b.fixture.runtime.advance(10s);
-    CHECK(b.fixture.socket.error().code == ErrorCode::session_failed);
+    CHECK(b.fixture.socket.error().code == ErrorCode::greeting_failed);
     CHECK(b.fixture.socket.retry_in() == delay);
     b.fixture.runtime.advance(delay);
   }
 }
 
-TEST_CASE("a session that is over neither sends nor begins") {
-  Beginning b;
+TEST_CASE("a greeting that is over neither sends nor lets the queue go") {
+  Greeted b;
   b.fixture.opened();
-  Session old = b.session();
+  Greeting old = b.greeting();
   b.fixture.runtime.connection().drop();
   CHECK_FALSE(old.send("x"));
   b.fixture.runtime.advance(1s);
@@ -270,23 +270,23 @@ TEST_CASE("a session that is over neither sends nor begins") {
   old.fail("late");
   b.fixture.runtime.advance(1s);
   CHECK(b.fixture.runtime.connection().sent().empty());
-  b.session().ready();
+  b.greeting().ready();
   CHECK(sent_texts(b.fixture.runtime.connection()) == Lines{"waits"});
 }
 
-TEST_CASE("what a session sends may be batched payloads, and what is refused is told") {
-  Beginning b([](Options& o) { o.batch = steady::BatchOptions{}; });
+TEST_CASE("what a greeting sends may be batched payloads, and what is refused is told") {
+  Greeted b([](Options& o) { o.batch = steady::BatchOptions{}; });
   b.fixture.opened();
-  b.session().send(steady::Payload::json("{}"));
+  b.greeting().send(steady::Payload::json("{}"));
   b.fixture.runtime.connection().answer_send_with(steady::TransportSend::refused);
-  CHECK_FALSE(b.session().send("no"));
+  CHECK_FALSE(b.greeting().send("no"));
   b.fixture.runtime.run_posted();
   CHECK(b.fixture.recorder.take() == Lines{"drop 0 refused no"});
   CHECK(sent_texts(b.fixture.runtime.connection()) == Lines{"{}"});
 }
 
-TEST_CASE("close while a session begins drops what waits, since it may not go first") {
-  Beginning b;
+TEST_CASE("close during a greeting drops what waits, since it may not go first") {
+  Greeted b;
   b.fixture.socket.send("waits");
   b.fixture.opened();
   b.fixture.socket.close();

@@ -270,16 +270,16 @@ TEST_CASE("a socket that is over hears nothing of the platform") {
   CHECK(runtime.timers() == 0);
 }
 
-TEST_CASE("the server's answers reach the handlers of a session that begins during a flush") {
-  std::optional<steady::Session> session;
+TEST_CASE("the server's answers reach the handlers that a greeting during a flush waits for") {
+  std::optional<steady::Greeting> greeting;
   Fixture f(with([&](Options& o) {
-    o.begin_session = [&](const steady::Session& s) {
-      session = s;
-      s.send("login");
+    o.greet = [&](const steady::Greeting& asked) {
+      greeting = asked;
+      asked.send("login");
     };
   }));
   const auto subscription = f.socket.on_message([&](const steady::Message& message) {
-    if (message.data == "welcome") session->ready();
+    if (message.data == "welcome") greeting->ready();
   });
   f.socket.send("precious");
   f.socket.close({.flush = true, .deadline = 1min});

@@ -101,21 +101,21 @@ TEST_CASE("a volatile message is sent now or not at all") {
   check(f.socket.send("z", {.is_volatile = true}), SendStatus::dropped, DropReason::not_now);
 }
 
-TEST_CASE("a message of one session does not reach the next") {
+TEST_CASE("a message of one connection does not reach the next") {
   Fixture f(with([](Options& o) { o.high_water_mark = 1; }));
-  check(f.socket.send("none", {.session_only = true}), SendStatus::dropped,
-        DropReason::session_ended);
+  check(f.socket.send("none", {.connection_only = true}), SendStatus::dropped,
+        DropReason::connection_ended);
   f.opened();
-  check(f.socket.send("this", {.session_only = true}), SendStatus::sent, DropReason::none);
+  check(f.socket.send("this", {.connection_only = true}), SendStatus::sent, DropReason::none);
   f.runtime.connection().hold_buffer();
   f.socket.send("x");
-  check(f.socket.send("waits", {.session_only = true}), SendStatus::queued, DropReason::none);
+  check(f.socket.send("waits", {.connection_only = true}), SendStatus::queued, DropReason::none);
   f.socket.send("for the next");
   f.runtime.connection().drain();
   f.recorder.take();
   f.runtime.connection().drop();
   CHECK(f.recorder.take() ==
-        Lines{"drop 1 session_ended waits", "state waiting", "close 1006 retry"});
+        Lines{"drop 1 connection_ended waits", "state waiting", "close 1006 retry"});
   f.runtime.advance(1s);
   CHECK(sent_when_open(f) == Lines{"for the next"});
 }

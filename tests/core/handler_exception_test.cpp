@@ -58,7 +58,7 @@ TEST_CASE("what the options ask and throws ends the program") {
   using Change = std::function<void(Options&)>;
   const Change changes[] = {
       [](Options& o) { o.provider = [](const auto&) { fail(); }; },
-      [](Options& o) { o.begin_session = [](const auto&) { fail(); }; },
+      [](Options& o) { o.greet = [](const auto&) { fail(); }; },
       [](Options& o) {
         o.reconnect.decide = [](const auto&) -> std::optional<steady::CloseAction> { fail(); };
       },

@@ -8,26 +8,26 @@
 
 using steady::CloseInfo;
 using steady::ConnectReply;
+using steady::Greeting;
 using steady::Options;
 using steady::Payload;
 using steady::SendOptions;
-using steady::Session;
 using steady::Socket;
 using steady::Start;
 using steady::testing::ManualRuntime;
 
-TEST_CASE("a provider that answers again while the session begins does not harm the connection") {
+TEST_CASE("a provider that answers again during the greeting does not harm the connection") {
   ManualRuntime runtime;
   std::optional<ConnectReply> reply;
-  std::optional<Session> session;
+  std::optional<Greeting> greeting;
   Options options;
   options.provider = [&reply](const ConnectReply& asked) { reply.emplace(asked); };
-  options.begin_session = [&session](const Session& begun) { session.emplace(begun); };
+  options.greet = [&greeting](const Greeting& asked) { greeting.emplace(asked); };
   Socket socket(std::move(options), runtime);
   runtime.run_posted();
   reply->connect({"ws://host/1", {}, {}});
   runtime.connection().accept();
-  REQUIRE(session);
+  REQUIRE(greeting);
 
   reply->connect({"ws://host/2", {}, {}});
   reply->fail("too late");
@@ -35,7 +35,7 @@ TEST_CASE("a provider that answers again while the session begins does not harm 
   CHECK(runtime.transports() == 1);
   CHECK_FALSE(runtime.connection().abandoned());
   CHECK(socket.state() == State::open);
-  session->ready();
+  greeting->ready();
   socket.send("a");
   CHECK(sent_texts(runtime.connection()) == Lines{"a"});
 }

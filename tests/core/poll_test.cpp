@@ -59,9 +59,9 @@ TEST_CASE("a socket that is not polled connects, answers and reconnects all the 
       ++provided;
       reply.connect({.url = "ws://host/" + std::to_string(provided)});
     };
-    options.begin_session = [](const steady::Session& session) {
-      session.send("hello");
-      session.ready();
+    options.greet = [](const steady::Greeting& connection) {
+      connection.send("hello");
+      connection.ready();
     };
     options.heartbeat = steady::HeartbeatOptions{};
   }));

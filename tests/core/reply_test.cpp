@@ -270,11 +270,11 @@ TEST_CASE("what may not wait, or is for one connection, is not repeated") {
   Replies f;
   f.opened();
   f.socket.send("1", {.is_volatile = true, .reply = Unanswered::repeat});
-  f.socket.send("2", {.session_only = true, .reply = Unanswered::repeat});
+  f.socket.send("2", {.connection_only = true, .reply = Unanswered::repeat});
   f.runtime.advance(1s);
   f.runtime.connection().hold_buffer();
   f.socket.send("3", {.is_volatile = true, .reply = Unanswered::repeat});
-  f.socket.send("4", {.session_only = true, .reply = Unanswered::repeat});
+  f.socket.send("4", {.connection_only = true, .reply = Unanswered::repeat});
   f.runtime.connection().drop();
   CHECK(f.outcomes() == Lines{"1 unanswered", "2 unanswered", "3 unconfirmed", "4 unconfirmed"});
   f.is_open_again();

@@ -50,12 +50,12 @@ TEST_CASE("what the platform still had goes first on the next connection, if tha
   f.opened();
   f.runtime.connection().hold_buffer();
   f.socket.send("1");
-  f.socket.send("this session's", {.session_only = true});
+  f.socket.send("this connection's", {.connection_only = true});
   f.socket.send("waits");
   f.socket.send("first", {.priority = Priority::high});
   f.runtime.connection().drop();
   CHECK(f.recorder.take() ==
-        Lines{"drop 0 unconfirmed this session's", "state waiting", "close 1006 retry"});
+        Lines{"drop 0 unconfirmed this connection's", "state waiting", "close 1006 retry"});
   f.runtime.advance(1s);
   CHECK(sent_when_open(f) == Lines{"I", "first", "1", "waits"});
 }

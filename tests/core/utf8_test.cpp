@@ -120,10 +120,10 @@ TEST_CASE("what a connection begins with is refused if it is not UTF-8, with wor
         ErrorCode::invalid_close_reason);
 
   Fixture f(with([](Options& o) {
-    o.begin_session = [](const steady::Session& session) {
-      CHECK_FALSE(session.send("\xff"));
-      CHECK(session.send("good"));
-      session.ready();
+    o.greet = [](const steady::Greeting& connection) {
+      CHECK_FALSE(connection.send("\xff"));
+      CHECK(connection.send("good"));
+      connection.ready();
     };
   }));
   f.opened();

@@ -58,16 +58,16 @@ test("what a WebSocket class throws is the cause of what the constructor throws,
   assert.throws(() => new SteadySocket("ws://stub.test/", [], { WebSocket: Odd }), { cause });
 });
 
-test("what functions for the URL and for the session throw is the cause of the event", async (t) => {
+test("what functions for the URL and for the greeting throw is the cause of the event", async (t) => {
   const server = await EchoServer.start(t);
   const cause = new RangeError("no token");
   const withoutUrl = openSocket(t, () => Promise.reject(cause), { reconnect: false });
   const provided = await next(withoutUrl, "error");
   assert.deepEqual([provided.code, provided.cause], ["provider_failed", cause]);
-  const beginSession = () => {
+  const greet = () => {
     throw cause;
   };
-  const withoutSession = openSocket(t, server.url(), { reconnect: false, beginSession });
-  const begun = await next(withoutSession, "error");
-  assert.deepEqual([begun.code, begun.cause], ["session_failed", cause]);
+  const ungreeted = openSocket(t, server.url(), { reconnect: false, greet });
+  const failed = await next(ungreeted, "error");
+  assert.deepEqual([failed.code, failed.cause], ["greeting_failed", cause]);
 });

@@ -33,16 +33,16 @@ test("what may not wait is dropped where it would have to", async (t) => {
     status: "dropped",
     reason: "not_now",
   });
-  assert.deepEqual(socket.send("this session", { sessionOnly: true }), {
+  assert.deepEqual(socket.send("this connection", { connectionOnly: true }), {
     status: "dropped",
-    reason: "session_ended",
+    reason: "connection_ended",
   });
   const { reason, data, id } = await told;
   assert.deepEqual([reason, data, id], ["not_now", "now", 0]);
   await server.restart();
   await reached(socket, "open");
   assert.equal(socket.send("now", { volatile: true }).status, "sent");
-  assert.equal(socket.send("this session", { sessionOnly: true }).status, "sent");
+  assert.equal(socket.send("this connection", { connectionOnly: true }).status, "sent");
   await server.until(() => server.received.length === 2);
 });
 

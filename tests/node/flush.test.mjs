@@ -73,13 +73,13 @@ test("wrong options of close throw, and nothing is closed", async (t) => {
   assert.equal(socket.state, "waiting");
 });
 
-test("a flush waits for a session that waits for the server", async (t) => {
+test("a flush waits for a greeting that waits for the server", async (t) => {
   const server = await EchoServer.start(t);
   await server.stop();
   const socket = openSocket(t, server.url("/echo"), {
-    async beginSession(session) {
+    async greet(connection) {
       const echo = routed(socket, "login");
-      session.send({ type: "login" });
+      connection.send({ type: "login" });
       await echo;
     },
   });

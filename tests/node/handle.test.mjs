@@ -149,8 +149,8 @@ test("a reply whose connection has ended is dropped, and told", async (t) => {
   await socket.opened;
   const drop = next(socket, "drop");
   finish({ late: true });
-  assert.equal((await drop).reason, "session_ended");
-  assert.equal(lines.at(-1), 'drop 0 session_ended {"late":true,"id":1}');
+  assert.equal((await drop).reason, "connection_ended");
+  assert.equal(lines.at(-1), 'drop 0 connection_ended {"late":true,"id":1}');
   assert.deepEqual(server.received, []);
 });
 

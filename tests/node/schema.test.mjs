@@ -235,5 +235,5 @@ test("a request that was validated when its connection had ended is not answered
   const drop = next(socket, "drop");
   finish();
   const { reason, data } = await drop;
-  assert.deepEqual([reason, data], ["session_ended", '{"result":"here","id":1}']);
+  assert.deepEqual([reason, data], ["connection_ended", '{"result":"here","id":1}']);
 });

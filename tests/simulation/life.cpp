@@ -27,7 +27,7 @@ steady::Options Life::draw() {
     options.provider = [this](const steady::ConnectReply& reply) { provide(reply); };
   }
   if (random_.one_in(3)) {
-    options.begin_session = [this](const steady::Session& session) { begin_session(session); };
+    options.greet = [this](const steady::Greeting& greeting) { greet(greeting); };
   }
   return options;
 }
@@ -45,7 +45,7 @@ void Life::run(std::size_t steps) {
   }
   // Nothing may be told any more, and nothing goes on.
   if (!replies_.empty()) answer(replies_.back());
-  if (!sessions_.empty()) ready(sessions_.back());
+  if (!greetings_.empty()) ready(greetings_.back());
   runtime_.advance(10s);
   mail_.look();
   expect(runtime_.timers() == 0, "no timer runs after the end");

@@ -31,8 +31,8 @@ class Life {
     steady::ConnectReply reply;
     std::size_t question;
   };
-  struct Begun {
-    steady::Session session;
+  struct Greeted {
+    steady::Greeting greeting;
     std::size_t connection;
     bool has_failed = false;
   };
@@ -54,7 +54,7 @@ class Life {
   void hear(const std::string& what);
   std::optional<steady::CloseAction> decide(const steady::CloseInfo& info);
   void provide(const steady::ConnectReply& reply);
-  void begin_session(const steady::Session& session);
+  void greet(const steady::Greeting& greeting);
   void drained_told(std::size_t number, const steady::Error& error);
   void act_inside();
 
@@ -72,10 +72,10 @@ class Life {
   void answer();
   void answer(Reply& reply);
   void answer_well(Reply& reply);
-  void go_on_with_session();
-  void send_first(Begun& begun);
-  void ready(Begun& begun);
-  void fail(Begun& begun);
+  void go_on_with_greeting();
+  void send_first(Greeted& greeted);
+  void ready(Greeted& greeted);
+  void fail(Greeted& greeted);
   void end();
 
   // life_world.cpp: what everybody else does.
@@ -110,7 +110,7 @@ class Life {
   std::unique_ptr<steady::Socket> socket_;
   std::vector<steady::Subscription> subscriptions_;
   std::vector<Reply> replies_;
-  std::vector<Begun> sessions_;
+  std::vector<Greeted> greetings_;
   std::vector<Drained> drained_;
   std::size_t depth_ = 0;
   bool calling_ = false;

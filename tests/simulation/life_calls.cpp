@@ -30,7 +30,7 @@ void Life::call() {
   } else if (what < 150) {
     answer();
   } else if (what < 162) {
-    go_on_with_session();
+    go_on_with_greeting();
   } else if (what < 168) {
     start_again(0);
   } else if (what < 173) {
@@ -65,7 +65,7 @@ void Life::send() {
     if (random_.one_in(3)) message.key = random_.pick({"a", "b"});
     if (random_.one_in(3)) wanted.priority = steady::Priority::high;
     wanted.is_volatile = random_.one_in(6);
-    wanted.session_only = random_.one_in(6);
+    wanted.connection_only = random_.one_in(6);
     wanted.track = random_.one_in(2);
   }
   if (random_.one_in(4)) {
@@ -75,7 +75,7 @@ void Life::send() {
   if (wanted.ttl) message.due = runtime_.now() + *wanted.ttl;
   message.is_high = wanted.priority == steady::Priority::high;
   message.is_volatile = wanted.is_volatile;
-  message.session_only = wanted.session_only;
+  message.connection_only = wanted.connection_only;
   message.is_tracked = wanted.track || wanted.reply;
   message.expects_reply = wanted.reply.has_value();
   message.is_repeated = wanted.reply == steady::Unanswered::repeat;
@@ -87,7 +87,7 @@ void Life::send() {
   const std::size_t number = mail_.add(message, queued);
   say("sends " + text + (wanted.ttl ? " ttl " + std::to_string(wanted.ttl->count()) : "") +
       (message.key.empty() ? "" : " key " + message.key) + (message.is_high ? " high" : "") +
-      (wanted.is_volatile ? " volatile" : "") + (wanted.session_only ? " session" : "") +
+      (wanted.is_volatile ? " volatile" : "") + (wanted.connection_only ? " connection" : "") +
       (wanted.track ? " track" : "") +
       (message.is_repeated     ? " repeat"
        : message.expects_reply ? " reply"
@@ -139,7 +139,7 @@ void Life::close(bool flush) {
   const State before = socket_->state();
   const bool is_leaving = before == State::closing || before == State::closed;
   const bool hands_over =
-      before == State::open && is_open() && platform_takes_ && !mail_.session_is_held();
+      before == State::open && is_open() && platform_takes_ && !mail_.queue_is_held();
   steady::CloseOptions options;
   options.flush = flush;
   options.deadline = random_.pick({50ms, 1'000ms, 5'000ms});
@@ -238,50 +238,51 @@ void Life::answer_well(Reply& reply) {
   calling_ = false;
 }
 
-void Life::go_on_with_session() {
-  if (sessions_.empty()) return;
-  Begun& begun = random_.one_in(4) ? sessions_[random_.below(sessions_.size())] : sessions_.back();
+void Life::go_on_with_greeting() {
+  if (greetings_.empty()) return;
+  Greeted& greeted =
+      random_.one_in(4) ? greetings_[random_.below(greetings_.size())] : greetings_.back();
   const std::size_t what = random_.below(10);
   if (what < 4) {
-    send_first(begun);
+    send_first(greeted);
   } else if (what < 9) {
-    ready(begun);
+    ready(greeted);
   } else {
-    fail(begun);
+    fail(greeted);
   }
 }
 
-void Life::send_first(Begun& begun) {
+void Life::send_first(Greeted& greeted) {
   Message message;
-  message.kind = Message::Kind::session;
+  message.kind = Message::Kind::greeting;
   const std::string text = Mail::text_of(mail_.size(), false, 0);
   message.size = text.size();
-  message.session_only = true;
+  message.connection_only = true;
   const std::size_t number = mail_.add(message, 0);
   calling_ = true;
-  const bool taken = begun.session.send(text);
+  const bool taken = greeted.greeting.send(text);
   calling_ = false;
   say("sends first " + text + (taken ? "" : ", in vain"));
-  mail_.session_answered(number, taken);
+  mail_.greeting_answered(number, taken);
 }
 
-void Life::ready(Begun& begun) {
+void Life::ready(Greeted& greeted) {
   say("is ready");
-  if (begun.connection == runtime_.transports() && is_open() && mail_.session_is_held() &&
-      !begun.has_failed) {
-    mail_.session_is_ready();
+  if (greeted.connection == runtime_.transports() && is_open() && mail_.queue_is_held() &&
+      !greeted.has_failed) {
+    mail_.greeting_is_over();
     attempts_.connection_is_in_order();
   }
   calling_ = true;
-  begun.session.ready();
+  greeted.greeting.ready();
   calling_ = false;
 }
 
-void Life::fail(Begun& begun) {
+void Life::fail(Greeted& greeted) {
   say("is of no use");
-  begun.has_failed = true;
+  greeted.has_failed = true;
   calling_ = true;
-  begun.session.fail("no");
+  greeted.greeting.fail("no");
   calling_ = false;
 }
 

@@ -99,14 +99,14 @@ void Life::provide(const steady::ConnectReply& reply) {
   if (random_.one_in(2)) answer(replies_.back());
 }
 
-void Life::begin_session(const steady::Session& session) {
-  hear("begin?");
-  expect(has_connection(), "a session begins on a connection");
-  mail_.session_begins();
-  sessions_.push_back({session, runtime_.transports()});
+void Life::greet(const steady::Greeting& greeting) {
+  hear("greet?");
+  expect(has_connection(), "a greeting has a connection");
+  mail_.greeting_begins();
+  greetings_.push_back({greeting, runtime_.transports()});
   act_inside();
-  if (random_.one_in(2)) send_first(sessions_.back());
-  if (random_.one_in(2)) ready(sessions_.back());
+  if (random_.one_in(2)) send_first(greetings_.back());
+  if (random_.one_in(2)) ready(greetings_.back());
 }
 
 void Life::drained_told(std::size_t number, const steady::Error& error) {

@@ -110,7 +110,7 @@ void Life::accept() {
   if (takes_grants_) connection().take_grants();
   platform_takes_ = true;
   opened_ = runtime_.transports();
-  if (!mail_.session_is_held()) attempts_.connection_is_in_order();
+  if (!mail_.queue_is_held()) attempts_.connection_is_in_order();
   connection().accept();
 }
 
@@ -193,7 +193,7 @@ void Life::send_unasked() {
   const std::size_t credit = connection().granted().send_credit;
   if (credit == 0) return;
   expect(socket_->queued_messages() == 0, "credit is given when nothing waits");
-  expect(!mail_.session_is_held(), "no credit is given before the session is ready");
+  expect(!mail_.queue_is_held(), "no credit is given before the greeting is over");
   if (std::exchange(credit_, credit) != credit) credit_used_ = 0;
   Message message;
   message.kind = Message::Kind::unasked;
@@ -228,7 +228,7 @@ void Life::end_well() {
       attempts_.server_says({});
       connection().drop();
     } else {
-      if (!sessions_.empty()) ready(sessions_.back());
+      if (!greetings_.empty()) ready(greetings_.back());
       look();
       connection().drain();
       mail_.drain();

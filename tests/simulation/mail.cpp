@@ -114,8 +114,8 @@ void Mail::answered(std::size_t number, const steady::SendResult& result, std::s
       if (result.reason == DropReason::not_now) {
         expect(message.is_volatile, "only what is volatile is now or never");
       }
-      if (result.reason == DropReason::session_ended) {
-        expect(message.session_only, "only what is of a session ends with it");
+      if (result.reason == DropReason::connection_ended) {
+        expect(message.connection_only, "only what is of a connection ends with it");
       }
       if (result.reason == DropReason::refused) {
         expect(number < refused_before_, "only a platform that refuses refuses");
@@ -123,10 +123,10 @@ void Mail::answered(std::size_t number, const steady::SendResult& result, std::s
   }
 }
 
-void Mail::session_answered(std::size_t number, bool taken) {
+void Mail::greeting_answered(std::size_t number, bool taken) {
   Message& message = messages_[number];
   look();
-  expect(taken == (message.fate == Fate::sent), "what a session says to have sent it has sent");
+  expect(taken == (message.fate == Fate::sent), "what a greeting says to have sent it has sent");
 }
 
 void Mail::sent_unasked(std::size_t number) {
@@ -212,7 +212,7 @@ void Mail::look() {
     connection_over();
     ++looked_at_;
     now_ = {};
-    now_.is_ready = !options_.begin_session;
+    now_.is_ready = !options_.greet;
   }
 }
 
@@ -224,9 +224,9 @@ void Mail::look_at_state(State state) {
   }
 }
 
-void Mail::session_begins() {
-  expect(!now_.session_begun, "a session begins once");
-  now_.session_begun = true;
+void Mail::greeting_begins() {
+  expect(!now_.greeting_begun, "a connection is greeted once");
+  now_.greeting_begun = true;
 }
 
 /// What the platform still had, or what has no reply, goes first on the next connection, if that is
@@ -251,8 +251,8 @@ void Mail::connection_over_for(std::size_t number, bool was_held, bool may_repea
   message.was_held = was_held;
   const bool is_wanted = message.expects_reply ? message.is_repeated
                                                : options_.queue.unconfirmed == Unconfirmed::requeue;
-  if (may_repeat && is_wanted && !message.session_only && !message.is_volatile &&
-      message.kind != Message::Kind::session) {
+  if (may_repeat && is_wanted && !message.connection_only && !message.is_volatile &&
+      message.kind != Message::Kind::greeting) {
     message.place = --front_;
     // Which priority it took over stays unknown.
     message.overtaken = false;
@@ -307,16 +307,16 @@ void Mail::handed_over(std::string_view text) {
   Message& message = messages_.at(number);
   expect(message.fate == Fate::unknown || message.fate == Fate::waits,
          "nothing is sent twice, or after its end");
-  if (message.kind == Message::Kind::session) {
-    expect(!now_.is_ready, "what begins a session comes before the queue");
-    expect(message.asked_on == looked_at_ + 1, "what begins a session is of one connection");
+  if (message.kind == Message::Kind::greeting) {
+    expect(!now_.is_ready, "a greeting comes before the queue");
+    expect(message.asked_on == looked_at_ + 1, "a greeting is of one connection");
   } else {
-    expect(now_.is_ready, "the queue is not given out before the session is ready");
+    expect(now_.is_ready, "the queue is not given out before the greeting is over");
     expect(!message.overtaken, "order is kept, and what is urgent goes first");
     expect(!message.due || runtime_.now() < *message.due || runtime_.now() == message.sent_at,
            "nothing is sent after its time");
-    expect(!message.session_only || message.asked_on == looked_at_ + 1,
-           "what is of a session is sent in it");
+    expect(!message.connection_only || message.asked_on == looked_at_ + 1,
+           "what is of a connection is sent on it");
     expect(!message.is_volatile || message.fate == Fate::unknown,
            "what is volatile is sent at once");
     for (const std::size_t other : line_) {
@@ -371,9 +371,9 @@ bool Mail::drop_told(const steady::Drop& drop) {
   expect(message.fate != Fate::dropped, "a drop is told once");
   expect(message.id == 0 || drop.id == message.id, "a drop has the id of its message");
   const bool waited = message.fate == Fate::waits;
-  if (message.kind == Message::Kind::session && message.fate == Fate::unknown) {
+  if (message.kind == Message::Kind::greeting && message.fate == Fate::unknown) {
     expect(drop.reason == DropReason::refused && number < refused_before_,
-           "what begins a session is only refused");
+           "a greeting is only refused");
   } else if (message.fate == Fate::doomed) {
     expect(drop.reason == message.reason, "what is dropped is told with its reason");
   } else {
@@ -397,9 +397,9 @@ bool Mail::drop_told(const steady::Drop& drop) {
         expect(!message.key.empty() && newest_with_key_[message.key] > number,
                "only what is newer replaces");
         break;
-      case DropReason::session_ended:
-        expect(message.session_only && looked_at_ >= message.asked_on,
-               "only the end of its session ends it");
+      case DropReason::connection_ended:
+        expect(message.connection_only && looked_at_ >= message.asked_on,
+               "only the end of its connection ends it");
         break;
       case DropReason::unconfirmed:
         expect(message.was_held, "only what the platform had is unconfirmed");
@@ -482,8 +482,8 @@ void Mail::expect_all_told(std::size_t queued, State state) {
   }
   for (const std::size_t number : line_) {
     const Message& message = messages_[number];
-    expect(!message.session_only || message.asked_on == looked_at_ + 1,
-           "what is of a session does not wait longer");
+    expect(!message.connection_only || message.asked_on == looked_at_ + 1,
+           "what is of a connection does not wait longer");
     // What was sent may have grown old since.
     expect(!message.due || message.was_sent || runtime_.now() <= *message.due,
            "what is old does not wait");

@@ -22,9 +22,9 @@ namespace model {
 /// One message that was given to the Socket or to its platform, and what was seen of it.
 struct Message {
   enum class Kind : std::uint8_t {
-    queued,   ///< Socket::send.
-    session,  ///< Session::send.
-    unasked,  ///< The platform's own writer, within its credit.
+    queued,    ///< Socket::send.
+    greeting,  ///< Greeting::send.
+    unasked,   ///< The platform's own writer, within its credit.
   };
   enum class Fate : std::uint8_t {
     unknown,   ///< It is being sent.
@@ -43,7 +43,7 @@ struct Message {
   std::string key = {};
   bool is_high = false;
   bool is_volatile = false;
-  bool session_only = false;
+  bool connection_only = false;
   /// Its outcome is told. What expects a reply is tracked.
   bool is_tracked = false;
   bool expects_reply = false;
@@ -80,7 +80,7 @@ class Mail {
 
   Mail(const steady::Options& options, steady::testing::ManualRuntime& runtime)
       : options_(options), runtime_(runtime) {
-    now_.is_ready = !options.begin_session;
+    now_.is_ready = !options.greet;
   }
 
   // --- What the user does. ---
@@ -91,7 +91,7 @@ class Mail {
   static std::string text_of(std::size_t number, bool is_json, std::size_t padding);
   void answered(std::size_t number, const steady::SendResult& result, std::size_t queued_before,
                 std::size_t queued_after);
-  void session_answered(std::size_t number, bool taken);
+  void greeting_answered(std::size_t number, bool taken);
   /// The platform's own writer has sent it.
   void sent_unasked(std::size_t number);
   void cancelled(std::uint32_t id, bool answer, std::size_t queued_before);
@@ -117,10 +117,10 @@ class Mail {
   /// What was handed over, and whose connection has ended, since the last look.
   void look();
   void look_at_state(steady::State state);
-  void session_begins();
+  void greeting_begins();
   /// The queue may be given out.
-  void session_is_ready() { now_.is_ready = true; }
-  bool session_is_held() const { return !now_.is_ready; }
+  void greeting_is_over() { now_.is_ready = true; }
+  bool queue_is_held() const { return !now_.is_ready; }
   /// True if it had waited.
   bool drop_told(const steady::Drop& drop);
   void outcome_told(const steady::Outcome& outcome);
@@ -144,7 +144,7 @@ class Mail {
   /// The present connection.
   struct Connection {
     bool is_ready = true;
-    bool session_begun = false;
+    bool greeting_begun = false;
     bool holds = false;
     bool refuses = false;
     std::size_t seen = 0;

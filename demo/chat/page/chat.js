@@ -82,7 +82,7 @@ export class Chat extends EventTarget {
       // Not every browser tells of 1013: WebKitGTK takes it for a mistake. The server has said it before.
       reconnect: { decide: () => (this.isFull ? "later" : undefined) },
       // Who we are comes first on every connection; what waits goes when the server knows.
-      beginSession: (session) => this.#begin(session),
+      greet: (connection) => this.#greet(connection),
     });
     this.#listen();
   }
@@ -158,12 +158,12 @@ export class Chat extends EventTarget {
     return { type: "join", id: this.#join.id, userName, key: this.#key, since };
   }
 
-  #begin(session) {
+  #greet(connection) {
     this.connections += 1;
     this.isFull = false;
     if (this.userName === undefined) return undefined;
     return new Promise((resolve) => {
-      this.#join.send = (message) => session.send(message);
+      this.#join.send = (message) => connection.send(message);
       this.#join.done = resolve;
       this.#join.send(this.#joinMessage());
     });

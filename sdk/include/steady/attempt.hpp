@@ -36,7 +36,7 @@ class AttemptHost {
   virtual void release() = 0;
   virtual void provided(std::uint32_t attempt, ConnectDetails&& details) = 0;
   virtual bool send_first(std::uint32_t attempt, Payload&& payload) = 0;
-  virtual void session_ready(std::uint32_t attempt) = 0;
+  virtual void greeted(std::uint32_t attempt) = 0;
   virtual void give_up(std::uint32_t attempt, Error&& error) = 0;
 
  protected:
@@ -94,12 +94,13 @@ class ConnectReply {
   detail::AttemptRef attempt_;
 };
 
-/// A connection that has opened and has not been given the queue yet: see Options::begin_session.
+/// What Options::greet is called with: a connection that has opened and has not been given the
+/// queue yet.
 /// It may be kept and copied, and outlive the Socket.
-class Session {
+class Greeting {
  public:
   /// Made by the Socket that asks.
-  explicit Session(detail::AttemptRef attempt) : attempt_(std::move(attempt)) {}
+  explicit Greeting(detail::AttemptRef attempt) : attempt_(std::move(attempt)) {}
 
   /// Sends text on this connection, before everything that waits. False if the connection is over,
   /// if ready() was called, or if it was refused (the platform does not take it, or it is not valid
@@ -113,11 +114,11 @@ class Session {
   }
 
   /// What waits may go now.
-  void ready() const { attempt_->session_ready(attempt_.attempt()); }
+  void ready() const { attempt_->greeted(attempt_.attempt()); }
   /// The connection is of no use: it is given up, and counts as a failed attempt;
-  /// ErrorCode::session_failed.
+  /// ErrorCode::greeting_failed.
   void fail(std::string why) const {
-    attempt_->give_up(attempt_.attempt(), {ErrorCode::session_failed, std::move(why)});
+    attempt_->give_up(attempt_.attempt(), {ErrorCode::greeting_failed, std::move(why)});
   }
 
  private:

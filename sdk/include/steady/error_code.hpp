@@ -22,7 +22,7 @@ enum class ErrorCode : std::uint8_t {
   malformed_message,     ///< A received message is not what its readers asked for: not JSON, say.
   heartbeat_timeout,     ///< No answer within HeartbeatOptions::timeout.
   provider_failed,       ///< Options::provider had nothing to connect with.
-  session_failed,        ///< Options::begin_session has failed, or did not end in time.
+  greeting_failed,       ///< Options::greet has failed, or did not end in time.
   gave_up,               ///< ReconnectOptions::max_attempts or max_elapsed is used up.
   inbound_overflow,      ///< More was received than may wait for Socket::poll(): InboundOptions.
 };

@@ -152,10 +152,10 @@ struct Options {
   /// `headers` and `first_message`: a fresh token, say. Called from the event loop; never again
   /// while an attempt waits for its answer, which is part of connect_timeout.
   std::function<void(const ConnectReply&)> provider = {};
-  /// Called when a connection has opened, after the first message: what it sends with the Session
-  /// goes before the queue, which waits for Session::ready(). To log in, and to subscribe again.
+  /// Called when a connection has opened, after the first message: what it sends with the Greeting
+  /// goes before the queue, which waits for Greeting::ready(). To log in, and to subscribe again.
   /// Called from the event loop. One that is not ready within connect_timeout has failed.
-  std::function<void(const Session&)> begin_session = {};
+  std::function<void(const Greeting&)> greet = {};
   /// Off if there are none.
   std::optional<BatchOptions> batch = {};
   /// Off if there are none: nothing is sent that the user did not send.
@@ -176,7 +176,7 @@ struct Options {
   std::size_t max_message_bytes = std::size_t{64} << 20;
   /// Whether the first attempt is made at once.
   Start start = Start::at_once;
-  /// Where handlers run. What Options itself asks (`provider`, `begin_session`, `reconnect.decide`)
+  /// Where handlers run. What Options itself asks (`provider`, `greet`, `reconnect.decide`)
   /// is always asked in the event loop: a hidden page is not polled, and is to stay connected.
   Dispatch dispatch = Dispatch::immediate;
   /// With Dispatch::queued.

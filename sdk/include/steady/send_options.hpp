@@ -27,8 +27,8 @@ struct SendOptions {
   Priority priority = Priority::normal;
   /// Sent now or not at all: DropReason::not_now.
   bool is_volatile = false;
-  /// Sent on the present connection or not at all: DropReason::session_ended.
-  bool session_only = false;
+  /// Sent on the present connection or not at all: DropReason::connection_ended.
+  bool connection_only = false;
   /// What becomes of it in the end is told by Socket::on_outcome.
   bool track = false;
   /// A reply is expected: the message is kept until Socket::answered(). If it is dropped, or given

@@ -86,7 +86,7 @@ class SocketListener {
 /// destroy the Socket. After the destructor nothing is called any more. All calls come from one
 /// thread.
 ///
-/// Handlers must not throw, nor what Options ask (provider, begin_session, decide): an exception
+/// Handlers must not throw, nor what Options ask (provider, greet, decide): an exception
 /// that leaves one ends the program (std::terminate). A web program that is compiled with
 /// exceptions is not stopped, and its socket is then in no defined state.
 class Socket {

@@ -97,7 +97,7 @@ test(`${client}: a ping of its protocol ends a dead connection`, async (t) => {
   assert(OneConnection.made.length > 1);
 });
 
-test(`${client}: retryAttempts: 0: a new session has no subscriptions`, async (t) => {
+test(`${client}: retryAttempts: 0: a new connection has no subscriptions`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const Lasting = lastingClass(t);
   const made = create(t, server, Lasting, { retryAttempts: 0, shouldRetry: undefined });

@@ -107,14 +107,14 @@ test(`${client}: its reconnect: false: calls wait for the server`, async (t) => 
   assert.equal(await end, 1000);
 });
 
-test(`${client}: a login in beginSession precedes waiting calls`, async (t) => {
+test(`${client}: a login in greet precedes waiting calls`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const params = { password: "opensesame" };
   const Lasting = lastingClass(t, {
     typeMember: "id",
-    async beginSession(session) {
+    async greet(connection) {
       const answer = routed(Lasting.made[0], "login");
-      session.send({ jsonrpc: "2.0", id: "login", method: "rpc.login", params });
+      connection.send({ jsonrpc: "2.0", id: "login", method: "rpc.login", params });
       await answer;
     },
   });

@@ -59,10 +59,10 @@ int main() {
   auto socket = std::make_unique<steady::Socket>(
       steady::Options{
           .provider = [](const steady::ConnectReply& reply) { reply.connect({.url = "ws://h"}); },
-          .begin_session =
-              [](const steady::Session& session) {
-                session.send("first");
-                session.ready();
+          .greet =
+              [](const steady::Greeting& connection) {
+                connection.send("first");
+                connection.ready();
               },
           .dispatch = steady::Dispatch::queued},
       runtime);

@@ -1,4 +1,4 @@
-// beginSession: what is done first on every connection.
+// greet: what is done first on every connection.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EchoServer } from "../support/echo.mjs";
@@ -8,16 +8,16 @@ import { Questions, takeMemory, turns } from "./questions.mjs";
 
 const echo = (connection) => connection.on("message", (data) => connection.send(`${data}`));
 
-test("a session comes after the first message and before the queue, on every connection", async (t) => {
+test("a greeting comes after the first message and before the queue, on every connection", async (t) => {
   for (const wrap of [(value) => value, async (value) => value]) {
     const server = await LocalServer.start(t);
     const taken = [];
     const socket = openSocket(t, server.url(), {
       firstMessage: { type: "hello" },
-      beginSession: (session) => {
+      greet: (connection) => {
         socket.send("waits");
-        taken.push(session.send({ type: "login" }), session.send("topic"));
-        taken.push(session.send(new Uint8Array([65])));
+        taken.push(connection.send({ type: "login" }), connection.send("topic"));
+        taken.push(connection.send(new Uint8Array([65])));
         return wrap("anything");
       },
     });
@@ -40,18 +40,18 @@ test("a session comes after the first message and before the queue, on every con
   }
 });
 
-test("while a session begins messages are received, and what is sent waits for it", async (t) => {
+test("during a greeting messages are received, and what is sent waits for it", async (t) => {
   const server = await LocalServer.start(t, { greet: echo });
   const order = [];
   const socket = openSocket(t, server.url(), {
-    beginSession: async (session) => {
+    greet: async (connection) => {
       order.push("asked");
       const answer = next(socket, "message");
-      session.send("login");
+      connection.send("login");
       assert.equal(socket.send("waits").status, "queued");
       order.push((await answer).data);
       const topic = routed(socket, "topic");
-      session.send({ type: "topic", n: 1 });
+      connection.send({ type: "topic", n: 1 });
       order.push((await topic).n);
       assert.equal(socket.send("waits as well").status, "queued");
       order.push("ready");
@@ -63,10 +63,10 @@ test("while a session begins messages are received, and what is sent waits for i
   assert.deepEqual(server.received, ["login", '{"type":"topic","n":1}', "waits", "waits as well"]);
 });
 
-test("a session that has begun, or whose connection is over, sends nothing more", async (t) => {
+test("a greeting that is over, or whose connection is over, sends nothing more", async (t) => {
   const server = await LocalServer.start(t);
   const questions = new Questions();
-  const socket = openSocket(t, server.url(), { beginSession: questions.ask });
+  const socket = openSocket(t, server.url(), { greet: questions.ask });
   const begun = await questions.number(0);
   const [first] = begun.about;
   assert.equal(first.send("1"), true);
@@ -87,7 +87,7 @@ test("a session that has begun, or whose connection is over, sends nothing more"
   assert.equal(second.send("while connecting"), false);
   const [third] = (await questions.number(2)).about;
   assert.equal(second.send("on the next connection"), false);
-  // What it was asked is over: its end begins nothing.
+  // What it was asked is over: its end lets nothing go.
   questions.asked[1].resolve();
   socket.send("waits");
   await turns();
@@ -98,7 +98,7 @@ test("a session that has begun, or whose connection is over, sends nothing more"
   assert.deepEqual(server.received, ["1", "2", "3", "4", "waits"]);
 });
 
-test("a session that fails is the end of its connection, and another follows", async (t) => {
+test("a greeting that fails is the end of its connection, and another follows", async (t) => {
   const server = await LocalServer.start(t);
   for (const [fail, message] of [
     [
@@ -114,15 +114,15 @@ test("a session that fails is the end of its connection, and another follows", a
     let failures = 0;
     const socket = openSocket(t, server.url(), {
       connectTimeout: 1_000,
-      beginSession: (session) => {
-        session.send("login");
+      greet: (connection) => {
+        connection.send("login");
         return failures++ < 2 ? fail() : undefined;
       },
     });
     socket.send("waits");
     const lines = record(socket);
     const error = await next(socket, "error");
-    assert.equal(error.code, "session_failed");
+    assert.equal(error.code, "greeting_failed");
     if (typeof message === "string") assert.equal(error.message, message);
     else assert.match(error.message, message);
     await server.until(() => server.received.includes("waits"));
@@ -132,7 +132,7 @@ test("a session that fails is the end of its connection, and another follows", a
       "statechange connecting",
       "statechange open",
       "open",
-      "error session_failed",
+      "error greeting_failed",
       "statechange waiting",
       "close 1006 retry",
     ];
@@ -141,12 +141,12 @@ test("a session that fails is the end of its connection, and another follows", a
   }
 });
 
-test("a server whose sessions fail is asked ever more slowly, however long they took", async (t) => {
+test("a server whose greetings fail is asked ever more slowly, however long they took", async (t) => {
   t.mock.method(Math, "random", () => 0.5);
   const server = await LocalServer.start(t);
   const socket = openSocket(t, server.url(), {
     reconnect: { initialDelay: 20, maxDelay: 160, stableAfter: 0 },
-    beginSession: () => Promise.reject(new Error("no")),
+    greet: () => Promise.reject(new Error("no")),
   });
   const delays = [];
   socket.addEventListener("statechange", ({ state, retryIn }) => {
@@ -156,22 +156,22 @@ test("a server whose sessions fail is asked ever more slowly, however long they 
   assert.deepEqual(delays, [10, 20, 40, 80, 80]);
 });
 
-test("close while a session begins drops what waits, and a flush waits for the session", async (t) => {
+test("close during a greeting drops what waits, and a flush waits for the greeting", async (t) => {
   const server = await LocalServer.start(t);
   const questions = new Questions();
-  const closed = openSocket(t, server.url(), { beginSession: questions.ask });
+  const closed = openSocket(t, server.url(), { greet: questions.ask });
   closed.send("never");
-  const [session] = (await questions.number(0)).about;
+  const [connection] = (await questions.number(0)).about;
   closed.close(4000, "bye");
-  assert.equal(session.send("after close"), false);
+  assert.equal(connection.send("after close"), false);
   const closing = next(closed, "close");
   assert.deepEqual([(await next(closed, "drop")).data, (await closing).code], ["never", 4000]);
   questions.asked[0].resolve();
   await turns();
-  assert.equal(session.send("after the end"), false);
+  assert.equal(connection.send("after the end"), false);
   assert.equal(closed.state, "closed");
 
-  const flushed = openSocket(t, server.url(), { beginSession: questions.ask });
+  const flushed = openSocket(t, server.url(), { greet: questions.ask });
   flushed.send("goes");
   const [other] = (await questions.number(1)).about;
   flushed.close({ flush: true });
@@ -182,34 +182,34 @@ test("close while a session begins drops what waits, and a flush waits for the s
   assert.deepEqual(server.received, ["login", "goes"]);
 });
 
-test("a session of before the end says nothing to the socket that was opened again", async (t) => {
+test("a greeting of before the end says nothing to the socket that was opened again", async (t) => {
   const server = await LocalServer.start(t);
   const questions = new Questions();
-  const socket = openSocket(t, server.url(), { beginSession: questions.ask, reconnect: quick });
-  const [session] = (await questions.number(0)).about;
+  const socket = openSocket(t, server.url(), { greet: questions.ask, reconnect: quick });
+  const [connection] = (await questions.number(0)).about;
   socket.close();
   await next(socket, "close");
   takeMemory(t);
   socket.reconnect();
-  assert.equal(session.send("of before"), false);
+  assert.equal(connection.send("of before"), false);
   questions.asked[0].resolve();
   socket.send("waits");
   const [fresh] = (await questions.number(1)).about;
   await turns();
-  assert.equal(session.send("of before"), false);
+  assert.equal(connection.send("of before"), false);
   assert.equal(fresh.send("login"), true);
   questions.asked[1].resolve();
   await server.until(() => server.received.length === 2);
   assert.deepEqual(server.received, ["login", "waits"]);
 });
 
-test("an error without a text ends the session, not the process", async (t) => {
+test("an error without a text ends the greeting, not the process", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/quiet"), {
-    beginSession() {
+    greet() {
       throw Object.create(null);
     },
   });
   const { code, message } = await next(socket, "error");
-  assert.deepEqual([code, message], ["session_failed", "an error without a text"]);
+  assert.deepEqual([code, message], ["greeting_failed", "an error without a text"]);
 });
