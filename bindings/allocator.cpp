@@ -30,19 +30,21 @@ union alignas(8) Block {
 
 std::array<Block*, 32> free_blocks;
 
+/// Where the memory begins that was never taken: a multiple of 16 at first.
+char* untaken = &__heap_base;
+
 /// Takes memory that was never taken. Stops the program if there is none.
 Block* take(std::size_t size) {
   constexpr std::size_t page = 1 << 16;
   constexpr std::size_t least_growth = 16 * page;
-  static std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(&__heap_base) + 7) & ~7U;
-  if (__builtin_wasm_memory_size(0) * page - end < size) {
+  const auto begin = reinterpret_cast<std::uintptr_t>(untaken);
+  if (__builtin_wasm_memory_size(0) * page - begin < size) {
     const std::size_t pages = std::max(size, least_growth) / page + 1;
     if (__builtin_wasm_memory_grow(0, pages) == SIZE_MAX) std::abort();
     emscripten_notify_memory_growth(0);
   }
-  auto* const block = reinterpret_cast<Block*>(end);
-  end += size;
-  return block;
+  untaken += size;
+  return reinterpret_cast<Block*>(begin);
 }
 
 }  // namespace

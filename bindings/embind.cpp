@@ -5,7 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <cstring>
 #include <type_traits>
 
 #include "../sdk/kernel/readings.hpp"
@@ -24,8 +24,14 @@ using kernel::InputKind;
 using Handle = std::uintptr_t;
 
 std::array<double, border_count> border;
-/// Written by JavaScript before a socket is made.
-kernel::Settings settings;
+/// A kernel::Settings, written by JavaScript before a socket is made.
+std::array<double, kernel::setting_count> settings;
+
+kernel::Settings given_settings() {
+  kernel::Settings given;
+  std::memcpy(&given, settings.data(), sizeof given);
+  return given;
+}
 
 double& at(Border field) { return border[static_cast<std::size_t>(field)]; }
 
@@ -51,7 +57,7 @@ class LeftText {
 /// comes back for connections.
 class Host final : private web::BrowserSocketListener {
  public:
-  explicit Host(std::uint32_t observer) : observer_(observer), kernel_(settings) {}
+  explicit Host(std::uint32_t observer) : observer_(observer), kernel_(given_settings()) {}
 
   kernel::Kernel& kernel() { return kernel_; }
 
@@ -71,43 +77,39 @@ class Host final : private web::BrowserSocketListener {
     const LeftText text;
     const char* const subprotocols = text.data() + url_size + 1;
     attempt_ = attempt;
-    connection_.emplace();
-    const ErrorCode error = connection_->open(
-        text.data(), *subprotocols != '\0' ? subprotocols : nullptr, observer_, *this);
-    if (error != ErrorCode::none) connection_.reset();
-    return static_cast<int>(error);
+    return static_cast<int>(connection_.open(
+        text.data(), *subprotocols != '\0' ? subprotocols : nullptr, observer_, *this));
   }
 
   void shut(int code) {
     const LeftText reason;
-    connection_->close(static_cast<std::uint16_t>(code), {reason.data(), reason.size()});
+    connection_.close(static_cast<std::uint16_t>(code), {reason.data(), reason.size()});
   }
 
-  void abandon() { connection_.reset(); }
+  void abandon() { connection_.abandon(); }
 
  private:
-  void on_open() override {
-    input({InputKind::opened, attempt_, at(Border::argument), /*takes_grants=*/1});
+  /// What happens to the attempt.
+  double report(InputKind kind, double b = 0, double c = 0, double d = 0) {
+    return input({kind, attempt_, b, c, d});
   }
-  void on_error(ErrorCode code) override {
-    input({InputKind::error, attempt_, static_cast<double>(code)});
-  }
+  void on_open() override { report(InputKind::opened, at(Border::argument), /*takes_grants=*/1); }
+  void on_error(ErrorCode code) override { report(InputKind::error, static_cast<double>(code)); }
   void on_close(std::uint16_t code, bool was_clean) override {
-    input({InputKind::closed, attempt_, static_cast<double>(code), was_clean ? 1.0 : 0.0,
-           at(Border::argument)});
+    report(InputKind::closed, code, was_clean ? 1.0 : 0.0, at(Border::argument));
   }
-  bool on_message(bool, std::size_t) override { return input({InputKind::message, attempt_}) != 0; }
+  bool on_message(bool, std::size_t) override { return report(InputKind::message) != 0; }
 
   const std::uint32_t observer_;
   kernel::Kernel kernel_;
-  std::optional<web::BrowserSocket> connection_;
+  web::BrowserSocket connection_;
   double attempt_ = 0;
 };
 
 Host& host(Handle handle) { return *reinterpret_cast<Host*>(handle); }
 
 Handle address_of_border() { return reinterpret_cast<Handle>(border.data()); }
-Handle address_of_settings() { return reinterpret_cast<Handle>(&settings); }
+Handle address_of_settings() { return reinterpret_cast<Handle>(settings.data()); }
 
 Handle create(std::uint32_t observer) { return reinterpret_cast<Handle>(new Host(observer)); }
 void destroy(Handle handle) { delete &host(handle); }
@@ -140,7 +142,14 @@ template <class Result, class... Arguments>
 void bind(const char* name, Result (*function)(Arguments...)) {
   static_assert(std::is_void_v<Result> || std::is_arithmetic_v<Result>);
   static_assert((std::is_arithmetic_v<Arguments> && ...));
+#ifdef STEADYSOCKET_MINIMAL_EMBIND
+  // Our JavaScript for it (minimal.js) needs neither types nor what calls a function by them.
+  emscripten::internal::_embind_register_function(
+      name, 0, nullptr, nullptr, nullptr,
+      reinterpret_cast<emscripten::internal::GenericFunction>(function));
+#else
   emscripten::function(name, function);
+#endif
 }
 
 }  // namespace

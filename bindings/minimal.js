@@ -5,7 +5,7 @@ mergeInto(LibraryManager.library, {
   // knows every type, and what to do with those that come later: two kilobytes more.
   _embind_register_function__sig: 'viiiiii',
   _embind_register_function: function (name, argCount, argTypes, signature, invoker, fn) {
-    Module[UTF8ToString(name)] = wasmTable.get(invoker).bind(null, fn);
+    Module[UTF8ToString(name)] = wasmTable.get(fn);
   },
 
   // Emscripten's brings an encoder of its own. As EmscriptenWebSocketCloseEvent has it, without the

@@ -3,6 +3,8 @@
 #include <emscripten/emscripten.h>
 #include <emscripten/websocket.h>
 
+#include <utility>
+
 #include "imports.hpp"
 #include "steady/close_code.hpp"
 
@@ -59,6 +61,7 @@ ErrorCode BrowserSocket::open(const char* url, const char* subprotocols, std::ui
                               BrowserSocketListener& listener) {
   listener_ = &listener;
   observer_ = observer;
+  has_failed_ = false;
   EmscriptenWebSocketCreateAttributes attributes;
   emscripten_websocket_init_create_attributes(&attributes);
   attributes.url = url;
@@ -66,18 +69,18 @@ ErrorCode BrowserSocket::open(const char* url, const char* subprotocols, std::ui
   const int result = steady_web_new(&attributes, observer);
   if (result <= 0) return error_of_new(result);
 
-  handle_ = result;
+  const int handle = handle_ = result;
+  void* const key = key_ = steady_web_register(this);
   const pthread_t thread = EM_CALLBACK_THREAD_CONTEXT_CALLING_THREAD;
-  key_ = steady_web_register(this);
-  steady_websocket_set_onopen_callback_on_thread(handle_, key_, on_open, thread);
-  steady_websocket_set_onerror_callback_on_thread(handle_, key_, on_error, thread);
-  steady_websocket_set_onclose_callback_on_thread(handle_, key_, on_close, thread);
-  steady_web_listen(handle_, key_, observer);
+  steady_websocket_set_onopen_callback_on_thread(handle, key, on_open, thread);
+  steady_websocket_set_onerror_callback_on_thread(handle, key, on_error, thread);
+  steady_websocket_set_onclose_callback_on_thread(handle, key, on_close, thread);
+  steady_web_listen(handle, key, observer);
   return ErrorCode::none;
 }
 
-BrowserSocket::~BrowserSocket() {
-  if (handle_ != 0) steady_web_delete(handle_, key_, observer_);
+void BrowserSocket::abandon() {
+  if (handle_ != 0) steady_web_delete(std::exchange(handle_, 0), key_, observer_);
 }
 
 void BrowserSocket::close(std::uint16_t code, std::string_view reason) {

@@ -24,23 +24,24 @@ class BrowserSocketListener {
   ~BrowserSocketListener() = default;
 };
 
-/// One browser WebSocket, opened, watched and closed through emscripten/websocket.h. Numbers and C
-/// strings only: programs in C++ have a Transport on it, the npm package a kernel.
+/// At most one browser WebSocket, opened, watched and closed through emscripten/websocket.h.
+/// Numbers and C strings only: programs in C++ have a Transport on it, the npm package a kernel.
 class BrowserSocket {
  public:
   BrowserSocket() = default;
   BrowserSocket(const BrowserSocket&) = delete;
   BrowserSocket& operator=(const BrowserSocket&) = delete;
-  /// Abandons the connection. Nothing is called after that.
-  ~BrowserSocket();
+  ~BrowserSocket() { abandon(); }
 
-  /// Begins to connect. `subprotocols` is a list with commas, or null. `observer`: see
-  /// steady_web_new; 0 is none. If it fails, the reason is the text that was left in JavaScript.
-  /// Errors: invalid_url, blocked, not_supported.
+  /// Begins to connect, if there is no connection. `subprotocols` is a list with commas, or null.
+  /// `observer`: see steady_web_new; 0 is none. If it fails, the reason is the text that was left
+  /// in JavaScript. Errors: invalid_url, blocked, not_supported.
   ErrorCode open(const char* url, const char* subprotocols, std::uint32_t observer,
                  BrowserSocketListener& listener);
   /// Begins the close handshake. `code` 0 sends none. Both were checked.
   void close(std::uint16_t code, std::string_view reason);
+  /// Gives up the connection, if there is one. Nothing is called after that.
+  void abandon();
 
   /// emscripten/websocket.h's number of it; 0 is none.
   int handle() const { return handle_; }
