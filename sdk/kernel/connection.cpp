@@ -5,9 +5,7 @@
 namespace steady::kernel {
 
 Connection::~Connection() {
-  for (const Timer timer : {Timer::attempt, Timer::close, Timer::drain, Timer::look}) {
-    context_.timers.stop(timer);
-  }
+  context_.timers.stop_connection();
   if (has_transport_) context_.commands.add(CommandKind::abandon);
 }
 
@@ -24,9 +22,7 @@ void Connection::opened(bool takes_grants) {
   look_later();
 }
 
-void Connection::look_later() {
-  context_.timers.start(Timer::look, context_.now() + heartbeat_->next_look());
-}
+void Connection::look_later() { context_.timers.start(Timer::look, heartbeat_->due()); }
 
 bool Connection::look(Flow flow, TextId& dead) {
   // With a reply that is named, only that is an answer: see pong().

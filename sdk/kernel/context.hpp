@@ -17,11 +17,11 @@ namespace steady::kernel {
 /// What every part of the kernel works with during a call.
 struct Context {
   Commands commands = {};
-  const Settings settings;
   Moment moment = {};
   Timers timers = {};
   /// Bytes of messages whose `transmit` the shell may not have carried out yet.
   double commanded = 0;
+  const Settings settings;
 
   double now() const { return moment.now; }
   /// Moment::buffered is known, and includes everything that was commanded to transmit.

@@ -1,5 +1,7 @@
 #include "heartbeat.hpp"
 
+#include <cmath>
+
 #include "arithmetic.hpp"
 
 namespace steady::kernel {
@@ -21,6 +23,7 @@ void Heartbeat::rest(double now) {
   due_ = now + next_look();
 }
 
+/// The delay until the next look.
 double Heartbeat::next_look() const {
   return awaits_answer() ? settings_.heartbeat_timeout
                          : larger(whole(settings_.heartbeat_interval / looks), 1.0);
@@ -71,16 +74,16 @@ double Heartbeat::answered(double now) {
   return sample;
 }
 
-void add_sample(std::optional<RoundTrip>& round_trip, double sample) {
-  if (!round_trip) {
-    round_trip = RoundTrip{sample, sample, whole(sample / 2)};
-    return;
+void add_sample(RoundTrip& round_trip, double sample) {
+  auto& [last, smoothed, jitter] = round_trip;
+  if (last < 0) {
+    smoothed = sample;
+    jitter = whole(sample / 2);
+  } else {
+    jitter = whole((3 * jitter + std::abs(smoothed - sample)) / 4);
+    smoothed = whole((7 * smoothed + sample) / 8);
   }
-  RoundTrip& all = *round_trip;
-  const double distance = all.smoothed - sample;
-  all.last = sample;
-  all.jitter = whole((3 * all.jitter + larger(distance, -distance)) / 4);
-  all.smoothed = whole((7 * all.smoothed + sample) / 8);
+  last = sample;
 }
 
 }  // namespace steady::kernel

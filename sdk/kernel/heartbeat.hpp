@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
 #include "settings.hpp"
 
@@ -16,9 +15,10 @@ enum class Flow : std::uint8_t {
 
 /// How long the server takes to answer a ping, in milliseconds: RFC 6298.
 struct RoundTrip {
-  double last;
-  double smoothed;
-  double jitter;
+  /// Negative before the first answer, as are the others.
+  double last = -1;
+  double smoothed = -1;
+  double jitter = -1;
 };
 
 /// Decides when to ping a connection, and when it is dead. It looks now and then whether anything
@@ -35,11 +35,11 @@ class Heartbeat {
   /// A connection is open. `settings` must outlive it.
   Heartbeat(const Settings& settings, double now);
 
-  /// To be called after next_look(). `heard`: something that may be an answer has arrived since the
+  /// To be called at due(). `heard`: something that may be an answer has arrived since the
   /// last look. `flow`: what has become of what was sent.
   Verdict look(double now, bool heard, Flow flow);
-  /// The delay until the next look.
-  double next_look() const;
+  /// When the next look is due. A late one means that the machine slept, or the page was hidden.
+  double due() const { return due_; }
   /// Pings now, unless a ping is out: returns false then.
   bool probe(double now);
 
@@ -51,9 +51,9 @@ class Heartbeat {
  private:
   Verdict ping(double now);
   void rest(double now);
+  double next_look() const;
 
   const Settings& settings_;
-  /// When the next look is due. A late one means that the machine slept, or the page was hidden.
   double due_ = 0;
   int silent_looks_ = 0;
   /// Negative if no ping is out.
@@ -64,6 +64,6 @@ class Heartbeat {
 };
 
 /// Adds a sample to the measurements.
-void add_sample(std::optional<RoundTrip>& round_trip, double sample);
+void add_sample(RoundTrip& round_trip, double sample);
 
 }  // namespace steady::kernel

@@ -16,13 +16,13 @@ std::uint32_t number(double value) { return static_cast<std::uint32_t>(value); }
 }  // namespace
 
 double Kernel::input(const Moment& moment, const Input& input) {
-  const double now = moment.now < 0 ? context_.now() : whole(moment.now);
-  context_.moment = moment;
-  context_.moment.now = now;
+  const double now = moment.now < 0 ? context().now() : whole(moment.now);
+  context().moment = moment;
+  context().moment.now = now;
   // Otherwise this input comes while the shell carries commands out.
-  if (context_.commands.size() == 0) context_.commanded = 0;
+  if (context().commands.size() == 0) context().commanded = 0;
   if (moment.has_heard) life_.heard();
-  if (input.kind != InputKind::not_transmitted) outbox_.forget_newest();
+  if (input.kind != InputKind::not_transmitted) outbox().forget_newest();
   const double answer = call(input);
   if (input.kind != InputKind::sent) after_call();
   return answer;
@@ -33,7 +33,7 @@ double Kernel::call(const Input& input) {
   if (input.kind <= InputKind::message) {
     const double answer = is_current(input.a) ? life_.attempt_input(input) : 0;
     if (input.kind == InputKind::greeting && answer == 0) {
-      context_.commands.add(CommandKind::release, number(input.b));
+      context().commands.add(CommandKind::release, number(input.b));
     }
     return answer;
   }
@@ -60,9 +60,9 @@ double Kernel::user_call(const Input& input) {
     case InputKind::send:
       return send(input);
     case InputKind::cancel:
-      return outbox_.cancel(number(input.a));
+      return outbox().cancel(number(input.a));
     case InputKind::answered:
-      return outbox_.answered(number(input.a));
+      return outbox().answered(number(input.a));
     default:
       ++drains_;
       return 0;
@@ -72,11 +72,11 @@ double Kernel::user_call(const Input& input) {
 double Kernel::send(const Input& input) {
   const std::uint32_t handle = number(input.a);
   if (!life_.is_over()) {
-    return outbox_.send(handle, input.b, number(input.c), input.d, number(input.e));
+    return outbox().send(handle, input.b, number(input.c), input.d, number(input.e));
   }
   constexpr auto reason = static_cast<std::uint32_t>(DropReason::closed);
-  context_.commands.add(CommandKind::drop, 0, reason, handle);
-  context_.commands.add(CommandKind::release, handle);
+  context().commands.add(CommandKind::drop, 0, reason, handle);
+  context().commands.add(CommandKind::release, handle);
   return -static_cast<double>(reason);
 }
 
@@ -87,16 +87,16 @@ double Kernel::shell_call(const Input& input) {
       life_.decided(static_cast<int>(input.a));
       break;
     case InputKind::not_transmitted:
-      return outbox_.not_transmitted(number(input.a), input.b != 0);
+      return outbox().not_transmitted(number(input.a), input.b != 0);
     case InputKind::again:
       is_unfinished_ = false;
-      return outbox_.go_on();
+      return outbox().go_on();
     case InputKind::task_over:
       is_deferred_ = false;
-      if (outbox_.has_open_frame()) outbox_.flush(Outbox::Until::high_water);
+      if (outbox().has_open_frame()) outbox().flush(Outbox::Until::high_water);
       break;
     case InputKind::sent:
-      outbox_.sent(number(input.a), input.b, number(input.c));
+      outbox().sent(number(input.a), input.b, number(input.c));
       break;
     case InputKind::timer:
       life_.timer();
@@ -126,33 +126,33 @@ void Kernel::after_call() {
   if (life_.phase() == Phase::closed) {
     report_drained(ErrorCode::invalid_state);
   } else if (life_.phase() != Phase::deciding && (life_.is_flushing() || drains_ > 0) &&
-             outbox_.is_idle()) {
+             outbox().is_idle()) {
     report_drained(ErrorCode::none);
     if (life_.is_flushing()) life_.flushed();
   }
   update_grant();
   watch_outbox();
-  if (outbox_.has_open_frame() && !std::exchange(is_deferred_, true)) {
-    context_.commands.add(CommandKind::defer);
+  if (outbox().has_open_frame() && !std::exchange(is_deferred_, true)) {
+    context().commands.add(CommandKind::defer);
   }
-  if (outbox_.take_unfinished() && !std::exchange(is_unfinished_, true)) {
-    context_.commands.add(CommandKind::again);
+  if (outbox().take_unfinished() && !std::exchange(is_unfinished_, true)) {
+    context().commands.add(CommandKind::again);
   }
 }
 
 void Kernel::report_drained(ErrorCode error) {
   for (; drains_ > 0; --drains_) {
-    context_.commands.add(CommandKind::drained, static_cast<std::uint32_t>(error));
+    context().commands.add(CommandKind::drained, static_cast<std::uint32_t>(error));
   }
 }
 
 void Kernel::watch_outbox() {
-  Timers& timers = context_.timers;
+  Timers& timers = context().timers;
   if (life_.is_open() && !timers.is_running(Timer::drain) &&
-      (outbox_.is_waiting_for_platform() || life_.is_flushing() || drains_ > 0)) {
-    timers.start(Timer::drain, context_.now() + drain_interval);
+      (outbox().is_waiting_for_platform() || life_.is_flushing() || drains_ > 0)) {
+    timers.start(Timer::drain, context().now() + drain_interval);
   }
-  timers.start(Timer::expiry, outbox_.next_expiry());
+  timers.start(Timer::expiry, outbox().next_expiry());
 }
 
 /// See steady::Grant.
@@ -161,19 +161,19 @@ void Kernel::update_grant() {
   if (connection == nullptr || !connection->takes_grants()) return;
   const bool is_open = life_.is_open();
   const bool awaits = connection->awaits_pong();
-  const bool is_named = context_.settings.ping_has_reply != 0;
+  const bool is_named = context().settings.ping_has_reply != 0;
   std::uint32_t bits = 0;
   if (is_open) {
     // The answer to a ping is to be seen when it arrives, if any message may be it.
     if (!reads_all_ && (!awaits || is_named)) bits |= grant_receive;
-    if (outbox_.is_batching()) bits |= grant_batched;
+    if (outbox().is_batching()) bits |= grant_batched;
     if (awaits && is_named) bits |= grant_seeks_reply;
   }
   Outbox::Credit credit;
   if (is_open && !life_.is_flushing()) {
-    credit = outbox_.credit(bits != connection->granted());
+    credit = outbox().credit(bits != connection->granted());
     // Without a new credit some of the old one may be left.
-    if (!credit.is_new && outbox_.has_credit()) credit.bytes = connection->credit();
+    if (!credit.is_new && outbox().has_credit()) credit.bytes = connection->credit();
   }
   connection->grant(bits, credit.bytes, credit.is_new);
 }
@@ -181,7 +181,7 @@ void Kernel::update_grant() {
 // --- What there is. ---
 
 double Kernel::retry_in(double now) const {
-  if (state_of(life_.phase()) != State::waiting) return -1;
+  if (!waiting.has(life_.phase())) return -1;
   return larger(0.0, life_.retry_at() - whole(now));
 }
 

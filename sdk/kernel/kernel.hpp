@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 
 #include "commands.hpp"
 #include "context.hpp"
@@ -20,7 +19,7 @@ namespace steady::kernel {
 class Kernel {
  public:
   /// `settings` were checked.
-  explicit Kernel(const Settings& settings) : context_{.settings = settings} {}
+  explicit Kernel(const Settings& settings) : life_(settings) {}
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
 
@@ -30,15 +29,15 @@ class Kernel {
   /// The one way in. The return value is described in InputKind.
   double input(const Moment& moment, const Input& input);
   /// What is to be done. An input that is given meanwhile adds to them.
-  Commands& commands() { return context_.commands; }
+  Commands& commands() { return context().commands; }
   /// The last `read_all`.
   bool reads_all() const { return reads_all_; }
   /// A `defer` was commanded, and `task_over` has not come.
   bool is_deferred() const { return is_deferred_; }
   /// When the input `timer` is due; negative is never.
-  double next_deadline() const { return context_.timers.next(); }
+  double next_deadline() const { return context().timers.next(); }
   /// A `send` needs Moment::buffered.
-  bool needs_amount() const { return outbox_.needs_reading(); }
+  bool needs_amount() const { return outbox().needs_reading(); }
   /// A `message` needs Moment::now.
   bool awaits_pong() const { return life_.connection() && life_.connection()->awaits_pong(); }
 
@@ -53,44 +52,45 @@ class Kernel {
   /// It is a connection whose messages are dispatched.
   bool is_open(double attempt) const { return is_receiving() && is_current(attempt); }
   /// JSON texts travel in batches.
-  bool is_batching() const { return outbox_.is_batching(); }
+  bool is_batching() const { return outbox().is_batching(); }
   /// Received messages are dispatched: while open, and during the flush of a close.
   bool is_receiving() const { return life_.is_open(); }
   /// The provider was asked for this attempt, and has not answered.
-  bool is_asking(double attempt) const { return is_in(Phase::asking, attempt); }
+  bool is_asking(double attempt) const { return attempt_in(Phase::asking) == attempt; }
   /// This connection is being greeted.
-  bool is_greeting(double attempt) const { return is_in(Phase::greeting, attempt); }
+  bool is_greeting(double attempt) const { return attempt_in(Phase::greeting) == attempt; }
+  /// The attempt that is in this phase; 0 if none is.
+  double attempt_in(Phase phase) const { return life_.phase() == phase ? life_.attempts() : 0; }
   /// How long until the next attempt; negative if none is scheduled.
   double retry_in(double now) const;
   /// Attempts in a row, 0 after a connection was stable.
   std::uint32_t retries(double now) const;
-  /// How long pings take; nothing before the first answer.
-  const std::optional<RoundTrip>& round_trip() const { return life_.round_trip(); }
+  /// How long pings take.
+  const RoundTrip& round_trip() const { return life_.round_trip(); }
   /// The message id that was used last.
-  std::uint32_t last_id() const { return outbox_.last_id(); }
+  std::uint32_t last_id() const { return outbox().last_id(); }
   /// Messages that wait.
-  std::size_t queued_messages() const { return outbox_.messages(); }
+  std::size_t queued_messages() const { return outbox().messages(); }
   /// Their bytes.
-  double queued_bytes() const { return outbox_.bytes(); }
+  double queued_bytes() const { return outbox().bytes(); }
 
  private:
+  Context& context() { return life_.context(); }
+  const Context& context() const { return life_.context(); }
+  Outbox& outbox() { return life_.outbox(); }
+  const Outbox& outbox() const { return life_.outbox(); }
+
   double call(const Input& input);
   double user_call(const Input& input);
   double shell_call(const Input& input);
   double send(const Input& input);
-  bool is_in(Phase phase, double attempt) const {
-    return life_.phase() == phase && is_current(attempt);
-  }
 
   void after_call();
   void report_drained(ErrorCode error);
   void watch_outbox();
   void update_grant();
 
-  Context context_;
-  Outbox outbox_{context_};
-  Life life_{context_, outbox_};
-
+  Life life_;
   /// `drained` commands that are owed.
   std::uint32_t drains_ = 0;
   bool reads_all_ = false;

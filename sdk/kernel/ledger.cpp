@@ -14,11 +14,20 @@ bool is_tracked(const Message& message) {
   return message.has(track) && !message.has(expects_reply);
 }
 
+/// Null if there is none. Replies are mostly to the newest.
+Message* find_expecting(const MessageList& list, std::uint32_t id) {
+  Message* message = list.last();
+  while (message != nullptr && !(message->id == id && message->has(expects_reply))) {
+    message = message->previous;
+  }
+  return message;
+}
+
 }  // namespace
 
 Ledger::~Ledger() {
-  while (Message* message = unconfirmed_.first()) context_.discard(unconfirmed_.take(message));
-  while (Message* message = unanswered_.first()) context_.discard(unanswered_.take(message));
+  unconfirmed_.clear();
+  unanswered_.clear();
 }
 
 void Ledger::record(Message* message) {
@@ -62,25 +71,18 @@ Flow Ledger::flow(double amount) {
 }
 
 bool Ledger::answered(std::uint32_t id) {
-  for (MessageList* const list : {&unanswered_, &unconfirmed_}) {
-    // Replies are mostly to the newest.
-    Message* message = list->last();
-    while (message != nullptr && !(message->id == id && message->has(expects_reply))) {
-      message = message->previous;
-    }
-    if (message == nullptr) continue;
-    if (list == &unanswered_) {
-      context_.discard(list->take(message));
-    } else {
-      // The platform may still have it: its bytes count, and its fate is not reported.
-      if (message->handle != 0) context_.commands.add(CommandKind::release, message->handle);
-      // Another message may be given it.
-      message->handle = 0;
-      message->flags = connection_only | own | (message->flags & joined);
-    }
+  if (Message* const message = find_expecting(unanswered_, id)) {
+    context_.discard(unanswered_.take(message));
     return true;
   }
-  return false;
+  Message* const message = find_expecting(unconfirmed_, id);
+  if (message == nullptr) return false;
+  // The platform may still have it: its bytes count, and its fate is not reported.
+  if (message->handle != 0) context_.commands.add(CommandKind::release, message->handle);
+  // Another message may be given it.
+  message->handle = 0;
+  message->flags = connection_only | own | (message->flags & joined);
+  return true;
 }
 
 Message* Ledger::take(Message* message) {

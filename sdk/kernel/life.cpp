@@ -16,11 +16,10 @@ constexpr double offline_delay = 30'000;
 
 }  // namespace
 
-Life::Life(Context& context, Outbox& outbox)
-    : context_(context),
-      outbox_(outbox),
-      policy_(context.settings),
-      first_message_size_(context.settings.first_message_size) {}
+Life::Life(const Settings& settings)
+    : outbox_(settings),
+      policy_(context().settings),
+      first_message_size_(settings.first_message_size) {}
 
 // --- Calls of the user. ---
 
@@ -29,7 +28,7 @@ void Life::start(ErrorCode refused) {
     watch(true);
     return;
   }
-  context_.report_error(refused, TextId::given_error);
+  context().report_error(refused, TextId::given_error);
   last_ = {close_code::abnormal, 0, TextId::given_error};
   step(Event::close);
 }
@@ -49,14 +48,14 @@ void Life::reconnect(std::uint16_t code) {
   if (is_open()) {
     // No answer is waited for; the server is told, if that is possible.
     outbox_.end(/*may_repeat=*/true);
-    context_.commands.add(CommandKind::shut, code);
+    context().commands.add(CommandKind::shut, code);
   }
   if (connection_) connection_->is_hopeless = false;
   if (is_flushing()) {
-    context_.timers.stop(Timer::flush);
+    context().timers.stop(Timer::flush);
     report_state();
   }
-  policy_.reset(context_.now());
+  policy_.reset(context().now());
   if (phase_ == Phase::closed) {
     // The platform reports its present state to a new watch.
     is_offline_ = false;
@@ -74,7 +73,7 @@ bool Life::close(std::uint16_t code, double flush) {
   // Used if there is no connection; otherwise the transport reports how it went.
   farewell_ = {code != 0 ? code : close_code::no_status, was_clean, TextId::given_farewell};
   if (flushes && phase_ != Phase::idle && !outbox_.is_idle()) {
-    context_.timers.start(Timer::flush, context_.now() + flush);
+    context().timers.start(Timer::flush, context().now() + flush);
     report_state();
     return true;
   }
@@ -84,7 +83,7 @@ bool Life::close(std::uint16_t code, double flush) {
 }
 
 void Life::close_now() {
-  context_.timers.stop(Timer::flush);
+  context().timers.stop(Timer::flush);
   // If a connection has just ended, it is that end which is reported.
   last_ = ended_.is_undecided ? ended_.ending : farewell_;
   step(Event::close);
@@ -115,7 +114,7 @@ void Life::perform(Action action, Phase previous) {
       connection_->dial();
       break;
     case Action::fail_soon:
-      context_.timers.start(Timer::attempt, context_.now());
+      context().timers.start(Timer::attempt, context().now());
       break;
     case Action::greet:
       greet();
@@ -133,7 +132,7 @@ void Life::perform(Action action, Phase previous) {
       put_down();
       [[fallthrough]];
     case Action::rest:
-      context_.timers.stop(Timer::retry);
+      context().timers.stop(Timer::retry);
       break;
     case Action::begin_close:
       begin_close();
@@ -146,42 +145,42 @@ void Life::perform(Action action, Phase previous) {
 
 void Life::ask(Phase previous) {
   report_undecided();
-  context_.timers.stop(Timer::retry);
+  context().timers.stop(Timer::retry);
   // The time before the first attempt, and that of a suspension, is not the server's fault.
-  if (previous == Phase::suspended || attempts_ == 0) policy_.reset(context_.now());
-  connection_.emplace(context_, ++attempts_);
-  context_.timers.start(Timer::attempt, context_.now() + context_.settings.connect_timeout);
-  if (context_.settings.asks_provider != 0) {
-    context_.commands.add(CommandKind::provide, attempts_);
+  if (previous == Phase::suspended || attempts_ == 0) policy_.reset(context().now());
+  connection_.emplace(context(), ++attempts_);
+  context().timers.start(Timer::attempt, context().now() + context().settings.connect_timeout);
+  if (context().settings.asks_provider != 0) {
+    context().commands.add(CommandKind::provide, attempts_);
   } else {
     step(Event::provided);
   }
 }
 
 void Life::greet() {
-  context_.commands.add(CommandKind::open);
+  context().commands.add(CommandKind::open);
   if (first_message_size_ >= 0) outbox_.send_first(first_message_handle, first_message_size_, own);
-  if (context_.settings.greets == 0) {
+  if (context().settings.greets == 0) {
     greeted();
     return;
   }
-  context_.commands.add(CommandKind::greet, attempts_);
-  context_.timers.start(Timer::attempt, context_.now() + context_.settings.connect_timeout);
+  context().commands.add(CommandKind::greet, attempts_);
+  context().timers.start(Timer::attempt, context().now() + context().settings.connect_timeout);
 }
 
 void Life::greeted() {
   if (phase_ != Phase::greeting) return;
-  context_.timers.stop(Timer::attempt);
-  connection_->ready_at = context_.now();
+  context().timers.stop(Timer::attempt);
+  connection_->ready_at = context().now();
   step(Event::greeted);
 }
 
 void Life::begin_close() {
-  context_.timers.stop(Timer::attempt);
-  context_.timers.stop(Timer::look);
+  context().timers.stop(Timer::attempt);
+  context().timers.stop(Timer::look);
   outbox_.flush(Outbox::Until::empty);
-  context_.timers.start(Timer::close, context_.now() + context_.settings.close_timeout);
-  context_.commands.add(CommandKind::shut, last_.code != close_code::no_status ? last_.code : 0);
+  context().timers.start(Timer::close, context().now() + context().settings.close_timeout);
+  context().commands.add(CommandKind::shut, last_.code != close_code::no_status ? last_.code : 0);
   // Used unless the transport reports something else in time.
   last_ = {close_code::abnormal, 0, TextId::close_unanswered};
 }
@@ -190,8 +189,8 @@ void Life::finish() {
   outbox_.end(/*may_repeat=*/false);
   connection_.reset();
   ended_.is_undecided = false;
-  context_.timers.stop(Timer::retry);
-  context_.timers.stop(Timer::flush);
+  context().timers.stop(Timer::retry);
+  context().timers.stop(Timer::flush);
   watch(false);
   add_ending(CommandKind::close, last_);
   outbox_.drop_all(DropReason::closed);
@@ -205,17 +204,17 @@ void Life::put_down() {
 }
 
 void Life::stay_offline() {
-  const double delay = whole((1 + context_.moment.random) * offline_delay);
-  retry_.at = larger(retry_.not_before, context_.now() + delay);
+  const double delay = whole((1 + context().moment.random) * offline_delay);
+  retry_.at = larger(retry_.not_before, context().now() + delay);
 }
 
 void Life::schedule_retry() {
-  context_.timers.start(Timer::retry, larger(retry_.at, context_.now()));
+  context().timers.start(Timer::retry, larger(retry_.at, context().now()));
 }
 
 void Life::timer() {
   Timer due{};
-  if (!context_.timers.take_due(context_.now(), due)) return;
+  if (!context().timers.take_due(context().now(), due)) return;
   switch (due) {
     case Timer::attempt:
       attempt_overdue();
@@ -253,16 +252,16 @@ void Life::hint(Hint hint) {
   const bool is_between = waiting.has(phase_) || paused.has(phase_);
   if (hint == Hint::online) {
     is_offline_ = false;
-    if (is_between) policy_.reset(context_.now());
+    if (is_between) policy_.reset(context().now());
   }
   // inbound_drained() makes the attempt.
   if (is_between && is_inbound_full_) return;
-  if (is_between && phase_ != Phase::suspended && context_.now() < retry_.not_before) {
+  if (is_between && phase_ != Phase::suspended && context().now() < retry_.not_before) {
     retry_.at = retry_.not_before;
     schedule_retry();
     return;
   }
-  if (connection_) connection_->woke_at = context_.now();
+  if (connection_) connection_->woke_at = context().now();
   probe();
   step(Event::wake);
 }
@@ -288,12 +287,12 @@ void Life::report_state() {
   }
   const auto previous = static_cast<std::uint32_t>(std::exchange(reported_, now));
   Command& command =
-      context_.commands.add(CommandKind::state, static_cast<std::uint32_t>(now), previous);
+      context().commands.add(CommandKind::state, static_cast<std::uint32_t>(now), previous);
   if (now == State::waiting) command.c = retry_.delay;
 }
 
 void Life::add_ending(CommandKind kind, const Ending& ending) {
-  context_.commands.add(kind, ending.code, ending.bits, static_cast<std::uint32_t>(ending.text));
+  context().commands.add(kind, ending.code, ending.bits, static_cast<std::uint32_t>(ending.text));
 }
 
 State Life::state() const {

@@ -18,11 +18,14 @@ namespace steady::kernel {
 /// lifecycle.hpp says what happens when; the methods here say how.
 class Life {
  public:
-  /// Both must outlive it.
-  Life(Context& context, Outbox& outbox);
+  explicit Life(const Settings& settings);
   Life(const Life&) = delete;
   Life& operator=(const Life&) = delete;
 
+  Context& context() { return outbox_.context(); }
+  const Context& context() const { return outbox_.context(); }
+  Outbox& outbox() { return outbox_; }
+  const Outbox& outbox() const { return outbox_; }
   ReconnectPolicy& policy() { return policy_; }
   const ReconnectPolicy& policy() const { return policy_; }
 
@@ -54,7 +57,7 @@ class Life {
 
   Phase phase() const { return phase_; }
   bool is_open() const { return open_phases.has(phase_); }
-  bool is_flushing() const { return context_.timers.is_running(Timer::flush); }
+  bool is_flushing() const { return context().timers.is_running(Timer::flush); }
   /// What users see: a flush before a close is a part of the close.
   State state() const;
   bool is_over() const { return state() >= State::closing; }
@@ -65,7 +68,7 @@ class Life {
   std::uint32_t attempts() const { return attempts_; }
   /// When the next attempt is due, while waiting for it.
   double retry_at() const { return retry_.at; }
-  const std::optional<RoundTrip>& round_trip() const { return round_trip_; }
+  const RoundTrip& round_trip() const { return round_trip_; }
 
  private:
   /// How a connection or an attempt has ended.
@@ -111,7 +114,7 @@ class Life {
   void stay_offline();
   void schedule_retry();
   void close_now();
-  void watch(bool does) { context_.commands.add(CommandKind::watch, does ? 1 : 0); }
+  void watch(bool does) { context().commands.add(CommandKind::watch, does ? 1 : 0); }
   void report_state();
   void add_ending(CommandKind kind, const Ending& ending);
 
@@ -128,8 +131,7 @@ class Life {
   void probe();
   void ping();
 
-  Context& context_;
-  Outbox& outbox_;
+  Outbox outbox_;
   ReconnectPolicy policy_;
   std::optional<Connection> connection_;
 
@@ -150,7 +152,7 @@ class Life {
 
   bool is_offline_ = false;
   bool is_inbound_full_ = false;
-  std::optional<RoundTrip> round_trip_;
+  RoundTrip round_trip_;
 };
 
 }  // namespace steady::kernel

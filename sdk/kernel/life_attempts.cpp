@@ -38,7 +38,7 @@ double Life::attempt_input(const Input& input) {
       break;
     case InputKind::opened:
       if (phase_ != Phase::dialing) break;
-      context_.timers.stop(Timer::attempt);
+      context().timers.stop(Timer::attempt);
       connection_->opened(input.c != 0);
       outbox_.begin(input.b != 0);
       step(Event::opened);
@@ -46,7 +46,7 @@ double Life::attempt_input(const Input& input) {
     case InputKind::error: {
       const auto code = static_cast<ErrorCode>(input.b);
       if (code == ErrorCode::blocked) give_up_hope(code);
-      context_.report_error(code, TextId::given_error);
+      context().report_error(code, TextId::given_error);
       break;
     }
     case InputKind::closed: {
@@ -61,7 +61,7 @@ double Life::attempt_input(const Input& input) {
     default:
       if (!is_open()) return 0;
       connection_->has_heard = true;
-      if (context_.settings.ping_has_reply == 0) pong();
+      if (context().settings.ping_has_reply == 0) pong();
       return 1;
   }
   return 0;
@@ -84,7 +84,7 @@ void Life::open_failed(ErrorCode code) {
 /// What the platform has refused it will refuse again, unless a provider gives another URL.
 void Life::give_up_hope(ErrorCode code) {
   connection_->is_hopeless =
-      context_.settings.asks_provider == 0 || code == ErrorCode::not_supported;
+      context().settings.asks_provider == 0 || code == ErrorCode::not_supported;
 }
 
 /// Inside a call of the user: what follows is decided when the timer is due.
@@ -104,7 +104,7 @@ void Life::attempt_overdue() {
 }
 
 void Life::fail(const Failure& failure) {
-  context_.report_error(failure.code, failure.text);
+  context().report_error(failure.code, failure.text);
   connection_ended({close_code::abnormal, 0, failure.text}, failure.asked_delay);
 }
 
@@ -112,9 +112,9 @@ void Life::fail(const Failure& failure) {
 
 /// Decides whether another attempt follows, or asks.
 void Life::connection_ended(const Ending& ending, double asked_delay) {
-  const double now = context_.now();
+  const double now = context().now();
   const bool is_last = phase_ == Phase::closing || connection_->is_hopeless;
-  const bool asks = !is_last && context_.settings.decides != 0;
+  const bool asks = !is_last && context().settings.decides != 0;
   ended_ = {ending, asks, connection_->is_stable(now), now - connection_->woke_at < wake_window,
             asked_delay};
   if (ended_.was_stable) policy_.reset(now);
@@ -148,7 +148,7 @@ void Life::report_undecided() {
 
 /// `wanted` is a CloseAction; a negative number applies the rules.
 void Life::follow(int wanted) {
-  const double now = context_.now();
+  const double now = context().now();
   CloseAction action = wanted >= 0 ? static_cast<CloseAction>(wanted)
                                    : policy_.action_for(ended_.ending.code, ended_.asked_delay);
   if (ended_.was_away && action == CloseAction::retry) action = CloseAction::at_once;
@@ -156,10 +156,10 @@ void Life::follow(int wanted) {
   std::optional<ReconnectPolicy::Retry> retry;
   if (action != CloseAction::fatal) {
     retry = policy_.next(action, ended_.asked_delay, ended_.was_stable || ended_.was_away, now,
-                         context_.moment.random);
+                         context().moment.random);
     // With max_attempts == 0 this is not an error.
-    if (!retry && context_.settings.reconnect_max_attempts > 0) {
-      context_.report_error(ErrorCode::gave_up, policy_.reason());
+    if (!retry && context().settings.reconnect_max_attempts > 0) {
+      context().report_error(ErrorCode::gave_up, policy_.reason());
     }
   }
   if (!retry) {
@@ -193,6 +193,6 @@ void Life::pong() {
   if (is_open() && connection_->awaits_pong()) add_sample(round_trip_, connection_->pong());
 }
 
-void Life::ping() { outbox_.send_first(ping_handle, context_.settings.ping_size, own); }
+void Life::ping() { outbox_.send_first(ping_handle, context().settings.ping_size, own); }
 
 }  // namespace steady::kernel

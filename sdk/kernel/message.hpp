@@ -51,6 +51,9 @@ struct Message {
   void remove(MessageFlag flag) { flags &= ~static_cast<std::uint32_t>(flag); }
 };
 
+/// A new message, whose owner destroys it.
+Message* make_message(std::uint32_t handle, double size, std::uint32_t flags);
+
 /// A doubly linked list of messages that it does not own.
 class MessageList {
  public:
@@ -67,6 +70,11 @@ class MessageList {
     (previous != nullptr ? previous->next : first_) = message;
     (position != nullptr ? position->previous : last_) = message;
     ++size_;
+  }
+
+  /// Destroys the messages.
+  void clear() {
+    while (first_ != nullptr) delete take(first_);
   }
 
   /// Removes a message of this list.

@@ -9,7 +9,7 @@
 namespace steady::kernel {
 
 Outbox::~Outbox() {
-  while (Message* message = queue_.first()) context_.discard(queue_.take(message));
+  while (Message* message = queue_.first()) delete queue_.take(message);
   delete pending_;
 }
 
@@ -85,11 +85,9 @@ void Outbox::watch_expiry(const Message& message) {
 double Outbox::send(std::uint32_t handle, double size, std::uint32_t flags, double ttl,
                     std::uint32_t key) {
   if ((flags & expects_reply) != 0) flags |= track;
-  auto* const message = new Message{.handle = handle,
-                                    .flags = flags,
-                                    .key = key,
-                                    .size = size,
-                                    .expires_at = ttl < 0 ? never : context_.now() + ttl};
+  Message* const message = make_message(handle, size, flags);
+  message->key = key;
+  if (ttl >= 0) message->expires_at = context_.now() + ttl;
   if (message->has(connection_only) && !wire_) {
     return refuse(DropReason::connection_ended, message, true);
   }
@@ -183,8 +181,7 @@ bool Outbox::send_first(std::uint32_t handle, double size, std::uint32_t flags) 
   if (!wire_ || !wire_->is_taking) return false;
   newest_ = handle;
   wire_->pressure.add(size);
-  transmit(new Message{.handle = handle, .flags = flags | connection_only | greeting, .size = size},
-           0);
+  transmit(make_message(handle, size, flags | connection_only | greeting), 0);
   return true;
 }
 
@@ -193,7 +190,7 @@ void Outbox::sent(std::uint32_t handle, double size, std::uint32_t flags) {
     context_.commands.add(CommandKind::release, handle);
     return;
   }
-  record(new Message{.handle = handle, .flags = flags, .size = size});
+  record(make_message(handle, size, flags));
 }
 
 double Outbox::not_transmitted(std::uint32_t handle, bool is_rejected) {

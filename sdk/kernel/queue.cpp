@@ -2,6 +2,10 @@
 
 namespace steady::kernel {
 
+Message* make_message(std::uint32_t handle, double size, std::uint32_t flags) {
+  return new Message{.handle = handle, .flags = flags, .size = size};
+}
+
 bool Queue::may_have(std::size_t messages, double bytes) const {
   return static_cast<double>(messages) <= settings_.queue_max_messages &&
          bytes <= settings_.queue_max_bytes;

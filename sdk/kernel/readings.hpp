@@ -25,7 +25,6 @@ enum class Reading : std::uint8_t {
 
 /// `now` is the time for what depends on it.
 inline double read(const Kernel& kernel, Reading reading, double now) {
-  const auto& trip = kernel.round_trip();
   switch (reading) {
     case Reading::state:
       return static_cast<double>(kernel.state()) + (kernel.is_receiving() ? receiving : 0);
@@ -36,15 +35,15 @@ inline double read(const Kernel& kernel, Reading reading, double now) {
     case Reading::retries:
       return kernel.retries(now);
     case Reading::last:
-      return trip ? trip->last : -1;
+      return kernel.round_trip().last;
     case Reading::smoothed:
-      return trip ? trip->smoothed : -1;
+      return kernel.round_trip().smoothed;
     case Reading::jitter:
-      return trip ? trip->jitter : -1;
+      return kernel.round_trip().jitter;
     case Reading::asking:
-      return kernel.is_asking(kernel.attempt()) ? kernel.attempt() : 0;
+      return kernel.attempt_in(Phase::asking);
     case Reading::greeting:
-      return kernel.is_greeting(kernel.attempt()) ? kernel.attempt() : 0;
+      return kernel.attempt_in(Phase::greeting);
     case Reading::last_id:
       return kernel.last_id();
   }

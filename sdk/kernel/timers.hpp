@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -10,13 +11,16 @@ namespace steady::kernel {
 
 /// Everything that a socket waits for, in the order in which those that are due together come.
 enum class Timer : std::uint8_t {
+  // Of a connection, or an attempt.
   attempt,  ///< An attempt, or a greeting, takes too long.
   close,    ///< The close handshake takes too long.
   drain,    ///< To look at the platform's buffer.
   look,     ///< To look whether the server is still there.
-  retry,    ///< To make the next attempt.
-  flush,    ///< A flush before a close takes too long.
-  expiry,   ///< To drop messages that are too old.
+
+  // Of the socket.
+  retry,   ///< To make the next attempt.
+  flush,   ///< A flush before a close takes too long.
+  expiry,  ///< To drop messages that are too old.
 };
 
 /// When each timer is due. The shell has one timer, for the earliest.
@@ -28,6 +32,10 @@ class Timers {
 
   void start(Timer timer, double due) { due_[static_cast<std::size_t>(timer)] = due; }
   void stop(Timer timer) { start(timer, never); }
+  /// Stops those of a connection.
+  void stop_connection() {
+    std::fill_n(due_.begin(), static_cast<std::size_t>(Timer::look) + 1, never);
+  }
   bool is_running(Timer timer) const { return due_[static_cast<std::size_t>(timer)] < never; }
 
   /// When the earliest is due; negative if none runs.

@@ -237,9 +237,9 @@ std::optional<milliseconds> Socket::Impl::retry_in() const {
 
 Stats Socket::Impl::stats() const {
   Stats stats{std::nullopt, kernel_->retries(platform_.now()), receiver_.dropped()};
-  if (const auto& trip = kernel_->round_trip()) {
+  if (const auto& trip = kernel_->round_trip(); trip.last >= 0) {
     const auto ms = [](double time) { return milliseconds(static_cast<std::int64_t>(time)); };
-    stats.round_trip = RoundTrip{ms(trip->last), ms(trip->smoothed), ms(trip->jitter)};
+    stats.round_trip = RoundTrip{ms(trip.last), ms(trip.smoothed), ms(trip.jitter)};
   }
   return stats;
 }
