@@ -170,7 +170,9 @@ void Kernel::update_grant() {
     if (awaits && is_named) bits |= grant_seeks_reply;
   }
   Outbox::Credit credit;
-  if (is_open && !life_.is_flushing()) {
+  // After a message as large as a whole credit the next input is soon enough to read the amount.
+  const bool is_unknown = outbox().needs_reading() && context().commanded > 0;
+  if (is_open && !life_.is_flushing() && !is_unknown) {
     credit = outbox().credit(bits != connection->granted());
     // Without a new credit some of the old one may be left.
     if (!credit.is_new && outbox().has_credit()) credit.bytes = connection->credit();

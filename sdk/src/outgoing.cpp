@@ -1,5 +1,6 @@
 #include "outgoing.hpp"
 
+#include <iterator>
 #include <utility>
 
 #include "../kernel/commands.hpp"
@@ -9,6 +10,35 @@ namespace steady::detail {
 double Outgoing::set_first_message(std::optional<std::string>&& message) {
   first_message_ = std::move(message);
   return first_message_ ? static_cast<double>(first_message_->size()) : -1;
+}
+
+bool Outgoing::send_on_credit(Transport* transport, Payload& payload, bool kept) {
+  // As many as the kernel remembers before it looks what has left.
+  constexpr std::size_t longest = 1'000;
+  const auto size = static_cast<double>(payload.size());
+  if (size >= credit_ || sent_.size() >= longest) return false;
+  if (transport->send(payload) != TransportSend::taken) return false;
+  credit_ -= size;
+  if (kept) {
+    payload.keep();
+  } else {
+    payload.forget();
+  }
+  sent_.push_back(std::move(payload));
+  return true;
+}
+
+void Outgoing::take_sent(const Transport& transport, std::vector<Payload>& sent) {
+  if (sent_.empty()) return;
+  if (transport.buffered_amount() > 0) {
+    sent.insert(sent.end(), std::move_iterator(sent_.begin()), std::move_iterator(sent_.end()));
+  }
+  sent_.clear();
+}
+
+void Outgoing::end_connection() {
+  credit_ = 0;
+  sent_.clear();
 }
 
 bool Outgoing::add(std::uint32_t handle, std::uint32_t bits) {

@@ -25,6 +25,16 @@ class Outgoing {
   /// What the next connections begin with. Returns its bytes, negative for none.
   double set_first_message(std::optional<std::string>&& message);
 
+  /// From now on so many bytes may be sent without asking the kernel: see CommandKind::grant.
+  void set_credit(double bytes) { credit_ = bytes; }
+  /// Sends a message within the credit. False if it was not sent, and the kernel has to be asked.
+  /// Afterwards borrowed bytes are copied if they are `kept`.
+  bool send_on_credit(Transport* transport, Payload& payload, bool kept);
+  /// Moves what was sent so since the last call to the end of `sent`, unless it has left already.
+  void take_sent(const Transport& transport, std::vector<Payload>& sent);
+  /// There is another connection, or none.
+  void end_connection();
+
   /// Adds a message to the frame that is being made. `bits`: TransmitBit. False if more follow.
   bool add(std::uint32_t handle, std::uint32_t bits);
   /// Hands the frame over. `transport` may be null.
@@ -39,6 +49,9 @@ class Outgoing {
   PayloadTable payloads_;
   std::optional<std::string> first_message_;
   std::vector<std::uint32_t> frame_;
+  double credit_ = 0;
+  /// Within the credit, and not reported to the kernel yet.
+  std::vector<Payload> sent_;
   bool is_batch_ = false;
 };
 

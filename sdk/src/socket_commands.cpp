@@ -32,9 +32,10 @@ double Socket::Impl::feed_at(const kernel::Moment& moment, const kernel::Input& 
 /// What was sent within a grant comes before everything that happens now.
 void Socket::Impl::report_sent() {
   Transport* const transport = platform_.transport();
-  if (transport == nullptr || !transport->takes_grants()) return;
+  if (transport == nullptr) return;
   std::vector<Payload> sent;
   transport->take_sent(sent);
+  outgoing_.take_sent(*transport, sent);
   for (Payload& payload : sent) {
     const auto size = static_cast<double>(payload.size());
     const auto flags = static_cast<double>(payload.is_external() ? kernel::is_external : 0U);
@@ -115,6 +116,7 @@ void Socket::Impl::carry_out(const Command& command) {
       break;
     case CommandKind::abandon:
       platform_.abandon();
+      outgoing_.end_connection();
       break;
     case CommandKind::watch:
       platform_.watch(a != 0);
@@ -171,6 +173,10 @@ void Socket::Impl::change_answer(double answer) {
 void Socket::Impl::grant(std::uint32_t bits, double credit) {
   Transport* const transport = platform_.transport();
   if (transport == nullptr) return;
+  if (!transport->takes_grants()) {
+    outgoing_.set_credit(credit);
+    return;
+  }
   transport->grant({.receive = (bits & kernel::grant_receive) != 0,
                     .batched = (bits & kernel::grant_batched) != 0,
                     .send_credit = static_cast<std::size_t>(credit),

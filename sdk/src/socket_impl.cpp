@@ -130,10 +130,16 @@ SendResult Socket::Impl::send(Payload&& payload, const SendOptions& options) {
     settle();
     return {SendStatus::rejected, DropReason::refused, 0};
   }
+  const std::uint32_t wishes = flags_of(options);
+  // An ordinary message: the kernel has nothing to decide while its credit lasts.
+  if (wishes == 0 && !options.ttl && options.key.empty() &&
+      outgoing_.send_on_credit(platform_.transport(), payload, is_kept(0))) {
+    return {SendStatus::sent, DropReason::none, 0};
+  }
   kernel::Moment moment;
   if (options.ttl) moment.now = platform_.now();
   if (kernel_->needs_amount()) moment.buffered = static_cast<double>(platform_.buffered_amount());
-  const std::uint32_t flags = flags_of(payload) | flags_of(options);
+  const std::uint32_t flags = flags_of(payload) | wishes;
   const auto size = static_cast<double>(payload.size());
   const double ttl = options.ttl ? static_cast<double>(options.ttl->count()) : -1;
   const std::uint32_t handle = outgoing_.payloads().add(std::move(payload));
@@ -144,6 +150,12 @@ SendResult Socket::Impl::send(Payload&& payload, const SendOptions& options) {
                                      handle, flags);
   settle();
   return result_of(answer);
+}
+
+/// A message is wanted back if its connection ends before it was sent.
+bool Socket::Impl::is_kept(std::uint32_t flags) const {
+  return options_.queue.unconfirmed == Unconfirmed::requeue ||
+         (flags & kernel::repeat_unanswered) != 0 || events_.hears_drops();
 }
 
 /// Afterwards borrowed bytes are copied if the message waits, or if somebody wants it back when it
@@ -157,9 +169,7 @@ double Socket::Impl::send_message(const kernel::Moment& moment, const kernel::In
   detail::PayloadTable& payloads = outgoing_.payloads();
   if (!payloads.has(handle)) return sending_.answer;
   const bool waits = sending_.answer > 0 && sending_.answer < kernel::sent_with_id;
-  const bool is_wanted = waits || options_.queue.unconfirmed == Unconfirmed::requeue ||
-                         (flags & kernel::repeat_unanswered) != 0 || events_.hears_drops();
-  if (is_wanted) {
+  if (waits || is_kept(flags)) {
     payloads.at(handle).keep();
   } else {
     payloads.at(handle).forget();
@@ -258,7 +268,7 @@ void Socket::Impl::on_open(Generation attempt) {
   const bool batches =
       batch && (batch->subprotocol.empty() || batch->subprotocol == transport->subprotocol());
   input({InputKind::opened, static_cast<double>(attempt), batches ? 1.0 : 0.0,
-         transport->takes_grants() ? 1.0 : 0.0});
+         /*takes_grants=*/1});
   deliver();
 }
 

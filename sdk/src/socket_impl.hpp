@@ -103,6 +103,7 @@ class Socket::Impl final : public detail::PlatformListener,
   double feed(const kernel::Input& input) { return feed_at(platform_.moment(input.kind), input); }
   double feed_at(const kernel::Moment& moment, const kernel::Input& input);
   void report_sent();
+  bool is_kept(std::uint32_t flags) const;
   void drain();
   void carry_out(const kernel::Command& command);
   void dial(Generation attempt);
