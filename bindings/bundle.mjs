@@ -1,5 +1,6 @@
-// Bundles what Emscripten makes of bindings/ with the TypeScript of bindings/src: two ES modules with the
-// wasm inside, one with the wasm beside it, and one that attaches to a C++ program's module.
+// Bundles Emscripten's output of bindings/ and the TypeScript of bindings/src: two ES modules that
+// contain the wasm, one with the wasm in a separate file, and one that attaches to a C++ program's
+// module.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,16 +14,17 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const source = (name) => join(here, "src", name);
 
 /**
- * Writes the scripts of dist/ and the wasm beside them.
- * @param {string} compiled - The folder of Emscripten's steadysocket.wasm and steadysocket.mjs.
+ * Writes the scripts and the wasm file of dist/.
+ * @param {string} compiled - The folder with Emscripten's steadysocket.wasm and steadysocket.mjs.
  * @param {string} output
  */
 export async function bundle(compiled, output) {
   mkdirSync(output, { recursive: true });
   const wasm = readFileSync(join(compiled, "steadysocket.wasm"));
   const glue = readFileSync(join(compiled, "steadysocket.mjs"), "utf8");
-  // The wasm is a string beyond ASCII; an ES module is always UTF-8 (HTML standard). It has a line of its
-  // own, since Node prints the line of an uncaught error, and is one literal, which compresses better.
+  // The wasm is a non-ASCII string; an ES module is always UTF-8 (HTML standard). It is on a
+  // separate line, since Node prints the line of an uncaught error, and in one literal, which
+  // compresses better.
   const port = { path: source("kernel-port.ts") };
   const inlinedParts = {
     port,
@@ -43,7 +45,7 @@ export async function bundle(compiled, output) {
   const id = createHash("sha256").update(wasm).update(glue).digest("hex").slice(0, 16);
   const externalParts = {
     port,
-    // The file is compiled before the glue starts.
+    // wasm-file.ts compiles the file before the glue starts.
     glue: {
       code: glue,
       define: { ...glueConstants, "WebAssembly.Module": "Module.compiledModule" },
@@ -55,7 +57,7 @@ export async function bundle(compiled, output) {
   writeFileSync(join(output, "external.js"), `${external}\n`);
   writeFileSync(join(output, "steadysocket.wasm"), withSection(wasm, "steadysocket", id));
 
-  // Its glue is in the program's module: what they have in common keeps its name.
+  // The glue is in the program's module: properties shared with it are not renamed.
   const attachParts = {
     port: { path: source("attached-port.ts") },
     version: { code: `export default "${bindingsVersion()}";` },
@@ -64,7 +66,7 @@ export async function bundle(compiled, output) {
   writeFileSync(join(output, "attach.js"), `${attach}\n`);
 }
 
-/** The version that a program's bindings report. */
+/** Returns the version that a program's bindings report. */
 function bindingsVersion() {
   const header = readFileSync(join(here, "version.hpp"), "utf8");
   const version = /version = "(.+)"/.exec(header)?.[1];
@@ -73,10 +75,10 @@ function bindingsVersion() {
 }
 
 /**
- * Builds and minifies an entry of the package.
+ * Returns an entry of the package, bundled and minified.
  * @param {string} entry
  * @param {Record<string, object>} parts - The modules that src/glue.d.ts declares.
- * @param {RegExp} renamed - Properties that get short names.
+ * @param {RegExp} renamed - Matches properties to shorten.
  */
 async function script(entry, parts, renamed) {
   const built = await esbuild.build({
@@ -88,7 +90,7 @@ async function script(entry, parts, renamed) {
     legalComments: "none",
     plugins: [builtParts(parts)],
   });
-  // By terser: esbuild keeps unreachable code of Emscripten's glue.
+  // Minified by terser, since esbuild keeps unreachable code of Emscripten's glue.
   const { code } = await minify(built.outputFiles[0].text, {
     module: true,
     ecma: 2022,
@@ -100,19 +102,19 @@ async function script(entry, parts, renamed) {
       pure_new: true,
       keep_fargs: false,
     },
-    // Also those that are the names of members of the platform's objects.
+    // `builtins`: also renames properties that share a name with a built-in.
     mangle: { properties: { regex: renamed, builtins: true } },
     format: { comments: false },
   });
   return markPure(code);
 }
 
-/** Matches any of these names. */
-const named = (...names) => new RegExp(`^(${names.join("|")})$`);
+/** Returns a pattern that matches any of these names. */
+const matching = (...names) => new RegExp(`^(${names.join("|")})$`);
 
 /**
- * Properties that only bindings/src uses. They get short names; one that is missing here keeps its
- * long name. None may be the name of a public member, of an option or of a bound function.
+ * Properties that only bindings/src uses, to shorten. A missing name only costs size. Must not
+ * contain the name of a public member, an option or a bound function.
  */
 const facadeNames = [
   "endpoint|port|web|giveUp|sender|events|subscribe|unsubscribe|dispatch|measured|heartbeatAnswered",
@@ -126,13 +128,13 @@ const facadeNames = [
   "hasPending|sentTooLate|sendWith|isEmpty|validatorOf|nameOf|sole|below|replies|connection",
   "answering|forget|begin|isMalformed|core",
 ];
-const facadeProperties = named(...facadeNames);
+const facadeProperties = matching(...facadeNames);
 
 /**
- * The same, with those of Emscripten's Module that we do not pass, and ours between bindings/src and
- * steady_web.js.
+ * `facadeNames`, members of Emscripten's Module that are not passed in, and properties shared
+ * between bindings/src and steady_web.js.
  */
-const innerProperties = named(
+const innerProperties = matching(
   ...facadeNames,
   "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|compiledModule|instantiateNow|preloaded(Images|Audios)",
   "SteadyWeb|useWebSocket|(un)?observe|observers?|socket|answered|credit|sent|tasks|connections?|lastKey|inbound|leaveText|left",
@@ -142,15 +144,15 @@ const innerProperties = named(
   "encoder|(from|to)Utf8|peek(Number|Text)?|subprotocols",
 );
 
-/** Expressions of Emscripten's glue whose values are known. */
+/** Replacements for expressions in Emscripten's glue. */
 const glueConstants = {
-  // Newer glue uses the global class, which pre.js shadows.
+  // Newer glue reads the global class, bypassing the variable of pre.js.
   "globalThis.WebSocket": "WebSocket",
-  // The glue, and every bundler, would look for a .wasm beside it.
+  // The glue, and every bundler, would look for a .wasm file next to it.
   "import.meta.url": '"file:///"',
   // See start.js.
   "WebAssembly.instantiate": "Module.instantiateNow",
-  // The glue detects pages, workers and processes only to find its .wasm, which is passed in.
+  // The glue detects its environment only to find the .wasm file, which is passed in.
   ...Object.fromEntries(
     ["window", "document", "importScripts", "WorkerGlobalScope", "process"].flatMap((name) => [
       [name, "undefined"],
@@ -159,7 +161,7 @@ const glueConstants = {
   ),
 };
 
-/** A plugin of esbuild that resolves the modules of src/glue.d.ts to files or to code. */
+/** Returns an esbuild plugin that resolves the modules of src/glue.d.ts to files or code. */
 function builtParts(parts) {
   return {
     name: "built-parts",
@@ -176,17 +178,18 @@ function builtParts(parts) {
   };
 }
 
-/** The module with a custom section at its end (WebAssembly core specification, 5.5.3). */
+/** Appends a custom section to a module (WebAssembly core specification, 5.5.3). */
 function withSection(wasm, name, text) {
   const payload = Buffer.from(`${String.fromCharCode(name.length)}${name}${text}`);
-  if (payload.length > 127) throw new Error("a longer section needs a longer length");
+  if (payload.length > 127)
+    throw new Error(`section must be at most 127 bytes, got ${payload.length}`);
   return Buffer.concat([wasm, Buffer.of(0, payload.length), payload]);
 }
 
 /**
- * The script behind the bytes. Each is combined with a mask by XOR, the one with which the whole
- * compresses best: it makes the most frequent bytes characters that are one byte in UTF-8, need no
- * escape, and are frequent in scripts. It saves 1 to 3 %.
+ * Prepends the wasm to a script as a string literal. Bytes are XORed with the mask that compresses
+ * best: it maps frequent bytes to characters that are one byte in UTF-8, need no escape, and are
+ * frequent in scripts. Saves 1 to 3 %.
  */
 function withBytes(bytes, code) {
   const scripts = Array.from({ length: 256 }, (_, mask) => {
@@ -198,15 +201,15 @@ function withBytes(bytes, code) {
 }
 
 /**
- * A string literal of JavaScript with a character for each byte, control characters included: only
- * what a string literal must not contain is escaped (ECMA-262 12.9.4). Base64 compresses to 1.3 times
- * the gzip of the bytes.
+ * Returns a JavaScript string literal with one character per byte. Control characters are included;
+ * only characters that a literal must not contain are escaped (ECMA-262 12.9.4). Base64 compresses
+ * to 1.3 times the gzip size of the bytes.
  */
 function toLiteral(bytes) {
   const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   const escapes = { "\0": "\\x00", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
   const literal = text.replaceAll(/[\0\n\r"\\]/g, (character, at) => {
-    // Shorter; before a digit it would be another escape.
+    // The shortest escape, but before a digit it would be another one.
     if (character === "\0" && !/\d/.test(text.charAt(at + 1))) return "\\0";
     return escapes[character];
   });

@@ -1,15 +1,15 @@
-// In the place of functions of Emscripten's own libraries: what this program needs of them.
+// Smaller replacements for functions of Emscripten's own libraries.
 
 mergeInto(LibraryManager.library, {
-  // embind for what embind.cpp binds: functions of numbers, which cross as they are. embind's own
-  // knows every type, and what to do with those that come later: two kilobytes more.
+  // embind for the functions of embind.cpp, whose arguments and results are numbers. Emscripten's
+  // embind supports all types, also ones registered later, and is 2 KB larger.
   _embind_register_function__sig: 'viiiiii',
   _embind_register_function: function (name, argCount, argTypes, signature, invoker, fn) {
     Module[UTF8ToString(name)] = wasmTable.get(fn);
   },
 
-  // Emscripten's brings an encoder of its own. As EmscriptenWebSocketCloseEvent has it, without the
-  // reason, which nobody reads there.
+  // Emscripten's version includes its own UTF-8 encoder. Writes an EmscriptenWebSocketCloseEvent
+  // without the reason, which C++ does not read there.
   steady_websocket_set_onclose_callback_on_thread__deps: ['$WS', '$SteadyWeb', 'malloc'],
   steady_websocket_set_onclose_callback_on_thread__sig: 'iiiii',
   steady_websocket_set_onclose_callback_on_thread: function (handle, key, callback) {
@@ -21,8 +21,8 @@ mergeInto(LibraryManager.library, {
     };
   },
 
-  // Called when memory is short, and by the C++ library where it would throw. The minimal runtime's
-  // throws an empty text.
+  // Called when memory is exhausted, and by the C++ library instead of throwing. The minimal
+  // runtime's version throws an empty string.
   abort: function () {
     throw new Error('SteadySocket: out of memory');
   },

@@ -1,10 +1,10 @@
-// Marks the statements of a built script that bundlers may leave out.
+// Marks the statements of a built script that bundlers may remove.
 import { parse } from "acorn";
 
 /**
- * Marks the initial values of top-level variables as pure, so that an app carries only what it
- * imports. Bundlers cannot tell that a call is, or a class with a static block or an unknown base
- * class. No such value may have a side effect.
+ * Marks the initializers of top-level variables as pure, so that bundlers can remove unused ones.
+ * Bundlers assume side effects of a call, and of a class with a static block or an unknown base
+ * class. No initializer may have a side effect.
  */
 export function markPure(code) {
   const { body } = parse(code, { ecmaVersion: "latest", sourceType: "module" });
@@ -24,7 +24,7 @@ export function markPure(code) {
   return marked + code.slice(end);
 }
 
-/** The code before and after a value. Only calls can be marked. */
+/** Returns the code to insert before and after a value. Only calls can be marked as pure. */
 function marks(value) {
   const pure = "/*@__PURE__*/";
   const asCall = [`${pure}(()=>`, ")()"];

@@ -1,18 +1,18 @@
-// Sockets that a C++ program shares with JavaScript, by their names: what `steadysocket/attach` finds
-// as Module.steadysocket. Nothing in here throws into wasm.
+// Sockets that a C++ program shares with JavaScript: Module.steadysocket, which
+// `steadysocket/attach` uses. No function throws into wasm.
 
 mergeInto(LibraryManager.library, {
   $SteadyShared__deps: ['$SteadyWeb'],
   $SteadyShared__postset: 'Module["steadysocket"] = SteadyShared; SteadyShared.sockets = new Map();',
   $SteadyShared: {
-    // What sits beside the connections of each: see Hub in src/attached-port.ts.
+    // The observer of each shared socket, by name: see Hub in src/attached-port.ts.
     sockets: null,
-    // Who waits for one to be made: {name, made()}.
+    // Pending calls of whenShared: {name, made()}.
     waiting: [],
-    // Values that wait in the core's queue as handles.
+    // Values of messages in the kernel's queue, by handle.
     payloads: [null],
     free: [],
-    // The exports, which not every kind of module has as members.
+    // The exports, which are not members of every kind of module.
     calls: {
       attempt: function (socket, kind) {
         return _steady_js_attempt(socket, kind);
@@ -42,7 +42,7 @@ mergeInto(LibraryManager.library, {
         return _steady_js_read(socket, reading);
       },
     },
-    // Gives a value to the platform, and returns a TransportSend: put here by the package's attach.
+    // Passes a value to the platform, and returns a TransportSend. Set by the package's `attach`.
     transmit: null,
     keep: function (value) {
       var free = SteadyShared.free;
@@ -57,11 +57,11 @@ mergeInto(LibraryManager.library, {
         version: version,
         url: '',
         typeMember: '',
-        // Observers of those who are attached. Replaced, never changed.
-        sinks: [],
-        // Who is to be told next that nothing waits any more.
+        // The listeners of attached sockets. Copied on write.
+        listeners: [],
+        // The listeners with a pending `drained` call, in order.
         drains: [],
-        // The grant, and what was sent within it and was not reported yet.
+        // The grant, and the messages sent within it and not yet reported.
         socket: null,
         credit: 0,
         receive: 0,
@@ -69,7 +69,7 @@ mergeInto(LibraryManager.library, {
         seeksReply: 0,
         heard: 0,
         sent: [],
-        // For steady_web.js: see steady_web_new.
+        // Accessed by steady_web.js: see steady_web_new.
         connection: undefined,
         thrown: undefined,
         lingering: [],
@@ -82,17 +82,17 @@ mergeInto(LibraryManager.library, {
           hub.sent = [];
         },
         message: function (data) {
-          hub.sinks.forEach(function (sink) {
-            // A handler may detach the others, or destroy the socket.
-            if (hub.sinks.indexOf(sink) >= 0) sink.message(data);
+          hub.listeners.forEach(function (listener) {
+            // A handler may detach other listeners, or destroy the socket.
+            if (hub.listeners.indexOf(listener) >= 0) listener.message(data);
           });
         },
-        tell: function (kind, a, b, c, text) {
-          // It answers one of them.
+        notify: function (kind, a, b, c, text) {
+          // Answers one call of one listener.
           var isAnswer = kind == 6 /* CommandKind::drained */;
-          var sinks = isAnswer ? [hub.drains.shift()] : hub.sinks;
-          sinks.forEach(function (sink) {
-            if (hub.sinks.indexOf(sink) >= 0) sink.tell(kind, a, b, c, text);
+          var listeners = isAnswer ? [hub.drains.shift()] : hub.listeners;
+          listeners.forEach(function (listener) {
+            if (hub.listeners.indexOf(listener) >= 0) listener.notify(kind, a, b, c, text);
           });
         },
       };
@@ -100,24 +100,24 @@ mergeInto(LibraryManager.library, {
     },
   },
 
-  // Gives a socket a name, and returns the number of its observer; 0 if the name is taken.
+  // Shares a socket under a name. Returns the number of its observer; 0 if the name is taken.
   steady_js_share__deps: ['$SteadyShared'],
   steady_js_share__sig: 'iiiiii',
   steady_js_share: function (handle, name, nameSize, version, versionSize) {
-    var named = SteadyWeb.decode(name, nameSize);
-    if (SteadyShared.sockets.has(named)) return 0;
-    var hub = SteadyShared.makeHub(handle, named, SteadyWeb.decode(version, versionSize));
-    SteadyShared.sockets.set(named, hub);
+    var socketName = SteadyWeb.decode(name, nameSize);
+    if (SteadyShared.sockets.has(socketName)) return 0;
+    var hub = SteadyShared.makeHub(handle, socketName, SteadyWeb.decode(version, versionSize));
+    SteadyShared.sockets.set(socketName, hub);
     SteadyShared.waiting = SteadyShared.waiting.filter(function (one) {
-      if (one.name != named) return true;
-      // It fulfils a promise: nobody runs in here.
+      if (one.name != socketName) return true;
+      // Only resolves a promise: no code of the user runs here.
       one.made();
       return false;
     });
     return SteadyWeb.observe(hub);
   },
 
-  // What JavaScript has to know of its options.
+  // Stores the options that JavaScript needs.
   steady_js_describe__deps: ['$SteadyWeb'],
   steady_js_describe__sig: 'viiiii',
   steady_js_describe: function (observer, url, urlSize, member, memberSize) {
@@ -126,25 +126,25 @@ mergeInto(LibraryManager.library, {
     hub.typeMember = SteadyWeb.decode(member, memberSize);
   },
 
-  // The socket is about to be destroyed: those who are attached are told, and call it no more.
+  // Called before the socket is destroyed. Notifies the listeners, which do not call it any more.
   steady_js_unshare__deps: ['$SteadyShared'],
   steady_js_unshare__sig: 'vi',
   steady_js_unshare: function (observer) {
     var hub = SteadyWeb.observers[observer];
-    var sinks = hub.sinks;
+    var listeners = hub.listeners;
     SteadyShared.sockets.delete(hub.name);
-    sinks.forEach(function (sink) {
-      sink.tell(101 /* SharedEvent::gone */, 0, 0, 0, '');
+    listeners.forEach(function (listener) {
+      listener.notify(101 /* SharedEvent::gone */, 0, 0, 0, '');
     });
-    hub.sinks = [];
+    hub.listeners = [];
     hub.handle = 0;
-    // The connection still has it.
+    // The connection still uses the observer.
     SteadyWeb.postTask(function () {
       SteadyWeb.unobserve(observer);
     });
   },
 
-  // Keeps a copy of a message of the program's own, and returns its handle.
+  // Stores a copy of a message sent by the program, and returns its handle.
   steady_js_keep__deps: ['$SteadyShared'],
   steady_js_keep__sig: 'iiii',
   steady_js_keep: function (isText, begin, size) {
@@ -159,15 +159,15 @@ mergeInto(LibraryManager.library, {
     SteadyShared.free.push(handle);
   },
 
-  // Tells an observer of an event: its kind is a CommandKind or a SharedEvent. The observer only writes it
-  // down: no handler of a user runs while there is wasm on the stack.
+  // Notifies the listeners of an event: `kind` is a CommandKind or a SharedEvent. They only record
+  // it: no handler of a user runs while wasm is on the stack.
   steady_js_tell__deps: ['$SteadyShared'],
   steady_js_tell__sig: 'viidddii',
   steady_js_tell: function (observer, kind, a, b, c, begin, size) {
     var hub = SteadyWeb.observers[observer];
     try {
-      hub.tell(kind, a, b, c, SteadyWeb.decode(begin, size));
-      // It was the cause of this error, or of an earlier connection.
+      hub.notify(kind, a, b, c, SteadyWeb.decode(begin, size));
+      // The cause of this error, or of an error of an earlier connection.
       if (kind == 1 /* CommandKind::close */ || kind == 2 /* CommandKind::error */) {
         hub.thrown = undefined;
       }
@@ -178,8 +178,8 @@ mergeInto(LibraryManager.library, {
     }
   },
 
-  // Sends a value, or an array of several JSON texts. A single one stays as it is, unless it is an array
-  // itself. Returns a TransportSend.
+  // Sends one value, or several JSON strings as one array. A single one is wrapped only if it is an
+  // array itself. Returns a TransportSend.
   steady_js_send_payloads__deps: ['$SteadyShared'],
   steady_js_send_payloads__sig: 'iiiii',
   steady_js_send_payloads: function (observer, handles, count, inBatch) {
@@ -205,8 +205,9 @@ mergeInto(LibraryManager.library, {
     hub.credit = credit;
   },
 
-  // Takes the oldest that was sent within the grant: its handle, or 0 if there is none, or if nothing is
-  // in the platform's buffer any more. Writes to `about` whether it is text, and its bytes on the wire.
+  // Removes the oldest message sent within the grant, and returns its handle; 0 if there is none,
+  // or if the platform's buffer is empty. Writes to `about`: 1 if it is text, and its bytes on the
+  // wire.
   steady_js_take_sent__deps: ['$SteadyShared'],
   steady_js_take_sent__sig: 'iii',
   steady_js_take_sent: function (observer, about) {

@@ -1,6 +1,6 @@
-// Emscripten's minimal runtime looks for the bytes elsewhere and starts asynchronously. The
-// constructor of SteadySocket does not wait: bindings/bundle.mjs puts this in the place of
-// WebAssembly.instantiate.
+// Emscripten's minimal runtime reads the wasm from another member, and starts asynchronously. The
+// constructor of SteadySocket is synchronous: bindings/bundle.mjs replaces WebAssembly.instantiate
+// with this function.
 Module['wasm'] = Module['wasmBinary'];
 Module['instantiateNow'] = function (bytes, imports) {
   var instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);

@@ -4,7 +4,7 @@ import { textOf } from "./errors.js";
 import { detailsFault } from "./faults.js";
 import type { WireData } from "./payload.js";
 
-/** Takes answers as inputs of a kernel. */
+/** Passes answers to a kernel as inputs. */
 export interface AnswerTarget {
   reading(which: number): number;
   give(kind: number, attempt: number): number;
@@ -15,6 +15,7 @@ export interface AnswerTarget {
   giveFailure(kind: number, attempt: number, code: number, text: string, error?: unknown): void;
 }
 
+/** Validates answers and converts them to inputs of the kernel. */
 export class Answers implements ConnectionSetup {
   readonly #target: AnswerTarget;
 

@@ -1,5 +1,5 @@
 /**
- * A SteadySocket on a socket of a C++ program in the same page: no WebAssembly of its own.
+ * Attaches a SteadySocket to the socket of a C++ program in the same page. Contains no WebAssembly.
  *
  * @module steadysocket/attach
  */
@@ -15,29 +15,31 @@ import { checkOptions, limit } from "./streams.js";
 
 export * from "./index.js";
 
-/** The options that JavaScript sets; all others are those of the program. */
+/** Options of `attach`. All other options of the socket are set by the C++ program. */
 export interface AttachOptions<Incoming = AnyMessages> {
-  /** Same as in `SteadySocketOptions`. */
+  /** Same as `SteadySocketOptions.schemas`. */
   schemas?: Schemas<Incoming>;
-  /** Same as in `SteadySocketOptions`. */
+  /** Same as `SteadySocketOptions.requests`. */
   requests?: RequestNames;
 }
 
 /** Options of `whenShared`. */
 export interface WhenSharedOptions<Incoming = AnyMessages> extends AttachOptions<Incoming> {
-  /** Ends the wait: the promise is rejected with the signal's reason. */
+  /** Aborts the wait: the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
 /**
- * Returns a socket on the `steady::js::SharedSocket` of this name. Several may be attached to the
- * same one; each receives everything. `close()` closes it for all and for the program; `detach` only
- * detaches this one.
+ * Attaches a new socket to the `steady::js::SharedSocket` with this name. Several sockets can be
+ * attached to the same one, and each receives all messages and events. `close()` closes the shared
+ * socket for the program and for every attached socket; `detach` only detaches this one.
  *
- * @param module - what Emscripten's factory resolves to, or the global `Module` of a plain script.
- * @throws InvalidStateError - there is no shared socket of this name, or not yet: `whenShared`.
- * @throws TypeError - it is no module with shared sockets; or of another version of this package; an
- * option is unknown or of another type.
+ * @param module - the module that Emscripten's factory resolves to, or the global `Module` of a
+ * plain script.
+ * @param name - the name that the program passed to `SharedSocket`.
+ * @throws InvalidStateError - no shared socket with this name exists (yet; see `whenShared`).
+ * @throws TypeError - the module has no shared sockets, or was built with another version of this
+ * package; an option is unknown or of another type.
  *
  * @example
  * const socket = attach(Module, "game");
@@ -55,7 +57,7 @@ export function attach<Incoming extends object = AnyMessages, Outgoing = Sendabl
   if (hub === undefined) {
     const names = [...sockets.keys()].map((one) => `"${one}"`).join(", ") || "none";
     throw new DOMException(
-      `SteadySocket: the program shares no socket "${name}" (now: ${names}); whenShared waits for it`,
+      `SteadySocket: unknown shared socket: "${name}" (available: ${names}); whenShared() waits for it`,
       "InvalidStateError",
     );
   }
@@ -63,10 +65,11 @@ export function attach<Incoming extends object = AnyMessages, Outgoing = Sendabl
 }
 
 /**
- * Same as `attach`, once the program has created the shared socket: at once if it exists, otherwise
- * when it is created, before anything happens on it.
+ * Same as `attach`, but waits until the program has created the shared socket. A socket attached on
+ * creation misses no event.
  *
- * @returns a promise, rejected with what `attach` throws or with the reason of the signal.
+ * @returns a promise of the socket. It is rejected with the errors that `attach` throws, or with
+ * the reason of the signal.
  *
  * @example
  * const socket = await whenShared(Module, "game", { signal: AbortSignal.timeout(10_000) });
@@ -87,9 +90,9 @@ export async function whenShared<Incoming extends object = AnyMessages, Outgoing
         steadysocket.waiting.splice(steadysocket.waiting.indexOf(waiter), 1);
         settle(() => reject(reason));
       });
-      const settle = (how: () => void) => {
+      const settle = (action: () => void) => {
         unlimit();
-        how();
+        action();
       };
       steadysocket.waiting.push(waiter);
     });
@@ -98,9 +101,9 @@ export async function whenShared<Incoming extends object = AnyMessages, Outgoing
 }
 
 /**
- * Detaches a socket that `attach` returned, and leaves the program's socket alone: no event follows,
- * and pending promises are rejected as if it was closed. Messages that it has sent are still sent.
- * Same as `socket[Symbol.dispose]()`, where that symbol exists.
+ * Detaches a socket that `attach` returned, without closing the program's socket. No event follows,
+ * pending promises are rejected as if the socket was closed, and messages already passed to `send`
+ * are still sent. Same as `socket[Symbol.dispose]()` where that symbol exists.
  */
 export function detach<Incoming extends object, Outgoing>(
   socket: SteadySocket<Incoming, Outgoing>,
@@ -114,9 +117,9 @@ function checkModule(module: object): SharingModule {
   if (steadysocket?.sockets !== undefined) return module as SharingModule;
   const why =
     typeof then === "function"
-      ? "it is a promise: await it"
-      : "it has not begun to run, or has no SharedSocket, or CMake's steadysocket_add_bindings was not called for it";
-  throw new TypeError(`SteadySocket: this module has no shared sockets: ${why}`);
+      ? "it is a promise, await it first"
+      : "it is not running yet, has no SharedSocket, or was built without CMake's steadysocket_add_bindings";
+  throw new TypeError(`SteadySocket: the module has no shared sockets: ${why}`);
 }
 
 function attachSocket<Incoming extends object, Outgoing>(
@@ -126,10 +129,10 @@ function attachSocket<Incoming extends object, Outgoing>(
 ): SteadySocket<Incoming, Outgoing> {
   if (hub.version !== version) {
     throw new TypeError(
-      `SteadySocket: the program has the bindings of version ${hub.version}, this script is of version ${version}`,
+      `SteadySocket: version mismatch: the program's bindings have version ${hub.version}, this script has version ${version}`,
     );
   }
-  // The URL of the connection, or of the next one; not known yet if a provider returns it.
+  // The URL of the connection, or of the next one. Unknown until a provider has returned it.
   const url = hub.socket?.url || hub.url || (() => "");
   return attachTo(
     module,

@@ -1,5 +1,5 @@
-// A port on the socket of a C++ program in the same page, which others may use as well: see
-// ../shared.js.
+// A port on the socket of a C++ program in the same page, which other ports can use as well. The
+// other side is ../shared.js.
 import { BasePort } from "./base-port.js";
 import {
   CommandKind,
@@ -27,28 +27,28 @@ import { sendWithin } from "./grant.js";
 import { exactSize, snapshot, type WireData } from "./payload.js";
 import { type PlatformSocket, type SteadyWeb, transmit } from "./web.js";
 
-/** What a shared socket notifies of each socket that is attached to it. */
-interface Sink {
+/** Listener for the messages and events of a shared socket: one for each attached socket. */
+interface SharedListener {
   message(data: string | ArrayBuffer): void;
   /** `kind`: a CommandKind below `provide`, or a SharedEvent. */
-  tell(kind: number, a: number, b: number, c: number, text: string): void;
+  notify(kind: number, a: number, b: number, c: number, text: string): void;
 }
 
-/** What sits beside the connections of a shared socket: makeHub in ../shared.js. */
+/** The observer of a shared socket's connections: makeHub in ../shared.js. */
 export interface Hub {
-  /** 0 once the program has destroyed it. */
+  /** 0 after the program has destroyed the shared socket. */
   handle: number;
   readonly name: string;
   /** The version of the bindings in the module. */
   readonly version: string;
-  /** Of the options; empty if a provider returns it, or if they are refused. */
+  /** The URL in the options. Empty if a provider returns it, or if the options are invalid. */
   readonly url: string;
   readonly typeMember: string;
-  /** One for each attached socket. Replaced, never changed. */
-  sinks: readonly Sink[];
-  /** Whose `drained` is to be answered, in the order of the calls. */
-  readonly drains: Sink[];
-  /** The grant, and what was sent within it. */
+  /** One for each attached socket. Copied on write: it may be iterated meanwhile. */
+  listeners: readonly SharedListener[];
+  /** The listeners with a pending `drained` call, in the order of the calls. */
+  readonly drains: SharedListener[];
+  /** The grant, and the messages sent within it. */
   readonly socket: PlatformSocket | null;
   credit: number;
   readonly batched: number;
@@ -85,16 +85,16 @@ export interface SharedSockets {
   };
 }
 
-/** A module with shared sockets in it. */
+/** A module of a C++ program with shared sockets. */
 export interface SharingModule {
   readonly steadysocket: SharedSockets;
   readonly SteadyWeb: SteadyWeb;
 }
 
-/** What the next port is attached to: see `attachTo`. */
+/** The argument of the `attachTo` call in progress. */
 let next: { module: SharingModule; hub: Hub } | undefined;
 
-/** Calls `make`, which creates one socket, on a shared one. */
+/** Calls `make`, which creates one socket, and attaches its port to a shared socket. */
 export function attachTo<Made>(module: SharingModule, hub: Hub, make: () => Made): Made {
   next = { module, hub };
   try {
@@ -104,11 +104,11 @@ export function attachTo<Made>(module: SharingModule, hub: Hub, make: () => Made
   }
 }
 
-/** Opens the port of a new socket on what `attachTo` was called with. The options are the program's. */
+/** Opens the port of a new socket inside `attachTo`. The program has set the options. */
 export function openPort(listener: PortListener): Port {
   if (next === undefined) {
     throw new TypeError(
-      'SteadySocket: sockets of "steadysocket/attach" are made by attach(); ' +
+      'SteadySocket: sockets of "steadysocket/attach" are created by attach(); ' +
         'import { SteadySocket } from "steadysocket" for others',
     );
   }
@@ -117,16 +117,16 @@ export function openPort(listener: PortListener): Port {
   return new AttachedPort(module, hub, listener);
 }
 
-class AttachedPort extends BasePort implements Port, Sink {
+class AttachedPort extends BasePort implements Port, SharedListener {
   grant: Pick<Hub, "socket" | "batched" | "seeksReply">;
   readonly #shared: SharedSockets;
   readonly web: SteadyWeb;
   readonly #hub: Hub;
-  /** 0 when it is detached. */
+  /** 0 after detaching. */
   #socket: number;
-  /** What is wrong with the call that was refused last. */
+  /** The error message of the last failed call. */
   #refusal = "";
-  /** Messages whose outcome is still to be reported. */
+  /** The ids of messages whose outcome has not been reported yet. */
   readonly #tracked = new Set<number>();
 
   constructor({ steadysocket, SteadyWeb }: SharingModule, hub: Hub, listener: PortListener) {
@@ -135,20 +135,20 @@ class AttachedPort extends BasePort implements Port, Sink {
     this.web = SteadyWeb;
     this.#hub = this.grant = hub;
     this.#socket = hub.handle;
-    hub.sinks = [...hub.sinks, this];
+    hub.listeners = [...hub.listeners, this];
     this.isOver = this.state() === StateCode.closed;
     this.watchLifetime();
   }
 
-  /** The program does. */
+  /** The program connects. */
   start(): void {}
 
-  /** They are kept in any case: the program may ask for them. */
+  /** Copies are always kept, since the program may read them. */
   keepCopies(): void {}
 
   // --- Events of the program's socket. ---
 
-  tell(kind: number, a: number, b: number, c: number, text: string): void {
+  notify(kind: number, a: number, b: number, c: number, text: string): void {
     if (kind === SharedEvent.refusal) {
       this.#refusal = text;
       return;
@@ -176,7 +176,7 @@ class AttachedPort extends BasePort implements Port, Sink {
     return true;
   }
 
-  /** Reports what the shared socket, which may go on, does not report to this one any more. */
+  /** Leaves the shared socket. Reports this socket as closed and pending outcomes as `closed`. */
   #leave(): void {
     const previous = this.state();
     const { drains } = this.#hub;
@@ -186,8 +186,8 @@ class AttachedPort extends BasePort implements Port, Sink {
       listener?.event(kind, a, b, 0, text, undefined);
     for (const id of this.#tracked) report(CommandKind.outcome, id, DropCode.closed);
     const closed = texts[TextId.socketClosed];
-    for (const sink of drains) {
-      if (sink === this) report(CommandKind.drained, ErrorCode.invalidState, 0, closed);
+    for (const listener of drains) {
+      if (listener === this) report(CommandKind.drained, ErrorCode.invalidState, 0, closed);
     }
     if (previous === StateCode.closed) return;
     report(CommandKind.state, StateCode.closed, previous);
@@ -198,18 +198,18 @@ class AttachedPort extends BasePort implements Port, Sink {
     if (this.#socket === 0) return;
     this.keepMeasured();
     const hub = this.#hub;
-    hub.sinks = hub.sinks.filter((sink) => sink !== this);
-    // Nothing is received by this port any more, whatever the others do.
+    hub.listeners = hub.listeners.filter((listener) => listener !== this);
+    // The other ports still use the hub's grant.
     this.grant = { socket: null, batched: 0, seeksReply: 0 };
     this.#socket = 0;
     this.letGo();
     this.isOver = true;
   }
 
-  /** A shared socket keeps its part when it is closed: the program may open it again. */
+  /** Nothing is released when a shared socket is closed: the program may reopen it. */
   dispatched(): void {}
 
-  // --- Calls of the user. ---
+  // --- Calls by the user. ---
 
   control(kind: number): void {
     this.#requireSocket();
@@ -222,7 +222,7 @@ class AttachedPort extends BasePort implements Port, Sink {
     }
   }
 
-  /** Throws if the program's socket has refused a call. */
+  /** Throws if a call of the program's socket has failed. */
   #check(code: number): void {
     if (code !== 0) throw exceptionOf(code, this.#refusal);
   }
@@ -274,7 +274,7 @@ class AttachedPort extends BasePort implements Port, Sink {
     if (this.#socket !== 0) this.#shared.calls.pong(this.#socket);
   }
 
-  // --- What can be read. ---
+  // --- Readings. ---
 
   reading(which: number): number {
     return this.#socket === 0 ? -1 : this.#shared.calls.read(this.#socket, which);

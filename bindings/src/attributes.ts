@@ -1,6 +1,6 @@
-// Makes a class look like WebSocket to reflection (Web IDL, HTML standard).
+// Makes reflection see a class as it sees WebSocket (Web IDL, HTML standard).
 
-/** Members of WebSocket, which are enumerable, unlike those of a class. */
+/** Members of WebSocket. Web IDL makes them enumerable; members of a class are not. */
 const members = [
   "url",
   "readyState",
@@ -17,11 +17,13 @@ const members = [
   "addEventListener",
   "removeEventListener",
 ];
-/** The number of required arguments (Web IDL). */
+/** `length` of the methods: the number of required arguments (Web IDL). */
 const lengths = { send: 1, close: 0, addEventListener: 2, removeEventListener: 2 };
 const constants = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 
-/** Adds the constants of WebSocket to a class, and sets the attributes and lengths of its members. */
+/**
+ * Adds the constants of WebSocket to a class, and sets the attributes and lengths of its members.
+ */
 export function likeWebSocket(made: { readonly prototype: object }, name: string): void {
   for (const target of [made, made.prototype]) {
     constants.forEach((constant, value) => {
@@ -66,9 +68,9 @@ export class HandlerAttributes {
   }
 
   /**
-   * A handler takes the place of the one that it replaces; null removes it. An object that is not a
-   * function is kept, and never called. An `addEventListener` of a subclass is not called, as with a
-   * WebSocket.
+   * Sets a handler, which keeps the position of the one that it replaces; null removes it. An
+   * object that is not a function is kept, but never called (HTML standard). As with WebSocket, an
+   * `addEventListener` method of a subclass is not called.
    */
   set(type: string, handler: unknown): void {
     const base = EventTarget.prototype;

@@ -10,16 +10,16 @@ import { type Forgettable, watchLifetime } from "./lifetime.js";
 import type { WireData } from "./payload.js";
 import type { SteadyWeb } from "./web.js";
 
-/** The readings that a socket keeps when it is closed. */
+/** Readings that remain available after the socket is closed. */
 const measurements = [Reading.retries, Reading.last, Reading.smoothed, Reading.jitter];
 
-/** The part of a port that does not depend on where its kernel is. */
+/** Base class of ports, independent of the location of the kernel. */
 export abstract class BasePort implements Forgettable {
   isOver = false;
   isInCall = false;
-  /** Weak: a socket that nobody uses any more may be collected. */
+  /** Weak, so that an unused socket can be garbage collected. */
   readonly #listener: WeakRef<PortListener>;
-  /** The listener while it has to be kept alive. */
+  /** Strong reference to the listener while it has to be kept alive. */
   #held: PortListener | undefined;
   #wantsHold = false;
   readonly #measured = new Map<number, number>();
@@ -28,15 +28,15 @@ export abstract class BasePort implements Forgettable {
     this.#listener = new WeakRef(listener);
   }
 
-  /** Returns a reading of the kernel; negative if there is no kernel. */
+  /** Returns a reading of the kernel; negative without a kernel. */
   abstract reading(which: number): number;
-  /** Gives the kernel one of the inputs `connect`, `suspend` and `resume`. */
+  /** Passes one of the inputs `connect`, `suspend` and `resume` to the kernel. */
   abstract control(kind: number): void;
   abstract forgotten(): void;
   abstract readonly web: SteadyWeb;
   abstract readonly grant: Grant;
 
-  // --- Calls of the user. ---
+  // --- Calls by the user. ---
 
   connect(): void {
     this.control(InputKind.connect);
@@ -84,7 +84,7 @@ export abstract class BasePort implements Forgettable {
     this.web.postTask(task);
   }
 
-  /** To be called before the kernel goes. */
+  /** Saves the measurements. Called before the kernel is destroyed. */
   keepMeasured(): void {
     for (const which of measurements) {
       const value = this.measured(which);
@@ -122,14 +122,14 @@ export abstract class BasePort implements Forgettable {
     this.listening()?.event(kind, a, b, c, text, value);
   }
 
-  /** Reports that a message was not taken, and returns the answer of its `send`. */
+  /** Reports that a message was rejected, and returns the answer for `send`. */
   reject(reason: number, payload: WireData): SendAnswer {
     this.report(CommandKind.drop, 0, reason, 0, "", payload);
     return answerOf(-reason);
   }
 
   message(data: string | ArrayBuffer): void {
-    // A socket that is not held has no listeners.
+    // Only a socket with listeners is held.
     this.#held?.message(data);
   }
 }

@@ -5,15 +5,15 @@ const largest = 1.7976931348623157e308;
 const smallest = 5e-324;
 const day = 86_400_000;
 
-/** An option: its name, its default, and the names of its values, in the order of their numbers ... */
+/** An option with an enumeration as its type. `choices`: names of the enumerators, by number. */
 export type ChoiceSetting = readonly [
   name: string,
   fallback: number,
   choices: readonly string[],
 ];
 /**
- * ... or its lower and its upper bound, numbers or names of other options, and the range in words.
- * `isBelow`: the upper bound itself is not in the range. A default below 0 means "not set".
+ * A numeric option. A bound is a number or the name of another option; `words` describes the range.
+ * `isBelow`: the upper bound itself is out of range. A default below 0 means "not set".
  */
 export type NumberSetting = readonly [
   name: string,
@@ -24,7 +24,7 @@ export type NumberSetting = readonly [
   isBelow?: true,
 ];
 
-/** In the order of Settings (kernel/settings.hpp). */
+/** The options, in the order of Settings (kernel/settings.hpp). */
 export const settings: readonly (ChoiceSetting | NumberSetting)[] = [
   ["reconnect.initialDelay", 1_000, smallest, day, "more than 0 and at most one day"],
   ["reconnect.factor", 2, 1, largest, "1 or more, and finite"],
@@ -48,7 +48,7 @@ export const settings: readonly (ChoiceSetting | NumberSetting)[] = [
   ["lowWaterMark", -1, 0, "highWaterMark", "at least 0 and below highWaterMark", true],
 ];
 
-/** Where an option or a fact is in Settings. */
+/** The indexes of options and facts in Settings. */
 export const Setting = {
   reconnectInitialDelay: 0,
   reconnectFactor: 1,
@@ -81,10 +81,10 @@ export const Setting = {
   lastId: 28,
 } as const;
 
-/** How many numbers Settings is. */
+/** The number of elements of Settings. */
 export const settingCount = 29;
 
-/** By TextId. */
+/** Strings indexed by TextId. */
 export const texts = [
   "",
   "",

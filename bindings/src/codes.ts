@@ -2,14 +2,14 @@ import { ErrorCode, errorCodes, StateCode } from "./codes.gen.js";
 
 export { closeActions, dropReasons, states, TransportSend } from "./codes.gen.js";
 
-/** `WebSocket.readyState`, by StateCode. */
+/** Values of `WebSocket.readyState`, indexed by StateCode. */
 export const readyStates = [0, 0, 1, 0, 0, 2, 3];
 export const closedState = StateCode.closed;
 
 export const invalidOption = ErrorCode.invalidOption;
 export const invalidState = ErrorCode.invalidState;
 
-/** The exceptions for errors that a call can fail with. */
+/** Names of the exceptions that calls throw, by error code. */
 const exceptions: { readonly [code in (typeof errorCodes)[number]]?: string } = {
   invalid_option: "RangeError",
   invalid_url: "SyntaxError",
@@ -21,10 +21,10 @@ const exceptions: { readonly [code in (typeof errorCodes)[number]]?: string } = 
   blocked: "SecurityError",
 };
 
-/** The name of an ErrorCode. */
+/** Returns the name of an ErrorCode. */
 export const errorCodeOf = (code: number): string => errorCodes[code] ?? "";
 
-/** The exception for an ErrorCode. */
+/** Creates the exception for an ErrorCode. */
 export function exceptionOf(code: number, message: string): Error {
   const name = exceptions[errorCodes[code] ?? "none"];
   const text = `SteadySocket: ${message}`;

@@ -1,28 +1,30 @@
-// Maps the option names of reconnecting-websocket and partysocket to ours: see docs/migrating.md.
+// Maps the option names of reconnecting-websocket and partysocket: see docs/migrating.md.
 import type { CloseInfo, ReconnectOptions, SteadySocketOptions } from "./options.js";
 import { fail, members } from "./read-options.js";
 
-/** Options of reconnecting-websocket and partysocket. Times are in milliseconds. */
+/** Option names of reconnecting-websocket and partysocket. Times are in milliseconds. */
 export interface CompatOptions {
-  /** `reconnect.initialDelay`. 0 is 1. */
+  /** Alias of `reconnect.initialDelay`. 0 counts as 1. */
   minReconnectionDelay?: number;
-  /** `reconnect.maxDelay`. 0 is 1. If it is smaller than the initial delay, it is used for both. */
+  /**
+   * Alias of `reconnect.maxDelay`. 0 counts as 1. A value below the initial delay is used for both.
+   */
   maxReconnectionDelay?: number;
-  /** `reconnect.factor`. */
+  /** Alias of `reconnect.factor`. */
   reconnectionDelayGrowFactor?: number;
-  /** `reconnect.stableAfter`. */
+  /** Alias of `reconnect.stableAfter`. */
   minUptime?: number;
-  /** `reconnect.maxAttempts`. */
+  /** Alias of `reconnect.maxAttempts`. */
   maxRetries?: number;
-  /** `connectTimeout`. */
+  /** Alias of `connectTimeout`. */
   connectionTimeout?: number;
-  /** `queue.maxMessages`, and no limit in bytes unless there is a `queue.maxBytes`. */
+  /** Alias of `queue.maxMessages`. Without `queue.maxBytes` there is no limit in bytes. */
   maxEnqueuedMessages?: number;
-  /** `reconnect.decide`: a truthy result is `"retry"`, any other `"fatal"`. */
+  /** Alias of `reconnect.decide`: a truthy result is `"retry"`, a falsy one `"fatal"`. */
   shouldReconnectOnClose?: (close: CloseInfo) => unknown;
   /** Logs events to the console. @default false */
   debug?: boolean;
-  /** Called with what `debug` logs. @default console.log */
+  /** Called with the values that `debug` logs. @default console.log */
   debugLogger?: (...values: unknown[]) => void;
 }
 
@@ -41,10 +43,10 @@ const names: readonly [theirs: keyof CompatOptions, group: string, ours: string]
 
 type Group = Record<string, unknown>;
 
-/** Delays of 0 are allowed there, and not here. */
+/** The other libraries allow delays of 0. */
 const isDelay = (theirs: string) => theirs.endsWith("Delay");
 
-/** Returns the options with compatibility names replaced by ours. Throws TypeError. */
+/** Returns the options with aliases replaced. Throws TypeError. */
 export function adoptCompatOptions(options: SteadySocketOptions): SteadySocketOptions {
   const adopted: Group = Object.fromEntries(members("", options));
   const given = names.filter(([theirs]) => options[theirs] !== undefined);
@@ -55,17 +57,17 @@ export function adoptCompatOptions(options: SteadySocketOptions): SteadySocketOp
   for (const [theirs, group, ours] of given) {
     if (ours === "") continue;
     const target = group === "" ? adopted : (adopted[group] ?? {});
-    // `reconnect: false` leaves nothing to set.
+    // With `reconnect: false` there is no group to set the option in.
     if (typeof target !== "object" || (target as Group)[ours] !== undefined) {
       const name = group === "" ? ours : `${group}.${ours}`;
       throw new TypeError(
-        `SteadySocket: options.${theirs} is the same as options.${name}: set only one`,
+        `SteadySocket: options.${theirs} conflicts with options.${name}: set only one`,
       );
     }
     let value: unknown = options[theirs];
     if (theirs === "shouldReconnectOnClose" && typeof value === "function") {
-      const asked = value;
-      value = (close: CloseInfo) => (asked(close) ? "retry" : "fatal");
+      const decide = value;
+      value = (close: CloseInfo) => (decide(close) ? "retry" : "fatal");
     }
     if (isDelay(theirs) && value === 0) value = 1;
     if (group === "") adopted[ours] = value;
@@ -74,7 +76,6 @@ export function adoptCompatOptions(options: SteadySocketOptions): SteadySocketOp
   const delays = (adopted.reconnect ?? {}) as ReconnectOptions;
   const isSmaller = (delays.maxDelay ?? 10_000) < (delays.initialDelay ?? 1_000);
   if (isSmaller && given.some(([theirs]) => isDelay(theirs))) {
-    // The smaller one is used for both.
     adopted.reconnect = { ...delays, initialDelay: delays.maxDelay ?? 10_000 };
   }
   if (options.maxEnqueuedMessages !== undefined) {
@@ -83,7 +84,7 @@ export function adoptCompatOptions(options: SteadySocketOptions): SteadySocketOp
   return adopted as SteadySocketOptions;
 }
 
-/** The members of events that are logged. */
+/** The event members that `debug` logs. */
 const logged = {
   statechange: ["state", "reason"],
   close: ["code", "reason", "willRetry"],

@@ -1,19 +1,19 @@
 import { textOf } from "./errors.js";
 
-/** What the glue starts with, and fills. */
+/** The module object that is passed to the glue, which adds its exports. */
 export interface GlueInput {
-  /** The bytes. It does not start without. */
+  /** The wasm. Emscripten's glue requires it. */
   wasmBinary: Uint8Array;
-  /** Stands for WebAssembly.Module in the glue of `steadysocket/external` (bindings/bundle.mjs). */
+  /** Replaces WebAssembly.Module in the glue of `steadysocket/external` (bindings/bundle.mjs). */
   compiledModule?: new (
     bytes: Uint8Array,
   ) => WebAssembly.Module;
 }
 
-/** What stands in the way of compiling the smallest module that there is, if anything does. */
+/** Returns the error of compiling an empty module; undefined if that succeeds. */
 export function compileProblem(): unknown {
   try {
-    // A module that nobody looks at would be left out by the minifier.
+    // The minifier would remove an unused module.
     WebAssembly.Module.exports(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)));
     return undefined;
   } catch (problem) {
@@ -21,11 +21,11 @@ export function compileProblem(): unknown {
   }
 }
 
-/** Thrown where a module is compiled or started: says why that has failed. */
+/** Creates the error to throw when a module cannot be compiled or instantiated. */
 export function cannotCompile(cause: unknown): Error {
   const why = textOf(cause);
   const hint = /CSP|Content.Security|unsafe-eval/i.test(why)
-    ? "; a Content-Security-Policy has to allow it with script-src 'wasm-unsafe-eval'"
+    ? "; the Content-Security-Policy must allow script-src 'wasm-unsafe-eval'"
     : "";
   return new Error(`SteadySocket: WebAssembly could not be compiled: ${why}${hint}`, { cause });
 }

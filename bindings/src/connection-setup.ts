@@ -5,18 +5,18 @@ import { isJson, toWire } from "./payload.js";
 import { messageText } from "./read-options.js";
 import { readProtocols, resolveUrl } from "./url.js";
 
-/** What users may give as functions, which are called for every attempt. */
+/** Arguments that may be functions, which are called for every attempt. */
 export interface Providers {
   readonly url: Provided<string | URL>;
   readonly protocols: Provided<string | Iterable<string> | null>;
   readonly options: Pick<CoreSocketOptions, "firstMessage" | "greet">;
 }
 
-/** An async function: of several that throw, each becomes a rejection that is handled. */
+/** Calls a provider. Async, so that an exception becomes a rejection that Promise.all handles. */
 const resolved = async <Value>(provided: Provided<Value>) =>
   typeof provided === "function" ? (provided as () => Value | PromiseLike<Value>)() : provided;
 
-/** Answers what to connect with. */
+/** Calls the providers, and passes their results to the kernel. */
 export async function provideDetails(
   setup: ConnectionSetup,
   attempt: number,

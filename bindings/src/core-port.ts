@@ -1,4 +1,5 @@
-// The boundary between a socket and its kernel. Only the files behind it (*-port.ts) know how the kernel is called: what is above deals in strings, payloads and events.
+// The boundary between a socket and its kernel. Only its implementations (*-port.ts) call the
+// kernel; all other files deal with strings, payloads and events.
 
 import { sentWithId, wasDropped } from "./codes.gen.js";
 import { dropReasons } from "./codes.js";
@@ -6,66 +7,69 @@ import type { DropReason } from "./events.js";
 import type { WireData } from "./payload.js";
 import type { CoreSettings } from "./read-options.js";
 
-/** The live connection as far as it may be read without asking the core. */
+/** The state of the connection that may be read without calling the kernel. */
 export interface Grant {
   /** The platform's WebSocket; null without a connection. */
   readonly socket: Negotiated | null;
   /** 1 if a received array is a batch of messages. */
   readonly batched: number;
-  /** 1 while the reply to a ping is awaited: see `Port.heartbeatAnswered`. */
+  /** 1 while a ping awaits its reply: see `Port.heartbeatAnswered`. */
   readonly seeksReply: number;
 }
 
-/** What client and server agreed on. */
+/** Results of the handshake. */
 export interface Negotiated {
-  /** Missing or empty where the socket knows its URL itself. */
+  /** Missing or empty if the socket knows its URL from its own options. */
   readonly url?: string;
   readonly protocol: string;
   readonly extensions: string;
 }
 
-/** What to connect with. */
+/** Parameters of a connection attempt. */
 export interface ConnectionDetails {
   readonly url: string;
   readonly subprotocols: readonly string[];
   readonly firstMessage?: string | undefined;
 }
 
-/** What a port is opened with. */
+/** Parameters of `openPort`. */
 export interface PortOptions {
   readonly details: ConnectionDetails;
   readonly core: CoreSettings;
-  /** `options.WebSocket` */
+  /** `options.WebSocket`, unchecked. */
   readonly webSocketClass: unknown;
   readonly startsClosed: boolean;
 }
 
-/** What a message is sent with. */
+/** The send options of one message. */
 export interface DeliveryOptions {
-  /** Milliseconds; negative without a limit. */
+  /** Time to live in milliseconds; negative without a limit. */
   readonly ttl: number;
   /** MessageFlag bits. */
   readonly flags: number;
-  /** Empty without one. */
+  /** Empty without a key. */
   readonly key: string;
 }
 
 /** The immediate result of sending a message. */
 export interface SendAnswer {
   readonly status: "sent" | "queued" | "dropped" | "rejected";
-  /** Of a message that is queued or tracked, otherwise 0. Never used twice in a socket's life. */
+  /** Nonzero if the message is queued or tracked. Unique for the lifetime of the socket. */
   readonly id: number;
-  /** Set if it is dropped or rejected. `PortListener.dropped` reports that as well. */
+  /** Set if the message was dropped or rejected, which is also reported as CommandKind.drop. */
   readonly reason?: DropReason;
 }
 
-/** The answer for a message that was sent and is not tracked. */
+/** The answer for an untracked message that was sent. */
 export const accepted: SendAnswer = { status: "sent", id: 0 };
 
-/** A message within the credit counts so many bytes more: small ones are bounded in number, too. */
+/**
+ * Bytes that every message uses of the credit in addition to its size. Bounds the number of small
+ * messages.
+ */
 export const overhead = 32;
 
-/** What InputKind.send has returned. */
+/** Converts the number that InputKind.send returns. */
 export function answerOf(answer: number): SendAnswer {
   if (answer === 0) return accepted;
   if (answer > sentWithId) return { status: "sent", id: answer - sentWithId };
@@ -75,44 +79,44 @@ export function answerOf(answer: number): SendAnswer {
   return { status: isDropped ? "dropped" : "rejected", id: 0, reason };
 }
 
-/** `code` of `reconnect` and `close` without a code. */
+/** The `code` argument of `reconnect` and `close` without a close code. */
 export const noCode = -1;
-/** `deadline` of `close` without a flush. */
+/** The `deadline` argument of `close` without a flush. */
 export const noFlush = -1;
 
-/** The answers to what a kernel asks. An answer has no effect once its attempt is over. */
+/** Answers to the kernel's questions. An answer has no effect after its attempt has ended. */
 export interface ConnectionSetup {
-  /** This attempt still waits for what it is to connect with. */
+  /** True while this attempt waits for `provided` or `providerFailed`. */
   isAsking(attempt: number): boolean;
   provided(attempt: number, details: ConnectionDetails): void;
-  /** The attempt fails. */
+  /** Fails the attempt. */
   providerFailed(attempt: number, error: unknown): void;
 
-  /** This connection is still being greeted: its queue is held. */
+  /** True while this connection is greeted and its queue is held. */
   isGreeting(attempt: number): boolean;
   /** Sends ahead of the queue. False if the connection has ended. */
   sendGreeting(attempt: number, payload: WireData, isJson: boolean): boolean;
   greeted(attempt: number): void;
-  /** The connection is given up. */
+  /** Abandons the connection. */
   greetingFailed(attempt: number, error: unknown): void;
 }
 
-/** Everything that a socket asks of its part of the core. No method calls a listener of the user. */
+/** The calls of a socket to its kernel. No method calls a listener of the user. */
 export interface Port {
   readonly grant: Grant;
-  /** A call of the user is under way: what it reports is dispatched in a task of its own. */
+  /** True during a call by the user: its events are dispatched in a separate task. */
   readonly isInCall: boolean;
-  /** `closed` has been reported. Nothing else follows unless the socket is opened again. */
+  /** True after `closed` was reported. No event follows unless the socket is reopened. */
   readonly isOver: boolean;
   /** An index into `states`. */
   state(): number;
-  /** False after a close, even one that is not reported yet: received messages are discarded. */
+  /** False after a close, even if not reported yet: received messages are discarded. */
   isReceiving(): boolean;
-  /** Connects, unless the socket begins closed. @throws what the constructor throws. */
+  /** Connects, unless `startsClosed`. @throws the errors of SteadySocket's constructor. */
   start(): void;
-  /** Messages that are not sent are given back: binary data has to be what it was. */
+  /** Keeps copies of binary data from now on: dropped messages are returned unchanged. */
   keepCopies(): void;
-  /** From now on the listener is kept alive until the socket is closed. */
+  /** Keeps the listener alive until the socket is closed. */
   hold(): void;
 
   /** @throws InvalidStateError */
@@ -121,59 +125,60 @@ export interface Port {
   suspend(): void;
   /** @throws InvalidStateError */
   resume(): void;
-  /** Also opens a closed socket. @throws InvalidAccessError, SyntaxError, InvalidStateError */
+  /** Also reopens a closed socket. @throws InvalidAccessError, SyntaxError, InvalidStateError */
   reconnect(code: number, reason: string): void;
   /** `deadline` in milliseconds. @throws InvalidAccessError, SyntaxError, RangeError */
   close(code: number, reason: string, deadline: number): void;
-  /** Leaves a connection that others use as well. False if it has no other user. */
+  /** Detaches from a shared socket. False if the socket is not shared. */
   detach(): boolean;
 
-  /** Binary data is copied if it has to wait, or is given back. */
+  /** Copies binary data if it is queued, or may be returned in a drop event. */
   send(payload: WireData, isJson: boolean, options?: DeliveryOptions): SendAnswer;
-  /** False if it is not queued any more. */
+  /** False if the message is no longer queued. */
   cancel(id: number): boolean;
-  /** The reply to a message has arrived or is not awaited any more. False if it is still queued. */
+  /** Marks a request as answered or abandoned. False if it is still queued. */
   answered(id: number): boolean;
-  /** `PortListener.drained` is called once. */
+  /** Requests one CommandKind.drained event. */
   drained(): void;
-  /** The message that `heartbeat.reply` names has arrived. */
+  /** Reports that the message named by `heartbeat.reply` has arrived. */
   heartbeatAnswered(): void;
 
   /** Bytes in the queue and in the platform's buffer. */
   bufferedAmount(): number;
   /** Milliseconds; negative if no attempt is scheduled. */
   retryIn(): number;
-  /** `reading`: a `Reading`. Keeps its last value when the socket is closed. */
+  /** Returns a measurement (a Reading), also after the socket is closed. */
   measured(reading: number): number | undefined;
-  /** Of the present connection; empty strings without one. */
+  /** The handshake results of the current connection; empty strings without one. */
   negotiated(): Negotiated;
 
-  /** Every event reported so far has been dispatched. */
+  /** Called when every event reported so far has been dispatched. */
   dispatched(): void;
-  /** Runs `task` in a task of its own, soon also in a hidden page. */
+  /** Runs `task` in a separate task, without the timer throttling of hidden pages. */
   postTask(task: () => void): void;
 }
 
 /**
- * Everything that a port reports to its socket. Except for `message` and `decide`, methods are
- * called from inside the core: they may only record what happened, and must not throw.
+ * Receives the reports of a port. Except for `message` and `decide`, methods are called from inside
+ * the kernel's host: they may only record an event, and must not throw.
  */
 export interface PortListener {
-  /** A WebSocket is about to be created. */
+  /** Called before a WebSocket is created. */
   connecting(): void;
   /**
-   * An event of the kernel. `kind` is a CommandKind, which describes `a` to `c`. `text` is the reason
-   * or the message; `value` is the data of a message that was dropped, or the cause of an error.
+   * Reports an event of the kernel. `kind` is a CommandKind, which defines `a` to `c`. `text` is
+   * the reason or the error message; `value` is the data of a dropped message, or the cause of an
+   * error.
    */
   event(kind: number, a: number, b: number, c: number, text: string, value: unknown): void;
-  /** Asks what an attempt is to connect with. */
+  /** Asks for the connection details of an attempt. */
   provide(setup: ConnectionSetup, attempt: number): void;
-  /** Asks for what comes before the queue on a new connection. */
+  /** Asks to greet a new connection before its queue is flushed. */
   greet(setup: ConnectionSetup, attempt: number): void;
-  /** The port was detached: events that are not dispatched yet are dropped. */
+  /** Called when the port is detached: pending events are dropped. */
   silence(): void;
-  /** A message was received on the present connection. */
+  /** Called with every message received on the current connection. */
   message(data: string | ArrayBuffer): void;
-  /** Returns what follows a close as a CloseAction; -1 leaves it to the rules. Must not throw. */
+  /** Returns the CloseAction for a close; -1 to apply the rules. Must not throw. */
   decide(code: number, reason: string, wasClean: boolean): number;
 }

@@ -1,4 +1,4 @@
-/** A promise with its functions. Its rejection may stay unhandled. */
+/** A promise with its resolving functions. An unhandled rejection is not reported. */
 export interface Deferred<Value> {
   readonly promise: Promise<Value>;
   resolve(value: Value): void;

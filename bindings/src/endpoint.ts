@@ -1,11 +1,11 @@
 import type { Negotiated, Port } from "./core-port.js";
 import { resolveUrl } from "./url.js";
 
-/** Where a socket connects to, and what was negotiated there. */
+/** The URL of a socket, and the results of its last handshake. */
 export class Endpoint {
-  /** Of the last connection, like those of a WebSocket that is closed. */
+  /** Kept after the connection ends, like the attributes of a closed WebSocket. */
   negotiated: Negotiated = { protocol: "", extensions: "" };
-  /** What a function returned; becomes `url` when a connection is made. */
+  /** The URL that a provider returned. Becomes `url` when the connection is created. */
   providedUrl = "";
   url = "";
   origin = "";
@@ -19,7 +19,7 @@ export class Endpoint {
     if (this.providedUrl) this.use(this.providedUrl);
   }
 
-  /** Remembers what was negotiated for the present connection. */
+  /** Stores the handshake results of the current connection. */
   remember(port: Port): void {
     this.negotiated = port.negotiated();
     if (this.negotiated.url) this.use(this.negotiated.url);

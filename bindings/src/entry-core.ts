@@ -1,6 +1,6 @@
 /**
- * The same as `steadysocket` without requests, loops, schemas and the option names of other
- * libraries. It has the WebAssembly inside, and shares nothing with the other entries.
+ * Same as `steadysocket`, without requests, message loops, schemas and the option names of other
+ * libraries. Contains its own WebAssembly, and shares no code with the other entries.
  *
  * @module steadysocket/core
  */

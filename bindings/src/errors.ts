@@ -1,31 +1,31 @@
 import { nameClass } from "./events.js";
 
-/** Why a promise of a socket is rejected: see {@link SteadySocketError}. */
+/** The codes of {@link SteadySocketError}. */
 export type SteadySocketErrorCode =
-  /** The socket is closed, or was closed before the promise could be fulfilled. */
+  /** The socket is closed, or was closed while the promise was pending. */
   | "closed"
   /** The `timeout` expired. */
   | "timeout"
-  /** A loop over `messages` was too slow, and its buffer is full. */
+  /** The buffer of a loop over `messages` is full. */
   | "overflow"
-  /** The connection ended between a request and its reply. */
+  /** The connection ended before the reply to a request arrived. */
   | "unanswered"
-  /** The reply reports that the request failed. */
+  /** The reply contains an error: see `RequestNames.errorMember`. */
   | "failed"
-  /** A reply does not match its schema. */
+  /** The reply failed schema validation. */
   | "invalid_message"
-  /** A request was not sent, for this reason: see {@link DropReason}. */
+  /** The request was not sent: a {@link DropReason}. */
   | (string & {});
 
-/** The reason of rejected promises of a socket, unless an `AbortSignal` provides another. */
+/** The rejection reason of a socket's promises, except for the reason of an aborted signal. */
 export class SteadySocketError extends Error {
   static {
     nameClass(SteadySocketError, "SteadySocketError");
   }
 
-  /** A stable name. */
+  /** The stable name of the error. */
   readonly code: SteadySocketErrorCode;
-  /** With the code `failed`: the whole reply. */
+  /** The whole reply, for the codes `failed` and `invalid_message`. */
   readonly reply?: unknown;
   constructor(code: SteadySocketErrorCode, message: string, reply?: unknown) {
     super(`SteadySocket: ${message}`);
@@ -35,16 +35,16 @@ export class SteadySocketError extends Error {
   }
 }
 
-/** Rejects what waits when a socket is closed. */
+/** Creates the rejection reason of promises that are pending when a socket is closed. */
 export const closedError = () => new SteadySocketError("closed", "the socket is closed");
 
-/** Returns the message of anything that was thrown. */
+/** Returns the message of any thrown value. */
 export function textOf(error: unknown): string {
   try {
-    // `instanceof Error` misses those of another realm.
+    // `instanceof Error` is false for errors of another realm.
     return String((error as Partial<Error> | null | undefined)?.message || error);
   } catch {
-    // It cannot be converted to a string, such as Object.create(null).
-    return "an error without a text";
+    // Not convertible to a string, such as Object.create(null).
+    return "error without a message";
   }
 }

@@ -1,15 +1,15 @@
 import type { Port } from "./core-port.js";
 
-/** Dispatches the events of a socket from the event loop, never from inside a call of its user. */
+/** Dispatches the events of a socket from the event loop, never inside a call by its user. */
 export class EventDispatcher {
-  /** Set by the first listener: creating an event takes longer than receiving a message. */
+  /** Set by the first listener. Creating an event costs more than receiving a message. */
   hasMessageListener = false;
   readonly #target: EventTarget;
   readonly #port: Port;
-  /** Events that are not dispatched yet, and functions to call between them. */
+  /** Events to dispatch and functions to call, in order. */
   #pending: (Event | (() => void))[] = [];
   #isDispatching = false;
-  /** A flush is scheduled, in a microtask or in a task of its own. */
+  /** A flush is scheduled: in a microtask if `#isSoon`, otherwise in a separate task. */
   #isScheduled = false;
   #isSoon = false;
   #isSilent = false;
@@ -23,12 +23,12 @@ export class EventDispatcher {
     return this.#pending.length > 0;
   }
 
-  /** Dispatches an event, or calls a function, when everything before it was dispatched. */
+  /** Enqueues an event to dispatch, or a function to call. */
   push(event: Event | (() => void)): void {
     this.#pending.push(event);
-    // What a listener or a call causes is dispatched in a task of its own: a listener that sends
-    // every dropped message again must not stop the event loop. An event of the platform does not
-    // wait for that.
+    // Events caused by a listener or a call are dispatched in a separate task, so that a listener
+    // that resends every dropped message does not block the event loop. Events of the platform do
+    // not wait for that task.
     const waits = this.#isDispatching || this.#port.isInCall;
     if (this.#isScheduled && (waits || this.#isSoon)) return;
     this.#isScheduled = true;
@@ -52,12 +52,12 @@ export class EventDispatcher {
     this.#port.dispatched();
   }
 
-  /** Dispatches at once. A `dispatchEvent` of a subclass is not called, as with a WebSocket. */
+  /** Dispatches now. As with WebSocket, a `dispatchEvent` method of a subclass is not called. */
   dispatch(event: Event): void {
     EventTarget.prototype.dispatchEvent.call(this.#target, event);
   }
 
-  /** Drops all events, the pending ones included. Functions are still called. */
+  /** Drops all pending and future events. Functions are still called. */
   silence(): void {
     this.#isSilent = true;
   }

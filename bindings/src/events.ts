@@ -1,31 +1,31 @@
-/** Where a socket is in its life. `closed` is the end, unless `reconnect` is called. */
+/** The state of a socket. `closed` is final unless `reconnect` is called. */
 export type State = "idle" | "connecting" | "open" | "waiting" | "suspended" | "closing" | "closed";
 
-/** Why a message will not be sent. */
+/** The reason why a message was dropped or rejected. */
 export type DropReason =
-  /** `queue.maxMessages` or `queue.maxBytes` is reached. */
+  /** The queue has reached `queue.maxMessages` or `queue.maxBytes`. */
   | "queue_full"
-  /** The socket is closed, or was closed while the message waited. */
+  /** The socket is closed, or was closed while the message was queued. */
   | "closed"
-  /** The platform's WebSocket would not take it. */
+  /** The `send` method of the platform's WebSocket threw. */
   | "refused"
-  /** It is older than its `ttl`. */
+  /** The `ttl` of the message expired. */
   | "expired"
-  /** A newer message with the same `key` has its place. */
+  /** A newer message with the same `key` replaced it. */
   | "replaced"
-  /** It was taken back. */
+  /** `cancel` was called. */
   | "cancelled"
-  /** It is `volatile`, and would have had to wait. */
+  /** The message is `volatile`, and could not be sent immediately. */
   | "not_now"
-  /** It is `connectionOnly`, and there is no connection, or not the same one. */
+  /** The message is `connectionOnly`, and its connection has ended or never existed. */
   | "connection_ended"
   /**
-   * It was handed to the browser, which still had it when the connection ended. It may have
-   * arrived: see `queue.unconfirmed`.
+   * The message was still in the browser's buffer when the connection ended. It may have arrived:
+   * see `queue.unconfirmed`.
    */
   | "unconfirmed";
 
-/** The platform's CloseEvent where there is one (Node has none before version 23). */
+/** The platform's CloseEvent, or a replacement (Node has none before version 23). */
 const CloseEventBase: typeof CloseEvent =
   globalThis.CloseEvent ??
   (class extends Event {
@@ -40,18 +40,18 @@ const CloseEventBase: typeof CloseEvent =
     }
   } as unknown as typeof CloseEvent);
 
-/** Gives a class the name that it has for its users: minifiers take it away. */
+/** Sets the public name of a class, which minifiers change. */
 export function nameClass(made: { readonly name: string }, name: string): void {
   Object.defineProperty(made, "name", { value: name });
 }
 
-/** A connection, or an attempt to connect, has ended. */
+/** Dispatched when a connection or an attempt has ended. */
 export class SteadyCloseEvent extends CloseEventBase {
   static {
     nameClass(SteadyCloseEvent, "SteadyCloseEvent");
   }
 
-  /** Another attempt follows. False means that the socket is now closed for good. */
+  /** True if another attempt follows; false if the socket is now closed. */
   readonly willRetry: boolean;
   constructor(init: CloseEventInit & { willRetry: boolean }) {
     super("close", init);
@@ -59,7 +59,7 @@ export class SteadyCloseEvent extends CloseEventBase {
   }
 }
 
-/** Something failed. What that means for the connection is told by `close`. */
+/** Dispatched for an error. A `close` event reports the effect on the connection, if any. */
 export class SteadyErrorEvent extends Event {
   static {
     nameClass(SteadyErrorEvent, "SteadyErrorEvent");
@@ -67,11 +67,11 @@ export class SteadyErrorEvent extends Event {
 
   /** A stable name, such as `"connection_failed"`, `"connect_timeout"` or `"blocked"`. */
   readonly code: string;
-  /** A text for people. */
+  /** A human-readable description, which may change between versions. */
   readonly message: string;
   /**
-   * The error that it comes from, if there is one: of the WebSocket class outside of browsers (its
-   * `code` may be `"ECONNREFUSED"`), of a function for the URL, or of `greet`.
+   * The underlying error, if there is one: of the WebSocket class outside browsers (its `code` may
+   * be `"ECONNREFUSED"`), of a function that provides the URL, or of `greet`.
    */
   readonly cause: unknown;
   constructor(code: string, message: string, cause?: unknown) {
@@ -80,25 +80,28 @@ export class SteadyErrorEvent extends Event {
     this.message = message;
     this.cause = cause;
   }
-  /** The same as an Error. */
+  /** An Error with the same message and cause. */
   get error(): Error {
     return new Error(this.message, { cause: this.cause });
   }
 }
 
-/** The socket went from one state to another. */
+/** Dispatched when the state of the socket has changed. */
 export class StateChangeEvent extends Event {
   static {
     nameClass(StateChangeEvent, "StateChangeEvent");
   }
 
-  /** The state that it is in now. */
+  /** The new state. */
   readonly state: State;
-  /** The state that it was in. */
+  /** The previous state. */
   readonly previous: State;
-  /** In `waiting`: milliseconds until the next attempt. Otherwise 0. */
+  /** Milliseconds until the next attempt if the state is `waiting`, otherwise 0. */
   readonly retryIn: number;
-  /** In `waiting`, `suspended` and `closed`: how the last connection or attempt ended, if anybody said so. */
+  /**
+   * The reason of the last close if the state is `waiting`, `suspended` or `closed`; empty if none
+   * was given.
+   */
   readonly reason: string;
   constructor(state: State, previous: State, retryIn: number, reason: string) {
     super("statechange");
@@ -109,17 +112,17 @@ export class StateChangeEvent extends Event {
   }
 }
 
-/** A message will not be sent. Told once for each. */
+/** Dispatched once for every message that is dropped or rejected. */
 export class DropEvent extends Event {
   static {
     nameClass(DropEvent, "DropEvent");
   }
 
-  /** Why. */
+  /** The reason of the drop. */
   readonly reason: DropReason;
-  /** What was given to `send`; an object as its JSON text. */
+  /** The argument of `send`; an object as its JSON string. */
   readonly data: unknown;
-  /** The `id` of its SendResult, if it has one; 0 if it was never queued. */
+  /** The `id` of the SendResult; 0 if the message was never queued. */
   readonly id: number;
   constructor(reason: DropReason, data: unknown, id: number) {
     super("drop");
@@ -129,18 +132,18 @@ export class DropEvent extends Event {
   }
 }
 
-/** What a SteadySocket dispatches. */
+/** The events of a SteadySocket by their type. */
 export interface SteadySocketEventMap {
-  /** A connection is up. */
+  /** A connection was opened. */
   open: Event;
-  /** A message was received. It is told before its handlers are called. */
+  /** A message was received. Dispatched before the handlers of its type are called. */
   message: MessageEvent<string | ArrayBuffer | Blob>;
-  /** A connection, or an attempt, has ended; or the socket was closed while it waited. */
+  /** A connection or an attempt has ended, or the socket was closed between attempts. */
   close: SteadyCloseEvent;
-  /** Something failed. */
+  /** An error occurred. */
   error: SteadyErrorEvent;
-  /** The socket went from one state to another. Comes before all others of the same moment. */
+  /** The state changed. Dispatched before the other events of the same transition. */
   statechange: StateChangeEvent;
-  /** A message will not be sent. */
+  /** A message was dropped or rejected. */
   drop: DropEvent;
 }

@@ -1,5 +1,5 @@
 /**
- * The same as `steadysocket`, with the WebAssembly in a file of its own: `await load()` comes first.
+ * Same as `steadysocket`, with the WebAssembly in a separate file: call `await load()` first.
  *
  * @module steadysocket/external
  */

@@ -1,38 +1,37 @@
-// What is checked before it goes to the platform, which would throw or say less.
+// Validation of arguments before they reach the platform, whose errors are less specific.
 import { ErrorCode, Setting } from "./codes.gen.js";
 import type { ConnectionDetails, PortOptions } from "./core-port.js";
 import { exactSize } from "./payload.js";
 
-/** What is wrong; undefined if nothing is. */
+/** A validation error; undefined if there is none. */
 export type Fault = { readonly code: number; readonly text: string } | undefined;
 
 const day = 86_400_000;
-/** RFC 7230 3.2.6. */
+/** A token: RFC 7230 3.2.6. */
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** The URL and the subprotocols, for error messages. */
+/** Formats the URL and the subprotocols for error messages. */
 export const shown = ({ url, subprotocols }: ConnectionDetails): string =>
   [url, ...subprotocols].map((text) => `"${text}"`).join(", ");
 
-/** RFC 6455 3 and 4.1. The URL is resolved. */
+/** Validates a resolved URL and subprotocols (RFC 6455 3 and 4.1). */
 export function detailsFault({ url, subprotocols }: ConnectionDetails): Fault {
   const urlFault = !/^wss?:/.test(url)
-    ? "a WebSocket URL begins with ws:// or wss://"
+    ? "URL must begin with ws:// or wss://"
     : url.includes("#")
-      ? "a WebSocket URL has no fragment"
+      ? "URL must not have a fragment"
       : "";
   if (urlFault) return { code: ErrorCode.invalidUrl, text: urlFault };
   const code = ErrorCode.invalidSubprotocol;
   if (!subprotocols.every((one) => token.test(one))) {
-    return { code, text: "a subprotocol is a token: letters, digits and !#$%&'*+-.^_`|~" };
+    return { code, text: "subprotocol must be a token: letters, digits and !#$%&'*+-.^_`|~" };
   }
-  if (new Set(subprotocols).size < subprotocols.length) {
-    return { code, text: "a subprotocol is there twice" };
-  }
-  return undefined;
+  const duplicate = subprotocols.find((one, at) => subprotocols.indexOf(one) < at);
+  if (duplicate === undefined) return undefined;
+  return { code, text: `duplicate subprotocol: ${duplicate}` };
 }
 
-/** The same for the options of a socket. What providers return is checked when they have. */
+/** Validates the options of a socket. Results of providers are validated when they are returned. */
 export function optionsFault({ details, core }: PortOptions): Fault {
   if (core.values[Setting.asksProvider] !== 0) return undefined;
   const fault = detailsFault(details);
@@ -41,11 +40,11 @@ export function optionsFault({ details, core }: PortOptions): Fault {
   if (batchSubprotocol === "" || details.subprotocols.includes(batchSubprotocol)) return undefined;
   return {
     code: ErrorCode.invalidOption,
-    text: `batch.subprotocol must be one of the subprotocols that are offered, got "${batchSubprotocol}"`,
+    text: `batch.subprotocol must be one of the offered subprotocols, got "${batchSubprotocol}"`,
   };
 }
 
-/** A negative code, and a negative deadline, are none. */
+/** Validates the arguments of a close. A negative code or deadline is absent. */
 export function closeFault(closeCode: number, reason: string, deadline: number): Fault {
   const isAllowed = closeCode === 1000 || (closeCode >= 3000 && closeCode <= 4999);
   if (closeCode >= 0 && !isAllowed) {
@@ -69,7 +68,10 @@ export function closeFault(closeCode: number, reason: string, deadline: number):
   return undefined;
 }
 
-/** The delay that a server asks for in the reason of a close: see docs/reconnecting.md. */
+/**
+ * Returns the delay in milliseconds that the server requests in a close reason, or -1: see
+ * docs/reconnecting.md.
+ */
 export function retryAfter(reason: string): number {
   const seconds = /retry-after=(\d+)/.exec(reason)?.[1];
   return seconds === undefined ? -1 : Math.min(Number(seconds) * 1000, day);

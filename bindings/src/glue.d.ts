@@ -1,12 +1,12 @@
-// What bindings/bundle.mjs puts in place: what Emscripten makes of ../CMakeLists.txt, and what differs
-// between the entries.
+// Modules that bindings/bundle.mjs resolves: Emscripten's output of ../CMakeLists.txt, and parts
+// that differ between the entries.
 
 /**
- * kernel-port.ts for `steadysocket`, `steadysocket/core` and `steadysocket/external`, attached-port.ts
- * for `steadysocket/attach`.
+ * kernel-port.ts for `steadysocket`, `steadysocket/core` and `steadysocket/external`,
+ * attached-port.ts for `steadysocket/attach`.
  */
 declare module "steadysocket:port" {
-  /** Opens the port of a new socket. Throws what the constructor of the socket throws. */
+  /** Opens the port of a new socket. Throws the errors of the socket's constructor. */
   export const openPort: (
     listener: import("./core-port.js").PortListener,
     options: import("./core-port.js").PortOptions,
@@ -14,7 +14,7 @@ declare module "steadysocket:port" {
 }
 
 declare module "steadysocket:version" {
-  /** Of the bindings: version.hpp. */
+  /** The version of the bindings: ../version.hpp. */
   const version: string;
   export default version;
 }
@@ -26,12 +26,12 @@ declare module "steadysocket:glue" {
 
 /** inline.ts for `steadysocket`, wasm-file.ts for `steadysocket/external`. */
 declare module "steadysocket:wasm" {
-  /** Throws if there is no wasm to be had. */
+  /** Returns the wasm. Throws if it is not available. */
   export const takeWasm: () => import("./compiling.js").GlueInput;
 }
 
 declare module "steadysocket:bytes" {
-  /** Every character is a byte, XOR `mask`. */
+  /** The wasm: each character is a byte XOR `mask`. */
   const text: string;
   export default text;
   export const byteLength: number;
@@ -39,7 +39,7 @@ declare module "steadysocket:bytes" {
 }
 
 declare module "steadysocket:build" {
-  /** What the section `steadysocket` of the wasm file has to say. */
+  /** The required content of the wasm file's section `steadysocket`. */
   const id: string;
   export default id;
 }

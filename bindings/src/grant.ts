@@ -3,18 +3,18 @@ import { overhead } from "./core-port.js";
 import { sizeBound, snapshot, type WireData } from "./payload.js";
 import { type PlatformSocket, transmit } from "./web.js";
 
-/** The part of a grant that sending uses up. */
+/** The part of a grant that sending consumes. */
 interface SendGrant {
   readonly socket: PlatformSocket | null;
-  /** Bytes that may be sent without asking the kernel. */
+  /** Bytes that may be sent without calling the kernel. */
   credit: number;
-  /** What was sent within it and is not reported to the kernel yet. */
+  /** Messages sent within the grant and not yet reported to the kernel. */
   readonly sent: WireData[];
 }
 
 /**
- * Sends within a grant, without a call into WebAssembly. Returns a TransportSend; `notOpen` also
- * where the grant does not cover the message.
+ * Sends a message within a grant, without a call into WebAssembly. Returns a TransportSend:
+ * `notOpen` also if the message exceeds the grant.
  */
 export function sendWithin(grant: SendGrant, payload: WireData, keepsCopy: boolean): number {
   const size = sizeBound(payload);

@@ -1,5 +1,5 @@
 /**
- * The WebAssembly is inside of this entry, and is compiled when the first socket is made.
+ * The default entry. Contains the WebAssembly, which is compiled when the first socket is created.
  *
  * @module steadysocket
  */

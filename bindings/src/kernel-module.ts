@@ -4,18 +4,17 @@ import { cannotCompile, compileProblem } from "./compiling.js";
 import type { KernelModule } from "./web.js";
 
 /**
- * Returns the one module of this realm, which is instantiated with the first socket. It is a
- * variable that changes: a minifier would inline a function that is called once into the
- * constructor of the socket, and the scope that the glue leaves behind would keep the first socket
- * alive.
+ * Returns the only module of this realm, which is instantiated with the first socket. A variable
+ * that is reassigned, since a minifier would inline a function with one caller into the socket's
+ * constructor, and the glue's closures would keep the first socket alive.
  */
 let takeModule = (meanwhile: () => void): KernelModule => {
-  // Filled when the factory returns: the module is instantiated synchronously.
+  // The factory adds the exports before it returns: instantiation is synchronous.
   const module = takeWasm();
   meanwhile();
   let cause: unknown;
   try {
-    // Old compilers throw here; with new ones it is a promise that rejects.
+    // The glue of old Emscripten versions throws; newer glue returns a rejected promise.
     Promise.resolve(createModule(module)).catch(() => {});
   } catch (error) {
     cause = error;
@@ -27,7 +26,7 @@ let takeModule = (meanwhile: () => void): KernelModule => {
 };
 
 /**
- * Loads the module. Before it is compiled, which takes milliseconds, `meanwhile` is called.
+ * Returns the module. Calls `meanwhile` before compiling it, which takes milliseconds.
  *
  * @throws Error if it cannot be compiled.
  */

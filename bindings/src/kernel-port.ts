@@ -1,4 +1,4 @@
-// The port of a socket with a kernel of its own: JavaScript's shell of sdk/kernel.
+// The port of a socket with its own kernel (sdk/kernel).
 import { Answers, type AnswerTarget } from "./answers.js";
 import { BasePort } from "./base-port.js";
 import {
@@ -53,18 +53,18 @@ import {
   transmit,
 } from "./web.js";
 
-/** Milliseconds in which the queue of a socket that was collected is still sent. */
+/** Milliseconds to flush the queue of a socket that was garbage collected. */
 const forgottenDeadline = 30_000;
 
 /**
  * Opens the port of a new socket.
  *
- * @throws what the constructor of SteadySocket throws.
+ * @throws the errors of SteadySocket's constructor.
  */
 export function openPort(listener: PortListener, options: PortOptions): Port {
   if (typeof (options.webSocketClass ?? globalThis.WebSocket) !== "function") {
     throw new DOMException(
-      "SteadySocket: there is no WebSocket here; pass a class as options.WebSocket",
+      "SteadySocket: WebSocket is not available; pass a class as options.WebSocket",
       "NotSupportedError",
     );
   }
@@ -72,7 +72,7 @@ export function openPort(listener: PortListener, options: PortOptions): Port {
 }
 
 class KernelPort extends BasePort implements Port, AnswerTarget, Observer, KernelUser {
-  // What steady_web.js reads and writes: see Observer.
+  // Accessed by steady_web.js: see Observer.
   connection: Connection | undefined;
   receive = 0;
   heard = 0;
@@ -93,21 +93,21 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
   #observer = 0;
   /** Undefined while the socket is closed. */
   #kernel: Kernel | undefined;
-  /** Messages are given back if they are not sent, and have to be what they were. */
+  /** Binary data is copied, since dropped messages are returned to the user unchanged. */
   #keepsCopies: boolean;
 
   readonly #outgoing = new Outgoing();
-  /** The answer of the `send` that is under way. */
+  /** The result of the `send` in progress. */
   #answer = 0;
 
   readonly #answers = new Answers(this);
   #details: ConnectionDetails;
   #ahead: ConnectionAhead | undefined;
-  /** By the first members of TextId. */
+  /** The strings behind the first members of TextId (`given_*` in texts.def). */
   readonly #texts: string[] = [];
   /** The reason of the last close. */
   #lastReason = "";
-  /** Why the connection could not be made that the present call has tried to make. */
+  /** The error of the connection that the current call failed to create. */
   #dialError: Error | undefined;
   #watch = 0;
 
@@ -129,7 +129,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     this.web = this.#module.SteadyWeb;
   }
 
-  /** Has the first connection made before there is a kernel. */
+  /** Creates the first WebSocket before the kernel is compiled. */
   #connectAhead(): void {
     const { core, startsClosed, webSocketClass: given } = this.#options;
     if (startsClosed || core.values[Setting.asksProvider] !== 0) return;
@@ -148,7 +148,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     throw this.#dialError;
   }
 
-  /** Makes a kernel, which connects. */
+  /** Creates a kernel, and connects. */
   #open(): void {
     this.#observer = this.web.observe(this);
     this.#kernel = new Kernel(this.#module, this.#observer, this, this.#options.core);
@@ -158,10 +158,10 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     this.give(InputKind.connect);
   }
 
-  /** Gives back the kernel. */
+  /** Frees the kernel. */
   #destroy(): void {
     this.keepMeasured();
-    // Ids are not used twice.
+    // The next kernel must not reuse message ids.
     this.#options.core.values[Setting.lastId] = this.reading(Reading.lastId);
     unwatchLifetime(this);
     this.#setWatch(false);
@@ -171,7 +171,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     this.isOver = true;
   }
 
-  // --- Calls of the user. ---
+  // --- Calls by the user. ---
 
   control(kind: number): void {
     this.#dialError = undefined;
@@ -210,7 +210,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     return this.#ask(payload, isJson, options);
   }
 
-  /** What is not covered by the grant is the kernel's decision. */
+  /** Sends a message beyond the grant: the kernel decides. */
   #ask(payload: WireData, isJson: boolean, options: DeliveryOptions | undefined): SendAnswer {
     const kernel = this.#kernel;
     if (!kernel) return this.reject(DropCode.closed, payload);
@@ -220,7 +220,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     const bits = flags | (isJson ? MessageFlag.isJson : 0);
     const size = exactSize(payload);
     const keyNumber = outgoing.addKey(handle, key);
-    // Where there is no connection, only a time to live needs the clock.
+    // Without a connection, only a time to live depends on the clock.
     if (this.connection === undefined && ttl < 0) {
       this.#answer = kernel.inputAnytime(InputKind.send, handle, size, bits, ttl, keyNumber);
     } else {
@@ -228,11 +228,11 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     }
     this.#drain(true);
     const answer = answerOf(this.#answer);
-    const isWanted =
+    const mayOutliveCall =
       answer.status === "queued" ||
       this.#keepsCopies ||
       (flags & MessageFlag.repeatUnanswered) !== 0;
-    if (isWanted && typeof payload !== "string" && outgoing.get(handle) === payload) {
+    if (mayOutliveCall && typeof payload !== "string" && outgoing.get(handle) === payload) {
       outgoing.set(handle, snapshot(payload));
     }
     return answer;
@@ -282,32 +282,32 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
 
   // --- Inputs. ---
 
-  /** Gives an input, if there is a kernel. What it commands is carried out by `#drain`. */
+  /** Passes an input to the kernel, if there is one. `#drain` executes its commands. */
   #feed(kind: number, a = 0, b = 0, c = 0, d = 0, e = 0): number {
     this.#reportSent();
     return this.#kernel ? this.#kernel.input(kind, a, b, c, d, e) : 0;
   }
 
-  /** The same, and has the commands carried out. */
+  /** Same as `#feed`, and executes the commands. */
   give(kind: number, a = 0, b = 0, c = 0): number {
     const answer = this.#feed(kind, a, b, c);
     this.#drain(kind <= InputKind.message);
     return answer;
   }
 
-  /** What was sent within the grant comes before everything that happens now. */
+  /** Reports messages sent within the grant. Called before every other input. */
   #reportSent(): void {
     if (this.sent.length === 0) return;
     const messages = this.sent;
     this.sent = [];
-    // With nothing in the buffer they have left.
+    // With an empty buffer all of them have been transmitted.
     if (this.amount() === 0) return;
     for (const message of messages) {
       this.#kernel?.inputAnytime(InputKind.sent, this.#outgoing.add(message), exactSize(message));
     }
   }
 
-  /** `isCall`: the user has called. What `decide` calls meanwhile goes on with it. */
+  /** Executes commands. `isCall`: inside a call by the user. May be re-entered by `decide`. */
   #drain(isCall: boolean): void {
     const before = this.isInCall;
     this.isInCall = isCall;
@@ -371,7 +371,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
       case CommandKind.state: {
         const isOpening = a < StateCode.waiting || a === StateCode.closing;
         this.report(kind, a, b, c, isOpening ? "" : this.#lastReason);
-        // Nobody is left who could open it again.
+        // A collected socket cannot be reopened.
         if (this.isOver && !this.listening()) this.postTask(() => this.forgotten());
         break;
       }
@@ -379,7 +379,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
         this.report(kind, a, b, 0, "", this.#outgoing.get(c));
         break;
       case CommandKind.outcome:
-        // The caller of `send` does not know the id yet.
+        // Inside `send`: its caller has not received the id yet.
         if (this.isInCall) queueMicrotask(() => this.report(kind, a, b));
         else this.report(kind, a, b);
         break;
@@ -443,9 +443,9 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     return texts[id] || (this.#texts[id] ?? "");
   }
 
-  #setWatch(does: boolean): void {
+  #setWatch(isOn: boolean): void {
     this.web.watches.delete(this.#watch);
-    if (does) this.#watch = this.web.watch((hint) => this.give(InputKind.hint, hint));
+    if (isOn) this.#watch = this.web.watch((hint) => this.give(InputKind.hint, hint));
   }
 
   #dial(attempt: number): void {
@@ -462,7 +462,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     this.#feed(InputKind.openFailed, attempt, code);
   }
 
-  /** Sends a message, with those that were commanded to join it. */
+  /** Sends a message, or collects it for a batch that is still incomplete. */
   #transmit(handle: number, bits: number): void {
     const frame = this.#outgoing.joinFrame(handle, bits);
     if (frame === undefined) return;

@@ -1,36 +1,36 @@
-// A kernel in WebAssembly. Numbers in its memory are all that goes in and comes out.
+// A kernel in WebAssembly. Inputs and commands are numbers in its memory.
 import { Border, CommandKind, Reading } from "./codes.gen.js";
 import type { CoreSettings } from "./read-options.js";
 import type { KernelModule } from "./web.js";
 
-/** The longest timeout (HTML standard, timer initialisation). */
+/** The longest delay of `setTimeout` in milliseconds (HTML standard, timer initialisation). */
 const longestDelay = 0x7fff_ffff;
 
-/** Carries out what a kernel commands. */
+/** Executes the commands of a kernel. */
 export interface KernelUser {
-  /** 1 if messages have arrived that the kernel has not seen. */
+  /** 1 if messages have arrived that were not reported to the kernel. */
   heard: number;
   /** Bytes in the platform's buffer. */
   amount(): number;
-  /** `kind`: a CommandKind, which describes the others. */
+  /** Executes a command. `kind`: a CommandKind, which defines the other arguments. */
   carryOut(kind: number, a: number, b: number, c: number): void;
-  /** `InputKind.timer` is due. */
+  /** Called when `InputKind.timer` is due. */
   timerDue(): void;
 }
 
-/** One kernel: an input adds to its commands, which `drain` has carried out. */
+/** One kernel. Inputs append commands, which `drain` executes. */
 export class Kernel {
   readonly #module: KernelModule;
   readonly #user: KernelUser;
-  /** The address of a Host in ../embind.cpp; 0 when it is destroyed. */
+  /** The address of a Host in ../embind.cpp; 0 after `destroy`. */
   #host: number;
   readonly #border: number;
-  /** Where the commands are in the memory, how many there are, and how many were carried out. */
+  /** The index of the commands in the memory, their number, and how many were executed. */
   #commands = 0;
   #commandCount = 0;
   #carriedOut = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the timer is due; negative if it does not run. */
+  /** The deadline of the timer; negative if none is set. */
   #due = -1;
 
   constructor(
@@ -53,13 +53,13 @@ export class Kernel {
     this.#host = 0;
   }
 
-  /** Gives an input. Returns what its InputKind describes. */
+  /** Passes an input to the kernel. Its InputKind defines the arguments and the result. */
   input(kind: number, a = 0, b = 0, c = 0, d = 0, e = 0): number {
     this.#describeMoment();
     return this.#give(kind, a, b, c, d, e);
   }
 
-  /** The same for an input that does not depend on the time or on the platform. */
+  /** Same as `input`, for inputs that do not depend on the clock or the platform. */
   inputAnytime(kind: number, a: number, b: number, c = 0, d = 0, e = 0): number {
     const numbers = this.#module.numbers();
     const border = this.#border;
@@ -75,7 +75,7 @@ export class Kernel {
     return answer;
   }
 
-  /** To be called before an event of the connection, which may give inputs with this argument. */
+  /** Called before an event of the connection. C++ passes `argument` on with its inputs. */
   enter(argument: number): void {
     this.#describeMoment();
     const numbers = this.#module.numbers();
@@ -83,14 +83,14 @@ export class Kernel {
     numbers[this.#border + Border.commandCount] = -1;
   }
 
-  /** To be called after it. */
+  /** Called after an event of the connection. */
   leave(): void {
     if ((this.#module.numbers()[this.#border + Border.commandCount] as number) < 0) return;
     this.#takeOutput();
     this.drain();
   }
 
-  /** Has all commands carried out. An input that is given meanwhile adds to them. */
+  /** Executes all commands, including those that inputs append meanwhile. */
   drain(): void {
     let isUnfinished: boolean;
     do {
@@ -118,14 +118,14 @@ export class Kernel {
 
   /** Returns a Reading. */
   read(reading: number): number {
-    // What depends on the time.
+    // These depend on the clock.
     if (reading === Reading.retryIn || reading === Reading.retries) {
       this.#module.numbers()[this.#border + Border.now] = this.#now();
     }
     return this.#module.read(this.#host, reading);
   }
 
-  // --- The connection: see ../embind.cpp. ---
+  // --- Connection: see ../embind.cpp. ---
 
   dial(attempt: number, urlSize: number): number {
     return this.#module.dial(this.#host, attempt, urlSize);
@@ -139,7 +139,7 @@ export class Kernel {
     this.#module.abandon(this.#host);
   }
 
-  // --- The memory. ---
+  // --- Memory. ---
 
   #now(): number {
     return this.#module.SteadyWeb.now();
@@ -165,7 +165,7 @@ export class Kernel {
   }
 
   #arm(deadline: number): void {
-    // A timer that is due earlier finds nothing to do, and is started again.
+    // An earlier timer is left running: it finds nothing to do, and is set again.
     if (deadline === this.#due || (this.#due >= 0 && deadline > this.#due)) return;
     clearTimeout(this.#timer);
     this.#due = deadline;

@@ -1,25 +1,25 @@
-// A socket is kept alive by whoever holds it and, while it has listeners, by its connection (HTML
-// standard, "Garbage collection" of WebSocket). One that is collected is closed.
+// A socket with listeners is kept alive by its connection (HTML standard, "Garbage collection" of
+// WebSocket), any other only by references to it. A collected socket is closed.
 
 /** A port whose socket may be collected. It must not refer to its listener strongly. */
 export interface Forgettable {
-  /** The socket has been collected. */
+  /** Called when the socket was garbage collected. */
   forgotten(): void;
 }
 
-/** A variable that changes, for the same reason as `takeModule` in kernel-module.ts. */
+/** A variable that is reassigned, for the same reason as `takeModule` in kernel-module.ts. */
 let takeRegistry = (): FinalizationRegistry<Forgettable> => {
   const registry = new FinalizationRegistry<Forgettable>((port) => port.forgotten());
   takeRegistry = () => registry;
   return registry;
 };
 
-/** Reports to `port` when `listener` has been collected. */
+/** Calls `port.forgotten` when `listener` was garbage collected. */
 export function watchLifetime(listener: object, port: Forgettable): void {
   takeRegistry().register(listener, port, port);
 }
 
-/** Does not report it any more: the port has nothing to give back. */
+/** Cancels `watchLifetime`: the port holds no resources. */
 export function unwatchLifetime(port: Forgettable): void {
   takeRegistry().unregister(port);
 }

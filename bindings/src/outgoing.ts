@@ -1,24 +1,24 @@
 import { firstFreeHandle, TransmitBit } from "./codes.gen.js";
 
-/** Messages on their way out, whose payloads and keys the kernel knows by numbers. */
+/** Payloads and keys of outgoing messages. The kernel knows them by number. */
 export class Outgoing {
   readonly #payloads: unknown[] = new Array(firstFreeHandle);
   readonly #free: number[] = [];
-  /** Keys of messages that wait: their numbers, and by how many messages they are used. */
+  /** Keys of queued messages: their numbers and reference counts. */
   readonly #keys = new Map<string, { readonly number: number; uses: number }>();
   readonly #keyOf = new Map<number, string>();
   #lastKey = 0;
-  /** Handles of the messages of the frame that is being made. */
+  /** Handles of the messages in the incomplete frame. */
   #frame: number[] = [];
 
-  /** Returns the handle of a payload, to be released. */
+  /** Stores a payload, and returns its handle for `release`. */
   add(payload: unknown): number {
     const handle = this.#free.pop() ?? this.#payloads.length;
     this.#payloads[handle] = payload;
     return handle;
   }
 
-  /** Returns the number of a message's key; "" is 0. */
+  /** Returns the number of a message's key; 0 for "". */
   addKey(handle: number, key: string): number {
     if (key === "") return 0;
     const known = this.#keys.get(key) ?? { number: ++this.#lastKey, uses: 0 };
@@ -37,8 +37,8 @@ export class Outgoing {
   }
 
   /**
-   * Adds a message to the frame: see CommandKind.transmit. Returns the frame with its handles once it
-   * is complete.
+   * Adds a message to the frame (see CommandKind.transmit). Returns the frame and its handles when
+   * it is complete, otherwise undefined.
    */
   joinFrame(handle: number, bits: number): { data: unknown; handles: number[] } | undefined {
     const handles = this.#frame;
@@ -47,7 +47,7 @@ export class Outgoing {
     this.#frame = [];
     let data = this.get(handle);
     if ((bits & TransmitBit.inBatch) !== 0) {
-      // A single message stays as it is, unless it is an array itself.
+      // A single message is wrapped only if it is an array itself.
       const isAlone = handles.length === 1 && (data as string)[0] !== "[";
       if (!isAlone) data = `[${handles.map((one) => this.get(one)).join()}]`;
     }

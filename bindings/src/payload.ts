@@ -1,4 +1,4 @@
-/** What `send` accepts. An object that is not binary is sent as JSON. */
+/** Data that `send` accepts. A non-binary object is sent as JSON. */
 export type Sendable = string | BinaryData | object;
 
 /** Binary data that `send` accepts. */
@@ -6,14 +6,14 @@ export type BinaryData = ArrayBufferLike | ArrayBufferView | Blob;
 
 type Binary = ArrayBuffer | ArrayBufferView | Blob;
 
-/** A message as it is sent. */
+/** A message in the form that is passed to the platform. */
 export type WireData = string | Binary;
 
 const bufferTags = new Set(["ArrayBuffer", "SharedArrayBuffer"]);
-/** Wrapper objects of primitive values. */
+/** Tags of wrapper objects of primitive values. */
 const wrapperTags = new Set(["String", "Number", "Boolean", "BigInt", "Symbol"]);
 
-/** Used instead of `instanceof`, which fails for objects of another realm. */
+/** Returns the class name. Unlike `instanceof`, works for objects of another realm. */
 function tagOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
@@ -22,27 +22,27 @@ const isWrapper = (data: unknown): boolean =>
   typeof data === "object" && data !== null && wrapperTags.has(tagOf(data));
 
 /**
- * Checks binary data like Web IDL: memory must not be shared or resizable, and detached memory is
- * empty.
+ * Validates binary data as Web IDL does: memory must not be shared or resizable, and a detached
+ * buffer is empty.
  */
 function withMemory(data: Binary, memory: ArrayBufferLike): Binary {
   const isOwn = memory instanceof ArrayBuffer || tagOf(memory) === "ArrayBuffer";
   if (!isOwn || (memory as { readonly resizable?: boolean }).resizable) {
-    throw new TypeError("SteadySocket: memory that is shared or resizable cannot be sent");
+    throw new TypeError("SteadySocket: shared or resizable memory cannot be sent");
   }
   return memory.byteLength === 0 ? new ArrayBuffer(0) : data;
 }
 
-/** Returns the text to send, or binary data unchanged. Throws TypeError if it cannot be sent. */
+/** Returns the string to send, or binary data unchanged. Throws TypeError if it cannot be sent. */
 export function toWire(data: unknown): WireData {
   if (typeof data === "string") return data;
-  // Throws for a symbol (Web IDL).
+  // A symbol throws a TypeError, as in Web IDL.
   if (typeof data !== "object" || data === null) return `${data}`;
-  // Most are plain objects, and reading their prototype takes as long as serializing a short one.
+  // A shortcut for plain objects: the other checks take as long as serializing a short one.
   if (data.constructor !== Object) {
     if (ArrayBuffer.isView(data)) return withMemory(data, data.buffer);
     const tag = tagOf(data);
-    // The Blob of happy-dom has no tag, and replaces the global one.
+    // The Blob of happy-dom has no tag, but replaces the global class.
     const isGlobal = typeof Blob === "function" && data instanceof Blob;
     if (isGlobal || tag === "Blob" || tag === "File") return data as Blob;
     if (bufferTags.has(tag)) return withMemory(data as ArrayBuffer, data as ArrayBuffer);
@@ -54,24 +54,24 @@ export function toWire(data: unknown): WireData {
   return text;
 }
 
-/** Whether `toWire` has made `data` JSON, which may travel in a batch. */
+/** Returns whether `toWire` serialized `data` as JSON: only JSON can be batched. */
 export function isJson(data: unknown, payload: WireData): boolean {
   if (typeof payload !== "string" || typeof data !== "object") return false;
-  // Asking a plain object for its tag takes as long as serializing a short one.
+  // The same shortcut as in `toWire`.
   return data?.constructor === Object || !isWrapper(data);
 }
 
-/** Returns an upper bound of the bytes on the wire in constant time. */
+/** Returns an upper bound of the bytes on the wire, in constant time. */
 export function sizeBound(data: WireData): number {
   return typeof data === "string" ? data.length * 3 : binarySize(data);
 }
 
-/** Returns the bytes on the wire. */
+/** Returns the exact number of bytes on the wire. */
 export function exactSize(data: WireData): number {
   return typeof data === "string" ? utf8Length(data) : binarySize(data);
 }
 
-/** Returns a copy that the sender cannot change. */
+/** Returns a copy that the user cannot modify. */
 export function snapshot(data: WireData): unknown {
   if (typeof data === "string") return data;
   if (ArrayBuffer.isView(data)) {

@@ -1,17 +1,17 @@
-// The class of connections: the platform's own, also where SteadySocket, or something made of it, is
-// the global WebSocket.
+// Selection of the WebSocket class for connections: the platform's own, even if SteadySocket or a
+// class derived from it is the global WebSocket.
 
 /**
- * A member of the global object while a connection is created; and a member of the error that
- * SteadySocket throws if it is constructed then: the class to use instead. The same in every copy of
- * the package, and in steady_web_new of ../../sdk/web/steady_web.js.
+ * A member of the global object while a connection is created. SteadySocket throws if it is
+ * constructed meanwhile; the error has a member with the same key, the class to use instead. Shared
+ * with other copies of the package and with steady_web_new of ../../sdk/web/steady_web.js.
  */
 const beneath = Symbol.for("steadysocket.beneath");
 
-/** The platform's own class: the one last used for a connection, or the global one on import. */
+/** The platform's own class: the last one used for a connection, or the global one on import. */
 let platform: unknown;
 
-/** A module of Node, Deno or Bun. Not imported, since bundlers would try to resolve it. */
+/** Returns a built-in module of Node, Deno or Bun. Bundlers would try to resolve an import. */
 export function builtinModule<Module>(id: string): Module | undefined {
   const { process } = globalThis as {
     process?: { getBuiltinModule?(id: string): Module | undefined };
@@ -19,13 +19,13 @@ export function builtinModule<Module>(id: string): Module | undefined {
   return process?.getBuiltinModule?.(id);
 }
 
-/** Remembers the global class before it can be replaced. */
-export function seePlatform(): void {
+/** Remembers the global class on import, before it can be replaced. */
+export function capturePlatform(): void {
   const { process } = globalThis as {
     process?: { versions?: { node?: string; deno?: string; bun?: string } };
   };
   const { node = "", deno, bun } = process?.versions ?? {};
-  // Node loads its own when the name is read, which takes 40 ms or more; it is in "http" as well.
+  // Reading the global makes Node load the class, which takes 40 ms or more; "http" exports it too.
   if (deno || bun || !(node >= "22")) platform = globalThis.WebSocket;
 }
 
@@ -34,16 +34,16 @@ export const webSocketClass = (given: unknown): unknown =>
   given ?? globalThis.WebSocket ?? platform;
 
 /**
- * A class for a WebSocket that was created before the kernel is there: its constructor returns it, or
- * throws what the real one has thrown.
+ * A class for a WebSocket that was created before the kernel: its constructor returns that
+ * WebSocket, or throws the error of the real constructor.
  */
 export interface ConnectionAhead {
   new (): object;
-  /** The kernel will not come. */
+  /** Closes the WebSocket if the kernel could not be compiled. */
   giveUp(): void;
 }
 
-/** Creates a WebSocket that connects while the kernel is compiled. */
+/** Creates a WebSocket, which connects while the kernel is compiled. */
 export function connectAhead(
   Class: unknown,
   url: string,
@@ -64,29 +64,29 @@ export function connectAhead(
   return class {
     static giveUp() {
       if (socket === undefined) return;
-      // The ws package emits one, and an error that nobody listens to ends a Node process.
+      // The ws package emits an error, which ends a Node process if it is unhandled.
       socket.onerror = () => {};
       socket.close();
     }
 
     constructor() {
       if (socket === undefined) throw thrown;
-      // biome-ignore lint/correctness/noConstructorReturn: it stands for a class that has made one
+      // biome-ignore lint/correctness/noConstructorReturn: stands for the real class
       return socket;
     }
   };
 }
 
-/** A connection was created with the global class, or the class that it led to. */
+/** Called when a connection was created with the global class, or the class that it named. */
 export function rememberPlatform(made: unknown): void {
   platform = made;
 }
 
-/** Throws while a connection of a SteadySocket is being created: that must not be another one. */
-export function refuseToBeBeneath(): void {
+/** Throws while a connection is created, which must not be a SteadySocket itself. */
+export function throwIfUnderlying(): void {
   if (!(beneath in globalThis)) return;
   const error = new DOMException(
-    "there is no WebSocket beneath SteadySocket; pass a class as options.WebSocket",
+    "SteadySocket has no underlying WebSocket; pass a class as options.WebSocket",
     "NotSupportedError",
   );
   const own = platform ?? builtinModule<{ WebSocket?: unknown }>("http")?.WebSocket;

@@ -2,7 +2,7 @@ import { closeActions, MessageFlag, Setting, settingCount, settings } from "./co
 import type { CloseOptions, CoreSocketOptions, HeartbeatOptions, SendOptions } from "./options.js";
 import { exactSize, toWire } from "./payload.js";
 
-/** Options that are functions, and the fact that there is one. */
+/** Options that are functions, and the facts that they set. */
 const handlers = new Map<string, number>([
   ["greet", Setting.greets],
   ["reconnect.decide", Setting.decides],
@@ -26,7 +26,7 @@ const otherOptions = [
 
 const shown = (value: unknown) => (typeof value === "string" ? `"${value}"` : String(value));
 
-/** Throws the TypeError for an option of another type. */
+/** Throws the TypeError for an option of the wrong type. */
 export function fail(name: string, what: string, value: unknown): never {
   throw new TypeError(`SteadySocket: ${name} must be ${what}, got ${shown(value)}`);
 }
@@ -35,14 +35,14 @@ export function failUnknown(name: string): never {
   throw new TypeError(`SteadySocket: unknown option: ${name}`);
 }
 
-/** An object goes as JSON. */
+/** Returns the string of a message option: an object is serialized as JSON. */
 export function messageText(name: string, value: unknown): string {
   const text = typeof value === "object" && value !== null ? toWire(value) : value;
   if (typeof text !== "string") fail(name, "a string or an object", value);
   return text;
 }
 
-/** The members of an options object by their full names; those that are undefined left out. */
+/** Yields the members of an options object with their full names. Skips undefined members. */
 export function* members(prefix: string, group: unknown): Iterable<[name: string, value: unknown]> {
   if (typeof group !== "object" || group === null) {
     fail(prefix.slice(0, -1) || "options", "an object", group);
@@ -52,7 +52,7 @@ export function* members(prefix: string, group: unknown): Iterable<[name: string
   }
 }
 
-/** The number that a choice has in the core. */
+/** Returns the number of an enumeration's value. */
 function choice(name: string, values: readonly unknown[], value: unknown): number {
   const index = values.indexOf(value);
   if (index < 0) fail(name, `one of ${values.join(", ")}`, value);
@@ -61,7 +61,7 @@ function choice(name: string, values: readonly unknown[], value: unknown): numbe
 
 const rulesPrefix = "reconnect.closeRules.";
 
-/** A row of the table of close codes. */
+/** A row of the close code table. */
 export type CloseRule = readonly [first: number, last: number, action: number];
 
 function* closeRules(rules: unknown): Iterable<CloseRule> {
@@ -74,18 +74,18 @@ function* closeRules(rules: unknown): Iterable<CloseRule> {
         `SteadySocket: ${name} must be a close code or a range of them, such as 4001 or 4100-4199`,
       );
     }
-    checkRange(first <= last, `${name} must be a range that ends above its beginning`);
+    checkRange(first <= last, `${name} must be a range whose first code is not above its last`);
     yield [first, last, choice(name, closeActions, action)];
   }
 }
 
-/** What an answer of `reconnect.decide` is in the core; -1 leaves it to the rules. */
+/** Converts a result of `reconnect.decide` to a CloseAction; -1 to apply the rules. */
 export function closeActionOf(answer: unknown): number {
   if (typeof answer === "boolean") return answer ? 1 : 0;
   return answer === undefined ? -1 : choice("reconnect.decide", closeActions, answer);
 }
 
-/** How to close, with the deadline of the flush; -1 if there is none. */
+/** Validates the options of `close`. `deadline` is -1 without a flush. */
 export function readCloseOptions(options: CloseOptions) {
   const { code, reason, flush = false, deadline = 5_000, ...others } = options;
   for (const name of Object.keys(others)) {
@@ -104,7 +104,7 @@ const sendFlags = new Map<string, number>([
   ["track", MessageFlag.track],
 ]);
 
-/** What a message is sent with, as the kernel takes it. `flags` are MessageFlag bits. */
+/** Converts the options of `send` for the kernel. `flags`: MessageFlag bits. */
 export function readSendOptions(options: SendOptions): { ttl: number; flags: number; key: string } {
   if (typeof options !== "object" || options === null) {
     fail("options of send", "an object", options);
@@ -129,7 +129,7 @@ export function readSendOptions(options: SendOptions): { ttl: number; flags: num
   return { ttl, flags: bits, key };
 }
 
-/** The strings among the options that the core needs. */
+/** String options. */
 export interface OptionTexts {
   typeMember?: string;
   firstMessage?: string;
@@ -138,9 +138,9 @@ export interface OptionTexts {
   heartbeatReply?: string;
 }
 
-/** Options as the core takes them. */
+/** Options in the form that the kernel takes. */
 export interface CoreSettings {
-  /** In the order of `settings`, then the facts (`Setting`). */
+  /** The values of `settings` in their order, then the facts: see `Setting`. */
   values: number[];
   rules: CloseRule[];
   texts: OptionTexts;
@@ -152,7 +152,7 @@ function checkRange(isInside: boolean, message: string): void {
 
 const indexOf = (name: string) => settings.findIndex((setting) => setting[0] === name);
 
-/** The values of `settings`, those that were given and the defaults of the others. */
+/** Returns the values of `settings`, with defaults for those not given. Throws RangeError. */
 function valuesOf(given: readonly (number | undefined)[]): number[] {
   const values = settings.map((setting, index) => given[index] ?? setting[1]);
   settings.forEach((setting, index) => {
@@ -167,7 +167,7 @@ function valuesOf(given: readonly (number | undefined)[]): number[] {
   return values;
 }
 
-/** RFC 6901 3. */
+/** A member name, or a JSON Pointer (RFC 6901 3). */
 const memberOrPointer = /^(?:[^/]|\/(?:[^~]|~[01])*$)/s;
 const longestReply = 256;
 
@@ -184,8 +184,8 @@ function checkTexts({ typeMember = "type", heartbeatMessage, heartbeatReply = ""
 }
 
 /**
- * The options for the core. `hasProvider`: every attempt asks what to connect with. Throws TypeError
- * for an option that is unknown or of another type, RangeError for one that is out of its range.
+ * Converts options for the kernel. `hasProvider`: a function provides the details of each attempt.
+ * Throws TypeError for an unknown option or one of the wrong type, RangeError for one out of range.
  */
 export function settingsOf(options: CoreSocketOptions, hasProvider: boolean): CoreSettings {
   const topLevel = [...members("", options)];
@@ -201,7 +201,7 @@ export function settingsOf(options: CoreSocketOptions, hasProvider: boolean): Co
   const texts: OptionTexts = {};
   if (batch !== false) texts.batchSubprotocol = "";
   if (heartbeat !== false) {
-    // The default of HeartbeatOptions in options.hpp.
+    // Same default as HeartbeatOptions in options.hpp.
     const { message = { type: "ping" } } = heartbeat as HeartbeatOptions;
     texts.heartbeatMessage = messageText("heartbeat.message", message);
   }
@@ -247,7 +247,7 @@ export function settingsOf(options: CoreSocketOptions, hasProvider: boolean): Co
   };
 }
 
-/** Options that are the facade's. */
+/** Validates the options that only the shell uses. */
 function checkOthers({ startClosed, WebSocket }: CoreSocketOptions): void {
   if (startClosed !== undefined && typeof startClosed !== "boolean") {
     fail("startClosed", "true or false", startClosed);

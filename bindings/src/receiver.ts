@@ -5,18 +5,18 @@ import { SteadyErrorEvent } from "./events.js";
 import type { Routes } from "./routes.js";
 import { BatchReader, isBatch } from "./scan.js";
 
-/** Requests that wait for a reply: see requests.ts. */
+/** Pending requests: see requests.ts. */
 export interface Replies {
-  /** Parses a received text if it may be a reply; undefined if it is none. */
+  /** Parses a received string if it may be a reply, otherwise returns undefined. */
   parse(text: string): unknown;
-  /** Settles the request whose reply this message is. False if there is none. */
+  /** Settles the request that this message replies to. False if there is none. */
   settle(message: unknown): boolean;
 }
 
-/** Takes received messages to the listeners of `message`, to requests and to handlers. */
+/** Dispatches received messages to `message` listeners, pending requests and handlers. */
 export class Receiver {
   binaryType: BinaryType = "blob";
-  /** The number of the connection. */
+  /** The number of the current connection. */
   connection = 1;
   replies: Replies | undefined;
   readonly #port: Port;
@@ -55,17 +55,17 @@ export class Receiver {
     const isReply = parsed !== undefined && this.replies?.settle(parsed);
     if (this.#routes.isEmpty) return;
     if (!this.#routes.dispatch(text, isReply ? 0 : this.connection, parsed)) {
-      this.#malformed("not JSON");
+      this.#malformed("message is not JSON");
     }
   }
 
-  /** Stops if a handler closes the socket, which ends the grant. */
+  /** Stops when a handler closes the socket, which ends the grant. */
   #receiveBatch(text: string): void {
     const batch = new BatchReader(text);
     while (this.#port.grant.batched) {
       const element = batch.next();
       if (element === undefined) {
-        if (batch.isMalformed) this.#malformed("a batch, but not a JSON array");
+        if (batch.isMalformed) this.#malformed("batch is not a JSON array");
         return;
       }
       this.#receiveText(element);
@@ -73,19 +73,19 @@ export class Receiver {
   }
 
   #malformed(what: string): void {
-    this.#events.push(new SteadyErrorEvent("malformed_message", `a received message is ${what}`));
+    this.#events.push(new SteadyErrorEvent("malformed_message", `a received ${what}`));
   }
 
-  /** Dispatches a `message` event if there are listeners. False if the connection has ended. */
+  /** Dispatches a `message` event to listeners, if any. False if the connection has ended. */
   #dispatch(received: string | ArrayBuffer): boolean {
     const events = this.#events;
     if (events.hasPending) {
-      // What happened before the message is dispatched before it, and may end the connection.
+      // Listeners of earlier events, which are dispatched first, may end the connection.
       events.flush();
       if (!this.#port.isReceiving()) return false;
     }
     if (events.hasMessageListener) {
-      // Creating a Blob takes longer than everything else.
+      // Created only for listeners: a Blob costs more than the rest of the dispatch.
       const isBlob = typeof received !== "string" && this.binaryType === "blob";
       const data = isBlob ? new Blob([received]) : received;
       const { origin } = this.#endpoint;

@@ -6,48 +6,55 @@ import { type RequestListener, report } from "./routes.js";
 import { isSchema, issuesText, type Schema } from "./schema.js";
 import { checkOptions, limit, type NextOptions } from "./streams.js";
 
-/** How requests and replies are matched: names of members of the JSON objects. */
+/** Names of the members of JSON objects by which requests and replies are matched. */
 export interface RequestNames {
-  /** The id of a request. @default "id" */
+  /** The member with the id of a request. @default "id" */
   idMember?: string;
-  /** The id of the request that a reply answers. @default the same as `idMember` */
+  /** The member of a reply with the id of its request. @default the same as `idMember` */
   replyMember?: string;
-  /** A reply in which this member is present and not null means that the request failed. @default "error" */
+  /**
+   * The member of a reply with an error: the request failed if it is present and not null.
+   * @default "error"
+   */
   errorMember?: string;
-  /** Milliseconds until a request times out, unless it has a `timeout` of its own. @default 10000 */
+  /** Default `timeout` of requests in milliseconds. 0 or more. @default 10000 */
   timeout?: number;
 }
 
 /** Options of `request`. */
 export interface RequestOptions<Reply = unknown> extends NextOptions {
   /**
-   * Milliseconds until the promise is rejected with `timeout`, including the time without a
-   * connection. @default `requests.timeout`
+   * Milliseconds until the promise is rejected with `timeout`, including time without a connection.
+   * 0 or more.
+   * @default `requests.timeout`
    */
   timeout?: number;
   /**
-   * Sends the request again on the next connection if one ends before the reply: the server may
-   * receive it twice, with the same id. Otherwise the promise is rejected with `unanswered`. @default false
+   * Sends the request again if its connection ends before the reply: the server may receive it
+   * twice, with the same id. Otherwise the promise is rejected with `unanswered`.
+   * @default false
    */
   retry?: boolean;
-  /** Validates the reply: if it fails, the promise is rejected with `invalid_message`. */
+  /** Validates the reply. If it fails, the promise is rejected with `invalid_message`. */
   schema?: Schema<Reply>;
 }
 
-/** Answers requests of the server. Its result, or what its promise resolves to, is the reply. */
+/** Handles a request of the server. Returns the reply, or a promise of it. */
 export type RequestHandler<Payload> = (payload: Payload) => unknown;
 
-/** What `Requests` needs of a socket. */
+/** The socket of `Requests`. */
 export interface RequestHost {
-  /** `failed` is called with the reason if no reply can come, unless the result reports that. */
+  /**
+   * Sends a request. Calls `failed` with the reason if no reply can arrive, unless `result` has it.
+   */
   ask(
     message: object,
     isRepeated: boolean,
     failed: (reason: string) => void,
   ): { result: SendResult; id: number };
-  /** The reply is not awaited any more. */
+  /** Abandons a request. */
   forget(id: number): void;
-  /** Sends a reply on the connection with this number; drops it if that has ended. */
+  /** Sends a reply on the connection with this number, or drops it if that has ended. */
   reply(message: object, connection: number): void;
 }
 
@@ -69,7 +76,7 @@ const failures: Record<string, string> = {
   closed: "the socket is closed",
 };
 
-/** Throws TypeError for an option that is unknown or of another type. */
+/** Throws TypeError for an unknown option or one of the wrong type. */
 export function checkRequestNames(names: RequestNames): void {
   for (const [name, value] of members("requests.", names)) {
     if (name === "requests.timeout") {
@@ -89,10 +96,10 @@ export class Requests implements Replies {
   readonly #replyMember: string;
   readonly #errorMember: string;
   readonly #timeout: number;
-  /** The key of `replyMember` as it appears in JSON, unless it is written with escapes. */
+  /** `replyMember` as a JSON string without escapes. */
   readonly #key: string;
   readonly #pending = new Map<unknown, Pending>();
-  /** Prefix of ids. Random, since a server may remember the ids of an earlier page. */
+  /** Prefix of ids. Random, since a server may remember the ids of a previous page. */
   readonly #prefix = `${Math.random().toString(36).slice(2, 10)}-`;
   #lastId = 0;
 
@@ -116,27 +123,29 @@ export class Requests implements Replies {
         throw new TypeError("SteadySocket: the option schema of request must be a Standard Schema");
       }
       if (!isPlainObject(message)) {
-        throw new TypeError("SteadySocket: a request must be an object");
+        throw new TypeError("SteadySocket: request must be an object");
       }
       signal?.throwIfAborted();
       const id = message[this.#idMember] ?? `${this.#prefix}${++this.#lastId}`;
       if (typeof id !== "string" && typeof id !== "number") {
         throw new TypeError(
-          `SteadySocket: the ${this.#idMember} of a request must be a string or a number`,
+          `SteadySocket: ${this.#idMember} of a request must be a string or a number`,
         );
       }
       if (this.#pending.has(id)) {
-        throw new TypeError(`SteadySocket: a request with the ${this.#idMember} ${id} is waiting`);
+        throw new TypeError(
+          `SteadySocket: duplicate ${this.#idMember} of a pending request: ${id}`,
+        );
       }
       let coreId = 0;
-      const settle = (how: () => void) => {
+      const settle = (action: () => void) => {
         this.#pending.delete(id);
         unlimit();
-        how();
+        action();
       };
       const fail = (error: unknown) => settle(() => reject(error));
       const failFor = (reason: string) => {
-        // For a request it makes no difference whether the browser still had it.
+        // Without a reply, being in the browser's buffer makes no difference.
         const code = reason === "unconfirmed" ? "unanswered" : reason;
         const text = failures[code] ?? `the request was not sent: ${code}`;
         fail(new SteadySocketError(code, text));
@@ -157,25 +166,25 @@ export class Requests implements Replies {
         coreId = asked.id;
         if ("reason" in asked.result) failFor(asked.result.reason);
       } catch (error) {
-        // It cannot be serialized.
+        // The message cannot be serialized.
         fail(error);
       }
     });
   }
 
-  /** Parses a received text if it may be an awaited reply; undefined if it is not. */
+  /** Parses a received string if it may be a reply to a pending request, else returns undefined. */
   parse(text: string): unknown {
     if (this.#pending.size === 0) return undefined;
     if (!text.includes(this.#key) && !text.includes("\\")) return undefined;
     try {
       return JSON.parse(text);
     } catch {
-      // Reported if its type has a handler.
+      // `Routes.dispatch` reports it if its type has a handler.
       return undefined;
     }
   }
 
-  /** Settles the request that this message answers. False if there is none. */
+  /** Settles the request that this message replies to. False if there is none. */
   settle(message: unknown): boolean {
     const pending = isPlainObject(message) && this.#pending.get(message[this.#replyMember]);
     if (!pending) return false;
@@ -201,7 +210,7 @@ export class Requests implements Replies {
   answering(handler: RequestHandler<unknown>): RequestListener {
     return async (payload, message, connection) => {
       const { [this.#idMember]: id, [this.#replyMember]: replied } = message as Members;
-      // A late reply.
+      // A late reply to a request of ours.
       if (typeof replied === "string" && replied.startsWith(this.#prefix)) return;
       const isRequest = typeof id === "string" || typeof id === "number";
       const reply = (members: object) =>
@@ -210,8 +219,8 @@ export class Requests implements Replies {
         const result = await handler(payload);
         if (isRequest) reply(isPlainObject(result) ? result : { result });
       } catch (error) {
-        // Replies with the error, also if a result cannot be serialized. A message without an id has
-        // no reply, so the error is reported.
+        // An error of the handler, or a result that cannot be serialized. Without an id there is no
+        // reply, so the error is reported.
         if (isRequest) reply({ [this.#errorMember]: { message: textOf(error) } });
         else report(error);
       }

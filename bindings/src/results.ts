@@ -1,48 +1,50 @@
 import type { DropReason } from "./events.js";
 
-/** What became of a message given to `send`. */
+/** The immediate result of `send`. */
 export type SendResult =
-  /** Handed to the browser. */
+  /** Passed to the browser. */
   | { readonly status: "sent" }
-  /** Waits for the connection, or for the browser's buffer to drain. */
+  /** Queued until there is a connection, or until the browser's buffer drains. */
   | QueuedMessage
-  /** Not sent, as asked for; a `drop` event follows. */
+  /** Dropped as requested by an option (`volatile`, `drop_newest`, …). A `drop` event follows. */
   | { readonly status: "dropped"; readonly reason: DropReason }
-  /** Not taken; a `drop` event follows. */
+  /** Rejected. A `drop` event follows. */
   | { readonly status: "rejected"; readonly reason: DropReason };
 
-/** A message that waits. */
+/** The result of `send` for a queued message. */
 export interface QueuedMessage {
-  /** It waits for the connection, or for the browser's buffer to drain. */
+  /** Queued until there is a connection, or until the browser's buffer drains. */
   readonly status: "queued";
-  /** The same number is in the `drop` event that may follow. */
+  /** Identifies the message in `cancel` and in `drop` events. */
   readonly id: number;
-  /** Takes it back: a `drop` event follows. False if it does not wait any more. */
+  /**
+   * Removes the message from the queue; a `drop` event follows. False if it is no longer queued.
+   */
   cancel(): boolean;
 }
 
-/** What became of a message in the end. */
+/** The outcome of a message. */
 export type Outcome =
-  /** It has left this machine, as far as the browser tells. */
+  /** Transmitted, as far as the browser reports. */
   { readonly status: "sent" } | { readonly status: "dropped"; readonly reason: DropReason };
 
-/** What became of a message with `track`. */
+/** The result of `send` with the option `track`. */
 export type TrackedResult = SendResult & {
-  /** Always fulfilled, at the latest when the socket is closed. */
+  /** Fulfilled with the outcome, at the latest when the socket is closed. Never rejected. */
   readonly outcome: Promise<Outcome>;
 };
 
-/** What a socket has measured, until it is closed. Times are in milliseconds. */
+/** Measurements of a socket. Times are in milliseconds. */
 export interface Stats {
   /**
-   * How long the server takes to answer a ping (RFC 6298). Missing before a ping was answered.
+   * The round-trip time of pings (RFC 6298). Missing until a ping was answered.
    */
   readonly roundTrip?: {
-    /** The last time. */
+    /** The last measurement. */
     readonly last: number;
-    /** On average. */
+    /** The smoothed average (SRTT). */
     readonly smoothed: number;
-    /** The average distance from that. */
+    /** The mean deviation from it (RTTVAR). */
     readonly jitter: number;
   };
 }

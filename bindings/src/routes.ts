@@ -1,10 +1,10 @@
 import { TypeScanner } from "./scan.js";
 
-/** Called with the messages of one type. `payload` is the whole parsed message. */
-// biome-ignore lint/suspicious/noExplicitAny: what a server sends is for its user to say
+/** Handles the messages of one type. `payload` is the whole parsed message. */
+// biome-ignore lint/suspicious/noExplicitAny: only the user knows what a server sends
 export type RouteHandler<Payload = any> = (payload: Payload) => void;
 
-/** Called with requests: also the message before validation, and the number of its connection. */
+/** Handles requests: `message` is not validated, `connection` is the number of its connection. */
 export type RequestListener = (payload: unknown, message: unknown, connection: number) => void;
 
 interface Entry {
@@ -13,28 +13,28 @@ interface Entry {
   active: boolean;
 }
 
-/** What a handler is called with. Replies are not requests. */
+/** The messages that a handler is called with. Replies are not requests. */
 type Kind = "messages" | "one message" | "requests";
 
-/** Checks messages of a type, and calls `deliver` with each that passes, in their order. */
+/** Validates messages of a type, and calls `deliver` for the valid ones, in order. */
 export type Validate = (message: unknown, deliver: (payload: unknown) => void) => void;
 
 interface Route {
   readonly type: string;
   /**
-   * A text t with the usual head is of this type if `from < t < below`. Two comparisons cost a third
-   * of `startsWith`.
+   * A string s with the usual head is of this type if `from < s < below`. Two comparisons cost a
+   * third of `startsWith`.
    */
   from: string;
   below: string;
-  /** Replaced, never modified: it may be iterated while handlers are added or removed. */
+  /** Copied on write: it may be iterated while handlers are added or removed. */
   entries: readonly Entry[];
-  /** The handler, if there is only one and no validator. */
+  /** The handler if there is only one, and no validator. */
   sole: RouteHandler | undefined;
   readonly validate: Validate | undefined;
 }
 
-/** A range that contains no text. */
+/** An empty range. */
 const nothing = { from: "", below: "" };
 const newRoute = (type: string, validate?: Validate): Route => ({
   type,
@@ -43,49 +43,49 @@ const newRoute = (type: string, validate?: Validate): Route => ({
   sole: undefined,
   validate,
 });
-/** No JSON text begins with this. */
+/** A prefix that no JSON has. */
 const noHead = "\0";
-/** A longer head probably differs from message to message. */
+/** Longer heads are not learned: they probably differ from message to message. */
 const longestHead = 64;
-/** The longest text that a slice of it may keep alive, in UTF-16 units. */
+/** The longest string that a slice of it may keep alive, in UTF-16 units. */
 const longestKept = 4096;
-/** Returns a string that does not keep the one it was sliced from alive. */
+/** Returns a copy of a slice that does not keep the sliced string alive. */
 const copyOf = (text: string) => [...text].join("");
 
-/** The longest text that is parsed before its type is known, in UTF-16 units, if it has the usual head. */
+/** Longer strings with the usual head are not parsed before their type is known. UTF-16 units. */
 const longestParsedFirst = 512;
 
-/** Message type -> handlers, which may be added and removed while one of them runs. */
+/** The handlers by message type. They may be added and removed inside a handler. */
 export class Routes {
   isEmpty = true;
-  /** The validator of a type: to be set before handlers are added. */
+  /** Returns the validator of a type. Set before handlers are added. */
   validatorOf: (type: string) => Validate | undefined = () => undefined;
   readonly #member: string;
-  /** The member is a property that neither arrays nor strings have. */
+  /** The member is a plain name that neither arrays nor strings have as a property. */
   readonly #isPlain: boolean;
   readonly #scanner: TypeScanner;
   readonly #routes = new Map<string, Route>();
-  /** Handlers of every type ("*"). */
+  /** The handlers of all types ("*"). */
   readonly #any = newRoute("*");
   #hasAny = false;
-  /** Stands for every type that only handlers of "*" are called with. */
+  /** The route of types that have only handlers of "*". */
   readonly #other = newRoute("*");
-  /** The route of the last message: the next one often has the same. */
+  /** The route of the last message, which the next one often shares. */
   #last: Route = this.#other;
   /**
-   * The last message had handlers, so the next one probably has. If it is short, or its type is not
-   * at its usual place, parsing it costs less than looking for its type first.
+   * The last message had handlers, so the next one probably has some. If it is short or lacks the
+   * usual head, parsing it first costs less than searching for its type.
    */
   #expectsReader = true;
   /**
-   * What precedes the type in most texts, including the quote. The type of a text that begins with
-   * it is found without scanning.
+   * The usual head: the characters before the type in most messages, including the quote. The type
+   * of a message that begins with it is found without scanning.
    */
   #head: string;
-  /** The head of the last text that had another one: adopted if the next text has it too. */
+  /** The head of the last message with another head: adopted if the next message has it too. */
   #nextHead = noHead;
 
-  /** `member`: see `typeMember` of the options. */
+  /** `member`: the option `typeMember`. */
   constructor(member: string) {
     this.#member = member;
     this.#scanner = new TypeScanner(member);
@@ -96,7 +96,7 @@ export class Routes {
 
   add(type: string, handler: RouteHandler | RequestListener, kind: Kind): () => void {
     if (typeof handler !== "function") {
-      throw new TypeError(`SteadySocket: the handler of "${type}" is not a function`);
+      throw new TypeError(`SteadySocket: handler of "${type}" must be a function`);
     }
     const route = type === "*" ? this.#any : (this.#routes.get(type) ?? this.#addRoute(type));
     const entry = { handler, kind, active: true };
@@ -130,7 +130,7 @@ export class Routes {
     this.#update(route);
   }
 
-  /** The entries of this route have changed. */
+  /** Called when the entries of a route have changed. */
   #update(route: Route): void {
     const [first, second] = route.entries;
     const isSole =
@@ -141,11 +141,11 @@ export class Routes {
   }
 
   /**
-   * Calls the handlers of a message. One whose type has no handlers need not be parsed.
+   * Calls the handlers of a message. Does not always parse messages without handlers.
    *
-   * @param connection - the number of the connection if it may be a request, otherwise 0.
-   * @param parsed - the message, if it was parsed already.
-   * @returns false if its type has handlers and it is not JSON.
+   * @param connection - the number of the connection if the message may be a request, otherwise 0.
+   * @param parsed - the parsed message, if available.
+   * @returns false if the type has handlers, but the message is not JSON.
    */
   dispatch(text: string, connection: number, parsed?: unknown): boolean {
     let payload = parsed;
@@ -161,7 +161,7 @@ export class Routes {
     } catch {
       return this.#find(text) === undefined;
     }
-    // Of duplicate members the last counts, whichever was found before.
+    // `JSON.parse` takes the last of duplicate members; the scanner may have found another.
     const type = this.#isPlain
       ? (payload as Record<string, unknown> | null)?.[this.#member]
       : this.#scanner.read(payload);
@@ -193,14 +193,14 @@ export class Routes {
     return this.#scanner.find(text) ? this.#takeType() : text;
   }
 
-  /** Takes the type out of the scanner, where a slice would keep its text alive. */
+  /** Removes the type from the scanner, where the slice would keep its message alive. */
   #takeType(): string {
     const { type } = this.#scanner;
     this.#scanner.type = "";
     return type;
   }
 
-  /** Returns the route of a text without parsing it; undefined if there are no handlers. */
+  /** Returns the route of a message without parsing it; undefined if there are no handlers. */
   #find(text: string): Route | undefined {
     const head = this.#head;
     if (head !== noHead && text.startsWith(head)) {
@@ -219,13 +219,13 @@ export class Routes {
     const route = this.#routes.get(type);
     if (!this.#hasAny) return route !== undefined && hasEntries(route) ? route : undefined;
     if (route !== undefined) return route;
-    // What handlers of "*" are called with is validated, too.
+    // Messages for handlers of "*" are validated, too.
     return this.validatorOf(type) ? this.#addRoute(type) : this.#other;
   }
 
   #learnHead(text: string, length: number): void {
     if (length !== this.#nextHead.length || !text.startsWith(this.#nextHead)) {
-      // A slice keeps the whole text alive.
+      // A slice keeps the whole message alive.
       const nextHead = text.slice(0, length);
       this.#nextHead = text.length > longestKept ? copyOf(nextHead) : nextHead;
       return;
@@ -237,7 +237,7 @@ export class Routes {
   #rangeOf(type: string): { from: string; below: string } {
     if (this.#head === noHead || JSON.stringify(type) !== `"${type}"`) return nothing;
     const begin = this.#head + type;
-    // The code unit after that of the quote is that of a number sign.
+    // The number sign is the code unit after the quote.
     return { from: `${begin}"`, below: `${begin}#` };
   }
 
@@ -245,7 +245,7 @@ export class Routes {
     validate(message, (payload) => this.#callAll(route, payload, message, connection));
   }
 
-  /** Handlers that are added meanwhile are called with the next message. */
+  /** Handlers that are added meanwhile are called from the next message on. */
   #callAll(route: Route, payload: unknown, message: unknown, connection: number): void {
     const any = this.#any.entries;
     this.#call(route.type, route.entries, payload, message, connection);
@@ -281,7 +281,7 @@ function begins(text: string, route: Route): boolean {
   return text > route.from && text < route.below;
 }
 
-/** Reports an error like the platform does for one that an event listener throws. */
+/** Reports an error like one thrown by an event listener. */
 export function report(error: unknown): void {
   if (typeof reportError === "function") {
     reportError(error);

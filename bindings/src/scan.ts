@@ -1,4 +1,4 @@
-/** Reads JSON texts (RFC 8259) without parsing them: the counterpart of type_scanner.cpp. */
+// Scans JSON (RFC 8259) without parsing it: the counterpart of type_scanner.cpp.
 
 /** Matches a token of a JSON Pointer that may be an array index. */
 const arrayIndex = /^(0|[1-9]\d{0,8})$/;
@@ -32,7 +32,7 @@ function skipString(text: string, at: number): number {
   return -1;
 }
 
-/** Returns the end of the value that begins at `at`, or -1. Inside containers only brackets are matched. */
+/** Returns the end of the value that begins at `at`, or -1. In containers only matches brackets. */
 function skipValue(text: string, at: number): number {
   const first = text.charCodeAt(at);
   if (first === quote) return skipString(text, at);
@@ -66,7 +66,7 @@ function unescaped(raw: string): string | undefined {
   }
 }
 
-/** Returns the beginning of the value that `token` names, or -1. */
+/** Returns the beginning of the value at `token` in an object or array, or -1. */
 function enter(text: string, at: number, token: string, mayBeArray: boolean): number {
   const first = text.charCodeAt(at);
   const isArray = first === openBracket && mayBeArray && arrayIndex.test(token);
@@ -92,13 +92,13 @@ function enter(text: string, at: number, token: string, mayBeArray: boolean): nu
 }
 
 /**
- * Finds the string that a text is routed by, and reads no further. Of duplicate members it finds the
- * first.
+ * Finds the string by which a message is routed, and reads no further. Of duplicate members it
+ * finds the first.
  */
 export class TypeScanner {
   readonly #path: readonly string[];
   readonly #isPointer: boolean;
-  /** What was found, and its position behind the opening quote. */
+  /** The string that `find` has found, and its position after the opening quote. */
   type = "";
   begin = 0;
 
@@ -127,7 +127,7 @@ export class TypeScanner {
     return true;
   }
 
-  /** Returns the same member of a parsed text, of any type. */
+  /** Returns the same member of a parsed message, of any type. */
   read(parsed: unknown): unknown {
     let value = parsed;
     for (const token of this.#path) {
@@ -139,19 +139,19 @@ export class TypeScanner {
   }
 }
 
-/** True if the text begins like an array. */
+/** Returns true if the message begins like an array. */
 export function isBatch(text: string): boolean {
   return text.charCodeAt(skipSpace(text, 0)) === openBracket;
 }
 
-/** Splits a JSON array into the texts of its elements. */
+/** Splits a JSON array into the JSON of its elements. */
 export class BatchReader {
   readonly #text: string;
   #at: number;
   #isDone = false;
   isMalformed = false;
 
-  /** The text must begin like an array. */
+  /** `text` must satisfy `isBatch`. */
   constructor(text: string) {
     this.#text = text;
     this.#at = skipSpace(text, 0) + 1;
@@ -159,7 +159,7 @@ export class BatchReader {
     if (text.charCodeAt(first) === closeBracket) this.#finish(first + 1);
   }
 
-  /** The next element; undefined if there is none left, or the text is malformed from here on. */
+  /** Returns the next element; undefined at the end, or if the rest is malformed. */
   next(): string | undefined {
     if (this.#isDone || this.isMalformed) return undefined;
     const text = this.#text;

@@ -2,11 +2,11 @@ import { fail, members } from "./read-options.js";
 import { report, type Validate } from "./routes.js";
 
 /**
- * A validator of any library that follows the Standard Schema specification (standardschema.dev):
- * Zod, Valibot, ArkType and others.
+ * A validator of a library that implements the Standard Schema specification (standardschema.dev),
+ * such as Zod, Valibot or ArkType.
  */
 export interface Schema<Output = unknown> {
-  /** Required by the specification. */
+  /** The properties defined by the specification. */
   readonly "~standard": {
     /** The version of the specification. */
     readonly version: 1;
@@ -14,7 +14,7 @@ export interface Schema<Output = unknown> {
     readonly vendor: string;
     /** Validates a value. */
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
-    /** Only for TypeScript. */
+    /** Types for inference; absent at run time. */
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
   };
 }
@@ -26,7 +26,7 @@ export type SchemaResult<Output> =
 
 /** One reason why a value is invalid. */
 export interface SchemaIssue {
-  /** For humans. */
+  /** A human-readable description. */
   readonly message: string;
   /** The position in the value: keys and indexes, outermost first. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
@@ -35,7 +35,7 @@ export interface SchemaIssue {
 const keyOf = (step: PropertyKey | { readonly key: PropertyKey }) =>
   String(typeof step === "object" ? step.key : step);
 
-/** Formats issues in one line. */
+/** Formats issues as one line. */
 export function issuesText(issues: readonly SchemaIssue[]): string {
   return issues
     .map(({ message, path = [] }) =>
@@ -44,14 +44,14 @@ export function issuesText(issues: readonly SchemaIssue[]): string {
     .join("; ");
 }
 
-/** Whether a value is a validator. */
+/** Returns true for a validator. */
 export function isSchema(value: unknown): value is Schema {
   const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
   const standard = isObject ? (value as Partial<Schema>)["~standard"] : undefined;
   return typeof standard?.validate === "function";
 }
 
-/** Throws TypeError for a value that is not a schema. */
+/** Throws TypeError for a value that is not a validator. */
 export function checkSchemas(schemas: object): void {
   for (const [name, value] of members("schemas.", schemas)) {
     if (!isSchema(value)) fail(name, "a Standard Schema", value);
@@ -59,35 +59,35 @@ export function checkSchemas(schemas: object): void {
 }
 
 /**
- * Returns a function that validates the messages of a type in order, even if the validator is
- * asynchronous. `invalid` is called with the issues of a message that fails.
+ * Returns a function that validates the messages of a type, in order also if the validator is
+ * asynchronous. Calls `invalid` with the issues of a message that fails.
  */
 export function validatorOf(schema: Schema, invalid: (what: string) => void): Validate {
-  /** Settled when the last message is validated; undefined if none is pending. */
+  /** Resolves when the last message is validated; undefined if none is pending. */
   let validated: Promise<void> | undefined;
   return (message, deliver) => {
-    const judge = (result: SchemaResult<unknown>) => {
+    const handleResult = (result: SchemaResult<unknown>) => {
       if (result.issues !== undefined) invalid(issuesText(result.issues));
       else deliver(result.value);
     };
     try {
       const result = schema["~standard"].validate(message);
-      // `instanceof Promise` misses those of another realm, and all of them under zone.js.
-      const isLater = typeof (result as Partial<PromiseLike<unknown>>).then === "function";
-      if (validated === undefined && !isLater) {
-        judge(result as SchemaResult<unknown>);
+      // `instanceof Promise` fails for promises of another realm, and for all under zone.js.
+      const isAsync = typeof (result as Partial<PromiseLike<unknown>>).then === "function";
+      if (validated === undefined && !isAsync) {
+        handleResult(result as SchemaResult<unknown>);
         return;
       }
       const before = validated;
-      const judged = async () => {
+      const handleLater = async () => {
         await before;
         try {
-          judge(await result);
+          handleResult(await result);
         } catch (error) {
           report(error);
         }
       };
-      const last = judged().then(() => {
+      const last = handleLater().then(() => {
         if (validated === last) validated = undefined;
       });
       validated = last;

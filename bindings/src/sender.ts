@@ -9,7 +9,7 @@ import type { Outcome, QueuedMessage, SendResult, TrackedResult } from "./result
 
 const sent: SendResult = Object.freeze({ status: "sent" });
 
-/** A message in the queue of a socket. */
+/** The result of `send` for a queued message. */
 class Queued implements QueuedMessage {
   readonly status = "queued";
   readonly id: number;
@@ -23,12 +23,14 @@ class Queued implements QueuedMessage {
   }
 }
 
-/** Turns what users send into payloads, and the answers of the port into results. */
+/** Converts arguments of `send` to payloads, and answers of the port to results. */
 export class Sender {
-  /** Bytes that were sent after the socket was closed, which `bufferedAmount` includes. */
+  /**
+   * Bytes passed to `send` after the socket was closed: part of `bufferedAmount` (HTML standard).
+   */
   sentTooLate = 0;
   readonly #port: Port;
-  /** Called with the outcome of a message, by its id: "" if it was sent. */
+  /** Callbacks for outcomes, by message id. Called with the reason of a drop, or "" if sent. */
   readonly #outcomes = new Map<number, (reason: string) => void>();
 
   constructor(port: Port) {
@@ -56,11 +58,11 @@ export class Sender {
       ),
     );
     if ("reason" in result) resolve({ ...result, status: "dropped" });
-    // A queued message keeps its class, which has `cancel`.
+    // Extends a Queued in place, which has the method `cancel`.
     return Object.assign(result === sent ? { ...sent } : result, { outcome });
   }
 
-  /** `settled` is called with the outcome of a message that is tracked or expects a reply. */
+  /** Sends a message. Calls `settled` with the outcome if it is tracked or expects a reply. */
   post(
     data: unknown,
     delivery: DeliveryOptions,
@@ -80,7 +82,7 @@ export class Sender {
     return { status, reason: reason as DropReason };
   }
 
-  /** Nothing depends on the outcome of this message, or on its reply, any more. */
+  /** Ignores the outcome and the reply of a message, and cancels it if it is queued. */
   forget(id: number): void {
     this.#outcomes.delete(id);
     if (id > 0 && !this.#port.answered(id)) this.#port.cancel(id);

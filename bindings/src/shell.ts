@@ -27,7 +27,7 @@ const abnormal = 1006;
 
 const isFunction = (value: unknown) => typeof value === "function";
 
-/** The parts of one socket, and what its port reports to them. */
+/** Owns the parts of one socket, and forwards the reports of its port to them. */
 export class Shell<Socket extends EventTarget> implements PortListener {
   readonly socket: Socket;
   readonly port: Port;
@@ -79,7 +79,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
     return readyStates[this.port.state()] as number;
   }
 
-  /** An event has a listener. */
+  /** Called when a listener for `type` was added. */
   listen(type: string): void {
     if (type === "message") this.events.hasMessageListener = true;
     else if (type === "drop") this.port.keepCopies();
@@ -118,7 +118,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
       case CommandKind.close: {
         const wasClean = (b & CloseBit.wasClean) !== 0;
         const willRetry = (b & CloseBit.willRetry) !== 0;
-        // Of these codes no close frame was received (RFC 6455 7.4.1): the reason is not the peer's.
+        // These codes are never in a close frame (RFC 6455 7.4.1): the reason is not the peer's.
         const reason = a === noStatus || a === abnormal ? "" : text;
         events.push(new SteadyCloseEvent({ code: a, reason, wasClean, willRetry }));
         break;

@@ -12,44 +12,44 @@ import type {
   SendOptions,
 } from "./options.js";
 import type { BinaryData, Sendable } from "./payload.js";
-import { refuseToBeBeneath, seePlatform } from "./platform.js";
+import { capturePlatform, throwIfUnderlying } from "./platform.js";
 import { readCloseOptions } from "./read-options.js";
 import type { SendResult, Stats, TrackedResult } from "./results.js";
 import type { RouteHandler } from "./routes.js";
 import { Shell } from "./shell.js";
 
-/** What `onopen` and its like take. */
+/** The type of event handler attributes such as `onopen`. */
 export type EventHandler<Type extends keyof SteadySocketEventMap> =
   | ((this: AnySocket, event: SteadySocketEventMap[Type]) => unknown)
   | null;
 
 type TypeOf<Incoming> = keyof Incoming & string;
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever its messages are
+// biome-ignore lint/suspicious/noExplicitAny: its message types do not matter
 type AnySocket = SteadySocket<any, any>;
 
-/** Where a socket has its shell. A private field takes longer to read, and belongs to one class. */
+/** The property with the shell. A private field is slower, and belongs to only one class. */
 const shellKey = Symbol("shell");
 
-/** Returns the shell of a socket. Throws TypeError if it is none. */
+/** Returns the shell of a socket. Throws TypeError for any other object. */
 export function shellOf(socket: object): Shell<AnySocket> {
   const shell = (socket as { [shellKey]?: Shell<AnySocket> })[shellKey];
-  // An object may inherit from a socket.
-  if (shell?.socket !== socket) throw new TypeError("SteadySocket: this is not a socket");
+  // An object that inherits from a socket is not a socket.
+  if (shell?.socket !== socket) throw new TypeError("SteadySocket: this is not a SteadySocket");
   return shell;
 }
 
-/** Gives a socket its shell, which connects. */
+/** Creates the shell of a socket, which connects. */
 export function equip(socket: AnySocket, ...given: ConstructorArguments): Shell<AnySocket> {
   const shell = new Shell<AnySocket>(socket, ...given);
   Object.defineProperty(socket, shellKey, { value: shell });
   return shell;
 }
 
-/** Throws if a socket cannot be constructed here, or without arguments. */
+/** Throws if the constructor has no arguments, or is called for a connection of a SteadySocket. */
 export function checkConstruction(argumentCount: number): void {
-  if (argumentCount === 0) throw new TypeError("SteadySocket: a URL is needed");
-  refuseToBeBeneath();
+  if (argumentCount === 0) throw new TypeError("SteadySocket: url is required");
+  throwIfUnderlying();
 }
 
 type ConstructorArguments = [
@@ -65,50 +65,50 @@ function clampedCode(value: unknown): number {
   return rounded - number === 0.5 && rounded % 2 === 1 ? rounded - 1 : rounded;
 }
 
-/** The code and the reason of a close as the port takes them. */
+/** Converts the arguments of a close for the port. */
 const closeFrame = (code: unknown, reason: unknown): [code: number, reason: string] => [
   code === undefined ? noCode : clampedCode(code),
   reason === undefined ? "" : `${reason}`,
 ];
 
 /**
- * A WebSocket connection that stays up: one logical connection, over as many real ones as it takes.
+ * A WebSocket that reconnects: one logical connection over a series of WebSocket connections.
  *
  * Handlers and listeners are never called from inside a method of the socket.
  *
- * @typeParam Incoming - the payloads of received messages, by their type.
- * @typeParam Outgoing - what may be sent, besides binary data.
+ * @typeParam Incoming - the payloads of received messages, by message type.
+ * @typeParam Outgoing - the messages that may be sent, in addition to binary data.
  *
  * @example
  * const socket = new SteadySocket("wss://example.org/chat");
  * socket.on("chat-message", ({ userName, message }) => show(userName, message));
- * socket.send({ type: "chat", message: "hello" }); // queued if it must be
+ * socket.send({ type: "chat", message: "hello" }); // queued while there is no connection
  */
 export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Sendable>
   extends EventTarget
   implements Disposable
 {
-  /** A value of `readyState`. */
+  /** The `readyState` of a socket that is connecting, waiting or suspended. */
   declare static readonly CONNECTING: 0;
-  /** A value of `readyState`. */
+  /** The `readyState` of an open connection. */
   declare static readonly OPEN: 1;
-  /** A value of `readyState`. */
+  /** The `readyState` of a socket that is closing. */
   declare static readonly CLOSING: 2;
-  /** A value of `readyState`. */
+  /** The `readyState` of a closed socket. */
   declare static readonly CLOSED: 3;
-  /** A value of `readyState`. */
+  /** The `readyState` of a socket that is connecting, waiting or suspended. */
   declare readonly CONNECTING: 0;
-  /** A value of `readyState`. */
+  /** The `readyState` of an open connection. */
   declare readonly OPEN: 1;
-  /** A value of `readyState`. */
+  /** The `readyState` of a socket that is closing. */
   declare readonly CLOSING: 2;
-  /** A value of `readyState`. */
+  /** The `readyState` of a closed socket. */
   declare readonly CLOSED: 3;
 
   static {
     nameClass(SteadySocket, "SteadySocket");
     likeWebSocket(SteadySocket, "SteadySocket");
-    seePlatform();
+    capturePlatform();
     if (Symbol.dispose !== undefined) {
       Object.defineProperty(SteadySocket.prototype, Symbol.dispose, {
         value(this: AnySocket) {
@@ -121,33 +121,36 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /**
-   * Connects at once, unless `startClosed`.
+   * Creates a socket and connects, unless `startClosed`.
    *
-   * @param url - ws:, wss:, http: or https:; on a page also relative to it. Or a function that
-   * returns it, or a promise of it, before every attempt. One that fails is a failed attempt.
-   * @param protocols - subprotocols to offer, in order; or a function in the same way.
+   * @param url - ws:, wss:, http: or https:; on a page also a relative URL. Or a function that
+   * returns it, or a promise of it, before every attempt. If the function fails, the attempt has
+   * failed.
+   * @param protocols - subprotocols to offer, in order of preference, or a function that returns
+   * them.
    * @throws SyntaxError - the URL or a subprotocol is invalid.
-   * @throws SecurityError - the browser refuses such a connection.
-   * @throws NotSupportedError - there is no WebSocket here, and none was passed in.
-   * @throws TypeError, RangeError - an option is unknown, of another type, or out of its range.
+   * @throws SecurityError - the browser does not allow the connection.
+   * @throws NotSupportedError - the platform has no WebSocket, and `options.WebSocket` is not set.
+   * @throws TypeError - an option is unknown or of the wrong type.
+   * @throws RangeError - an option is out of range.
    */
   constructor(
     url: Provided<string | URL>,
     protocols: Provided<string | Iterable<string> | null> = [],
     options: CoreSocketOptions = {},
   ) {
-    // biome-ignore lint/complexity/noArguments: a parameter that was given, whatever it is
+    // biome-ignore lint/complexity/noArguments: an explicit undefined counts as an argument
     checkConstruction(arguments.length);
     super();
     equip(this, url, protocols, options);
   }
 
-  /** The URL of the connection, resolved and serialized; empty before a function has returned one. */
+  /** The resolved URL of the connection. Empty until a provider function has returned one. */
   get url(): string {
     return shellOf(this).endpoint.url;
   }
 
-  /** Where the socket is in its life. */
+  /** The state of the socket. */
   get state(): State {
     return states[shellOf(this).port.state()] as State;
   }
@@ -158,7 +161,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /**
-   * Bytes in the queue or in the browser's buffer, and those that were sent after the socket was
+   * Bytes in the queue and in the browser's buffer, and those passed to `send` after the socket was
    * closed.
    */
   get bufferedAmount(): number {
@@ -166,49 +169,49 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     return sender.sentTooLate + port.bufferedAmount();
   }
 
-  /** The subprotocol that the server selected, of this connection or the last one. */
+  /** The subprotocol selected by the server, for the current or the last connection. */
   get protocol(): string {
     const { port, endpoint } = shellOf(this);
     return (port.grant.socket ?? endpoint.negotiated).protocol;
   }
 
-  /** The extensions that the server selected, of this connection or the last one. */
+  /** The extensions selected by the server, for the current or the last connection. */
   get extensions(): string {
     const { port, endpoint } = shellOf(this);
     return (port.grant.socket ?? endpoint.negotiated).extensions;
   }
 
-  /** The type of binary messages in `message` events: `"blob"` or `"arraybuffer"`. */
+  /** The type of binary data in `message` events. @default "blob" */
   get binaryType(): BinaryType {
     return shellOf(this).receiver.binaryType;
   }
   set binaryType(type: BinaryType) {
-    // `this` is checked before the value is converted, and other values are ignored (Web IDL).
+    // Web IDL: `this` is checked before the value is converted; unknown values are ignored.
     const { receiver } = shellOf(this);
     const text = `${type}`;
     if (text === "blob" || text === "arraybuffer") receiver.binaryType = text;
   }
 
   /**
-   * Retries in a row; counted from 0 again after a connection was up for `stableAfter`. Keeps its
-   * value when the socket is closed.
+   * Consecutive retries, counted from 0 again after a connection was open for `stableAfter`. Keeps
+   * its value after the socket is closed.
    */
   get retryCount(): number {
     return shellOf(this).port.measured(Reading.retries) ?? 0;
   }
 
-  /** Whether it reconnects by itself, as far as is known. */
+  /** True unless the socket is closing or closed, and does not reconnect by itself. */
   get shouldReconnect(): boolean {
     return this.readyState < 2;
   }
 
-  /** Milliseconds until the next attempt, or `undefined` if none is scheduled. */
+  /** Milliseconds until the next attempt; `undefined` if none is scheduled. */
   get retryIn(): number | undefined {
     const delay = shellOf(this).port.retryIn();
     return delay < 0 ? undefined : delay;
   }
 
-  /** What was measured so far, also after the socket is closed. */
+  /** Returns the measurements of the socket, also after it is closed. */
   stats(): Stats {
     const { port } = shellOf(this);
     const last = port.measured(Reading.last);
@@ -219,21 +222,21 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /**
-   * Sends a message: now if the connection can take it, otherwise when it can. Order is kept.
-   * An object that is not binary is sent as JSON. Binary data is copied if it has to wait.
+   * Sends a message, or queues it until the connection can take it. Messages are sent in order. An
+   * object that is not binary is sent as JSON. Binary data is copied if it is queued.
    *
-   * @returns the immediate result, with a promise of the outcome.
-   * @throws TypeError - the object cannot be serialized as JSON; an option is unknown or of another
-   * type.
+   * @returns the immediate result, with the promise `outcome`.
+   * @throws TypeError - the object cannot be serialized as JSON; an option is unknown, of the wrong
+   * type or out of range.
    */
   send(data: Outgoing | BinaryData, options: SendOptions & { track: true }): TrackedResult;
   /**
-   * Sends a message: now if the connection can take it, otherwise when it can. Order is kept.
-   * An object that is not binary is sent as JSON. Binary data is copied if it has to wait.
+   * Sends a message, or queues it until the connection can take it. Messages are sent in order. An
+   * object that is not binary is sent as JSON. Binary data is copied if it is queued.
    *
-   * @returns the immediate result. If the message is dropped later, a `drop` event reports it.
-   * @throws TypeError - the object cannot be serialized as JSON; an option is unknown or of another
-   * type.
+   * @returns the immediate result. A later drop is reported by a `drop` event.
+   * @throws TypeError - the object cannot be serialized as JSON; an option is unknown, of the wrong
+   * type or out of range.
    */
   send(data: Outgoing | BinaryData, options?: SendOptions): SendResult;
   send(data: Outgoing | BinaryData, options?: SendOptions): SendResult {
@@ -241,19 +244,20 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     if (options !== undefined) return sender.sendWith(data, options);
     // biome-ignore lint/complexity/noArguments: undefined is a message, "undefined"
     if (data === undefined && arguments.length === 0) {
-      throw new TypeError("SteadySocket: send needs a message");
+      throw new TypeError("SteadySocket: send requires a message");
     }
     return sender.send(data);
   }
 
-  /** Takes a message out of the queue. False if it is not queued any more. */
+  /** Removes a message from the queue. Returns false if it is no longer queued. */
   cancel(id: number): boolean {
     return shellOf(this).port.cancel(id);
   }
 
   /**
-   * Fulfilled when nothing waits any more, neither in the queue nor in the browser's buffer.
-   * Rejected with an InvalidStateError if the socket is closed before that.
+   * Returns a promise that is fulfilled when the queue and the browser's buffer are empty.
+   *
+   * @returns a promise, rejected with an InvalidStateError if the socket is closed before that.
    */
   drained(): Promise<void> {
     const { port, waiters } = shellOf(this);
@@ -262,22 +266,22 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /**
-   * Closes the socket. The queue is sent first if the connection is open, otherwise dropped, with
-   * `drop` events; or see `flush`.
+   * Closes the socket. The queue is flushed if the connection is open, otherwise dropped with
+   * `drop` events. To reconnect for the flush, set `flush`.
    *
-   * @throws InvalidAccessError - the code is not one that is allowed.
+   * @throws InvalidAccessError - the code is not 1000 or 3000 to 4999.
    * @throws SyntaxError - the reason is too long.
-   * @throws RangeError - the deadline is out of its range.
-   * @throws TypeError - an option is unknown or of another type.
+   * @throws RangeError - the deadline is out of range.
+   * @throws TypeError - an option is unknown or of the wrong type.
    */
   close(options: CloseOptions): void;
   /**
-   * Closes the socket. The queue is sent first if the connection is open, otherwise dropped, with
+   * Closes the socket. The queue is flushed if the connection is open, otherwise dropped with
    * `drop` events.
    *
    * @param code - 1000 or 3000 to 4999.
    * @param reason - at most 123 bytes of UTF-8; not sent without a code.
-   * @throws InvalidAccessError - the code is another one.
+   * @throws InvalidAccessError - the code is not 1000 or 3000 to 4999.
    * @throws SyntaxError - the reason is too long.
    */
   close(code?: number, reason?: string): void;
@@ -291,7 +295,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /**
-   * While waiting or suspended: makes the next attempt now. No effect while connecting or open.
+   * Starts the next attempt now if the socket is waiting or suspended. No effect while connecting
+   * or open.
    *
    * @throws InvalidStateError - the socket is closing or closed.
    */
@@ -300,11 +305,13 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /**
-   * Starts over, whatever the state: a connection is replaced, a wait ends, a closed socket is
-   * opened again, and attempts are counted from zero. An attempt under way continues.
+   * Reconnects in any state: replaces an open connection, ends a wait, reopens a closed socket, and
+   * counts attempts from zero. An attempt in progress continues.
    *
-   * @param code - the close code that the server receives on the old connection, as in `close`.
-   * @throws InvalidAccessError, SyntaxError - as `close`.
+   * @param code - close code for the old connection: 1000 or 3000 to 4999.
+   * @param reason - at most 123 bytes of UTF-8; not sent without a code.
+   * @throws InvalidAccessError - the code is not 1000 or 3000 to 4999.
+   * @throws SyntaxError - the reason is too long.
    */
   reconnect(code?: number, reason?: string): void {
     const { port, sender } = shellOf(this);
@@ -313,8 +320,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /**
-   * Gives up the connection or the attempt, and makes none until `resume`, `connect` or `reconnect`.
-   * Messages that are sent meanwhile are queued.
+   * Ends the connection or the attempt, and starts no other until `resume`, `connect` or
+   * `reconnect`. Messages sent meanwhile are queued.
    *
    * @throws InvalidStateError - the socket is closing or closed.
    */
@@ -323,7 +330,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /**
-   * While suspended: makes an attempt now. No effect otherwise.
+   * Starts an attempt now if the socket is suspended. No effect otherwise.
    *
    * @throws InvalidStateError - the socket is closing or closed.
    */
@@ -332,8 +339,8 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /**
-   * Fulfilled with the socket when there is a connection: at once if there is one, otherwise with
-   * the next. Rejected with `closed` when the socket is closed.
+   * A promise of the socket, fulfilled when a connection is open: the current one, or the next.
+   * Rejected with a SteadySocketError with the code `closed` when the socket is closed.
    */
   get opened(): Promise<this> {
     const { port, waiters, readyState } = shellOf(this);
@@ -342,42 +349,44 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /**
-   * Calls `handler` with every message that is a JSON object whose `type` is `type`. An error that
-   * it throws is reported, and does not affect other handlers.
+   * Calls `handler` with every message of a type: a JSON object with this `type` member (see
+   * `typeMember`). An error that it throws is reported, and does not affect other handlers.
    *
-   * @returns a function that removes it.
+   * @returns a function that removes the handler.
+   * @throws TypeError - `handler` is not a function.
    */
   on<Type extends TypeOf<Incoming>>(type: Type, handler: RouteHandler<Incoming[Type]>): () => void;
   /**
-   * Calls `handler` with every message that is a JSON object with a type.
+   * Calls `handler` with every message that has a type.
    *
-   * @returns a function that removes it.
+   * @returns a function that removes the handler.
+   * @throws TypeError - `handler` is not a function.
    */
   on(type: "*", handler: RouteHandler<Incoming[TypeOf<Incoming>]>): () => void;
   on(type: string, handler: RouteHandler): () => void {
     return shellOf(this).subscribe(type, handler, "messages");
   }
 
-  /** Same as `on`, for one message only. */
+  /** Same as `on`, but for only one message. */
   once<Type extends TypeOf<Incoming>>(
     type: Type,
     handler: RouteHandler<Incoming[Type]>,
   ): () => void;
-  /** Same as `on`, for one message only. */
+  /** Same as `on`, but for only one message. */
   once(type: "*", handler: RouteHandler<Incoming[TypeOf<Incoming>]>): () => void;
   once(type: string, handler: RouteHandler): () => void {
     return shellOf(this).subscribe(type, handler, "one message");
   }
 
-  /** Removes `handler` from messages of this type. */
+  /** Removes a handler for messages of this type. */
   off<Type extends TypeOf<Incoming>>(type: Type, handler: RouteHandler<Incoming[Type]>): void;
-  /** Removes `handler` from messages of every type. */
+  /** Removes a handler for messages of all types. */
   off(type: "*", handler: RouteHandler<Incoming[TypeOf<Incoming>]>): void;
   off(type: string, handler: RouteHandler): void {
     shellOf(this).unsubscribe(type, handler);
   }
 
-  /** Same as that of every EventTarget, with the events of {@link SteadySocketEventMap}. */
+  /** Same as `EventTarget.addEventListener`, for the events of {@link SteadySocketEventMap}. */
   override addEventListener<Type extends keyof SteadySocketEventMap>(
     type: Type,
     listener: ((event: SteadySocketEventMap[Type]) => void) | null,
@@ -393,7 +402,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     shellOf(this).listen(given[0]);
   }
 
-  /** Same as that of every EventTarget. */
+  /** Same as `EventTarget.removeEventListener`. */
   override removeEventListener<Type extends keyof SteadySocketEventMap>(
     type: Type,
     listener: ((event: SteadySocketEventMap[Type]) => void) | null,
@@ -408,28 +417,28 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     super.removeEventListener(...given);
   }
 
-  /** Same as `WebSocket.onopen`: called with every `open` event; null for none. */
+  /** Same as `WebSocket.onopen`: the handler of `open` events, or null. */
   get onopen(): WebSocket["onopen"] {
     return shellOf(this).handlers.get("open") as WebSocket["onopen"];
   }
   set onopen(handler: EventHandler<"open">) {
     shellOf(this).setHandler("open", handler);
   }
-  /** Same as `WebSocket.onmessage`: called with every `message` event; null for none. */
+  /** Same as `WebSocket.onmessage`: the handler of `message` events, or null. */
   get onmessage(): WebSocket["onmessage"] {
     return shellOf(this).handlers.get("message") as WebSocket["onmessage"];
   }
   set onmessage(handler: EventHandler<"message">) {
     shellOf(this).setHandler("message", handler);
   }
-  /** Same as `WebSocket.onerror`: called with every `error` event; null for none. */
+  /** Same as `WebSocket.onerror`: the handler of `error` events, or null. */
   get onerror(): WebSocket["onerror"] {
     return shellOf(this).handlers.get("error") as WebSocket["onerror"];
   }
   set onerror(handler: EventHandler<"error">) {
     shellOf(this).setHandler("error", handler);
   }
-  /** Same as `WebSocket.onclose`: called with every `close` event; null for none. */
+  /** Same as `WebSocket.onclose`: the handler of `close` events, or null. */
   get onclose(): WebSocket["onclose"] {
     return shellOf(this).handlers.get("close") as WebSocket["onclose"];
   }
@@ -437,6 +446,6 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     shellOf(this).setHandler("close", handler);
   }
 
-  /** Same as `close()`. Only where the runtime has `Symbol.dispose`. */
+  /** Same as `close()`, for `using`. Absent if the runtime has no `Symbol.dispose`. */
   declare readonly [Symbol.dispose]: () => void;
 }

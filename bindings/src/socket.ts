@@ -26,7 +26,7 @@ import {
 
 type TypeOf<Incoming> = keyof Incoming & string;
 
-/** A class with the constants of CoreSocket, whose instances have its members. */
+/** The type of a class with the static and instance members of CoreSocket. */
 type Base = Pick<typeof CoreSocket, keyof typeof CoreSocket> &
   (new <Incoming extends object, Outgoing>() => CoreSocket<Incoming, Outgoing>);
 
@@ -44,7 +44,7 @@ function hostOf({ events, receiver, sender }: Shell<EventTarget>): RequestHost {
   };
 }
 
-/** The messages of a type, for a loop or a promise. */
+/** Adapts the messages of a type for a loop or a promise. */
 function sourceOf(shell: Shell<EventTarget>, type: string): MessageSource {
   return {
     subscribe: (handler) => shell.subscribe(type, handler, "messages"),
@@ -53,19 +53,19 @@ function sourceOf(shell: Shell<EventTarget>, type: string): MessageSource {
 }
 
 /**
- * A WebSocket connection that stays up: one logical connection, over as many real ones as it takes.
+ * A WebSocket that reconnects: one logical connection over a series of WebSocket connections.
  *
  * Handlers and listeners are never called from inside a method of the socket.
  *
- * @typeParam Incoming - the payloads of received messages, by their type.
- * @typeParam Outgoing - what may be sent, besides binary data.
+ * @typeParam Incoming - the payloads of received messages, by message type.
+ * @typeParam Outgoing - the messages that may be sent, in addition to binary data.
  *
  * @example
  * const socket = new SteadySocket("wss://example.org/chat");
  * socket.on("chat-message", ({ userName, message }) => show(userName, message));
- * socket.send({ type: "chat", message: "hello" }); // queued if it must be
+ * socket.send({ type: "chat", message: "hello" }); // queued while there is no connection
  */
-// The members of CoreSocket are copied: no class is between WebSocket and EventTarget either.
+// Copies the members of CoreSocket instead of extending it: WebSocket extends EventTarget directly.
 export class SteadySocket<
   Incoming extends object = AnyMessages,
   Outgoing = Sendable,
@@ -76,26 +76,29 @@ export class SteadySocket<
   }
 
   readonly #requests: Requests;
-  /** The functions that remove handlers of requests, by type. */
+  /** The removal functions of request handlers, by type. */
   readonly #handled = new Map<string, () => void>();
 
   /**
-   * Connects at once, unless `startClosed`.
+   * Creates a socket and connects, unless `startClosed`.
    *
-   * @param url - ws:, wss:, http: or https:; on a page also relative to it. Or a function that
-   * returns it, or a promise of it, before every attempt. One that fails is a failed attempt.
-   * @param protocols - subprotocols to offer, in order; or a function in the same way.
+   * @param url - ws:, wss:, http: or https:; on a page also a relative URL. Or a function that
+   * returns it, or a promise of it, before every attempt. If the function fails, the attempt has
+   * failed.
+   * @param protocols - subprotocols to offer, in order of preference, or a function that returns
+   * them.
    * @throws SyntaxError - the URL or a subprotocol is invalid.
-   * @throws SecurityError - the browser refuses such a connection.
-   * @throws NotSupportedError - there is no WebSocket here, and none was passed in.
-   * @throws TypeError, RangeError - an option is unknown, of another type, or out of its range.
+   * @throws SecurityError - the browser does not allow the connection.
+   * @throws NotSupportedError - the platform has no WebSocket, and `options.WebSocket` is not set.
+   * @throws TypeError - an option is unknown or of the wrong type.
+   * @throws RangeError - an option is out of range.
    */
   constructor(
     url: Provided<string | URL>,
     protocols: Provided<string | Iterable<string> | null> = [],
     options: SteadySocketOptions<Incoming> = {},
   ) {
-    // biome-ignore lint/complexity/noArguments: a parameter that was given, whatever it is
+    // biome-ignore lint/complexity/noArguments: an explicit undefined counts as an argument
     checkConstruction(arguments.length);
     super();
     const adopted = adoptCompatOptions(options as SteadySocketOptions);
@@ -118,10 +121,11 @@ export class SteadySocket<
   }
 
   /**
-   * The next message of a type, over as many connections as it takes.
+   * Waits for the next message of a type, also across reconnects.
    *
-   * @returns a promise, rejected with a `SteadySocketError` of the code `timeout` or `closed`, with
-   * the reason of the signal, or with a TypeError for an option that is wrong.
+   * @returns a promise of the message. It is rejected with a {@link SteadySocketError} with the
+   * code `timeout` or `closed`, with the reason of the signal, or with a TypeError for an option
+   * that is unknown or of the wrong type.
    */
   next<Type extends TypeOf<Incoming>>(
     type: Type,
@@ -131,10 +135,12 @@ export class SteadySocket<
   }
 
   /**
-   * The messages of a type, from now on and over all connections, for a loop that takes them at its
-   * own pace. It ends when the socket is closed, and when the loop is left.
+   * Returns an asynchronous iterator over the messages of a type from now on, also across
+   * reconnects. Messages are buffered for a slow loop. The iterator ends when the socket is closed,
+   * and when the loop is left.
    *
-   * @throws TypeError, RangeError - an option is unknown, of another type or out of its range.
+   * @throws TypeError - an option is unknown or of the wrong type.
+   * @throws RangeError - an option is out of range.
    *
    * @example
    * for await (const { x, y } of socket.messages("move", { overflow: "drop_oldest" })) draw(x, y);
@@ -147,18 +153,19 @@ export class SteadySocket<
   }
 
   /**
-   * Sends an object, with an id if it has none, and waits for the message that has the same id: see
-   * {@link SteadySocketOptions.requests}. The promise is settled in every case.
+   * Sends a request and waits for its reply, the message with the same id: see
+   * {@link SteadySocketOptions.requests}. A request without an id is given one.
    *
-   * @returns a promise of the reply, rejected with the reason of the signal, a TypeError for wrong
-   * arguments, or a `SteadySocketError`: `timeout`, `unanswered` (the connection has ended, and
-   * `retry` is not set), `failed` (the reply says so), `closed`, `invalid_message`, or why it was
-   * not sent (`queue_full`, …).
+   * @returns a promise of the reply, which is always settled. It is rejected with the reason of the
+   * signal, with a TypeError for invalid arguments, or with a {@link SteadySocketError} with the
+   * code `timeout`, `unanswered` (the connection ended, and `retry` is not set), `failed` (the
+   * reply contains an error), `closed`, `invalid_message`, or a {@link DropReason} such as
+   * `queue_full`.
    *
    * @example
    * const { room } = await socket.request({ type: "join", name: "lobby" }, { timeout: 3_000 });
    */
-  // biome-ignore lint/suspicious/noExplicitAny: what a server sends is for its user to say
+  // biome-ignore lint/suspicious/noExplicitAny: only the user knows what a server sends
   request<Reply = any>(
     message: Extract<Outgoing, object>,
     options: RequestOptions<Reply> = {},
@@ -169,14 +176,15 @@ export class SteadySocket<
   }
 
   /**
-   * Answers the requests of a type: messages with an id. What `handler` returns, or a promise of it,
-   * is sent with the same id, an object as it is, everything else as `result`; what it throws is
-   * sent as `error`, and so is why a result cannot be serialized. A reply whose connection has ended
-   * is dropped, with a `drop` event. Messages without an id are passed to `handler` and not
-   * answered; what it throws then is reported.
+   * Replies to the requests of a type: messages with an id. The reply has the same id and the
+   * result of `handler`, or of its promise: the members of an object, any other value as `result`.
+   * An error that it throws, or that serializing the result throws, is sent as `error`. If the
+   * connection of the request has ended, the reply is dropped, with a `drop` event. Messages
+   * without an id are passed to `handler` without a reply; an error that it throws is then
+   * reported.
    *
-   * @returns a function that removes it.
-   * @throws TypeError - it is no function, or there is a handler for the type.
+   * @returns a function that removes the handler.
+   * @throws TypeError - `handler` is not a function, or the type already has a request handler.
    */
   handle<Type extends TypeOf<Incoming>>(
     type: Type,
@@ -184,7 +192,7 @@ export class SteadySocket<
   ): () => void {
     const handled = this.#handled;
     if (handled.has(type)) {
-      throw new TypeError(`SteadySocket: requests of the type "${type}" are handled already`);
+      throw new TypeError(`SteadySocket: requests of type "${type}" already have a handler`);
     }
     const listener =
       typeof handler === "function"
@@ -193,7 +201,7 @@ export class SteadySocket<
     const remove = shellOf(this).subscribe(type, listener, "requests");
     handled.set(type, remove);
     return () => {
-      // There may be another handler of the type by now.
+      // The type may have another handler by now.
       if (handled.get(type) === remove) handled.delete(type);
       remove();
     };

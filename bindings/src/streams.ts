@@ -2,47 +2,52 @@ import { closedError, SteadySocketError } from "./errors.js";
 
 /** Options of `next`. */
 export interface NextOptions {
-  /** Ends the wait: the promise is rejected with the signal's reason. */
+  /** Aborts the wait: the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
-  /** Milliseconds after which the promise is rejected with `timeout`. @default Infinity */
+  /**
+   * Milliseconds after which the promise is rejected with `timeout`. 0 or more.
+   * @default Infinity
+   */
   timeout?: number;
 }
 
 /** Options of `messages`. */
 export interface MessagesOptions {
-  /** Ends the loop: it throws the signal's reason. */
+  /** Aborts the loop, which throws the signal's reason. */
   signal?: AbortSignal;
-  /** Messages that are buffered for the loop. 1 or more. @default 1000 */
+  /** Messages that may be buffered for the loop. 1 or more. @default 1000 */
   maxMessages?: number;
   /**
-   * What happens when the buffer is full: the loop throws a {@link SteadySocketError} with the code
-   * `overflow` after the buffered messages, or messages are dropped and counted in `dropped`.
+   * Policy for a full buffer: `fail` makes the loop throw a {@link SteadySocketError} with the code
+   * `overflow` after the buffered messages; the others drop messages and count them in `dropped`.
    * @default "fail"
    */
   overflow?: "fail" | "drop_oldest" | "drop_newest";
 }
 
-/** The messages of one type, for `for await`. */
+/** An asynchronous iterator over the messages of one type, for `for await`. */
 export interface MessageStream<Payload> extends AsyncIterableIterator<Payload> {
-  /** The number of messages dropped because the loop was too slow. */
+  /** The number of messages dropped because the buffer was full. */
   readonly dropped: number;
-  /** The next message, when there is one. */
+  /** Returns a promise of the next message. */
   next(): Promise<IteratorResult<Payload, undefined>>;
-  /** Ends the loop and discards what is buffered. */
+  /** Ends the iteration and discards buffered messages. */
   return(): Promise<IteratorResult<Payload, undefined>>;
-  /** Itself. */
+  /** Returns this iterator. */
   [Symbol.asyncIterator](): MessageStream<Payload>;
 }
 
-/** What loops and promises need of a socket. */
+/** The source of messages for loops and promises. */
 export interface MessageSource {
-  /** Calls `handler` for every message until the function that it returns is called. */
+  /** Calls `handler` with every message until the returned function is called. */
   subscribe(handler: (payload: unknown) => void): () => void;
-  /** Calls `ended` when the socket is closed, or at once, until the returned function is called. */
+  /**
+   * Calls `ended` when the socket is closed (now if it is), until the returned function is called.
+   */
   whenClosed(ended: () => void): () => void;
 }
 
-/** Throws TypeError for an option that is unknown or of another type. */
+/** Throws TypeError for an unknown option or one of the wrong type. */
 export function checkOptions(method: string, options: unknown, names: readonly string[]): void {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`SteadySocket: the options of ${method} must be an object`);
@@ -61,27 +66,27 @@ export function checkOptions(method: string, options: unknown, names: readonly s
   }
 }
 
-/** `setTimeout` treats longer timeouts as 0. */
+/** The longest delay of `setTimeout`, in milliseconds: it treats longer ones as 0. */
 const longestTimeout = 2 ** 31 - 1;
 
-/** The callbacks of each signal. */
-const endedBy = new WeakMap<AbortSignal, Set<() => void>>();
+/** The abort callbacks of each signal. */
+const abortCallbacks = new WeakMap<AbortSignal, Set<() => void>>();
 
-/** One listener for each signal: Node warns of a leak if there are more than ten. */
-function endsOf(signal: AbortSignal): Set<() => void> {
-  const present = endedBy.get(signal);
+/** Adds only one listener to each signal: Node warns about a leak above ten. */
+function abortCallbacksOf(signal: AbortSignal): Set<() => void> {
+  const present = abortCallbacks.get(signal);
   if (present !== undefined) return present;
   const all = new Set<() => void>();
   const endAll = () => {
     for (const end of all) end();
   };
   signal.addEventListener("abort", endAll, { once: true });
-  endedBy.set(signal, all);
+  abortCallbacks.set(signal, all);
   return all;
 }
 
 /**
- * Calls `fail` when the signal aborts or the timeout expires, until the returned function is
+ * Calls `fail` when the signal is aborted or the timeout expires, until the returned function is
  * called.
  */
 export function limit(
@@ -93,10 +98,10 @@ export function limit(
   const timer =
     timeout <= longestTimeout &&
     setTimeout(
-      () => fail(new SteadySocketError("timeout", `nothing within ${timeout} ms`)),
+      () => fail(new SteadySocketError("timeout", `timed out after ${timeout} ms`)),
       timeout,
     );
-  const aborts = signal && endsOf(signal);
+  const aborts = signal && abortCallbacksOf(signal);
   aborts?.add(abort);
   return () => {
     if (timer !== false) clearTimeout(timer);
@@ -104,7 +109,7 @@ export function limit(
   };
 }
 
-/** The next message. */
+/** Returns a promise of the next message. */
 export function nextMessage<Payload>(
   source: MessageSource,
   options: NextOptions,
@@ -114,9 +119,9 @@ export function nextMessage<Payload>(
     const { signal, timeout = Number.POSITIVE_INFINITY } = options;
     signal?.throwIfAborted();
     const ends: (() => void)[] = [];
-    const settle = (how: () => void) => {
+    const settle = (action: () => void) => {
       for (const end of ends) end();
-      how();
+      action();
     };
     const fail = (error: unknown) => settle(() => reject(error));
     ends.push(
@@ -132,13 +137,13 @@ export class MessageQueue<Payload> implements MessageStream<Payload> {
   #dropped = 0;
   readonly #max: number;
   readonly #overflow: MessagesOptions["overflow"];
-  #waiting: Payload[] = [];
+  #buffer: Payload[] = [];
   #loops: {
     resolve: (result: IteratorResult<Payload, undefined>) => void;
     reject: (error: unknown) => void;
   }[] = [];
   #isOver = false;
-  /** Thrown by the loop after everything that is buffered. */
+  /** Thrown by the loop after the buffered messages. */
   #error: { reason: unknown } | undefined;
   readonly #ends: (() => void)[] = [];
 
@@ -174,8 +179,8 @@ export class MessageQueue<Payload> implements MessageStream<Payload> {
   }
 
   next(): Promise<IteratorResult<Payload, undefined>> {
-    if (this.#waiting.length > 0) {
-      return Promise.resolve({ done: false, value: this.#waiting.shift() as Payload });
+    if (this.#buffer.length > 0) {
+      return Promise.resolve({ done: false, value: this.#buffer.shift() as Payload });
     }
     if (this.#error !== undefined) {
       const { reason } = this.#error;
@@ -187,7 +192,7 @@ export class MessageQueue<Payload> implements MessageStream<Payload> {
   }
 
   return(): Promise<IteratorResult<Payload, undefined>> {
-    this.#waiting = [];
+    this.#buffer = [];
     this.#error = undefined;
     this.#end();
     return Promise.resolve({ done: true, value: undefined });
@@ -203,23 +208,23 @@ export class MessageQueue<Payload> implements MessageStream<Payload> {
       loop.resolve({ done: false, value: payload });
       return;
     }
-    if (this.#waiting.length >= this.#max) {
+    if (this.#buffer.length >= this.#max) {
       ++this.#dropped;
       if (this.#overflow === "fail") {
         this.#error = {
-          reason: new SteadySocketError("overflow", "the loop is too slow for its messages"),
+          reason: new SteadySocketError("overflow", `the buffer of ${this.#max} messages is full`),
         };
         this.#end();
         return;
       }
       if (this.#overflow === "drop_newest") return;
-      this.#waiting.shift();
+      this.#buffer.shift();
     }
-    this.#waiting.push(payload);
+    this.#buffer.push(payload);
   }
 
   #abort(reason: unknown): void {
-    this.#waiting = [];
+    this.#buffer = [];
     const loop = this.#loops.shift();
     if (loop === undefined) this.#error = { reason };
     else loop.reject(reason);

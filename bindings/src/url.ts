@@ -1,4 +1,7 @@
-/** Resolves a URL like the WebSocket constructor: relative to the page, http: as ws:. */
+/**
+ * Resolves a URL like the WebSocket constructor (HTML standard): relative to the page, http: as
+ * ws:.
+ */
 export function resolveUrl(url: string | URL): string {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   const text = `${url}`;
@@ -6,8 +9,8 @@ export function resolveUrl(url: string | URL): string {
   try {
     resolved = new URL(text, base);
   } catch {
-    const hint = base === undefined ? ", or relative, which needs a page" : "";
-    throw new DOMException(`SteadySocket: the URL "${text}" is invalid${hint}`, "SyntaxError");
+    const hint = base === undefined ? "; relative URLs require a page" : "";
+    throw new DOMException(`SteadySocket: invalid URL: "${text}"${hint}`, "SyntaxError");
   }
   if (resolved.protocol === "http:") resolved.protocol = "ws:";
   if (resolved.protocol === "https:") resolved.protocol = "wss:";
@@ -15,7 +18,7 @@ export function resolveUrl(url: string | URL): string {
 }
 
 /**
- * Converts to "DOMString or sequence<DOMString>" (Web IDL); null is an empty list, as in
+ * Converts to "DOMString or sequence<DOMString>" (Web IDL). null is an empty list, as in
  * reconnecting-websocket and partysocket.
  */
 export function readProtocols(protocols: unknown): string[] {

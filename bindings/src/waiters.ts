@@ -3,19 +3,19 @@ import type { Port } from "./core-port.js";
 import { type Deferred, deferred } from "./deferred.js";
 import { closedError } from "./errors.js";
 
-/** Promises that depend on the state of a socket. */
+/** The promises that depend on the state of a socket. */
 export class Waiters<Socket> {
   readonly #port: Port;
   #opening: Deferred<Socket> | undefined;
   readonly #drained: Omit<Deferred<void>, "promise">[] = [];
-  /** Called when the socket is closed. */
+  /** Callbacks for the end of the socket. */
   #ends = new Set<() => void>();
 
   constructor(port: Port) {
     this.#port = port;
   }
 
-  /** Fulfilled with the socket when it is open, rejected when it is closed. */
+  /** Returns a promise that is fulfilled with the open socket, or rejected when it is closed. */
   opened(socket: Socket, isOpen: boolean): Promise<Socket> {
     const opening = this.#opening ?? deferred<Socket>();
     if (isOpen) opening.resolve(socket);
@@ -24,7 +24,7 @@ export class Waiters<Socket> {
     return opening.promise;
   }
 
-  /** Returns what fulfils the promises that wait for this connection. */
+  /** Removes and returns the deferred that waits for the next connection. */
   takeOpening(): Deferred<Socket> | undefined {
     const opening = this.#opening;
     this.#opening = undefined;
@@ -49,7 +49,9 @@ export class Waiters<Socket> {
     else waiter?.reject(error);
   }
 
-  /** Calls `ended` when the socket is closed, at once if it is, until the result is called. */
+  /**
+   * Calls `ended` when the socket is closed (now if it is), until the returned function is called.
+   */
   whenClosed(ended: () => void): () => void {
     const ends = this.#ends;
     if (this.#port.isOver) ended();
@@ -58,8 +60,8 @@ export class Waiters<Socket> {
   }
 
   /**
-   * Returns what ends all waits of now: when it is called, `reconnect` may have opened the socket
-   * again.
+   * Returns a function that rejects the promises and calls the callbacks present now: `reconnect`
+   * may have reopened the socket before the function is called.
    */
   takeEnding(): () => void {
     const opening = this.takeOpening();

@@ -2,18 +2,19 @@ import buildId from "steadysocket:build";
 import { cannotCompile, compileProblem, type GlueInput } from "./compiling.js";
 import { builtinModule } from "./platform.js";
 
-/** Where the wasm file is, or what was fetched or made of it. */
+/** The wasm file: its URL, a response with it, its bytes, or the compiled module. */
 export type WasmSource = URL | string | Response | BufferSource | WebAssembly.Module;
 
 let compiled: WebAssembly.Module | undefined;
 let loading: Promise<void> | undefined;
 
 /**
- * Loads and compiles the wasm file: before the first socket is made. The second call, whatever its
- * source, gives the promise of the first, unless that has failed.
+ * Fetches and compiles the wasm file. Must be awaited before the first socket is created. Later
+ * calls return the promise of the first one, regardless of their source, unless it was rejected.
  *
- * @param source - the wasm file, if it is not beside this script.
- * @throws (rejects) an Error that says what is wrong, with its `cause`.
+ * @param source - the wasm file; by default `steadysocket.wasm` next to this script.
+ * @returns a promise. It is rejected with an Error if the file cannot be fetched or compiled, or
+ * belongs to another version; `cause` is the underlying error.
  *
  * @example
  * await load();
@@ -31,13 +32,13 @@ export function load(source?: WasmSource | PromiseLike<WasmSource>): Promise<voi
       },
     );
   } else {
-    // Nobody looks at it, so nobody hears that it has failed.
+    // The source is not used: suppresses its unhandled rejection.
     Promise.resolve(source).catch(() => {});
   }
   return loading;
 }
 
-/** The wasm that was loaded. */
+/** Returns the loaded wasm. */
 export function takeWasm(): GlueInput {
   const module = compiled;
   if (module === undefined) {
@@ -48,7 +49,7 @@ export function takeWasm(): GlueInput {
   }
   return {
     wasmBinary: new Uint8Array(),
-    // `new Object(module)` is that module; the bytes come after it, and do not count.
+    // The glue calls `new compiledModule(bytes)`: `new Object(module, bytes)` returns `module`.
     compiledModule: Object.bind(undefined, module) as unknown as new () => WebAssembly.Module,
   };
 }
@@ -56,13 +57,13 @@ export function takeWasm(): GlueInput {
 async function compile(
   source: WasmSource | PromiseLike<WasmSource> | undefined,
 ): Promise<WebAssembly.Module> {
-  let name = "what load() was given";
+  let name = "the source of load()";
   let given: WasmSource;
   try {
-    // As bundlers know it. Where a bundle does not know its own address, this is none.
+    // Bundlers recognize this expression. Throws if a bundle does not know its own URL.
     given = (await source) ?? new URL("./steadysocket.wasm", import.meta.url);
   } catch (cause) {
-    const problem = source ? `${name} was rejected` : "give load() the address of the wasm file";
+    const problem = source ? `${name} was rejected` : "pass the URL of the wasm file to load()";
     throw new Error(`SteadySocket: ${problem}`, { cause });
   }
   if (typeof given === "string" || is<URL>(given, "URL")) {
@@ -71,9 +72,9 @@ async function compile(
     given = await read(name, address);
   }
   if (is<Response>(given, "Response")) {
-    if (!given.ok) throw new Error(`SteadySocket: ${name} was answered with ${given.status}`);
-    // A server that has no such file may answer with a page.
-    name += ` (${given.headers.get("Content-Type") ?? "of no type"})`;
+    if (!given.ok) throw new Error(`SteadySocket: ${name} has HTTP status ${given.status}`);
+    // A server without the file may respond with a page.
+    name += ` (${given.headers.get("Content-Type") ?? "no Content-Type"})`;
   }
   let module: WebAssembly.Module;
   try {
@@ -85,7 +86,7 @@ async function compile(
     const problem = isRead ? "is not WebAssembly" : "could not be read";
     throw new Error(`SteadySocket: ${name} ${problem}`, { cause });
   }
-  // A file that was copied, or cached, may be of another version, and its names might fit.
+  // A copied or cached file may be of another version, even with matching export names.
   const [section] = WebAssembly.Module.customSections(module, "steadysocket");
   if (section === undefined || String.fromCharCode(...new Uint8Array(section)) !== buildId) {
     throw new Error(`SteadySocket: ${name} is not the wasm file of this version`);
@@ -93,14 +94,14 @@ async function compile(
   return module;
 }
 
-/** Told by its tag, which those of another realm have, too. */
+/** Checks the class by its tag, which also works for objects of another realm. */
 function is<Type extends WasmSource>(given: WasmSource, tag: string): given is Type {
   return Object.prototype.toString.call(given) === `[object ${tag}]`;
 }
 
 async function read(name: string, address: string): Promise<WasmSource> {
   try {
-    // Node's fetch does not know files.
+    // Node's fetch does not support file: URLs.
     const files = address.startsWith("file:") && builtinModule<NodeFiles>("fs/promises");
     return await (files ? files.readFile(new URL(address)) : fetch(address));
   } catch (cause) {

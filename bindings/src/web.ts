@@ -1,16 +1,16 @@
-// What sdk/web/steady_web.js and Emscripten's glue have for the package.
+// Types of the parts of sdk/web/steady_web.js and Emscripten's glue that the package uses.
 
 /** A connection of steady_web.js. */
 export interface Connection {
   /** The platform's WebSocket. */
   readonly socket: PlatformSocket;
-  /** After an error event: what the platform said of it, or that there was one. */
+  /** After an error event: the platform's message, or a generic one. */
   readonly failure?: string;
-  /** After a close event. */
+  /** The close reason after a close event. */
   readonly reason?: string;
 }
 
-/** The platform's WebSocket, or an object of the class that was passed in. */
+/** The platform's WebSocket, or an instance of `options.WebSocket`. */
 export interface PlatformSocket {
   readonly readyState: number;
   readonly url: string;
@@ -19,57 +19,57 @@ export interface PlatformSocket {
   send(data: unknown): void;
 }
 
-/** Sits beside the connections of one socket: see steady_web_new. */
+/** The JavaScript object beside the connections of one socket: see steady_web_new. */
 export interface Observer {
-  /** The present connection, once it is listened to. */
+  /** The current connection, set when its event handlers are. */
   connection: Connection | undefined;
-  /** Messages go to `message` at once. */
+  /** Nonzero if received messages are passed to `message` directly. */
   receive: number;
-  /** 1 if one has arrived that way. */
+  /** 1 if a message was passed to `message` since the last input. */
   heard: number;
-  /** The error that the next `error` event comes from. Errors do not cross into WebAssembly. */
+  /** The cause of the next `error` event. Error objects cannot be passed through WebAssembly. */
   thrown: unknown;
-  /** Old connections that were left to themselves. */
+  /** Abandoned connections that are still closing. */
   readonly lingering: unknown[];
-  /** A WebSocket is about to be made. */
+  /** Called before a WebSocket is created. */
   prepare(): void;
-  /** It was made, of this class. */
+  /** Called after a WebSocket of this class was created. */
   prepared(webSocketClass: unknown): void;
-  /** A message has arrived that may be dispatched. No WebAssembly is on the stack. */
+  /** Called with a received message. No WebAssembly is on the stack. */
   message(data: string | ArrayBuffer): void;
-  /** The connection was let go of. */
+  /** Called when the connection was abandoned. */
   abandoned(): void;
-  /** Called before C++ hears of an event of the connection, and after it. */
+  /** Called before and after an event of the connection is passed to C++. */
   enter?(connection: Connection): void;
   leave?(): void;
 }
 
-/** The part of SteadyWeb that is called from here. */
+/** The part of SteadyWeb that the package uses. */
 export interface SteadyWeb {
-  /** Returns the number of an observer, which `create` and `unobserve` take. */
+  /** Registers an observer. Returns its number for `create` and `unobserve`. */
   observe(observer: Observer): number;
   unobserve(number: number): void;
-  /** What `leaveText` was called with last. */
+  /** The last string that `leaveText` was called with. */
   readonly left: string;
-  /** Leaves a string for the next call. */
+  /** Stores a string argument for the next call into WebAssembly. */
   leaveText(text: string): void;
   postTask(task: () => void): void;
-  /** A member that is a string, or an empty one. */
+  /** Returns a string member; an empty string if it is missing or throws. */
   peekText(from: unknown, name: string): string;
   /** Bytes in the platform's buffer. */
   amount(connection: Connection): number;
-  /** Milliseconds; never going back, and the machine's sleep counts. */
+  /** Returns monotonic time in milliseconds, which includes the machine's sleep. */
   now(): number;
-  /** Calls `notice` with every Hint. Returns what `unwatch` takes. */
+  /** Calls `notice` with every Hint. Returns a key of `watches`. */
   watch(notice: (hint: number) => void): number;
   readonly watches: Map<number, unknown>;
 }
 
-/** The module of the package: what ../embind.cpp binds, and what is in its glue. */
+/** The package's module: the functions bound by ../embind.cpp, and members of its glue. */
 export interface KernelModule {
-  /** The memory. It is another array when it has grown. */
+  /** Returns the memory. Another array after it has grown. */
   numbers(): Float64Array;
-  /** Where `Border` and `Settings` are, in bytes. */
+  /** Return the addresses of `Border` and `Settings`, in bytes. */
   border(): number;
   settings(): number;
   create(observer: number): number;
@@ -87,14 +87,14 @@ export interface KernelModule {
   readonly SteadyWeb: SteadyWeb;
 }
 
-/** TransportSend of a message that was not sent: not now, or never. */
+/** TransportSend of a message that was not sent: for now (`notOpen`), or at all (`refused`). */
 const notOpen = 1;
 const refused = 2;
 
 /**
- * A WebSocket sends what it does not know as its string, a Blob of another implementation, too.
- * Meanwhile a Blob has none: what is no function throws when the string is made. (What stands for a
- * string, and only says that it is a Blob, keeps it.)
+ * Sends a Blob. WebSocket would convert a Blob of another implementation to a string: an invalid
+ * `Symbol.toPrimitive` makes that conversion throw instead. An object whose `valueOf` is another
+ * value only has the tag of a Blob, and is sent as its string.
  */
 function sendBlob(socket: PlatformSocket, blob: Blob): void {
   if (blob.valueOf() === blob) {
@@ -107,10 +107,10 @@ function sendBlob(socket: PlatformSocket, blob: Blob): void {
   }
 }
 
-/** Gives a message to the platform. Returns a TransportSend, 0 if it was taken. */
+/** Passes a message to the platform. Returns a TransportSend: 0 if it was accepted. */
 export function transmit(socket: PlatformSocket | null, data: unknown): number {
   try {
-    // Outside of OPEN a browser throws (connecting) or loses the message in silence (closing).
+    // In other states the browser throws (CONNECTING) or silently discards the message.
     if (socket?.readyState !== 1) return notOpen;
     if (typeof data === "object" && (data as ArrayBuffer).byteLength === undefined) {
       sendBlob(socket, data as Blob);

@@ -82,15 +82,15 @@ const largest = 1.7976931348623157e308;
 const smallest = 5e-324;
 const day = ${grouped(day)};
 
-/** An option: its name, its default, and the names of its values, in the order of their numbers ... */
+/** An option with an enumeration as its type. \`choices\`: names of the enumerators, by number. */
 export type ChoiceSetting = readonly [
   name: string,
   fallback: number,
   choices: readonly string[],
 ];
 /**
- * ... or its lower and its upper bound, numbers or names of other options, and the range in words.
- * \`isBelow\`: the upper bound itself is not in the range. A default below 0 means "not set".
+ * A numeric option. A bound is a number or the name of another option; \`words\` describes the range.
+ * \`isBelow\`: the upper bound itself is out of range. A default below 0 means "not set".
  */
 export type NumberSetting = readonly [
   name: string,
@@ -101,20 +101,20 @@ export type NumberSetting = readonly [
   isBelow?: true,
 ];
 
-/** In the order of Settings (kernel/settings.hpp). */
+/** The options, in the order of Settings (kernel/settings.hpp). */
 export const settings: readonly (ChoiceSetting | NumberSetting)[] = [
 ${given.map((option) => `  [${settingRow(option).join(", ")}],`).join("\n")}
 ];
 
-/** Where an option or a fact is in Settings. */
+/** The indexes of options and facts in Settings. */
 export const Setting = {
 ${membersOf(indices)}
 } as const;
 
-/** How many numbers Settings is. */
+/** The number of elements of Settings. */
 export const settingCount = ${options.length};
 
-/** By TextId. */
+/** Strings indexed by TextId. */
 ${strings(
   "texts",
   texts.map(({ text }) => text),

@@ -149,11 +149,11 @@ std::optional<Address> parse_url(std::string_view url, std::string& why) {
   const Parts parts = split(url, {});
   Address address;
   if (parts.scheme != "ws" && parts.scheme != "wss") {
-    why = "a WebSocket URL begins with ws:// or wss://";
+    why = "URL must begin with ws:// or wss://";
     return {};
   }
   if (is_ambiguous(parts)) {
-    why = "a URL must not contain \\ or # before its path";
+    why = "URL must not contain \\ or # before its path";
     return {};
   }
   address.is_secure = parts.scheme == "wss";

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "settings_of.gen.hpp"
@@ -44,27 +45,27 @@ Fault fault_in_url(std::string_view url) {
   } else if (starts_with_ignoring_case(url, "wss://")) {
     scheme = 6;
   } else {
-    return "a WebSocket URL begins with ws:// or wss://";
+    return "URL must begin with ws:// or wss://";
   }
   for (const char c : url) {
-    if (c == '#') return "a WebSocket URL has no fragment";
+    if (c == '#') return "URL must not have a fragment";
     if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f') {
-      return "a WebSocket URL has no spaces and no control characters";
+      return "URL must not contain spaces or control characters";
     }
   }
   if (url.size() == scheme || url[scheme] == '/' || url[scheme] == '?') {
-    return "a WebSocket URL has a host";
+    return "URL must have a host";
   }
   return nullptr;
 }
 
 /// RFC 6455 4.1: tokens, none twice.
-Fault fault_in_subprotocols(const std::vector<std::string>& subprotocols) {
+std::string fault_in_subprotocols(const std::vector<std::string>& subprotocols) {
   for (auto one = subprotocols.begin(); one != subprotocols.end(); ++one) {
-    if (!is_token(*one)) return "a subprotocol is a token: letters, digits and !#$%&'*+-.^_`|~";
-    if (std::find(subprotocols.begin(), one, *one) != one) return "a subprotocol is there twice";
+    if (!is_token(*one)) return "subprotocol must be a token: letters, digits and !#$%&'*+-.^_`|~";
+    if (std::find(subprotocols.begin(), one, *one) != one) return "duplicate subprotocol: " + *one;
   }
-  return nullptr;
+  return {};
 }
 
 Fault fault_in_heartbeat(const HeartbeatOptions& heartbeat) {
@@ -100,7 +101,7 @@ Fault fault_in_batch(const Options& options) {
   const auto& offered = options.subprotocols;
   if (!batch.subprotocol.empty() && !options.provider &&
       std::find(offered.begin(), offered.end(), batch.subprotocol) == offered.end()) {
-    return "batch.subprotocol must be one of subprotocols";
+    return "batch.subprotocol must be one of the offered subprotocols";
   }
   return nullptr;
 }
@@ -119,8 +120,8 @@ bool is_routing_member(std::string_view member) {
 
 Error validate_request(std::string_view url, const std::vector<std::string>& subprotocols) {
   if (Fault fault = fault_in_url(url)) return {ErrorCode::invalid_url, fault};
-  if (Fault fault = fault_in_subprotocols(subprotocols)) {
-    return {ErrorCode::invalid_subprotocol, fault};
+  if (std::string fault = fault_in_subprotocols(subprotocols); !fault.empty()) {
+    return {ErrorCode::invalid_subprotocol, std::move(fault)};
   }
   return {};
 }
@@ -131,10 +132,11 @@ Error validate(const CloseOptions& options) {
   constexpr std::size_t max_reason = 123;
   if (options.code && *options.code != close_code::normal &&
       (*options.code < 3000 || *options.code > 4999)) {
-    return {ErrorCode::invalid_close_code, "a close code is 1000 or in 3000-4999"};
+    return {ErrorCode::invalid_close_code,
+            "close code must be 1000 or 3000-4999, got " + std::to_string(*options.code)};
   }
   if (options.reason.size() > max_reason || !detail::is_utf8(options.reason)) {
-    return {ErrorCode::invalid_close_reason, "a close reason is at most 123 bytes of UTF-8"};
+    return {ErrorCode::invalid_close_reason, "close reason must be at most 123 bytes of UTF-8"};
   }
   if (options.flush &&
       (options.deadline <= options.deadline.zero() || options.deadline > std::chrono::hours{24})) {

@@ -325,7 +325,7 @@ mergeInto(LibraryManager.library, {
       }
       var socket = SteadyWeb.socket(handle);
       if (!socket) {
-        SteadyWeb.leaveText('there is no WebSocket here');
+        SteadyWeb.leaveText('WebSocket is not available');
       } else {
         // Where they cannot be set, it throws here and not further on.
         socket.onopen = socket.onerror = socket.onclose = socket.onmessage = null;
@@ -341,7 +341,7 @@ mergeInto(LibraryManager.library, {
       } catch (error) {
         // Something without a text, such as Object.create(null).
       }
-      SteadyWeb.leaveText(text || 'an error without a text');
+      SteadyWeb.leaveText(text || 'error without a message');
       var name = SteadyWeb.peek(error, 'name');
       // NotCapable: Deno, without --allow-net.
       return name === 'SyntaxError' ? -101 /* NewFailure::syntax_error */ :

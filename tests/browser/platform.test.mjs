@@ -177,7 +177,7 @@ test("bundled into a classic script it works, and says so if that is not read as
       [name, server.url()],
     );
   assert.equal(await open("ascii"), "open");
-  assert.match(await open("utf8"), /not read as UTF-8/);
+  assert.match(await open("utf8"), /not decoded as UTF-8/);
 });
 
 test("what is above the high-water mark of the browser's buffer waits, and arrives in order", async (t) => {

@@ -46,14 +46,14 @@ test("attach says what is wrong", async (t) => {
   const game = new Game(t, module, "game", server.url());
   assert.throws(() => attach(module, "gmae"), {
     name: "InvalidStateError",
-    message: /"gmae" \(now: "game"\); whenShared/,
+    message: /unknown shared socket: "gmae" \(available: "game"\); whenShared/,
   });
   assert.throws(() => attach(Promise.resolve(module), "game"), /TypeError.*await it/s);
   for (const other of [{}, undefined, null, 1]) {
     assert.throws(() => attach(other, "game"), /no shared sockets.*steadysocket_add_bindings/);
   }
   assert.throws(() => attach(module, "game", { queue: {} }), /unknown option: queue of attach/);
-  assert.throws(() => new SteadySocket(server.url()), /made by attach\(\)/);
+  assert.throws(() => new SteadySocket(server.url()), /created by attach\(\)/);
   assert.equal(game.cpp.error(), "");
 });
 
@@ -62,7 +62,10 @@ test("attach refuses a program with bindings of another version", async (t) => {
   const module = await startProgram();
   new Game(t, module, "game", server.url());
   module.steadysocket.sockets.get("game").version = "0.0.1";
-  assert.throws(() => attach(module, "game"), /version 0\.0\.1, this script is of version \d/);
+  assert.throws(
+    () => attach(module, "game"),
+    /version mismatch: .* version 0\.0\.1, this script has version \d/,
+  );
 });
 
 test("the bindings, the package and CMake's project are of one version", async (t) => {

@@ -382,7 +382,7 @@ test("a bad argument throws at once, as WebSocket does", () => {
     message: /protocols must be a string or a list; options are the third argument/,
   });
   assert.throws(() => new SteadySocket("ws://host", [], null), { message: /options must be/ });
-  assert.throws(make("/chat"), { message: /"\/chat" is invalid, or relative, which needs a page/ });
+  assert.throws(make("/chat"), { message: /invalid URL: "\/chat"; relative URLs require a page/ });
   assert.throws(make("localhost:8080"), { message: /"localhost:8080"/ });
   for (const [options, message] of [
     [{ connectTimeout: 0 }, /connectTimeout must be more than 0 and at most one day, got 0/],

@@ -104,7 +104,7 @@ const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 const another = Buffer.from(bytes);
 another[another.length - 1] ^= 1;
 const failures = [
-  ["an address without a file", `${site}/missing.wasm`, /missing\.wasm was answered with 404/],
+  ["an address without a file", `${site}/missing.wasm`, /missing\.wasm has HTTP status 404/],
   ["a page", `${site}/page`, /\/page \(text\/html\) is not WebAssembly/, "CompileError"],
   ["a page with the type of wasm", `${site}/typed.wasm`, /is not WebAssembly/, "CompileError"],
   ["a file that is not there", new URL("none.wasm", wasmUrl), /none\.wasm could not be f/, "Error"],

@@ -159,7 +159,7 @@ test("a class that was passed in does not become the one of others", async (t) =
   globalThis.WebSocket = SteadySocket;
   assert.throws(() => new SteadySocket(server.url()), {
     name: "NotSupportedError",
-    message: /no WebSocket beneath/,
+    message: /no underlying WebSocket/,
   });
 });
 

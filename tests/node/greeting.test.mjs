@@ -203,7 +203,7 @@ test("a greeting of before the end says nothing to the socket that was opened ag
   assert.deepEqual(server.received, ["login", "waits"]);
 });
 
-test("an error without a text ends the greeting, not the process", async (t) => {
+test("an error without a message ends the greeting, not the process", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/quiet"), {
     greet() {
@@ -211,5 +211,5 @@ test("an error without a text ends the greeting, not the process", async (t) => 
     },
   });
   const { code, message } = await next(socket, "error");
-  assert.deepEqual([code, message], ["greeting_failed", "an error without a text"]);
+  assert.deepEqual([code, message], ["greeting_failed", "error without a message"]);
 });

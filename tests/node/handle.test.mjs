@@ -110,8 +110,8 @@ test("whatever a handler throws has a text in the reply", async (t) => {
     [Symbol("s"), "Symbol(s)"],
     [undefined, "undefined"],
     [null, "null"],
-    [Object.create(null), "an error without a text"],
-    [{ message: Object.create(null) }, "an error without a text"],
+    [Object.create(null), "error without a message"],
+    [{ message: Object.create(null) }, "error without a message"],
   ];
   for (const [index, [error]] of thrown.entries()) {
     socket.handle(`type ${index}`, () => {

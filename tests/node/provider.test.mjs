@@ -109,7 +109,7 @@ test("an answer that is an error is a failed attempt, and the next is asked for"
     [() => Promise.reject(new Error("401")), "provider_failed", "401"],
     [() => "not a URL", "provider_failed", /not a URL/],
     [() => undefined, "provider_failed", /undefined/],
-    [() => "ftp://host", "invalid_url", /begins with ws/],
+    [() => "ftp://host", "invalid_url", /must begin with ws/],
     [() => "ws://host/#fragment", "invalid_url", /fragment/],
   ]) {
     const answers = [provide, provide, () => server.url()];

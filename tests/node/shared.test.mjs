@@ -391,8 +391,8 @@ test("a socket that nobody holds is detached, and the program goes on", async (t
   const collect = runInNewContext("gc");
   const hub = module.steadysocket.sockets.get("game");
   attach(module, "game");
-  assert.equal(hub.sinks.length, 2);
-  while (hub.sinks.length > 1) {
+  assert.equal(hub.listeners.length, 2);
+  while (hub.listeners.length > 1) {
     collect();
     await new Promise((resolve) => setImmediate(resolve));
   }
