@@ -1,7 +1,7 @@
-// malloc and free in a tenth of the code of Emscripten's smallest. A block is a power of two, and a
-// free one waits for the next of its size. So what was taken for one size is never there for
-// another: good enough where payloads are JavaScript values, and memory is a few small blocks for a
-// socket, one for a queued message and one for an event.
+// malloc and free, in a tenth of the code of Emscripten's smallest allocator. The size of a block
+// is a power of two, and a freed block is reused for the same size only. That is sufficient where
+// payloads are JavaScript values: a socket takes a few small blocks, a queued message one, and an
+// event one.
 #include <emscripten/emscripten.h>
 
 #include <algorithm>
@@ -12,28 +12,28 @@
 #include <cstdlib>
 
 extern "C" {
-/// The linker's: where the memory begins that nobody has taken.
+/// Defined by the linker: the beginning of unused memory.
 extern char __heap_base;
-/// Emscripten's: makes the views that JavaScript has of the memory anew.
+/// Defined by Emscripten: renews JavaScript's views of the memory.
 void emscripten_notify_memory_growth(std::size_t memory);
 }
 
 namespace {
 
-/// In front of what the program sees.
+/// Header in front of the memory that malloc returns.
 union alignas(8) Block {
-  /// Of one in use: its size as a power of two.
+  /// Of a block in use: the binary logarithm of its size.
   std::size_t power;
-  /// Of a free one: the next of its size.
+  /// Of a free block: the next free block of this size.
   Block* next;
 };
 
 std::array<Block*, 32> free_blocks;
 
-/// Where the memory begins that was never taken: a multiple of 16 at first.
+/// Beginning of unused memory. Initially a multiple of 16.
 char* untaken = &__heap_base;
 
-/// Takes memory that was never taken. Stops the program if there is none.
+/// Returns memory that was never used. Ends the program if there is none.
 Block* take(std::size_t size) {
   constexpr std::size_t page = 1 << 16;
   constexpr std::size_t least_growth = 16 * page;
@@ -52,7 +52,7 @@ Block* take(std::size_t size) {
 extern "C" {
 
 EMSCRIPTEN_KEEPALIVE void* malloc(std::size_t size) {
-  // Half of the address space is more than there ever is.
+  // Keeps the block size at 2^31 bytes or less, which is more than can be allocated.
   if (size > SIZE_MAX / 4) std::abort();
   const auto power = static_cast<std::size_t>(std::bit_width(size + sizeof(Block) - 1));
   Block*& free_block = free_blocks[power];

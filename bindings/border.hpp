@@ -5,17 +5,17 @@
 
 namespace steady::bindings {
 
-/// Numbers that JavaScript and the kernel of the npm package exchange in memory: it writes the
-/// first before an input, and reads the others after it.
+/// Indices of the numbers that JavaScript and the kernel of the npm package exchange in memory.
+/// JavaScript writes the Moment before an input, and reads commands and deadline after it.
 enum class Border : std::uint8_t {
   now,            ///< Moment::now.
   random,         ///< Moment::random.
   buffered,       ///< Moment::buffered.
   has_heard,      ///< Moment::has_heard.
-  argument,       ///< Of an event that comes from C++: `b` of `opened`, `d` of `closed`.
-  commands,       ///< The address of the first command.
-  command_count,  ///< How many there are. JavaScript makes it negative to see whether there was an
-                  ///< input.
+  argument,       ///< For inputs that C++ creates from events: `b` of `opened`, `d` of `closed`.
+  commands,       ///< Address of the first command.
+  command_count,  ///< Number of commands. JavaScript sets it to a negative number to detect whether
+                  ///< there was an input.
   deadline,       ///< Kernel::next_deadline().
 };
 inline constexpr std::size_t border_count = 8;

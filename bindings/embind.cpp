@@ -1,5 +1,5 @@
-// The kernel of the npm package, as JavaScript calls it, and its connections on
-// emscripten/websocket.h. The only file that names embind.
+// Binds the kernel and the connections of the npm package to JavaScript. The only file that uses
+// embind.
 #include <emscripten/bind.h>
 
 #include <array>
@@ -19,12 +19,12 @@ namespace {
 
 using kernel::InputKind;
 
-/// What JavaScript knows a Host by: an address. Free functions on it, since embind's classes and
-/// values cost the package several kilobytes of glue.
+/// Address of a Host, for JavaScript. It is passed to free functions, because embind's classes and
+/// values take several kilobytes of glue.
 using Handle = std::uintptr_t;
 
 std::array<double, border_count> border;
-/// A kernel::Settings, written by JavaScript before a socket is made.
+/// A kernel::Settings, written by JavaScript before it calls create().
 std::array<double, kernel::setting_count> settings;
 
 kernel::Settings given_settings() {
@@ -35,7 +35,7 @@ kernel::Settings given_settings() {
 
 double& at(Border field) { return border[static_cast<std::size_t>(field)]; }
 
-/// The text that JavaScript has left, until it is destroyed.
+/// Copy of the string that JavaScript passed to SteadyWeb.leaveText (steady_web.js).
 class LeftText {
  public:
   LeftText() : size_(steady_web_take_text(nullptr)), text_(new char[size_ + 1]) {
@@ -53,8 +53,8 @@ class LeftText {
   char* text_;
 };
 
-/// One socket: its kernel, and its connection. What the kernel commands JavaScript carries out, and
-/// comes back for connections.
+/// The kernel and the connection of one socket. JavaScript carries out the kernel's commands, and
+/// calls dial(), shut() and abandon() for those that concern the connection.
 class Host final : private web::BrowserSocketListener {
  public:
   explicit Host(std::uint32_t observer) : observer_(observer), kernel_(given_settings()) {}
@@ -72,7 +72,8 @@ class Host final : private web::BrowserSocketListener {
     return answer;
   }
 
-  /// Returns an ErrorCode. The text that was left is the URL and, after a zero, the subprotocols.
+  /// Returns an ErrorCode. The string from JavaScript is the URL and, after U+0000, the
+  /// subprotocols.
   int dial(double attempt, std::size_t url_size) {
     const LeftText text;
     const char* const subprotocols = text.data() + url_size + 1;
@@ -89,7 +90,7 @@ class Host final : private web::BrowserSocketListener {
   void abandon() { connection_.abandon(); }
 
  private:
-  /// What happens to the attempt.
+  /// Gives an input about the current attempt.
   double report(InputKind kind, double b = 0, double c = 0, double d = 0) {
     return input({kind, attempt_, b, c, d});
   }
@@ -123,7 +124,7 @@ void add_close_rule(Handle handle, int first, int last, int action) {
 double input(Handle handle, int kind, double a, double b, double c, double d, double e) {
   return host(handle).input({static_cast<InputKind>(kind), a, b, c, d, e});
 }
-/// All commands were carried out.
+/// Called when all commands were carried out.
 void clear(Handle handle) { host(handle).kernel().commands().clear(); }
 
 int dial(Handle handle, double attempt, std::size_t url_size) {
@@ -137,13 +138,13 @@ double read(Handle handle, int reading) {
                       at(Border::now));
 }
 
-/// Only numbers cross: embind's texts cost 0.7 KB of glue, and ours cross anyway (imports.hpp).
+/// Numbers only: embind's strings take 0.7 KB of glue. Strings are passed by steady_web_take_text.
 template <class Result, class... Arguments>
 void bind(const char* name, Result (*function)(Arguments...)) {
   static_assert(std::is_void_v<Result> || std::is_arithmetic_v<Result>);
   static_assert((std::is_arithmetic_v<Arguments> && ...));
 #ifdef STEADYSOCKET_MINIMAL_EMBIND
-  // Our JavaScript for it (minimal.js) needs neither types nor what calls a function by them.
+  // minimal.js needs neither types nor invokers.
   emscripten::internal::_embind_register_function(
       name, 0, nullptr, nullptr, nullptr,
       reinterpret_cast<emscripten::internal::GenericFunction>(function));

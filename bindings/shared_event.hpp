@@ -4,9 +4,9 @@
 
 namespace steady::bindings {
 
-/// What JavaScript is told of a shared socket, beside the events of kernel::CommandKind.
+/// Events of a shared socket for JavaScript, in addition to those of kernel::CommandKind.
 enum class SharedEvent : std::uint8_t {
-  refusal = 100,  ///< What is wrong with the call that is being answered.
+  refusal = 100,  ///< The error message of the current call.
   gone = 101,     ///< The program destroys its socket.
 };
 

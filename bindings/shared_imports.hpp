@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-// Implemented in shared.js, which says what each does.
+// Implemented and documented in shared.js.
 extern "C" {
 std::uint32_t steady_js_share(void* socket, const char* name, std::size_t name_size,
                               const char* version, std::size_t version_size);

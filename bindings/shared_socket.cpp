@@ -40,7 +40,7 @@ Payload payload_of(std::uint32_t flags, bool is_text, std::uint32_t handle, std:
 
 }  // namespace
 
-/// Hears the socket for its JavaScript side.
+/// Forwards the events of the socket to JavaScript.
 class SharedSocket::Impl final : private SocketListener {
  public:
   Impl(std::string_view name, Options&& options)
@@ -65,14 +65,14 @@ class SharedSocket::Impl final : private SocketListener {
   Socket& socket() { return socket_; }
   const Error& error() const { return error_ ? error_ : socket_.error(); }
 
-  /// JavaScript is told what is wrong with its call.
+  /// Passes the error of a call to JavaScript. Returns its code.
   int answer(const Error& error) const {
     if (error) tell(static_cast<int>(bindings::SharedEvent::refusal), 0, 0, 0, error.message);
     return static_cast<int>(error.code);
   }
 
  private:
-  /// The number of what sits beside its connections, or 0 if the name is refused.
+  /// Returns the number of the observer of its connections, or 0 if the name is refused.
   std::uint32_t share(std::string_view name) {
     if (name.empty()) return 0;
     const std::string_view version = bindings::version;
@@ -123,7 +123,7 @@ class SharedSocket::Impl final : private SocketListener {
     const Payload& payload = drop.payload;
     std::uint32_t handle = payload.handle();
     if (!payload.is_external()) {
-      // C++ has sent it: JavaScript gets a copy.
+      // Sent by C++: JavaScript receives a copy.
       const std::string_view data = payload.data();
       handle =
           steady_js_keep(payload.kind() == MessageKind::text ? 1 : 0, data.data(), data.size());
@@ -146,8 +146,9 @@ Socket& SharedSocket::socket() { return impl_->socket(); }
 
 const Error& SharedSocket::error() const { return impl_->error(); }
 
-/// What JavaScript calls, with numbers only: plain exports, which need nothing of the program's
-/// flags, and clash with nothing that it binds itself. Texts are left by JavaScript before a call.
+/// Functions for JavaScript, with numbers only. Plain exports, which depend on no flags of the
+/// program and do not conflict with its own bindings. JavaScript passes strings by
+/// SteadyWeb.leaveText before a call.
 struct SharedCalls {
   using Impl = SharedSocket::Impl;
 
@@ -163,7 +164,7 @@ struct SharedCalls {
     return options;
   }
 
-  /// Returns what InputKind::send returns.
+  /// Return value: see InputKind::send.
   static double send(Impl& impl, bool is_text, std::uint32_t handle, std::size_t size,
                      std::uint32_t flags, double ttl) {
     const std::string key = web::take_text();

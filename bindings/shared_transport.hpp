@@ -9,7 +9,7 @@
 
 namespace steady::bindings {
 
-/// A WebTransport beside which JavaScript sends and receives by itself, as far as it is granted.
+/// A WebTransport on whose connection JavaScript sends and receives too, within the Grant.
 class SharedTransport final : public web::WebTransport {
  public:
   using WebTransport::WebTransport;
@@ -22,7 +22,7 @@ class SharedTransport final : public web::WebTransport {
   bool take_heard() override;
 };
 
-/// For web::WebRuntime.
+/// Factory for web::WebRuntime.
 std::unique_ptr<Transport> make_shared_transport(std::uint32_t observer);
 
 }  // namespace steady::bindings

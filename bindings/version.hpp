@@ -4,7 +4,7 @@
 
 namespace steady::bindings {
 
-/// Version of the package: a facade only works with bindings of its own version. Set by
+/// Version of the package. The TypeScript facade requires bindings of the same version. Set by
 /// `npm version`.
 inline constexpr std::string_view version = "0.1.0";
 

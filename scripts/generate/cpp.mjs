@@ -1,4 +1,4 @@
-// The generated C++. A file is what clang-format leaves as it is.
+// Generated C++, formatted as clang-format does.
 import { day, rangeInWords } from "./definitions.mjs";
 
 const width = 100;
@@ -25,8 +25,8 @@ export function comment(text, indent = "") {
 }
 
 const aboutSettings =
-  "Every option that the kernel acts on, then the facts that a shell adds. JavaScript writes them " +
-  "as one Float64Array in this order. Times are in milliseconds; a limit of infinity is no limit; " +
+  "The options that the kernel uses, then the facts that a shell adds. JavaScript writes them as " +
+  "one Float64Array in this order. Times are in milliseconds; a limit of infinity means no limit; " +
   "a choice is the number of its enumerator.";
 
 /** Without the references of the docs. */
@@ -60,7 +60,7 @@ ${members.join("\n")}
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
-/// How many numbers Settings is.
+/// Number of members of Settings.
 inline constexpr int setting_count = ${options.length};
 static_assert(sizeof(Settings) == setting_count * sizeof(double));
 
@@ -77,7 +77,8 @@ export function textsHeader(texts) {
 
 namespace steady::kernel {
 
-/// What is said of an error or a close. The texts are the shells'; given_*: the shell was given it.
+/// Identifies the string of an error or a close reason. The shells have the strings; those of
+/// given_* come from the user, the platform or the server.
 enum class TextId : std::uint8_t {
 ${texts.map(({ name }) => `  ${name},`).join("\n")}
 };
@@ -162,7 +163,7 @@ void set(double& setting, std::chrono::milliseconds value) {
   setting = static_cast<double>(value.count());
 }
 
-/// The largest value is no limit.
+/// The maximum of the type means no limit.
 template <std::unsigned_integral Count>
 void set(double& setting, Count value) {
   setting = value == std::numeric_limits<Count>::max() ? unlimited : static_cast<double>(value);
@@ -206,10 +207,10 @@ export function settingsConversionHeader() {
 
 namespace steady::detail {
 
-/// The kernel's settings for these options. The facts keep their defaults.
+/// Converts options to the kernel's settings. The facts keep their defaults.
 kernel::Settings settings_of(const Options& options);
 
-/// The first option that is out of its range, and what its range is, or null.
+/// Returns a message with the first option that is out of range and its range, or null.
 const char* fault_in_ranges(const kernel::Settings& settings);
 
 }  // namespace steady::detail
@@ -278,7 +279,7 @@ export function textsSourceHeader() {
 
 namespace steady::detail {
 
-/// Empty for none and for those that the shell was given.
+/// Returns the string of a TextId. Empty for none and for given_*.
 const char* text_of(kernel::TextId text);
 
 }  // namespace steady::detail

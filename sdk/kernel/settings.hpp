@@ -5,8 +5,8 @@
 
 namespace steady::kernel {
 
-/// Every option that the kernel acts on, then the facts that a shell adds. JavaScript writes them
-/// as one Float64Array in this order. Times are in milliseconds; a limit of infinity is no limit; a
+/// The options that the kernel uses, then the facts that a shell adds. JavaScript writes them as
+/// one Float64Array in this order. Times are in milliseconds; a limit of infinity means no limit; a
 /// choice is the number of its enumerator.
 struct Settings {
   /// Upper bound of the first retry delay. A delay is drawn evenly from 0 to its upper bound. More
@@ -80,7 +80,7 @@ struct Settings {
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
-/// How many numbers Settings is.
+/// Number of members of Settings.
 inline constexpr int setting_count = 29;
 static_assert(sizeof(Settings) == setting_count * sizeof(double));
 

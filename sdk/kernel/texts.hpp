@@ -5,7 +5,8 @@
 
 namespace steady::kernel {
 
-/// What is said of an error or a close. The texts are the shells'; given_*: the shell was given it.
+/// Identifies the string of an error or a close reason. The shells have the strings; those of
+/// given_* come from the user, the platform or the server.
 enum class TextId : std::uint8_t {
   none,
   given_error,

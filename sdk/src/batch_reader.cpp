@@ -9,7 +9,7 @@ BatchReader::BatchReader(std::string_view text) : text_(text), done_(false) {
   reader.skip_space();
   malformed_ = !reader.take('[');
   reader.skip_space();
-  // Only an empty array may end where an element could be.
+  // Only an empty array may end before an element.
   take_end(reader);
   at_ = reader.position();
 }

@@ -7,14 +7,14 @@ namespace steady::detail {
 
 class JsonReader;
 
-/// Takes a JSON array apart into the texts of its elements.
+/// Splits the text of a JSON array into the texts of its elements.
 class BatchReader {
  public:
   BatchReader() = default;
   /// `text` must outlive it.
   explicit BatchReader(std::string_view text);
 
-  /// True if `text` begins as an array does: otherwise it is a message of its own.
+  /// Returns true if `text` begins like an array; otherwise it is a single message.
   static bool is_batch(std::string_view text) {
     for (const char c : text) {
       if (c != ' ' && c != '\t' && c != '\n' && c != '\r') return c == '[';
@@ -22,12 +22,13 @@ class BatchReader {
     return false;
   }
 
-  /// The next element, or false: there is none left, or the text is malformed from here on.
+  /// Returns the next element. Returns false at the end, or if the rest is malformed.
   bool next(std::string_view& element);
   bool is_malformed() const { return malformed_; }
 
  private:
-  /// The closing bracket, behind which only white space may follow. False if it is not there.
+  /// Consumes the closing bracket, after which only white space may follow. Returns false if it is
+  /// not there.
   bool take_end(JsonReader& reader);
 
   std::string_view text_;

@@ -1,4 +1,5 @@
-// Alone in its file: a program that brings its own Runtime does not need a default one to link.
+// In a file of its own, so that a program with its own Runtime links without
+// make_default_runtime().
 #include <utility>
 
 #include "steady/runtime.hpp"

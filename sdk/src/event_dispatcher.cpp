@@ -10,7 +10,8 @@ void EventDispatcher::answer_drained(const Error& error) {
 
 void EventDispatcher::dispatch() {
   is_busy_ = true;
-  // Counted: a handler that sends again whatever was dropped must not stop the event loop.
+  // Only the events queued now: a handler that resends every dropped message must not block the
+  // event loop.
   for (std::size_t left = events_.size(); left > 0 && !events_.empty(); --left) {
     auto event = events_.pop();
     if (!event->is_event(asker_)) continue;

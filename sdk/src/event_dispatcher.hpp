@@ -11,8 +11,8 @@
 
 namespace steady::detail {
 
-/// Collects the events and questions of a socket, and dispatches them from the event loop, in
-/// order. With Dispatch::queued, handlers are called by way of the Receiver's queue.
+/// Queues events and questions of a socket, and dispatches them from the event loop, in order. With
+/// Dispatch::queued, events are moved to the Receiver's queue, from which poll() dispatches them.
 class EventDispatcher {
  public:
   /// All must outlive it.
@@ -21,39 +21,39 @@ class EventDispatcher {
   EventDispatcher(const EventDispatcher&) = delete;
   EventDispatcher& operator=(const EventDispatcher&) = delete;
 
-  /// To subscribe.
+  /// For subscribing.
   Handlers& handlers() {
     has_handlers_ = true;
     return handlers_;
   }
-  /// Hears everything before the handlers do.
+  /// Sets the listener, which is called before the handlers.
   void listen(SocketListener& listener) { listener_ = &listener; }
-  /// Somebody hears of messages that are not sent.
+  /// True if drops are reported to a listener or a handler.
   bool hears_drops() const { return listener_ != nullptr || handlers_.hears_drops(); }
 
   template <class What, class... Arguments>
   void add(Arguments&&... arguments) {
     events_.emplace<What>(std::forward<Arguments>(arguments)...);
   }
-  /// Keeps the handler of a `drained` until it is answered.
+  /// Adds a call of Socket::drained().
   void add_drained(Socket::DrainedHandler&& handler) {
     drained_.emplace<DrainedEvent>(std::move(handler));
   }
-  /// Answers the oldest `drained`.
+  /// Completes the oldest call of Socket::drained().
   void answer_drained(const Error& error);
-  /// Nothing is to be dispatched.
+  /// True if there is nothing to dispatch.
   bool empty() const { return events_.empty(); }
 
-  /// Dispatches what there is. The caller holds all of this alive. What a handler makes happen is
-  /// dispatched the next time.
+  /// Dispatches the events that are queued now; events added by handlers wait for the next call.
+  /// The caller must keep this object alive.
   void dispatch();
-  /// Calls the handlers of one event.
+  /// Calls the handlers of an event.
   void call_handlers(Event& event);
-  /// Handlers are running, or dispatching is held.
+  /// True while handlers run, or while dispatching is held.
   bool is_busy() const { return is_busy_; }
   void hold(bool does) { is_busy_ = does; }
 
-  /// The socket is destroyed: nobody hears anything any more.
+  /// The socket is destroyed. No listener or handler is called after this.
   void clear();
 
  private:
@@ -65,7 +65,7 @@ class EventDispatcher {
   bool is_busy_ = false;
   SocketListener* listener_ = nullptr;
   EventQueue events_;
-  /// DrainedEvents, in the order in which they were asked for.
+  /// Pending calls of Socket::drained(), in order: DrainedEvents.
   EventQueue drained_;
 };
 

@@ -8,7 +8,7 @@
 
 namespace steady::detail {
 
-/// What is asked of the user from the event loop.
+/// Calls the callbacks of Options that the kernel's questions `provide` and `greet` are for.
 class Asker {
  public:
   virtual void ask_for_details(Generation attempt) = 0;
@@ -18,21 +18,22 @@ class Asker {
   ~Asker() = default;
 };
 
-/// Something that has happened and was not dispatched yet, or a question.
+/// An event that was not dispatched yet, or a question.
 class Event {
  public:
   virtual ~Event() = default;
-  /// False if it is a question, which is put by this.
+  /// Returns true for an event. For a question, asks it and returns false.
   virtual bool is_event(Asker& asker) const noexcept {
     static_cast<void>(asker);
     return true;
   }
+  /// Dispatches the event.
   virtual void tell(SocketListener& listener) const noexcept { static_cast<void>(listener); }
-  /// Once, when handlers are called.
+  /// Called once, when handlers are called.
   virtual void run() noexcept {}
-  /// What it holds beside itself.
+  /// Size of its payload, in bytes.
   virtual std::size_t payload_bytes() const { return 0; }
-  /// Somebody has asked for it, and is told by run().
+  /// True if it completes a request of the user, by run(). Such an event is never discarded.
   virtual bool is_asked_for() const { return false; }
 
  private:
@@ -45,7 +46,7 @@ class OpenEvent final : public Event {
   void tell(SocketListener& listener) const noexcept override { listener.on_open(); }
 };
 
-/// An event that carries something, and the member of the listener that hears of it.
+/// An event with data, and the member function of the listener that it is dispatched to.
 template <class What, void (SocketListener::*hear)(const What&)>
 class EventWith final : public Event {
  public:
@@ -78,7 +79,7 @@ class Question final : public Event {
 using ProvideQuestion = Question<&Asker::ask_for_details>;
 using GreetQuestion = Question<&Asker::ask_to_greet>;
 
-/// Holds a message of the user's.
+/// Owns the dropped message.
 class DropEvent final : public Event {
  public:
   explicit DropEvent(Drop drop) : drop_(std::move(drop)) {}
@@ -89,7 +90,7 @@ class DropEvent final : public Event {
   Drop drop_;
 };
 
-/// For the one who asked: a handler, or without one the listener.
+/// Completes a call of Socket::drained(): calls its handler, or without one the listener.
 class DrainedEvent final : public Event {
  public:
   explicit DrainedEvent(Socket::DrainedHandler&& handler) : handler_(std::move(handler)) {}
@@ -101,14 +102,14 @@ class DrainedEvent final : public Event {
     if (handler_) handler_(error);
   }
 
-  /// Why it was in vain, if it was.
+  /// Set if the socket closed before draining.
   Error error;
 
  private:
   Socket::DrainedHandler handler_;
 };
 
-/// Events in order. They may be added and cleared while one is being told.
+/// FIFO queue of events. May be changed while an event is being dispatched.
 class EventQueue {
  public:
   EventQueue() = default;
@@ -122,7 +123,7 @@ class EventQueue {
     link(new What(std::forward<Arguments>(arguments)...));
   }
 
-  /// There must be one.
+  /// The queue must not be empty.
   std::unique_ptr<Event> pop() {
     std::unique_ptr<Event> event = std::move(first_);
     first_ = std::move(event->next_);

@@ -12,7 +12,7 @@ void UntypedHandlerList::remove(std::uint32_t id) {
   for (auto slot = slots_.begin(); slot != slots_.end(); ++slot) {
     if (slot->id != id) continue;
     --live_;
-    // A handler may be running: its slot stays until the dispatch is over.
+    // The handler may be running: keep its slot until the dispatch has ended.
     slot->id = 0;
     if (depth_ == 0) bury();
     return;
@@ -37,8 +37,8 @@ void UntypedHandlerList::dispatch(const void* event) noexcept {
 }
 
 void UntypedHandlerList::bury() {
-  // What a handler owns dies with it, and may be a Subscription of this very list: the dead are
-  // taken out before they are destroyed.
+  // Destroying a handler may call remove(), if it owns a Subscription of this list, so removed
+  // slots are moved out of the list first.
   std::list<Slot> dead;
   for (auto slot = slots_.begin(); slot != slots_.end();) {
     const auto next = std::next(slot);

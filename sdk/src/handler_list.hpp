@@ -10,12 +10,12 @@
 
 namespace steady::detail {
 
-/// Handlers of one event. They may be added and removed while it is being dispatched: one that is
-/// added does not hear the present event, one that is removed is not called any more.
-/// Knows nothing of the event's type, so that there is one copy of it in the program.
+/// Handlers of one event. They may be added and removed during a dispatch: an added handler is not
+/// called for the current event, a removed handler is not called any more. Independent of the
+/// event's type, so that the program has one copy of the code.
 class UntypedHandlerList final : public HandlerListBase {
  public:
-  /// Not a std::function, which can be copied, and so is more than twice the code for every type.
+  /// Not a std::function: copying takes more than twice the code for every type.
   class Handler {
    public:
     virtual ~Handler() = default;
@@ -26,7 +26,7 @@ class UntypedHandlerList final : public HandlerListBase {
   void remove(std::uint32_t id) override;
   void clear();
   bool empty() const { return live_ == 0; }
-  /// The caller holds this object alive. What a handler throws ends the program.
+  /// The caller must keep this object alive. noexcept: an exception of a handler ends the program.
   void dispatch(const void* event) noexcept;
 
  private:
@@ -35,7 +35,7 @@ class UntypedHandlerList final : public HandlerListBase {
     std::unique_ptr<Handler> handler;
   };
 
-  /// Destroys the handlers that were removed.
+  /// Destroys removed handlers.
   void bury();
 
   std::list<Slot> slots_;
@@ -44,7 +44,7 @@ class UntypedHandlerList final : public HandlerListBase {
   std::uint32_t depth_ = 0;
 };
 
-/// The handlers of events of type Event. Copies share one list; hold a copy while dispatching.
+/// Handlers of events of type Event. Copies share one list; hold a copy while dispatching.
 template <class Event>
 class HandlerList {
  public:

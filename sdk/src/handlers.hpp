@@ -7,7 +7,7 @@
 
 namespace steady::detail {
 
-/// The handlers of a Socket's events.
+/// Handlers of a Socket's events.
 class Handlers final : public SocketListener {
  public:
   Subscription on_open(Socket::OpenHandler handler) {
@@ -40,7 +40,7 @@ class Handlers final : public SocketListener {
     outcome_.clear();
   }
 
-  /// Somebody hears of messages that are not sent.
+  /// True if there is a handler of drops.
   bool hears_drops() const { return !drop_.empty(); }
 
  private:

@@ -9,7 +9,7 @@ InboundBuffer::~InboundBuffer() { std::free(data_); }
 
 bool InboundBuffer::reserve(std::size_t capacity) {
   if (capacity <= capacity_) return true;
-  // Not realloc, which copies what was never written, and is a kilobyte more of WebAssembly.
+  // Not realloc, which copies bytes beyond size_ and takes a kilobyte more of WebAssembly.
   auto* const grown = static_cast<char*>(std::malloc(capacity));
   if (grown == nullptr) return false;
   if (size_ > 0) std::memcpy(grown, data_, size_);

@@ -9,10 +9,10 @@ namespace steady::detail {
 
 namespace {
 
-/// Memory of entries for use again. Beyond it, theirs is given back.
+/// Maximum memory of spare entries.
 constexpr std::size_t kept_bytes = std::size_t{4} << 20;
 
-/// A longer text of a type is given back with its message.
+/// The string of a longer type is freed with its message.
 constexpr std::size_t kept_type_bytes = 64;
 
 bool contains(const std::vector<std::string>& types, std::string_view type) {

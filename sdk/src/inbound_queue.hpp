@@ -12,8 +12,8 @@
 
 namespace steady::detail {
 
-/// Received messages that wait for Socket::poll(), in the order in which they came. What has room
-/// for one message is used again for another.
+/// Received messages that wait for Socket::poll(), in order. The memory of dispatched messages is
+/// reused.
 class InboundQueue {
  public:
   /// `options` must outlive it.
@@ -22,14 +22,14 @@ class InboundQueue {
   InboundQueue& operator=(const InboundQueue&) = delete;
   ~InboundQueue();
 
-  /// A message that waits.
+  /// A waiting message.
   struct Entry {
     MessageKind kind = MessageKind::text;
-    /// The text of the routing member; only if there is one.
+    /// Value of the routing member, if `has_type`.
     std::string type;
     bool has_type = false;
     InboundBuffer data;
-    /// It is to be told when so many events were.
+    /// Number of events to dispatch before it.
     std::uint64_t after_events = 0;
 
    private:
@@ -39,34 +39,34 @@ class InboundQueue {
   };
 
   enum class Put : std::uint8_t {
-    taken,          ///< It waits, or is not wanted.
-    made_room,      ///< It waits, and others were dropped for it.
-    no_room,        ///< It does not fit.
-    out_of_memory,  ///< Nothing has happened.
+    taken,          ///< The message was queued, or dropped because it has no handler.
+    made_room,      ///< It was queued, and older messages were dropped.
+    no_room,        ///< It was not queued: the queue is full.
+    out_of_memory,  ///< It was not queued, and the queue is unchanged.
   };
 
-  /// Takes a message, no larger than InboundOptions::max_bytes. If it is all of a buffer (`whole`),
-  /// another buffer is left in its place. Where there is no room, first what `router` has no
-  /// handler for is forgotten, this message, too.
+  /// Queues a message, which must not be larger than InboundOptions::max_bytes. If it fills a
+  /// buffer (Part::whole), that buffer is swapped with an unused one. In a full queue, messages
+  /// without a handler in `router` are dropped first, including this one.
   Put put(const Router::Part& part, std::uint64_t after_events, Router& router);
 
-  /// The oldest, or null.
+  /// Returns the oldest message, or null.
   const Entry* front() const { return first_; }
-  /// Takes the oldest out; there must be one. To be given back.
+  /// Removes and returns the oldest message, which must exist. Afterwards call give_back().
   Entry* pop();
   void give_back(Entry* entry);
 
-  /// Forgets what waits.
+  /// Drops all waiting messages.
   void clear();
 
   std::size_t messages() const { return messages_; }
-  /// Messages dropped so far.
+  /// Number of messages dropped so far, because of InboundOverflow::drop_oldest.
   std::uint64_t dropped() const { return dropped_; }
 
  private:
   bool fits(std::size_t size) const;
   bool is_conflated(const Message& message, bool has_type) const;
-  /// The one that waits and is of the same kind and type, or null.
+  /// Returns the newest waiting message of the same kind and type, or null.
   Entry* find_alike(const Entry& entry) const;
   Entry* fresh();
   void append(Entry* entry);
@@ -79,7 +79,7 @@ class InboundQueue {
   std::size_t messages_ = 0;
   std::size_t bytes_ = 0;
   std::uint64_t dropped_ = 0;
-  /// Entries for use again, linked by `next`, and the memory that they have.
+  /// Spare entries, linked by `next`, and the capacity of their buffers.
   Entry* spare_ = nullptr;
   std::size_t spare_bytes_ = 0;
 };

@@ -92,7 +92,7 @@ bool JsonReader::skip_container() {
   return false;
 }
 
-/// The rest of a string from its first escape on.
+/// Reads the rest of a string, beginning at its first escape.
 bool JsonReader::take_escaped(std::string& buffer) {
   while (at_ < text_.size()) {
     const char c = text_[at_++];
@@ -166,7 +166,7 @@ bool JsonReader::take_unicode(std::string& buffer) {
   if (!take_hex4(unit)) return false;
   std::uint32_t point = unit;
   if (unit >= 0xD800 && unit <= 0xDFFF) {
-    // UTF-8 has no lone surrogates: one becomes U+FFFD, as everywhere where text is decoded.
+    // UTF-8 cannot encode a lone surrogate, so it becomes U+FFFD, as with TextEncoder.
     point = 0xFFFD;
     const std::size_t before = at_;
     std::uint32_t low = 0;

@@ -7,14 +7,14 @@
 
 namespace steady::detail {
 
-/// Reads JSON (RFC 8259) from the front. Each method returns false where the text breaks the
-/// grammar or ends; the position is then of no use, except to at_end().
+/// Reads JSON (RFC 8259) from front to back. Each method returns false if the text is malformed or
+/// ends; position() is unspecified then.
 class JsonReader {
  public:
   explicit JsonReader(std::string_view text, std::size_t at = 0) : text_(text), at_(at) {}
 
   std::size_t position() const { return at_; }
-  /// After a failure: the text ended too soon, and more of it might have helped.
+  /// After a failure: true if the text ended, so more of it might parse.
   bool at_end() const { return at_ >= text_.size(); }
 
   void skip_space() {
@@ -32,10 +32,10 @@ class JsonReader {
     return true;
   }
 
-  /// A string. `out` views the text, or `buffer` if there were escapes to undo.
+  /// Reads a string. `out` views the text, or `buffer` if escapes had to be decoded.
   bool take_string(std::string_view& out, std::string& buffer);
 
-  /// Any value. Containers are only matched: what is inside is not checked.
+  /// Skips any value. Only the brackets of containers are matched; their content is not checked.
   bool skip_value();
 
  private:

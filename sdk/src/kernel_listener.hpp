@@ -9,22 +9,22 @@
 
 namespace steady::detail {
 
-/// What a kernel made of an input.
+/// Result of an input to a kernel.
 struct KernelResult {
   double answer = 0;
-  /// Kernel::next_deadline(), afterwards.
+  /// Kernel::next_deadline() after the input.
   double deadline = -1;
-  /// The commands that it added.
+  /// Commands that the input added.
   std::span<const kernel::Command> commands = {};
 };
 
-/// Hears everything that goes into the kernel of a Socket, and what comes out of it: enough to
-/// replay it. See Runtime::kernel_listener.
+/// Listener of all inputs and results of a Socket's kernel, from which they can be replayed: see
+/// Runtime::kernel_listener.
 class KernelListener {
  public:
-  /// A Socket was made.
+  /// A Socket was created.
   virtual void on_start(const kernel::Settings& settings, std::span<const CloseRule> rules) = 0;
-  /// `is_nested`: commands of earlier inputs were not carried out yet.
+  /// `is_nested`: commands of earlier inputs are still pending.
   virtual void on_input(const kernel::Moment& moment, const kernel::Input& input, bool is_nested,
                         const KernelResult& result) = 0;
 

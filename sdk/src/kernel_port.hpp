@@ -9,24 +9,24 @@
 
 namespace steady::detail {
 
-/// A kernel and the commands that are still to be carried out.
+/// A kernel and its pending commands.
 class KernelPort {
  public:
-  /// `listener` may be null, and must outlive it otherwise.
+  /// `listener` may be null; otherwise it must outlive the KernelPort.
   KernelPort(const kernel::Settings& settings, std::span<const CloseRule> rules,
              KernelListener* listener);
 
   const kernel::Kernel& kernel() const { return kernel_; }
   const kernel::Kernel* operator->() const { return &kernel_; }
 
-  /// Gives an input. What it commands is carried out by drain().
+  /// Gives an input to the kernel and returns the result. drain() carries out the commands.
   double give(const kernel::Moment& moment, const kernel::Input& input) {
     return listener_ == nullptr ? kernel_.input(moment, input) : give_heard(moment, input);
   }
 
-  /// Calls `carry_out` with each command that is to be carried out, in order. An input that it
-  /// gives adds to them, and it may drain them itself. `go_on` gives InputKind::again. Stops once
-  /// `is_gone`.
+  /// Calls `carry_out` with each pending command, in order. `carry_out` may give inputs, which add
+  /// commands, and may call drain() itself. `go_on` must give InputKind::again. Returns once
+  /// `is_gone` is set.
   template <class CarryOut, class GoOn>
   void drain(const bool& is_gone, const CarryOut& carry_out, const GoOn& go_on) {
     kernel::Commands& commands = kernel_.commands();
@@ -54,9 +54,9 @@ class KernelPort {
 
   kernel::Kernel kernel_;
   KernelListener* const listener_;
-  /// The command to be carried out next.
+  /// Index of the next command to carry out.
   std::size_t next_ = 0;
-  /// The kernel goes on when all were.
+  /// CommandKind::again was received: `go_on` is called when all commands are carried out.
   bool is_unfinished_ = false;
 };
 

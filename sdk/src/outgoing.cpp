@@ -13,7 +13,7 @@ double Outgoing::set_first_message(std::optional<std::string>&& message) {
 }
 
 bool Outgoing::send_on_credit(Transport* transport, Payload& payload, bool kept) {
-  // As many as the kernel remembers before it looks what has left.
+  // The kernel keeps as many before it checks which have left the buffer.
   constexpr std::size_t longest = 1'000;
   const auto size = static_cast<double>(payload.size());
   if (size >= credit_ || sent_.size() >= longest) return false;

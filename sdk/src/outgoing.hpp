@@ -11,7 +11,7 @@
 
 namespace steady::detail {
 
-/// What the kernel's handles stand for, and how it is handed to a Transport.
+/// Resolves the kernel's handles to payloads, and sends them on a Transport.
 class Outgoing {
  public:
   /// `options` must outlive it.
@@ -22,26 +22,28 @@ class Outgoing {
 
   PayloadTable& payloads() { return payloads_; }
 
-  /// What the next connections begin with. Returns its bytes, negative for none.
+  /// Sets the first message of the next connections. Returns its size in bytes, -1 for none.
   double set_first_message(std::optional<std::string>&& message);
 
-  /// From now on so many bytes may be sent without asking the kernel: see CommandKind::grant.
+  /// Sets the number of bytes that may be sent without asking the kernel: see CommandKind::grant.
   void set_credit(double bytes) { credit_ = bytes; }
-  /// Sends a message within the credit. False if it was not sent, and the kernel has to be asked.
-  /// Afterwards borrowed bytes are copied if they are `kept`.
+  /// Sends a message within the credit. Returns false if it was not sent; the kernel must be asked
+  /// then. A sent message keeps a copy of borrowed bytes if `kept`.
   bool send_on_credit(Transport* transport, Payload& payload, bool kept);
-  /// Moves what was sent so since the last call to the end of `sent`, unless it has left already.
+  /// Appends the messages sent within the credit since the last call to `sent`, unless the
+  /// transport's buffer is empty.
   void take_sent(const Transport& transport, std::vector<Payload>& sent);
-  /// There is another connection, or none.
+  /// Clears the credit and the messages sent within it, when a connection begins or ends.
   void end_connection();
 
-  /// Adds a message to the frame that is being made. `bits`: TransmitBit. False if more follow.
+  /// Adds a message to the current frame. `bits`: TransmitBit. Returns false if more messages
+  /// follow.
   bool add(std::uint32_t handle, std::uint32_t bits);
-  /// Hands the frame over. `transport` may be null.
+  /// Sends the frame. `transport` may be null.
   TransportSend send(Transport* transport);
-  /// The messages of the frame.
+  /// Returns the handles of the frame's messages.
   const std::vector<std::uint32_t>& frame() const { return frame_; }
-  /// The next message begins another frame.
+  /// Clears the frame.
   void end_frame() { frame_.clear(); }
 
  private:
@@ -50,7 +52,7 @@ class Outgoing {
   std::optional<std::string> first_message_;
   std::vector<std::uint32_t> frame_;
   double credit_ = 0;
-  /// Within the credit, and not reported to the kernel yet.
+  /// Messages sent within the credit and not reported to the kernel yet.
   std::vector<Payload> sent_;
   bool is_batch_ = false;
 };

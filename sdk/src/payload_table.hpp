@@ -12,12 +12,12 @@
 
 namespace steady::detail {
 
-/// The payloads and keys of messages that the kernel knows by numbers.
+/// Payloads and keys of messages, which the kernel knows by number.
 class PayloadTable {
  public:
   using Handle = std::uint32_t;
 
-  /// Returns the handle of a payload, to be given back.
+  /// Adds a payload and returns its handle, which is valid until release().
   Handle add(Payload&& payload) {
     if (free_.empty()) {
       slots_.push_back({std::move(payload), 0});
@@ -29,7 +29,7 @@ class PayloadTable {
     return handle;
   }
 
-  /// The number of a message's key; "" is 0.
+  /// Returns the number of a message's key; 0 for "".
   std::uint32_t add_key(Handle handle, std::string_view key) {
     if (key.empty()) return 0;
     std::size_t number = 0;
@@ -52,7 +52,7 @@ class PayloadTable {
   }
   Payload& at(Handle handle) { return slot(handle).payload; }
 
-  /// The message is not needed any more.
+  /// Destroys the payload and releases its key.
   void release(Handle handle) {
     Slot& one = slot(handle);
     if (one.key != 0) --keys_[one.key - 1].uses;
@@ -81,7 +81,7 @@ class PayloadTable {
 
   std::vector<Slot> slots_;
   std::vector<Handle> free_;
-  /// Those of messages that wait, and unused ones.
+  /// Keys of messages in the table, and unused slots.
   std::vector<Key> keys_;
 };
 

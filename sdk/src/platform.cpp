@@ -10,7 +10,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// It may end an attempt or a connection.
+/// True if the input may end an attempt or a connection.
 bool needs_random(kernel::InputKind kind) {
   using kernel::InputKind;
   return kind == InputKind::closed || kind == InputKind::timer || kind == InputKind::hint ||

@@ -14,15 +14,15 @@
 
 namespace steady::detail {
 
-/// Hears the platform's event loop.
+/// Listener of the platform's event loop.
 class PlatformListener : public TransportListener {
  public:
   virtual void on_timer() = 0;
   virtual void on_hint(Hint hint) = 0;
 };
 
-/// Carries out what a kernel asks of its Runtime and Transport: it has at most one timer, one watch
-/// and one connection.
+/// Carries out a kernel's commands on the Runtime and the Transport. Has at most one timer, one
+/// watch and one connection.
 class Platform {
  public:
   /// Both must outlive it.
@@ -32,22 +32,22 @@ class Platform {
 
   Runtime& runtime() { return runtime_; }
   double now() const { return static_cast<double>(runtime_.now().count()); }
-  /// What an input of this kind may need to know.
+  /// Returns the Moment for an input of this kind.
   kernel::Moment moment(kernel::InputKind kind);
 
-  /// Keeps the timer at `deadline`; negative is none.
+  /// Sets the timer to `deadline`, in milliseconds; a negative value cancels it.
   void arm(double deadline);
   void watch(bool does);
 
-  /// Makes a transport and opens it.
+  /// Creates a transport and opens it.
   Error dial(const ConnectRequest& request);
-  /// Null without a connection.
+  /// Null without an attempt or a connection.
   Transport* transport() { return transport_.get(); }
   const Transport* transport() const { return transport_.get(); }
   void abandon() { transport_.reset(); }
   std::size_t buffered_amount() const { return transport_ ? transport_->buffered_amount() : 0; }
 
-  /// Abandons everything.
+  /// Aborts the connection, and ends the timer and the watch.
   void shut_down();
 
  private:

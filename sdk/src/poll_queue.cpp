@@ -6,7 +6,7 @@ namespace steady::detail {
 
 namespace {
 
-/// Nobody polls a page that is hidden.
+/// Bounds the queue on a hidden page, which does not poll.
 constexpr std::size_t max_events = 1'000;
 
 }  // namespace

@@ -12,19 +12,20 @@
 
 namespace steady::detail {
 
-/// What waits for Socket::poll(): received messages and events, in the order in which they came.
+/// Received messages and events that wait for Socket::poll(), in order.
 class PollQueue {
  public:
   /// `options` must outlive it.
   explicit PollQueue(const Options& options) : options_(options), inbound_(options.inbound) {}
 
-  /// Keeps a message: see InboundQueue::put.
+  /// Adds a message: see InboundQueue::put.
   InboundQueue::Put put(const Router::Part& part, Router& router);
-  /// Keeps an event. Where there are too many the oldest are forgotten, but for those that somebody
-  /// has asked for.
+  /// Adds an event. Drops the oldest above the limit, except for events that the user has requested
+  /// (Event::is_asked_for).
   void put(std::unique_ptr<Event> event);
 
-  /// What one poll() tells at most: what waits when it begins.
+  /// Number of messages and events that waited when a poll() began, which are the most that it
+  /// dispatches.
   struct Round {
     std::size_t messages = 0;
     std::size_t asked = 0;
@@ -33,18 +34,19 @@ class PollQueue {
   Round begin_round() const;
   enum class Next : std::uint8_t { nothing, event, message };
   Next next(const Round& round) const;
-  /// If an event is next.
+  /// Removes the next event. Call it if next() returned Next::event.
   std::unique_ptr<Event> take_event(Round& round);
-  /// If a message is next. To be given back.
+  /// Removes the next message. Call it if next() returned Next::message; afterwards call
+  /// give_back().
   InboundQueue::Entry* take_message(Round& round);
   void give_back(InboundQueue::Entry* message) { inbound_.give_back(message); }
 
-  /// Whether events were forgotten since this was asked last.
+  /// Returns true if events were dropped since the last call.
   bool take_forgotten() { return std::exchange(has_forgotten_, false); }
 
   bool empty() const { return messages() == 0 && events_.empty() && asked_.empty(); }
   std::size_t messages() const { return inbound_.messages(); }
-  /// Messages dropped so far.
+  /// Number of messages dropped so far.
   std::uint64_t dropped() const { return inbound_.dropped(); }
 
   void clear_messages() { inbound_.clear(); }
@@ -57,10 +59,10 @@ class PollQueue {
   InboundQueue inbound_;
   EventQueue events_;
   std::size_t event_bytes_ = 0;
-  /// Events so far, and how many of them were told, or forgotten.
+  /// Number of events added, and of events dispatched or dropped, so far.
   std::uint64_t added_ = 0;
   std::uint64_t passed_ = 0;
-  /// Those that somebody has asked for, and that there was no room for. Older than all the others.
+  /// Requested events that exceeded the limit. Older than all events in events_.
   EventQueue asked_;
   bool has_forgotten_ = false;
 };

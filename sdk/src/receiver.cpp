@@ -22,7 +22,7 @@ void Receiver::receive(Generation attempt, Inbound& message) {
   }
 }
 
-/// Takes a message in. Its memory is given back by finish().
+/// Reads a message into the router. finish() releases its memory.
 Error Receiver::take(Inbound& message, std::size_t max_bytes) {
   router_.seek(listener_.seeks_reply() ? std::string_view(options_.heartbeat->reply)
                                        : std::string_view());
@@ -30,7 +30,7 @@ Error Receiver::take(Inbound& message, std::size_t max_bytes) {
                       listener_.is_batching() ? Framing::batched : Framing::single);
 }
 
-/// Dispatches no more of the message, which may have been the reply to a ping.
+/// Ends the dispatch of the message. Reports the reply to a ping if the message contained it.
 void Receiver::finish(Generation attempt) {
   const bool is_answered = router_.found();
   router_.finish();
@@ -55,8 +55,8 @@ void Receiver::dispatch(Generation attempt, Inbound& message) {
 
 // --- Dispatch::queued. ---
 
-/// Keeps what is received. What nobody wants is passed over, unless somebody may want it by the
-/// time it would be dispatched: a handler of what waits before it.
+/// Queues a message for poll(). A message without handlers is skipped, unless messages or events
+/// wait before it, whose handlers may subscribe to it.
 void Receiver::store(Generation attempt, Inbound& message) {
   const bool keeps_all = !waiting_.empty();
   router_.read_unwanted(keeps_all);
@@ -137,7 +137,7 @@ void Receiver::dispatch_kept(InboundQueue::Entry* message, const bool& is_gone) 
   if (malformed_ && !is_gone) listener_.report(std::exchange(malformed_, {}));
 }
 
-/// If receiving has stopped, and nothing waits any more.
+/// Resumes receiving after an overflow, once no message waits.
 void Receiver::go_on() {
   if (!has_overflowed_ || messages() > 0) return;
   has_overflowed_ = false;

@@ -13,31 +13,32 @@
 
 namespace steady::detail {
 
-/// What a Receiver needs of its socket. Handlers run in some of its calls, so the socket may be
-/// closed, or destroyed, after each of them.
+/// Listener of a Receiver: its socket. Some calls run handlers, which may close or destroy the
+/// socket.
 class ReceiverListener {
  public:
-  /// Messages of this attempt are still dispatched.
+  /// True if messages of this attempt are dispatched.
   virtual bool receives(Generation attempt) const = 0;
-  /// Received texts may be batches.
+  /// True if received text messages may be batches.
   virtual bool is_batching() const = 0;
-  /// A ping is out, and HeartbeatOptions::reply answers it.
+  /// True if a ping is waiting for HeartbeatOptions::reply.
   virtual bool seeks_reply() const = 0;
   virtual void reply_received() = 0;
   virtual void report(const Error& error) = 0;
-  /// Dispatches what was reported.
+  /// Dispatches events.
   virtual void deliver() = 0;
-  /// While true, deliver() does nothing.
+  /// While held, deliver() does nothing.
   virtual void hold_delivery(bool does) = 0;
-  /// There is no room for what is received.
+  /// A received message exceeds the limits of InboundOptions.
   virtual void inbound_full() = 0;
+  /// All waiting messages were dispatched after inbound_full().
   virtual void inbound_drained() = 0;
 
  protected:
   ~ReceiverListener() = default;
 };
 
-/// Received messages on their way to handlers: at once, or with Dispatch::queued by way of poll().
+/// Dispatches received messages to handlers: at once, or in poll() with Dispatch::queued.
 class Receiver {
  public:
   /// Both must outlive it.
@@ -46,15 +47,15 @@ class Receiver {
   Receiver(const Receiver&) = delete;
   Receiver& operator=(const Receiver&) = delete;
 
-  /// To subscribe. From then on messages are read.
+  /// For subscribing. Messages are read from the first call on.
   Router& router() {
     is_reading_ = true;
     return router_;
   }
-  /// Looks for the reply to a ping among the messages.
+  /// Makes the Receiver read messages, to find the reply to a ping.
   void read_replies() { is_reading_ = true; }
   bool is_reading() const { return is_reading_; }
-  /// A handler could not decode the present message.
+  /// Reports that a handler could not decode the current message.
   void malformed(std::string_view type, const Error& error);
 
   /// A message has arrived.
@@ -62,17 +63,17 @@ class Receiver {
 
   // --- Dispatch::queued. ---
 
-  /// Keeps an event. If it is `needed`, somebody may have subscribed to it.
+  /// Queues an event for poll(). `is_needed`: there may be handlers for it.
   void keep(std::unique_ptr<Event> event, bool is_needed);
-  /// Dispatches what waits. Returns the number of messages. `call` calls the handlers of an event;
-  /// `is_gone` is set when the socket is destroyed, `now` is its clock.
+  /// Dispatches waiting messages and events. Returns the number of messages. `call` calls the
+  /// handlers of an event; `is_gone` is set when the socket is destroyed; `now` returns the time.
   std::size_t dispatch_waiting(const PollBudget& budget, const bool& is_gone,
                                const std::function<void(Event&)>& call,
                                const std::function<std::chrono::milliseconds()>& now);
   std::size_t messages() const { return waiting_.messages(); }
   std::uint64_t dropped() const { return waiting_.dropped(); }
 
-  /// Forgets messages that wait: the user has ended the connection.
+  /// Discards waiting messages, after the user has ended the connection.
   void forget_messages();
   /// The socket is destroyed.
   void clear();
@@ -90,10 +91,10 @@ class Receiver {
   ReceiverListener& listener_;
   Router router_;
   bool is_reading_ = false;
-  /// Why a handler could not decode the present message.
+  /// Error of a handler that could not decode the current message.
   Error malformed_;
   PollQueue waiting_;
-  /// More was received than may wait; until nothing does.
+  /// A message exceeded the limits. Reset when no message waits.
   bool has_overflowed_ = false;
 };
 

@@ -6,9 +6,9 @@ namespace steady::detail {
 
 namespace {
 
-/// A larger buffer is given back after its message.
+/// A larger buffer is freed after its message.
 constexpr std::size_t kept_bytes = std::size_t{1} << 18;
-/// How much of a text is read to find out whether anybody wants the rest.
+/// Bytes of a text message that are read first, to find its type.
 constexpr std::size_t prefix_bytes = 512;
 
 Error too_large() {
@@ -23,7 +23,7 @@ Error Router::take(Inbound& inbound, std::size_t max_bytes, Framing framing) {
   const bool is_wanted = reads_unwanted_ || wants(kind_);
   if (!is_wanted && (sought_.empty() || kind_ == MessageKind::binary)) return {};
   buffer_.set_size(0);
-  // With a handler for every message, and in a batch, all of it is wanted.
+  // A handler of every message, and a batch, need the whole message.
   const bool only_by_type =
       !reads_unwanted_ && all_.empty() && kind_ == MessageKind::text && framing == Framing::single;
   if (only_by_type && (!expects_reader_ || !is_wanted) && inbound.size() > prefix_bytes) {
@@ -37,7 +37,7 @@ Error Router::take(Inbound& inbound, std::size_t max_bytes, Framing framing) {
   }
   if (inbound.size() > max_bytes) return is_wanted ? too_large() : Error{};
   if (Error error = inbound.read(buffer_, Inbound::all)) return error;
-  // The size before was a lower bound.
+  // Inbound::size() is a lower bound.
   if (buffer_.size() > max_bytes) return too_large();
   left_ = Left::one;
   if (framing == Framing::batched && kind_ == MessageKind::text &&
@@ -110,7 +110,7 @@ Subscription Router::on(std::string_view type, Handler handler) {
   if (route == routes_.end() || (*route)->type != type) {
     const auto at = route - routes_.begin();
     routes_.push_back(std::make_unique<Route>(Route{std::string(type), {}}));
-    // Into its place. Less code than std::vector::insert.
+    // Rotates it into its place. Less code than std::vector::insert.
     route = routes_.begin() + at;
     for (auto next = route; next != routes_.end(); ++next) std::swap(*next, routes_.back());
   }
@@ -155,7 +155,7 @@ void Router::dispatch_kept(const Message& message, bool has_type) {
 void Router::dispatch_by_type(const Message& message) {
   expects_reader_ = wants_type(message.type);
   if (const auto* const found = find(message.type)) {
-    // A handler may add routes and so move them: hold the list, not the route.
+    // A handler may add routes, which moves them: hold the list, not the route.
     const HandlerList<Message> handlers = *found;
     handlers.dispatch(message);
   }

@@ -20,7 +20,7 @@ void set(double& setting, std::chrono::milliseconds value) {
   setting = static_cast<double>(value.count());
 }
 
-/// The largest value is no limit.
+/// The maximum of the type means no limit.
 template <std::unsigned_integral Count>
 void set(double& setting, Count value) {
   setting = value == std::numeric_limits<Count>::max() ? unlimited : static_cast<double>(value);

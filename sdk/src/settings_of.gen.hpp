@@ -6,10 +6,10 @@
 
 namespace steady::detail {
 
-/// The kernel's settings for these options. The facts keep their defaults.
+/// Converts options to the kernel's settings. The facts keep their defaults.
 kernel::Settings settings_of(const Options& options);
 
-/// The first option that is out of its range, and what its range is, or null.
+/// Returns a message with the first option that is out of range and its range, or null.
 const char* fault_in_ranges(const kernel::Settings& settings);
 
 }  // namespace steady::detail

@@ -1,4 +1,4 @@
-// What a Socket does for its kernel, and what it dispatches to its user.
+// Socket::Impl: carries out the kernel's commands and dispatches events to the user.
 #include <utility>
 
 #include "socket_impl.hpp"
@@ -29,7 +29,7 @@ double Socket::Impl::feed_at(const kernel::Moment& moment, const kernel::Input& 
   return kernel_.give(moment, input);
 }
 
-/// What was sent within a grant comes before everything that happens now.
+/// Messages sent within a grant precede the current input.
 void Socket::Impl::report_sent() {
   Transport* const transport = platform_.transport();
   if (transport == nullptr) return;
@@ -44,8 +44,8 @@ void Socket::Impl::report_sent() {
   }
 }
 
-/// Carries out what is commanded. A user's call that is made meanwhile, by `decide`, goes on with
-/// it.
+/// Carries out the commands. May be re-entered by calls of the user inside `decide`, which continue
+/// with the remaining commands.
 void Socket::Impl::drain() {
   kernel_.drain(
       is_gone_, [this](const Command& command) { carry_out(command); },
@@ -131,7 +131,7 @@ void Socket::Impl::carry_out(const Command& command) {
       post_turn();
       break;
     case CommandKind::again:
-      // KernelPort does.
+      // Handled by KernelPort::drain.
       break;
   }
 }
@@ -152,7 +152,7 @@ void Socket::Impl::dial(Generation attempt) {
   feed({InputKind::open_failed, static_cast<double>(attempt), code});
 }
 
-/// Sends a message with those that were commanded to join it.
+/// Adds a message to the current frame, and sends the frame if it is complete.
 void Socket::Impl::transmit(std::uint32_t handle, std::uint32_t bits) {
   if (!outgoing_.add(handle, bits)) return;
   const TransportSend result = outgoing_.send(platform_.transport());
@@ -165,7 +165,7 @@ void Socket::Impl::transmit(std::uint32_t handle, std::uint32_t bits) {
   outgoing_.end_frame();
 }
 
-/// What has become of a message that is being sent, unless it is 0.
+/// Replaces the return value of the current send(). `answer` is 0 if it does not change.
 void Socket::Impl::change_answer(double answer) {
   if (sending_.handle != 0 && answer != 0) sending_.answer = answer;
 }
@@ -183,26 +183,26 @@ void Socket::Impl::grant(std::uint32_t bits, double credit) {
                     .seeks_reply = (bits & kernel::grant_seeks_reply) != 0});
 }
 
-/// `decide` may call any method of the socket, and destroy it.
+/// ReconnectOptions::decide may call any method of the socket, and destroy it.
 void Socket::Impl::decide(const CloseInfo& info) {
   const double action = ask_to_decide(info);
   if (!is_gone_) feed({InputKind::decided, action});
 }
 
-/// What is thrown ends the program: see Socket.
+/// noexcept: an exception of `decide` ends the program, as documented at Socket.
 double Socket::Impl::ask_to_decide(const CloseInfo& info) const noexcept {
   const auto action = options_.reconnect.decide(info);
   return action ? static_cast<double>(*action) : -1;
 }
 
-// --- Events: collected by calls, dispatched from the event loop, in order. ---
+// --- Events: added during calls, dispatched from the event loop, in order. ---
 
 void Socket::Impl::report(const Error& error) {
   error_ = error;
   events_.add<detail::ErrorEvent>(error);
 }
 
-/// At the end of every call.
+/// Called at the end of every call: schedules the dispatch of events.
 void Socket::Impl::settle() {
   if (is_gone_) return;
   Transport* const transport = platform_.transport();
@@ -213,11 +213,11 @@ void Socket::Impl::settle() {
   if (!events_.empty()) post_turn();
 }
 
-/// When this task is over: sends what waits for that, and dispatches events.
+/// Posts a task that sends deferred messages and dispatches events.
 void Socket::Impl::post_turn() {
   if (is_turn_posted_ || events_.is_busy()) return;
   is_turn_posted_ = true;
-  // Unlike a timer it cannot be cancelled.
+  // A posted task cannot be cancelled, so it keeps this object alive.
   platform_.runtime().post([self = Hold(*this)] {
     self->is_turn_posted_ = false;
     if (self->is_gone_) return;
@@ -226,7 +226,7 @@ void Socket::Impl::post_turn() {
   });
 }
 
-/// The caller holds this object alive.
+/// The caller must hold a reference to this object.
 void Socket::Impl::deliver() {
   if (events_.is_busy() || is_gone_) return;
   events_.dispatch();

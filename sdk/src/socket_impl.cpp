@@ -15,7 +15,8 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// What is elsewhere is text already. A server would end the connection (RFC 6455 8.1).
+/// Invalid UTF-8 makes the server fail the connection (RFC 6455 8.1). An external payload is a
+/// JavaScript string, which is encoded as valid UTF-8.
 bool is_sendable(const Payload& payload) {
   return payload.is_external() || payload.kind() == MessageKind::binary ||
          detail::is_utf8(payload.data());
@@ -25,7 +26,7 @@ double size_of(const std::optional<std::string>& text) {
   return text ? static_cast<double>(text->size()) : -1;
 }
 
-/// The options, and what the kernel has to know beside them.
+/// Returns the options as settings, with the facts that the shell adds.
 kernel::Settings kernel_settings(const Options& options) {
   kernel::Settings settings = detail::settings_of(options);
   settings.asks_provider = options.provider ? 1 : 0;
@@ -131,7 +132,7 @@ SendResult Socket::Impl::send(Payload&& payload, const SendOptions& options) {
     return {SendStatus::rejected, DropReason::refused, 0};
   }
   const std::uint32_t wishes = flags_of(options);
-  // An ordinary message: the kernel has nothing to decide while its credit lasts.
+  // A message without options needs no decision of the kernel within its credit.
   if (wishes == 0 && !options.ttl && options.key.empty() &&
       outgoing_.send_on_credit(platform_.transport(), payload, is_kept(0))) {
     return {SendStatus::sent, DropReason::none, 0};
@@ -152,14 +153,14 @@ SendResult Socket::Impl::send(Payload&& payload, const SendOptions& options) {
   return result_of(answer);
 }
 
-/// A message is wanted back if its connection ends before it was sent.
+/// True if the data of a sent message is needed when its connection ends before it has left.
 bool Socket::Impl::is_kept(std::uint32_t flags) const {
   return options_.queue.unconfirmed == Unconfirmed::requeue ||
          (flags & kernel::repeat_unanswered) != 0 || events_.hears_drops();
 }
 
-/// Afterwards borrowed bytes are copied if the message waits, or if somebody wants it back when it
-/// is not sent.
+/// Copies borrowed bytes after the call if the message is queued, or if its data is needed later,
+/// to send it again or for a Drop.
 double Socket::Impl::send_message(const kernel::Moment& moment, const kernel::Input& input,
                                   std::uint32_t handle, std::uint32_t flags) {
   sending_.handle = handle;
@@ -258,7 +259,7 @@ std::string Socket::Impl::subprotocol() const {
   return state() == State::open ? platform_.transport()->subprotocol() : std::string();
 }
 
-// --- The platform. ---
+// --- Events of the platform. ---
 
 void Socket::Impl::on_open(Generation attempt) {
   const Hold self(*this);
@@ -279,7 +280,7 @@ bool Socket::Impl::on_message(Generation attempt, Inbound& message) {
   if (!receiver_.is_reading() && events_.empty()) return true;
   const Hold self(*this);
   deliver();
-  // What was dispatched before the message may have ended the connection.
+  // Handlers of the events before the message may have ended the connection.
   if (!receives(attempt)) return false;
   if (receiver_.is_reading()) receiver_.receive(attempt, message);
   return true;
@@ -314,7 +315,7 @@ void Socket::Impl::on_hint(Hint hint) {
   deliver();
 }
 
-// --- Answers of the user. ---
+// --- Replies of the user. ---
 
 void Socket::Impl::provided(Generation attempt, ConnectDetails&& details) {
   if (is_gone_ || !kernel_->is_asking(attempt)) return;

@@ -18,8 +18,8 @@
 
 namespace steady {
 
-/// C++'s shell of a kernel::Kernel: payloads, texts and handlers. Lives for as long as one of its
-/// calls is running, even if a handler destroys the Socket.
+/// The C++ shell of a kernel::Kernel: payloads, strings and handlers. Reference-counted: it stays
+/// alive during each of its calls, even if a handler destroys the Socket.
 class Socket::Impl final : public detail::PlatformListener,
                            public detail::AttemptHost,
                            private detail::ReceiverListener,
@@ -27,8 +27,8 @@ class Socket::Impl final : public detail::PlatformListener,
  public:
   Impl(std::unique_ptr<Options>&& options, Runtime& runtime);
 
-  /// Keeps an Impl. Not a std::shared_ptr, which brings the type information of the C++ library
-  /// into a program.
+  /// Counted reference to an Impl. Not a std::shared_ptr, which links type information of the C++
+  /// library into the program.
   class Hold {
    public:
     explicit Hold(Impl& impl) : impl_(impl) { impl_.acquire(); }
@@ -48,7 +48,7 @@ class Socket::Impl final : public detail::PlatformListener,
 
   // --- Calls of the user. No handler runs inside them. ---
 
-  /// The reply to a ping is looked for among the messages that C++ reads.
+  /// Looks for the reply to a ping among received messages.
   void read_replies();
   void start();
   Error attempt(kernel::InputKind kind);
@@ -61,10 +61,10 @@ class Socket::Impl final : public detail::PlatformListener,
   void drained(DrainedHandler&& handler);
   Error close(const CloseOptions& options);
   void heartbeat_answered();
-  /// The Socket is destroyed: nothing is called any more.
+  /// Called by ~Socket. No callback runs after this.
   void shut_down();
 
-  /// To subscribe to messages.
+  /// Called with each new subscription to messages.
   Subscription settled(Subscription&& subscription);
   detail::Receiver& receiver() { return receiver_; }
   detail::Handlers& handlers() { return events_.handlers(); }
@@ -81,7 +81,7 @@ class Socket::Impl final : public detail::PlatformListener,
   }
   std::string subprotocol() const;
 
-  // --- The platform, from the event loop. ---
+  // --- Events of the platform. Called from the event loop. ---
 
   void on_open(Generation attempt) override;
   bool on_message(Generation attempt, Inbound& message) override;
@@ -90,7 +90,7 @@ class Socket::Impl final : public detail::PlatformListener,
   void on_timer() override;
   void on_hint(Hint hint) override;
 
-  // --- Answers of the user. ---
+  // --- Replies of the user: see ConnectReply and Greeting. ---
 
   void provided(Generation attempt, ConnectDetails&& details) override;
   bool send_first(Generation attempt, Payload&& payload) override;
@@ -133,17 +133,17 @@ class Socket::Impl final : public detail::PlatformListener,
   void inbound_full() override;
   void inbound_drained() override;
 
-  /// The message that a user's call sends.
+  /// The message of the current call of send() or Greeting::send().
   struct Sending {
     std::uint32_t handle = 0;
-    /// What the call returns: see InputKind::send.
+    /// Return value: see InputKind::send.
     double answer = 0;
   };
 
   std::uint32_t holders_ = 0;
   const std::unique_ptr<const Options> owned_options_;
   const Options& options_ = *owned_options_;
-  /// Set if the options are invalid.
+  /// Error of the options, or no error.
   const Error refusal_;
   Error error_;
   detail::KernelPort kernel_;
@@ -152,17 +152,17 @@ class Socket::Impl final : public detail::PlatformListener,
   detail::EventDispatcher events_;
   detail::Outgoing outgoing_;
 
-  /// What the next attempt connects with.
+  /// Parameters of the next attempt.
   ConnectRequest request_;
   detail::Texts texts_;
   CloseInfo last_close_;
-  /// Of the dial in the call that is under way.
+  /// Error of Transport::open() in the current call.
   Error open_error_;
   Sending sending_;
 
   bool is_turn_posted_ = false;
   bool is_polling_ = false;
-  /// The Socket is destroyed: what still runs must not touch the Runtime.
+  /// The Socket was destroyed. Calls that are still running must not use the Runtime.
   bool is_gone_ = false;
 };
 

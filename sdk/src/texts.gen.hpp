@@ -5,7 +5,7 @@
 
 namespace steady::detail {
 
-/// Empty for none and for those that the shell was given.
+/// Returns the string of a TextId. Empty for none and for given_*.
 const char* text_of(kernel::TextId text);
 
 }  // namespace steady::detail

@@ -6,7 +6,8 @@
 
 namespace steady::detail {
 
-/// The texts that the kernel knows by their TextId.
+/// Strings of errors and close reasons by TextId, including the ones that the kernel's given_*
+/// enumerators stand for.
 struct Texts {
   std::string error;
   std::string failure;

@@ -8,7 +8,7 @@ namespace steady::detail {
 
 namespace {
 
-/// Undoes the escapes of a JSON Pointer (RFC 6901 4).
+/// Decodes the escapes of a JSON Pointer (RFC 6901 4).
 std::string unescape(std::string_view token) {
   std::string plain;
   for (std::size_t i = 0; i < token.size(); ++i) {

@@ -10,31 +10,31 @@ namespace steady::detail {
 
 class JsonReader;
 
-/// Finds the string that a JSON text is routed by and reads no further. The first of duplicate
-/// members decides. Keeps its memory from one text to the next.
+/// Finds the string that a JSON text is routed by, without parsing the rest. The first of duplicate
+/// members applies. Reuses its memory.
 class TypeScanner {
  public:
-  /// `member`: see Options::type_member. It must be valid: see is_routing_member.
+  /// `member`: see Options::type_member. Must be valid: see is_routing_member.
   explicit TypeScanner(std::string_view member);
 
   enum class Result : std::uint8_t {
     found,    ///< See type().
     absent,   ///< There is no such string, or the text is malformed before it.
-    cut_off,  ///< The text ends too soon to tell.
+    cut_off,  ///< The text ends before it.
   };
-  /// Reads the beginning of a text, or all of it.
+  /// Scans a text, or its beginning.
   Result scan(std::string_view text);
 
-  /// The value found, unescaped, in UTF-8. Valid until the next scan and while the text is.
+  /// Returns the string, unescaped, in UTF-8. Valid until the next scan, while the text is valid.
   std::string_view type() const { return type_; }
 
  private:
-  /// Moves to the value that `token` names in the container which begins here.
+  /// Moves to the value that `token` identifies in the container at the current position.
   bool enter(JsonReader& reader, const std::string& token);
   bool enter_object(JsonReader& reader, const std::string& key);
   static bool enter_array(JsonReader& reader, const std::string& index);
 
-  /// What to step through, from the top level on.
+  /// Reference tokens, from the top level on.
   std::vector<std::string> path_;
   bool is_pointer_;
   std::string_view type_;

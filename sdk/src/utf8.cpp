@@ -23,7 +23,7 @@ bool is_utf8(std::string_view text) {
     const auto lead = static_cast<unsigned char>(*at++);
     if (lead < 0x80) continue;
     if (lead < 0xc2 || lead > 0xf4) return false;
-    // The range of the second byte keeps out what is too long, surrogates, and what is too large.
+    // The range of the second byte excludes overlong forms, surrogates, and values above U+10FFFF.
     unsigned char lowest = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
     unsigned char highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
     for (int left = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3; left > 0; --left) {

@@ -4,7 +4,7 @@
 
 namespace steady::detail {
 
-/// True for well-formed UTF-8 (RFC 3629 4): no surrogates, nothing longer than need be.
+/// Returns true for well-formed UTF-8 (RFC 3629 4): no surrogates and no overlong forms.
 bool is_utf8(std::string_view text);
 
 }  // namespace steady::detail

@@ -17,7 +17,7 @@ namespace detail {
 
 namespace {
 
-/// What is wrong, or null.
+/// Error message, or null.
 using Fault = const char*;
 
 /// RFC 7230 3.2.6.
@@ -37,7 +37,7 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view lower_cas
                     });
 }
 
-/// RFC 6455 3: ws: or wss:, a host, no fragment; no character that would have to be escaped.
+/// RFC 6455 3: ws: or wss:, a host, no fragment; no characters that must be escaped.
 Fault fault_in_url(std::string_view url) {
   std::size_t scheme = 0;
   if (starts_with_ignoring_case(url, "ws://")) {
@@ -59,7 +59,7 @@ Fault fault_in_url(std::string_view url) {
   return nullptr;
 }
 
-/// RFC 6455 4.1: tokens, none twice.
+/// RFC 6455 4.1: distinct tokens.
 std::string fault_in_subprotocols(const std::vector<std::string>& subprotocols) {
   for (auto one = subprotocols.begin(); one != subprotocols.end(); ++one) {
     if (!is_token(*one)) return "subprotocol must be a token: letters, digits and !#$%&'*+-.^_`|~";
@@ -76,7 +76,7 @@ Fault fault_in_heartbeat(const HeartbeatOptions& heartbeat) {
   return nullptr;
 }
 
-/// What no number of kernel::Settings tells.
+/// Checks options that are not in kernel::Settings.
 Fault fault_in_values(const Options& options) {
   for (const CloseRule& rule : options.reconnect.rules) {
     if (rule.first > rule.last) return "reconnect.rules: first must not be above last";

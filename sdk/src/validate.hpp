@@ -9,10 +9,10 @@
 
 namespace steady::detail {
 
-/// A name, or a JSON Pointer (RFC 6901 3).
+/// Returns true for a non-empty name or a JSON Pointer (RFC 6901 3).
 bool is_routing_member(std::string_view member);
 
-/// The same as of Options.
+/// Validates URL and subprotocols: see Options.
 Error validate_request(std::string_view url, const std::vector<std::string>& subprotocols);
 
 }  // namespace steady::detail

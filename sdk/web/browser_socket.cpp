@@ -10,9 +10,8 @@
 
 namespace steady::web {
 
-/// Never called. Old versions of Emscripten (3.1.6) export the malloc that the header's functions
-/// call where they find one of those by its own name, and the steady_websocket_ ones are theirs by
-/// another.
+/// Never called. Emscripten 3.1.6 exports malloc, which the header's functions need, only if the
+/// program refers to one of them by its original name; steady_websocket_* are renamed copies.
 void name_what_needs_malloc();
 void name_what_needs_malloc() {
   emscripten_websocket_set_onopen_callback_on_thread(0, nullptr, nullptr,
@@ -21,8 +20,8 @@ void name_what_needs_malloc() {
 
 namespace {
 
-/// The socket that an event is for, or null. The header's callbacks carry a key and not a pointer,
-/// so that one which comes after its socket is gone finds nothing instead of freed memory.
+/// Returns the socket of an event, or null. The header's callbacks carry a key instead of a
+/// pointer, so that an event of a destroyed socket is ignored.
 BrowserSocket* socket_of(void* key) {
   return static_cast<BrowserSocket*>(steady_web_socket_of(key));
 }
@@ -97,9 +96,9 @@ void BrowserSocket::handle_close(std::uint16_t code, bool was_clean) {
   }
 }
 
-/// By the standard a close event follows an error event at once. It does not in Node's own
-/// WebSocket if the connection never came about, nor in Chromium where the page's
-/// Content-Security-Policy forbids it.
+/// By the HTML standard, a close event follows an error event at once. It is missing in Node's
+/// WebSocket if the connection was never open, and in Chromium if the page's
+/// Content-Security-Policy forbids the connection.
 void BrowserSocket::handle_failure(bool is_blocked) {
   fail(is_blocked ? ErrorCode::blocked : ErrorCode::connection_failed, close_code::abnormal, false);
 }

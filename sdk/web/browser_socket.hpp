@@ -8,24 +8,26 @@
 
 namespace steady::web {
 
-/// Hears one BrowserSocket, from the browser's events. Each call may end in its destruction. The
-/// texts of what is reported stay in JavaScript: see steady_web_listen.
+/// Listener of one BrowserSocket, called for the browser's events. Each call may destroy the
+/// BrowserSocket. Error messages and close reasons stay in JavaScript: see
+/// steady_web_leave_failure and steady_web_leave_reason.
 class BrowserSocketListener {
  public:
   virtual void on_open() = 0;
   /// on_close follows.
   virtual void on_error(ErrorCode code) = 0;
   virtual void on_close(std::uint16_t code, bool was_clean) = 0;
-  /// A message has arrived. `units`: UTF-16 code units of a text, or bytes. False if nobody should
-  /// see it.
+  /// A message has arrived. `units` is its size in UTF-16 code units of text, or in bytes. Returns
+  /// false if it must not be dispatched.
   virtual bool on_message(bool is_text, std::size_t units) = 0;
 
  protected:
   ~BrowserSocketListener() = default;
 };
 
-/// At most one browser WebSocket, opened, watched and closed through emscripten/websocket.h.
-/// Numbers and C strings only: programs in C++ have a Transport on it, the npm package a kernel.
+/// At most one WebSocket of the browser, used through emscripten/websocket.h. The interface has
+/// numbers and C strings only, because the npm package uses it without the C++ shell; C++ programs
+/// use it through a WebTransport.
 class BrowserSocket {
  public:
   BrowserSocket() = default;
@@ -33,19 +35,19 @@ class BrowserSocket {
   BrowserSocket& operator=(const BrowserSocket&) = delete;
   ~BrowserSocket() { abandon(); }
 
-  /// Begins to connect, if there is no connection. `subprotocols` is a list with commas, or null.
-  /// `observer`: see steady_web_new; 0 is none. If it fails, the reason is the text that was left
-  /// in JavaScript. Errors: invalid_url, blocked, not_supported.
+  /// Starts to connect. There must be no connection. `subprotocols` is a comma-separated list, or
+  /// null. `observer`: see steady_web_new; 0 is none. After an error, steady_web_take_text returns
+  /// its message. Errors: invalid_url, blocked, not_supported.
   ErrorCode open(const char* url, const char* subprotocols, std::uint32_t observer,
                  BrowserSocketListener& listener);
-  /// Begins the close handshake. `code` 0 sends none. Both were checked.
+  /// Starts the close handshake. A `code` of 0 sends none. The arguments must be valid.
   void close(std::uint16_t code, std::string_view reason);
-  /// Gives up the connection, if there is one. Nothing is called after that.
+  /// Aborts the connection, if there is one. The listener is not called after that.
   void abandon();
 
-  /// emscripten/websocket.h's number of it; 0 is none.
+  /// Returns the handle of emscripten/websocket.h; 0 is none.
   int handle() const { return handle_; }
-  /// What the browser's callbacks carry.
+  /// Returns the key that the browser's callbacks carry.
   void* key() const { return key_; }
 
   // Called from the browser's events.
@@ -55,7 +57,8 @@ class BrowserSocket {
     return listener_->on_message(is_text, units);
   }
   void handle_close(std::uint16_t code, bool was_clean);
-  /// There was no close event after an error event. `is_blocked`: the page's policy is the reason.
+  /// No close event has followed an error event. `is_blocked`: the page's policy forbids the
+  /// connection.
   void handle_failure(bool is_blocked);
 
  private:
@@ -65,7 +68,7 @@ class BrowserSocket {
   void* key_ = nullptr;
   std::uint32_t observer_ = 0;
   BrowserSocketListener* listener_ = nullptr;
-  /// There was an error event. It is reported together with the close that follows.
+  /// There was an error event. It is reported together with the close event that follows.
   bool has_failed_ = false;
 };
 

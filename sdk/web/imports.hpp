@@ -9,18 +9,19 @@
 #include "steady/runtime.hpp"
 
 namespace steady::web {
-/// What steady_web_new returns if the constructor has thrown. The header's function has failed with
-/// other negative numbers.
+/// Returned by steady_web_new if the constructor of WebSocket has thrown. Other negative numbers
+/// are errors of the header's function.
 enum class NewFailure : int { syntax_error = -101, security_error = -102, other_error = -103 };
-/// What JavaScript keeps for steady_web_run, which runs and destroys it, or gives back.
+/// Owned by JavaScript until steady_web_run calls and destroys it, or until it is returned by
+/// steady_web_cancel_timer.
 using Callback = std::function<void()>;
-/// The same for steady_web_notice, which only runs it.
+/// Called by steady_web_notice, and owned by JavaScript until steady_web_unwatch returns it.
 using HintCallback = std::function<void(Hint)>;
 }  // namespace steady::web
 
-// Implemented in steady_web.js, which says what each does.
+// Implemented and documented in steady_web.js.
 extern "C" {
-// emscripten/websocket.h's, but on the calling thread.
+// The functions of emscripten/websocket.h, on the calling thread.
 decltype(emscripten_websocket_set_onopen_callback_on_thread)
     steady_websocket_set_onopen_callback_on_thread;
 decltype(emscripten_websocket_set_onerror_callback_on_thread)

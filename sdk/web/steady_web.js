@@ -1,37 +1,36 @@
-// The steps beside emscripten/websocket.h, on the same browser sockets: what the header does
-// slowly (text), unsafely (exceptions that pass through wasm, memory that is short) or not at all
-// (giving a handle back on old versions). Nothing in here throws into wasm.
+// Complements emscripten/websocket.h, on the same browser sockets, where the header is slow (text),
+// unsafe (exceptions that pass through wasm, failed allocations) or incomplete (handles are not
+// freed on old versions). No function in here throws into wasm.
 
 mergeInto(LibraryManager.library, {
   $SteadyWeb__deps: ['$WS'],
   $SteadyWeb__postset: 'Module["SteadyWeb"] = SteadyWeb; SteadyWeb.connections = new Map(); SteadyWeb.timers = new Map(); SteadyWeb.watches = new Map();',
   $SteadyWeb: {
-    // The connections that there are, by the keys that the header's callbacks carry: {pointer, socket,
-    // observer}; after an error event {failure}, after a close event {reason}; and {amount, wasCut},
-    // see amount().
+    // Connections by key, which is passed to the header's callbacks: {pointer, socket, observer};
+    // after an error event {failure}, after a close event {reason}; {amount, wasCut}: see amount().
     connections: null,
     lastKey: 0,
-    // JavaScript objects that sit beside connections, by their numbers: see steady_web_new. Number 0
+    // JavaScript objects that observe connections, by their numbers: see steady_web_new. Number 0
     // is none.
     observers: [null],
-    // The message that is being looked at.
+    // The message that is being dispatched to C++.
     inbound: null,
-    // A text that was left, and the same for C++, as bytes: see leaveText.
+    // The string passed to leaveText, and its UTF-8 bytes.
     left: '',
     text: null,
-    // Running timers. Their ids are ours: Node's would not fit in 32 bits for ever.
+    // Running timers by id. The ids are not those of setTimeout, which may exceed 32 bits in Node.
     timers: null,
     lastTimer: 0,
-    // Who is told what the platform notices, once somebody wants it: see watch.
+    // Callbacks for hints of the platform: see watch.
     watches: null,
     lastWatch: 0,
     isWatching: false,
-    // The two clocks when they were last read, and the time that one of them has missed.
+    // Last values of both clocks, and the sleep that the steady clock has missed: see now.
     steadyTime: 0,
     wallTime: 0,
     slept: 0,
 
-    // Gives an object beside connections its number, which unobserve takes back.
+    // Registers an observer and returns its number, which is valid until unobserve.
     observe: function (observer) {
       var observers = SteadyWeb.observers;
       var number = observers.indexOf(undefined);
@@ -39,14 +38,14 @@ mergeInto(LibraryManager.library, {
       observers[number] = observer;
       return number;
     },
-    // What is still on its way out of old connections was given its time.
+    // Also ends connections that are still closing.
     unobserve: function (number) {
       SteadyWeb.observers[number].lingering.forEach(SteadyWeb.end);
       SteadyWeb.observers[number] = undefined;
     },
 
-    // Ends a connection, at once where that is possible: the terminate() of the ws package does not
-    // wait for the peer.
+    // Ends a connection, at once where possible: terminate() of the ws package does not wait for
+    // the peer.
     end: function (socket) {
       try {
         if (socket.terminate) socket.terminate();
@@ -55,7 +54,7 @@ mergeInto(LibraryManager.library, {
       }
     },
 
-    // Runs it in a task of its own, soon also in a hidden page, where timers are slowed down.
+    // Runs `task` as a task of its own. Not a timer where avoidable: hidden pages throttle those.
     postTask: function (task) {
       if (typeof setImmediate == 'function') {
         setImmediate(task);
@@ -72,7 +71,7 @@ mergeInto(LibraryManager.library, {
         SteadyWeb.tasks = [];
         channel.port1.onmessage = function () {
           var task = SteadyWeb.tasks.shift();
-          // One of Node holds up the process.
+          // In Node, a referenced port keeps the process alive.
           if (!SteadyWeb.tasks.length && channel.port1.unref) channel.port1.unref();
           task();
         };
@@ -82,33 +81,35 @@ mergeInto(LibraryManager.library, {
       channel.port2.postMessage(0);
     },
 
-    // Classes and events that are not the platform's may lack a member, and throw when it is read.
+    // Reads a member of an object that may not be the platform's, whose getter may throw. Returns
+    // undefined then.
     peek: function (from, name) {
       try {
         return from[name];
       } catch (error) {
       }
     },
-    // 0 for what cannot go into wasm as a number.
+    // Returns 0 for a value that is not a number.
     peekNumber: function (from, name) {
       var value = SteadyWeb.peek(from, name);
       return typeof value == 'number' ? value : 0;
     },
+    // Returns an empty string for a value that is not a string.
     peekText: function (from, name) {
       var value = SteadyWeb.peek(from, name);
       return typeof value == 'string' ? value : '';
     },
 
-    // Bytes in the browser's buffer. By the standard they stay when a connection is cut. Those of the
-    // ws package and of Node become 0: then what was last read counts.
+    // Bytes in the platform's send buffer. By the HTML standard, bufferedAmount is not reset when
+    // the connection ends; in the ws package and in Node it becomes 0, and the last value applies.
     amount: function (connection) {
       var amount = SteadyWeb.peekNumber(connection.socket, 'bufferedAmount');
       if (!connection.wasCut || amount) connection.amount = amount;
       return connection.amount || 0;
     },
 
-    // Calls one of the header's handlers, or C++, for an event of a connection. An observer that
-    // wants to is called before and after it.
+    // Dispatches an event of a connection to a handler of the header or to C++, between enter() and
+    // leave() of the observer, if it has them.
     enter: function (connection, call) {
       var observer = connection.observer;
       if (observer && observer.enter) observer.enter(connection);
@@ -117,7 +118,8 @@ mergeInto(LibraryManager.library, {
       return result;
     },
 
-    // After an error event no close event may come: see BrowserSocket::handle_failure.
+    // Reports the end of the connection if no close event follows an error event: see
+    // BrowserSocket::handle_failure.
     watchSilence: function (key, delay) {
       var connection = SteadyWeb.connections.get(key);
       connection.silence = setTimeout(function () {
@@ -134,8 +136,9 @@ mergeInto(LibraryManager.library, {
       }, delay);
     },
 
-    // Milliseconds since some point in time. The browser's steady clock may stand still while the
-    // machine sleeps; what the clock on the wall has gone ahead of it was a sleep, or is taken for one.
+    // Monotonic milliseconds. performance.now() may stop while the machine sleeps. If Date.now()
+    // has advanced by over a second more, the difference is counted as sleep, although a change of
+    // the system time looks the same.
     now: function () {
       var steadyTime = performance.now();
       var wallTime = Date.now();
@@ -146,8 +149,8 @@ mergeInto(LibraryManager.library, {
       return steadyTime + SteadyWeb.slept;
     },
 
-    // Calls `notice` with what the platform notices, a Hint of hint.hpp, until unwatch. Where there is
-    // no page, only some of it happens; in Node, nothing.
+    // Calls `notice` with each Hint (hint.hpp) of the platform, until unwatch. Outside of pages
+    // only some of the events exist; in Node, none.
     watch: function (notice) {
       var scope = globalThis;
       if (!SteadyWeb.isWatching) {
@@ -182,12 +185,12 @@ mergeInto(LibraryManager.library, {
       return id;
     },
 
-    // The table of handles is an array in old versions and has an accessor in new ones.
+    // The header's table of sockets is an array in old versions and has an accessor in new ones.
     socket: function (handle) {
       return WS.getSocket ? WS.getSocket(handle) : WS.sockets[handle];
     },
 
-    // The last view is kept: messages are read into the same buffer again and again.
+    // Caches the last view, because messages are read into the same buffer repeatedly.
     view: function (begin, end) {
       var view = SteadyWeb.lastView;
       if (!view || view.buffer !== HEAPU8.buffer || view.byteOffset !== begin ||
@@ -196,7 +199,7 @@ mergeInto(LibraryManager.library, {
       }
       return view;
     },
-    // TextEncoder, TextDecoder and WebSocket.send refuse views of shared memory.
+    // TextEncoder, TextDecoder and WebSocket.send reject views of shared memory.
     isShared: function () {
       return !(HEAPU8.buffer instanceof ArrayBuffer);
     },
@@ -209,7 +212,7 @@ mergeInto(LibraryManager.library, {
       SteadyWeb.decoder = SteadyWeb.decoder || new TextDecoder('utf-8', { ignoreBOM: true });
       return SteadyWeb.decoder.decode(bytes);
     },
-    // Leaves a text for C++, which takes it before anything else happens (steady_web_take_text).
+    // Stores a string that C++ reads at once, with steady_web_take_text.
     leaveText: function (text) {
       SteadyWeb.left = text;
       if (!globalThis.TextEncoder) {
@@ -228,7 +231,7 @@ mergeInto(LibraryManager.library, {
       try {
         return decodeURIComponent(escape(text));
       } catch (error) {
-        // C++ has sent what is not UTF-8.
+        // C++ has sent invalid UTF-8.
         return text;
       }
     },
@@ -240,12 +243,13 @@ mergeInto(LibraryManager.library, {
     },
   },
 
-  // Writes as much of `text`, from UTF-16 unit `from` on, as fits. Returns TextEncoder's answer.
+  // Writes as much of `text` as fits, from UTF-16 code unit `from`, as UTF-8 to [begin, end).
+  // Returns the result of TextEncoder.encodeInto.
   $steadyEncode__deps: ['$SteadyWeb', '$steadyEncodeShort'],
   $steadyEncode: function (text, from, begin, end) {
     var rest = from ? text.slice(from) : text;
     if (!globalThis.TextEncoder) {
-      // As much as surely fits, without half of a pair at its end.
+      // Three bytes per code unit are the maximum. Does not split a surrogate pair.
       rest = rest.slice(0, (end - begin) / 3).replace(/[\ud800-\udbff]$/, '');
       return { read: rest.length, written: steadyEncodeShort(rest, begin) };
     }
@@ -259,8 +263,8 @@ mergeInto(LibraryManager.library, {
     return done;
   },
 
-  // Writes a short text as UTF-8, three bytes a unit at most, and returns the number of bytes. What
-  // encodeInto costs before it has done anything is what some hundred units cost here.
+  // Writes a short string as UTF-8, at most three bytes per code unit, and returns the number of
+  // bytes. The overhead of a call of encodeInto equals the cost of some hundred code units here.
   $steadyEncodeShort: function (text, begin) {
     var out = begin;
     for (var i = 0; i < text.length; ++i) {
@@ -291,18 +295,23 @@ mergeInto(LibraryManager.library, {
     return out - begin;
   },
 
-  // Creates a socket through the header's function. Returns its handle, or a negative number, which may
-  // be a NewFailure, and leaves the error's message. An observer has
-  // prepare(), called before; prepared(class), after; {thrown}, an error that was not reported yet;
-  // {lingering}, old connections that were left to themselves; {receive}, true if messages go to
-  // message(data) at once, with {heard} as a trace; abandoned(), called when the connection is let go of;
-  // and maybe enter(connection) and leave(), called around events.
+  // Creates a socket with the header's function. Returns its handle, or a negative number, which
+  // may be a NewFailure; the error's message is then passed to leaveText. Members of an observer:
+  //   prepare()        called before the constructor of WebSocket
+  //   prepared(class)  called after it
+  //   thrown           set to an exception or an event's error that was not reported yet
+  //   lingering        array of connections that were deleted while closing
+  //   receive          if true, messages go to message(data) directly
+  //   heard            set to 1 for each such message
+  //   message(data)    called for messages that `receive` or the core lets pass
+  //   abandoned()      called when the connection is deleted
+  //   enter(connection), leave()  optional, called around events
   steady_web_new__deps: ['$SteadyWeb', 'steady_websocket_new'],
   steady_web_new__sig: 'iii',
   steady_web_new: function (attributes, observer) {
     var sink = SteadyWeb.observers[observer];
-    // Where SteadySocket stands in the place of WebSocket, it says what to take instead: see
-    // bindings/src/platform.ts.
+    // If the global WebSocket is SteadySocket, its constructor throws an error with the class to
+    // use instead: see bindings/src/platform.ts.
     var beneath = Symbol.for('steadysocket.beneath');
     var theirs;
     try {
@@ -317,7 +326,7 @@ mergeInto(LibraryManager.library, {
           break;
         } catch (error) {
           var instead = SteadyWeb.peek(error, beneath);
-          // There may be several copies of it; more often it is a circle.
+          // Several copies of SteadySocket may be nested; more than eight are a cycle.
           if (!instead || tries > 8) throw error;
           theirs = theirs || WebSocket;
           WebSocket = instead;
@@ -327,7 +336,7 @@ mergeInto(LibraryManager.library, {
       if (!socket) {
         SteadyWeb.leaveText('WebSocket is not available');
       } else {
-        // Where they cannot be set, it throws here and not further on.
+        // If handlers cannot be set, this throws here, inside of the `try`.
         socket.onopen = socket.onerror = socket.onclose = socket.onmessage = null;
         if (sink) sink.prepared(WebSocket);
       }
@@ -339,11 +348,11 @@ mergeInto(LibraryManager.library, {
       try {
         text = text || String(error);
       } catch (error) {
-        // Something without a text, such as Object.create(null).
+        // Not convertible to a string, such as Object.create(null).
       }
       SteadyWeb.leaveText(text || 'error without a message');
       var name = SteadyWeb.peek(error, 'name');
-      // NotCapable: Deno, without --allow-net.
+      // Deno throws NotCapable without --allow-net.
       return name === 'SyntaxError' ? -101 /* NewFailure::syntax_error */ :
         name === 'SecurityError' || name === 'NotCapable' ? -102 /* NewFailure::security_error */ :
         -103 /* NewFailure::other_error */;
@@ -353,7 +362,8 @@ mergeInto(LibraryManager.library, {
     }
   },
 
-  // Copies the text that was left, unless `begin` is null. Returns its size in bytes.
+  // Copies the string passed to leaveText as UTF-8 to `begin`, unless that is null. Returns its
+  // size in bytes.
   steady_web_take_text__deps: ['$SteadyWeb'],
   steady_web_take_text__sig: 'ii',
   steady_web_take_text: function (begin) {
@@ -361,7 +371,7 @@ mergeInto(LibraryManager.library, {
     return SteadyWeb.text.length;
   },
 
-  // Leaves the subprotocol that the server picked.
+  // Passes the subprotocol that the server selected to leaveText.
   steady_web_leave_subprotocol__deps: ['$SteadyWeb'],
   steady_web_leave_subprotocol__sig: 'vi',
   steady_web_leave_subprotocol: function (handle) {
@@ -374,7 +384,7 @@ mergeInto(LibraryManager.library, {
     return SteadyWeb.amount(SteadyWeb.connections.get(key));
   },
 
-  // Leaves why a connection has failed, or was closed.
+  // Passes the description of a failure, and the reason of a close, to leaveText.
   steady_web_leave_failure__deps: ['$SteadyWeb'],
   steady_web_leave_failure__sig: 'vi',
   steady_web_leave_failure: function (key) {
@@ -386,7 +396,7 @@ mergeInto(LibraryManager.library, {
     SteadyWeb.leaveText(SteadyWeb.connections.get(key).reason || '');
   },
 
-  // Gives a BrowserSocket a key, until steady_web_delete.
+  // Registers a BrowserSocket and returns its key, which is valid until steady_web_delete.
   steady_web_register__deps: ['$SteadyWeb'],
   steady_web_register__sig: 'ii',
   steady_web_register: function (pointer) {
@@ -395,6 +405,7 @@ mergeInto(LibraryManager.library, {
     return key;
   },
 
+  // Returns the BrowserSocket of a key, or null.
   steady_web_socket_of__deps: ['$SteadyWeb'],
   steady_web_socket_of__sig: 'ii',
   steady_web_socket_of: function (key) {
@@ -402,9 +413,9 @@ mergeInto(LibraryManager.library, {
     return connection ? connection.pointer : 0;
   },
 
-  // Puts what the header does not do around its handlers, and listens for messages. Unless it has
-  // granted them, the core is asked first, with numbers only; it calls steady_web_read if C++ wants the
-  // payload. What it lets pass is then shown to the observer as it is.
+  // Wraps the header's handlers, and listens for messages. Without a grant (`receive`), each
+  // message is first passed to the core as numbers only; the core calls steady_web_read if C++
+  // needs the payload. If the core accepts the message, it is passed to the observer unchanged.
   steady_web_listen__deps: ['$SteadyWeb'],
   steady_web_listen__sig: 'viii',
   steady_web_listen: function (handle, key, observer) {
@@ -425,7 +436,7 @@ mergeInto(LibraryManager.library, {
       connection.wasOpen = true;
       return event;
     });
-    // The header passes on nothing of an error. Browsers say nothing of it, others why.
+    // The header does not report details of an error. Browsers have none; other platforms do.
     wrap('onerror', function (event) {
       connection.wasCut = true;
       if (sink) sink.thrown = SteadyWeb.peek(event, 'error');
@@ -433,9 +444,9 @@ mergeInto(LibraryManager.library, {
       SteadyWeb.watchSilence(key, 0);
       return event;
     });
-    // The header passes on a reason as far as a U+0000.
+    // The header truncates the reason at U+0000.
     wrap('onclose', function (event) {
-      // Deno says 0 where no close frame came, which is 1006 (RFC 6455, 7.1.5).
+      // Without a close frame Deno reports 0 instead of 1006 (RFC 6455 7.1.5).
       var code = SteadyWeb.peekNumber(event, 'code') || 1006;
       var reason = SteadyWeb.peekText(event, 'reason');
       var wasClean = !!SteadyWeb.peek(event, 'wasClean');
@@ -463,9 +474,9 @@ mergeInto(LibraryManager.library, {
     };
   },
 
-  // Copies the message that is being looked at to [begin, begin + capacity), from where the last
-  // call stopped: `from` counts UTF-16 units of a text or bytes. Writes to `progress` how many
-  // were read and how many bytes were written.
+  // Copies the next part of the current message to [begin, begin + capacity). `from` is the
+  // position in UTF-16 code units of a string, or in bytes. Writes two numbers to `progress`: the
+  // units that were read and the bytes that were written.
   steady_web_read__deps: ['$SteadyWeb', '$steadyEncode', '$steadyEncodeShort'],
   steady_web_read__sig: 'viiii',
   steady_web_read: function (from, begin, capacity, progress) {
@@ -492,7 +503,7 @@ mergeInto(LibraryManager.library, {
   steady_web_send: function (handle, isText, begin, size) {
     var socket = SteadyWeb.socket(handle);
     try {
-      // Outside of OPEN a browser throws (connecting) or loses the message in silence (closing).
+      // In other states than OPEN, send() throws (CONNECTING) or discards the message (CLOSING).
       if (!socket || socket.readyState !== 1) return 1 /* TransportSend::not_open */;
       socket.send(
         isText ? SteadyWeb.decode(begin, size) : SteadyWeb.unsharedView(begin, begin + size));
@@ -502,7 +513,7 @@ mergeInto(LibraryManager.library, {
     }
   },
 
-  // The arguments were checked; what may still throw has nothing left to close.
+  // The arguments were validated. If close() still throws, there is nothing to close.
   steady_web_close__deps: ['$SteadyWeb'],
   steady_web_close__sig: 'viiii',
   steady_web_close: function (handle, code, begin, size) {
@@ -513,9 +524,9 @@ mergeInto(LibraryManager.library, {
     }
   },
 
-  // Lets go of a socket: its handlers, the connection and the handle. An observer's abandoned() is called.
-  // What is on its way out of a connection that is closing may still arrive, until its observer is gone: a Node
-  // process lives as long.
+  // Deletes a socket: its handlers, the connection and the handle. Calls the observer's
+  // abandoned(). A connection that is closing may still send its buffer, until unobserve ends it;
+  // it keeps a Node process alive.
   steady_web_delete__deps: ['$SteadyWeb', 'steady_websocket_delete'],
   steady_web_delete__sig: 'viii',
   steady_web_delete: function (handle, key, observer) {
@@ -524,18 +535,19 @@ mergeInto(LibraryManager.library, {
     var socket = SteadyWeb.socket(handle);
     clearTimeout(SteadyWeb.connections.get(key).silence);
     SteadyWeb.connections.delete(key);
-    // The header's function leaves the connection up, and a CONNECTING one would still open.
+    // The header's function does not close the connection; one in state CONNECTING would still
+    // open.
     try {
       _steady_websocket_delete(handle);
-      // The ws package emits errors also of a connection that was given up, and one that nobody
-      // listens to ends a Node process.
+      // The ws package also emits errors of an aborted connection, and an error without a listener
+      // ends a Node process.
       socket.onerror = function () {};
       var state = socket.readyState;
       if (state < 2 || (state === 2 && !socket.bufferedAmount)) SteadyWeb.end(socket);
       else if (sink && state === 2) sink.lingering.push(socket);
     } catch (error) {
     }
-    // Before Emscripten 3.1.8 it does not free the handle either.
+    // Before Emscripten 3.1.8 the header's function does not free the handle.
     var sockets = WS.sockets;
     if (sockets) {
       sockets[handle] = undefined;
@@ -557,7 +569,7 @@ mergeInto(LibraryManager.library, {
     return SteadyWeb.now();
   },
 
-  // Tells `callback` what the platform notices.
+  // Calls `callback` with hints of the platform. Returns the id of the watch.
   steady_web_watch__deps: ['$SteadyWeb'],
   steady_web_watch__sig: 'ii',
   steady_web_watch: function (callback) {
@@ -568,7 +580,7 @@ mergeInto(LibraryManager.library, {
     return SteadyWeb.watch(notice);
   },
 
-  // Returns the callback that will not be run any more, or 0.
+  // Ends a watch. Returns its callback, which is not called again, or 0.
   steady_web_unwatch__deps: ['$SteadyWeb'],
   steady_web_unwatch__sig: 'ii',
   steady_web_unwatch: function (id) {
@@ -589,7 +601,7 @@ mergeInto(LibraryManager.library, {
     return id;
   },
 
-  // Returns the callback that will not be run, or 0.
+  // Cancels a timer. Returns its callback, which will not be called, or 0.
   steady_web_cancel_timer__deps: ['$SteadyWeb'],
   steady_web_cancel_timer__sig: 'ii',
   steady_web_cancel_timer: function (id) {
@@ -601,9 +613,9 @@ mergeInto(LibraryManager.library, {
   },
 });
 
-// In a program with threads the header's functions do their work on the main thread, wherever they are
-// called, and its callbacks run there. These are the same functions without that: a Socket lives on
-// the thread that has made it.
+// In a program with threads, the header's functions are proxied to the main thread, and callbacks
+// run there. These are the same functions without the proxying: a Socket belongs to the thread that
+// has created it.
 ['new', 'delete', 'set_onopen_callback_on_thread', 'set_onerror_callback_on_thread',
   'set_onclose_callback_on_thread'].forEach(function (name) {
   var library = LibraryManager.library;

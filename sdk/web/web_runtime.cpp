@@ -9,7 +9,7 @@
 #include "imports.hpp"
 #include "steady/web/text.hpp"
 
-// steady_web.js has pointers of 32 bits.
+// steady_web.js assumes 32-bit pointers.
 static_assert(sizeof(void*) == 4, "steadysocket is not for -sMEMORY64");
 
 namespace steady {
@@ -31,7 +31,8 @@ milliseconds WebRuntime::now() const {
 }
 
 TimerId WebRuntime::start_timer(milliseconds delay, std::function<void()> callback) {
-  // A longer timeout would fire at once (HTML standard, timer initialisation: a signed 32-bit int).
+  // A longer timeout fires at once (HTML standard, timer initialisation steps: a signed 32-bit
+  // integer).
   constexpr double longest = std::numeric_limits<std::int32_t>::max();
   const double ms = std::clamp(static_cast<double>(delay.count()), 0.0, longest);
   return steady_web_start_timer(ms, new Callback(std::move(callback)));
@@ -46,7 +47,7 @@ void WebRuntime::post(std::function<void()> callback) {
 }
 
 double WebRuntime::random() {
-  // Rounding to float can make 1 of it.
+  // Rounding to float may result in 1.
   constexpr double below_one = 1.0 - 0x1.0p-24;
   return std::min(static_cast<double>(emscripten_random()), below_one);
 }
@@ -70,7 +71,7 @@ extern "C" EMSCRIPTEN_KEEPALIVE void steady_web_run(void* callback) {
 }
 
 extern "C" EMSCRIPTEN_KEEPALIVE void steady_web_notice(void* callback, int hint) {
-  // It may be unwatched, and so destroyed, by what it does.
+  // A copy: the callback may end its watch, which destroys the original.
   const steady::web::HintCallback notice = *static_cast<steady::web::HintCallback*>(callback);
   notice(static_cast<steady::Hint>(hint));
 }

@@ -16,18 +16,18 @@ namespace steady::web {
 
 namespace {
 
-/// A received message, still a JavaScript value.
+/// A received message whose payload is still a JavaScript value.
 class WebInbound final : public Inbound {
  public:
-  /// `units`: UTF-16 code units of a text, or bytes.
+  /// `units` is the size in UTF-16 code units of text, or in bytes.
   WebInbound(MessageKind kind, std::size_t units) : kind_(kind), units_(units) {}
 
   MessageKind kind() const override { return kind_; }
   std::size_t size() const override { return units_; }
 
   Error read(InboundBuffer& buffer, std::size_t bytes) override {
-    // Mostly one byte a unit, at most three: begin with the first and grow if it was not enough.
-    // Short texts have room for the most at once: see steady_web_read.
+    // A code unit takes one byte in most texts and three at most: reserve one, and grow if that was
+    // not enough. For short texts reserve the maximum: see steady_web_read.
     constexpr std::size_t short_text = 256;
     std::size_t room = units_ <= short_text ? units_ * 3 : std::min(units_ - units_read_, bytes);
     while (units_read_ < units_ && buffer.size() < bytes) {
@@ -41,7 +41,7 @@ class WebInbound final : public Inbound {
                       static_cast<int>(capacity), progress.data());
       units_read_ += static_cast<std::size_t>(progress[0]);
       buffer.set_size(written + static_cast<std::size_t>(progress[1]));
-      // A character that does not fit any more.
+      // The next character does not fit.
       if (progress[0] == 0 && bytes != all) break;
       room = std::min((units_ - units_read_) * 3, bytes);
     }
@@ -49,14 +49,14 @@ class WebInbound final : public Inbound {
   }
 
  private:
-  /// Asking malloc for what cannot be had stops the program (-sABORTING_MALLOC): ask first. It is a
-  /// careful answer: free memory inside the heap is not counted.
+  /// A failed malloc ends the program (-sABORTING_MALLOC), so the available memory is checked
+  /// first. Conservative: free memory inside the heap is not counted.
   static bool fits(const InboundBuffer& buffer, std::size_t capacity) {
     constexpr std::size_t small = 1 << 16;
     if (capacity <= buffer.capacity() || capacity <= small) return true;
     const auto used = reinterpret_cast<std::uintptr_t>(sbrk(0));
     const std::size_t limit = emscripten_get_heap_max();
-    // While it grows there are the old and the new block; some is left for everybody else.
+    // Growing needs the old and the new block at once. Some memory is left for other allocations.
     return capacity + small < limit - used;
   }
 
@@ -65,14 +65,14 @@ class WebInbound final : public Inbound {
   std::size_t units_read_ = 0;
 };
 
-/// With commas, in memory that is taken once: appending is half a kilobyte of the C++ library.
+/// Joins with commas, with a single allocation: std::string::append takes half a kilobyte of code.
 std::string list_of(const std::vector<std::string>& subprotocols) {
   std::size_t size = 0;
   for (const std::string& one : subprotocols) size += one.size() + 1;
   std::string list(size, ',');
   auto end = list.begin();
   for (const std::string& one : subprotocols) end = std::copy(one.begin(), one.end(), end) + 1;
-  // The last comma.
+  // Trailing comma.
   if (size > 0) list.pop_back();
   return list;
 }
@@ -96,7 +96,7 @@ Error WebTransport::open(const ConnectRequest& request, TransportListener& liste
 }
 
 TransportSend WebTransport::send(const Payload& payload) {
-  // Only JavaScript that sits beside the connection knows it.
+  // Only an observer can send external payloads: see SharedTransport.
   if (payload.is_external()) return TransportSend::refused;
   const std::string_view data = payload.data();
   const int is_text = payload.kind() == MessageKind::text ? 1 : 0;

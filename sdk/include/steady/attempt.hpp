@@ -15,21 +15,21 @@
 
 namespace steady {
 
-/// What one attempt connects with: see Options::provider. As the members of Options of these names.
+/// Result of Options::provider for one attempt. The members correspond to those of Options.
 struct ConnectDetails {
-  /// ws: or wss:.
+  /// ws: or wss: URL: see Options::url.
   std::string url = {};
-  /// Offered to the server in this order; there may be none.
+  /// Subprotocols, in order of preference. May be empty.
   std::vector<std::string> subprotocols = {};
-  /// Sent with the handshake of this attempt only.
+  /// Header fields of this attempt's handshake request.
   std::vector<HeaderField> headers = {};
-  /// Sent first on the connection, if there is one.
+  /// Text message sent first on the connection. Valid UTF-8.
   std::optional<std::string> first_message = {};
 };
 
 namespace detail {
 
-/// The Socket, as those see it who answer it later. It lives for as long as one of them does.
+/// Receives the replies of ConnectReply and Greeting, which keep it alive.
 class AttemptHost {
  public:
   virtual void acquire() = 0;
@@ -43,7 +43,7 @@ class AttemptHost {
   ~AttemptHost() = default;
 };
 
-/// One attempt of a Socket. What is said about an attempt that is over is not heard.
+/// Refers to one attempt of a Socket. Replies for an attempt that is over are ignored.
 class AttemptRef {
  public:
   AttemptRef(AttemptHost& host, std::uint32_t attempt) : host_(&host), attempt_(attempt) {
@@ -69,23 +69,23 @@ class AttemptRef {
 
 }  // namespace detail
 
-/// The answer to Options::provider: to be given once, at once or later. It may be kept and copied,
-/// and outlive the Socket. An answer that comes when the attempt is over is dropped. A provider
-/// must not keep it in what it has captured itself: neither would ever be freed.
+/// Passed to Options::provider, which calls connect() or fail() once, at once or later. May be
+/// copied and may outlive the Socket. Calls after the end of the attempt are ignored. The provider
+/// must not store it in its own captures: the cycle would never be freed.
 class ConnectReply {
  public:
-  /// Made by the Socket that asks.
+  /// Called by the Socket.
   explicit ConnectReply(detail::AttemptRef attempt) : attempt_(std::move(attempt)) {}
 
-  /// Connects with these. Details that are refused are a failed attempt: invalid_url,
-  /// invalid_subprotocol; invalid_option for headers, or a first message that is not valid UTF-8;
-  /// and not_supported for headers on the web.
+  /// Connects with `details`. The attempt fails if they are invalid: invalid_url,
+  /// invalid_subprotocol; invalid_option for headers, or for a first message that is not valid
+  /// UTF-8; not_supported for headers on the web.
   void connect(ConnectDetails&& details) const {
     attempt_->provided(attempt_.attempt(), std::move(details));
   }
-  /// The same, with a copy of them.
+  /// Connects with a copy of `details`.
   void connect(const ConnectDetails& details) const { connect(ConnectDetails(details)); }
-  /// There is nothing to connect with now: a failed attempt, ErrorCode::provider_failed.
+  /// Fails the attempt with ErrorCode::provider_failed. `why` is the error's message.
   void fail(std::string why) const {
     attempt_->give_up(attempt_.attempt(), {ErrorCode::provider_failed, std::move(why)});
   }
@@ -94,29 +94,28 @@ class ConnectReply {
   detail::AttemptRef attempt_;
 };
 
-/// What Options::greet is called with: a connection that has opened and has not been given the
-/// queue yet.
-/// It may be kept and copied, and outlive the Socket.
+/// Passed to Options::greet: a connection that has opened and whose queue is held until ready().
+/// May be copied and may outlive the Socket.
 class Greeting {
  public:
-  /// Made by the Socket that asks.
+  /// Called by the Socket.
   explicit Greeting(detail::AttemptRef attempt) : attempt_(std::move(attempt)) {}
 
-  /// Sends text on this connection, before everything that waits. False if the connection is over,
-  /// if ready() was called, or if it was refused (the platform does not take it, or it is not valid
-  /// UTF-8), which is reported as a drop.
+  /// Sends text on this connection, before queued messages. Returns false if the connection has
+  /// ended, if ready() was called, or if the message was refused (it is not valid UTF-8, or the
+  /// platform's WebSocket rejected it), which is reported as a drop.
   bool send(std::string_view text) const { return send(Payload::text(text)); }
-  /// The same, as a binary message.
+  /// Sends a binary message in the same way.
   bool send(std::span<const std::byte> bytes) const { return send(Payload::binary(bytes)); }
-  /// The same, with a payload that is there already.
+  /// Sends a payload in the same way.
   bool send(Payload payload) const {
     return attempt_->send_first(attempt_.attempt(), std::move(payload));
   }
 
-  /// What waits may go now.
+  /// Ends the greeting: queued messages are sent.
   void ready() const { attempt_->greeted(attempt_.attempt()); }
-  /// The connection is of no use: it is given up, and counts as a failed attempt;
-  /// ErrorCode::greeting_failed.
+  /// Aborts the connection, which counts as a failed attempt, with ErrorCode::greeting_failed.
+  /// `why` is the error's message.
   void fail(std::string why) const {
     attempt_->give_up(attempt_.attempt(), {ErrorCode::greeting_failed, std::move(why)});
   }

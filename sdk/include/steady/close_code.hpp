@@ -4,13 +4,13 @@
 
 namespace steady {
 
-/// Close codes this library itself uses (RFC 6455 7.4.1).
+/// Close codes that this library uses (RFC 6455 7.4.1).
 namespace close_code {
-/// The purpose of the connection is fulfilled (RFC 6455 7.4.1).
+/// Normal closure: the purpose of the connection is fulfilled.
 inline constexpr std::uint16_t normal = 1000;
-/// No code was in the close frame. Never sent.
+/// The close frame had no code. Never sent.
 inline constexpr std::uint16_t no_status = 1005;
-/// No close frame came: a dropped connection, or one that never opened. Never sent.
+/// No close frame was received: the connection was lost, or never opened. Never sent.
 inline constexpr std::uint16_t abnormal = 1006;
 }  // namespace close_code
 

@@ -7,15 +7,16 @@
 
 namespace steady {
 
-/// How one connection, or one attempt to connect, ended.
+/// The end of a connection or of an attempt.
 struct CloseInfo {
-  /// RFC 6455 7.4: 1005 without a code, 1006 without a close frame.
+  /// Close code (RFC 6455 7.4): 1005 if the close frame had none, 1006 if there was no close frame.
   std::uint16_t code = close_code::abnormal;
-  /// The peer's words, or ours when no peer spoke ("no connection within the connect timeout").
+  /// Reason from the server's close frame, or this library's description if there was no close
+  /// frame ("no connection within the connect timeout"). UTF-8; may be empty.
   std::string reason = {};
-  /// The close handshake was completed.
+  /// True if the close handshake was completed.
   bool was_clean = false;
-  /// Another attempt follows. False means that the socket is now closed for good.
+  /// True if a retry follows. False if the socket is now closed for good.
   bool will_retry = false;
 };
 

@@ -5,39 +5,39 @@
 
 namespace steady {
 
-/// What follows the end of a connection or of an attempt.
+/// Action after a connection or an attempt has ended.
 enum class CloseAction : std::uint8_t {
-  fatal,    ///< Nothing: the socket is closed.
-  retry,    ///< Another attempt, after the delay of ReconnectOptions.
-  at_once,  ///< Another attempt without a delay, if the connection was stable; otherwise as retry,
-            ///< so that a server which accepts and drops is not hammered.
-  later,    ///< Another attempt, after ReconnectOptions::later_min to later_max.
+  fatal,    ///< No retry: the socket is closed.
+  retry,    ///< A retry after the delay that ReconnectOptions describes.
+  at_once,  ///< A retry without delay if the connection was stable, otherwise as `retry`: keeps the
+            ///< backoff against a server that accepts connections and drops them.
+  later,    ///< A retry after a delay from ReconnectOptions::later_min to later_max.
 };
 
-/// A row of a table: what follows the close codes from `first` to `last`.
+/// Assigns an action to the close codes from `first` to `last`.
 struct CloseRule {
-  /// The first close code that it is for.
+  /// First close code. From 0 to 65535.
   std::uint16_t first = 0;
-  /// The last one, included.
+  /// Last close code, inclusive. Not below `first`.
   std::uint16_t last = 0;
-  /// What follows such a close.
+  /// Action for these codes.
   CloseAction action = CloseAction::retry;
 };
 
 // clang-format off
-/// What holds for codes that no rule of the user's names, and its sources; the first row that has
-/// the code decides, and one that no row has is retried.
+/// Returns the rules for close codes that no rule of ReconnectOptions::rules matches. The first
+/// rule that matches applies; a code without a rule is retried.
 ///
-/// | codes                 |       | source                                                            |
-/// | --------------------- | ----- | ----------------------------------------------------------------- |
-/// | 1002, 1003, 1007-1010 | fatal | RFC 6455 7.4.1: the server judges what this client sends.         |
-/// | 1012, 1013            | later | IANA registry: service restart, try again later. The registration |
-/// |                       |       | of 1012 asks for a random delay of 5 to 30 s.                     |
-/// | 3000, 3003            | fatal | IANA registry: unauthorized, forbidden.                           |
-/// | 4000-4999             | fatal | RFC 6455 7.4.2, private use: the application's own word.          |
-/// | others                | retry | 1000 and 1001 end a connection, not the service; 1005 and 1006    |
-/// |                       |       | say nothing; 1011, 1014 and 1015 are the server's or the          |
-/// |                       |       | network's trouble.                                                |
+/// | codes                 | action | source                                                      |
+/// | --------------------- | ------ | ----------------------------------------------------------- |
+/// | 1002, 1003, 1007-1010 | fatal  | RFC 6455 7.4.1: the server objects to this client's data.   |
+/// | 1012, 1013            | later  | IANA registry: service restart, try again later. For 1012,  |
+/// |                       |        | it asks for a random delay of 5 to 30 s.                    |
+/// | 3000, 3003            | fatal  | IANA registry: unauthorized, forbidden.                     |
+/// | 4000-4999             | fatal  | RFC 6455 7.4.2, private use: decided by the application.    |
+/// | others                | retry  | 1000 and 1001 end a connection, not the service; 1005 and   |
+/// |                       |        | 1006 give no reason; 1011, 1014 and 1015 are temporary      |
+/// |                       |        | errors of the server or the network.                        |
 std::span<const CloseRule> default_close_rules();
 // clang-format on
 

@@ -12,39 +12,39 @@
 
 namespace steady {
 
-/// How values of type T travel. Socket::send(const T&) and Socket::on<T> use it; steady/json.hpp
-/// has it for JSON, and you may specialise it for types of yours, with one or both of
+/// Converts values of type T to and from messages, for Socket::send(const T&) and Socket::on<T>.
+/// steady/json.hpp specialises it for JSON. Specialise it for your own types, with one or both of
 ///
 ///   static Payload encode(const T& value);
 ///   static Error decode(const Message& message, T& value);  // errors: malformed_message
 template <class T>
 struct Codec;
 
-/// T has a Codec that encodes.
+/// T has a Codec with encode().
 template <class T>
 concept Encodable = requires(const T& value) {
   { Codec<T>::encode(value) } -> std::same_as<Payload>;
 };
 
-/// T has a Codec that decodes.
+/// T has a Codec with decode().
 template <class T>
 concept Decodable = std::default_initializable<T> && requires(const Message& message, T& value) {
   { Codec<T>::decode(message, value) } -> std::same_as<Error>;
 };
 
 namespace detail {
-/// Bytes; not what turns into anything, as nlohmann's json does.
+/// Converts to bytes. Excludes types that convert to anything, such as nlohmann's json.
 template <class T>
 concept ConvertsToBytes = std::is_convertible_v<const T&, std::span<const std::byte>> &&
     !std::is_convertible_v<const T&, std::span<const int>>;
 
-/// The same as unsigned char, unless a Codec says how it travels.
+/// Converts to unsigned chars, and has no Codec.
 template <class T>
 concept ConvertsToOctets = std::is_convertible_v<const T&, std::span<const unsigned char>> &&
                            !std::is_convertible_v<const T&, std::span<const int>> &&
                            !Encodable<T>;
 
-/// Needs no Codec to be sent.
+/// Sent without a Codec.
 template <class T>
 concept SentAsIs = std::is_convertible_v<const T&, std::string_view> || ConvertsToBytes<T> ||
     ConvertsToOctets<T> || std::same_as<T, Payload>;

@@ -6,18 +6,18 @@
 
 namespace steady {
 
-/// An error with a text for people. Tests as true when there is one.
+/// An error code with a description. Converts to true if there is an error.
 struct Error {
-  /// The value to branch on.
+  /// Stable value to branch on.
   ErrorCode code = ErrorCode::none;
-  /// A sentence for people. Empty if there is no error.
+  /// Description for logs. Empty if there is no error.
   std::string message;
 
-  /// There is an error.
+  /// True if there is an error.
   explicit operator bool() const { return code != ErrorCode::none; }
 };
 
-/// The enumerator's name, such as "invalid_url".
+/// Returns the enumerator's name, such as "invalid_url".
 const char* to_string(ErrorCode code);
 
 }  // namespace steady

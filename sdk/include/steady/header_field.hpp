@@ -4,12 +4,12 @@
 
 namespace steady {
 
-/// A field of the HTTP request that opens a connection.
+/// A header field of the handshake request (RFC 6455 4.1).
 struct HeaderField {
-  /// A token (RFC 7230 3.2). Not one that the handshake itself has: Host, Connection, Upgrade,
-  /// Sec-WebSocket-….
+  /// Field name: a token (RFC 7230 3.2). Host, Connection, Upgrade and Sec-WebSocket-* are set by
+  /// the handshake and not allowed.
   std::string name = {};
-  /// No control characters.
+  /// Field value. Must not contain control characters.
   std::string value = {};
 };
 

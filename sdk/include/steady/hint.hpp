@@ -4,11 +4,11 @@
 
 namespace steady {
 
-/// What a platform notices of the network and of the program. Any of it may be wrong.
+/// Hints of the platform about the network and the program. Any of them may be wrong.
 enum class Hint : std::uint8_t {
-  online,   ///< There is a network again.
-  offline,  ///< There is none.
-  wake,     ///< The program comes back: a page is visible again, or was taken out of a cache.
+  online,   ///< The network is back.
+  offline,  ///< There is no network.
+  wake,     ///< The program resumes: a page became visible, or was restored from a cache.
 };
 
 }  // namespace steady

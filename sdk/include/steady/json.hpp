@@ -23,71 +23,72 @@ namespace steady {
 
 using json = nlohmann::json;
 
-/// What parse() takes. More is refused before anything is made of it.
+/// Limits of parse(). Checked before the text is parsed.
 struct JsonLimits {
-  /// Arrays and objects inside each other. 1 allows [] and not [[]].
+  /// Maximum nesting of arrays and objects. 1 allows [] and not [[]]. Default: 64.
   std::size_t max_depth = 64;
-  /// Of text. The value may take some thirty times as many.
+  /// Maximum size of the text, in bytes. The value may take about thirty times as much memory.
+  /// Default: 1 MiB.
   std::size_t max_bytes = std::size_t{1} << 20;
 };
 
-/// The answer of parse(). Tests as true when there is a value; null stands in for one otherwise.
+/// Return value of parse(). Converts to true if there is no error.
 struct ParseResult {
-  /// What was read; null if there is an error.
+  /// Parsed value; null if there is an error.
   json value = nullptr;
-  /// Why it could not be read.
+  /// Error, or no error.
   Error error = {};
 
-  /// It could be read.
+  /// True if there is no error.
   explicit operator bool() const { return !error; }
-  /// What was read.
+  /// Returns the value.
   json& operator*() { return value; }
-  /// What was read.
+  /// Returns the value.
   const json& operator*() const { return value; }
-  /// What was read.
+  /// Returns the value.
   json* operator->() { return &value; }
-  /// What was read.
+  /// Returns the value.
   const json* operator->() const { return &value; }
 };
 
-/// The value of a text message. Never throws.
-/// Errors: malformed_message if it is binary, beyond the limits, or not JSON (RFC 8259).
+/// Parses a text message. Never throws.
+/// Errors: malformed_message if it is binary, exceeds the limits, or is not JSON (RFC 8259).
 ParseResult parse(const Message& message, const JsonLimits& limits = {});
 
 /// Reads `value` as a T: bool, a number, std::string, json, a type with
 /// `bool from_json(const steady::json&, T&)`, or std::vector or std::optional of these. Unlike
-/// nlohmann's get() and at() it neither throws nor aborts. Nothing is converted: an integer type
-/// takes integers that it can hold, and no 1.0; a floating point type takes every number that is
-/// not too large; an optional takes null. False leaves `out` as it was, except for what a from_json
-/// has done to it.
+/// nlohmann's get() and at(), it neither throws nor aborts. Nothing is converted: an integer type
+/// accepts integers that it can hold, but not 1.0; a floating-point type accepts every number in
+/// its range; an optional accepts null. If it returns false, `out` is unchanged, except for changes
+/// made by a from_json.
 template <class T>
 bool read(const json& value, T& out);
 
-/// Reads the member `name` of `object` in the same way. False if there is none, or no object; an
-/// optional is empty where the member is missing.
+/// Reads the member `name` of `object` in the same way. Returns false if `object` is not an object
+/// or has no such member; a missing member resets an optional instead.
 template <class T>
 bool read(const json& object, std::string_view name, T& out);
 
 namespace detail {
 
-// Only what argument-dependent lookup finds for T counts, which is what was written for T. What it
-// finds for json is nlohmann's own, which from 3.11.3 on takes numbers, containers and
-// enumerations.
+// The concepts consider only functions that argument-dependent lookup finds for T, because those
+// were written for T. Lookup for json finds nlohmann's own functions, which since 3.11.3 accept
+// numbers, containers and enumerations.
 
-/// Stands for a json, and has no namespace of nlohmann's.
+/// Converts to json, but has no associated namespace of nlohmann's.
 struct AnyJson {
   operator const json&() const;
   operator json&();
 };
 
-/// Has the from_json that says false where `value` is not what it takes.
+/// Has a from_json that returns false if it cannot read `value`.
 template <class T>
 concept ReadsChecked = requires(const json& value, T& out) {
   { from_json(value, out) } -> std::same_as<bool>;
 };
 
-/// Has nlohmann's from_json, which throws. One for every kind of json is a template, and does not
-/// take an AnyJson.
+/// Has a from_json as nlohmann defines it, which throws. The second form is for a from_json that is
+/// a template on the type of json, which does not accept an AnyJson.
 template <class T>
 concept ReadsOrThrows =
     !ReadsChecked<T> &&
@@ -125,8 +126,8 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
-// Emscripten has the words and no exceptions: what is thrown ends the program. It does not say
-// whether -fexceptions has changed that.
+// Emscripten defines __cpp_exceptions and accepts try and catch, but by default an exception ends
+// the program. No macro reports -fexceptions.
 #if !defined(__cpp_exceptions) || defined(JSON_NOEXCEPTION) ||           \
     (defined(__EMSCRIPTEN__) && !defined(__wasm_exception_handling__) && \
      !defined(STEADYSOCKET_EXCEPTIONS))
@@ -135,7 +136,7 @@ inline constexpr bool can_catch = false;
 inline constexpr bool can_catch = true;
 #endif
 
-/// What `step` answers; false if it throws.
+/// Returns the result of `step`; false if it throws.
 template <class Step>
 bool succeeds(Step step) {
 #ifdef __cpp_exceptions
@@ -156,7 +157,7 @@ bool read_integer(const json& value, T& out) {
     out = static_cast<T>(number);
     return true;
   };
-  // An unsigned number counts as an integer, too.
+  // get_ptr<number_integer_t> also matches unsigned numbers, so these are tested first.
   if (const auto* number = value.get_ptr<const json::number_unsigned_t*>()) return take(*number);
   if (const auto* number = value.get_ptr<const json::number_integer_t*>()) return take(*number);
   return false;
@@ -204,8 +205,8 @@ bool read_optional(const json& value, std::optional<T>& out) {
   return true;
 }
 
-/// True if arrays and objects are inside each other more than `limit` deep. Exact for JSON, and for
-/// other texts as far as they are JSON.
+/// Returns true if arrays and objects are nested more than `limit` deep. Exact for the part of the
+/// text that is valid JSON.
 inline bool nests_deeper_than(std::size_t limit, std::string_view text) {
   std::size_t depth = 0;
   bool in_string = false;
@@ -236,7 +237,7 @@ inline ParseResult parse(const Message& message, const JsonLimits& limits) {
   if (detail::nests_deeper_than(limits.max_depth, text)) {
     return refused("deeper than JsonLimits::max_depth");
   }
-  // Where nlohmann's parser would see the end of the text.
+  // nlohmann's parser takes U+0000 for the end of the text.
   if (text.find('\0') != text.npos) return refused("not JSON");
   ParseResult result;
   const bool is_json = detail::succeeds([&] {
@@ -292,14 +293,14 @@ bool read(const json& object, std::string_view name, T& out) {
   return detail::is_optional<T>;
 }
 
-/// Any JSON.
+/// Codec of any JSON value.
 template <>
 struct Codec<json> {
-  /// What is not UTF-8 goes as U+FFFD.
+  /// Invalid UTF-8 in strings is replaced by U+FFFD.
   static Payload encode(const json& value) {
     return Payload::json(value.dump(-1, ' ', false, json::error_handler_t::replace));
   }
-  /// Reads a text within the limits of JsonLimits.
+  /// Parses a text message, with the default JsonLimits.
   static Error decode(const Message& message, json& value) {
     ParseResult parsed = parse(message);
     value = std::move(parsed.value);
@@ -307,16 +308,17 @@ struct Codec<json> {
   }
 };
 
-/// Types with a to_json, a from_json, or both.
+/// Codec of types with a to_json, a from_json, or both.
 template <detail::Travels T>
 struct Codec<T> {
-  /// The value as a text, by its `to_json`.
+  /// Serializes the value with its `to_json`.
   static Payload encode(const T& value) requires detail::Writes<T> {
     json written;
     to_json(written, value);
     return Codec<json>::encode(written);
   }
-  /// Reads a text by the `from_json` of the type. An error if that says false or throws.
+  /// Parses a text message with the type's `from_json`. Returns an error if that returns false or
+  /// throws.
   static Error decode(const Message& message, T& value) requires detail::Reads<T> {
     ParseResult parsed = parse(message);
     if (!parsed || steady::read(parsed.value, value)) return std::move(parsed.error);

@@ -10,16 +10,17 @@ namespace steady {
 /// The two kinds of WebSocket message (RFC 6455 5.6).
 enum class MessageKind : std::uint8_t { text, binary };
 
-/// A view of one received message. Valid while its handler runs: copy what you keep.
+/// A view of one received message. Valid while its handler runs.
 struct Message {
-  /// Whether it came as text or as bytes (RFC 6455 5.6).
+  /// Text or binary.
   MessageKind kind = MessageKind::text;
-  /// The text of the routing member, unescaped. Empty where the message was not routed.
+  /// Value of the routing member (Options::type_member), unescaped. Empty if the message was not
+  /// routed by type.
   std::string_view type;
-  /// The payload: UTF-8 if `kind` is text. May contain U+0000.
+  /// Payload. UTF-8 if `kind` is text; may contain U+0000.
   std::string_view data;
 
-  /// The payload as bytes.
+  /// Returns the payload as bytes.
   std::span<const std::byte> bytes() const { return std::as_bytes(std::span(data)); }
 };
 

@@ -18,172 +18,191 @@
 
 namespace steady {
 
-/// When to try again. The delay before retry n (from 0) is drawn uniformly from
+/// Retries. The delay before retry n (from 0) is drawn uniformly from
 /// [0, min(max_delay, initial_delay * factor^n)]: exponential backoff with full jitter, so that the
-/// clients of a restarted server do not all come back at the same moment.
+/// clients of a restarted server do not all reconnect at the same moment.
 struct ReconnectOptions {
-  /// No limit of attempts.
+  /// Value of max_attempts for no limit.
   static constexpr std::uint32_t unlimited = std::numeric_limits<std::uint32_t>::max();
 
-  /// Upper end of the first delay. More than 0.
+  /// Upper bound of the first delay. More than 0, at most one day. Default: 1 s.
   std::chrono::milliseconds initial_delay{1'000};
-  /// Upper end of every delay. Not below initial_delay; at most a day.
+  /// Upper bound of every delay. From initial_delay to one day. Default: 10 s.
   std::chrono::milliseconds max_delay{10'000};
-  /// Growth from one attempt to the next. 1 or more.
+  /// Growth of the upper bound from one retry to the next. 1 or more, and finite. Default: 2.
   double factor = 2.0;
-  /// Retries in a row before the socket gives up: ErrorCode::gave_up. 0 never reconnects.
+  /// Consecutive retries before the socket closes with ErrorCode::gave_up. 0 or more; 0 never
+  /// reconnects. Default: unlimited.
   std::uint32_t max_attempts = unlimited;
-  /// No attempt begins later than this after the first one, or after the loss of a connection that
-  /// was stable: the socket gives up instead. Begins anew with reconnect(), after suspend(), and
-  /// when the platform tells of a network; attempts without one (Hint::offline) are made all the
-  /// same. More than 0; none is no limit.
+  /// No attempt begins later than this after the first attempt, or after the loss of a stable
+  /// connection: the socket closes with ErrorCode::gave_up instead. More than 0. No limit without
+  /// a value, the default. Measured anew after reconnect(), after suspend(), and when the platform
+  /// reports that the network is back (Hint::online). While it reports that there is no network
+  /// (Hint::offline), attempts are made as usual.
   std::optional<std::chrono::milliseconds> max_elapsed = {};
-  /// Attempts are counted from zero again only after a connection was up for this long, so that a
-  /// server which accepts and drops is not hammered.
+  /// A connection is stable once it has been open for this long; the next retry then counts from 0
+  /// again. Keeps the backoff against a server that accepts connections and drops them at once.
+  /// 0 or more. Default: 5 s.
   std::chrono::milliseconds stable_after{5'000};
-  /// CloseAction::later waits for a time drawn uniformly from here ...
+  /// Lower bound of the delay for CloseAction::later, which is drawn uniformly from later_min to
+  /// later_max. From 0 to one day. Default: 5 s.
   std::chrono::milliseconds later_min{5'000};
-  /// ... to here. Not below later_min; at most a day.
+  /// Upper bound of that delay. From later_min to one day. Default: 30 s.
   std::chrono::milliseconds later_max{30'000};
-  /// Rows before those of default_close_rules(); the first that has the code decides. A last row
-  /// from 0 to 65535 replaces the whole table.
+  /// Close rules that precede those of default_close_rules(); the first rule that matches the close
+  /// code applies. In each, `first` must not be above `last`. A last rule from 0 to 65535 replaces
+  /// all defaults. Default: none.
   std::vector<CloseRule> rules = {};
-  /// Asked first what follows the end of a connection or an attempt; without a value the rules
-  /// decide. Called from the event loop, with State::waiting; it may do anything with the Socket.
+  /// Called when a connection or an attempt has ended, before the close rules, which apply if it
+  /// returns no value. Runs in the event loop, with State::waiting, and may call any method of the
+  /// Socket or destroy it. Default: none.
   std::function<std::optional<CloseAction>(const CloseInfo&)> decide = {};
 };
 
-/// Small messages joined into one, for servers that agree: a frame costs a browser about thirty
-/// times what a small message in it costs. JSON payloads (Payload::json) that are sent in one task
-/// leave as one text message, a JSON array of them; a single one stays as it is, unless it is an
-/// array itself. An array that is received is taken apart, and its elements are messages.
+/// Joins small messages into one frame, for servers that agree: a frame costs a browser about
+/// thirty times as much as a small message inside of one. JSON payloads (Payload::json) sent in the
+/// same task leave as one text message, which is a JSON array of them; a single payload is sent
+/// unchanged, unless it is an array itself. A received array is split, and its elements are
+/// dispatched as messages.
 struct BatchOptions {
-  /// Agreed if the server picks this subprotocol, which has to be among Options::subprotocols:
-  /// last, since a server that does not know it may pick the first. Empty: every server agrees.
+  /// Batches are used if the server selects this subprotocol, which must be one of
+  /// Options::subprotocols. List it last, because a server that does not know it may select the
+  /// first. If empty, the default, batches are used with every server.
   std::string subprotocol = {};
-  /// Messages in one frame. 1 or more.
+  /// Maximum number of messages in one frame. 1 or more. Default: 64.
   std::size_t max_messages = 64;
-  /// Bytes in one frame. A message that is larger goes alone. 1 or more.
+  /// Maximum size of one frame, in bytes. A larger message is sent in a frame of its own. 1 or
+  /// more. Default: 16 KiB.
   std::size_t max_bytes = std::size_t{16} << 10;
 };
 
-/// Finds connections that are dead in silence. Platforms report neither the pings of the protocol
-/// nor silence, so a ping is a message that the server answers. A connection is also given up when
-/// nothing of what was sent leaves the platform's buffer for interval + timeout.
+/// Detects connections that are dead although no close was reported. Platforms report neither
+/// protocol pings nor silence, so a ping is a message that the server answers. A connection is also
+/// aborted when no byte has left the platform's send buffer for interval + timeout.
 struct HeartbeatOptions {
-  /// Without `reply`, a ping is sent before the server has been silent for this long: every message
-  /// from it breaks the silence. With it, before this long has passed since the last reply. More
-  /// than 0; at most a day.
+  /// Without `reply`: a ping is sent before the server has been silent for this long; any message
+  /// from the server ends the silence. With `reply`: a ping is sent before this long has passed
+  /// since the last reply. More than 0, at most one day. Default: 15 s.
   std::chrono::milliseconds interval{15'000};
-  /// If no answer comes within this time after a ping, the connection is given up, and the next
-  /// attempt scheduled. More than 0; at most a day.
+  /// If no answer arrives within this time after a ping, the connection is aborted and a retry is
+  /// scheduled. More than 0, at most one day. Default: 5 s.
   std::chrono::milliseconds timeout{5'000};
-  /// The ping, sent as text. Not empty; valid UTF-8.
+  /// The ping, sent as a text message. Valid UTF-8, not empty. Default: {"type":"ping"}.
   std::string message = R"({"type":"ping"})";
-  /// The message that answers a ping, and that nothing else does: its type (Options::type_member),
-  /// or the whole of a text that has none. With it, a connection whose server can be heard and
-  /// hears nothing is found, and round trips are exact. Empty: any message is an answer, and a
-  /// server that sends messages is not pinged. At most 256 bytes.
+  /// Identifies the one message that answers a ping: its type (Options::type_member), or the whole
+  /// text of a message without a type. With it, round trips are exact, and a connection on which
+  /// only the server's messages arrive is detected. If empty, the default, any message is an
+  /// answer, and a server that keeps sending is not pinged. At most 256 bytes.
   std::string reply = {};
 };
 
-/// Where handlers run.
+/// Selects where handlers run.
 enum class Dispatch : std::uint8_t {
-  immediate,  ///< In the platform's event loop, as soon as there is something to tell.
-  queued,     ///< In Socket::poll(): at a point of the program's own choosing, such as a frame.
+  immediate,  ///< In the platform's event loop, as soon as there is an event to dispatch.
+  queued,     ///< In Socket::poll(), at a point that the program chooses, such as once a frame.
 };
 
-/// What happens when more has been received than may wait for Socket::poll().
+/// Action when a received message exceeds the limits of InboundOptions.
 enum class InboundOverflow : std::uint8_t {
-  /// Nothing is lost in silence: the connection is given up, with ErrorCode::inbound_overflow, as
-  /// one that has failed. The next attempt is not made before poll() has told all that waits.
+  /// The connection fails with ErrorCode::inbound_overflow, so that no message is lost unnoticed.
+  /// The next attempt is not made before poll() has dispatched all waiting messages.
   fail,
-  drop_oldest,  ///< The oldest messages give way. Told with ErrorCode::inbound_overflow once.
+  /// The oldest messages are dropped. The first drop is reported as ErrorCode::inbound_overflow;
+  /// see also Stats::inbound_dropped.
+  drop_oldest,
 };
 
-/// What waits for Socket::poll() with Dispatch::queued.
+/// Limits of the received messages that wait for Socket::poll() with Dispatch::queued.
 struct InboundOptions {
-  /// 1 or more.
+  /// Maximum number of waiting messages. 1 or more. Default: 1000.
   std::size_t max_messages = 1'000;
-  /// Sum of the payloads, in bytes. A message that is larger is told as message_too_large. 1 or
-  /// more.
+  /// Maximum sum of their payloads, in bytes. A larger single message is reported as
+  /// ErrorCode::message_too_large. 1 or more. Default: 16 MiB.
   std::size_t max_bytes = std::size_t{16} << 20;
-  /// What follows when more would wait.
+  /// Action when a message exceeds these limits. Default: fail.
   InboundOverflow overflow = InboundOverflow::fail;
-  /// Types of which only the newest message waits: an older one is forgotten when it comes, and the
-  /// order of what is left is kept. For what is whole in itself, such as the state of a world. "*"
-  /// is every type, "" are binary messages.
+  /// Types of which only the newest message waits: a new message replaces the waiting one of its
+  /// type. The other messages keep their order. For messages that are complete in themselves, such
+  /// as a full game state. "*" means every type, "" means binary messages. Default: none.
   std::vector<std::string> conflate = {};
 };
 
-/// How much one call of Socket::poll() may tell.
+/// Limits of one call of Socket::poll().
 struct PollBudget {
-  /// 1 or more.
+  /// Maximum number of messages to dispatch. 1 or more. Default: no limit.
   std::size_t max_messages = std::numeric_limits<std::size_t>::max();
-  /// No other message is begun after this time. None is no limit. The clock is that of the Runtime,
-  /// and read after every message.
+  /// No further message is dispatched after this time, measured with the Runtime's clock after
+  /// every message. Values above one day count as one day. No limit without a value, the default.
   std::optional<std::chrono::milliseconds> max_time = {};
 };
 
-/// When a Socket makes its first attempt.
+/// Selects the time of a Socket's first attempt.
 enum class Start : std::uint8_t {
   at_once,     ///< In the constructor.
   on_connect,  ///< When connect() is called.
 };
 
-/// Everything a Socket can be told.
+/// Options of a Socket.
 struct Options {
-  /// ws: or wss:, absolute, without a fragment (RFC 6455 3). Not used with a provider.
+  /// URL of the server: ws: or wss:, absolute, without a fragment (RFC 6455 3). Ignored if there is
+  /// a provider. Required otherwise.
   std::string url = {};
-  /// Offered to the server in this order. Tokens (RFC 7230 3.2.6), none twice.
+  /// Subprotocols offered to the server, in order of preference. Distinct tokens (RFC 7230 3.2.6).
+  /// Default: none.
   std::vector<std::string> subprotocols = {};
-  /// Sent with the handshake of every attempt, to this server and to no proxy; names and values no
-  /// more than 8 KiB in all. Native programs only: browsers let nobody set any, and the socket is
-  /// closed with not_supported. A token that changes comes from a provider.
+  /// Header fields of the handshake request of every attempt; not sent to a proxy. Names and values
+  /// take at most 8 KiB in total. Native programs only: browsers cannot set headers, and the socket
+  /// closes with ErrorCode::not_supported. Use a provider for a token that changes. Default: none.
   std::vector<HeaderField> headers = {};
-  /// When to connect again, and when not.
+  /// Retries after a connection or an attempt has ended.
   ReconnectOptions reconnect = {};
-  /// How much waits to be sent.
+  /// Limits of the send queue.
   QueueOptions queue = {};
-  /// Sent first on every connection, before anything that waits in the queue: "who I am". Valid
-  /// UTF-8.
+  /// Text message sent first on every connection, before queued messages, for example to identify
+  /// the client. Valid UTF-8. Default: none.
   std::optional<std::string> first_message = {};
-  /// Asked before every attempt what to connect with, instead of `url`, `subprotocols`,
-  /// `headers` and `first_message`: a fresh token, say. Called from the event loop; never again
-  /// while an attempt waits for its answer, which is part of connect_timeout.
+  /// Called before every attempt for what to connect with, instead of `url`, `subprotocols`,
+  /// `headers` and `first_message`; for example to fetch a new token. Runs in the event loop. Not
+  /// called again while an attempt waits for its reply. That wait is part of connect_timeout.
+  /// Default: none.
   std::function<void(const ConnectReply&)> provider = {};
-  /// Called when a connection has opened, after the first message: what it sends with the Greeting
-  /// goes before the queue, which waits for Greeting::ready(). To log in, and to subscribe again.
-  /// Called from the event loop. One that is not ready within connect_timeout has failed.
+  /// Called when a connection has opened, after the first message, to log in or to subscribe again.
+  /// Messages sent with the Greeting go before the queue, which waits for Greeting::ready(). Runs
+  /// in the event loop. The attempt fails if ready() is not called within connect_timeout.
+  /// Default: none.
   std::function<void(const Greeting&)> greet = {};
-  /// Off if there are none.
+  /// Batching of messages. Off without a value, the default.
   std::optional<BatchOptions> batch = {};
-  /// Off if there are none: nothing is sent that the user did not send.
+  /// Detection of dead connections. Off without a value, the default: the socket then sends only
+  /// messages of the user.
   std::optional<HeartbeatOptions> heartbeat = {};
-  /// Where the string is that a message is routed by: the name of a member of a JSON object, or a
-  /// JSON Pointer (RFC 6901) such as "/header/type" or, for arrays, "/3". What begins with a slash
-  /// is a pointer.
+  /// Location of the string that messages are routed by: the name of a member of a JSON object, or
+  /// a JSON Pointer (RFC 6901) such as "/header/type" or, for arrays, "/3". A value that begins
+  /// with a slash is a pointer. Not empty. Default: "type".
   std::string type_member = "type";
-  /// An attempt that takes longer has failed. More than 0; at most a day.
+  /// Time limit of an attempt. More than 0, at most one day. Default: 10 s.
   std::chrono::milliseconds connect_timeout{10'000};
-  /// A close handshake that takes longer is not waited for. More than 0; at most a day.
+  /// Time limit of a close handshake. More than 0, at most one day. Default: 3 s.
   std::chrono::milliseconds close_timeout{3'000};
-  /// When the platform holds this many bytes, messages wait in the queue. More than 0.
+  /// Messages wait in the queue once the platform's send buffer holds this many bytes. 1 or more.
+  /// Default: 1 MiB.
   std::size_t high_water_mark = std::size_t{1} << 20;
-  /// They go on when it holds no more than this. Below the high-water mark; half of it by default.
+  /// Sending continues once the buffer has drained to this many bytes. 0 or more, below
+  /// high_water_mark. Default: half of high_water_mark.
   std::optional<std::size_t> low_water_mark = {};
-  /// A larger message is reported as an error and not copied for C++ handlers.
+  /// Maximum size of a received message, in bytes. A larger one is not copied for C++ handlers and
+  /// is reported as ErrorCode::message_too_large. Default: 64 MiB.
   std::size_t max_message_bytes = std::size_t{64} << 20;
-  /// Whether the first attempt is made at once.
+  /// Time of the first attempt. Default: at_once.
   Start start = Start::at_once;
-  /// Where handlers run. What Options itself asks (`provider`, `greet`, `reconnect.decide`)
-  /// is always asked in the event loop: a hidden page is not polled, and is to stay connected.
+  /// Where handlers run. `provider`, `greet` and `reconnect.decide` always run in the event loop,
+  /// because a hidden page does not poll but must stay connected. Default: immediate.
   Dispatch dispatch = Dispatch::immediate;
-  /// With Dispatch::queued.
+  /// Limits of the received messages that wait for poll(), with Dispatch::queued.
   InboundOptions inbound = {};
 };
 
-/// The first member found out of its range, or no error.
+/// Returns an error for the first option that is out of range, or no error.
 /// Errors: invalid_option, invalid_url, invalid_subprotocol.
 Error validate(const Options& options);
 

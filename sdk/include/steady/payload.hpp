@@ -14,26 +14,26 @@ namespace steady {
 class Payload;
 
 namespace detail {
-/// An array of JSON texts, in this order; a single one stays as it is, unless it is an array
-/// itself.
+/// Joins JSON payloads into one payload: an array of them, in this order. A single payload is
+/// returned unchanged, unless it is an array itself.
 Payload join_texts(std::span<const Payload* const> texts);
 }  // namespace detail
 
-/// One message on its way out. It owns its bytes, or holds a handle to bytes that stay where they
-/// were born (a JavaScript string, say), which only the platform's Transport can send.
+/// One outgoing message. Owns its bytes, or holds a handle to data outside of the program's memory
+/// (such as a JavaScript string), which only the platform's Transport can send.
 class Payload {
  public:
-  /// An empty text.
+  /// An empty text message.
   Payload() = default;
 
-  /// Gives back what a handle stands for. Called exactly once, when the payload is destroyed.
+  /// Releases the data behind a handle. Called exactly once, when the payload is destroyed.
   using Release = void (*)(std::uint32_t handle);
 
-  /// A text message, copied. UTF-8.
+  /// Returns a text message with a copy of `data`, which must be UTF-8.
   static Payload text(std::string_view data) { return {MessageKind::text, std::string(data)}; }
 
-  /// A text that is JSON, which may travel in a batch: see BatchOptions. That it is valid is for
-  /// the caller to see to; otherwise it spoils the batch.
+  /// Returns a text message that may be sent in a batch: see BatchOptions. `text` must be valid
+  /// JSON, which is not checked; invalid JSON makes the whole batch invalid.
   static Payload json(std::string text) {
     Payload payload{MessageKind::text, std::move(text)};
     payload.is_json_ = true;
@@ -41,13 +41,14 @@ class Payload {
     return payload;
   }
 
-  /// A binary message, copied.
+  /// Returns a binary message with a copy of `data`.
   static Payload binary(std::span<const std::byte> data) {
     return {MessageKind::binary,
             std::string(reinterpret_cast<const char*>(data.data()), data.size())};
   }
 
-  /// `size` is what the message takes on the wire, in bytes; `release` may be null.
+  /// Returns a message whose data is behind `handle`. `size` is its size on the wire, in bytes;
+  /// `release` may be null.
   static Payload external(MessageKind kind, std::uint32_t handle, std::size_t size,
                           Release release) {
     Payload payload{kind, {}};
@@ -58,14 +59,14 @@ class Payload {
     return payload;
   }
 
-  /// The same for a text that is JSON.
+  /// Returns a text message that is JSON and whose data is behind `handle`: see json().
   static Payload external_json(std::uint32_t handle, std::size_t size, Release release) {
     Payload payload = external(MessageKind::text, handle, size, release);
     payload.is_json_ = true;
     return payload;
   }
 
-  /// Leaves an empty one behind.
+  /// `other` is empty afterwards.
   Payload(Payload&& other) noexcept
       : kind_(other.kind_),
         is_json_(other.is_json_),
@@ -78,7 +79,7 @@ class Payload {
         borrowed_(other.borrowed_),
         data_(std::move(other.data_)) {}
 
-  /// Leaves an empty one behind.
+  /// `other` is empty afterwards.
   Payload& operator=(Payload&& other) noexcept {
     if (this != &other) {
       drop_handle();
@@ -100,24 +101,24 @@ class Payload {
   Payload& operator=(const Payload&) = delete;
   ~Payload() { drop_handle(); }
 
-  /// Whether it goes as text or as bytes.
+  /// Text or binary.
   MessageKind kind() const { return kind_; }
-  /// True if it was made as JSON.
+  /// True if it was created by json() or external_json().
   bool is_json() const { return is_json_; }
-  /// Bytes on the wire.
+  /// Returns the size on the wire, in bytes.
   std::size_t size() const { return size_; }
-  /// True if the bytes are elsewhere, behind handle().
+  /// True if the data is behind handle().
   bool is_external() const { return external_; }
-  /// What the platform knows an external one by; 0 for others.
+  /// Returns the platform's handle of an external payload; 0 for other payloads.
   std::uint32_t handle() const { return handle_; }
-  /// What joins texts that are JSON and not elsewhere. A pointer, so that a program which has none
-  /// does not carry the code of it.
+  /// Returns the function that joins payloads created by json(). A pointer, so that programs
+  /// without such payloads do not link the function.
   Payload (*join() const)(std::span<const Payload* const>) { return join_; }
-  /// The bytes; empty if they are elsewhere, or were not kept.
+  /// Returns the bytes. Empty if the payload is external, or if its data was not kept.
   std::string_view data() const { return is_borrowed_ ? borrowed_ : data_; }
 
-  /// Views bytes that somebody else owns, for the time of a call: see keep(). For transports' tests
-  /// and the Socket itself.
+  /// Returns a payload that views `data`, which must stay valid until keep(), forget() or the end
+  /// of the call. For the Socket and for tests of transports.
   static Payload borrowed(MessageKind kind, std::string_view data) {
     Payload payload{kind, {}};
     payload.size_ = data.size();
@@ -125,12 +126,12 @@ class Payload {
     payload.borrowed_ = data;
     return payload;
   }
-  /// Copies what is borrowed.
+  /// Copies borrowed data.
   void keep() {
     if (is_borrowed_) data_ = borrowed_;
     is_borrowed_ = false;
   }
-  /// Forgets what is borrowed, but for its size.
+  /// Drops borrowed data, but not its size.
   void forget() {
     if (is_borrowed_) borrowed_ = {};
   }

@@ -5,31 +5,33 @@
 
 namespace steady {
 
-/// What happens to a message that the queue has no room for.
+/// Action when the queue has no room for a message.
 enum class Overflow : std::uint8_t {
-  reject,       ///< It is rejected.
-  drop_oldest,  ///< It is taken, and the oldest that wait are dropped for it, normal ones first.
-  drop_newest,  ///< It is dropped.
+  reject,       ///< The message is rejected.
+  drop_oldest,  ///< It is queued; the oldest queued messages are dropped, normal priority first.
+  drop_newest,  ///< The message is dropped.
 };
 
-/// What happens to messages that the platform still had when their connection ended. Only the
-/// server can tell whether they have arrived.
+/// Action for messages that were still in the platform's send buffer when their connection ended.
+/// Only the server can confirm delivery of these.
 enum class Unconfirmed : std::uint8_t {
-  report,  ///< They are dropped with DropReason::unconfirmed. None is sent twice. Their payloads
-           ///< are kept only if they were owned, or somebody listened for drops: see Drop::payload.
-  requeue,  ///< They go first on the next connection, so a copy of each is kept until it has left.
-            ///< None is lost; one may arrive twice.
+  report,   ///< They are dropped with DropReason::unconfirmed. None is sent twice. For the payloads
+            ///< that are kept, see Drop::payload.
+  requeue,  ///< They are sent first on the next connection. A copy of each is kept until it has
+            ///< left the buffer. None is lost; a message may arrive twice.
 };
 
-/// How much may wait, and what becomes of what may not.
+/// Limits of the send queue, and the actions for messages that cannot be queued or confirmed.
 struct QueueOptions {
-  /// Most messages that wait.
+  /// Maximum number of queued messages. 0 or more. Default: 1000.
   std::size_t max_messages = 1'000;
-  /// Sum of the payloads, in bytes.
+  /// Maximum sum of their payloads, in bytes. A larger message is sent if the connection can take
+  /// it at once. 0 or more. Default: 16 MiB.
   std::size_t max_bytes = std::size_t{16} << 20;
-  /// What becomes of a message for which there is no room.
+  /// Action when a message exceeds these limits. Default: reject.
   Overflow overflow = Overflow::reject;
-  /// What becomes of messages that the platform still had when a connection ended.
+  /// Action for messages that were in the platform's send buffer when a connection ended.
+  /// Default: report.
   Unconfirmed unconfirmed = Unconfirmed::report;
 };
 

@@ -14,55 +14,58 @@ namespace detail {
 class KernelListener;
 }  // namespace detail
 
-/// Names a running timer; 0 names none.
+/// Identifies a running timer; 0 is none.
 using TimerId = std::uint32_t;
 
-/// Names a watch; 0 names none.
+/// Identifies a watch; 0 is none.
 using WatchId = std::uint32_t;
 
-/// What a Socket needs of its platform: a clock, timers, randomness and connections.
-/// Callbacks come from the platform's event loop, on the thread that uses the Socket.
+/// The platform of a Socket: clock, timers, random numbers and connections. Callbacks are called
+/// from the platform's event loop, on the thread that uses the Socket.
 class Runtime {
  public:
   virtual ~Runtime() = default;
 
-  /// Time since some fixed point, in which the machine's sleep counts as well. Never goes back.
+  /// Returns the time since a fixed point, including the time for which the machine was asleep.
+  /// Monotonic.
   virtual std::chrono::milliseconds now() const = 0;
 
-  /// Calls `callback` once, after `delay`. The timer is gone when the callback begins.
+  /// Calls `callback` once, after `delay`. The TimerId is invalid from the start of the callback.
   virtual TimerId start_timer(std::chrono::milliseconds delay, std::function<void()> callback) = 0;
 
-  /// Harmless for a timer that has fired, and for 0.
+  /// Cancels a timer. No effect for a timer that has fired, and for 0.
   virtual void cancel_timer(TimerId timer) = 0;
 
-  /// Calls `callback` soon, when the calls now under way have returned.
+  /// Calls `callback` from the event loop, after the current calls have returned.
   virtual void post(std::function<void()> callback) = 0;
 
-  /// Uniform in [0, 1).
+  /// Returns a random number, uniform in [0, 1).
   virtual double random() = 0;
 
-  /// Calls `callback` for every hint, from the event loop, until unwatch(). A platform that has
-  /// none need not care.
+  /// Calls `callback` for every hint, from the event loop, until unwatch(). The default never calls
+  /// it, for platforms without hints.
   virtual WatchId watch(std::function<void(Hint)> callback) {
     static_cast<void>(callback);
     return 0;
   }
-  /// Harmless for 0. May be called by the callback, which is not called again.
+  /// Ends a watch. No effect for 0. May be called inside the callback, which is not called again.
   virtual void unwatch(WatchId watch) { static_cast<void>(watch); }
 
-  /// Does what is due: for a platform whose event loop is the program's own, which calls this
-  /// often, by Socket::poll() or itself. Where events come by themselves, as on the web, it does
-  /// nothing. No effect from inside a callback. A callback may destroy the Runtime.
+  /// Runs due timers, posted callbacks and events on platforms where the program owns the event
+  /// loop and calls this frequently, directly or by Socket::poll(). Does nothing where the platform
+  /// owns the event loop, as on the web. No effect inside a callback. A callback may destroy the
+  /// Runtime.
   virtual void poll() {}
 
-  /// A new, unconnected Transport.
+  /// Returns a new Transport that is not connected.
   virtual std::unique_ptr<Transport> make_transport() = 0;
 
-  /// For steady::testing::RecordingRuntime: asked for once by every Socket that is made.
+  /// For steady::testing::RecordingRuntime: returns a listener of the Socket's kernel, or null.
+  /// Called once by the constructor of every Socket.
   virtual detail::KernelListener* kernel_listener() { return nullptr; }
 };
 
-/// The Runtime of the platform this was compiled for.
+/// Returns the Runtime of the platform that the program is compiled for.
 std::unique_ptr<Runtime> make_default_runtime();
 
 }  // namespace steady

@@ -7,32 +7,34 @@
 
 namespace steady {
 
-/// Which of the messages that wait goes first. Those of one priority keep their order.
+/// Order of queued messages: high priority is sent first. Messages of one priority keep their
+/// order.
 enum class Priority : std::uint8_t { normal, high };
 
-/// What becomes of a message whose reply has not come when its connection ends.
+/// Action for a message whose connection ends before its reply.
 enum class Unanswered : std::uint8_t {
-  report,  ///< It is given up: DropReason::unanswered. None is sent twice.
-  repeat,  ///< It goes first on the next connection: the server may get it twice.
+  report,  ///< Reported with DropReason::unanswered. It is not sent twice.
+  repeat,  ///< Sent again, first on the next connection: the server may receive it twice.
 };
 
-/// What one message wants of the queue.
+/// Options of one message.
 struct SendOptions {
-  /// Not sent when it is older: DropReason::expired. 0 is now or never; none is no limit.
+  /// Time to live: the message is dropped with DropReason::expired when it is older. 0 or more; 0
+  /// sends it at once or not at all. No limit without a value, the default.
   std::optional<std::chrono::milliseconds> ttl = {};
-  /// A newer message with the same key takes the place of one that waits, and its priority:
-  /// DropReason::replaced. "" is no key.
+  /// A newer message with the same key replaces a queued one, and takes its position and its
+  /// priority; the queued one is dropped with DropReason::replaced. Default: "", no key.
   std::string_view key = {};
-  /// Which of the messages that wait it is among.
+  /// Priority in the queue. Default: normal.
   Priority priority = Priority::normal;
-  /// Sent now or not at all: DropReason::not_now.
+  /// Sent at once, or dropped with DropReason::not_now. Default: false.
   bool is_volatile = false;
-  /// Sent on the present connection or not at all: DropReason::connection_ended.
+  /// Sent on the current connection, or dropped with DropReason::connection_ended. Default: false.
   bool connection_only = false;
-  /// What becomes of it in the end is told by Socket::on_outcome.
+  /// Reports the message's Outcome to Socket::on_outcome. Default: false.
   bool track = false;
-  /// A reply is expected: the message is kept until Socket::answered(). If it is dropped, or given
-  /// up without a reply, that is told by Socket::on_outcome.
+  /// Expects a reply: the message is kept until Socket::answered() is called. If it is dropped, or
+  /// its connection ends before the reply, Socket::on_outcome reports it. Default: no reply.
   std::optional<Unanswered> reply = {};
 };
 

@@ -25,136 +25,142 @@
 
 namespace steady {
 
-/// The socket went from one State to another.
+/// A change of a Socket's State.
 struct StateChange {
-  /// The one that it is in now.
+  /// New state.
   State state = State::idle;
-  /// The one before.
+  /// Previous state.
   State previous = State::idle;
-  /// In State::waiting: how long until the next attempt. 0 otherwise.
+  /// In State::waiting, the time until the next attempt. 0 otherwise.
   std::chrono::milliseconds retry_in{0};
-  /// In State::waiting, suspended and closed: how the last connection or attempt ended.
+  /// In State::waiting, suspended and closed, the end of the last connection or attempt.
   CloseInfo last_close = {};
 };
 
-/// What to say when closing.
+/// Options of Socket::close and Socket::reconnect.
 struct CloseOptions {
-  /// 1000 or 3000-4999; none sends a close frame without a code.
+  /// Close code: 1000 or 3000-4999 (HTML standard, WebSocket.close). Without a value, the default,
+  /// the close frame has no code.
   std::optional<std::uint16_t> code = {};
-  /// At most 123 bytes of UTF-8. Not sent without a code.
+  /// Close reason: at most 123 bytes of UTF-8 (RFC 6455 5.5). Not sent without a code.
+  /// Default: empty.
   std::string_view reason = {};
-  /// First waits until everything that was sent has left the platform's buffer, over as many
-  /// connections as that takes. Nothing more is taken meanwhile.
+  /// Before closing, sends all queued messages and waits until they have left the platform's send
+  /// buffer, reconnecting if necessary. Further messages are dropped. Default: false.
   bool flush = false;
-  /// The longest that the flush takes; what still waits then is dropped. More than 0; at most a
-  /// day.
+  /// Time limit of the flush. Messages that are still queued then are dropped. More than 0, at most
+  /// one day. Default: 5 s.
   std::chrono::milliseconds deadline{5'000};
 };
 
-/// The first member found out of its range, or no error.
+/// Returns an error for the first member that is out of range, or no error.
 /// Errors: invalid_close_code, invalid_close_reason, invalid_option.
 Error validate(const CloseOptions& options);
 
-/// Hears everything that a Socket tells, a virtual call each: for what stands between a Socket and
-/// its users, such as bindings to another language. Called from the event loop, with
-/// Dispatch::queued, too. Programs have Socket::on_open and its like.
+/// Listener of all events of a Socket, for layers between a Socket and its users, such as bindings
+/// to another language. Called from the event loop, also with Dispatch::queued. Programs use
+/// Socket::on_open and the other methods that subscribe handlers.
 class SocketListener {
  public:
-  /// As the handlers of Socket.
+  /// A connection has opened.
   virtual void on_open() = 0;
-  /// A connection has ended, or an attempt.
+  /// A connection or an attempt has ended.
   virtual void on_close(const CloseInfo& info) = 0;
-  /// Something went wrong. What follows is told by the other events.
+  /// An error has occurred. Its consequences are reported by the other events.
   virtual void on_error(const Error& error) = 0;
-  /// The state is another one.
+  /// The state has changed.
   virtual void on_state_change(const StateChange& change) = 0;
-  /// A message will not be sent. Once for each.
+  /// A message will not be sent. Called once per message.
   virtual void on_drop(const Drop& drop) = 0;
-  /// What became of a message that was sent with SendOptions::track.
+  /// Result of a message that was sent with SendOptions::track or SendOptions::reply.
   virtual void on_outcome(const Outcome& outcome) = 0;
-  /// What Socket::drained() without a handler has asked for.
+  /// Completes a call of Socket::drained() with an empty handler.
   virtual void on_drained(const Error& error) { static_cast<void>(error); }
 
  protected:
   ~SocketListener() = default;
 };
 
-/// One logical connection that stays up, over as many real ones as it takes.
+/// A WebSocket client that reconnects: one logical connection over any number of WebSocket
+/// connections.
 ///
-/// Handlers are called from the event loop only (with Dispatch::queued from poll() only), never
+/// Handlers are called from the event loop only (with Dispatch::queued, from poll() only), never
 /// from inside another call of the Socket. They may subscribe, unsubscribe, send, close, and
-/// destroy the Socket. After the destructor nothing is called any more. All calls come from one
+/// destroy the Socket. No handler is called after the destructor. All calls must come from one
 /// thread.
 ///
-/// Handlers must not throw, nor what Options ask (provider, greet, decide): an exception
+/// Handlers and the callbacks in Options (provider, greet, decide) must not throw: an exception
 /// that leaves one ends the program (std::terminate). A web program that is compiled with
-/// exceptions is not stopped, and its socket is then in no defined state.
+/// exceptions is not terminated; the state of its socket is undefined then.
 class Socket {
  public:
-  /// Hears a message, which is valid while it runs.
+  /// Receives a message, which is valid during the call.
   using MessageHandler = std::function<void(const Message&)>;
-  /// Hears that a connection is open.
+  /// Called when a connection has opened.
   using OpenHandler = std::function<void()>;
-  /// Hears of the end of a connection.
+  /// Receives the end of a connection or an attempt.
   using CloseHandler = std::function<void(const CloseInfo&)>;
-  /// Hears of what went wrong.
+  /// Receives an error.
   using ErrorHandler = std::function<void(const Error&)>;
-  /// Hears of another state.
+  /// Receives a change of the state.
   using StateHandler = std::function<void(const StateChange&)>;
-  /// Hears of a message that will not be sent.
+  /// Receives a message that will not be sent.
   using DropHandler = std::function<void(const Drop&)>;
-  /// Hears what became of a message.
+  /// Receives the result of a message.
   using OutcomeHandler = std::function<void(const Outcome&)>;
-  /// Hears that nothing waits any more, or why it does not end.
+  /// Receives no error once all messages have been sent, or invalid_state if the socket closed
+  /// first.
   using DrainedHandler = std::function<void(const Error&)>;
 
-  /// Runs on the platform's own Runtime: that of the web, or natively a native::NativeRuntime,
-  /// without which (STEADYSOCKET_NATIVE) this does not link. If `options` are refused the socket is
+  /// Uses the platform's Runtime: a web::WebRuntime, or a native::NativeRuntime, without which
+  /// (STEADYSOCKET_NATIVE) a native program does not link. If `options` are invalid, the socket is
   /// closed: see error().
   explicit Socket(Options options);
-  /// Runs on `runtime`, which must outlive the socket.
+  /// Uses `runtime`, which must outlive the socket.
   Socket(Options options, Runtime& runtime);
-  /// Runs on `runtime` and owns it.
+  /// Uses `runtime` and owns it.
   Socket(Options options, std::unique_ptr<Runtime> runtime);
-  /// The same without a copy of the options, for bindings, which read messages themselves: see
-  /// heartbeat_answered().
+  /// For bindings, which read messages themselves (see heartbeat_answered()): uses and owns
+  /// `runtime`, and does not copy the options.
   Socket(std::unique_ptr<Runtime> runtime, std::unique_ptr<Options> options);
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
-  /// Abandons the connection. Messages that wait are dropped without a report.
+  /// Aborts the connection. Queued messages are dropped without a report.
   ~Socket();
 
-  /// Makes the first attempt, or in State::waiting and State::suspended the next one now. No effect
-  /// while connecting or open. Errors: invalid_state when closing or closed; those of
-  /// Transport::open.
+  /// Makes the first attempt, or, in State::waiting and State::suspended, the next attempt at once.
+  /// No effect in State::connecting and State::open.
+  /// Errors: invalid_state when closing or closed; those of Transport::open.
   Error connect();
-  /// Begins anew, whatever the state: a connection is given up for a new one, a wait ends, a closed
-  /// socket opens again, and attempts are counted from zero. An attempt under way goes on.
-  /// `farewell` is what the server is told with the end of the old connection; nothing is flushed.
-  /// Errors: those of the options, if they were refused; those of close() and of Transport::open.
-  Error reconnect(const CloseOptions& farewell = {});
-  /// Gives up the connection or the attempt, and makes none until resume(), connect() or
-  /// reconnect(). What is sent waits. Errors: invalid_state when closing or closed.
+  /// Makes a new connection in any state: replaces an open connection, ends a wait, reopens a
+  /// closed socket, and counts retries from 0. An attempt in progress continues. The code and the
+  /// reason of `close_options` are sent on the old connection; its `flush` has no effect.
+  /// Errors: those of the options, if they were invalid; those of close() and of Transport::open.
+  Error reconnect(const CloseOptions& close_options = {});
+  /// Aborts the connection or the attempt, and makes no attempt until resume(), connect() or
+  /// reconnect(). Messages sent meanwhile are queued.
+  /// Errors: invalid_state when closing or closed.
   Error suspend();
-  /// In State::suspended: makes an attempt now. No effect otherwise.
+  /// In State::suspended, makes an attempt at once. No effect in other states.
   /// Errors: invalid_state when closing or closed; those of Transport::open.
   Error resume();
 
-  /// Sends text: now if the connection can take it, otherwise when it can. Order is kept. Text that
-  /// is not valid UTF-8 is rejected, DropReason::refused: send bytes as a binary message.
+  /// Sends a text message, or queues it until the connection can take it. Order is kept. Text that
+  /// is not valid UTF-8 is rejected with DropReason::refused; send it as a binary message.
   SendResult send(std::string_view text, const SendOptions& options = {});
-  /// Sends a binary message in the same way: any contiguous range of std::byte.
+  /// Sends a binary message in the same way, from any contiguous range of std::byte.
   SendResult send(std::span<const std::byte> bytes, const SendOptions& options = {});
-  /// The same, from any contiguous range of unsigned char: std::vector<std::uint8_t>, an array.
+  /// Sends a binary message from any contiguous range of unsigned char, such as
+  /// std::vector<std::uint8_t>.
   template <detail::ConvertsToOctets T>
   SendResult send(const T& bytes, const SendOptions& options = {}) {
     return send(std::as_bytes(std::span<const unsigned char>(bytes)), options);
   }
-  /// Sends `size` bytes from `data` on as a binary message, whatever they are.
+  /// Sends `size` bytes, beginning at `data`, as a binary message.
   SendResult send_binary(const void* data, std::size_t size, const SendOptions& options = {});
   /// Sends a payload in the same way.
   SendResult send(Payload payload, const SendOptions& options = {});
-  /// Sends a value in the same way, as its Codec encodes it.
+  /// Sends a value, encoded by its Codec.
   template <detail::SentByCodec T>
   SendResult send(const T& value, const SendOptions& options = {}) {
     static_assert(Encodable<T>,
@@ -164,41 +170,42 @@ class Socket {
     return send(Codec<T>::encode(value), options);
   }
 
-  /// The message that HeartbeatOptions::reply names has come. To be called by bindings that read
-  /// messages themselves, while Grant::seeks_reply is set; a Socket with public Options finds it
-  /// itself. No effect if no ping is out.
+  /// Reports that the message HeartbeatOptions::reply has arrived. For bindings that read messages
+  /// themselves, while Grant::seeks_reply is set; otherwise the Socket finds the message itself. No
+  /// effect if no ping is waiting for its answer.
   void heartbeat_answered();
 
-  /// Lets happen what is due, where the platform has no event loop of its own (Runtime::poll), and
-  /// with Dispatch::queued calls the handlers of what has happened since the last time, in order:
-  /// to be called once a frame. What handlers make happen is for the next call. No effect from
-  /// inside a handler. With Dispatch::immediate a budget has no effect.
-  /// Answers how many messages were told of those that waited.
+  /// Runs the event loop on platforms where the program owns it (Runtime::poll). With
+  /// Dispatch::queued, also calls the handlers for all waiting events and messages, in order; call
+  /// it once a frame. Events caused by these handlers are dispatched by the next call. No effect
+  /// inside a handler. `budget` has no effect with Dispatch::immediate.
+  /// Returns the number of waiting messages that were dispatched.
   std::size_t poll(const PollBudget& budget = {});
 
-  /// Takes a message back that still waits: DropReason::cancelled. False if it does not.
+  /// Drops a queued message with DropReason::cancelled. Returns false if it is not queued.
   bool cancel(std::uint32_t id);
-  /// The reply to a message with SendOptions::reply has come, or is not waited for any more:
-  /// nothing more is told of the message. False if it was not sent, or is not waited for.
+  /// Marks a message with SendOptions::reply as answered or abandoned: no Outcome of it is
+  /// reported. Returns false if it was not sent yet, or if no reply to it is expected.
   bool answered(std::uint32_t id);
 
-  /// Calls `handler` once, when nothing waits any more, neither in the queue nor in the platform's
-  /// buffer; or with invalid_state when the socket is closed before that. An empty one tells the
-  /// listener: SocketListener::on_drained.
+  /// Calls `handler` once, when the queue and the platform's send buffer are empty, or with
+  /// invalid_state if the socket closes first. If `handler` is empty, SocketListener::on_drained is
+  /// called instead.
   void drained(DrainedHandler handler);
 
-  /// Closes. What waits is handed over first if the connection is open, otherwise dropped and
-  /// reported; or see CloseOptions::flush. No effect when closing or closed, except that a close
-  /// without a flush ends one.
-  /// Errors: invalid_close_code, invalid_close_reason, invalid_option; nothing has happened then.
+  /// Closes the socket for good. Queued messages are passed to the platform first if the connection
+  /// is open, and dropped otherwise; see also CloseOptions::flush. No effect when closing or
+  /// closed, except that a close without a flush ends a flush.
+  /// Errors: invalid_close_code, invalid_close_reason, invalid_option; nothing happens then.
   Error close(const CloseOptions& options = {});
 
-  /// Calls `handler` for text messages that are JSON objects whose routing member is the string
-  /// `type`; with "*" for those of every type. Only as much of a text is read as finding the member
-  /// takes: the rest may be malformed. The first of duplicate members decides.
+  /// Calls `handler` for text messages that are JSON and whose routing member
+  /// (Options::type_member) is the string `type`; "*" matches every type. The text is parsed only
+  /// up to that member, so the rest may be malformed. The first of duplicate members applies.
   Subscription on(std::string_view type, MessageHandler handler);
-  /// Calls `handler` for the same messages, with what their Codec decodes: on<Hit>("hit", …). One
-  /// that does not decode is not handed over: it is told by on_error, as malformed_message, once.
+  /// Calls `handler` for the same messages with the value that the Codec decodes:
+  /// on<Hit>("hit", …). A message that cannot be decoded is reported once as malformed_message, by
+  /// on_error.
   template <class T>
   Subscription on(std::string_view type, std::function<void(const T&)> handler) {
     static_assert(Decodable<T>,
@@ -211,53 +218,56 @@ class Socket {
       return error;
     });
   }
-  /// Calls `handler` for every message, before those of on().
+  /// Calls `handler` for every message, before the handlers of on().
   Subscription on_message(MessageHandler handler);
-  /// Calls `handler` for binary messages: see Message::bytes().
+  /// Calls `handler` for every binary message: see Message::bytes().
   Subscription on_binary(MessageHandler handler);
-  /// A connection is up.
+  /// Calls `handler` when a connection has opened.
   Subscription on_open(OpenHandler handler);
-  /// A connection, or an attempt, has ended.
+  /// Calls `handler` when a connection or an attempt has ended.
   Subscription on_close(CloseHandler handler);
-  /// Something failed. What that means for the connection is told by on_close.
+  /// Calls `handler` for every error. Its effect on the connection is reported by on_close.
   Subscription on_error(ErrorHandler handler);
-  /// Every change of state().
+  /// Calls `handler` for every change of state().
   Subscription on_state_change(StateHandler handler);
-  /// A message will not be sent.
+  /// Calls `handler` for every message that will not be sent.
   Subscription on_drop(DropHandler handler);
-  /// A message with SendOptions::track has left this machine, or was dropped; or one with
-  /// SendOptions::reply was dropped, or its connection has ended without a reply.
+  /// Calls `handler` when a message with SendOptions::track has left the platform's send buffer or
+  /// was dropped, and when a message with SendOptions::reply was dropped or its connection has
+  /// ended without a reply.
   Subscription on_outcome(OutcomeHandler handler);
-  /// Tells `listener` of every event, before the handlers of it. It must outlive the socket.
+  /// Reports every event to `listener`, before its handlers are called. The listener must outlive
+  /// the socket.
   void listen(SocketListener& listener);
 
-  /// Where it is in its life.
+  /// Returns the current state.
   State state() const;
-  /// Messages are told: while open, and during the flush of a close().
+  /// Returns true if received messages are dispatched: while open, and during the flush of close().
   bool is_receiving() const;
-  /// The last error, or none.
+  /// Returns the last error, or no error.
   const Error& error() const;
-  /// How long until the next attempt, in State::waiting.
+  /// In State::waiting, returns the time until the next attempt. No value otherwise.
   std::optional<std::chrono::milliseconds> retry_in() const;
-  /// What it has done so far.
+  /// Returns measurements and counters.
   Stats stats() const;
-  /// Messages that wait in the queue.
+  /// Returns the number of messages in the send queue.
   std::size_t queued_messages() const;
-  /// Received messages that wait for poll().
+  /// Returns the number of received messages that wait for poll().
   std::size_t inbound_messages() const;
-  /// Bytes that wait in the queue or in the platform's buffer.
+  /// Returns the bytes in the send queue and in the platform's send buffer.
   std::size_t buffered_amount() const;
-  /// The subprotocol of the present connection; empty without one.
+  /// Returns the subprotocol of the current connection. Empty without a connection or a
+  /// subprotocol.
   std::string subprotocol() const;
 
  private:
   class Impl;
 
-  /// `handler` says why it could not decode a message.
+  /// `handler` returns an error if it cannot decode a message.
   Subscription on_decoded(std::string_view type, std::function<Error(const Message&)> handler);
 
   std::unique_ptr<Runtime> owned_runtime_;
-  /// Counts who holds it: this, and every call of it that is running.
+  /// Reference-counted: held by this and by each of its running calls.
   Impl* impl_;
 };
 

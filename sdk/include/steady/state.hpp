@@ -4,18 +4,18 @@
 
 namespace steady {
 
-/// Where a Socket is in its life.
+/// State of a Socket.
 enum class State : std::uint8_t {
-  idle,        ///< Not started yet.
-  connecting,  ///< An attempt is under way.
-  open,        ///< Connected.
+  idle,        ///< No attempt was made yet: see Start::on_connect.
+  connecting,  ///< An attempt is in progress.
+  open,        ///< A connection is open.
   waiting,     ///< The next attempt is scheduled: see Socket::retry_in.
-  suspended,   ///< Told to wait, or the platform says that there is no network.
-  closing,     ///< close() was called; the close handshake is under way.
-  closed,      ///< The end, unless Socket::reconnect() is called. Nothing more happens.
+  suspended,   ///< suspend() was called, or the platform reports that there is no network.
+  closing,     ///< close() was called; the flush or the close handshake is in progress.
+  closed,      ///< Closed for good, unless Socket::reconnect() is called.
 };
 
-/// The enumerator's name, such as "waiting".
+/// Returns the enumerator's name, such as "waiting".
 const char* to_string(State state);
 
 }  // namespace steady

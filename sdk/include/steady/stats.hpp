@@ -6,23 +6,24 @@
 
 namespace steady {
 
-/// How long a server takes to answer a ping, as RFC 6298 2 averages it.
+/// Round-trip time of heartbeat pings, smoothed as in RFC 6298 2.
 struct RoundTrip {
-  /// The newest one.
+  /// Latest round trip.
   std::chrono::milliseconds last{0};
-  /// An average: the newest counts for an eighth.
+  /// Moving average, in which the latest round trip has a weight of 1/8 (SRTT).
   std::chrono::milliseconds smoothed{0};
-  /// The average distance from it: the newest counts for a quarter.
+  /// Moving average of the deviation from `smoothed`, with a weight of 1/4 (RTTVAR).
   std::chrono::milliseconds jitter{0};
 };
 
-/// What a Socket has measured.
+/// Measurements of a Socket.
 struct Stats {
-  /// None before a ping was answered: see HeartbeatOptions.
+  /// Round-trip time. No value before the first answer to a ping: see HeartbeatOptions.
   std::optional<RoundTrip> round_trip = {};
-  /// Retries in a row; from 0 again after a connection was up for ReconnectOptions::stable_after.
+  /// Consecutive retries. Counted from 0 again once a connection has been open for
+  /// ReconnectOptions::stable_after.
   std::uint32_t retries = 0;
-  /// Received messages that were dropped so far for newer ones: InboundOverflow::drop_oldest.
+  /// Received messages dropped so far because of InboundOverflow::drop_oldest.
   std::uint64_t inbound_dropped = 0;
 };
 

@@ -14,19 +14,19 @@ class HandlerListBase {
 };
 }  // namespace detail
 
-/// Keeps a handler subscribed. The handler goes when the Subscription goes, also in the middle of
-/// a dispatch. It may outlive its Socket.
+/// Keeps a handler subscribed until it is destroyed, which may happen while the handler's event is
+/// being dispatched. May outlive its Socket.
 class [[nodiscard]] Subscription {
  public:
   Subscription() = default;
-  /// Made by the Socket.
+  /// Called by the Socket.
   Subscription(std::weak_ptr<detail::HandlerListBase> list, std::uint32_t id)
       : list_(std::move(list)), id_(id) {}
 
-  /// Leaves an empty one behind.
+  /// `other` is empty afterwards.
   Subscription(Subscription&& other) noexcept
       : list_(std::exchange(other.list_, {})), id_(std::exchange(other.id_, 0)) {}
-  /// Ends what it had, and leaves an empty one behind.
+  /// Unsubscribes the current handler first. `other` is empty afterwards.
   Subscription& operator=(Subscription&& other) noexcept {
     if (this != &other) {
       unsubscribe();
@@ -39,12 +39,12 @@ class [[nodiscard]] Subscription {
   Subscription& operator=(const Subscription&) = delete;
   ~Subscription() { unsubscribe(); }
 
-  /// Ends the handler now. Harmless when done twice.
+  /// Removes the handler. No effect if there is none.
   void unsubscribe() {
     if (const auto list = std::exchange(list_, {}).lock()) list->remove(id_);
   }
 
-  /// Lets go: the handler stays for as long as the Socket lives.
+  /// Releases the handler, which then stays subscribed until the Socket is destroyed.
   void keep() { list_.reset(); }
 
  private:

@@ -18,10 +18,12 @@
 
 namespace steady {
 
-/// Numbers the attempts of one Socket, from 1. An event that carries an old number is dropped.
+/// Number of an attempt of one Socket, from 1. An event with the number of an earlier attempt is
+/// dropped.
 using Generation = std::uint32_t;
 
-/// Memory for one received message, used again for the next. Growing it never aborts.
+/// Buffer for one received message, reused for the next. Reports a failed allocation and never
+/// aborts.
 class InboundBuffer {
  public:
   InboundBuffer() = default;
@@ -29,27 +31,27 @@ class InboundBuffer {
   InboundBuffer& operator=(const InboundBuffer&) = delete;
   ~InboundBuffer();
 
-  /// Makes room for `capacity` bytes and keeps what was written: size() bytes. False if memory is
-  /// short; the buffer is then as it was.
+  /// Grows the capacity to `capacity` bytes and keeps the first size() bytes. Returns false if the
+  /// memory cannot be allocated; the buffer is unchanged then.
   [[nodiscard]] bool reserve(std::size_t capacity);
-  /// Exchanges the memory of both.
+  /// Swaps the memory of both buffers.
   void swap(InboundBuffer& other) {
     std::swap(data_, other.data_);
     std::swap(capacity_, other.capacity_);
     std::swap(size_, other.size_);
   }
-  /// Gives the memory back if it is above `limit` bytes.
+  /// Frees the memory if the capacity is above `limit` bytes.
   void shrink_above(std::size_t limit);
 
-  /// Where it begins.
+  /// Returns the beginning of the memory; null if nothing is allocated.
   char* data() { return data_; }
-  /// The bytes that there is memory for.
+  /// Returns the capacity in bytes.
   std::size_t capacity() const { return capacity_; }
-  /// Says how many bytes were written; at most capacity().
+  /// Sets the number of written bytes. At most capacity().
   void set_size(std::size_t size) { size_ = size; }
-  /// The bytes that were written.
+  /// Returns the number of written bytes.
   std::size_t size() const { return size_; }
-  /// What was written. Valid until reserve(), swap() or the end of the buffer.
+  /// Returns the written bytes. Valid until reserve(), swap(), shrink_above() or destruction.
   std::string_view view() const { return {data_, size_}; }
 
  private:
@@ -58,118 +60,125 @@ class InboundBuffer {
   std::size_t size_ = 0;
 };
 
-/// A message that has arrived and is still in the platform's hands.
+/// A received message whose payload was not copied from the platform yet.
 class Inbound {
  public:
-  /// The whole message.
+  /// Number of bytes for the whole message: see read().
   static constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
 
   virtual ~Inbound() = default;
-  /// Whether it came as text or as bytes.
+  /// Text or binary.
   virtual MessageKind kind() const = 0;
-  /// A lower bound of its size in bytes.
+  /// Returns a lower bound of its size in bytes.
   virtual std::size_t size() const = 0;
-  /// Adds to `buffer` what of the payload was not read yet, until about `bytes` bytes are there;
-  /// text as UTF-8. The first call finds the buffer empty.
+  /// Appends the next part of the payload to `buffer`, until that has about `bytes` bytes. Text is
+  /// UTF-8. The buffer must be empty before the first call.
   /// Errors: ErrorCode::out_of_memory.
   virtual Error read(InboundBuffer& buffer, std::size_t bytes) = 0;
 };
 
-/// Hears one Transport. Called from the event loop only, never from inside a call of the Transport.
+/// Listener of one Transport. Called from the event loop only, never from inside a call of the
+/// Transport.
 class TransportListener {
  public:
   virtual ~TransportListener() = default;
-  /// The connection is open.
+  /// The connection has opened.
   virtual void on_open(Generation generation) = 0;
-  /// False if nobody should see the message: it is of an old generation, or came after close().
+  /// A message has arrived. Returns false if it must not be dispatched: it belongs to an old
+  /// generation, or arrived after close().
   virtual bool on_message(Generation generation, Inbound& message) = 0;
-  /// on_close follows. ErrorCode::blocked says that another attempt would fail as well.
+  /// The connection or the attempt has failed; on_close follows. With ErrorCode::blocked, another
+  /// attempt would fail as well.
   virtual void on_error(Generation generation, const Error& error) = 0;
-  /// The last call for this generation. `will_retry` is not for the Transport to say.
+  /// The connection or the attempt has ended. Last call of this generation. CloseInfo::will_retry
+  /// is ignored.
   virtual void on_close(Generation generation, CloseInfo info) = 0;
 };
 
-/// What an attempt needs to know. Checked by the core, but for the headers: no control characters,
-/// valid tokens.
+/// Parameters of an attempt. All but the headers are validated by the core.
 struct ConnectRequest {
-  /// ws: or wss:, validated.
+  /// ws: or wss: URL.
   std::string url = {};
-  /// In the order of preference, validated.
+  /// Subprotocols, in order of preference.
   std::vector<std::string> subprotocols = {};
-  /// What every event of the transport carries.
+  /// Passed with every event of the Transport.
   Generation generation = 0;
-  /// For the handshake. The Transport checks them; one that cannot send any answers not_supported.
+  /// Header fields of the handshake request: see HeaderField. Validated by the Transport; one that
+  /// cannot send headers returns not_supported from open().
   std::vector<HeaderField> headers = {};
 };
 
-/// What Transport::send did.
+/// Result of Transport::send.
 enum class TransportSend : std::uint8_t {
-  taken,     ///< The platform has it.
-  not_open,  ///< The connection is going down; a close event follows. Send it on the next one.
-  refused,   ///< The platform will never take this payload.
+  taken,     ///< The message is in the platform's send buffer.
+  not_open,  ///< The connection is ending; on_close follows. Send it on the next connection.
+  refused,   ///< The platform will never accept this payload.
 };
 
-/// What a Socket lets its platform do by itself, so that a message which needs no decision costs no
-/// call: the case of a platform whose own language (JavaScript) reads and writes messages, too.
+/// Permissions of a platform to send and receive messages without calling the Socket, which saves a
+/// call for messages that need no decision. For platforms on which another language (JavaScript)
+/// sends and receives on the same connection.
 struct Grant {
-  /// Received messages need not be shown to TransportListener::on_message.
+  /// Received messages may bypass TransportListener::on_message.
   bool receive = false;
-  /// Received texts may be batches: see BatchOptions.
+  /// Received text messages may be batches: see BatchOptions.
   bool batched = false;
-  /// Bytes that may be sent without Transport::send, in the order of the calls.
+  /// Bytes that may be sent without Transport::send, in order with its calls.
   std::size_t send_credit = 0;
-  /// The reply to a ping (HeartbeatOptions::reply) is looked for among received messages: whoever
-  /// reads them calls Socket::heartbeat_answered().
+  /// The reader of received messages must call Socket::heartbeat_answered() for the reply to a ping
+  /// (HeartbeatOptions::reply).
   bool seeks_reply = false;
 
-  /// All members are equal.
+  /// Compares all members.
   bool operator==(const Grant&) const = default;
 };
 
-/// One real WebSocket, used once.
+/// One WebSocket connection of the platform, used once.
 ///
-/// No listener call comes from inside open, send or close. Destroying a Transport abandons its
-/// connection at once, without waiting for a handshake; nothing is called after that. A listener
-/// call may destroy the Transport that makes it.
+/// The listener is not called from inside open, send or close. The destructor aborts the connection
+/// at once, without a close handshake; the listener is not called after that. The listener may
+/// destroy the Transport that calls it.
 class Transport {
  public:
   virtual ~Transport() = default;
 
-  /// Begins to connect. An error means that no event will follow.
+  /// Starts to connect. If it returns an error, the listener is not called.
   /// Errors: invalid_url, invalid_subprotocol, invalid_option, not_supported, blocked.
   virtual Error open(const ConnectRequest& request, TransportListener& listener) = 0;
 
-  /// Hands a message over.
+  /// Sends a message.
   virtual TransportSend send(const Payload& payload) = 0;
 
-  /// Hands several JSON texts over as one message: an array of them, in this order. All of them
-  /// are external payloads. Only for transports that know such.
+  /// Sends several JSON payloads as one text message: an array of them, in this order. All are
+  /// external payloads. For transports that support those; the default returns `refused`.
   virtual TransportSend send_batch(std::span<const Payload* const> payloads) {
     static_cast<void>(payloads);
     return TransportSend::refused;
   }
 
-  /// True if grant() is wanted.
+  /// Returns true if the Transport supports grant().
   virtual bool takes_grants() const { return false; }
-  /// What holds from now on, instead of what was granted before; nothing at first.
+  /// Replaces the current Grant. Initially nothing is granted.
   virtual void grant(const Grant& grant) { static_cast<void>(grant); }
 
-  /// Begins the close handshake. `code` 0 sends none; otherwise both were checked by the core.
+  /// Starts the close handshake. A `code` of 0 sends a close frame without a code; otherwise both
+  /// arguments are validated by the core.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
 
-  /// Adds what was sent within the grant (Grant::send_credit) since the last call, oldest first.
-  /// What has left already may be missing, unless the connection has ended. For transports that
-  /// take grants.
+  /// Appends the messages that were sent within Grant::send_credit since the last call, oldest
+  /// first. Messages that have left the platform's send buffer may be omitted, unless the
+  /// connection has ended. For transports that support grants.
   virtual void take_sent(std::vector<Payload>& sent) { static_cast<void>(sent); }
 
-  /// Whether messages have come since the last call that were not shown to the listener: see
-  /// Grant::receive.
+  /// Returns true if messages have bypassed the listener since the last call: see Grant::receive.
   virtual bool take_heard() { return false; }
 
-  /// Bytes handed over and not yet on the wire; after the end of a connection, those that were not.
+  /// Returns the bytes in the platform's send buffer: sent, and not yet on the wire. After the end
+  /// of the connection, the bytes that were never transmitted.
   virtual std::size_t buffered_amount() const = 0;
 
-  /// The subprotocol that the server picked; empty before that, or if it picked none.
+  /// Returns the subprotocol that the server selected. Empty before the connection is open, or if
+  /// the server selected none.
   virtual std::string subprotocol() const = 0;
 };
 

@@ -12,7 +12,7 @@ std::size_t FakeInbound::size() const {
   std::size_t units = 0;
   for (const char c : data_) {
     const auto byte = static_cast<unsigned char>(c);
-    // What goes on has none, and what begins four bytes has two.
+    // Continuation bytes count as no unit; a four-byte sequence is a surrogate pair.
     if ((byte & 0xC0) != 0x80) units += byte >= 0xF0 ? 2 : 1;
   }
   return units;
@@ -49,7 +49,7 @@ bool FakeConnection::deliver_binary(std::string_view bytes) {
 
 void FakeConnection::fail(ErrorCode code) {
   listener_->on_error(request_.generation, {code, "connection failed"});
-  // A handler of the error may have destroyed the Socket.
+  // A handler may have destroyed the Socket, and this transport with it.
   if (!abandoned_) drop();
 }
 
@@ -89,7 +89,7 @@ TransportSend FakeTransport::send_batch(std::span<const Payload* const> payloads
     sent.batch.push_back(payload->handle());
     if (connection_->hold_buffer_) connection_->buffered_ += payload->size();
   }
-  // The brackets and the commas.
+  // Brackets and commas.
   if (connection_->hold_buffer_ && payloads.size() > 1)
     connection_->buffered_ += payloads.size() + 1;
   connection_->sent_.push_back(std::move(sent));

@@ -19,7 +19,7 @@ namespace {
 
 constexpr const char* title = "steadysocket life 1";
 
-/// A line: a word and numbers. 17 digits are enough to read a number back as it was.
+/// Adds a line: a word and numbers. 17 significant digits reproduce every double exactly.
 template <std::size_t count>
 void add_line(std::string& text, const char* word, const std::array<double, count>& numbers) {
   text += word;
@@ -40,7 +40,7 @@ SettingNumbers numbers_of(const kernel::Settings& settings) {
   return numbers;
 }
 
-/// Reads the numbers of a line. False if it has others, or too few.
+/// Reads the remaining numbers of a line. Returns false if the number of them is different.
 template <std::size_t count>
 bool read_numbers(std::istringstream& line, std::array<double, count>& numbers) {
   std::string word;
@@ -53,7 +53,7 @@ bool read_numbers(std::istringstream& line, std::array<double, count>& numbers) 
   return !(line >> word);
 }
 
-/// A whole number that `Whole` can hold.
+/// Converts an integer from 0 to `limit`. Returns false for other numbers.
 template <class Whole>
 bool to_whole(double number, double limit, Whole& whole) {
   if (!(number >= 0 && number <= limit && std::trunc(number) == number)) return false;

@@ -8,7 +8,7 @@
 
 namespace steady::testing {
 
-/// What a LifeLog holds.
+/// Content of a LifeLog.
 class LifeLog::Recorder final : public detail::KernelListener {
  public:
   void on_start(const kernel::Settings& settings, std::span<const CloseRule> rules) override;
@@ -21,14 +21,14 @@ class LifeLog::Recorder final : public detail::KernelListener {
     bool is_nested = false;
     double answer = 0;
     double deadline = -1;
-    /// How many of `commands` it has added.
+    /// Number of commands that the input added to `commands`.
     std::size_t commands = 0;
   };
 
   kernel::Settings settings;
   std::vector<CloseRule> rules;
   std::vector<Entry> entries;
-  /// Of all entries, one after the other.
+  /// Commands of all entries, in order.
   std::vector<kernel::Command> commands;
 };
 

@@ -26,7 +26,8 @@ void ManualRuntime::post(std::function<void()> callback) { posted_.push_back(std
 
 double ManualRuntime::random() {
   if (fixed_random_ >= 0) return fixed_random_;
-  // SplitMix64 (Steele, Lea, Flood 2014): the same draws on every platform, unlike <random>'s.
+  // SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every platform, unlike the
+  // distributions of <random>.
   std::uint64_t z = (random_state_ += 0x9E3779B97F4A7C15ULL);
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
   z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
@@ -40,7 +41,7 @@ WatchId ManualRuntime::watch(std::function<void(Hint)> callback) {
 }
 
 void ManualRuntime::notice(Hint hint) {
-  // A watcher may go while another is being told.
+  // A callback may end its own watch or others.
   const auto watches = watches_;
   for (const auto& [id, callback] : watches) {
     if (watches_.contains(id)) callback(hint);

@@ -9,29 +9,31 @@ namespace steady::js {
 
 struct SharedCalls;
 
-/// A Socket that JavaScript uses as well, as a SteadySocket: `attach(Module, name)` of the npm
-/// package's `steadysocket/attach` finds it by its name. Both sides hear every message and every
-/// event, both send, in one order. For programs on the web, with
+/// A Socket that C++ shares with JavaScript, which uses it as a SteadySocket: `attach(Module,
+/// name)` of the npm package's `steadysocket/attach` finds it by name. Both sides receive all
+/// messages and events, and both send, in one order. For programs on the web, with
 /// steadysocket_add_bindings(target) in CMake.
 ///
-/// JavaScript is told by the event loop, whatever Options::dispatch says to C++. What it sends and
-/// hears is not copied into the program's memory, except for messages that C++ has subscribed to.
+/// Events are dispatched to JavaScript from the event loop; Options::dispatch applies to C++ only.
+/// Messages that JavaScript sends or receives are not copied into the program's memory, except for
+/// those that C++ has subscribed to.
 class SharedSocket {
  public:
-  /// Makes the Socket, on the web's Runtime. `name`: 1 byte or more of UTF-8, not the name of
-  /// another one that there is in this module. If it is refused the socket is closed: see error().
+  /// Creates the Socket on a web::WebRuntime. `name` is UTF-8, not empty, and unique among the
+  /// shared sockets of this module; otherwise the socket is closed: see error().
   SharedSocket(std::string_view name, Options options);
   SharedSocket(const SharedSocket&) = delete;
   SharedSocket& operator=(const SharedSocket&) = delete;
-  /// Abandons the connection, as that of Socket does. Those who are attached are told one `close`
-  /// with the code 1006, unless the socket was closed before, and nothing more. Handlers may
-  /// destroy it.
+  /// Aborts the connection, as ~Socket does. Unless the socket was closed before, one `close` event
+  /// with code 1006 is dispatched to attached SteadySockets. No event follows. Handlers may destroy
+  /// the SharedSocket.
   ~SharedSocket();
 
-  /// Lives as long as this object.
+  /// Returns the Socket, which is valid as long as this object.
   Socket& socket();
 
-  /// Why it is of no use to JavaScript (invalid_option, for the name), or the socket's own error.
+  /// Returns invalid_option if the name was refused, in which case JavaScript cannot attach;
+  /// otherwise Socket::error().
   const Error& error() const;
 
  private:

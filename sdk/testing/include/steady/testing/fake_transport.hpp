@@ -13,21 +13,21 @@
 
 namespace steady::testing {
 
-/// A received message that remembers whether anybody looked at it.
+/// A received message that records how much of it was read.
 class FakeInbound final : public Inbound {
  public:
-  /// `data` must outlive it.
+  /// `data` must outlive it. With `out_of_memory`, read() fails.
   FakeInbound(MessageKind kind, std::string_view data, bool out_of_memory = false)
       : kind_(kind), data_(data), out_of_memory_(out_of_memory) {}
 
-  /// As it was given.
+  /// Text or binary.
   MessageKind kind() const override { return kind_; }
-  /// Of a text the UTF-16 units, as in a browser.
+  /// UTF-16 code units of a text message, as in a browser; bytes of a binary message.
   std::size_t size() const override;
   Error read(InboundBuffer& buffer, std::size_t bytes) override;
-  /// Somebody has looked at it.
+  /// Returns true if any of it was read.
   bool was_read() const { return read_ > 0; }
-  /// How much of it was read.
+  /// Returns the number of bytes that were read.
   std::size_t bytes_read() const { return read_; }
 
  private:
@@ -37,73 +37,74 @@ class FakeInbound final : public Inbound {
   std::size_t read_ = 0;
 };
 
-/// The server's end of a FakeTransport, and what the network did. Lives on after the transport, so
-/// that a test can send events that come too late.
+/// The server's end of a FakeTransport, and its network. Outlives the transport, so that a test can
+/// dispatch late events.
 class FakeConnection {
  public:
-  /// A message that the client has sent.
+  /// A message from the client.
   struct Sent {
-    /// Whether it was sent as text or as bytes.
+    /// Text or binary.
     MessageKind kind = MessageKind::text;
-    /// Its bytes; empty if they are elsewhere (`handle`, `batch`).
+    /// Payload. Empty if it is external: see `handle` and `batch`.
     std::string data;
-    /// Payload::handle(), if the payload was external; those of a batch are in `batch`.
+    /// Payload::handle() of an external payload; 0 otherwise.
     std::uint32_t handle = 0;
-    /// Payload::handle() of each part of a batch.
+    /// Payload::handle() of each message of a batch.
     std::vector<std::uint32_t> batch = {};
   };
 
-  /// `open_error` is what open() answers.
+  /// `open_error` is the return value of open().
   explicit FakeConnection(Error open_error) : open_error_(std::move(open_error)) {}
 
-  // What the client did.
-  /// What it was opened with.
+  // Calls of the client.
+  /// Returns the parameters of open().
   const ConnectRequest& request() const { return request_; }
-  /// Everything so far, the oldest first.
+  /// Returns all messages sent so far, oldest first.
   const std::vector<Sent>& sent() const { return sent_; }
-  /// close() was called.
+  /// Returns true if close() was called.
   bool close_requested() const { return close_requested_; }
-  /// The code of that; 0 is none.
+  /// Returns the code passed to close(); 0 is none.
   std::uint16_t close_code() const { return close_code_; }
-  /// The reason of that.
+  /// Returns the reason passed to close().
   const std::string& close_reason() const { return close_reason_; }
-  /// The transport was destroyed.
+  /// Returns true if the transport was destroyed.
   bool abandoned() const { return abandoned_; }
-  /// What the client last granted; nothing unless take_grants() was called.
+  /// Returns the last Grant. Nothing is granted unless take_grants() was called.
   const Grant& granted() const { return granted_; }
 
-  // What the server and the network do. Each calls the listener, also after abandonment: dropping
-  // late events is the listener's duty.
-  /// The handshake succeeds, with this subprotocol.
+  // Events of the server and the network. All but deliver_unshown() call the listener, also when
+  // the transport was destroyed: the listener must drop late events.
+  /// Completes the handshake, with this subprotocol.
   void accept(std::string subprotocol = {});
-  /// False if the client dropped it: the connection is an old one, or not open.
+  /// Delivers a text message. Returns false if the client dropped it: the connection is not open,
+  /// or not the current one.
   bool deliver_text(std::string_view text);
-  /// The same, for a binary message.
+  /// Delivers a binary message in the same way.
   bool deliver_binary(std::string_view bytes);
-  /// A message that is granted: nobody of the core is shown it.
+  /// Delivers a message within the Grant, which bypasses the core.
   void deliver_unshown() { heard_ = true; }
-  /// An error event, and the end of the connection.
+  /// Dispatches an error event, then drops the connection.
   void fail(ErrorCode code = ErrorCode::connection_failed);
-  /// The connection ends, as by a close frame of the server.
+  /// Ends the connection, as after a close frame from the server.
   void close(std::uint16_t code, std::string reason = {}, bool was_clean = true);
-  /// As if the cable was cut and noticed.
+  /// Ends the connection with close code 1006, as after a detected network failure.
   void drop();
 
-  // How the platform behaves.
-  /// The platform has readers and writers of its own, as JavaScript is.
+  // Behaviour of the platform.
+  /// Makes the transport support grants, as JavaScript does.
   void take_grants() { takes_grants_ = true; }
-  /// What send() answers from now on.
+  /// Sets the return value of send().
   void answer_send_with(TransportSend answer) { send_answer_ = answer; }
-  /// Messages that were sent stay in the platform's buffer until drain().
+  /// Keeps sent messages in the platform's send buffer until drain().
   void hold_buffer() { hold_buffer_ = true; }
-  /// The platform's buffer is empty.
+  /// Empties the platform's send buffer.
   void drain() { buffered_ = 0; }
-  /// The same, for so many bytes.
+  /// Removes so many bytes from the platform's send buffer.
   void drain(std::size_t bytes) { buffered_ -= std::min(bytes, buffered_); }
-  /// The platform's own writers send this within their credit. It stays in the buffer until
-  /// drain().
+  /// Sends a text message within Grant::send_credit, bypassing send(). It stays in the platform's
+  /// send buffer until drain().
   void send_unasked(std::string text);
-  /// The next message does not fit in memory.
+  /// Makes reading the next received message fail with ErrorCode::out_of_memory.
   void run_out_of_memory() { out_of_memory_ = true; }
 
  private:
@@ -131,10 +132,10 @@ class FakeConnection {
   std::vector<std::string> unasked_;
 };
 
-/// A Transport that a test plays the other end of.
+/// A Transport whose server is a FakeConnection, which a test controls.
 class FakeTransport final : public Transport {
  public:
-  /// `connection` is the server's end.
+  /// `connection` is the server's end of this transport.
   explicit FakeTransport(std::shared_ptr<FakeConnection> connection);
   ~FakeTransport() override;
 

@@ -9,36 +9,35 @@
 
 namespace steady::testing {
 
-/// Everything that went into the kernel of one Socket, and everything that it decided. Since the
-/// kernel has no clock and no randomness of its own, replay() repeats the Socket's whole life. It
-/// has numbers only: no payload, no URL and no other string of the user.
+/// A log of all inputs and outputs of one Socket's kernel. The kernel has no clock and no random
+/// numbers of its own, so replay() reproduces all of its decisions. The log contains numbers only:
+/// no payloads, no URLs and no other strings of the user.
 class LifeLog {
  public:
-  /// An empty one.
+  /// An empty log.
   LifeLog();
-  /// Leaves an empty one behind.
+  /// The moved-from log can only be destroyed or assigned to.
   LifeLog(LifeLog&&) noexcept;
-  /// The same.
+  /// The moved-from log can only be destroyed or assigned to.
   LifeLog& operator=(LifeLog&&) noexcept;
   ~LifeLog();
 
-  /// Inputs that were recorded.
+  /// Returns the number of recorded inputs.
   std::size_t inputs() const;
 
-  /// The log as text, a line each: `settings` and `rule`; `input` with its kind, its numbers,
-  /// whether it came while commands were carried out, and the Moment; `result` with the return
-  /// value and the next deadline; `command`. The kinds are those of sdk/kernel/inputs.hpp and
-  /// commands.hpp.
+  /// Returns the log as lines of text: `settings` and `rule`; `input` with its kind, its numbers, 1
+  /// if commands were being carried out, and the Moment; `command`; `result` with the return value
+  /// and the next deadline. The kinds are those of sdk/kernel/inputs.hpp and commands.hpp.
   std::string text() const;
-  /// Reads text(). Nothing if it is something else.
+  /// Parses the result of text(). Returns no value if `text` is malformed.
   static std::optional<LifeLog> parse(const std::string& text);
-  /// Writes text() to a file. False if that fails.
+  /// Writes text() to a file. Returns false if that fails.
   bool write(const std::string& path) const;
-  /// Reads what write() has written.
+  /// Reads a file from write(). Returns no value if it cannot be read or is malformed.
   static std::optional<LifeLog> read(const std::string& path);
 
-  /// Gives the same inputs to a new kernel. Returns the inputs to which it reacts differently, as
-  /// their numbers from 0: an empty string if there are none.
+  /// Gives the recorded inputs to a new kernel. Returns the indices, from 0 and separated by
+  /// spaces, of the inputs with different results; an empty string if all are equal.
   std::string replay() const;
 
  private:

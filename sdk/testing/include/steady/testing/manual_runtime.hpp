@@ -14,11 +14,11 @@
 
 namespace steady::testing {
 
-/// A Runtime whose clock moves only when told to: years of connection life in milliseconds.
-/// It remembers every transport it made, so that a test can play the server.
+/// A Runtime with a virtual clock that a test advances: years of a connection in milliseconds.
+/// Keeps the server's end of every transport, so that a test can act as the server.
 class ManualRuntime final : public Runtime {
  public:
-  /// `seed` decides what random() gives.
+  /// `seed` is the seed of random().
   explicit ManualRuntime(std::uint64_t seed = 1);
   ~ManualRuntime() override;
 
@@ -31,35 +31,35 @@ class ManualRuntime final : public Runtime {
   void unwatch(WatchId watch) override { watches_.erase(watch); }
   std::unique_ptr<Transport> make_transport() override;
 
-  /// Runs what was posted, and what that posts.
+  /// Runs posted callbacks until there are none, including those that callbacks post.
   void run_posted();
-  /// One turn of an event loop: runs what was posted so far.
+  /// Runs one turn of an event loop: the callbacks posted so far.
   void run_posted_once();
-  /// Lets time pass: runs what was posted and the timers that fall due, in their order.
+  /// Advances the clock. Runs posted callbacks and due timers, in order.
   void advance(std::chrono::milliseconds duration);
-  /// Lets time pass in which nothing runs, as in a machine that sleeps: timers are late.
+  /// Advances the clock without running anything, as on a machine that sleeps: timers run late.
   void sleep(std::chrono::milliseconds duration) { now_ += duration; }
-  /// Lets time pass until the next timer is due, and runs it. False if there is none.
+  /// Advances the clock to the next timer and runs it. Returns false if there is no timer.
   bool advance_to_next_timer();
 
-  /// The platform notices something.
+  /// Reports a hint of the platform to all watches.
   void notice(Hint hint);
-  /// Those who are told what it notices.
+  /// Returns the number of watches.
   std::size_t watches() const { return watches_.size(); }
 
-  /// Timers that are running.
+  /// Returns the number of running timers.
   std::size_t timers() const { return timers_.size(); }
-  /// Transports made so far.
+  /// Returns the number of transports made so far.
   std::size_t transports() const { return transports_.size(); }
-  /// The server's end of transport `index`, from 0. There must be one. It can be asked after the
-  /// Socket has let go of it, and tell as long as the Socket lives.
+  /// Returns the server's end of transport `index`, from 0, which must exist. It stays valid after
+  /// the transport was destroyed; its events may be dispatched while the Socket exists.
   FakeConnection& connection(std::size_t index) { return *transports_.at(index); }
-  /// The newest one.
+  /// Returns the server's end of the newest transport, which must exist.
   FakeConnection& connection() { return connection(transports_.size() - 1); }
 
-  /// What random() gives instead of drawing, until set to a negative number.
+  /// Makes random() return `value`. A negative value ends that.
   void fix_random(double value) { fixed_random_ = value; }
-  /// What the next open() answers.
+  /// Sets the return value of the next Transport::open().
   void refuse_next_open(Error error) { next_open_error_ = std::move(error); }
 
  private:

@@ -9,10 +9,11 @@
 
 namespace steady::testing {
 
-/// Another Runtime, whose Socket is recorded. Works with every Runtime, also outside of tests.
+/// Wraps a Runtime and records the Socket that uses it. Works with every Runtime, also outside of
+/// tests.
 class RecordingRuntime final : public Runtime {
  public:
-  /// Both must outlive it. A `log` is for one Socket: a second one begins it anew.
+  /// Both must outlive it. A log records one Socket; a second Socket clears it.
   RecordingRuntime(Runtime& runtime, LifeLog& log) : runtime_(runtime), log_(log) {}
 
   std::chrono::milliseconds now() const override { return runtime_.now(); }

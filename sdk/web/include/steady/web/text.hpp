@@ -4,7 +4,7 @@
 
 namespace steady::web {
 
-/// The text that JavaScript has just left with SteadyWeb.leaveText (steady_web.js).
+/// Returns the string that JavaScript passed to SteadyWeb.leaveText (steady_web.js) just before.
 std::string take_text();
 
 }  // namespace steady::web

@@ -9,16 +9,17 @@
 
 namespace steady::web {
 
-/// What a WebRuntime makes connections with. `observer`: see WebRuntime.
+/// Default factory of a WebRuntime's transports. `observer`: see WebRuntime.
 std::unique_ptr<Transport> make_web_transport(std::uint32_t observer);
 
-/// The browser's clock, timers and WebSocket; the same in workers, Node, Deno and Bun. What was
-/// started or posted runs also after it is gone, unless it was cancelled.
+/// Runtime on the clock, the timers and the WebSocket of the browser, or of a worker, Node, Deno or
+/// Bun. Started timers and posted callbacks run also after its destruction, unless they were
+/// cancelled.
 class WebRuntime final : public Runtime {
  public:
   WebRuntime() = default;
-  /// For bindings: `observer` is the number of a JavaScript object that sits beside connections
-  /// (see steady_web_new in steady_web.js), and `make_transport` makes them.
+  /// For bindings: `observer` is the number of a JavaScript object that observes the connections
+  /// (see steady_web_new in steady_web.js); `make_transport` creates their transports.
   WebRuntime(std::uint32_t observer,
              std::unique_ptr<Transport> (*make_transport)(std::uint32_t observer))
       : observer_(observer), make_transport_(make_transport) {}
