@@ -67,7 +67,7 @@ class SharedSocket::Impl final : private SocketListener {
 
   /// Passes the error of a call to JavaScript. Returns its code.
   int answer(const Error& error) const {
-    if (error) tell(static_cast<int>(bindings::SharedEvent::refusal), 0, 0, 0, error.message);
+    if (error) dispatch(static_cast<int>(bindings::SharedEvent::refusal), 0, 0, 0, error.message);
     return static_cast<int>(error.code);
   }
 
@@ -92,32 +92,32 @@ class SharedSocket::Impl final : private SocketListener {
     return prepared;
   }
 
-  void tell(int kind, double a, double b, double c, std::string_view text) const {
+  void dispatch(int kind, double a, double b, double c, std::string_view text) const {
     steady_js_tell(observer_, kind, a, b, c, text.data(), text.size());
   }
-  void tell(CommandKind kind, double a, double b, double c, std::string_view text) const {
-    tell(static_cast<int>(kind), a, b, c, text);
+  void dispatch(CommandKind kind, double a, double b, double c, std::string_view text) const {
+    dispatch(static_cast<int>(kind), a, b, c, text);
   }
 
-  void on_open() override { tell(CommandKind::open, 0, 0, 0, {}); }
+  void on_open() override { dispatch(CommandKind::open, 0, 0, 0, {}); }
   void on_close(const CloseInfo& info) override {
     const std::uint32_t bits =
         (info.was_clean ? kernel::was_clean : 0U) | (info.will_retry ? kernel::will_retry : 0U);
-    tell(CommandKind::close, info.code, bits, 0, info.reason);
+    dispatch(CommandKind::close, info.code, bits, 0, info.reason);
   }
   void on_error(const Error& error) override {
-    tell(CommandKind::error, static_cast<double>(error.code), 0, 0, error.message);
+    dispatch(CommandKind::error, static_cast<double>(error.code), 0, 0, error.message);
   }
   void on_state_change(const StateChange& change) override {
-    tell(CommandKind::state, static_cast<double>(change.state),
-         static_cast<double>(change.previous), static_cast<double>(change.retry_in.count()),
-         change.last_close.reason);
+    dispatch(CommandKind::state, static_cast<double>(change.state),
+             static_cast<double>(change.previous), static_cast<double>(change.retry_in.count()),
+             change.last_close.reason);
   }
   void on_outcome(const Outcome& outcome) override {
-    tell(CommandKind::outcome, outcome.id, static_cast<double>(outcome.reason), 0, {});
+    dispatch(CommandKind::outcome, outcome.id, static_cast<double>(outcome.reason), 0, {});
   }
   void on_drained(const Error& error) override {
-    tell(CommandKind::drained, static_cast<double>(error.code), 0, 0, error.message);
+    dispatch(CommandKind::drained, static_cast<double>(error.code), 0, 0, error.message);
   }
   void on_drop(const Drop& drop) override {
     const Payload& payload = drop.payload;
@@ -128,7 +128,7 @@ class SharedSocket::Impl final : private SocketListener {
       handle =
           steady_js_keep(payload.kind() == MessageKind::text ? 1 : 0, data.data(), data.size());
     }
-    tell(CommandKind::drop, drop.id, static_cast<double>(drop.reason), handle, {});
+    dispatch(CommandKind::drop, drop.id, static_cast<double>(drop.reason), handle, {});
     if (!payload.is_external()) steady_js_release_payload(handle);
   }
 

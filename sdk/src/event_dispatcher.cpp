@@ -14,8 +14,8 @@ void EventDispatcher::dispatch() {
   // event loop.
   for (std::size_t left = events_.size(); left > 0 && !events_.empty(); --left) {
     auto event = events_.pop();
-    if (!event->is_event(asker_)) continue;
-    if (listener_ != nullptr) event->tell(*listener_);
+    if (!event->is_event(question_listener_)) continue;
+    if (listener_ != nullptr) event->notify(*listener_);
     if (options_.dispatch == Dispatch::queued) {
       receiver_.keep(std::move(event), has_handlers_);
     } else {
@@ -27,7 +27,7 @@ void EventDispatcher::dispatch() {
 
 void EventDispatcher::call_handlers(Event& event) {
   event.run();
-  event.tell(handlers_);
+  event.notify(handlers_);
 }
 
 void EventDispatcher::clear() {

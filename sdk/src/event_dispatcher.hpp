@@ -16,8 +16,8 @@ namespace steady::detail {
 class EventDispatcher {
  public:
   /// All must outlive it.
-  EventDispatcher(const Options& options, Asker& asker, Receiver& receiver)
-      : options_(options), asker_(asker), receiver_(receiver) {}
+  EventDispatcher(const Options& options, QuestionListener& listener, Receiver& receiver)
+      : options_(options), question_listener_(listener), receiver_(receiver) {}
   EventDispatcher(const EventDispatcher&) = delete;
   EventDispatcher& operator=(const EventDispatcher&) = delete;
 
@@ -29,7 +29,7 @@ class EventDispatcher {
   /// Sets the listener, which is called before the handlers.
   void listen(SocketListener& listener) { listener_ = &listener; }
   /// True if drops are reported to a listener or a handler.
-  bool hears_drops() const { return listener_ != nullptr || handlers_.hears_drops(); }
+  bool has_drop_handler() const { return listener_ != nullptr || handlers_.has_drop_handler(); }
 
   template <class What, class... Arguments>
   void add(Arguments&&... arguments) {
@@ -58,7 +58,7 @@ class EventDispatcher {
 
  private:
   const Options& options_;
-  Asker& asker_;
+  QuestionListener& question_listener_;
   Receiver& receiver_;
   Handlers handlers_;
   bool has_handlers_ = false;

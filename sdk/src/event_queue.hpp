@@ -9,13 +9,13 @@
 namespace steady::detail {
 
 /// Calls the callbacks of Options that the kernel's questions `provide` and `greet` are for.
-class Asker {
+class QuestionListener {
  public:
   virtual void ask_for_details(Generation attempt) = 0;
   virtual void ask_to_greet(Generation attempt) = 0;
 
  protected:
-  ~Asker() = default;
+  ~QuestionListener() = default;
 };
 
 /// An event that was not dispatched yet, or a question.
@@ -23,18 +23,18 @@ class Event {
  public:
   virtual ~Event() = default;
   /// Returns true for an event. For a question, asks it and returns false.
-  virtual bool is_event(Asker& asker) const noexcept {
-    static_cast<void>(asker);
+  virtual bool is_event(QuestionListener& listener) const noexcept {
+    static_cast<void>(listener);
     return true;
   }
   /// Dispatches the event.
-  virtual void tell(SocketListener& listener) const noexcept { static_cast<void>(listener); }
+  virtual void notify(SocketListener& listener) const noexcept { static_cast<void>(listener); }
   /// Called once, when handlers are called.
   virtual void run() noexcept {}
   /// Size of its payload, in bytes.
   virtual std::size_t payload_bytes() const { return 0; }
   /// True if it completes a request of the user, by run(). Such an event is never discarded.
-  virtual bool is_asked_for() const { return false; }
+  virtual bool is_requested() const { return false; }
 
  private:
   friend class EventQueue;
@@ -43,15 +43,15 @@ class Event {
 
 class OpenEvent final : public Event {
  public:
-  void tell(SocketListener& listener) const noexcept override { listener.on_open(); }
+  void notify(SocketListener& listener) const noexcept override { listener.on_open(); }
 };
 
 /// An event with data, and the member function of the listener that it is dispatched to.
-template <class What, void (SocketListener::*hear)(const What&)>
+template <class What, void (SocketListener::*on_event)(const What&)>
 class EventWith final : public Event {
  public:
   explicit EventWith(What what) : what_(std::move(what)) {}
-  void tell(SocketListener& listener) const noexcept override { (listener.*hear)(what_); }
+  void notify(SocketListener& listener) const noexcept override { (listener.*on_event)(what_); }
 
  private:
   What what_;
@@ -63,12 +63,12 @@ using StateEvent = EventWith<StateChange, &SocketListener::on_state_change>;
 using OutcomeEvent = EventWith<Outcome, &SocketListener::on_outcome>;
 
 /// A question about an attempt.
-template <void (Asker::*put)(Generation)>
+template <void (QuestionListener::*ask)(Generation)>
 class Question final : public Event {
  public:
   explicit Question(Generation attempt) : attempt_(attempt) {}
-  bool is_event(Asker& asker) const noexcept override {
-    (asker.*put)(attempt_);
+  bool is_event(QuestionListener& listener) const noexcept override {
+    (listener.*ask)(attempt_);
     return false;
   }
 
@@ -76,14 +76,14 @@ class Question final : public Event {
   Generation attempt_;
 };
 
-using ProvideQuestion = Question<&Asker::ask_for_details>;
-using GreetQuestion = Question<&Asker::ask_to_greet>;
+using ProvideQuestion = Question<&QuestionListener::ask_for_details>;
+using GreetQuestion = Question<&QuestionListener::ask_to_greet>;
 
 /// Owns the dropped message.
 class DropEvent final : public Event {
  public:
   explicit DropEvent(Drop drop) : drop_(std::move(drop)) {}
-  void tell(SocketListener& listener) const noexcept override { listener.on_drop(drop_); }
+  void notify(SocketListener& listener) const noexcept override { listener.on_drop(drop_); }
   std::size_t payload_bytes() const override { return drop_.payload.size(); }
 
  private:
@@ -94,10 +94,10 @@ class DropEvent final : public Event {
 class DrainedEvent final : public Event {
  public:
   explicit DrainedEvent(Socket::DrainedHandler&& handler) : handler_(std::move(handler)) {}
-  void tell(SocketListener& listener) const noexcept override {
+  void notify(SocketListener& listener) const noexcept override {
     if (!handler_) listener.on_drained(error);
   }
-  bool is_asked_for() const override { return static_cast<bool>(handler_); }
+  bool is_requested() const override { return static_cast<bool>(handler_); }
   void run() noexcept override {
     if (handler_) handler_(error);
   }

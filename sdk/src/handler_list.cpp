@@ -14,7 +14,7 @@ void UntypedHandlerList::remove(std::uint32_t id) {
     --live_;
     // The handler may be running: keep its slot until the dispatch has ended.
     slot->id = 0;
-    if (depth_ == 0) bury();
+    if (depth_ == 0) destroy_removed();
     return;
   }
 }
@@ -22,7 +22,7 @@ void UntypedHandlerList::remove(std::uint32_t id) {
 void UntypedHandlerList::clear() {
   live_ = 0;
   for (auto& slot : slots_) slot.id = 0;
-  if (depth_ == 0) bury();
+  if (depth_ == 0) destroy_removed();
 }
 
 void UntypedHandlerList::dispatch(const void* event) noexcept {
@@ -33,16 +33,16 @@ void UntypedHandlerList::dispatch(const void* event) noexcept {
     if (slot.id > newest) break;
     if (slot.id != 0) slot.handler->call(event);
   }
-  if (--depth_ == 0) bury();
+  if (--depth_ == 0) destroy_removed();
 }
 
-void UntypedHandlerList::bury() {
+void UntypedHandlerList::destroy_removed() {
   // Destroying a handler may call remove(), if it owns a Subscription of this list, so removed
   // slots are moved out of the list first.
-  std::list<Slot> dead;
+  std::list<Slot> removed;
   for (auto slot = slots_.begin(); slot != slots_.end();) {
     const auto next = std::next(slot);
-    if (slot->id == 0) dead.splice(dead.end(), slots_, slot);
+    if (slot->id == 0) removed.splice(removed.end(), slots_, slot);
     slot = next;
   }
 }

@@ -36,7 +36,7 @@ class UntypedHandlerList final : public HandlerListBase {
   };
 
   /// Destroys removed handlers.
-  void bury();
+  void destroy_removed();
 
   std::list<Slot> slots_;
   std::uint32_t last_id_ = 0;

@@ -41,7 +41,7 @@ class Handlers final : public SocketListener {
   }
 
   /// True if there is a handler of drops.
-  bool hears_drops() const { return !drop_.empty(); }
+  bool has_drop_handler() const { return !drop_.empty(); }
 
  private:
   struct Opened {};

@@ -31,8 +31,8 @@ InboundQueue::~InboundQueue() {
 
 InboundQueue::Put InboundQueue::put(const Router::Part& part, std::uint64_t after_events,
                                     Router& router) {
-  const auto is_wanted = [&router](const Entry& entry) {
-    return router.wants({entry.kind, entry.type, {}}, entry.has_type);
+  const auto has_handler = [&router](const Entry& entry) {
+    return router.has_handler({entry.kind, entry.type, {}}, entry.has_type);
   };
   const Message& message = part.message;
   Entry* const entry = fresh();
@@ -58,12 +58,12 @@ InboundQueue::Put InboundQueue::put(const Router::Part& part, std::uint64_t afte
   }
   const std::size_t size = entry->data.size();
   for (Entry* at = first_; at != nullptr && !fits(size);) {
-    Entry* const unwanted = std::exchange(at, at->next);
-    if (is_wanted(*unwanted)) continue;
-    unlink(unwanted);
-    give_back(unwanted);
+    Entry* const candidate = std::exchange(at, at->next);
+    if (has_handler(*candidate)) continue;
+    unlink(candidate);
+    give_back(candidate);
   }
-  if (!fits(size) && !is_wanted(*entry)) {
+  if (!fits(size) && !has_handler(*entry)) {
     give_back(entry);
     return Put::taken;
   }

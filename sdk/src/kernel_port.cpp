@@ -9,7 +9,7 @@ KernelPort::KernelPort(const kernel::Settings& settings, std::span<const CloseRu
   if (listener_ != nullptr) listener_->on_start(settings, rules);
 }
 
-double KernelPort::give_heard(const kernel::Moment& moment, const kernel::Input& input) {
+double KernelPort::give_recorded(const kernel::Moment& moment, const kernel::Input& input) {
   const kernel::Commands& commands = kernel_.commands();
   const std::size_t before = commands.size();
   const double answer = kernel_.input(moment, input);

@@ -21,14 +21,14 @@ class KernelPort {
 
   /// Gives an input to the kernel and returns the result. drain() carries out the commands.
   double give(const kernel::Moment& moment, const kernel::Input& input) {
-    return listener_ == nullptr ? kernel_.input(moment, input) : give_heard(moment, input);
+    return listener_ == nullptr ? kernel_.input(moment, input) : give_recorded(moment, input);
   }
 
   /// Calls `carry_out` with each pending command, in order. `carry_out` may give inputs, which add
-  /// commands, and may call drain() itself. `go_on` must give InputKind::again. Returns once
+  /// commands, and may call drain() itself. `resume` must give InputKind::again. Returns once
   /// `is_gone` is set.
-  template <class CarryOut, class GoOn>
-  void drain(const bool& is_gone, const CarryOut& carry_out, const GoOn& go_on) {
+  template <class CarryOut, class Resume>
+  void drain(const bool& is_gone, const CarryOut& carry_out, const Resume& resume) {
     kernel::Commands& commands = kernel_.commands();
     do {
       while (!is_gone && next_ < commands.size()) {
@@ -44,19 +44,19 @@ class KernelPort {
       next_ = 0;
       if (is_unfinished_) {
         is_unfinished_ = false;
-        go_on();
+        resume();
       }
     } while (commands.size() > 0);
   }
 
  private:
-  double give_heard(const kernel::Moment& moment, const kernel::Input& input);
+  double give_recorded(const kernel::Moment& moment, const kernel::Input& input);
 
   kernel::Kernel kernel_;
   KernelListener* const listener_;
   /// Index of the next command to carry out.
   std::size_t next_ = 0;
-  /// CommandKind::again was received: `go_on` is called when all commands are carried out.
+  /// CommandKind::again was received: `resume` is called when all commands are carried out.
   bool is_unfinished_ = false;
 };
 

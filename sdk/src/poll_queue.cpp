@@ -22,27 +22,27 @@ void PollQueue::put(std::unique_ptr<Event> event) {
   while (events_.size() > max_events ||
          (event_bytes_ > options_.queue.max_bytes && events_.size() > 1)) {
     auto oldest = take_oldest_event();
-    if (oldest->is_asked_for()) {
-      asked_.push(std::move(oldest));
+    if (oldest->is_requested()) {
+      requested_.push(std::move(oldest));
     } else {
-      has_forgotten_ = true;
+      has_dropped_events_ = true;
     }
   }
 }
 
-PollQueue::Round PollQueue::begin_round() const { return {messages(), asked_.size(), added_}; }
+PollQueue::Round PollQueue::begin_round() const { return {messages(), requested_.size(), added_}; }
 
 PollQueue::Next PollQueue::next(const Round& round) const {
-  if (round.asked > 0 && !asked_.empty()) return Next::event;
+  if (round.requested > 0 && !requested_.empty()) return Next::event;
   const InboundQueue::Entry* const oldest = round.messages > 0 ? inbound_.front() : nullptr;
   if (oldest != nullptr && oldest->after_events <= passed_) return Next::message;
   return passed_ < round.last_event && !events_.empty() ? Next::event : Next::nothing;
 }
 
 std::unique_ptr<Event> PollQueue::take_event(Round& round) {
-  if (round.asked == 0 || asked_.empty()) return take_oldest_event();
-  --round.asked;
-  return asked_.pop();
+  if (round.requested == 0 || requested_.empty()) return take_oldest_event();
+  --round.requested;
+  return requested_.pop();
 }
 
 InboundQueue::Entry* PollQueue::take_message(Round& round) {
@@ -52,7 +52,7 @@ InboundQueue::Entry* PollQueue::take_message(Round& round) {
 
 void PollQueue::clear_events() {
   events_.clear();
-  asked_.clear();
+  requested_.clear();
 }
 
 std::unique_ptr<Event> PollQueue::take_oldest_event() {

@@ -21,14 +21,14 @@ class PollQueue {
   /// Adds a message: see InboundQueue::put.
   InboundQueue::Put put(const Router::Part& part, Router& router);
   /// Adds an event. Drops the oldest above the limit, except for events that the user has requested
-  /// (Event::is_asked_for).
+  /// (Event::is_requested).
   void put(std::unique_ptr<Event> event);
 
   /// Number of messages and events that waited when a poll() began, which are the most that it
   /// dispatches.
   struct Round {
     std::size_t messages = 0;
-    std::size_t asked = 0;
+    std::size_t requested = 0;
     std::uint64_t last_event = 0;
   };
   Round begin_round() const;
@@ -42,9 +42,9 @@ class PollQueue {
   void give_back(InboundQueue::Entry* message) { inbound_.give_back(message); }
 
   /// Returns true if events were dropped since the last call.
-  bool take_forgotten() { return std::exchange(has_forgotten_, false); }
+  bool take_events_dropped() { return std::exchange(has_dropped_events_, false); }
 
-  bool empty() const { return messages() == 0 && events_.empty() && asked_.empty(); }
+  bool empty() const { return messages() == 0 && events_.empty() && requested_.empty(); }
   std::size_t messages() const { return inbound_.messages(); }
   /// Number of messages dropped so far.
   std::uint64_t dropped() const { return inbound_.dropped(); }
@@ -63,8 +63,8 @@ class PollQueue {
   std::uint64_t added_ = 0;
   std::uint64_t passed_ = 0;
   /// Requested events that exceeded the limit. Older than all events in events_.
-  EventQueue asked_;
-  bool has_forgotten_ = false;
+  EventQueue requested_;
+  bool has_dropped_events_ = false;
 };
 
 }  // namespace steady::detail

@@ -59,11 +59,11 @@ void Receiver::dispatch(Generation attempt, Inbound& message) {
 /// wait before it, whose handlers may subscribe to it.
 void Receiver::store(Generation attempt, Inbound& message) {
   const bool keeps_all = !waiting_.empty();
-  router_.read_unwanted(keeps_all);
+  router_.read_all(keeps_all);
   Error error = take(message, std::min(options_.max_message_bytes, options_.inbound.max_bytes));
   Router::Part part;
   while (!error && router_.next(part, error)) {
-    if (keeps_all || messages() > 0 || router_.wants(part.message, part.has_type)) {
+    if (keeps_all || messages() > 0 || router_.has_handler(part.message, part.has_type)) {
       error = keep(part);
     }
   }
@@ -98,7 +98,7 @@ Error Receiver::keep(const Router::Part& part) {
 }
 
 void Receiver::keep(std::unique_ptr<Event> event, bool is_needed) {
-  if (event->is_asked_for() || is_needed || messages() > 0) waiting_.put(std::move(event));
+  if (event->is_requested() || is_needed || messages() > 0) waiting_.put(std::move(event));
 }
 
 std::size_t Receiver::dispatch_waiting(const PollBudget& budget, const bool& is_gone,
@@ -122,12 +122,12 @@ std::size_t Receiver::dispatch_waiting(const PollBudget& budget, const bool& is_
     if (deadline && !is_gone && now() >= *deadline) break;
   }
   if (is_gone) return dispatched;
-  if (waiting_.take_forgotten()) {
+  if (waiting_.take_events_dropped()) {
     listener_.report(
         {ErrorCode::inbound_overflow,
          "more has happened than may wait for poll(): the oldest events were dropped"});
   }
-  go_on();
+  resume();
   return dispatched;
 }
 
@@ -138,19 +138,19 @@ void Receiver::dispatch_kept(InboundQueue::Entry* message, const bool& is_gone) 
 }
 
 /// Resumes receiving after an overflow, once no message waits.
-void Receiver::go_on() {
+void Receiver::resume() {
   if (!has_overflowed_ || messages() > 0) return;
   has_overflowed_ = false;
   if (options_.inbound.overflow == InboundOverflow::fail) listener_.inbound_drained();
 }
 
-void Receiver::forget_messages() {
+void Receiver::discard_messages() {
   has_overflowed_ = false;
   waiting_.clear_messages();
 }
 
 void Receiver::clear() {
-  forget_messages();
+  discard_messages();
   waiting_.clear_events();
   router_.clear();
 }

@@ -74,7 +74,7 @@ class Receiver {
   std::uint64_t dropped() const { return waiting_.dropped(); }
 
   /// Discards waiting messages, after the user has ended the connection.
-  void forget_messages();
+  void discard_messages();
   /// The socket is destroyed.
   void clear();
 
@@ -85,7 +85,7 @@ class Receiver {
   void store(Generation attempt, Inbound& message);
   Error keep(const Router::Part& part);
   void dispatch_kept(InboundQueue::Entry* message, const bool& is_gone);
-  void go_on();
+  void resume();
 
   const Options& options_;
   ReceiverListener& listener_;

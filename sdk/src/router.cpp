@@ -20,22 +20,22 @@ Error too_large() {
 Error Router::take(Inbound& inbound, std::size_t max_bytes, Framing framing) {
   left_ = Left::nothing;
   kind_ = inbound.kind();
-  const bool is_wanted = reads_unwanted_ || wants(kind_);
-  if (!is_wanted && (sought_.empty() || kind_ == MessageKind::binary)) return {};
+  const bool is_needed = reads_all_ || has_handler(kind_);
+  if (!is_needed && (sought_.empty() || kind_ == MessageKind::binary)) return {};
   buffer_.set_size(0);
   // A handler of every message, and a batch, need the whole message.
   const bool only_by_type =
-      !reads_unwanted_ && all_.empty() && kind_ == MessageKind::text && framing == Framing::single;
-  if (only_by_type && (!expects_reader_ || !is_wanted) && inbound.size() > prefix_bytes) {
+      !reads_all_ && all_.empty() && kind_ == MessageKind::text && framing == Framing::single;
+  if (only_by_type && (!expects_handler_ || !is_needed) && inbound.size() > prefix_bytes) {
     if (Error error = inbound.read(buffer_, prefix_bytes)) return error;
     const auto result = scanner_.scan(buffer_.view());
     if (result == TypeScanner::Result::absent) return {};
-    if (result == TypeScanner::Result::found && !wants_type(scanner_.type())) {
+    if (result == TypeScanner::Result::found && !has_handler_for_type(scanner_.type())) {
       has_found_ |= scanner_.type() == sought_;
       return {};
     }
   }
-  if (inbound.size() > max_bytes) return is_wanted ? too_large() : Error{};
+  if (inbound.size() > max_bytes) return is_needed ? too_large() : Error{};
   if (Error error = inbound.read(buffer_, Inbound::all)) return error;
   // Inbound::size() is a lower bound.
   if (buffer_.size() > max_bytes) return too_large();
@@ -80,13 +80,13 @@ bool Router::next(Part& part, Error& error) {
   if (kind_ == MessageKind::binary) return true;
   part.has_type = scan(data);
   if (part.has_type) part.message.type = scanner_.type();
-  expects_reader_ = part.has_type && wants_type(part.message.type);
+  expects_handler_ = part.has_type && has_handler_for_type(part.message.type);
   return true;
 }
 
-bool Router::wants(const Message& message, bool has_type) {
-  if (message.kind == MessageKind::binary) return wants(message.kind);
-  return !all_.empty() || (has_type && wants_type(message.type));
+bool Router::has_handler(const Message& message, bool has_type) {
+  if (message.kind == MessageKind::binary) return has_handler(message.kind);
+  return !all_.empty() || (has_type && has_handler_for_type(message.type));
 }
 
 void Router::finish() {
@@ -117,14 +117,14 @@ Subscription Router::on(std::string_view type, Handler handler) {
   return (*route)->handlers.add(std::move(handler));
 }
 
-bool Router::wants(MessageKind kind) const {
+bool Router::has_handler(MessageKind kind) const {
   if (!all_.empty()) return true;
   if (kind == MessageKind::binary) return !binary_.empty();
   return !any_.empty() || std::any_of(routes_.begin(), routes_.end(),
                                       [](const auto& route) { return !route->handlers.empty(); });
 }
 
-bool Router::wants_type(std::string_view type) {
+bool Router::has_handler_for_type(std::string_view type) {
   const auto* const handlers = find(type);
   return !any_.empty() || (handlers != nullptr && !handlers->empty());
 }
@@ -140,7 +140,7 @@ void Router::dispatch(MessageKind kind, std::string_view data) {
   all_.dispatch(message);
   if (kind == MessageKind::binary) return binary_.dispatch(message);
   if (routes_.empty() && any_.empty() && sought_.empty()) return;
-  expects_reader_ = false;
+  expects_handler_ = false;
   if (!scan(data)) return;
   message.type = scanner_.type();
   dispatch_by_type(message);
@@ -153,7 +153,7 @@ void Router::dispatch_kept(const Message& message, bool has_type) {
 }
 
 void Router::dispatch_by_type(const Message& message) {
-  expects_reader_ = wants_type(message.type);
+  expects_handler_ = has_handler_for_type(message.type);
   if (const auto* const found = find(message.type)) {
     // A handler may add routes, which moves them: hold the list, not the route.
     const HandlerList<Message> handlers = *found;

@@ -50,9 +50,9 @@ class Router {
   /// Ends all subscriptions.
   void clear();
 
-  /// If `also` is true, take() also reads messages without handlers, which may have handlers by the
+  /// If `does` is true, take() also reads messages without handlers, which may have handlers by the
   /// time they are dispatched.
-  void read_unwanted(bool also) { reads_unwanted_ = also; }
+  void read_all(bool does) { reads_all_ = does; }
   /// Starts a search among the messages read from now on: found() returns true if one of them had
   /// the type `sought`, or was the text `sought`, with or without a handler. An empty string ends
   /// the search. The string must stay valid.
@@ -72,7 +72,7 @@ class Router {
   /// Returns the next message instead of dispatching it. See dispatch_next().
   bool next(Part& part, Error& error);
   /// True if there is a handler for such a message.
-  bool wants(const Message& message, bool has_type);
+  bool has_handler(const Message& message, bool has_type);
   /// Calls the handlers of a message from next(). It must not view the router's memory, which
   /// handlers may change.
   void dispatch_kept(const Message& message, bool has_type);
@@ -83,9 +83,9 @@ class Router {
     HandlerList<Message> handlers;
   };
   /// True if there may be a handler for messages of this kind.
-  bool wants(MessageKind kind) const;
+  bool has_handler(MessageKind kind) const;
   /// True if there is a handler for messages of this type.
-  bool wants_type(std::string_view type);
+  bool has_handler_for_type(std::string_view type);
   /// Returns true if the text has a type: see TypeScanner::type().
   bool scan(std::string_view text);
   void dispatch(MessageKind kind, std::string_view data);
@@ -110,8 +110,8 @@ class Router {
   std::size_t last_ = 0;
   /// The last text message had a handler, so the next probably has one and is read completely at
   /// once.
-  bool expects_reader_ = true;
-  bool reads_unwanted_ = false;
+  bool expects_handler_ = true;
+  bool reads_all_ = false;
   /// See seek().
   std::string_view sought_;
   bool has_found_ = false;

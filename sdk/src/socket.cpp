@@ -34,7 +34,9 @@ Socket::~Socket() {
 
 Error Socket::connect() { return impl_->attempt(InputKind::connect); }
 
-Error Socket::reconnect(const CloseOptions& farewell) { return impl_->reconnect(farewell); }
+Error Socket::reconnect(const CloseOptions& close_options) {
+  return impl_->reconnect(close_options);
+}
 
 Error Socket::suspend() { return impl_->suspend(); }
 
@@ -70,7 +72,7 @@ void Socket::drained(DrainedHandler handler) { impl_->drained(std::move(handler)
 Error Socket::close(const CloseOptions& options) { return impl_->close(options); }
 
 Subscription Socket::on(std::string_view type, MessageHandler handler) {
-  return impl_->settled(impl_->receiver().router().on(type, std::move(handler)));
+  return impl_->after_subscribing(impl_->receiver().router().on(type, std::move(handler)));
 }
 
 Subscription Socket::on_decoded(std::string_view type,
@@ -82,11 +84,11 @@ Subscription Socket::on_decoded(std::string_view type,
 }
 
 Subscription Socket::on_message(MessageHandler handler) {
-  return impl_->settled(impl_->receiver().router().on_message(std::move(handler)));
+  return impl_->after_subscribing(impl_->receiver().router().on_message(std::move(handler)));
 }
 
 Subscription Socket::on_binary(MessageHandler handler) {
-  return impl_->settled(impl_->receiver().router().on_binary(std::move(handler)));
+  return impl_->after_subscribing(impl_->receiver().router().on_binary(std::move(handler)));
 }
 
 Subscription Socket::on_open(OpenHandler handler) {

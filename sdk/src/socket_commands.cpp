@@ -111,7 +111,7 @@ void Socket::Impl::carry_out(const Command& command) {
       break;
     case CommandKind::shut:
       if (Transport* const transport = platform_.transport()) {
-        transport->close(static_cast<std::uint16_t>(a), texts_.farewell);
+        transport->close(static_cast<std::uint16_t>(a), texts_.close_frame_reason);
       }
       break;
     case CommandKind::abandon:
@@ -203,7 +203,7 @@ void Socket::Impl::report(const Error& error) {
 }
 
 /// Called at the end of every call: schedules the dispatch of events.
-void Socket::Impl::settle() {
+void Socket::Impl::after_call() {
   if (is_gone_) return;
   Transport* const transport = platform_.transport();
   const bool reads_all = receiver_.is_reading() || !events_.empty();
@@ -231,7 +231,7 @@ void Socket::Impl::deliver() {
   if (events_.is_busy() || is_gone_) return;
   events_.dispatch();
   if (kernel_->is_deferred()) post_turn();
-  settle();
+  after_call();
 }
 
 void Socket::Impl::ask_for_details(Generation attempt) {

@@ -97,30 +97,30 @@ void Socket::Impl::start() {
   texts_.error = error_.message;
   input({InputKind::start, static_cast<double>(error_.code)});
   if (!refusal_ && options_.start == Start::at_once) input({InputKind::connect});
-  settle();
+  after_call();
 }
 
 Error Socket::Impl::attempt(InputKind kind) {
   open_error_ = {};
   const auto code = static_cast<ErrorCode>(input({kind}));
-  settle();
+  after_call();
   if (code != ErrorCode::none) return {code, texts_.of(kernel::TextId::socket_closed)};
   return std::exchange(open_error_, {});
 }
 
-Error Socket::Impl::reconnect(const CloseOptions& farewell) {
+Error Socket::Impl::reconnect(const CloseOptions& close_options) {
   if (refusal_) return refusal_;
-  if (Error error = validate(farewell)) return error;
-  receiver_.forget_messages();
-  texts_.farewell = farewell.reason;
+  if (Error error = validate(close_options)) return error;
+  receiver_.discard_messages();
+  texts_.close_frame_reason = close_options.reason;
   open_error_ = {};
-  input({InputKind::reconnect, static_cast<double>(farewell.code.value_or(0))});
-  settle();
+  input({InputKind::reconnect, static_cast<double>(close_options.code.value_or(0))});
+  after_call();
   return std::exchange(open_error_, {});
 }
 
 Error Socket::Impl::suspend() {
-  if (state() < State::closing) receiver_.forget_messages();
+  if (state() < State::closing) receiver_.discard_messages();
   return attempt(InputKind::suspend);
 }
 
@@ -128,19 +128,19 @@ SendResult Socket::Impl::send(Payload&& payload, const SendOptions& options) {
   if (state() < State::closing && !is_sendable(payload)) {
     payload.keep();
     events_.add<detail::DropEvent>(Drop{0, DropReason::refused, std::move(payload)});
-    settle();
+    after_call();
     return {SendStatus::rejected, DropReason::refused, 0};
   }
-  const std::uint32_t wishes = flags_of(options);
+  const std::uint32_t option_flags = flags_of(options);
   // A message without options needs no decision of the kernel within its credit.
-  if (wishes == 0 && !options.ttl && options.key.empty() &&
+  if (option_flags == 0 && !options.ttl && options.key.empty() &&
       outgoing_.send_on_credit(platform_.transport(), payload, is_kept(0))) {
     return {SendStatus::sent, DropReason::none, 0};
   }
   kernel::Moment moment;
   if (options.ttl) moment.now = platform_.now();
   if (kernel_->needs_amount()) moment.buffered = static_cast<double>(platform_.buffered_amount());
-  const std::uint32_t flags = flags_of(payload) | wishes;
+  const std::uint32_t flags = flags_of(payload) | option_flags;
   const auto size = static_cast<double>(payload.size());
   const double ttl = options.ttl ? static_cast<double>(options.ttl->count()) : -1;
   const std::uint32_t handle = outgoing_.payloads().add(std::move(payload));
@@ -149,14 +149,14 @@ SendResult Socket::Impl::send(Payload&& payload, const SendOptions& options) {
                                      {InputKind::send, static_cast<double>(handle), size,
                                       static_cast<double>(flags), ttl, static_cast<double>(key)},
                                      handle, flags);
-  settle();
+  after_call();
   return result_of(answer);
 }
 
 /// True if the data of a sent message is needed when its connection ends before it has left.
 bool Socket::Impl::is_kept(std::uint32_t flags) const {
   return options_.queue.unconfirmed == Unconfirmed::requeue ||
-         (flags & kernel::repeat_unanswered) != 0 || events_.hears_drops();
+         (flags & kernel::repeat_unanswered) != 0 || events_.has_drop_handler();
 }
 
 /// Copies borrowed bytes after the call if the message is queued, or if its data is needed later,
@@ -190,13 +190,13 @@ std::size_t Socket::Impl::poll(const PollBudget& budget) {
         [this] { return platform_.runtime().now(); });
   }
   is_polling_ = false;
-  settle();
+  after_call();
   return dispatched;
 }
 
 bool Socket::Impl::cancel(std::uint32_t id) {
   const bool waited = input_at({}, {InputKind::cancel, static_cast<double>(id)}) != 0;
-  settle();
+  after_call();
   return waited;
 }
 
@@ -207,7 +207,7 @@ bool Socket::Impl::answered(std::uint32_t id) {
 void Socket::Impl::drained(DrainedHandler&& handler) {
   events_.add_drained(std::move(handler));
   input({InputKind::drained});
-  settle();
+  after_call();
 }
 
 Error Socket::Impl::close(const CloseOptions& options) {
@@ -215,16 +215,16 @@ Error Socket::Impl::close(const CloseOptions& options) {
   const double flush = options.flush ? static_cast<double>(options.deadline.count()) : -1;
   const bool has_begun =
       feed({InputKind::close, static_cast<double>(options.code.value_or(0)), flush}) != 0;
-  if (has_begun) texts_.farewell = options.code ? options.reason : std::string_view();
-  if (!options.flush && (has_begun || state() == State::closing)) receiver_.forget_messages();
+  if (has_begun) texts_.close_frame_reason = options.code ? options.reason : std::string_view();
+  if (!options.flush && (has_begun || state() == State::closing)) receiver_.discard_messages();
   drain();
-  settle();
+  after_call();
   return {};
 }
 
 void Socket::Impl::heartbeat_answered() {
   input({InputKind::pong});
-  settle();
+  after_call();
 }
 
 void Socket::Impl::shut_down() {
@@ -235,8 +235,8 @@ void Socket::Impl::shut_down() {
   outgoing_.payloads().clear();
 }
 
-Subscription Socket::Impl::settled(Subscription&& subscription) {
-  settle();
+Subscription Socket::Impl::after_subscribing(Subscription&& subscription) {
+  after_call();
   return std::move(subscription);
 }
 
@@ -320,11 +320,11 @@ void Socket::Impl::on_hint(Hint hint) {
 void Socket::Impl::provided(Generation attempt, ConnectDetails&& details) {
   if (is_gone_ || !kernel_->is_asking(attempt)) return;
   if (Error error = detail::validate_request(details.url, details.subprotocols)) {
-    give_up(attempt, std::move(error));
+    fail_attempt(attempt, std::move(error));
     return;
   }
   if (details.first_message && !detail::is_utf8(*details.first_message)) {
-    give_up(attempt, {ErrorCode::invalid_option, "the first message must be valid UTF-8"});
+    fail_attempt(attempt, {ErrorCode::invalid_option, "the first message must be valid UTF-8"});
     return;
   }
   request_.url = std::move(details.url);
@@ -332,7 +332,7 @@ void Socket::Impl::provided(Generation attempt, ConnectDetails&& details) {
   request_.headers = std::move(details.headers);
   const double size = outgoing_.set_first_message(std::move(details.first_message));
   input({InputKind::provided, static_cast<double>(attempt), size});
-  settle();
+  after_call();
 }
 
 bool Socket::Impl::send_first(Generation attempt, Payload&& payload) {
@@ -340,7 +340,7 @@ bool Socket::Impl::send_first(Generation attempt, Payload&& payload) {
   if (!is_sendable(payload)) {
     payload.keep();
     events_.add<detail::DropEvent>(Drop{0, DropReason::refused, std::move(payload)});
-    settle();
+    after_call();
     return false;
   }
   const auto size = static_cast<double>(payload.size());
@@ -351,17 +351,17 @@ bool Socket::Impl::send_first(Generation attempt, Payload&& payload) {
                    {InputKind::greeting, static_cast<double>(attempt), static_cast<double>(handle),
                     size, static_cast<double>(flags)},
                    handle, flags);
-  settle();
+  after_call();
   return answer > 0;
 }
 
 void Socket::Impl::greeted(Generation attempt) {
   if (is_gone_) return;
   input({InputKind::greeted, static_cast<double>(attempt)});
-  settle();
+  after_call();
 }
 
-void Socket::Impl::give_up(Generation attempt, Error&& error) {
+void Socket::Impl::fail_attempt(Generation attempt, Error&& error) {
   const bool is_greeting = error.code == ErrorCode::greeting_failed;
   if (is_gone_ || !(is_greeting ? kernel_->is_greeting(attempt) : kernel_->is_asking(attempt)))
     return;

@@ -21,9 +21,9 @@ namespace steady {
 /// The C++ shell of a kernel::Kernel: payloads, strings and handlers. Reference-counted: it stays
 /// alive during each of its calls, even if a handler destroys the Socket.
 class Socket::Impl final : public detail::PlatformListener,
-                           public detail::AttemptHost,
+                           public detail::AttemptListener,
                            private detail::ReceiverListener,
-                           private detail::Asker {
+                           private detail::QuestionListener {
  public:
   Impl(std::unique_ptr<Options>&& options, Runtime& runtime);
 
@@ -52,7 +52,7 @@ class Socket::Impl final : public detail::PlatformListener,
   void read_replies();
   void start();
   Error attempt(kernel::InputKind kind);
-  Error reconnect(const CloseOptions& farewell);
+  Error reconnect(const CloseOptions& close_options);
   Error suspend();
   SendResult send(Payload&& payload, const SendOptions& options);
   std::size_t poll(const PollBudget& budget);
@@ -65,7 +65,7 @@ class Socket::Impl final : public detail::PlatformListener,
   void shut_down();
 
   /// Called with each new subscription to messages.
-  Subscription settled(Subscription&& subscription);
+  Subscription after_subscribing(Subscription&& subscription);
   detail::Receiver& receiver() { return receiver_; }
   detail::Handlers& handlers() { return events_.handlers(); }
   void listen(SocketListener& listener) { events_.listen(listener); }
@@ -95,7 +95,7 @@ class Socket::Impl final : public detail::PlatformListener,
   void provided(Generation attempt, ConnectDetails&& details) override;
   bool send_first(Generation attempt, Payload&& payload) override;
   void greeted(Generation attempt) override;
-  void give_up(Generation attempt, Error&& error) override;
+  void fail_attempt(Generation attempt, Error&& error) override;
 
  private:
   double input(const kernel::Input& input) { return input_at(platform_.moment(input.kind), input); }
@@ -117,7 +117,7 @@ class Socket::Impl final : public detail::PlatformListener,
   CloseInfo ending_of(const kernel::Command& command) const;
 
   void report(const Error& error) override;
-  void settle();
+  void after_call();
   void post_turn();
   void deliver() override;
   void ask_for_details(Generation attempt) override;

@@ -12,7 +12,7 @@ struct Texts {
   std::string error;
   std::string failure;
   std::string reason;
-  std::string farewell;
+  std::string close_frame_reason;
 
   std::string of(kernel::TextId text) const {
     switch (text) {
@@ -23,7 +23,7 @@ struct Texts {
       case kernel::TextId::given_reason:
         return reason;
       case kernel::TextId::given_farewell:
-        return farewell;
+        return close_frame_reason;
       default:
         return text_of(text);
     }

@@ -308,16 +308,16 @@ mergeInto(LibraryManager.library, {
   //   enter(connection), leave()  optional, called around events
   steady_web_new__deps: ['$SteadyWeb', 'steady_websocket_new'],
   steady_web_new__sig: 'iii',
-  steady_web_new: function (attributes, observer) {
-    var sink = SteadyWeb.observers[observer];
+  steady_web_new: function (attributes, observerId) {
+    var observer = SteadyWeb.observers[observerId];
     // If the global WebSocket is SteadySocket, its constructor throws an error with the class to
     // use instead: see bindings/src/platform.ts.
     var beneath = Symbol.for('steadysocket.beneath');
     var theirs;
     try {
-      if (sink) {
-        sink.thrown = undefined;
-        sink.prepare();
+      if (observer) {
+        observer.thrown = undefined;
+        observer.prepare();
       }
       globalThis[beneath] = true;
       for (var tries = 0; ; ++tries) {
@@ -338,12 +338,12 @@ mergeInto(LibraryManager.library, {
       } else {
         // If handlers cannot be set, this throws here, inside of the `try`.
         socket.onopen = socket.onerror = socket.onclose = socket.onmessage = null;
-        if (sink) sink.prepared(WebSocket);
+        if (observer) observer.prepared(WebSocket);
       }
       return handle;
     } catch (error) {
       if (socket) SteadyWeb.end(socket);
-      if (sink) sink.thrown = error;
+      if (observer) observer.thrown = error;
       var text = SteadyWeb.peekText(error, 'message');
       try {
         text = text || String(error);
@@ -418,11 +418,11 @@ mergeInto(LibraryManager.library, {
   // needs the payload. If the core accepts the message, it is passed to the observer unchanged.
   steady_web_listen__deps: ['$SteadyWeb'],
   steady_web_listen__sig: 'viii',
-  steady_web_listen: function (handle, key, observer) {
+  steady_web_listen: function (handle, key, observerId) {
     var connection = SteadyWeb.connections.get(key);
     var socket = (connection.socket = SteadyWeb.socket(handle));
-    var sink = (connection.observer = SteadyWeb.observers[observer]);
-    if (sink) sink.connection = connection;
+    var observer = (connection.observer = SteadyWeb.observers[observerId]);
+    if (observer) observer.connection = connection;
     var wrap = function (type, prepare) {
       var handler = socket[type];
       socket[type] = function (event) {
@@ -439,7 +439,7 @@ mergeInto(LibraryManager.library, {
     // The header does not report details of an error. Browsers have none; other platforms do.
     wrap('onerror', function (event) {
       connection.wasCut = true;
-      if (sink) sink.thrown = SteadyWeb.peek(event, 'error');
+      if (observer) observer.thrown = SteadyWeb.peek(event, 'error');
       connection.failure = SteadyWeb.peekText(event, 'message') || 'the connection failed';
       SteadyWeb.watchSilence(key, 0);
       return event;
@@ -457,9 +457,9 @@ mergeInto(LibraryManager.library, {
     socket.onmessage = function (event) {
       var data = SteadyWeb.peek(event, 'data');
       if (data === undefined) return;
-      if (sink && sink.receive) {
-        sink.heard = 1;
-        sink.message(data);
+      if (observer && observer.receive) {
+        observer.heard = 1;
+        observer.message(data);
         return;
       }
       if (!SteadyWeb.connections.has(key)) return;
@@ -470,7 +470,7 @@ mergeInto(LibraryManager.library, {
           connection.pointer, isText ? 1 : 0, isText ? data.length : data.byteLength);
       });
       SteadyWeb.inbound = null;
-      if (passes && sink) sink.message(data);
+      if (passes && observer) observer.message(data);
     };
   },
 
@@ -529,9 +529,9 @@ mergeInto(LibraryManager.library, {
   // it keeps a Node process alive.
   steady_web_delete__deps: ['$SteadyWeb', 'steady_websocket_delete'],
   steady_web_delete__sig: 'viii',
-  steady_web_delete: function (handle, key, observer) {
-    var sink = SteadyWeb.observers[observer];
-    if (sink) sink.abandoned();
+  steady_web_delete: function (handle, key, observerId) {
+    var observer = SteadyWeb.observers[observerId];
+    if (observer) observer.abandoned();
     var socket = SteadyWeb.socket(handle);
     clearTimeout(SteadyWeb.connections.get(key).silence);
     SteadyWeb.connections.delete(key);
@@ -544,7 +544,7 @@ mergeInto(LibraryManager.library, {
       socket.onerror = function () {};
       var state = socket.readyState;
       if (state < 2 || (state === 2 && !socket.bufferedAmount)) SteadyWeb.end(socket);
-      else if (sink && state === 2) sink.lingering.push(socket);
+      else if (observer && state === 2) observer.lingering.push(socket);
     } catch (error) {
     }
     // Before Emscripten 3.1.8 the header's function does not free the handle.

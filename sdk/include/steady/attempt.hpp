@@ -30,40 +30,41 @@ struct ConnectDetails {
 namespace detail {
 
 /// Receives the replies of ConnectReply and Greeting, which keep it alive.
-class AttemptHost {
+class AttemptListener {
  public:
   virtual void acquire() = 0;
   virtual void release() = 0;
   virtual void provided(std::uint32_t attempt, ConnectDetails&& details) = 0;
   virtual bool send_first(std::uint32_t attempt, Payload&& payload) = 0;
   virtual void greeted(std::uint32_t attempt) = 0;
-  virtual void give_up(std::uint32_t attempt, Error&& error) = 0;
+  virtual void fail_attempt(std::uint32_t attempt, Error&& error) = 0;
 
  protected:
-  ~AttemptHost() = default;
+  ~AttemptListener() = default;
 };
 
 /// Refers to one attempt of a Socket. Replies for an attempt that is over are ignored.
 class AttemptRef {
  public:
-  AttemptRef(AttemptHost& host, std::uint32_t attempt) : host_(&host), attempt_(attempt) {
-    host_->acquire();
+  AttemptRef(AttemptListener& listener, std::uint32_t attempt)
+      : listener_(&listener), attempt_(attempt) {
+    listener_->acquire();
   }
-  AttemptRef(const AttemptRef& other) : AttemptRef(*other.host_, other.attempt_) {}
+  AttemptRef(const AttemptRef& other) : AttemptRef(*other.listener_, other.attempt_) {}
   AttemptRef& operator=(const AttemptRef& other) {
-    other.host_->acquire();
-    host_->release();
-    host_ = other.host_;
+    other.listener_->acquire();
+    listener_->release();
+    listener_ = other.listener_;
     attempt_ = other.attempt_;
     return *this;
   }
-  ~AttemptRef() { host_->release(); }
+  ~AttemptRef() { listener_->release(); }
 
-  AttemptHost* operator->() const { return host_; }
+  AttemptListener* operator->() const { return listener_; }
   std::uint32_t attempt() const { return attempt_; }
 
  private:
-  AttemptHost* host_;
+  AttemptListener* listener_;
   std::uint32_t attempt_;
 };
 
@@ -87,7 +88,7 @@ class ConnectReply {
   void connect(const ConnectDetails& details) const { connect(ConnectDetails(details)); }
   /// Fails the attempt with ErrorCode::provider_failed. `why` is the error's message.
   void fail(std::string why) const {
-    attempt_->give_up(attempt_.attempt(), {ErrorCode::provider_failed, std::move(why)});
+    attempt_->fail_attempt(attempt_.attempt(), {ErrorCode::provider_failed, std::move(why)});
   }
 
  private:
@@ -117,7 +118,7 @@ class Greeting {
   /// Aborts the connection, which counts as a failed attempt, with ErrorCode::greeting_failed.
   /// `why` is the error's message.
   void fail(std::string why) const {
-    attempt_->give_up(attempt_.attempt(), {ErrorCode::greeting_failed, std::move(why)});
+    attempt_->fail_attempt(attempt_.attempt(), {ErrorCode::greeting_failed, std::move(why)});
   }
 
  private:

@@ -59,7 +59,7 @@ void FakeConnection::close(std::uint16_t code, std::string reason, bool was_clea
 
 void FakeConnection::send_unasked(std::string text) {
   buffered_ += text.size();
-  unasked_.push_back(std::move(text));
+  sent_within_credit_.push_back(std::move(text));
 }
 
 void FakeConnection::drop() { close(steady::close_code::abnormal, {}, false); }
@@ -101,8 +101,9 @@ bool FakeTransport::takes_grants() const { return connection_->takes_grants_; }
 void FakeTransport::grant(const Grant& grant) { connection_->granted_ = grant; }
 
 void FakeTransport::take_sent(std::vector<Payload>& sent) {
-  for (const std::string& text : connection_->unasked_) sent.push_back(Payload::text(text));
-  connection_->unasked_.clear();
+  for (const std::string& text : connection_->sent_within_credit_)
+    sent.push_back(Payload::text(text));
+  connection_->sent_within_credit_.clear();
 }
 
 bool FakeTransport::take_heard() { return std::exchange(connection_->heard_, false); }

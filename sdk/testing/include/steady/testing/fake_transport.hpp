@@ -129,7 +129,7 @@ class FakeConnection {
   bool out_of_memory_ = false;
   std::size_t buffered_ = 0;
   /// See Transport::take_sent.
-  std::vector<std::string> unasked_;
+  std::vector<std::string> sent_within_credit_;
 };
 
 /// A Transport whose server is a FakeConnection, which a test controls.
