@@ -26,7 +26,8 @@ declare module "steadysocket:glue" {
 
 /** inline.ts for `steadysocket`, wasm-file.ts for `steadysocket/external`. */
 declare module "steadysocket:wasm" {
-  /** Returns the wasm. Throws if it is not available. */
+  /** Throws if the wasm is not available. */
+  export const checkWasm: () => void;
   export const takeWasm: () => import("./compiling.js").GlueInput;
 }
 

@@ -1,17 +1,18 @@
 import createModule from "steadysocket:glue";
-import { takeWasm } from "steadysocket:wasm";
+import { checkWasm, takeWasm } from "steadysocket:wasm";
 import { cannotCompile, compileProblem } from "./compiling.js";
 import type { KernelModule } from "./web.js";
+
+let isLoaded = false;
 
 /**
  * Returns the only module of this realm, which is instantiated with the first socket. A variable
  * that is reassigned, since a minifier would inline a function with one caller into the socket's
  * constructor, and the glue's closures would keep the first socket alive.
  */
-let takeModule = (meanwhile: () => void): KernelModule => {
+let takeModule = (): KernelModule => {
   // The factory adds the exports before it returns: instantiation is synchronous.
   const module = takeWasm();
-  meanwhile();
   let cause: unknown;
   try {
     // The glue of old Emscripten versions throws; newer glue returns a rejected promise.
@@ -22,12 +23,20 @@ let takeModule = (meanwhile: () => void): KernelModule => {
   if (!("create" in module)) throw cannotCompile(cause ?? compileProblem());
   const filled = module as unknown as KernelModule;
   takeModule = () => filled;
+  isLoaded = true;
   return filled;
 };
 
 /**
- * Returns the module. Calls `meanwhile` before compiling it, which takes milliseconds.
+ * Whether the module has still to be compiled, which takes milliseconds, as does compiling
+ * `takeModule` itself.
  *
- * @throws Error if it cannot be compiled.
+ * @throws Error if there is no wasm.
  */
-export const loadKernel = (meanwhile: () => void): KernelModule => takeModule(meanwhile);
+export function needsCompiling(): boolean {
+  if (!isLoaded) checkWasm();
+  return !isLoaded;
+}
+
+/** @throws Error if the module cannot be compiled. */
+export const loadKernel = (): KernelModule => takeModule();

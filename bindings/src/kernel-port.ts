@@ -33,11 +33,10 @@ import {
 import { closeFault, type Fault, optionsFault, retryAfter, shown } from "./faults.js";
 import { sendWithin } from "./grant.js";
 import { Kernel, type KernelUser } from "./kernel.js";
-import { loadKernel } from "./kernel-module.js";
+import { loadKernel, needsCompiling } from "./kernel-module.js";
 import { unwatchLifetime } from "./lifetime.js";
 import { Outgoing } from "./outgoing.js";
 import { exactSize, snapshot, type WireData } from "./payload.js";
-
 import {
   type ConnectionAhead,
   connectAhead,
@@ -120,8 +119,9 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     this.#outgoing.set(firstMessageHandle, texts.firstMessage);
     this.#outgoing.set(pingHandle, texts.heartbeatMessage);
     this.#check(optionsFault(options));
+    if (needsCompiling()) this.#connectAhead();
     try {
-      this.#module = loadKernel(() => this.#connectAhead());
+      this.#module = loadKernel();
     } catch (error) {
       this.#ahead?.giveUp();
       throw error;

@@ -38,19 +38,21 @@ export function load(source?: WasmSource | PromiseLike<WasmSource>): Promise<voi
   return loading;
 }
 
-/** Returns the loaded wasm. */
+/** Throws InvalidStateError if no file was loaded. */
+export function checkWasm(): void {
+  if (compiled !== undefined) return;
+  throw new DOMException(
+    "SteadySocket: the wasm file is not loaded yet; await load() first",
+    "InvalidStateError",
+  );
+}
+
+/** Returns the wasm that was loaded. */
 export function takeWasm(): GlueInput {
-  const module = compiled;
-  if (module === undefined) {
-    throw new DOMException(
-      "SteadySocket: the wasm file is not loaded yet; await load() first",
-      "InvalidStateError",
-    );
-  }
   return {
     wasmBinary: new Uint8Array(),
     // The glue calls `new compiledModule(bytes)`: `new Object(module, bytes)` returns `module`.
-    compiledModule: Object.bind(undefined, module) as unknown as new () => WebAssembly.Module,
+    compiledModule: Object.bind(undefined, compiled) as unknown as new () => WebAssembly.Module,
   };
 }
 
