@@ -24,7 +24,7 @@ import {
   type SendAnswer,
 } from "./core-port.js";
 import { sendWithin } from "./grant.js";
-import { exactSize, snapshot, type WireData } from "./payload.js";
+import { exactSize, isJson, snapshot, type WireData } from "./payload.js";
 import { type PlatformSocket, type SteadyWeb, transmit } from "./web.js";
 
 /** Listener for the messages and events of a shared socket: one for each attached socket. */
@@ -239,7 +239,7 @@ class AttachedPort extends BasePort implements Port, SharedListener {
     this.#check(this.#shared.calls.close(this.#socket, code, deadline));
   }
 
-  send(payload: WireData, isJson: boolean, options?: DeliveryOptions): SendAnswer {
+  send(payload: WireData, data: unknown, options?: DeliveryOptions): SendAnswer {
     if (this.#socket === 0) return this.reject(DropCode.closed, payload);
     if (options === undefined && sendWithin(this.#hub, payload, true) === TransportSend.taken) {
       return accepted;
@@ -247,7 +247,7 @@ class AttachedPort extends BasePort implements Port, SharedListener {
     const { ttl = -1, flags = 0, key = "" } = options ?? {};
     const handle = this.#shared.keep(snapshot(payload));
     const isText = Number(typeof payload === "string");
-    const bits = flags | (isJson ? MessageFlag.isJson : 0);
+    const bits = flags | (isJson(data, payload) ? MessageFlag.isJson : 0);
     this.web.leaveText(key);
     const answer = answerOf(
       this.#shared.calls.send(this.#socket, isText, handle, exactSize(payload), bits, ttl),

@@ -132,8 +132,11 @@ export interface Port {
   /** Detaches from a shared socket. False if the socket is not shared. */
   detach(): boolean;
 
-  /** Copies binary data if it is queued, or may be returned in a drop event. */
-  send(payload: WireData, isJson: boolean, options?: DeliveryOptions): SendAnswer;
+  /**
+   * Copies binary data if it is queued, or may be returned in a drop event. `data` is what `payload`
+   * was made of: JSON may be batched.
+   */
+  send(payload: WireData, data: unknown, options?: DeliveryOptions): SendAnswer;
   /** False if the message is no longer queued. */
   cancel(id: number): boolean;
   /** Marks a request as answered or abandoned. False if it is still queued. */

@@ -36,7 +36,7 @@ import { Kernel, type KernelUser } from "./kernel.js";
 import { loadKernel, needsCompiling } from "./kernel-module.js";
 import { unwatchLifetime } from "./lifetime.js";
 import { Outgoing } from "./outgoing.js";
-import { exactSize, snapshot, type WireData } from "./payload.js";
+import { exactSize, isJson, snapshot, type WireData } from "./payload.js";
 import {
   type ConnectionAhead,
   connectAhead,
@@ -201,23 +201,23 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     if (fault !== undefined) throw exceptionOf(fault.code, fault.text);
   }
 
-  send(payload: WireData, isJson: boolean, options?: DeliveryOptions): SendAnswer {
+  send(payload: WireData, data: unknown, options?: DeliveryOptions): SendAnswer {
     if (options === undefined) {
       const result = sendWithin(this, payload, this.#keepsCopies);
       if (result === TransportSend.taken) return accepted;
       if (result === TransportSend.refused) return this.reject(DropCode.refused, payload);
     }
-    return this.#ask(payload, isJson, options);
+    return this.#ask(payload, data, options);
   }
 
   /** Sends a message beyond the grant: the kernel decides. */
-  #ask(payload: WireData, isJson: boolean, options: DeliveryOptions | undefined): SendAnswer {
+  #ask(payload: WireData, data: unknown, options: DeliveryOptions | undefined): SendAnswer {
     const kernel = this.#kernel;
     if (!kernel) return this.reject(DropCode.closed, payload);
     const { ttl = -1, flags = 0, key = "" } = options ?? {};
     const outgoing = this.#outgoing;
     const handle = outgoing.add(payload);
-    const bits = flags | (isJson ? MessageFlag.isJson : 0);
+    const bits = flags | (isJson(data, payload) ? MessageFlag.isJson : 0);
     const size = exactSize(payload);
     const keyNumber = outgoing.addKey(handle, key);
     // Without a connection, only a time to live depends on the clock.

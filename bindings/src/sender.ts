@@ -3,7 +3,7 @@ import { accepted, type DeliveryOptions, type Port, type SendAnswer } from "./co
 import { deferred } from "./deferred.js";
 import type { DropReason } from "./events.js";
 import type { SendOptions } from "./options.js";
-import { exactSize, isJson, toWire, type WireData } from "./payload.js";
+import { exactSize, toWire, type WireData } from "./payload.js";
 import { readSendOptions } from "./read-options.js";
 import type { Outcome, QueuedMessage, SendResult, TrackedResult } from "./results.js";
 
@@ -39,7 +39,7 @@ export class Sender {
 
   send(data: unknown): SendResult {
     const payload = typeof data === "string" ? data : toWire(data);
-    const answer = this.#port.send(payload, typeof data !== "string" && isJson(data, payload));
+    const answer = this.#port.send(payload, data);
     return answer === accepted ? sent : this.#resultOf(answer, payload);
   }
 
@@ -69,7 +69,7 @@ export class Sender {
     settled?: (reason: string) => void,
   ): { result: SendResult; id: number } {
     const payload = toWire(data);
-    const answer = this.#port.send(payload, isJson(data, payload), delivery);
+    const answer = this.#port.send(payload, data, delivery);
     const { id } = answer;
     if (settled !== undefined && id > 0) this.#outcomes.set(id, settled);
     return { result: this.#resultOf(answer, payload), id };
