@@ -20,7 +20,7 @@ const source = (name) => join(here, "src", name);
  */
 export async function bundle(compiled, output) {
   mkdirSync(output, { recursive: true });
-  const wasm = readFileSync(join(compiled, "steadysocket.wasm"));
+  const wasm = aligned(readFileSync(join(compiled, "steadysocket.wasm")));
   const glue = readFileSync(join(compiled, "steadysocket.mjs"), "utf8");
   // The wasm is a non-ASCII string; an ES module is always UTF-8 (HTML standard). It is on a
   // separate line, since Node prints the line of an uncaught error, and in one literal, which
@@ -184,6 +184,13 @@ function withSection(wasm, name, text) {
   if (payload.length > 127)
     throw new Error(`section must be at most 127 bytes, got ${payload.length}`);
   return Buffer.concat([wasm, Buffer.of(0, payload.length), payload]);
+}
+
+/** Returns the module with a size that is a multiple of 4 bytes, by an empty section if needed. */
+function aligned(wasm) {
+  if (wasm.length % 4 === 0) return wasm;
+  // A section is three bytes and its name.
+  return withSection(wasm, "_".repeat(3 - ((wasm.length + 2) % 4)), "");
 }
 
 /**

@@ -276,12 +276,13 @@ export const InputKind = {
   again: 22,
   taskOver: 23,
   sent: 24,
-  timer: 25,
-  hint: 26,
-  pong: 27,
-  readAll: 28,
-  inboundFull: 29,
-  inboundDrained: 30,
+  spent: 25,
+  timer: 26,
+  hint: 27,
+  pong: 28,
+  readAll: 29,
+  inboundFull: 30,
+  inboundDrained: 31,
 } as const;
 
 /** `CommandKind` of commands.hpp. */

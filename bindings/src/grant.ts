@@ -14,11 +14,22 @@ interface SendGrant {
 
 /**
  * Sends a message within a grant, without a call into WebAssembly. Returns a TransportSend:
- * `notOpen` also if the message exceeds the grant.
+ * `notOpen` also if the message exceeds the grant. `renew` has the kernel read the platform's buffer
+ * and renew the grant; if there is room then, the message is sent however large it is, as the kernel
+ * would. That is cheaper than asking it, which takes the exact size.
  */
-export function sendWithin(grant: SendGrant, payload: WireData, keepsCopy: boolean): number {
+export function sendWithin(
+  grant: SendGrant,
+  payload: WireData,
+  keepsCopy: boolean,
+  renew?: () => void,
+): number {
   const size = sizeBound(payload);
-  if (size >= grant.credit) return TransportSend.notOpen;
+  if (size >= grant.credit) {
+    if (renew === undefined || grant.credit === 0) return TransportSend.notOpen;
+    renew();
+    if (grant.credit <= 0) return TransportSend.notOpen;
+  }
   const result = transmit(grant.socket, payload);
   if (result === TransportSend.taken) {
     grant.credit -= size + overhead;

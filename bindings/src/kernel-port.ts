@@ -85,6 +85,10 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
   credit = 0;
   sent: WireData[] = [];
   readonly grant = this;
+  readonly #renewGrant = () => {
+    this.#feed(InputKind.spent);
+    this.#drain(true);
+  };
 
   readonly #options: PortOptions;
   readonly #module: KernelModule;
@@ -203,7 +207,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
 
   send(payload: WireData, data: unknown, options?: DeliveryOptions): SendAnswer {
     if (options === undefined) {
-      const result = sendWithin(this, payload, this.#keepsCopies);
+      const result = sendWithin(this, payload, this.#keepsCopies, this.#renewGrant);
       if (result === TransportSend.taken) return accepted;
       if (result === TransportSend.refused) return this.reject(DropCode.refused, payload);
     }
@@ -265,8 +269,6 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
   bufferedAmount(): number {
     return Math.max(this.reading(Reading.queuedBytes), 0) + this.amount();
   }
-
-  // --- Lifetime. ---
 
   dispatched(): void {
     if (!this.isOver) return;
@@ -339,9 +341,8 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     this.#reportSent();
     this.#texts[TextId.givenError] = failure;
     this.#texts[TextId.givenReason] = reason ?? "";
-    const { batchSubprotocol } = this.#options.core.texts;
     const agreed: unknown[] = ["", this.web.peekText(socket, "protocol")];
-    const isBatched = Number(agreed.includes(batchSubprotocol));
+    const isBatched = Number(agreed.includes(this.#options.core.texts.batchSubprotocol));
     this.#kernel?.enter(reason === undefined ? isBatched : retryAfter(reason));
   }
 

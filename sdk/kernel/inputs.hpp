@@ -45,6 +45,7 @@ enum class InputKind : std::uint8_t {
 
   // The platform and the shell.
   sent,          ///< A message was sent within a grant. a: handle. b: bytes. c: MessageFlag bits.
+  spent,         ///< The credit of the grant is used up: it is renewed if there is room.
   timer,         ///< Kernel::next_deadline() has come.
   hint,          ///< a: Hint.
   pong,          ///< The message that answers a ping has arrived.

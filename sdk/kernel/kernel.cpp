@@ -98,6 +98,9 @@ double Kernel::shell_call(const Input& input) {
     case InputKind::sent:
       outbox().sent(number(input.a), input.b, number(input.c));
       break;
+    case InputKind::spent:
+      outbox().end_credit();
+      break;
     case InputKind::timer:
       life_.timer();
       break;

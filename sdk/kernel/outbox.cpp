@@ -334,11 +334,11 @@ bool Outbox::is_idle() {
 
 Outbox::Credit Outbox::credit(bool anew) {
   if (!is_flowing() || !queue_.empty() || wire_->is_batching) {
-    if (wire_) wire_->pressure.end_credit();
+    end_credit();
     return {};
   }
   if (wire_->pressure.has_credit() && !anew) return {};
-  wire_->pressure.end_credit();
+  end_credit();
   if (!is_below_high_water()) return {};
   return {wire_->pressure.take_credit(), true};
 }

@@ -94,6 +94,10 @@ class Outbox {
   /// What may be sent within a grant: see steady::Grant::send_credit. `anew`: what is left of an
   /// old credit is granted again.
   Credit credit(bool anew);
+  /// Nothing of it is left.
+  void end_credit() {
+    if (wire_) wire_->pressure.end_credit();
+  }
   /// Some of the credit may be left.
   bool has_credit() const { return wire_ && wire_->pressure.has_credit(); }
 

@@ -197,7 +197,7 @@ TEST_CASE("a closed kernel rejects what is sent, and nothing wakes it but reconn
   }
   for (const InputKind kind :
        {InputKind::close, InputKind::timer, InputKind::hint, InputKind::pong, InputKind::again,
-        InputKind::task_over, InputKind::decided, InputKind::inbound_full,
+        InputKind::spent, InputKind::task_over, InputKind::decided, InputKind::inbound_full,
         InputKind::inbound_drained, InputKind::not_transmitted}) {
     f.give(kind);
   }
@@ -338,6 +338,25 @@ TEST_CASE("the user's answer to decide stands, and so does what the user did mea
   other.give(InputKind::decided, {static_cast<double>(CloseAction::fatal)});
   CHECK(other.kernel.state() == State::connecting);
   CHECK(other.count(other.take(), CommandKind::close) == 1);
+}
+
+TEST_CASE("a credit that is used up is renewed while the platform has room") {
+  Bare f({.high_water_mark = 100'000});
+  f.give(InputKind::start);
+  f.give(InputKind::connect);
+  f.give(InputKind::opened, {1, 0, 1});
+  const Lines opened = f.take();
+  constexpr double receive = steady::kernel::grant_receive;
+  CHECK(opened.back() == Line(CommandKind::grant, receive, 65'536));
+
+  f.buffered = 65'536;
+  f.give(InputKind::spent);
+  CHECK(f.take() == Lines{{CommandKind::grant, receive, 100'000 - 65'536}});
+  f.buffered = 100'000;
+  f.give(InputKind::spent);
+  CHECK(f.take() == Lines{{CommandKind::grant, receive, 0}});
+  f.give(InputKind::spent);
+  CHECK(f.take().empty());
 }
 
 TEST_CASE("a message that expects nothing costs two commands at most, and no more memory") {
