@@ -7,9 +7,10 @@
 
 namespace steady::kernel {
 
-/// How much the platform may be given: up to the high-water mark, then nothing before the low-water
-/// mark. The amount in its buffer falls by itself only, so it is read again when what was added
-/// since could have reached a mark, and every 64 KB, since what it may still have is remembered.
+/// Limits the bytes in the platform's buffer: up to the high-water mark, then nothing before the
+/// low-water mark. The amount in its buffer falls by itself only, so it is read again when what was
+/// added since could have reached a mark, and every 64 KB, since what it may still have is
+/// remembered.
 class Backpressure {
  public:
   /// `settings` must outlive it.
@@ -42,7 +43,7 @@ class Backpressure {
   double take_credit() {
     has_credit_ = true;
     const double credit = next_reading_ - unread_;
-    // How much of it is used is known at the next reading.
+    // The next reading shows how much of it was used.
     unread_ = next_reading_;
     return credit;
   }
@@ -50,7 +51,7 @@ class Backpressure {
   /// Some of the credit may be left.
   bool has_credit() const { return has_credit_; }
 
-  /// Only another reading will tell what has left.
+  /// Only another reading shows which bytes have left.
   bool is_waiting() const { return holds_some_ || (unread_ >= next_reading_ && !has_credit_); }
 
  private:

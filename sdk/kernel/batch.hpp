@@ -7,7 +7,7 @@
 
 namespace steady::kernel {
 
-/// What leaves as one message.
+/// Messages sent in one frame.
 struct Frame {
   std::size_t messages = 0;
   /// At most, on the wire: the messages, an opening bracket, and a comma or the closing bracket for

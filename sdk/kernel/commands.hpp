@@ -6,7 +6,7 @@
 
 namespace steady::kernel {
 
-/// What the kernel asks of its shell. The numbers a to c of a Command are described per kind. A
+/// The commands of a kernel to its shell. The numbers a to c of a Command are described per kind. A
 /// shell carries commands out in their order, after the call that added them.
 enum class CommandKind : std::uint8_t {
   // Events. They are dispatched from the event loop, never inside a call of the user.
@@ -19,13 +19,13 @@ enum class CommandKind : std::uint8_t {
   drained,  ///< Answers one InputKind::drained. a: ErrorCode.
 
   // Questions. Those two are put from the event loop, after the events before them.
-  provide,  ///< What to connect with? a: attempt. Answered by `provided` or `provider_failed`.
+  provide,  ///< Asks what to connect with. a: attempt. Answered by `provided` or `provider_failed`.
   greet,    ///< A connection is open, and the queue is held. a: attempt. Answered by `greeted` or
             ///< `greeting_failed`.
-  decide,   ///< What follows this end? Answered at once by `decided`. a, b, c: as of `close`.
+  decide,  ///< Asks what follows this end. Answered at once by `decided`. a, b, c: same as `close`.
 
   // Actions.
-  last_close,  ///< How the last connection ended, for a `state` that follows. a, b, c: as of
+  last_close,  ///< The end of the last connection, for a `state` that follows. a, b, c: same as
                ///< `close`.
   dial,        ///< Make a transport and connect it. a: attempt.
   transmit,    ///< Send a message. a: handle. b: TransmitBit bits.

@@ -29,12 +29,12 @@ class Connection {
   bool takes_grants() const { return takes_grants_; }
 
   /// Another attempt would fail as well.
-  bool is_hopeless = false;
+  bool is_not_retryable = false;
   /// Messages have arrived since the last look.
   bool has_heard = false;
-  /// When the connection became ready.
+  /// Time at which the connection became ready.
   double ready_at = never;
-  /// When the program resumed while there was this connection.
+  /// Time at which the program resumed with this connection.
   double woke_at = -never;
 
   /// Was up for long enough to count attempts from zero again.

@@ -14,7 +14,7 @@
 
 namespace steady::kernel {
 
-/// What every part of the kernel works with during a call.
+/// The state that all parts of the kernel share during a call.
 struct Context {
   Commands commands = {};
   Moment moment = {};

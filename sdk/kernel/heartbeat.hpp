@@ -6,14 +6,14 @@
 
 namespace steady::kernel {
 
-/// What has become of the bytes in the platform's buffer since the last look.
+/// Progress of the bytes in the platform's buffer since the last look.
 enum class Flow : std::uint8_t {
   empty,   ///< There are none.
   moving,  ///< Some have left.
   stuck,   ///< None has left.
 };
 
-/// How long the server takes to answer a ping, in milliseconds: RFC 6298.
+/// Round-trip time of pings in milliseconds (RFC 6298).
 struct RoundTrip {
   /// Negative before the first answer, as are the others.
   double last = -1;
@@ -38,7 +38,7 @@ class Heartbeat {
   /// To be called at due(). `heard`: something that may be an answer has arrived since the
   /// last look. `flow`: what has become of what was sent.
   Verdict look(double now, bool heard, Flow flow);
-  /// When the next look is due. A late one means that the machine slept, or the page was hidden.
+  /// Time of the next look. A late one means that the machine slept, or the page was hidden.
   double due() const { return due_; }
   /// Pings now, unless a ping is out: returns false then.
   bool probe(double now);

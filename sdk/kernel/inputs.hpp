@@ -21,7 +21,7 @@ enum class InputKind : std::uint8_t {
   answered,   ///< a: message id. Returns 1 if a reply was expected.
   drained,    ///< Report `drained` when nothing waits any more.
 
-  // What happens to one attempt. a: its number.
+  // Events of one attempt. a: its number.
   provided,         ///< Connect with these. b: bytes of the first message, negative for none.
   provider_failed,  ///< b: ErrorCode. c: delay that was asked for, negative for none.
   open_failed,      ///< The transport could not be made. b: ErrorCode.
@@ -35,7 +35,7 @@ enum class InputKind : std::uint8_t {
                     ///< negative for none.
   message,          ///< A message has arrived. Returns 1 if it may be dispatched.
 
-  // What becomes of commands.
+  // Results of commands.
   decided,          ///< a: CloseAction, or negative to apply the rules.
   not_transmitted,  ///< a: handle. b: 1 if the platform rejects the message, 0 if the connection is
   ///< not open. If that changes what the last `send` has returned, returns that, otherwise
@@ -54,7 +54,7 @@ enum class InputKind : std::uint8_t {
   inbound_drained,  ///< They have room again.
 };
 
-/// What InputKind::send returns: 0 if the message was sent, or its id if it is queued. If it was
+/// The result of InputKind::send: 0 if the message was sent, or its id if it is queued. If it was
 /// sent and has an id as well, `sent_with_id` more than the id. If it was rejected, the negative
 /// DropReason; if it was dropped, `was_dropped` less than that.
 inline constexpr double sent_with_id = 0x1p32;
@@ -70,7 +70,7 @@ struct Input {
   double e = 0;
 };
 
-/// What the shell knows of the platform when it gives an input.
+/// The state of the platform at the time of an input.
 struct Moment {
   /// Milliseconds, never going back; negative for that of the last input, which is enough for a
   /// `send` without a time to live, and for a `message` unless Kernel::awaits_pong().

@@ -8,7 +8,7 @@ namespace steady::kernel {
 
 namespace {
 
-/// How often a buffer that holds something is looked at: browsers have no event for it.
+/// Milliseconds between readings of a buffer that is not empty: browsers have no event for it.
 constexpr double drain_interval = 20;
 
 std::uint32_t number(double value) { return static_cast<std::uint32_t>(value); }
@@ -40,7 +40,7 @@ double Kernel::call(const Input& input) {
   return shell_call(input);
 }
 
-/// What the user of the socket calls.
+/// Calls of the user.
 double Kernel::user_call(const Input& input) {
   switch (input.kind) {
     case InputKind::start:
@@ -80,7 +80,7 @@ double Kernel::send(const Input& input) {
   return -static_cast<double>(reason);
 }
 
-/// What the platform and the shell report.
+/// Reports of the platform and the shell.
 double Kernel::shell_call(const Input& input) {
   switch (input.kind) {
     case InputKind::decided:

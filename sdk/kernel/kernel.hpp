@@ -13,9 +13,9 @@
 
 namespace steady::kernel {
 
-/// Decides everything about one socket, and calls nobody: an input goes in, and a list of commands
-/// comes out. The same inputs give the same commands. Payloads, texts, clocks and connections stay
-/// in the shell, which carries out the commands after each input.
+/// Decides everything about one socket, without calling out (Sans-I/O): an input goes in, and a
+/// list of commands comes out. The same inputs give the same commands. Payloads, texts, clocks and
+/// connections stay in the shell, which carries out the commands after each input.
 class Kernel {
  public:
   /// `settings` were checked.
@@ -28,20 +28,20 @@ class Kernel {
 
   /// The one way in. The return value is described in InputKind.
   double input(const Moment& moment, const Input& input);
-  /// What is to be done. An input that is given meanwhile adds to them.
+  /// The commands to carry out. An input that is given meanwhile adds to them.
   Commands& commands() { return context().commands; }
   /// The last `read_all`.
   bool reads_all() const { return reads_all_; }
   /// A `defer` was commanded, and `task_over` has not come.
   bool is_deferred() const { return is_deferred_; }
-  /// When the input `timer` is due; negative is never.
+  /// Time at which the input `timer` is due; negative is never.
   double next_deadline() const { return context().timers.next(); }
   /// A `send` needs Moment::buffered.
   bool needs_amount() const { return outbox().needs_reading(); }
   /// A `message` needs Moment::now.
   bool awaits_pong() const { return life_.connection() && life_.connection()->awaits_pong(); }
 
-  /// What users see: a flush before a close is a part of the close.
+  /// The public state: a flush before a close counts as `closing`.
   State state() const { return life_.state(); }
   /// The number of the newest attempt; 0 before the first.
   std::uint32_t attempt() const { return life_.attempts(); }
@@ -61,11 +61,11 @@ class Kernel {
   bool is_greeting(double attempt) const { return attempt_in(Phase::greeting) == attempt; }
   /// The attempt that is in this phase; 0 if none is.
   double attempt_in(Phase phase) const { return life_.phase() == phase ? life_.attempts() : 0; }
-  /// How long until the next attempt; negative if none is scheduled.
+  /// Milliseconds until the next attempt; negative if none is scheduled.
   double retry_in(double now) const;
   /// Attempts in a row, 0 after a connection was stable.
   std::uint32_t retries(double now) const;
-  /// How long pings take.
+  /// Round-trip time of pings.
   const RoundTrip& round_trip() const { return life_.round_trip(); }
   /// The message id that was used last.
   std::uint32_t last_id() const { return outbox().last_id(); }

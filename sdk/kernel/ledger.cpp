@@ -38,7 +38,7 @@ void Ledger::record(Message* message) {
 
 bool Ledger::is_long() const { return unconfirmed_.size() - older_ > longest; }
 
-/// What was given before `amount` newer bytes has left. There is always one mark between older and
+/// Messages before the newest `amount` bytes have left. There is always one mark between older and
 /// newer messages, so that nothing is counted twice.
 void Ledger::confirm(double amount) {
   if (newer_bytes_ >= amount) confirm_older();

@@ -9,7 +9,7 @@
 
 namespace steady::kernel {
 
-/// What one connection's platform was given and may not have sent yet, and what was sent and
+/// The messages that the platform of one connection may not have sent yet, and those sent and
 /// expects a reply. What came from a grant (InputKind::sent) is in it as well.
 class Ledger {
  public:
@@ -27,7 +27,7 @@ class Ledger {
   bool is_long() const;
   /// The reply to a message has arrived. False if none was expected.
   bool answered(std::uint32_t id);
-  /// What has become, since the last call, of the bytes in the platform's buffer.
+  /// Progress of the bytes in the platform's buffer since the last call.
   Flow flow(double amount);
 
   /// Takes back the newest message with this handle, which the platform rejects; null if there is

@@ -46,11 +46,11 @@ ErrorCode Life::request(Event event) {
 void Life::reconnect(std::uint16_t code) {
   is_inbound_full_ = false;
   if (is_open()) {
-    // No answer is waited for; the server is told, if that is possible.
+    // Sends a close frame if possible, and does not wait for the answer.
     outbox_.end(/*may_repeat=*/true);
     context().commands.add(CommandKind::shut, code);
   }
-  if (connection_) connection_->is_hopeless = false;
+  if (connection_) connection_->is_not_retryable = false;
   if (is_flushing()) {
     context().timers.stop(Timer::flush);
     report_state();
@@ -105,7 +105,7 @@ void Life::perform(Action action, Phase previous) {
     case Action::none:
       break;
     case Action::replace:
-      put_down();
+      abort_connection();
       [[fallthrough]];
     case Action::ask:
       ask(previous);
@@ -122,14 +122,14 @@ void Life::perform(Action action, Phase previous) {
     case Action::flush:
       outbox_.release();
       break;
-    case Action::stay_offline:
-      stay_offline();
+    case Action::wait_offline:
+      wait_offline();
       [[fallthrough]];
     case Action::schedule_retry:
       schedule_retry();
       break;
-    case Action::put_down:
-      put_down();
+    case Action::abort_connection:
+      abort_connection();
       [[fallthrough]];
     case Action::rest:
       context().timers.stop(Timer::retry);
@@ -197,13 +197,13 @@ void Life::finish() {
 }
 
 /// The user does not want the connection any more, or another one.
-void Life::put_down() {
+void Life::abort_connection() {
   outbox_.end(/*may_repeat=*/true);
   connection_.reset();
   add_ending(CommandKind::close, last_);
 }
 
-void Life::stay_offline() {
+void Life::wait_offline() {
   const double delay = whole((1 + context().moment.random) * offline_delay);
   retry_.at = larger(retry_.not_before, context().now() + delay);
 }

@@ -48,7 +48,7 @@ class Life {
   void pong();
   void inbound_full();
   void inbound_drained();
-  /// Messages have arrived that nobody was shown.
+  /// Messages have arrived that were not given as inputs.
   void heard();
   /// The flush before a close is over.
   void flushed() { close_now(); }
@@ -58,7 +58,7 @@ class Life {
   Phase phase() const { return phase_; }
   bool is_open() const { return open_phases.has(phase_); }
   bool is_flushing() const { return context().timers.is_running(Timer::flush); }
-  /// What users see: a flush before a close is a part of the close.
+  /// The public state: a flush before a close counts as `closing`.
   State state() const;
   bool is_over() const { return state() >= State::closing; }
   /// Null between attempts.
@@ -66,12 +66,12 @@ class Life {
   const Connection* connection() const { return connection_ ? &*connection_ : nullptr; }
   /// Counts the attempts, from 1.
   std::uint32_t attempts() const { return attempts_; }
-  /// When the next attempt is due, while waiting for it.
+  /// Time of the next attempt, while waiting for it.
   double retry_at() const { return retry_.at; }
   const RoundTrip& round_trip() const { return round_trip_; }
 
  private:
-  /// How a connection or an attempt has ended.
+  /// The end of a connection or an attempt.
   struct Ending {
     std::uint16_t code = 0;
     /// CloseBit bits.
@@ -85,7 +85,7 @@ class Life {
     /// Before the next attempt; negative is none.
     double asked_delay = -1;
   };
-  /// What is known of the connection that has ended, for the decision on what follows.
+  /// The connection that has ended, for the decision on what follows.
   struct Ended {
     Ending ending;
     bool is_undecided = false;
@@ -110,8 +110,8 @@ class Life {
   void greeted();
   void begin_close();
   void finish();
-  void put_down();
-  void stay_offline();
+  void abort_connection();
+  void wait_offline();
   void schedule_retry();
   void close_now();
   void watch(bool does) { context().commands.add(CommandKind::watch, does ? 1 : 0); }
@@ -120,7 +120,7 @@ class Life {
 
   // life_attempts.cpp
   void open_failed(ErrorCode code);
-  void give_up_hope(ErrorCode code);
+  void mark_not_retryable(ErrorCode code);
   void give_up(const Failure& failure);
   void attempt_overdue();
   void fail(const Failure& failure);
@@ -142,9 +142,9 @@ class Life {
   /// Of the present attempt; negative is none.
   double first_message_size_;
 
-  /// How the last connection has ended, or will if nobody says otherwise.
+  /// The end of the last connection; until then the one to be reported by default.
   Ending last_;
-  /// What close() asked for.
+  /// The end that close() requested.
   Ending farewell_;
   Failure failure_;
   Ended ended_;

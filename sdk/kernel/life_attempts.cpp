@@ -1,4 +1,4 @@
-// What happens to an attempt and to the connection that it becomes, and what follows their end.
+// Inputs of an attempt and of the connection that it becomes, and the decision after their end.
 #include <utility>
 
 #include "life.hpp"
@@ -45,7 +45,7 @@ double Life::attempt_input(const Input& input) {
       break;
     case InputKind::error: {
       const auto code = static_cast<ErrorCode>(input.b);
-      if (code == ErrorCode::blocked) give_up_hope(code);
+      if (code == ErrorCode::blocked) mark_not_retryable(code);
       context().report_error(code, TextId::given_error);
       break;
     }
@@ -72,18 +72,18 @@ double Life::attempt_input(const Input& input) {
 void Life::open_failed(ErrorCode code) {
   if (phase_ != Phase::dialing) return;
   connection_->dial_failed();
-  give_up_hope(code);
+  mark_not_retryable(code);
   const Failure failure{code, TextId::given_failure};
-  if (connection_->is_hopeless) {
+  if (connection_->is_not_retryable) {
     fail(failure);
   } else {
     give_up(failure);
   }
 }
 
-/// What the platform has refused it will refuse again, unless a provider gives another URL.
-void Life::give_up_hope(ErrorCode code) {
-  connection_->is_hopeless =
+/// The platform will refuse the same request again, unless a provider returns another URL.
+void Life::mark_not_retryable(ErrorCode code) {
+  connection_->is_not_retryable =
       context().settings.asks_provider == 0 || code == ErrorCode::not_supported;
 }
 
@@ -113,7 +113,7 @@ void Life::fail(const Failure& failure) {
 /// Decides whether another attempt follows, or asks.
 void Life::connection_ended(const Ending& ending, double asked_delay) {
   const double now = context().now();
-  const bool is_last = phase_ == Phase::closing || connection_->is_hopeless;
+  const bool is_last = phase_ == Phase::closing || connection_->is_not_retryable;
   const bool asks = !is_last && context().settings.decides != 0;
   ended_ = {ending, asks, connection_->is_stable(now), now - connection_->woke_at < wake_window,
             asked_delay};

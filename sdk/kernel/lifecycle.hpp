@@ -6,7 +6,7 @@
 
 namespace steady::kernel {
 
-/// Where a socket is in its life. Each has one bit, so that rows of the table can name several.
+/// The phases of a socket. Each has one bit, so that rows of the table can name several.
 enum class Phase : std::uint16_t {
   idle = 1,             ///< No attempt was made yet.
   asking = 2,           ///< The provider was asked what to connect with.
@@ -24,7 +24,7 @@ enum class Phase : std::uint16_t {
   closed = 8192,        ///< Over, until `reconnect`.
 };
 
-/// What moves a socket from one phase to another.
+/// Events that move a socket from one phase to another.
 enum class Event : std::uint8_t {
   connect,       ///< The user asks for an attempt now.
   reconnect,     ///< The user asks for a new connection.
@@ -45,21 +45,21 @@ enum class Event : std::uint8_t {
   retry_held,    ///< The same, and received messages have no room.
 };
 
-/// What a socket does when it enters a phase.
+/// Actions of a socket that enters a phase.
 enum class Action : std::uint8_t {
   none,
-  ask,             ///< Begin an attempt: find out what to connect with.
-  replace,         ///< Give up the connection, then the same.
-  dial,            ///< Make the transport.
-  fail_soon,       ///< Let the timer end the attempt.
-  greet,           ///< Send the first messages.
-  flush,           ///< Send what waits.
-  schedule_retry,  ///< Start the timer for the next attempt.
-  stay_offline,    ///< The same, later.
-  put_down,        ///< Give up the connection.
-  rest,            ///< Stop the timer for the next attempt.
-  begin_close,     ///< Send what waits, begin the close handshake.
-  finish,          ///< Give up the connection, drop what waits.
+  ask,               ///< Begin an attempt: find out what to connect with.
+  replace,           ///< Give up the connection, then the same.
+  dial,              ///< Make the transport.
+  fail_soon,         ///< Let the timer end the attempt.
+  greet,             ///< Send the first messages.
+  flush,             ///< Send what waits.
+  schedule_retry,    ///< Start the timer for the next attempt.
+  wait_offline,      ///< The same, later.
+  abort_connection,  ///< Give up the connection.
+  rest,              ///< Stop the timer for the next attempt.
+  begin_close,       ///< Send what waits, begin the close handshake.
+  finish,            ///< Give up the connection, drop what waits.
 };
 
 /// A set of phases.
@@ -102,13 +102,13 @@ inline constexpr Transition transitions[] = {
     {Event::reconnect,    waiting | paused | Phase::idle,     Phase::asking,       Action::ask},
     {Event::reconnect,    Phase::closed,                      Phase::asking,       Action::ask},
     {Event::reconnect,    open_phases | Phase::closing,       Phase::asking,       Action::replace},
-    {Event::suspend,      connected,                          Phase::suspended,    Action::put_down},
+    {Event::suspend,      connected,                          Phase::suspended,    Action::abort_connection},
     {Event::suspend,      waiting | paused | Phase::idle,     Phase::suspended,    Action::rest},
     {Event::resume,       paused,                             Phase::asking,       Action::ask},
     {Event::close,        waiting | paused | Phase::idle,     Phase::closed,       Action::finish},
     {Event::close,        Phase::asking | Phase::failing,     Phase::closed,       Action::finish},
     {Event::close,        open_phases | Phase::dialing,       Phase::closing,      Action::begin_close},
-    {Event::offline,      waiting,                            Phase::offline,      Action::stay_offline},
+    {Event::offline,      waiting,                            Phase::offline,      Action::wait_offline},
     {Event::wake,         waiting | Phase::offline,           Phase::asking,       Action::ask},
     {Event::provided,     Phase::asking,                      Phase::dialing,      Action::dial},
     {Event::gave_up,      Phase::asking | Phase::dialing,     Phase::failing,      Action::fail_soon},
@@ -117,7 +117,7 @@ inline constexpr Transition transitions[] = {
     {Event::greeted,      Phase::greeting,                    Phase::ready,        Action::flush},
     {Event::asked,        connected,                          Phase::deciding,     Action::none},
     {Event::lost,         connected | Phase::deciding,        Phase::backing_off,  Action::schedule_retry},
-    {Event::lost_offline, connected | Phase::deciding,        Phase::offline,      Action::stay_offline},
+    {Event::lost_offline, connected | Phase::deciding,        Phase::offline,      Action::wait_offline},
     {Event::ended,        connected | Phase::deciding,        Phase::closed,       Action::finish},
     {Event::ended,        Phase::closing,                     Phase::closed,       Action::finish},
     {Event::retry_due,    Phase::backing_off | Phase::offline, Phase::asking,       Action::ask},
@@ -133,7 +133,7 @@ constexpr const Transition* transition(Phase phase, Event event) {
   return nullptr;
 }
 
-/// What users see of a phase.
+/// The public state of a phase.
 constexpr State state_of(Phase phase) {
   if (phase == Phase::idle) return State::idle;
   if (attempting.has(phase)) return State::connecting;

@@ -35,7 +35,7 @@ inline constexpr double never = std::numeric_limits<double>::infinity();
 struct Message {
   Message* next = nullptr;
   Message* previous = nullptr;
-  /// Names it to the user; 0 while nobody has to know it.
+  /// The public id; 0 while the message needs none.
   std::uint32_t id = 0;
   std::uint32_t handle = 0;
   /// MessageFlag bits.
@@ -44,7 +44,7 @@ struct Message {
   std::uint32_t key = 0;
   /// Bytes on the wire.
   double size = 0;
-  /// When it must not be sent any more.
+  /// Time after which it must not be sent.
   double expires_at = never;
 
   bool has(MessageFlag flag) const { return (flags & flag) != 0; }

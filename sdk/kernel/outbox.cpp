@@ -33,7 +33,7 @@ void Outbox::end(bool may_repeat) {
     if (message->has(connection_only))
       context_.drop(DropReason::connection_ended, queue_.take(message));
   }
-  // What was sent before comes before what waits: the newest goes to the front first.
+  // Messages sent before precede queued ones: the newest goes to the front first.
   if (may_repeat) {
     repeat(unsent);
     repeat(unanswered);
@@ -194,7 +194,7 @@ void Outbox::sent(std::uint32_t handle, double size, std::uint32_t flags) {
 }
 
 double Outbox::not_transmitted(std::uint32_t handle, bool is_rejected) {
-  // What was commanded after a message that the platform has not taken was taken back with it.
+  // Messages commanded after one that the platform did not take were taken back with it.
   if (!wire_ || !wire_->is_taking) return 0;
   return is_rejected ? reject(handle) : take_back(handle);
 }

@@ -71,7 +71,7 @@ class Outbox {
   // --- What there is to do. ---
 
   bool is_batching() const { return wire_ && wire_->is_batching; }
-  /// Only looking at the platform's buffer will tell.
+  /// Only reading the platform's amount shows progress.
   bool is_waiting_for_platform() const;
   /// An open frame leaves at the end of the task.
   bool has_open_frame() const { return wire_ && wire_->has_open_frame; }
@@ -79,7 +79,7 @@ class Outbox {
   bool needs_reading() const { return wire_ && wire_->pressure.needs_reading(); }
   /// There is more to send than this call may.
   bool take_unfinished() { return std::exchange(is_unfinished_, false); }
-  /// When expire() is due.
+  /// Time at which expire() is due.
   double next_expiry() const { return next_expiry_; }
   /// Nothing waits, neither here nor in the platform's buffer.
   bool is_idle();
@@ -91,8 +91,8 @@ class Outbox {
     double bytes = 0;
     bool is_new = false;
   };
-  /// What may be sent within a grant: see steady::Grant::send_credit. `anew`: what is left of an
-  /// old credit is granted again.
+  /// Bytes that may be sent within a grant: see steady::Grant::send_credit. `anew`: what is left of
+  /// an old credit is granted again.
   Credit credit(bool anew);
   /// Nothing of it is left.
   void end_credit() {

@@ -9,7 +9,7 @@ namespace steady::kernel {
 /// Reading::state is that much more while received messages are dispatched.
 inline constexpr std::uint32_t receiving = 8;
 
-/// What can be read of a kernel as a number.
+/// Values that can be read from a kernel.
 enum class Reading : std::uint8_t {
   state,         ///< State, and `receiving`.
   queued_bytes,  ///< Bytes that wait.

@@ -72,7 +72,7 @@ std::optional<ReconnectPolicy::Retry> ReconnectPolicy::next(CloseAction action, 
   if (!may_retry()) return {};
   Retry retry{back_off(random)};
   if (asked_delay >= 0) {
-    // All clients are told the same delay, and the usual one on top spreads them.
+    // All clients get the same delay from the server; the usual one on top spreads them.
     retry = {asked_delay + retry.delay, true};
   } else if (action == CloseAction::later) {
     const double spread = settings_.reconnect_later_max - settings_.reconnect_later_min;

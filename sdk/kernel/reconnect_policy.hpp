@@ -24,7 +24,8 @@ class ReconnectPolicy {
   /// Counts attempts from zero again, and the time from `now`.
   void reset(double now);
 
-  /// What the table says. A server that asks for a delay, 0 or more, wants the client back.
+  /// Returns the action of the table. A server that asks for a delay, 0 or more, wants the client
+  /// back.
   CloseAction action_for(std::uint16_t code, double asked_delay) const;
 
   struct Retry {

@@ -23,7 +23,7 @@ enum class Timer : std::uint8_t {
   expiry,  ///< To drop messages that are too old.
 };
 
-/// When each timer is due. The shell has one timer, for the earliest.
+/// The times of all timers. The shell has one timer, for the earliest.
 class Timers {
  public:
   static constexpr std::size_t count = 7;
@@ -38,7 +38,7 @@ class Timers {
   }
   bool is_running(Timer timer) const { return due_[static_cast<std::size_t>(timer)] < never; }
 
-  /// When the earliest is due; negative if none runs.
+  /// Time of the earliest; negative if none runs.
   double next() const {
     const double due = due_[earliest()];
     return due < never ? due : -1;

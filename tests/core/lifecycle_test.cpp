@@ -88,9 +88,9 @@ TEST_CASE("a live attempt is never replaced by another") {
 TEST_CASE("what waits has a timer, or waits for a call of the user") {
   for (const auto& row : steady::kernel::transitions) {
     if (row.to == Phase::backing_off) CHECK(row.action == Action::schedule_retry);
-    if (row.to == Phase::offline) CHECK(row.action == Action::stay_offline);
+    if (row.to == Phase::offline) CHECK(row.action == Action::wait_offline);
     if (row.to == Phase::suspended) {
-      CHECK((row.action == Action::put_down || row.action == Action::rest));
+      CHECK((row.action == Action::abort_connection || row.action == Action::rest));
       CHECK(row.event == Event::suspend);
     }
     // Until there is room for what is received.
