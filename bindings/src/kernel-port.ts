@@ -224,8 +224,8 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     const bits = flags | (isJson(data, payload) ? MessageFlag.isJson : 0);
     const size = exactSize(payload);
     const keyNumber = outgoing.addKey(handle, key);
-    // Without a connection, only a time to live depends on the clock.
-    if (this.connection === undefined && ttl < 0) {
+    // Unless a connection is open, only a time to live depends on the clock.
+    if (this.socket === null && ttl < 0) {
       this.#answer = kernel.inputAnytime(InputKind.send, handle, size, bits, ttl, keyNumber);
     } else {
       this.#answer = this.#feed(InputKind.send, handle, size, bits, ttl, keyNumber);

@@ -1,5 +1,11 @@
 import { firstFreeHandle, TransmitBit } from "./codes.gen.js";
 
+/** A message to the platform, or a batch, and the handles of what is in it. */
+interface Frame {
+  data: unknown;
+  readonly handles: number[];
+}
+
 /** Payloads and keys of outgoing messages. The kernel knows them by number. */
 export class Outgoing {
   readonly #payloads: unknown[] = new Array(firstFreeHandle);
@@ -8,6 +14,8 @@ export class Outgoing {
   readonly #keys = new Map<string, { readonly number: number; uses: number }>();
   readonly #keyOf = new Map<number, string>();
   #lastKey = 0;
+  /** Reused by frames of one message: a long queue consists of them. */
+  readonly #single: Frame = { data: undefined, handles: [0] };
   /** Handles of the messages in the incomplete frame. */
   #frame: number[] = [];
 
@@ -40,7 +48,13 @@ export class Outgoing {
    * Adds a message to the frame (see CommandKind.transmit). Returns the frame and its handles when
    * it is complete, otherwise undefined.
    */
-  joinFrame(handle: number, bits: number): { data: unknown; handles: number[] } | undefined {
+  joinFrame(handle: number, bits: number): Frame | undefined {
+    if (bits === 0) {
+      const frame = this.#single;
+      frame.data = this.get(handle);
+      frame.handles[0] = handle;
+      return frame;
+    }
     const handles = this.#frame;
     handles.push(handle);
     if ((bits & TransmitBit.frameContinues) !== 0) return undefined;
@@ -57,6 +71,7 @@ export class Outgoing {
   release(handle: number): void {
     this.#payloads[handle] = undefined;
     this.#free.push(handle);
+    if (this.#keyOf.size === 0) return;
     const key = this.#keyOf.get(handle);
     if (key === undefined) return;
     this.#keyOf.delete(handle);
