@@ -28,14 +28,15 @@ let takeModule = (): KernelModule => {
 };
 
 /**
- * Whether the module has still to be compiled, which takes milliseconds, as does compiling
- * `takeModule` itself.
+ * Returns true if the module is not compiled yet and can be, which takes milliseconds, as does
+ * compiling `takeModule` itself.
  *
  * @throws Error if there is no wasm.
  */
-export function needsCompiling(): boolean {
-  if (!isLoaded) checkWasm();
-  return !isLoaded;
+export function willCompile(): boolean {
+  if (isLoaded) return false;
+  checkWasm();
+  return compileProblem() === undefined;
 }
 
 /** @throws Error if the module cannot be compiled. */

@@ -33,7 +33,7 @@ import {
 import { closeFault, type Fault, optionsFault, retryAfter, shown } from "./faults.js";
 import { sendWithin } from "./grant.js";
 import { Kernel, type KernelUser } from "./kernel.js";
-import { loadKernel, needsCompiling } from "./kernel-module.js";
+import { loadKernel, willCompile } from "./kernel-module.js";
 import { unwatchLifetime } from "./lifetime.js";
 import { Outgoing } from "./outgoing.js";
 import { exactSize, isJson, snapshot, type WireData } from "./payload.js";
@@ -123,7 +123,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     this.#outgoing.set(firstMessageHandle, texts.firstMessage);
     this.#outgoing.set(pingHandle, texts.heartbeatMessage);
     this.#check(optionsFault(options));
-    if (needsCompiling()) this.#connectAhead();
+    if (willCompile()) this.#connectAhead();
     try {
       this.#module = loadKernel();
     } catch (error) {

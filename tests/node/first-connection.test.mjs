@@ -15,7 +15,8 @@ async function importCopy(t, entry = "steadysocket.js") {
   const { Module } = WebAssembly;
   WebAssembly.Module = new Proxy(Module, {
     construct(target, given) {
-      log.push("compile");
+      // The smallest module only shows whether the page may compile one.
+      if (given[0].length > 8) log.push("compile");
       return Reflect.construct(target, given);
     },
   });
@@ -105,15 +106,31 @@ test("a class that throws is constructed once, and its error is the cause", asyn
   assert.equal(calls, 1);
 });
 
+/** The next module that is longer than `limit` cannot be compiled. */
+function refuseToCompile(limit) {
+  const { Module } = WebAssembly;
+  WebAssembly.Module = new Proxy(Module, {
+    construct(target, given) {
+      if (given[0].length <= limit) return Reflect.construct(target, given);
+      throw new WebAssembly.CompileError("refused by Content Security Policy");
+    },
+  });
+}
+
+test("where nothing can be compiled nothing is connected", async (t) => {
+  const { SteadySocket, Logged } = await importCopy(t);
+  refuseToCompile(0);
+  assert.throws(
+    () => new SteadySocket("ws://localhost/", [], { WebSocket: Logged }),
+    /WebAssembly could not be compiled.*'wasm-unsafe-eval'/s,
+  );
+  assert.deepEqual(Logged.made, []);
+});
+
 test("where the kernel cannot be compiled no connection is left", async (t) => {
   const server = await EchoServer.start(t);
   const { SteadySocket, Logged } = await importCopy(t);
-  WebAssembly.Module = class {
-    static exports() {}
-    constructor() {
-      throw new WebAssembly.CompileError("refused by Content Security Policy");
-    }
-  };
+  refuseToCompile(8);
   assert.throws(
     () => new SteadySocket(server.url("/echo"), [], { WebSocket: Logged }),
     /WebAssembly could not be compiled.*'wasm-unsafe-eval'/s,
