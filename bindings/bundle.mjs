@@ -123,7 +123,7 @@ const facadeNames = [
   "inputAnytime|carryOut|timerDue|drain|handles|addKey|joinFrame|give(Details|Greeting|Failure)?",
   "grant|isOver|isInCall|keepCopies|isReceiving|hold|isAsking|isGreeting|negotiated|dispatched|forgotten|startsClosed",
   "webSocketClass|details|subprotocols|numbers|texts|provide|provided|providerFailed|sendGreeting|greeted|greetingFailed|connecting",
-  "silence|useProvided|outcomeOf|settleDrained|takeEnding|takeOpening|whenClosed|providedUrl",
+  "silence|useProvided|settleDrained|takeEnding|takeOpening|whenClosed|providedUrl",
   "remember|handlers|receiver|routes|sender|waiters|listen|setHandler|hasMessageListener",
   "hasPending|sentTooLate|sendWith|isEmpty|validatorOf|nameOf|sole|below|replies|connection",
   "answering|forget|begin|isMalformed|core",
@@ -137,7 +137,7 @@ const facadeProperties = matching(...facadeNames);
 const innerProperties = matching(
   ...facadeNames,
   "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|compiledModule|instantiateNow|preloaded(Images|Audios)",
-  "SteadyWeb|useWebSocket|(un)?observe|observers?|socket|answered|credit|sent|tasks|connections?|lastKey|inbound|leaveText|left",
+  "SteadyWeb|useWebSocket|(un)?observe|observers?|postTask|socket|answered|credit|sent|tasks|connections?|lastKey|inbound|leaveText|left",
   "timers|lastTimer|watches|lastWatch|isWatching|(steady|wall)Time|slept|isShared|unsharedView",
   "sockets|socketEvent|prepared?|enter|leave|abandoned|receive|batched|seeksReply|heard|lingering",
   "thrown|failure|amount|wasCut|wasOpen|watchSilence|pointer|numbers|lastView|channel|decoder",

@@ -1,13 +1,7 @@
-import { ErrorCode, errorCodes, StateCode } from "./codes.gen.js";
-
-export { closeActions, dropReasons, states, TransportSend } from "./codes.gen.js";
+import { errorCodes } from "./codes.gen.js";
 
 /** Values of `WebSocket.readyState`, indexed by StateCode. */
 export const readyStates = [0, 0, 1, 0, 0, 2, 3];
-export const closedState = StateCode.closed;
-
-export const invalidOption = ErrorCode.invalidOption;
-export const invalidState = ErrorCode.invalidState;
 
 /** Names of the exceptions that calls throw, by error code. */
 const exceptions: { readonly [code in (typeof errorCodes)[number]]?: string } = {
@@ -20,9 +14,6 @@ const exceptions: { readonly [code in (typeof errorCodes)[number]]?: string } = 
   not_supported: "NotSupportedError",
   blocked: "SecurityError",
 };
-
-/** Returns the name of an ErrorCode. */
-export const errorCodeOf = (code: number): string => errorCodes[code] ?? "";
 
 /** Creates the exception for an ErrorCode. */
 export function exceptionOf(code: number, message: string): Error {

@@ -1,8 +1,7 @@
 // The boundary between a socket and its kernel. Only its implementations (*-port.ts) call the
 // kernel; all other files deal with strings, payloads and events.
 
-import { sentWithId, wasDropped } from "./codes.gen.js";
-import { dropReasons } from "./codes.js";
+import { dropReasons, sentWithId, wasDropped } from "./codes.gen.js";
 import type { DropReason } from "./events.js";
 import type { WireData } from "./payload.js";
 import type { CoreSettings } from "./read-options.js";

@@ -55,11 +55,7 @@ import {
 /** Milliseconds to flush the queue of a socket that was garbage collected. */
 const forgottenDeadline = 30_000;
 
-/**
- * Opens the port of a new socket.
- *
- * @throws the errors of SteadySocket's constructor.
- */
+/** Opens the port of a new socket. Throws the errors of SteadySocket's constructor. */
 export function openPort(listener: PortListener, options: PortOptions): Port {
   if (typeof (options.webSocketClass ?? globalThis.WebSocket) !== "function") {
     throw new DOMException(
@@ -341,9 +337,13 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     this.#reportSent();
     this.#texts[TextId.givenError] = failure;
     this.#texts[TextId.givenReason] = reason ?? "";
-    const agreed: unknown[] = ["", this.web.peekText(socket, "protocol")];
-    const isBatched = Number(agreed.includes(this.#options.core.texts.batchSubprotocol));
-    this.#kernel?.enter(reason === undefined ? isBatched : retryAfter(reason));
+    this.#kernel?.enter(reason === undefined ? this.#isBatched(socket) : retryAfter(reason));
+  }
+
+  /** "" is agreed on without a handshake. */
+  #isBatched(socket: PlatformSocket): number {
+    const { batchSubprotocol: wanted } = this.#options.core.texts;
+    return Number(wanted ? this.web.peekText(socket, "protocol") === wanted : wanted === "");
   }
 
   leave(): void {

@@ -1,7 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { likeWebSocket } from "./attributes.js";
-import { Reading } from "./codes.gen.js";
-import { states } from "./codes.js";
+import { Reading, states } from "./codes.gen.js";
 import { noCode, noFlush } from "./core-port.js";
 import { nameClass, type State, type SteadySocketEventMap } from "./events.js";
 import type {

@@ -1,4 +1,5 @@
-import { exceptionOf, invalidState } from "./codes.js";
+import { ErrorCode, TextId, texts } from "./codes.gen.js";
+import { exceptionOf } from "./codes.js";
 import type { Port } from "./core-port.js";
 import { type Deferred, deferred } from "./deferred.js";
 import { closedError } from "./errors.js";
@@ -34,7 +35,7 @@ export class Waiters<Socket> {
   drained(): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#port.isOver) {
-        reject(exceptionOf(invalidState, "the socket is closed"));
+        reject(exceptionOf(ErrorCode.invalidState, texts[TextId.socketClosed]));
         return;
       }
       this.#drained.push({ resolve, reject });

@@ -1,4 +1,5 @@
 // Types of the parts of sdk/web/steady_web.js and Emscripten's glue that the package uses.
+import { TransportSend } from "./codes.gen.js";
 
 /** A connection of steady_web.js. */
 export interface Connection {
@@ -87,10 +88,6 @@ export interface KernelModule {
   readonly SteadyWeb: SteadyWeb;
 }
 
-/** TransportSend of a message that was not sent: for now (`notOpen`), or at all (`refused`). */
-const notOpen = 1;
-const refused = 2;
-
 /**
  * Sends a Blob. WebSocket would convert a Blob of another implementation to a string: an invalid
  * `Symbol.toPrimitive` makes that conversion throw instead. An object whose `valueOf` is another
@@ -107,18 +104,18 @@ function sendBlob(socket: PlatformSocket, blob: Blob): void {
   }
 }
 
-/** Passes a message to the platform. Returns a TransportSend: 0 if it was accepted. */
+/** Passes a message to the platform. Returns a TransportSend. */
 export function transmit(socket: PlatformSocket | null, data: unknown): number {
   try {
     // In other states the browser throws (CONNECTING) or silently discards the message.
-    if (socket?.readyState !== 1) return notOpen;
+    if (socket?.readyState !== 1) return TransportSend.notOpen;
     if (typeof data === "object" && (data as ArrayBuffer).byteLength === undefined) {
       sendBlob(socket, data as Blob);
     } else {
       socket.send(data);
     }
-    return 0;
+    return TransportSend.taken;
   } catch {
-    return refused;
+    return TransportSend.refused;
   }
 }
