@@ -7,8 +7,6 @@ namespace steady::kernel {
 
 namespace {
 
-constexpr std::size_t longest = 1'000;
-
 /// Reported when it has left. A message that expects a reply is reported later.
 bool is_tracked(const Message& message) {
   return message.has(track) && !message.has(expects_reply);
@@ -36,7 +34,7 @@ void Ledger::record(Message* message) {
   unconfirmed_.insert(message, nullptr);
 }
 
-bool Ledger::is_long() const { return unconfirmed_.size() - older_ > longest; }
+bool Ledger::is_long() const { return unconfirmed_.size() - older_ > max_unconfirmed; }
 
 /// Messages before the newest `amount` bytes have left. There is always one mark between older and
 /// newer messages, so that nothing is counted twice.

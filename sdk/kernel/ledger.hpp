@@ -9,8 +9,12 @@
 
 namespace steady::kernel {
 
-/// The messages that the platform of one connection may not have sent yet, and those sent and
-/// expects a reply. What came from a grant (InputKind::sent) is in it as well.
+/// Messages to remember before checking which have left: in a Ledger, and in a shell that sends
+/// within a grant.
+inline constexpr std::size_t max_unconfirmed = 1'000;
+
+/// The messages of one connection that the platform may not have sent yet, and those that were sent
+/// and expect a reply. Messages sent within a grant (InputKind::sent) are included.
 class Ledger {
  public:
   explicit Ledger(Context& context) : context_(context) {}

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "../kernel/commands.hpp"
+#include "../kernel/ledger.hpp"
 
 namespace steady::detail {
 
@@ -13,10 +14,8 @@ double Outgoing::set_first_message(std::optional<std::string>&& message) {
 }
 
 bool Outgoing::send_on_credit(Transport* transport, Payload& payload, bool kept) {
-  // The kernel keeps as many before it checks which have left the buffer.
-  constexpr std::size_t longest = 1'000;
   const auto size = static_cast<double>(payload.size());
-  if (size >= credit_ || sent_.size() >= longest) return false;
+  if (size >= credit_ || sent_.size() >= kernel::max_unconfirmed) return false;
   if (transport->send(payload) != TransportSend::taken) return false;
   credit_ -= size;
   if (kept) {
