@@ -20,15 +20,16 @@ const source = (name) => join(here, "src", name);
  */
 export async function bundle(compiled, output) {
   mkdirSync(output, { recursive: true });
-  const wasm = aligned(readFileSync(join(compiled, "steadysocket.wasm")));
-  const glue = readFileSync(join(compiled, "steadysocket.mjs"), "utf8");
+  const wasm = readFileSync(join(compiled, "steadysocket.wasm"));
+  const code = readFileSync(join(compiled, "steadysocket.mjs"), "utf8");
+  const port = { path: source("kernel-port.ts") };
+  const glue = { code, define: glueConstants };
   // The wasm is a non-ASCII string; an ES module is always UTF-8 (HTML standard). It is on a
   // separate line, since Node prints the line of an uncaught error, and in one literal, which
   // compresses better.
-  const port = { path: source("kernel-port.ts") };
   const inlinedParts = {
     port,
-    glue: { code: glue, define: glueConstants },
+    glue,
     wasm: { path: source("inline.ts") },
     bytes: {
       code: `export default steadysocketWasm; export const mask = steadysocketMask, byteLength = ${wasm.length};`,
@@ -42,14 +43,10 @@ export async function bundle(compiled, output) {
     writeFileSync(join(output, file), withBytes(wasm, inlined));
   }
 
-  const id = createHash("sha256").update(wasm).update(glue).digest("hex").slice(0, 16);
+  const id = createHash("sha256").update(wasm).update(code).digest("hex").slice(0, 16);
   const externalParts = {
     port,
-    // wasm-file.ts compiles the file before the glue starts.
-    glue: {
-      code: glue,
-      define: { ...glueConstants, "WebAssembly.Module": "Module.compiledModule" },
-    },
+    glue,
     wasm: { path: source("wasm-file.ts") },
     build: { code: `export default "${id}";` },
   };
@@ -150,6 +147,8 @@ const glueConstants = {
   "globalThis.WebSocket": "WebSocket",
   // The glue, and every bundler, would look for a .wasm file next to it.
   "import.meta.url": '"file:///"',
+  // The wasm is compiled before the glue starts.
+  "WebAssembly.Module": "Module.compiledModule",
   // See start.js.
   "WebAssembly.instantiate": "Module.instantiateNow",
   // The glue detects its environment only to find the .wasm file, which is passed in.
@@ -184,13 +183,6 @@ function withSection(wasm, name, text) {
   if (payload.length > 127)
     throw new Error(`section must be at most 127 bytes, got ${payload.length}`);
   return Buffer.concat([wasm, Buffer.of(0, payload.length), payload]);
-}
-
-/** Returns the module with a size that is a multiple of 4 bytes, by an empty section if needed. */
-function aligned(wasm) {
-  if (wasm.length % 4 === 0) return wasm;
-  // A section is three bytes and its name.
-  return withSection(wasm, "_".repeat(3 - ((wasm.length + 2) % 4)), "");
 }
 
 /**

@@ -20,15 +20,21 @@ declare module "steadysocket:version" {
 }
 
 declare module "steadysocket:glue" {
-  const create: (module: import("./compiling.js").GlueInput) => unknown;
+  /** The module object, to which the glue adds its exports. */
+  interface GlueInput {
+    /** Emscripten's glue requires it. */
+    wasmBinary: Uint8Array;
+    /** Replaces WebAssembly.Module in the glue (../bundle.mjs): the wasm is compiled before. */
+    compiledModule: new () => WebAssembly.Module;
+  }
+  const create: (module: GlueInput) => unknown;
   export default create;
 }
 
 /** inline.ts for `steadysocket`, wasm-file.ts for `steadysocket/external`. */
 declare module "steadysocket:wasm" {
-  /** Throws if the wasm is not available. */
-  export const checkWasm: () => void;
-  export const takeWasm: () => import("./compiling.js").GlueInput;
+  /** Returns the compiled wasm. Throws if there is none, or it cannot be compiled. */
+  export const takeWasm: () => WebAssembly.Module;
 }
 
 declare module "steadysocket:bytes" {

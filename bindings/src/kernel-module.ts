@@ -1,8 +1,10 @@
 import createModule from "steadysocket:glue";
-import { checkWasm, takeWasm } from "steadysocket:wasm";
-import { cannotCompile, compileProblem } from "./compiling.js";
+import { takeWasm } from "steadysocket:wasm";
+import { cannotCompile } from "./compiling.js";
 import type { KernelModule } from "./web.js";
 
+/** The wasm, compiled for the first socket. */
+let compiled: WebAssembly.Module | undefined;
 let isLoaded = false;
 
 /**
@@ -11,16 +13,20 @@ let isLoaded = false;
  * constructor, and the glue's closures would keep the first socket alive.
  */
 let takeModule = (): KernelModule => {
-  // The factory adds the exports before it returns: instantiation is synchronous.
-  const module = takeWasm();
-  let cause: unknown;
+  const module = {
+    wasmBinary: new Uint8Array(),
+    // The glue calls `new compiledModule(bytes)`: `new Object(module, bytes)` returns `module`.
+    compiledModule: Object.bind(undefined, compiled) as unknown as new () => WebAssembly.Module,
+  };
+  let cause: unknown = "the module could not be instantiated";
   try {
-    // The glue of old Emscripten versions throws; newer glue returns a rejected promise.
+    // The factory adds the exports before it returns: instantiation is synchronous. The glue of old
+    // Emscripten versions throws; newer glue returns a rejected promise.
     Promise.resolve(createModule(module)).catch(() => {});
   } catch (error) {
     cause = error;
   }
-  if (!("create" in module)) throw cannotCompile(cause ?? compileProblem());
+  if (!("create" in module)) throw cannotCompile(cause);
   const filled = module as unknown as KernelModule;
   takeModule = () => filled;
   isLoaded = true;
@@ -28,16 +34,19 @@ let takeModule = (): KernelModule => {
 };
 
 /**
- * Returns true if the module is not compiled yet and can be, which takes milliseconds, as does
- * compiling `takeModule` itself.
+ * Compiles the wasm for the first socket. Returns true if the module is not instantiated yet, which
+ * takes milliseconds.
  *
- * @throws Error if there is no wasm.
+ * @throws Error if there is no wasm, or it cannot be compiled.
  */
-export function willCompile(): boolean {
-  if (isLoaded) return false;
-  checkWasm();
-  return compileProblem() === undefined;
+export function compileKernel(): boolean {
+  compiled ??= takeWasm();
+  return !isLoaded;
 }
 
-/** @throws Error if the module cannot be compiled. */
+/**
+ * Call `compileKernel` first.
+ *
+ * @throws Error if the module cannot be instantiated.
+ */
 export const loadKernel = (): KernelModule => takeModule();

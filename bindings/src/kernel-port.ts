@@ -33,7 +33,7 @@ import {
 import { closeFault, type Fault, optionsFault, retryAfter, shown } from "./faults.js";
 import { sendWithin } from "./grant.js";
 import { Kernel, type KernelUser } from "./kernel.js";
-import { loadKernel, willCompile } from "./kernel-module.js";
+import { compileKernel, loadKernel } from "./kernel-module.js";
 import { unwatchLifetime } from "./lifetime.js";
 import { Outgoing } from "./outgoing.js";
 import { exactSize, isJson, snapshot, type WireData } from "./payload.js";
@@ -119,7 +119,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     this.#outgoing.set(firstMessageHandle, texts.firstMessage);
     this.#outgoing.set(pingHandle, texts.heartbeatMessage);
     this.#check(optionsFault(options));
-    if (willCompile()) this.#connectAhead();
+    if (compileKernel()) this.#connectAhead();
     try {
       this.#module = loadKernel();
     } catch (error) {
@@ -129,7 +129,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     this.web = this.#module.SteadyWeb;
   }
 
-  /** Creates the first WebSocket before the kernel is compiled. */
+  /** Creates the first WebSocket before the kernel is instantiated. */
   #connectAhead(): void {
     const { core, startsClosed, webSocketClass: given } = this.#options;
     if (startsClosed || core.values[Setting.asksProvider] !== 0) return;

@@ -39,11 +39,11 @@ export const webSocketClass = (given: unknown): unknown =>
  */
 export interface ConnectionAhead {
   new (): object;
-  /** Closes the WebSocket if the kernel could not be compiled. */
+  /** Closes the WebSocket if the kernel could not be instantiated. */
   giveUp(): void;
 }
 
-/** Creates a WebSocket, which connects while the kernel is compiled. */
+/** Creates a WebSocket, which connects while the kernel is instantiated. */
 export function connectAhead(
   Class: unknown,
   url: string,

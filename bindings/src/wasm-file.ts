@@ -1,5 +1,5 @@
 import buildId from "steadysocket:build";
-import { cannotCompile, compileProblem, type GlueInput } from "./compiling.js";
+import { cannotCompile } from "./compiling.js";
 import { builtinModule } from "./platform.js";
 
 /** The wasm file: its URL, a response with it, its bytes, or the compiled module. */
@@ -38,22 +38,17 @@ export function load(source?: WasmSource | PromiseLike<WasmSource>): Promise<voi
   return loading;
 }
 
-/** Throws InvalidStateError if no file was loaded. */
-export function checkWasm(): void {
-  if (compiled !== undefined) return;
+/**
+ * Returns the wasm that was loaded.
+ *
+ * @throws InvalidStateError if no file was loaded.
+ */
+export function takeWasm(): WebAssembly.Module {
+  if (compiled !== undefined) return compiled;
   throw new DOMException(
     "SteadySocket: the wasm file is not loaded yet; await load() first",
     "InvalidStateError",
   );
-}
-
-/** Returns the wasm that was loaded. */
-export function takeWasm(): GlueInput {
-  return {
-    wasmBinary: new Uint8Array(),
-    // The glue calls `new compiledModule(bytes)`: `new Object(module, bytes)` returns `module`.
-    compiledModule: Object.bind(undefined, compiled) as unknown as new () => WebAssembly.Module,
-  };
 }
 
 async function compile(
@@ -124,4 +119,15 @@ async function compileWasm(given: WasmSource): Promise<WebAssembly.Module> {
   }
   if (is<WebAssembly.Module>(given, "WebAssembly.Module")) return given;
   return WebAssembly.compile(given as BufferSource);
+}
+
+/** Returns the error of compiling an empty module; undefined if that succeeds. */
+function compileProblem(): unknown {
+  try {
+    // The minifier would remove an unused module.
+    WebAssembly.Module.exports(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)));
+    return undefined;
+  } catch (problem) {
+    return problem;
+  }
 }

@@ -1,4 +1,4 @@
-// The first connection of a realm is made before the kernel is compiled.
+// The first connection of a realm is made before the kernel is instantiated.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
@@ -12,17 +12,19 @@ let copies = 0;
 async function importCopy(t, entry = "steadysocket.js") {
   const { SteadySocket } = await import(new URL(`./${entry}?first${++copies}`, packageUrl).href);
   const log = [];
-  const { Module } = WebAssembly;
-  WebAssembly.Module = new Proxy(Module, {
-    construct(target, given) {
-      // The smallest module only shows whether the page may compile one.
-      if (given[0].length > 8) log.push("compile");
-      return Reflect.construct(target, given);
-    },
-  });
-  t.after(() => {
-    WebAssembly.Module = Module;
-  });
+  const { Module, Instance } = WebAssembly;
+  for (const [name, what] of [
+    ["Module", "compile"],
+    ["Instance", "instantiate"],
+  ]) {
+    WebAssembly[name] = new Proxy(WebAssembly[name], {
+      construct(target, given) {
+        log.push(what);
+        return Reflect.construct(target, given);
+      },
+    });
+  }
+  t.after(() => Object.assign(WebAssembly, { Module, Instance }));
   class Logged extends WebSocket {
     static made = [];
     constructor(...given) {
@@ -38,7 +40,7 @@ for (const entry of ["steadysocket.js", "core.js"]) {
   test(`${entry}: the first connection does not wait for the kernel, the second has it`, async (t) => {
     const server = await EchoServer.start(t);
     const { SteadySocket, Logged, log } = await importCopy(t, entry);
-    for (const expected of [["connect 1", "compile"], ["connect 1"]]) {
+    for (const expected of [["compile", "connect 1", "instantiate"], ["connect 1"]]) {
       log.length = 0;
       const socket = new SteadySocket(server.url("/echo"), [], { WebSocket: Logged });
       t.after(() => socket.close());
@@ -56,7 +58,7 @@ test("the subprotocols are offered as they are later", async (t) => {
   const { SteadySocket, Logged, log } = await importCopy(t);
   const socket = new SteadySocket(server.url("/echo"), ["one", "two"], { WebSocket: Logged });
   t.after(() => socket.close());
-  assert.deepEqual(log, ["connect 2", "compile"]);
+  assert.deepEqual(log, ["compile", "connect 2", "instantiate"]);
   await next(socket, "open");
   assert.equal(socket.protocol, "one");
 });
@@ -76,7 +78,7 @@ test("options that are refused, startClosed and functions connect nothing ahead"
   assert.deepEqual(log, []);
   const closed = new SteadySocket("ws://localhost/", [], { WebSocket: Logged, startClosed: true });
   assert.equal(closed.state, "closed");
-  assert.deepEqual(log, ["compile"]);
+  assert.deepEqual(log, ["compile", "instantiate"]);
 });
 
 test("a function for the URL is asked as ever", async (t) => {
@@ -85,7 +87,7 @@ test("a function for the URL is asked as ever", async (t) => {
   const socket = new SteadySocket(() => server.url("/echo"), [], { WebSocket: Logged });
   t.after(() => socket.close());
   await next(socket, "open");
-  assert.deepEqual(log, ["compile", "connect 1"]);
+  assert.deepEqual(log, ["compile", "instantiate", "connect 1"]);
 });
 
 test("a class that throws is constructed once, and its error is the cause", async (t) => {
@@ -106,12 +108,10 @@ test("a class that throws is constructed once, and its error is the cause", asyn
   assert.equal(calls, 1);
 });
 
-/** The next module that is longer than `limit` cannot be compiled. */
-function refuseToCompile(limit) {
-  const { Module } = WebAssembly;
-  WebAssembly.Module = new Proxy(Module, {
-    construct(target, given) {
-      if (given[0].length <= limit) return Reflect.construct(target, given);
+/** From now on this constructor of WebAssembly throws. */
+function refuse(name) {
+  WebAssembly[name] = new Proxy(WebAssembly[name], {
+    construct() {
       throw new WebAssembly.CompileError("refused by Content Security Policy");
     },
   });
@@ -119,7 +119,7 @@ function refuseToCompile(limit) {
 
 test("where nothing can be compiled nothing is connected", async (t) => {
   const { SteadySocket, Logged } = await importCopy(t);
-  refuseToCompile(0);
+  refuse("Module");
   assert.throws(
     () => new SteadySocket("ws://localhost/", [], { WebSocket: Logged }),
     /WebAssembly could not be compiled.*'wasm-unsafe-eval'/s,
@@ -127,10 +127,10 @@ test("where nothing can be compiled nothing is connected", async (t) => {
   assert.deepEqual(Logged.made, []);
 });
 
-test("where the kernel cannot be compiled no connection is left", async (t) => {
+test("where the kernel cannot be instantiated no connection is left", async (t) => {
   const server = await EchoServer.start(t);
   const { SteadySocket, Logged } = await importCopy(t);
-  refuseToCompile(8);
+  refuse("Instance");
   assert.throws(
     () => new SteadySocket(server.url("/echo"), [], { WebSocket: Logged }),
     /WebAssembly could not be compiled.*'wasm-unsafe-eval'/s,
