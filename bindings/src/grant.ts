@@ -34,6 +34,8 @@ export function sendWithin(
   if (result === TransportSend.taken) {
     grant.credit -= size + overhead;
     grant.sent.push(keepsCopy ? (snapshot(payload) as WireData) : payload);
+    // A large message is not kept for longer than the platform has it.
+    if (grant.credit <= 0) renew?.();
   }
   return result;
 }

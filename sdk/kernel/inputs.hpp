@@ -45,7 +45,7 @@ enum class InputKind : std::uint8_t {
 
   // The platform and the shell.
   sent,          ///< A message was sent within a grant. a: handle. b: bytes. c: MessageFlag bits.
-  spent,         ///< The credit of the grant is used up: it is renewed if there is room.
+  spent,         ///< The credit of the grant is used up. It is renewed if there is room.
   timer,         ///< Kernel::next_deadline() has come.
   hint,          ///< a: Hint.
   pong,          ///< The message that answers a ping has arrived.
@@ -73,7 +73,7 @@ struct Input {
 /// The state of the platform at the time of an input.
 struct Moment {
   /// Milliseconds, never going back; negative for that of the last input, which is enough for a
-  /// `send` without a time to live, and for a `message` unless Kernel::awaits_pong().
+  /// `send` without a time to live, for `spent`, and for a `message` unless Kernel::awaits_pong().
   double now = -1;
   /// Uniform in [0, 1). Read only when an attempt or a connection ends.
   double random = 0;

@@ -13,11 +13,14 @@ double Outgoing::set_first_message(std::optional<std::string>&& message) {
   return first_message_ ? static_cast<double>(first_message_->size()) : -1;
 }
 
+bool Outgoing::covers(double size) const {
+  return size < credit_ && sent_.size() < kernel::max_unconfirmed;
+}
+
 bool Outgoing::send_on_credit(Transport* transport, Payload& payload, bool kept) {
-  const auto size = static_cast<double>(payload.size());
-  if (size >= credit_ || sent_.size() >= kernel::max_unconfirmed) return false;
+  if (credit_ <= 0) return false;
   if (transport->send(payload) != TransportSend::taken) return false;
-  credit_ -= size;
+  credit_ -= static_cast<double>(payload.size());
   if (kept) {
     payload.keep();
   } else {
@@ -27,9 +30,8 @@ bool Outgoing::send_on_credit(Transport* transport, Payload& payload, bool kept)
   return true;
 }
 
-void Outgoing::take_sent(const Transport& transport, std::vector<Payload>& sent) {
-  if (sent_.empty()) return;
-  if (transport.buffered_amount() > 0) {
+void Outgoing::take_sent(double buffered, std::vector<Payload>& sent) {
+  if (buffered > 0) {
     sent.insert(sent.end(), std::move_iterator(sent_.begin()), std::move_iterator(sent_.end()));
   }
   sent_.clear();

@@ -27,12 +27,20 @@ class Outgoing {
 
   /// Sets the number of bytes that may be sent without asking the kernel: see CommandKind::grant.
   void set_credit(double bytes) { credit_ = bytes; }
-  /// Sends a message within the credit. Returns false if it was not sent; the kernel must be asked
-  /// then. A sent message keeps a copy of borrowed bytes if `kept`.
+  /// False without a grant to send. The credit may be used up.
+  bool has_credit() const { return credit_ != 0; }
+  /// True if the credit covers a message of this size.
+  bool covers(double size) const;
+  /// Sends a message, however large it is. Returns false if it was not sent; the kernel must be
+  /// asked then. A sent message keeps a copy of borrowed bytes if `kept`.
   bool send_on_credit(Transport* transport, Payload& payload, bool kept);
-  /// Appends the messages sent within the credit since the last call to `sent`, unless the
-  /// transport's buffer is empty.
-  void take_sent(const Transport& transport, std::vector<Payload>& sent);
+  /// True if messages were sent within the credit since take_sent().
+  bool has_sent() const { return !sent_.empty(); }
+  /// Appends these messages to `sent`, unless `buffered`, the bytes in the transport's buffer, is
+  /// 0: then all of them have left.
+  void take_sent(double buffered, std::vector<Payload>& sent);
+  /// The transport has sent them all.
+  void forget_sent() { sent_.clear(); }
   /// Clears the credit and the messages sent within it, when a connection begins or ends.
   void end_connection();
 

@@ -25,17 +25,21 @@ double Socket::Impl::input_at(const kernel::Moment& moment, const kernel::Input&
 }
 
 double Socket::Impl::feed_at(const kernel::Moment& moment, const kernel::Input& input) {
-  report_sent();
+  report_sent(moment);
   return kernel_.give(moment, input);
 }
 
 /// Messages sent within a grant precede the current input.
-void Socket::Impl::report_sent() {
+void Socket::Impl::report_sent(const kernel::Moment& moment) {
   Transport* const transport = platform_.transport();
   if (transport == nullptr) return;
   std::vector<Payload> sent;
   transport->take_sent(sent);
-  outgoing_.take_sent(*transport, sent);
+  if (outgoing_.has_sent()) {
+    const double buffered =
+        moment.buffered < 0 ? static_cast<double>(transport->buffered_amount()) : moment.buffered;
+    outgoing_.take_sent(buffered, sent);
+  }
   for (Payload& payload : sent) {
     const auto size = static_cast<double>(payload.size());
     const auto flags = static_cast<double>(payload.is_external() ? kernel::is_external : 0U);

@@ -133,8 +133,7 @@ SendResult Socket::Impl::send(Payload&& payload, const SendOptions& options) {
   }
   const std::uint32_t option_flags = flags_of(options);
   // A message without options needs no decision of the kernel within its credit.
-  if (option_flags == 0 && !options.ttl && options.key.empty() &&
-      outgoing_.send_on_credit(platform_.transport(), payload, is_kept(0))) {
+  if (option_flags == 0 && !options.ttl && options.key.empty() && send_on_credit(payload)) {
     return {SendStatus::sent, DropReason::none, 0};
   }
   kernel::Moment moment;
@@ -151,6 +150,35 @@ SendResult Socket::Impl::send(Payload&& payload, const SendOptions& options) {
                                      handle, flags);
   after_call();
   return result_of(answer);
+}
+
+/// Sends within the credit, which is renewed if it is used up. If there is room then, the message
+/// is sent however large it is, as the kernel would. Returns false if the kernel must be asked.
+bool Socket::Impl::send_on_credit(Payload& payload) {
+  if (!outgoing_.has_credit()) return false;
+  const auto size = static_cast<double>(payload.size());
+  if (!outgoing_.covers(size)) renew_credit(platform_.buffered_amount());
+  const bool is_covered = outgoing_.covers(size);
+  if (!outgoing_.has_credit() ||
+      !outgoing_.send_on_credit(platform_.transport(), payload, is_kept(0))) {
+    return false;
+  }
+  // A large message is not kept for longer than the transport has it.
+  if (is_covered) return true;
+  if (const std::size_t buffered = platform_.buffered_amount(); buffered > 0) {
+    renew_credit(buffered);
+  } else {
+    outgoing_.forget_sent();
+  }
+  return true;
+}
+
+/// Reports what was sent, and lets the kernel renew the credit if there is room. `buffered`: bytes
+/// in the platform's buffer.
+void Socket::Impl::renew_credit(std::size_t buffered) {
+  kernel::Moment moment;
+  moment.buffered = static_cast<double>(buffered);
+  input_at(moment, {InputKind::spent});
 }
 
 /// True if the data of a sent message is needed when its connection ends before it has left.

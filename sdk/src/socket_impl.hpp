@@ -102,7 +102,9 @@ class Socket::Impl final : public detail::PlatformListener,
   double input_at(const kernel::Moment& moment, const kernel::Input& input);
   double feed(const kernel::Input& input) { return feed_at(platform_.moment(input.kind), input); }
   double feed_at(const kernel::Moment& moment, const kernel::Input& input);
-  void report_sent();
+  void report_sent(const kernel::Moment& moment);
+  bool send_on_credit(Payload& payload);
+  void renew_credit(std::size_t buffered);
   bool is_kept(std::uint32_t flags) const;
   void drain();
   void carry_out(const kernel::Command& command);

@@ -1,10 +1,13 @@
 // Messages that were in the platform's buffer when their connection ended.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { EchoServer } from "../support/echo.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { SilentProxy } from "../support/silent-proxy.mjs";
 import { next, openSocket, reached, record } from "../support/sockets.mjs";
+import { eventually } from "../support/until.mjs";
 import { cut, drops } from "./dropping.mjs";
 import { openStub } from "./stub.mjs";
 
@@ -154,4 +157,25 @@ test("what has left is let go of, also if nothing follows, and if it is nothing"
     [...new Set(told)].filter((data) => typeof data !== "string"),
     [],
   );
+});
+
+test("a large message is let go of when the platform has sent it, also if nothing follows", async (t) => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  const { socket, stub } = await openStub(t, { heartbeat: false });
+  const bytes = 1 << 20;
+  stub.send = () => {
+    stub.bufferedAmount = bytes;
+  };
+  const sent = (() => {
+    const data = new ArrayBuffer(bytes);
+    assert.equal(socket.send(data).status, "sent");
+    return new WeakRef(data);
+  })();
+  assert.equal(stub.bufferedAmount, bytes);
+  stub.bufferedAmount = 0;
+  await eventually(() => {
+    collect();
+    return sent.deref() === undefined;
+  });
 });
