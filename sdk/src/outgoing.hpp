@@ -27,12 +27,12 @@ class Outgoing {
 
   /// Sets the number of bytes that may be sent without asking the kernel: see CommandKind::grant.
   void set_credit(double bytes) { credit_ = bytes; }
-  /// False without a grant to send. The credit may be used up.
-  bool has_credit() const { return credit_ != 0; }
+  /// True if there was credit, though it may be used up.
+  bool has_grant() const { return credit_ != 0; }
   /// True if the credit covers a message of this size.
   bool covers(double size) const;
-  /// Sends a message, however large it is. Returns false if it was not sent; the kernel must be
-  /// asked then. A sent message keeps a copy of borrowed bytes if `kept`.
+  /// Sends a message if credit is left, however large it is. Returns false if it was not sent; the
+  /// kernel must be asked then. A sent message keeps a copy of borrowed bytes if `kept`.
   bool send_on_credit(Transport* transport, Payload& payload, bool kept);
   /// True if messages were sent within the credit since take_sent().
   bool has_sent() const { return !sent_.empty(); }

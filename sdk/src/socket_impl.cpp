@@ -155,14 +155,11 @@ SendResult Socket::Impl::send(Payload&& payload, const SendOptions& options) {
 /// Sends within the credit, which is renewed if it is used up. If there is room then, the message
 /// is sent however large it is, as the kernel would. Returns false if the kernel must be asked.
 bool Socket::Impl::send_on_credit(Payload& payload) {
-  if (!outgoing_.has_credit()) return false;
+  if (!outgoing_.has_grant()) return false;
   const auto size = static_cast<double>(payload.size());
   if (!outgoing_.covers(size)) renew_credit(platform_.buffered_amount());
   const bool is_covered = outgoing_.covers(size);
-  if (!outgoing_.has_credit() ||
-      !outgoing_.send_on_credit(platform_.transport(), payload, is_kept(0))) {
-    return false;
-  }
+  if (!outgoing_.send_on_credit(platform_.transport(), payload, is_kept(0))) return false;
   // A large message is not kept for longer than the transport has it.
   if (is_covered) return true;
   if (const std::size_t buffered = platform_.buffered_amount(); buffered > 0) {
