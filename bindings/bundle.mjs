@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import { minify } from "terser";
+import { shortenPrivateNames } from "./private-names.mjs";
 import { markPure } from "./pure.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -95,6 +96,7 @@ async function script(entry, parts, renamed) {
       passes: 3,
       pure_getters: true,
       unsafe_methods: true,
+      unsafe_arrows: true,
       // The glue constructs views that are never used.
       pure_new: true,
       keep_fargs: false,
@@ -103,7 +105,7 @@ async function script(entry, parts, renamed) {
     mangle: { properties: { regex: renamed, builtins: true } },
     format: { comments: false },
   });
-  return markPure(code);
+  return markPure(shortenPrivateNames(code));
 }
 
 /** Returns a pattern that matches any of these names. */
