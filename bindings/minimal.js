@@ -8,9 +8,23 @@ mergeInto(LibraryManager.library, {
     Module[UTF8ToString(name)] = wasmTable.get(fn);
   },
 
-  // Emscripten's version includes its own UTF-8 encoder. Writes an EmscriptenWebSocketCloseEvent
-  // without the reason, which C++ does not read there.
-  steady_websocket_set_onclose_callback_on_thread__deps: ['$WS', '$SteadyWeb', 'malloc'],
+  // Emscripten's versions write events to memory of which C++ reads only the two members of
+  // EmscriptenWebSocketCloseEvent written here, and include another UTF-8 encoder.
+  steady_websocket_set_onopen_callback_on_thread__deps: ['$WS'],
+  steady_websocket_set_onopen_callback_on_thread__sig: 'iiiii',
+  steady_websocket_set_onopen_callback_on_thread: function (handle, key, callback) {
+    WS.sockets[handle].onopen = function () {
+      wasmTable.get(callback)(0, 0, key);
+    };
+  },
+  steady_websocket_set_onerror_callback_on_thread__deps: ['$WS'],
+  steady_websocket_set_onerror_callback_on_thread__sig: 'iiiii',
+  steady_websocket_set_onerror_callback_on_thread: function (handle, key, callback) {
+    WS.sockets[handle].onerror = function () {
+      wasmTable.get(callback)(0, 0, key);
+    };
+  },
+  steady_websocket_set_onclose_callback_on_thread__deps: ['$WS', 'malloc'],
   steady_websocket_set_onclose_callback_on_thread__sig: 'iiiii',
   steady_websocket_set_onclose_callback_on_thread: function (handle, key, callback) {
     WS.sockets[handle].onclose = function (event) {
