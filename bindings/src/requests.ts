@@ -1,9 +1,12 @@
+import { MessageFlag } from "./codes.gen.js";
 import { SteadySocketError, textOf } from "./errors.js";
+import { DropEvent } from "./events.js";
+import { toWire } from "./payload.js";
 import { fail, members } from "./read-options.js";
 import type { Replies } from "./receiver.js";
-import type { SendResult } from "./results.js";
 import { type RequestListener, report } from "./routes.js";
 import { isSchema, issuesText, type Schema } from "./schema.js";
+import type { Shell } from "./shell.js";
 import { checkOptions, limit, type NextOptions } from "./streams.js";
 
 /** Names of the members of JSON objects by which requests and replies are matched. */
@@ -42,22 +45,6 @@ export interface RequestOptions<Reply = unknown> extends NextOptions {
 /** Handles a request of the server. Returns the reply, or a promise of it. */
 export type RequestHandler<Payload> = (payload: Payload) => unknown;
 
-/** The socket of `Requests`. */
-export interface RequestHost {
-  /**
-   * Sends a request. Calls `failed` with the reason if no reply can arrive, unless `result` has it.
-   */
-  ask(
-    message: object,
-    isRepeated: boolean,
-    failed: (reason: string) => void,
-  ): { result: SendResult; id: number };
-  /** Abandons a request. */
-  forget(id: number): void;
-  /** Sends a reply on the connection with this number, or drops it if that has ended. */
-  reply(message: object, connection: number): void;
-}
-
 interface Pending {
   resolve(reply: unknown): void;
   reject(error: unknown): void;
@@ -91,7 +78,7 @@ export function checkRequestNames(names: RequestNames): void {
 
 /** Matches replies with requests. */
 export class Requests implements Replies {
-  readonly #host: RequestHost;
+  readonly #shell: Shell<EventTarget>;
   readonly #idMember: string;
   readonly #replyMember: string;
   readonly #errorMember: string;
@@ -103,8 +90,8 @@ export class Requests implements Replies {
   readonly #prefix = `${Math.random().toString(36).slice(2, 10)}-`;
   #lastId = 0;
 
-  constructor(host: RequestHost, names: RequestNames) {
-    this.#host = host;
+  constructor(shell: Shell<EventTarget>, names: RequestNames) {
+    this.#shell = shell;
     this.#idMember = names.idMember ?? "id";
     this.#replyMember = names.replyMember ?? this.#idMember;
     this.#errorMember = names.errorMember ?? "error";
@@ -137,6 +124,7 @@ export class Requests implements Replies {
           `SteadySocket: duplicate ${this.#idMember} of a pending request: ${id}`,
         );
       }
+      const { sender } = this.#shell;
       let coreId = 0;
       const settle = (action: () => void) => {
         this.#pending.delete(id);
@@ -151,18 +139,20 @@ export class Requests implements Replies {
         fail(new SteadySocketError(code, text));
       };
       const unlimit = limit(signal, timeout, (error) => {
-        this.#host.forget(coreId);
+        sender.forget(coreId);
         fail(error);
       });
       this.#pending.set(id, {
         resolve: (reply) => {
-          this.#host.forget(coreId);
+          sender.forget(coreId);
           settle(() => resolve(this.#checked(reply, schema)));
         },
         reject: fail,
       });
       try {
-        const asked = this.#host.ask({ ...message, [this.#idMember]: id }, retry, failFor);
+        const flags = MessageFlag.expectsReply | (retry ? MessageFlag.repeatUnanswered : 0);
+        const delivery = { ttl: -1, flags, key: "" };
+        const asked = sender.post({ ...message, [this.#idMember]: id }, delivery, failFor);
         coreId = asked.id;
         if ("reason" in asked.result) failFor(asked.result.reason);
       } catch (error) {
@@ -213,8 +203,12 @@ export class Requests implements Replies {
       // A late reply to a request of ours.
       if (typeof replied === "string" && replied.startsWith(this.#prefix)) return;
       const isRequest = typeof id === "string" || typeof id === "number";
-      const reply = (members: object) =>
-        this.#host.reply({ ...members, [this.#replyMember]: id }, connection);
+      const reply = (members: object) => {
+        const { events, receiver, sender } = this.#shell;
+        const whole = { ...members, [this.#replyMember]: id };
+        if (connection === receiver.connection) sender.sendWith(whole, { connectionOnly: true });
+        else events.push(new DropEvent("connection_ended", toWire(whole), 0));
+      };
       try {
         const result = await handler(payload);
         if (isRequest) reply(isPlainObject(result) ? result : { result });

@@ -1,23 +1,19 @@
 import { copyMembers } from "./attributes.js";
-import { MessageFlag } from "./codes.gen.js";
 import { adoptCompatOptions, logEvents } from "./compat-options.js";
-import { DropEvent, nameClass, SteadyErrorEvent } from "./events.js";
+import { nameClass, SteadyErrorEvent } from "./events.js";
 import type { AnyMessages, Provided, SteadySocketOptions } from "./options.js";
-import { type Sendable, toWire } from "./payload.js";
+import type { Sendable } from "./payload.js";
 import {
   checkRequestNames,
   type RequestHandler,
-  type RequestHost,
   type RequestOptions,
   Requests,
 } from "./requests.js";
 import type { RouteHandler } from "./routes.js";
 import { checkSchemas, validatorOf } from "./schema.js";
-import type { Shell } from "./shell.js";
 import { SteadySocket as CoreSocket, checkConstruction, equip, shellOf } from "./socket-core.js";
 import {
   MessageQueue,
-  type MessageSource,
   type MessageStream,
   type MessagesOptions,
   type NextOptions,
@@ -29,28 +25,6 @@ type TypeOf<Incoming> = keyof Incoming & string;
 /** The type of a class with the static and instance members of CoreSocket. */
 type Base = Pick<typeof CoreSocket, keyof typeof CoreSocket> &
   (new <Incoming extends object, Outgoing>() => CoreSocket<Incoming, Outgoing>);
-
-function hostOf({ events, receiver, sender }: Shell<EventTarget>): RequestHost {
-  return {
-    ask: (message, isRepeated, failed) => {
-      const flags = MessageFlag.expectsReply | (isRepeated ? MessageFlag.repeatUnanswered : 0);
-      return sender.post(message, { ttl: -1, flags, key: "" }, failed);
-    },
-    forget: (id) => sender.forget(id),
-    reply: (message, connection) => {
-      if (connection === receiver.connection) sender.sendWith(message, { connectionOnly: true });
-      else events.push(new DropEvent("connection_ended", toWire(message), 0));
-    },
-  };
-}
-
-/** Adapts the messages of a type for a loop or a promise. */
-function sourceOf(shell: Shell<EventTarget>, type: string): MessageSource {
-  return {
-    subscribe: (handler) => shell.subscribe(type, handler, "messages"),
-    whenClosed: (ended) => shell.waiters.whenClosed(ended),
-  };
-}
 
 /**
  * A WebSocket that reconnects: one logical connection over a series of WebSocket connections.
@@ -106,7 +80,7 @@ export class SteadySocket<
     checkRequestNames(requests);
     checkSchemas(schemas);
     const shell = equip(this, url, protocols, others);
-    this.#requests = new Requests(hostOf(shell), requests);
+    this.#requests = new Requests(shell, requests);
     shell.receiver.replies = this.#requests;
     shell.routes.validatorOf = (type) => {
       const schema = Object.hasOwn(schemas, type) ? schemas[type] : undefined;
@@ -131,7 +105,7 @@ export class SteadySocket<
     type: Type,
     options: NextOptions = {},
   ): Promise<Incoming[Type]> {
-    return nextMessage(sourceOf(shellOf(this), type), options);
+    return nextMessage(shellOf(this), type, options);
   }
 
   /**
@@ -149,7 +123,7 @@ export class SteadySocket<
     type: Type,
     options: MessagesOptions = {},
   ): MessageStream<Incoming[Type]> {
-    return new MessageQueue(sourceOf(shellOf(this), type), options);
+    return new MessageQueue(shellOf(this), type, options);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { closedError, SteadySocketError } from "./errors.js";
+import type { Shell } from "./shell.js";
 
 /** Options of `next`. */
 export interface NextOptions {
@@ -35,16 +36,6 @@ export interface MessageStream<Payload> extends AsyncIterableIterator<Payload> {
   return(): Promise<IteratorResult<Payload, undefined>>;
   /** Returns this iterator. */
   [Symbol.asyncIterator](): MessageStream<Payload>;
-}
-
-/** The source of messages for loops and promises. */
-export interface MessageSource {
-  /** Calls `handler` with every message until the returned function is called. */
-  subscribe(handler: (payload: unknown) => void): () => void;
-  /**
-   * Calls `ended` when the socket is closed (now if it is), until the returned function is called.
-   */
-  whenClosed(ended: () => void): () => void;
 }
 
 /** Throws TypeError for an unknown option or one of the wrong type. */
@@ -111,7 +102,8 @@ export function limit(
 
 /** Returns a promise of the next message. */
 export function nextMessage<Payload>(
-  source: MessageSource,
+  shell: Shell<EventTarget>,
+  type: string,
   options: NextOptions,
 ): Promise<Payload> {
   return new Promise((resolve, reject) => {
@@ -125,10 +117,10 @@ export function nextMessage<Payload>(
     };
     const fail = (error: unknown) => settle(() => reject(error));
     ends.push(
-      source.subscribe((payload) => settle(() => resolve(payload as Payload))),
+      shell.subscribe(type, (payload: Payload) => settle(() => resolve(payload)), "messages"),
       limit(signal, timeout, fail),
     );
-    ends.push(source.whenClosed(() => fail(closedError())));
+    ends.push(shell.waiters.whenClosed(() => fail(closedError())));
   });
 }
 
@@ -147,7 +139,7 @@ export class MessageQueue<Payload> implements MessageStream<Payload> {
   #error: { reason: unknown } | undefined;
   readonly #ends: (() => void)[] = [];
 
-  constructor(source: MessageSource, options: MessagesOptions) {
+  constructor(shell: Shell<EventTarget>, type: string, options: MessagesOptions) {
     checkOptions("messages", options, ["signal", "maxMessages", "overflow"]);
     const { signal, maxMessages = 1_000, overflow = "fail" } = options;
     if (typeof maxMessages !== "number") {
@@ -168,10 +160,10 @@ export class MessageQueue<Payload> implements MessageStream<Payload> {
       return;
     }
     this.#ends.push(
-      source.subscribe((payload) => this.#take(payload as Payload)),
+      shell.subscribe(type, (payload: Payload) => this.#take(payload), "messages"),
       limit(signal, Number.POSITIVE_INFINITY, (reason) => this.#abort(reason)),
     );
-    this.#ends.push(source.whenClosed(() => this.#end()));
+    this.#ends.push(shell.waiters.whenClosed(() => this.#end()));
   }
 
   get dropped(): number {
