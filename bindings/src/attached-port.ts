@@ -9,11 +9,9 @@ import {
   Reading,
   SharedEvent,
   StateCode,
-  TextId,
   TransportSend,
-  texts,
 } from "./codes.gen.js";
-import { exceptionOf } from "./codes.js";
+import { closedException, exceptionOf } from "./codes.js";
 import {
   accepted,
   answerOf,
@@ -182,12 +180,11 @@ class AttachedPort extends BasePort implements Port, SharedListener {
     const { drains } = this.#hub;
     const listener = this.listening();
     this.forgotten();
-    const report = (kind: number, a: number, b = 0, text = "") =>
-      listener?.event(kind, a, b, 0, text, undefined);
+    const report = (kind: number, a: number, b = 0) =>
+      listener?.event(kind, a, b, 0, "", undefined);
     for (const id of this.#tracked) report(CommandKind.outcome, id, DropCode.closed);
-    const closed = texts[TextId.socketClosed];
     for (const listener of drains) {
-      if (listener === this) report(CommandKind.drained, ErrorCode.invalidState, 0, closed);
+      if (listener === this) report(CommandKind.drained, ErrorCode.invalidState);
     }
     if (previous === StateCode.closed) return;
     report(CommandKind.state, StateCode.closed, previous);
@@ -217,9 +214,7 @@ class AttachedPort extends BasePort implements Port, SharedListener {
   }
 
   #requireSocket(): void {
-    if (this.#socket === 0) {
-      throw exceptionOf(ErrorCode.invalidState, texts[TextId.socketClosed]);
-    }
+    if (this.#socket === 0) throw closedException();
   }
 
   /** Throws if a call of the program's socket has failed. */

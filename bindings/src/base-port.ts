@@ -1,4 +1,4 @@
-import { CommandKind, InputKind, Reading, receiving, StateCode } from "./codes.gen.js";
+import { CommandKind, Reading, receiving, StateCode } from "./codes.gen.js";
 import {
   answerOf,
   type Grant,
@@ -22,7 +22,7 @@ export abstract class BasePort implements Forgettable {
   /** Strong reference to the listener while it has to be kept alive. */
   #held: PortListener | undefined;
   #wantsHold = false;
-  readonly #measured = new Map<number, number>();
+  readonly #measured: (number | undefined)[] = [];
 
   constructor(listener: PortListener) {
     this.#listener = new WeakRef(listener);
@@ -30,25 +30,11 @@ export abstract class BasePort implements Forgettable {
 
   /** Returns a reading of the kernel; negative without a kernel. */
   abstract reading(which: number): number;
-  /** Passes one of the inputs `connect`, `suspend` and `resume` to the kernel. */
-  abstract control(kind: number): void;
   abstract forgotten(): void;
   abstract readonly web: SteadyWeb;
   abstract readonly grant: Grant;
 
   // --- Calls by the user. ---
-
-  connect(): void {
-    this.control(InputKind.connect);
-  }
-
-  suspend(): void {
-    this.control(InputKind.suspend);
-  }
-
-  resume(): void {
-    this.control(InputKind.resume);
-  }
 
   detach(): boolean {
     return false;
@@ -63,13 +49,9 @@ export abstract class BasePort implements Forgettable {
     return this.reading(Reading.state) >= receiving;
   }
 
-  retryIn(): number {
-    return this.reading(Reading.retryIn);
-  }
-
   measured(which: number): number | undefined {
     const value = this.reading(which);
-    return value < 0 ? this.#measured.get(which) : value;
+    return value < 0 ? this.#measured[which] : value;
   }
 
   negotiated(): Negotiated {
@@ -86,10 +68,7 @@ export abstract class BasePort implements Forgettable {
 
   /** Saves the measurements. Called before the kernel is destroyed. */
   keepMeasured(): void {
-    for (const which of measurements) {
-      const value = this.measured(which);
-      if (value !== undefined) this.#measured.set(which, value);
-    }
+    for (const which of measurements) this.#measured[which] = this.measured(which);
   }
 
   // --- The listener. ---

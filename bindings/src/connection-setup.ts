@@ -1,3 +1,4 @@
+import { ErrorCode, InputKind, Reading } from "./codes.gen.js";
 import type { ConnectionSetup } from "./core-port.js";
 import type { Endpoint } from "./endpoint.js";
 import type { CoreSocketOptions, Greeting, Provided } from "./options.js";
@@ -23,17 +24,19 @@ export async function provideDetails(
   { url, protocols, options }: Providers,
   endpoint: Endpoint,
 ): Promise<void> {
-  if (!setup.isAsking(attempt)) return;
+  const isPending = () => setup.isPending(Reading.asking, attempt);
+  if (!isPending()) return;
   try {
     const values = [resolved(url), resolved(protocols), resolved(options.firstMessage)] as const;
     const [givenUrl, givenProtocols, message] = await Promise.all(values);
-    if (!setup.isAsking(attempt)) return;
+    if (!isPending()) return;
     const subprotocols = readProtocols(givenProtocols);
     const text = message === undefined ? undefined : messageText("firstMessage", message);
     endpoint.providedUrl = resolveUrl(givenUrl);
     setup.provided(attempt, { url: endpoint.providedUrl, subprotocols, firstMessage: text });
   } catch (error) {
-    if (setup.isAsking(attempt)) setup.providerFailed(attempt, error);
+    if (!isPending()) return;
+    setup.failed(InputKind.providerFailed, attempt, ErrorCode.providerFailed, error);
   }
 }
 
@@ -43,21 +46,23 @@ export async function greet(
   attempt: number,
   { options }: Providers,
 ): Promise<void> {
-  if (!setup.isGreeting(attempt)) return;
+  const isPending = () => setup.isPending(Reading.greeting, attempt);
+  if (!isPending()) return;
   let isOver = false;
   const connection: Greeting = {
     send: (data) => {
       const payload = toWire(data);
-      if (isOver || !setup.isGreeting(attempt)) return false;
+      if (isOver || !isPending()) return false;
       return setup.sendGreeting(attempt, payload, isJson(data, payload));
     },
   };
   try {
     await options.greet?.(connection);
     isOver = true;
-    if (setup.isGreeting(attempt)) setup.greeted(attempt);
+    setup.greeted(attempt);
   } catch (error) {
     isOver = true;
-    if (setup.isGreeting(attempt)) setup.greetingFailed(attempt, error);
+    if (!isPending()) return;
+    setup.failed(InputKind.greetingFailed, attempt, ErrorCode.greetingFailed, error);
   }
 }

@@ -85,19 +85,20 @@ export const noFlush = -1;
 
 /** Answers to the kernel's questions. An answer has no effect after its attempt has ended. */
 export interface ConnectionSetup {
-  /** True while this attempt waits for `provided` or `providerFailed`. */
-  isAsking(attempt: number): boolean;
+  /**
+   * `question`: Reading.asking or greeting. True while this attempt waits for `provided`, or while
+   * this connection is greeted and its queue is held.
+   */
+  isPending(question: number, attempt: number): boolean;
   provided(attempt: number, details: ConnectionDetails): void;
-  /** Fails the attempt. */
-  providerFailed(attempt: number, error: unknown): void;
-
-  /** True while this connection is greeted and its queue is held. */
-  isGreeting(attempt: number): boolean;
   /** Sends ahead of the queue. False if the connection has ended. */
   sendGreeting(attempt: number, payload: WireData, isJson: boolean): boolean;
   greeted(attempt: number): void;
-  /** Abandons the connection. */
-  greetingFailed(attempt: number, error: unknown): void;
+  /**
+   * Fails the attempt, or abandons the connection. `kind`: InputKind.providerFailed or
+   * greetingFailed. `code`: an ErrorCode.
+   */
+  failed(kind: number, attempt: number, code: number, error: unknown): void;
 }
 
 /** The calls of a socket to its kernel. No method calls a listener of the user. */
@@ -118,12 +119,8 @@ export interface Port {
   /** Keeps the listener alive until the socket is closed. */
   hold(): void;
 
-  /** @throws InvalidStateError */
-  connect(): void;
-  /** @throws InvalidStateError */
-  suspend(): void;
-  /** @throws InvalidStateError */
-  resume(): void;
+  /** `kind`: InputKind.connect, suspend or resume. @throws InvalidStateError */
+  control(kind: number): void;
   /** Also reopens a closed socket. @throws InvalidAccessError, SyntaxError, InvalidStateError */
   reconnect(code: number, reason: string): void;
   /** `deadline` in milliseconds. @throws InvalidAccessError, SyntaxError, RangeError */
@@ -147,9 +144,7 @@ export interface Port {
 
   /** Bytes in the queue and in the platform's buffer. */
   bufferedAmount(): number;
-  /** Milliseconds; negative if no attempt is scheduled. */
-  retryIn(): number;
-  /** Returns a measurement (a Reading), also after the socket is closed. */
+  /** Returns a Reading that is not negative; a measurement also after the socket is closed. */
   measured(reading: number): number | undefined;
   /** The handshake results of the current connection; empty strings without one. */
   negotiated(): Negotiated;

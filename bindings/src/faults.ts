@@ -1,5 +1,6 @@
 // Validation of arguments before they reach the platform, whose errors are less specific.
 import { ErrorCode, Setting } from "./codes.gen.js";
+import { exceptionOf } from "./codes.js";
 import type { ConnectionDetails, PortOptions } from "./core-port.js";
 import { exactSize } from "./payload.js";
 
@@ -31,41 +32,40 @@ export function detailsFault({ url, subprotocols }: ConnectionDetails): Fault {
   return { code, text: `duplicate subprotocol: ${duplicate}` };
 }
 
-/** Validates the options of a socket. Results of providers are validated when they are returned. */
-export function optionsFault({ details, core }: PortOptions): Fault {
-  if (core.values[Setting.asksProvider] !== 0) return undefined;
+/** Validates the options of a socket, and throws. Results of providers are validated when they are returned. */
+export function checkOptions({ details, core }: PortOptions): void {
+  if (core.values[Setting.asksProvider] !== 0) return;
   const fault = detailsFault(details);
-  if (fault !== undefined) return { ...fault, text: `${fault.text} (${shown(details)})` };
-  const { batchSubprotocol = "" } = core.texts;
-  if (batchSubprotocol === "" || details.subprotocols.includes(batchSubprotocol)) return undefined;
-  return {
-    code: ErrorCode.invalidOption,
-    text: `batch.subprotocol must be one of the offered subprotocols, got "${batchSubprotocol}"`,
-  };
+  if (fault !== undefined) throw exceptionOf(fault.code, `${fault.text} (${shown(details)})`);
+  const { "batch.subprotocol": offered = "" } = core.texts;
+  if (offered === "" || details.subprotocols.includes(offered)) return;
+  throw exceptionOf(
+    ErrorCode.invalidOption,
+    `batch.subprotocol must be one of the offered subprotocols, got "${offered}"`,
+  );
 }
 
-/** Validates the arguments of a close. A negative code or deadline is absent. */
-export function closeFault(closeCode: number, reason: string, deadline: number): Fault {
+/** Validates the arguments of a close, and throws. A negative code or deadline is absent. */
+export function checkClose(closeCode: number, reason: string, deadline: number): void {
   const isAllowed = closeCode === 1000 || (closeCode >= 3000 && closeCode <= 4999);
   if (closeCode >= 0 && !isAllowed) {
-    return {
-      code: ErrorCode.invalidCloseCode,
-      text: `close code must be 1000 or 3000-4999, got ${closeCode}`,
-    };
+    throw exceptionOf(
+      ErrorCode.invalidCloseCode,
+      `close code must be 1000 or 3000-4999, got ${closeCode}`,
+    );
   }
   if (exactSize(reason) > 123) {
-    return {
-      code: ErrorCode.invalidCloseReason,
-      text: "close reason must be at most 123 bytes of UTF-8",
-    };
+    throw exceptionOf(
+      ErrorCode.invalidCloseReason,
+      "close reason must be at most 123 bytes of UTF-8",
+    );
   }
   if (deadline === 0 || deadline > day) {
-    return {
-      code: ErrorCode.invalidOption,
-      text: `deadline must be more than 0 and at most one day, got ${deadline}`,
-    };
+    throw exceptionOf(
+      ErrorCode.invalidOption,
+      `deadline must be more than 0 and at most one day, got ${deadline}`,
+    );
   }
-  return undefined;
 }
 
 /**

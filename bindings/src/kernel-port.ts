@@ -1,11 +1,9 @@
 // The port of a socket with its own kernel (sdk/kernel).
-import { Answers, type AnswerTarget } from "./answers.js";
 import { BasePort } from "./base-port.js";
 import {
   CloseBit,
   CommandKind,
   DropCode,
-  ErrorCode,
   firstMessageHandle,
   GrantBit,
   InputKind,
@@ -18,11 +16,12 @@ import {
   TransportSend,
   texts,
 } from "./codes.gen.js";
-import { exceptionOf } from "./codes.js";
+import { closedException, exceptionOf } from "./codes.js";
 import {
   accepted,
   answerOf,
   type ConnectionDetails,
+  type ConnectionSetup,
   type DeliveryOptions,
   noCode,
   type Port,
@@ -30,7 +29,8 @@ import {
   type PortOptions,
   type SendAnswer,
 } from "./core-port.js";
-import { closeFault, type Fault, optionsFault, retryAfter, shown } from "./faults.js";
+import { textOf } from "./errors.js";
+import { checkClose, checkOptions, detailsFault, retryAfter, shown } from "./faults.js";
 import { sendWithin } from "./grant.js";
 import { Kernel, type KernelUser } from "./kernel.js";
 import { compileKernel, loadKernel } from "./kernel-module.js";
@@ -66,7 +66,7 @@ export function openPort(listener: PortListener, options: PortOptions): Port {
   return new KernelPort(listener, options);
 }
 
-class KernelPort extends BasePort implements Port, AnswerTarget, Observer, KernelUser {
+class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, KernelUser {
   // Accessed by steady_web.js: see Observer.
   connection: Connection | undefined;
   receive = 0;
@@ -99,8 +99,8 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
   /** The result of the `send` in progress. */
   #answer = 0;
 
-  readonly #answers = new Answers(this);
   #details: ConnectionDetails;
+  /** The first WebSocket, created before the kernel is instantiated. */
   #ahead: ConnectionAhead | undefined;
   /** The strings behind the first members of TextId (`given_*` in texts.def). */
   readonly #texts: string[] = [];
@@ -117,9 +117,13 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     const { values, texts } = options.core;
     this.#keepsCopies = values[Setting.queueUnconfirmed] !== 0;
     this.#outgoing.set(firstMessageHandle, texts.firstMessage);
-    this.#outgoing.set(pingHandle, texts.heartbeatMessage);
-    this.#check(optionsFault(options));
-    if (compileKernel()) this.#connectAhead();
+    this.#outgoing.set(pingHandle, texts["heartbeat.message"]);
+    checkOptions(options);
+    const { details, startsClosed } = options;
+    const mayConnect = !startsClosed && values[Setting.asksProvider] === 0;
+    if (compileKernel() && mayConnect) {
+      this.#ahead = connectAhead(webSocketClass(options.webSocketClass), details);
+    }
     try {
       this.#module = loadKernel();
     } catch (error) {
@@ -127,14 +131,6 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
       throw error;
     }
     this.web = this.#module.SteadyWeb;
-  }
-
-  /** Creates the first WebSocket before the kernel is instantiated. */
-  #connectAhead(): void {
-    const { core, startsClosed, webSocketClass: given } = this.#options;
-    if (startsClosed || core.values[Setting.asksProvider] !== 0) return;
-    const { url, subprotocols } = this.#details;
-    this.#ahead = connectAhead(webSocketClass(given), url, subprotocols);
   }
 
   start(): void {
@@ -154,8 +150,8 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     this.#kernel = new Kernel(this.#module, this.#observer, this, this.#options.core);
     this.watchLifetime();
     this.isOver = false;
-    this.give(InputKind.start);
-    this.give(InputKind.connect);
+    this.#give(InputKind.start);
+    this.#give(InputKind.connect);
   }
 
   /** Frees the kernel. */
@@ -175,30 +171,25 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
 
   control(kind: number): void {
     this.#dialError = undefined;
-    const code = this.#kernel ? this.give(kind) : ErrorCode.invalidState;
-    if (code !== 0) throw exceptionOf(code, texts[TextId.socketClosed]);
+    if (!this.#kernel || this.#give(kind) !== 0) throw closedException();
     if (this.#dialError) throw this.#dialError;
   }
 
   reconnect(code: number, reason: string): void {
-    this.#check(closeFault(code, reason, -1));
+    checkClose(code, reason, -1);
     this.#texts[TextId.givenFarewell] = reason;
     this.#dialError = undefined;
-    if (this.#kernel) this.give(InputKind.reconnect, Math.max(code, 0));
+    if (this.#kernel) this.#give(InputKind.reconnect, Math.max(code, 0));
     else this.#open();
     this.resumeHold();
     if (this.#dialError) throw this.#dialError;
   }
 
   close(code: number, reason: string, deadline: number): void {
-    this.#check(closeFault(code, reason, deadline));
+    checkClose(code, reason, deadline);
     const isAccepted = this.#feed(InputKind.close, Math.max(code, 0), deadline);
     if (isAccepted) this.#texts[TextId.givenFarewell] = code < 0 ? "" : reason;
     this.#drain(true);
-  }
-
-  #check(fault: Fault): void {
-    if (fault !== undefined) throw exceptionOf(fault.code, fault.text);
   }
 
   send(payload: WireData, data: unknown, options?: DeliveryOptions): SendAnswer {
@@ -239,19 +230,19 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
   }
 
   cancel(id: number): boolean {
-    return this.give(InputKind.cancel, id) !== 0;
+    return this.#give(InputKind.cancel, id) !== 0;
   }
 
   answered(id: number): boolean {
-    return this.give(InputKind.answered, id) !== 0;
+    return this.#give(InputKind.answered, id) !== 0;
   }
 
   drained(): void {
-    this.give(InputKind.drained);
+    this.#give(InputKind.drained);
   }
 
   heartbeatAnswered(): void {
-    this.give(InputKind.pong);
+    this.#give(InputKind.pong);
   }
 
   keepCopies(): void {
@@ -287,7 +278,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
   }
 
   /** Same as `#feed`, and executes the commands. */
-  give(kind: number, a = 0, b = 0, c = 0): number {
+  #give(kind: number, a = 0, b = 0, c = 0): number {
     const answer = this.#feed(kind, a, b, c);
     this.#drain(kind <= InputKind.message);
     return answer;
@@ -320,7 +311,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
   }
 
   timerDue(): void {
-    this.give(InputKind.timer);
+    this.#give(InputKind.timer);
   }
 
   prepare(): void {
@@ -342,7 +333,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
 
   /** "" is agreed on without a handshake. */
   #isBatched(socket: PlatformSocket): number {
-    const { batchSubprotocol: wanted } = this.#options.core.texts;
+    const wanted = this.#options.core.texts["batch.subprotocol"];
     return Number(wanted ? this.web.peekText(socket, "protocol") === wanted : wanted === "");
   }
 
@@ -362,11 +353,8 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
   carryOut(kind: number, a: number, b: number, c: number): void {
     switch (kind) {
       case CommandKind.close:
-        this.report(kind, a, b, 0, this.#textOf(c));
-        this.thrown = undefined;
-        break;
       case CommandKind.error:
-        this.report(kind, a, 0, 0, this.#textOf(b), this.thrown);
+        this.report(kind, a, b, 0, this.#textOf(kind === CommandKind.close ? c : b), this.thrown);
         this.thrown = undefined;
         break;
       case CommandKind.state: {
@@ -384,14 +372,11 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
         if (this.isInCall) queueMicrotask(() => this.report(kind, a, b));
         else this.report(kind, a, b);
         break;
-      case CommandKind.drained:
-        this.report(kind, a, 0, 0, texts[TextId.socketClosed]);
-        break;
       case CommandKind.provide:
-        this.listening()?.provide(this.#answers, a);
+        this.listening()?.provide(this, a);
         break;
       case CommandKind.greet:
-        this.listening()?.greet(this.#answers, a);
+        this.listening()?.greet(this, a);
         break;
       case CommandKind.decide: {
         const wasClean = (b & CloseBit.wasClean) !== 0;
@@ -429,13 +414,13 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
         this.#outgoing.release(a);
         break;
       case CommandKind.defer:
-        this.postTask(() => this.give(InputKind.taskOver));
+        this.postTask(() => this.#give(InputKind.taskOver));
         break;
       case CommandKind.again:
         this.#answer = this.#feed(InputKind.again) || this.#answer;
         break;
       default:
-        // CommandKind.open.
+        // CommandKind.open and drained.
         this.report(kind, a);
     }
   }
@@ -446,7 +431,7 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
 
   #setWatch(isOn: boolean): void {
     this.web.watches.delete(this.#watch);
-    if (isOn) this.#watch = this.web.watch((hint) => this.give(InputKind.hint, hint));
+    if (isOn) this.#watch = this.web.watch((hint) => this.#give(InputKind.hint, hint));
   }
 
   #dial(attempt: number): void {
@@ -475,26 +460,40 @@ class KernelPort extends BasePort implements Port, AnswerTarget, Observer, Kerne
     }
   }
 
-  // --- Answers: see AnswerTarget. ---
+  // --- Answers: see ConnectionSetup. ---
 
-  giveDetails(attempt: number, details: ConnectionDetails): void {
+  isPending(question: number, attempt: number): boolean {
+    return this.reading(question) === attempt;
+  }
+
+  provided(attempt: number, details: ConnectionDetails): void {
+    const fault = detailsFault(details);
+    if (fault !== undefined) {
+      this.failed(InputKind.providerFailed, attempt, fault.code, undefined, fault.text);
+      return;
+    }
     this.#details = details;
     const { firstMessage } = details;
     this.#outgoing.set(firstMessageHandle, firstMessage);
     const size = firstMessage === undefined ? -1 : exactSize(firstMessage);
-    this.give(InputKind.provided, attempt, size);
+    this.#give(InputKind.provided, attempt, size);
   }
 
-  giveGreeting(attempt: number, payload: WireData, flags: number): boolean {
+  sendGreeting(attempt: number, payload: WireData, isJson: boolean): boolean {
     const handle = this.#outgoing.add(snapshot(payload));
+    const flags = isJson ? MessageFlag.isJson : 0;
     this.#answer = this.#feed(InputKind.greeting, attempt, handle, exactSize(payload), flags);
     this.#drain(true);
     return this.#answer > 0;
   }
 
-  giveFailure(kind: number, attempt: number, code: number, text: string, error?: unknown): void {
+  greeted(attempt: number): void {
+    this.#give(InputKind.greeted, attempt);
+  }
+
+  failed(kind: number, attempt: number, code: number, error: unknown, text = textOf(error)): void {
     this.thrown = error;
     this.#texts[TextId.givenFailure] = text;
-    this.give(kind, attempt, code, retryAfter(text));
+    this.#give(kind, attempt, code, retryAfter(text));
   }
 }

@@ -54,7 +54,7 @@ export class Kernel {
   }
 
   /** Passes an input to the kernel. Its InputKind defines the arguments and the result. */
-  input(kind: number, a = 0, b = 0, c = 0, d = 0, e = 0): number {
+  input(kind: number, a: number, b: number, c: number, d: number, e: number): number {
     this.#describeMoment();
     return this.#give(kind, a, b, c, d, e);
   }

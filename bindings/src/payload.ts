@@ -9,17 +9,13 @@ type Binary = ArrayBuffer | ArrayBufferView | Blob;
 /** A message in the form that is passed to the platform. */
 export type WireData = string | Binary;
 
-const bufferTags = new Set(["ArrayBuffer", "SharedArrayBuffer"]);
-/** Tags of wrapper objects of primitive values. */
-const wrapperTags = new Set(["String", "Number", "Boolean", "BigInt", "Symbol"]);
+/** Matches the tags of wrapper objects of primitive values. */
+const wrapperTag = /^(String|Number|Boolean|BigInt|Symbol)$/;
 
 /** Returns the class name. Unlike `instanceof`, works for objects of another realm. */
-function tagOf(value: object): string {
+function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
-
-const isWrapper = (data: unknown): boolean =>
-  typeof data === "object" && data !== null && wrapperTags.has(tagOf(data));
 
 /**
  * Validates binary data as Web IDL does: memory must not be shared or resizable, and a detached
@@ -45,8 +41,9 @@ export function toWire(data: unknown): WireData {
     // The Blob of happy-dom has no tag, but replaces the global class.
     const isGlobal = typeof Blob === "function" && data instanceof Blob;
     if (isGlobal || tag === "Blob" || tag === "File") return data as Blob;
-    if (bufferTags.has(tag)) return withMemory(data as ArrayBuffer, data as ArrayBuffer);
-    if (wrapperTags.has(tag)) return `${data}`;
+    if (/^(Shared)?ArrayBuffer$/.test(tag))
+      return withMemory(data as ArrayBuffer, data as ArrayBuffer);
+    if (wrapperTag.test(tag)) return `${data}`;
   }
   const text = JSON.stringify(data) as string | undefined;
   if (text === undefined)
@@ -58,7 +55,7 @@ export function toWire(data: unknown): WireData {
 export function isJson(data: unknown, payload: WireData): boolean {
   if (typeof payload !== "string" || typeof data !== "object") return false;
   // The same shortcut as in `toWire`.
-  return data?.constructor === Object || !isWrapper(data);
+  return data?.constructor === Object || !wrapperTag.test(tagOf(data));
 }
 
 /** Returns an upper bound of the bytes on the wire, in constant time. */
@@ -90,15 +87,9 @@ function utf8Length(text: string): number {
   for (let i = 0; i < text.length; ++i) {
     const unit = text.charCodeAt(i);
     if (unit < 0x80) continue;
-    // A surrogate pair is 4 bytes for 2 units; a lone surrogate is sent as U+FFFD, 3 bytes.
-    if (unit < 0x800) {
-      size += 1;
-    } else if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
-      size += 2;
-      ++i;
-    } else {
-      size += 2;
-    }
+    // A lone surrogate is sent as U+FFFD, 3 bytes; a surrogate pair is 4 bytes for 2 units.
+    size += unit < 0x800 ? 1 : 2;
+    if ((unit & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) ++i;
   }
   return size;
 }

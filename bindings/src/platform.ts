@@ -1,5 +1,6 @@
 // Selection of the WebSocket class for connections: the platform's own, even if SteadySocket or a
 // class derived from it is the global WebSocket.
+import type { ConnectionDetails } from "./core-port.js";
 
 /**
  * A member of the global object while a connection is created. SteadySocket throws if it is
@@ -46,8 +47,7 @@ export interface ConnectionAhead {
 /** Creates a WebSocket, which connects while the kernel is instantiated. */
 export function connectAhead(
   Class: unknown,
-  url: string,
-  subprotocols: readonly string[],
+  { url, subprotocols }: ConnectionDetails,
 ): ConnectionAhead {
   const scope = globalThis as { [beneath]?: boolean };
   const make = Class as new (...given: unknown[]) => WebSocket;

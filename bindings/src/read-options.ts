@@ -7,11 +7,7 @@ const handlers = new Map<string, number>([
   ["greet", Setting.greets],
   ["reconnect.decide", Setting.decides],
 ]);
-const textOptions = new Map<string, keyof OptionTexts>([
-  ["typeMember", "typeMember"],
-  ["batch.subprotocol", "batchSubprotocol"],
-  ["heartbeat.reply", "heartbeatReply"],
-]);
+const textOptions: readonly string[] = ["typeMember", "batch.subprotocol", "heartbeat.reply"];
 const otherOptions = [
   "reconnect",
   "queue",
@@ -129,13 +125,14 @@ export function readSendOptions(options: SendOptions): { ttl: number; flags: num
   return { ttl, flags: bits, key };
 }
 
-/** String options. */
+/** String options by their names. */
 export interface OptionTexts {
+  [name: string]: string | undefined;
   typeMember?: string;
   firstMessage?: string;
-  batchSubprotocol?: string;
-  heartbeatMessage?: string;
-  heartbeatReply?: string;
+  "batch.subprotocol"?: string;
+  "heartbeat.message"?: string;
+  "heartbeat.reply"?: string;
 }
 
 /** Options in the form that the kernel takes. */
@@ -171,14 +168,15 @@ function valuesOf(given: readonly (number | undefined)[]): number[] {
 const memberOrPointer = /^(?:[^/]|\/(?:[^~]|~[01])*$)/s;
 const longestReply = 256;
 
-function checkTexts({ typeMember = "type", heartbeatMessage, heartbeatReply = "" }: OptionTexts) {
+function checkTexts(texts: OptionTexts) {
+  const { typeMember = "type" } = texts;
   checkRange(
     memberOrPointer.test(typeMember),
     `typeMember must be a name or a JSON Pointer, got "${typeMember}"`,
   );
-  checkRange(heartbeatMessage !== "", "heartbeat.message must not be empty");
+  checkRange(texts["heartbeat.message"] !== "", "heartbeat.message must not be empty");
   checkRange(
-    exactSize(heartbeatReply) <= longestReply,
+    exactSize(texts["heartbeat.reply"] ?? "") <= longestReply,
     "heartbeat.reply must be at most 256 bytes",
   );
 }
@@ -197,13 +195,13 @@ export function settingsOf(options: CoreSocketOptions, hasProvider: boolean): Co
     ...members("reconnect.", reconnect === false ? { maxAttempts: 0 } : reconnect),
     ...members("queue.", queue),
   ];
-  const facts = new Array<number>(settingCount).fill(0);
+  const values = new Array<number>(settingCount).fill(0);
   const texts: OptionTexts = {};
-  if (batch !== false) texts.batchSubprotocol = "";
+  if (batch !== false) texts["batch.subprotocol"] = "";
   if (heartbeat !== false) {
     // Same default as HeartbeatOptions in options.hpp.
     const { message = { type: "ping" } } = heartbeat as HeartbeatOptions;
-    texts.heartbeatMessage = messageText("heartbeat.message", message);
+    texts["heartbeat.message"] = messageText("heartbeat.message", message);
   }
   if (firstMessage !== undefined && typeof firstMessage !== "function") {
     texts.firstMessage = messageText("firstMessage", firstMessage);
@@ -211,16 +209,15 @@ export function settingsOf(options: CoreSocketOptions, hasProvider: boolean): Co
   const given: number[] = [];
   for (const [name, value] of [...topLevel, ...nested]) {
     if (otherOptions.includes(name)) continue;
-    const text = textOptions.get(name);
     const handler = handlers.get(name);
     const index = indexOf(name);
     const setting = settings[index];
-    if (text !== undefined) {
+    if (textOptions.includes(name)) {
       if (typeof value !== "string") fail(name, "a string", value);
-      texts[text] = value;
+      texts[name] = value;
     } else if (handler !== undefined) {
       if (typeof value !== "function") fail(name, "a function", value);
-      facts[handler] = 1;
+      values[handler] = 1;
     } else if (setting === undefined) {
       failUnknown(name);
     } else if (setting.length === 3) {
@@ -231,17 +228,17 @@ export function settingsOf(options: CoreSocketOptions, hasProvider: boolean): Co
     }
   }
   checkTexts(texts);
-  facts[Setting.asksProvider] = Number(hasProvider);
-  facts[Setting.batches] = Number(batch !== false);
-  facts[Setting.pings] = Number(heartbeat !== false);
-  facts[Setting.pingHasReply] = Number(Boolean(texts.heartbeatReply));
-  facts[Setting.firstMessageSize] =
+  values[Setting.asksProvider] = Number(hasProvider);
+  values[Setting.batches] = Number(batch !== false);
+  values[Setting.pings] = Number(heartbeat !== false);
+  values[Setting.pingHasReply] = Number(Boolean(texts["heartbeat.reply"]));
+  values[Setting.firstMessageSize] =
     texts.firstMessage === undefined ? -1 : exactSize(texts.firstMessage);
-  facts[Setting.pingSize] = exactSize(texts.heartbeatMessage ?? "");
+  values[Setting.pingSize] = exactSize(texts["heartbeat.message"] ?? "");
   checkOthers(options);
   const { closeRules: rules = {} } = reconnect === false ? {} : reconnect;
   return {
-    values: [...valuesOf(given), ...facts.slice(settings.length)],
+    values: Object.assign(values, valuesOf(given)),
     rules: [...closeRules(rules)],
     texts,
   };

@@ -1,7 +1,7 @@
 import { openPort } from "steadysocket:port";
 import { HandlerAttributes } from "./attributes.js";
 import { CloseBit, CommandKind, dropReasons, errorCodes, StateCode, states } from "./codes.gen.js";
-import { exceptionOf, readyStates } from "./codes.js";
+import { readyStates } from "./codes.js";
 import { greet, type Providers, provideDetails } from "./connection-setup.js";
 import type { ConnectionSetup, Port, PortListener } from "./core-port.js";
 import { Endpoint } from "./endpoint.js";
@@ -137,7 +137,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
         this.sender.outcome(a, b === 0 ? "" : (dropReasons[b] as string));
         break;
       case CommandKind.drained:
-        this.waiters.settleDrained(a === 0 ? undefined : exceptionOf(a, text));
+        this.waiters.settleDrained(a !== 0);
         break;
     }
   }

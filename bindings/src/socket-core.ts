@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { likeWebSocket } from "./attributes.js";
-import { Reading, states } from "./codes.gen.js";
+import { InputKind, Reading, states } from "./codes.gen.js";
 import { noCode, noFlush } from "./core-port.js";
 import { nameClass, type State, type SteadySocketEventMap } from "./events.js";
 import type {
@@ -206,8 +206,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
 
   /** Milliseconds until the next attempt; `undefined` if none is scheduled. */
   get retryIn(): number | undefined {
-    const delay = shellOf(this).port.retryIn();
-    return delay < 0 ? undefined : delay;
+    return shellOf(this).port.measured(Reading.retryIn);
   }
 
   /** Returns the measurements of the socket, also after it is closed. */
@@ -300,7 +299,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
    * @throws InvalidStateError - the socket is closing or closed.
    */
   connect(): void {
-    shellOf(this).port.connect();
+    shellOf(this).port.control(InputKind.connect);
   }
 
   /**
@@ -325,7 +324,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
    * @throws InvalidStateError - the socket is closing or closed.
    */
   suspend(): void {
-    shellOf(this).port.suspend();
+    shellOf(this).port.control(InputKind.suspend);
   }
 
   /**
@@ -334,7 +333,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
    * @throws InvalidStateError - the socket is closing or closed.
    */
   resume(): void {
-    shellOf(this).port.resume();
+    shellOf(this).port.control(InputKind.resume);
   }
 
   /**

@@ -1,5 +1,4 @@
-import { ErrorCode, TextId, texts } from "./codes.gen.js";
-import { exceptionOf } from "./codes.js";
+import { closedException } from "./codes.js";
 import type { Port } from "./core-port.js";
 import { type Deferred, deferred } from "./deferred.js";
 import { closedError } from "./errors.js";
@@ -35,7 +34,7 @@ export class Waiters<Socket> {
   drained(): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#port.isOver) {
-        reject(exceptionOf(ErrorCode.invalidState, texts[TextId.socketClosed]));
+        reject(closedException());
         return;
       }
       this.#drained.push({ resolve, reject });
@@ -44,10 +43,10 @@ export class Waiters<Socket> {
   }
 
   /** Settles the oldest promise of `drained`. */
-  settleDrained(error: Error | undefined): void {
+  settleDrained(isClosed: boolean): void {
     const waiter = this.#drained.shift();
-    if (error === undefined) waiter?.resolve();
-    else waiter?.reject(error);
+    if (isClosed) waiter?.reject(closedException());
+    else waiter?.resolve();
   }
 
   /**
