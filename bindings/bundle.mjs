@@ -136,10 +136,10 @@ const facadeProperties = matching(...facadeNames);
 const innerProperties = matching(
   ...facadeNames,
   "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|compiledModule|instantiateNow|preloaded(Images|Audios)",
-  "SteadyWeb|useWebSocket|(un)?observe|observers?|postTask|socket|answered|credit|sent|tasks|connections?|lastKey|inbound|leaveText|left",
-  "timers|lastTimer|watches|lastWatch|isWatching|(steady|wall)Time|slept|isShared|unsharedView",
+  "SteadyWeb|useWebSocket|(un)?observe|observers?|postTask|socket|answered|credit|sent|tasks|connections?|nextKey|lastKey|inbound|leaveText|left",
+  "watches|isWatching|(steady|wall)Time|slept",
   "sockets|socketEvent|prepared?|enter|leave|abandoned|receive|batched|seeksReply|heard|lingering",
-  "thrown|failure|amount|wasCut|wasOpen|watchSilence|pointer|numbers|lastView|channel|decoder",
+  "thrown|failure|amount|wasCut|wasOpen|watchSilence|pointer|numbers|channel",
   "encoder|(from|to)Utf8|peek(Number|Text)?|subprotocols",
 );
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <type_traits>
 
 #include "../sdk/kernel/readings.hpp"
@@ -35,24 +36,6 @@ kernel::Settings given_settings() {
 
 double& at(Border field) { return border[static_cast<std::size_t>(field)]; }
 
-/// Copy of the string that JavaScript passed to SteadyWeb.leaveText (steady_web.js).
-class LeftText {
- public:
-  LeftText() : size_(steady_web_take_text(nullptr)), text_(new char[size_ + 1]) {
-    steady_web_take_text(text_);
-    text_[size_] = '\0';
-  }
-  LeftText(const LeftText&) = delete;
-  LeftText& operator=(const LeftText&) = delete;
-  ~LeftText() { delete[] text_; }
-  const char* data() const { return text_; }
-  std::size_t size() const { return size_; }
-
- private:
-  std::size_t size_;
-  char* text_;
-};
-
 /// The kernel and the connection of one socket. JavaScript carries out the kernel's commands, and
 /// calls dial(), shut() and abandon() for those that concern the connection.
 class Host final : private web::BrowserSocketListener {
@@ -72,20 +55,21 @@ class Host final : private web::BrowserSocketListener {
     return answer;
   }
 
-  /// Returns an ErrorCode. The string from JavaScript is the URL and, after U+0000, the
-  /// subprotocols.
+  /// Returns an ErrorCode. The string passed to SteadyWeb.leaveText (steady_web.js) is the URL and,
+  /// after U+0000, the subprotocols.
   int dial(double attempt, std::size_t url_size) {
-    const LeftText text;
-    const char* const subprotocols = text.data() + url_size + 1;
+    const std::size_t size = steady_web_take_text(nullptr);
+    const std::unique_ptr<char[]> text(new char[size + 1]);
+    steady_web_take_text(text.get());
+    text[size] = '\0';
+    const char* const subprotocols = text.get() + url_size + 1;
     attempt_ = attempt;
     return static_cast<int>(connection_.open(
-        text.data(), *subprotocols != '\0' ? subprotocols : nullptr, observer_, *this));
+        text.get(), *subprotocols != '\0' ? subprotocols : nullptr, observer_, *this));
   }
 
-  void shut(int code) {
-    const LeftText reason;
-    connection_.close(static_cast<std::uint16_t>(code), {reason.data(), reason.size()});
-  }
+  /// The string passed to SteadyWeb.leaveText is the reason.
+  void shut(int code) { connection_.close(static_cast<std::uint16_t>(code)); }
 
   void abandon() { connection_.abandon(); }
 

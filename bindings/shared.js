@@ -2,7 +2,7 @@
 // `steadysocket/attach` uses. No function throws into wasm.
 
 mergeInto(LibraryManager.library, {
-  $SteadyShared__deps: ['$SteadyWeb'],
+  $SteadyShared__deps: ['$SteadyMemory'],
   $SteadyShared__postset: 'Module["steadysocket"] = SteadyShared; SteadyShared.sockets = new Map();',
   $SteadyShared: {
     // The observer of each shared socket, by name: see Hub in src/attached-port.ts.
@@ -104,9 +104,9 @@ mergeInto(LibraryManager.library, {
   steady_js_share__deps: ['$SteadyShared'],
   steady_js_share__sig: 'iiiiii',
   steady_js_share: function (handle, name, nameSize, version, versionSize) {
-    var socketName = SteadyWeb.decode(name, nameSize);
+    var socketName = SteadyMemory.decode(name, nameSize);
     if (SteadyShared.sockets.has(socketName)) return 0;
-    var hub = SteadyShared.makeHub(handle, socketName, SteadyWeb.decode(version, versionSize));
+    var hub = SteadyShared.makeHub(handle, socketName, SteadyMemory.decode(version, versionSize));
     SteadyShared.sockets.set(socketName, hub);
     SteadyShared.waiting = SteadyShared.waiting.filter(function (one) {
       if (one.name != socketName) return true;
@@ -118,12 +118,12 @@ mergeInto(LibraryManager.library, {
   },
 
   // Stores the options that JavaScript needs.
-  steady_js_describe__deps: ['$SteadyWeb'],
+  steady_js_describe__deps: ['$SteadyMemory'],
   steady_js_describe__sig: 'viiiii',
   steady_js_describe: function (observer, url, urlSize, member, memberSize) {
     var hub = SteadyWeb.observers[observer];
-    hub.url = SteadyWeb.decode(url, urlSize);
-    hub.typeMember = SteadyWeb.decode(member, memberSize);
+    hub.url = SteadyMemory.decode(url, urlSize);
+    hub.typeMember = SteadyMemory.decode(member, memberSize);
   },
 
   // Called before the socket is destroyed. Notifies the listeners, which do not call it any more.
@@ -149,7 +149,7 @@ mergeInto(LibraryManager.library, {
   steady_js_keep__sig: 'iiii',
   steady_js_keep: function (isText, begin, size) {
     return SteadyShared.keep(
-      isText ? SteadyWeb.decode(begin, size) : HEAPU8.slice(begin, begin + size).buffer);
+      isText ? SteadyMemory.decode(begin, size) : HEAPU8.slice(begin, begin + size).buffer);
   },
 
   steady_js_release_payload__deps: ['$SteadyShared'],
@@ -166,7 +166,7 @@ mergeInto(LibraryManager.library, {
   steady_js_tell: function (observer, kind, a, b, c, begin, size) {
     var hub = SteadyWeb.observers[observer];
     try {
-      hub.notify(kind, a, b, c, SteadyWeb.decode(begin, size));
+      hub.notify(kind, a, b, c, SteadyMemory.decode(begin, size));
       // The cause of this error, or of an error of an earlier connection.
       if (kind == 1 /* CommandKind::close */ || kind == 2 /* CommandKind::error */) {
         hub.thrown = undefined;

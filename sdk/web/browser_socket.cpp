@@ -82,9 +82,7 @@ void BrowserSocket::abandon() {
   if (handle_ != 0) steady_web_delete(std::exchange(handle_, 0), key_, observer_);
 }
 
-void BrowserSocket::close(std::uint16_t code, std::string_view reason) {
-  steady_web_close(handle_, code, reason.data(), static_cast<int>(reason.size()));
-}
+void BrowserSocket::close(std::uint16_t code) { steady_web_close(handle_, code); }
 
 void BrowserSocket::handle_open() { listener_->on_open(); }
 

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 #include "steady/error_code.hpp"
 
@@ -40,8 +39,9 @@ class BrowserSocket {
   /// its message. Errors: invalid_url, blocked, not_supported.
   ErrorCode open(const char* url, const char* subprotocols, std::uint32_t observer,
                  BrowserSocketListener& listener);
-  /// Starts the close handshake. A `code` of 0 sends none. The arguments must be valid.
-  void close(std::uint16_t code, std::string_view reason);
+  /// Starts the close handshake. A `code` of 0 sends none. The reason is the string passed to
+  /// steady_web_leave_text, or to SteadyWeb.leaveText. Both must be valid.
+  void close(std::uint16_t code);
   /// Aborts the connection, if there is one. The listener is not called after that.
   void abandon();
 

@@ -4,12 +4,14 @@
 
 mergeInto(LibraryManager.library, {
   $SteadyWeb__deps: ['$WS'],
-  $SteadyWeb__postset: 'Module["SteadyWeb"] = SteadyWeb; SteadyWeb.connections = new Map(); SteadyWeb.timers = new Map(); SteadyWeb.watches = new Map();',
+  $SteadyWeb__postset: 'Module["SteadyWeb"] = SteadyWeb; SteadyWeb.connections = new Map(); SteadyWeb.watches = new Map();',
   $SteadyWeb: {
+    // The last key of a connection, a timer or a watch. The ids of setTimeout may exceed 32 bits in
+    // Node.
+    lastKey: 0,
     // Connections by key, which is passed to the header's callbacks: {pointer, socket, observer};
     // after an error event {failure}, after a close event {reason}; {amount, wasCut}: see amount().
     connections: null,
-    lastKey: 0,
     // JavaScript objects that observe connections, by their numbers: see steady_web_new. Number 0
     // is none.
     observers: [null],
@@ -18,17 +20,17 @@ mergeInto(LibraryManager.library, {
     // The string passed to leaveText, and its UTF-8 bytes.
     left: '',
     text: null,
-    // Running timers by id. The ids are not those of setTimeout, which may exceed 32 bits in Node.
-    timers: null,
-    lastTimer: 0,
-    // Callbacks for hints of the platform: see watch.
+    // Callbacks for hints of the platform, by key: see watch.
     watches: null,
-    lastWatch: 0,
     isWatching: false,
     // Last values of both clocks, and the sleep that the steady clock has missed: see now.
     steadyTime: 0,
     wallTime: 0,
     slept: 0,
+
+    nextKey: function () {
+      return (SteadyWeb.lastKey = (SteadyWeb.lastKey % 0x7fffffff) + 1);
+    },
 
     // Registers an observer and returns its number, which is valid until unobserve.
     observe: function (observer) {
@@ -175,7 +177,7 @@ mergeInto(LibraryManager.library, {
           return page.visibilityState == 'visible';
         });
       }
-      var id = (SteadyWeb.lastWatch = (SteadyWeb.lastWatch % 0x7fffffff) + 1);
+      var id = SteadyWeb.nextKey();
       SteadyWeb.watches.set(id, notice);
       if (scope.navigator && scope.navigator.onLine === false) {
         SteadyWeb.postTask(function () {
@@ -190,28 +192,6 @@ mergeInto(LibraryManager.library, {
       return WS.getSocket ? WS.getSocket(handle) : WS.sockets[handle];
     },
 
-    // Caches the last view, because messages are read into the same buffer repeatedly.
-    view: function (begin, end) {
-      var view = SteadyWeb.lastView;
-      if (!view || view.buffer !== HEAPU8.buffer || view.byteOffset !== begin ||
-          view.length !== end - begin) {
-        view = SteadyWeb.lastView = HEAPU8.subarray(begin, end);
-      }
-      return view;
-    },
-    // TextEncoder, TextDecoder and WebSocket.send reject views of shared memory.
-    isShared: function () {
-      return !(HEAPU8.buffer instanceof ArrayBuffer);
-    },
-    unsharedView: function (begin, end) {
-      return SteadyWeb.isShared() ? HEAPU8.slice(begin, end) : SteadyWeb.view(begin, end);
-    },
-    decode: function (begin, size) {
-      var bytes = SteadyWeb.unsharedView(begin, begin + size);
-      if (!globalThis.TextDecoder) return SteadyWeb.fromUtf8(bytes);
-      SteadyWeb.decoder = SteadyWeb.decoder || new TextDecoder('utf-8', { ignoreBOM: true });
-      return SteadyWeb.decoder.decode(bytes);
-    },
     // Stores a string that C++ reads at once, with steady_web_take_text.
     leaveText: function (text) {
       SteadyWeb.left = text;
@@ -243,9 +223,36 @@ mergeInto(LibraryManager.library, {
     },
   },
 
+  // Views and strings of the program's memory. The npm package does without them.
+  $SteadyMemory__deps: ['$SteadyWeb'],
+  $SteadyMemory: {
+    // Caches the last view, because messages are read into the same buffer repeatedly.
+    view: function (begin, end) {
+      var view = SteadyMemory.lastView;
+      if (!view || view.buffer !== HEAPU8.buffer || view.byteOffset !== begin ||
+          view.length !== end - begin) {
+        view = SteadyMemory.lastView = HEAPU8.subarray(begin, end);
+      }
+      return view;
+    },
+    // TextEncoder, TextDecoder and WebSocket.send reject views of shared memory.
+    isShared: function () {
+      return !(HEAPU8.buffer instanceof ArrayBuffer);
+    },
+    unsharedView: function (begin, end) {
+      return SteadyMemory.isShared() ? HEAPU8.slice(begin, end) : SteadyMemory.view(begin, end);
+    },
+    decode: function (begin, size) {
+      var bytes = SteadyMemory.unsharedView(begin, begin + size);
+      if (!globalThis.TextDecoder) return SteadyWeb.fromUtf8(bytes);
+      SteadyMemory.decoder = SteadyMemory.decoder || new TextDecoder('utf-8', { ignoreBOM: true });
+      return SteadyMemory.decoder.decode(bytes);
+    },
+  },
+
   // Writes as much of `text` as fits, from UTF-16 code unit `from`, as UTF-8 to [begin, end).
   // Returns the result of TextEncoder.encodeInto.
-  $steadyEncode__deps: ['$SteadyWeb', '$steadyEncodeShort'],
+  $steadyEncode__deps: ['$SteadyMemory', '$steadyEncodeShort'],
   $steadyEncode: function (text, from, begin, end) {
     var rest = from ? text.slice(from) : text;
     if (!globalThis.TextEncoder) {
@@ -254,8 +261,8 @@ mergeInto(LibraryManager.library, {
       return { read: rest.length, written: steadyEncodeShort(rest, begin) };
     }
     SteadyWeb.encoder = SteadyWeb.encoder || new TextEncoder();
-    if (!SteadyWeb.isShared()) {
-      return SteadyWeb.encoder.encodeInto(rest, SteadyWeb.view(begin, end));
+    if (!SteadyMemory.isShared()) {
+      return SteadyWeb.encoder.encodeInto(rest, SteadyMemory.view(begin, end));
     }
     var scratch = new Uint8Array(end - begin);
     var done = SteadyWeb.encoder.encodeInto(rest, scratch);
@@ -400,7 +407,7 @@ mergeInto(LibraryManager.library, {
   steady_web_register__deps: ['$SteadyWeb'],
   steady_web_register__sig: 'ii',
   steady_web_register: function (pointer) {
-    var key = (SteadyWeb.lastKey = (SteadyWeb.lastKey % 0x7fffffff) + 1);
+    var key = SteadyWeb.nextKey();
     SteadyWeb.connections.set(key, { pointer: pointer });
     return key;
   },
@@ -502,7 +509,7 @@ mergeInto(LibraryManager.library, {
   },
 
   // Returns a TransportSend.
-  steady_web_send__deps: ['$SteadyWeb'],
+  steady_web_send__deps: ['$SteadyMemory'],
   steady_web_send__sig: 'iiiii',
   steady_web_send: function (handle, isText, begin, size) {
     var socket = SteadyWeb.socket(handle);
@@ -510,19 +517,27 @@ mergeInto(LibraryManager.library, {
       // In other states than OPEN, send() throws (CONNECTING) or discards the message (CLOSING).
       if (!socket || socket.readyState !== 1) return 1 /* TransportSend::not_open */;
       socket.send(
-        isText ? SteadyWeb.decode(begin, size) : SteadyWeb.unsharedView(begin, begin + size));
+        isText ? SteadyMemory.decode(begin, size) : SteadyMemory.unsharedView(begin, begin + size));
       return 0 /* TransportSend::taken */;
     } catch (error) {
       return 2 /* TransportSend::refused */;
     }
   },
 
-  // The arguments were validated. If close() still throws, there is nothing to close.
+  // Passes a string of C++ to leaveText.
+  steady_web_leave_text__deps: ['$SteadyMemory'],
+  steady_web_leave_text__sig: 'vii',
+  steady_web_leave_text: function (begin, size) {
+    SteadyWeb.leaveText(SteadyMemory.decode(begin, size));
+  },
+
+  // The reason is the string passed to leaveText. The arguments were validated. If close() still
+  // throws, there is nothing to close.
   steady_web_close__deps: ['$SteadyWeb'],
-  steady_web_close__sig: 'viiii',
-  steady_web_close: function (handle, code, begin, size) {
+  steady_web_close__sig: 'vii',
+  steady_web_close: function (handle, code) {
     try {
-      if (code) SteadyWeb.socket(handle).close(code, SteadyWeb.decode(begin, size));
+      if (code) SteadyWeb.socket(handle).close(code, SteadyWeb.left);
       else SteadyWeb.socket(handle).close();
     } catch (error) {
     }
@@ -593,25 +608,28 @@ mergeInto(LibraryManager.library, {
     return notice ? notice.callback : 0;
   },
 
-  steady_web_start_timer__deps: ['$SteadyWeb'],
+  // Running timers by id.
+  $steadyTimers: '=new Map()',
+
+  steady_web_start_timer__deps: ['$SteadyWeb', '$steadyTimers'],
   steady_web_start_timer__sig: 'idi',
   steady_web_start_timer: function (delay, callback) {
-    var id = (SteadyWeb.lastTimer = (SteadyWeb.lastTimer % 0x7fffffff) + 1);
+    var id = SteadyWeb.nextKey();
     var timeout = setTimeout(function () {
-      SteadyWeb.timers.delete(id);
+      steadyTimers.delete(id);
       _steady_web_run(callback);
     }, delay);
-    SteadyWeb.timers.set(id, { timeout: timeout, callback: callback });
+    steadyTimers.set(id, { timeout: timeout, callback: callback });
     return id;
   },
 
   // Cancels a timer. Returns its callback, which will not be called, or 0.
-  steady_web_cancel_timer__deps: ['$SteadyWeb'],
+  steady_web_cancel_timer__deps: ['$steadyTimers'],
   steady_web_cancel_timer__sig: 'ii',
   steady_web_cancel_timer: function (id) {
-    var timer = SteadyWeb.timers.get(id);
+    var timer = steadyTimers.get(id);
     if (!timer) return 0;
-    SteadyWeb.timers.delete(id);
+    steadyTimers.delete(id);
     clearTimeout(timer.timeout);
     return timer.callback;
   },

@@ -104,6 +104,11 @@ TransportSend WebTransport::send(const Payload& payload) {
       steady_web_send(handle(), is_text, data.data(), static_cast<int>(data.size())));
 }
 
+void WebTransport::close(std::uint16_t code, std::string_view reason) {
+  steady_web_leave_text(reason.data(), static_cast<int>(reason.size()));
+  socket_.close(code);
+}
+
 std::size_t WebTransport::buffered_amount() const {
   return static_cast<std::size_t>(steady_web_buffered_amount(socket_.key()));
 }

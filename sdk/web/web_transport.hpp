@@ -19,7 +19,7 @@ class WebTransport : public Transport, private BrowserSocketListener {
 
   Error open(const ConnectRequest& request, TransportListener& listener) override;
   TransportSend send(const Payload& payload) override;
-  void close(std::uint16_t code, std::string_view reason) override { socket_.close(code, reason); }
+  void close(std::uint16_t code, std::string_view reason) override;
   std::size_t buffered_amount() const override;
   std::string subprotocol() const override;
 
