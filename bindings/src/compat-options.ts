@@ -28,57 +28,57 @@ export interface CompatOptions {
   debugLogger?: (...values: unknown[]) => void;
 }
 
-const names: readonly [theirs: keyof CompatOptions, group: string, ours: string][] = [
-  ["minReconnectionDelay", "reconnect", "initialDelay"],
-  ["maxReconnectionDelay", "reconnect", "maxDelay"],
-  ["reconnectionDelayGrowFactor", "reconnect", "factor"],
-  ["minUptime", "reconnect", "stableAfter"],
-  ["maxRetries", "reconnect", "maxAttempts"],
-  ["shouldReconnectOnClose", "reconnect", "decide"],
-  ["maxEnqueuedMessages", "queue", "maxMessages"],
-  ["connectionTimeout", "", "connectTimeout"],
-  ["debug", "", ""],
-  ["debugLogger", "", ""],
-];
+/** Their names of our options. */
+const names = {
+  minReconnectionDelay: "reconnect.initialDelay",
+  maxReconnectionDelay: "reconnect.maxDelay",
+  reconnectionDelayGrowFactor: "reconnect.factor",
+  minUptime: "reconnect.stableAfter",
+  maxRetries: "reconnect.maxAttempts",
+  shouldReconnectOnClose: "reconnect.decide",
+  maxEnqueuedMessages: "queue.maxMessages",
+  connectionTimeout: "connectTimeout",
+};
 
 type Group = Record<string, unknown>;
 
-/** The other libraries allow delays of 0. */
-const isDelay = (theirs: string) => theirs.endsWith("Delay");
-
 /** Returns the options with aliases replaced. Throws TypeError. */
 export function adoptCompatOptions(options: SteadySocketOptions): SteadySocketOptions {
-  const adopted: Group = Object.fromEntries(members("", options));
-  const given = names.filter(([theirs]) => options[theirs] !== undefined);
-  for (const [theirs] of names) delete adopted[theirs];
-  const { debug = false, debugLogger = console.log } = options;
+  const given: Group = Object.fromEntries(members("", options));
+  const { debug = false, debugLogger = console.log, ...adopted } = given;
   if (typeof debug !== "boolean") fail("debug", "true or false", debug);
   if (typeof debugLogger !== "function") fail("debugLogger", "a function", debugLogger);
-  for (const [theirs, group, ours] of given) {
-    if (ours === "") continue;
-    const target = group === "" ? adopted : (adopted[group] ?? {});
+  let hasDelay = false;
+  for (const [theirs, name] of Object.entries(names)) {
+    let value = given[theirs];
+    delete adopted[theirs];
+    if (value === undefined) continue;
+    const [ours, group] = name.split(".").reverse() as [string, string?];
+    const target = group === undefined ? adopted : (adopted[group] ?? {});
     // With `reconnect: false` there is no group to set the option in.
     if (typeof target !== "object" || (target as Group)[ours] !== undefined) {
-      const name = group === "" ? ours : `${group}.${ours}`;
       throw new TypeError(
         `SteadySocket: options.${theirs} conflicts with options.${name}: set only one`,
       );
     }
-    let value: unknown = options[theirs];
     if (theirs === "shouldReconnectOnClose" && typeof value === "function") {
       const decide = value;
       value = (close: CloseInfo) => (decide(close) ? "retry" : "fatal");
     }
-    if (isDelay(theirs) && value === 0) value = 1;
-    if (group === "") adopted[ours] = value;
+    if (theirs.endsWith("Delay")) {
+      hasDelay = true;
+      // The other libraries allow delays of 0.
+      if (value === 0) value = 1;
+    }
+    if (group === undefined) adopted[ours] = value;
     else adopted[group] = { ...target, [ours]: value };
   }
   const delays = (adopted.reconnect ?? {}) as ReconnectOptions;
-  const isSmaller = (delays.maxDelay ?? 10_000) < (delays.initialDelay ?? 1_000);
-  if (isSmaller && given.some(([theirs]) => isDelay(theirs))) {
-    adopted.reconnect = { ...delays, initialDelay: delays.maxDelay ?? 10_000 };
+  const { initialDelay = 1_000, maxDelay = 10_000 } = delays;
+  if (hasDelay && maxDelay < initialDelay) {
+    adopted.reconnect = { ...delays, initialDelay: maxDelay };
   }
-  if (options.maxEnqueuedMessages !== undefined) {
+  if (given.maxEnqueuedMessages !== undefined) {
     adopted.queue = { maxBytes: Number.POSITIVE_INFINITY, ...(adopted.queue as Group) };
   }
   return adopted as SteadySocketOptions;

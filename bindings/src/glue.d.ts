@@ -37,13 +37,14 @@ declare module "steadysocket:wasm" {
   export const takeWasm: () => WebAssembly.Module;
 }
 
-declare module "steadysocket:bytes" {
-  /** The wasm: each character is a byte XOR `mask`. */
-  const text: string;
-  export default text;
-  export const byteLength: number;
-  export const mask: number;
-}
+/**
+ * The wasm, at the end of the scripts that contain it: each character is a byte XOR
+ * `steadysocketMask`. Not available before the script has run.
+ */
+declare const steadysocketWasm: string;
+declare const steadysocketMask: number;
+/** The number of bytes. */
+declare const steadysocketSize: number;
 
 declare module "steadysocket:build" {
   /** The required content of the wasm file's section `steadysocket`. */

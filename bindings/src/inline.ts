@@ -1,4 +1,3 @@
-import wasmText, { byteLength, mask } from "steadysocket:bytes";
 import { cannotCompile } from "./compiling.js";
 
 /**
@@ -7,12 +6,12 @@ import { cannotCompile } from "./compiling.js";
  * @throws Error if the script was not decoded as UTF-8, or the page may not compile.
  */
 export function takeWasm(): WebAssembly.Module {
-  if (wasmText.length !== byteLength) {
+  if (steadysocketWasm.length !== steadysocketSize) {
     throw new Error("SteadySocket: the script was not decoded as UTF-8; serve it as UTF-8");
   }
   try {
     // `map` is a native loop. One in this code, which has just begun to run, takes twice the time.
-    return new WebAssembly.Module(bytesOf(wasmText).map((byte) => byte ^ mask));
+    return new WebAssembly.Module(bytesOf(steadysocketWasm).map((byte) => byte ^ steadysocketMask));
   } catch (cause) {
     throw cannotCompile(cause);
   }
