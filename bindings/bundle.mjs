@@ -111,7 +111,7 @@ const facadeNames = [
   "endpoint|port|web|giveUp|sender|events|subscribe|unsubscribe|dispatch|measured|heartbeatAnswered",
   "detach|rules|uses|handler|active|kind|settle|use",
   "reading|control|keepMeasured|resumeHold|letGo|listening|report|watchLifetime|event",
-  "inputAnytime|carryOut|timerDue|drain|handles|addKey|joinFrame",
+  "inputAnytime|reportSent|enterWith|host|module|carryOut|timerDue|drain|handles|addKey|joinFrame",
   "grant|isOver|isInCall|keepCopies|isReceiving|hold|isPending|negotiated|dispatched|forgotten|startsClosed",
   "webSocketClass|details|subprotocols|numbers|texts|provide|provided|sendGreeting|greeted|failed|connecting",
   "silence|useProvided|settleDrained|takeEnding|takeOpening|whenClosed|providedUrl",

@@ -1,5 +1,4 @@
 // The port of a socket with its own kernel (sdk/kernel).
-import { BasePort } from "./base-port.js";
 import {
   CloseBit,
   CommandKind,
@@ -32,7 +31,7 @@ import {
 import { textOf } from "./errors.js";
 import { checkClose, checkOptions, detailsFault, retryAfter, shown } from "./faults.js";
 import { sendWithin } from "./grant.js";
-import { Kernel, type KernelUser } from "./kernel.js";
+import { Kernel } from "./kernel.js";
 import { compileKernel, loadKernel } from "./kernel-module.js";
 import { unwatchLifetime } from "./lifetime.js";
 import { Outgoing } from "./outgoing.js";
@@ -66,11 +65,10 @@ export function openPort(listener: PortListener, options: PortOptions): Port {
   return new KernelPort(listener, options);
 }
 
-class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, KernelUser {
+class KernelPort extends Kernel implements Port, ConnectionSetup, Observer {
   // Accessed by steady_web.js: see Observer.
   connection: Connection | undefined;
   receive = 0;
-  heard = 0;
   thrown: unknown;
   readonly lingering: unknown[] = [];
 
@@ -82,16 +80,14 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
   sent: WireData[] = [];
   readonly grant = this;
   readonly #renewGrant = () => {
-    this.#feed(InputKind.spent);
+    this.input(InputKind.spent);
     this.#drain(true);
   };
 
   readonly #options: PortOptions;
-  readonly #module: KernelModule;
+  readonly module: KernelModule;
   readonly web: SteadyWeb;
   #observer = 0;
-  /** Undefined while the socket is closed. */
-  #kernel: Kernel | undefined;
   /** Binary data is copied, since dropped messages are returned to the user unchanged. */
   #keepsCopies: boolean;
 
@@ -125,12 +121,12 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
       this.#ahead = connectAhead(webSocketClass(options.webSocketClass), details);
     }
     try {
-      this.#module = loadKernel();
+      this.module = loadKernel();
     } catch (error) {
       this.#ahead?.giveUp();
       throw error;
     }
-    this.web = this.#module.SteadyWeb;
+    this.web = this.module.SteadyWeb;
   }
 
   start(): void {
@@ -147,7 +143,7 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
   /** Creates a kernel, and connects. */
   #open(): void {
     this.#observer = this.web.observe(this);
-    this.#kernel = new Kernel(this.#module, this.#observer, this, this.#options.core);
+    this.create(this.#observer, this.#options.core);
     this.watchLifetime();
     this.isOver = false;
     this.#give(InputKind.start);
@@ -161,9 +157,8 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
     this.#options.core.values[Setting.lastId] = this.reading(Reading.lastId);
     unwatchLifetime(this);
     this.#setWatch(false);
-    this.#kernel?.destroy();
+    this.destroy();
     this.web.unobserve(this.#observer);
-    this.#kernel = undefined;
     this.isOver = true;
   }
 
@@ -171,7 +166,7 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
 
   control(kind: number): void {
     this.#dialError = undefined;
-    if (!this.#kernel || this.#give(kind) !== 0) throw closedException();
+    if (this.host === 0 || this.#give(kind) !== 0) throw closedException();
     if (this.#dialError) throw this.#dialError;
   }
 
@@ -179,15 +174,15 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
     checkClose(code, reason, -1);
     this.#texts[TextId.givenFarewell] = reason;
     this.#dialError = undefined;
-    if (this.#kernel) this.#give(InputKind.reconnect, Math.max(code, 0));
-    else this.#open();
+    if (this.host === 0) this.#open();
+    else this.#give(InputKind.reconnect, Math.max(code, 0));
     this.resumeHold();
     if (this.#dialError) throw this.#dialError;
   }
 
   close(code: number, reason: string, deadline: number): void {
     checkClose(code, reason, deadline);
-    const isAccepted = this.#feed(InputKind.close, Math.max(code, 0), deadline);
+    const isAccepted = this.input(InputKind.close, Math.max(code, 0), deadline);
     if (isAccepted) this.#texts[TextId.givenFarewell] = code < 0 ? "" : reason;
     this.#drain(true);
   }
@@ -203,8 +198,7 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
 
   /** Sends a message beyond the grant: the kernel decides. */
   #ask(payload: WireData, data: unknown, options: DeliveryOptions | undefined): SendAnswer {
-    const kernel = this.#kernel;
-    if (!kernel) return this.reject(DropCode.closed, payload);
+    if (this.host === 0) return this.reject(DropCode.closed, payload);
     const { ttl = -1, flags = 0, key = "" } = options ?? {};
     const outgoing = this.#outgoing;
     const handle = outgoing.add(payload);
@@ -213,9 +207,9 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
     const keyNumber = outgoing.addKey(handle, key);
     // Unless a connection is open, only a time to live depends on the clock.
     if (this.socket === null && ttl < 0) {
-      this.#answer = kernel.inputAnytime(InputKind.send, handle, size, bits, ttl, keyNumber);
+      this.#answer = this.inputAnytime(InputKind.send, handle, size, bits, ttl, keyNumber);
     } else {
-      this.#answer = this.#feed(InputKind.send, handle, size, bits, ttl, keyNumber);
+      this.#answer = this.input(InputKind.send, handle, size, bits, ttl, keyNumber);
     }
     this.#drain(true);
     const answer = answerOf(this.#answer);
@@ -249,10 +243,6 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
     this.#keepsCopies = true;
   }
 
-  reading(which: number): number {
-    return this.#kernel ? this.#kernel.read(which) : -1;
-  }
-
   bufferedAmount(): number {
     return Math.max(this.reading(Reading.queuedBytes), 0) + this.amount();
   }
@@ -260,39 +250,32 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
   dispatched(): void {
     if (!this.isOver) return;
     this.letGo();
-    if (this.#kernel) this.#destroy();
+    if (this.host !== 0) this.#destroy();
   }
 
   forgotten(): void {
-    if (!this.#kernel) return;
+    if (this.host === 0) return;
     this.close(noCode, "", forgottenDeadline);
     if (this.isOver) this.#destroy();
   }
 
   // --- Inputs. ---
 
-  /** Passes an input to the kernel, if there is one. `#drain` executes its commands. */
-  #feed(kind: number, a = 0, b = 0, c = 0, d = 0, e = 0): number {
-    this.#reportSent();
-    return this.#kernel ? this.#kernel.input(kind, a, b, c, d, e) : 0;
-  }
-
-  /** Same as `#feed`, and executes the commands. */
+  /** Same as `input`, and executes the commands. */
   #give(kind: number, a = 0, b = 0, c = 0): number {
-    const answer = this.#feed(kind, a, b, c);
+    const answer = this.input(kind, a, b, c);
     this.#drain(kind <= InputKind.message);
     return answer;
   }
 
-  /** Reports messages sent within the grant. Called before every other input. */
-  #reportSent(): void {
+  reportSent(): void {
     if (this.sent.length === 0) return;
     const messages = this.sent;
     this.sent = [];
     // With an empty buffer all of them have been transmitted.
     if (this.amount() === 0) return;
     for (const message of messages) {
-      this.#kernel?.inputAnytime(InputKind.sent, this.#outgoing.add(message), exactSize(message));
+      this.inputAnytime(InputKind.sent, this.#outgoing.add(message), exactSize(message));
     }
   }
 
@@ -300,7 +283,7 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
   #drain(isCall: boolean): void {
     const before = this.isInCall;
     this.isInCall = isCall;
-    this.#kernel?.drain();
+    this.drain();
     this.isInCall = before;
   }
 
@@ -315,7 +298,7 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
   }
 
   prepare(): void {
-    this.#module.useWebSocket(this.#ahead ?? webSocketClass(this.#options.webSocketClass));
+    this.module.useWebSocket(this.#ahead ?? webSocketClass(this.#options.webSocketClass));
     this.listening()?.connecting();
   }
 
@@ -325,20 +308,15 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
   }
 
   enter({ socket, failure = "", reason }: Connection): void {
-    this.#reportSent();
     this.#texts[TextId.givenError] = failure;
     this.#texts[TextId.givenReason] = reason ?? "";
-    this.#kernel?.enter(reason === undefined ? this.#isBatched(socket) : retryAfter(reason));
+    this.enterWith(reason === undefined ? this.#isBatched(socket) : retryAfter(reason));
   }
 
   /** "" is agreed on without a handshake. */
   #isBatched(socket: PlatformSocket): number {
     const wanted = this.#options.core.texts["batch.subprotocol"];
     return Number(wanted ? this.web.peekText(socket, "protocol") === wanted : wanted === "");
-  }
-
-  leave(): void {
-    this.#kernel?.leave();
   }
 
   abandoned(): void {
@@ -381,7 +359,7 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
       case CommandKind.decide: {
         const wasClean = (b & CloseBit.wasClean) !== 0;
         const action = this.listening()?.decide(a, this.#textOf(c), wasClean) ?? -1;
-        this.#feed(InputKind.decided, action);
+        this.input(InputKind.decided, action);
         break;
       }
       case CommandKind.lastClose:
@@ -395,10 +373,10 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
         break;
       case CommandKind.shut:
         this.web.leaveText(this.#texts[TextId.givenFarewell] ?? "");
-        this.#kernel?.shut(a);
+        this.module.shut(this.host, a);
         break;
       case CommandKind.abandon:
-        this.#kernel?.abandon();
+        this.module.abandon(this.host);
         break;
       case CommandKind.watch:
         this.#setWatch(a !== 0);
@@ -417,7 +395,7 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
         this.postTask(() => this.#give(InputKind.taskOver));
         break;
       case CommandKind.again:
-        this.#answer = this.#feed(InputKind.again) || this.#answer;
+        this.#answer = this.input(InputKind.again) || this.#answer;
         break;
       default:
         // CommandKind.open and drained.
@@ -438,14 +416,14 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
     const { url, subprotocols } = this.#details;
     const web = this.web;
     web.leaveText(`${url}\0${subprotocols.join()}`);
-    const code = this.#kernel?.dial(attempt, exactSize(url));
+    const code = this.module.dial(this.host, attempt, exactSize(url));
     this.#ahead = undefined;
-    if (!code) return;
+    if (code === 0) return;
     const { thrown: cause } = this;
     const error = exceptionOf(code, `${web.left} (${shown(this.#details)})`);
     this.#dialError = Object.assign(error, cause !== undefined && { cause });
     this.#texts[TextId.givenFailure] = web.left;
-    this.#feed(InputKind.openFailed, attempt, code);
+    this.input(InputKind.openFailed, attempt, code);
   }
 
   /** Sends a message, or collects it for a batch that is still incomplete. */
@@ -456,7 +434,7 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
     if (result === TransportSend.taken) return;
     const isRejected = Number(result === TransportSend.refused);
     for (const one of frame.handles) {
-      this.#answer = this.#feed(InputKind.notTransmitted, one, isRejected) || this.#answer;
+      this.#answer = this.input(InputKind.notTransmitted, one, isRejected) || this.#answer;
     }
   }
 
@@ -482,7 +460,7 @@ class KernelPort extends BasePort implements Port, ConnectionSetup, Observer, Ke
   sendGreeting(attempt: number, payload: WireData, isJson: boolean): boolean {
     const handle = this.#outgoing.add(snapshot(payload));
     const flags = isJson ? MessageFlag.isJson : 0;
-    this.#answer = this.#feed(InputKind.greeting, attempt, handle, exactSize(payload), flags);
+    this.#answer = this.input(InputKind.greeting, attempt, handle, exactSize(payload), flags);
     this.#drain(true);
     return this.#answer > 0;
   }

@@ -1,4 +1,5 @@
 // A kernel in WebAssembly. Inputs and commands are numbers in its memory.
+import { BasePort } from "./base-port.js";
 import { Border, CommandKind, Reading } from "./codes.gen.js";
 import type { CoreSettings } from "./read-options.js";
 import type { KernelModule } from "./web.js";
@@ -6,25 +7,13 @@ import type { KernelModule } from "./web.js";
 /** The longest delay of `setTimeout` in milliseconds (HTML standard, timer initialisation). */
 const longestDelay = 0x7fff_ffff;
 
-/** Executes the commands of a kernel. */
-export interface KernelUser {
+/** A port with at most one kernel. Inputs append commands, which `drain` executes. */
+export abstract class Kernel extends BasePort {
   /** 1 if messages have arrived that were not reported to the kernel. */
-  heard: number;
-  /** Bytes in the platform's buffer. */
-  amount(): number;
-  /** Executes a command. `kind`: a CommandKind, which defines the other arguments. */
-  carryOut(kind: number, a: number, b: number, c: number): void;
-  /** Called when `InputKind.timer` is due. */
-  timerDue(): void;
-}
-
-/** One kernel. Inputs append commands, which `drain` executes. */
-export class Kernel {
-  readonly #module: KernelModule;
-  readonly #user: KernelUser;
-  /** The address of a Host in ../embind.cpp; 0 after `destroy`. */
-  #host: number;
-  readonly #border: number;
+  heard = 0;
+  /** The address of a Host in ../embind.cpp; 0 without a kernel. */
+  host = 0;
+  #border = 0;
   /** The index of the commands in the memory, their number, and how many were executed. */
   #commands = 0;
   #commandCount = 0;
@@ -33,35 +22,45 @@ export class Kernel {
   /** The deadline of the timer; negative if none is set. */
   #due = -1;
 
-  constructor(
-    module: KernelModule,
-    observer: number,
-    user: KernelUser,
-    { values, rules }: CoreSettings,
-  ) {
-    this.#module = module;
-    this.#user = user;
+  abstract readonly module: KernelModule;
+  /** Bytes in the platform's buffer. */
+  abstract amount(): number;
+  /** Executes a command. `kind`: a CommandKind, which defines the other arguments. */
+  abstract carryOut(kind: number, a: number, b: number, c: number): void;
+  /** Called when `InputKind.timer` is due. */
+  abstract timerDue(): void;
+  /** Reports messages sent within the grant. Called before every other input. */
+  abstract reportSent(): void;
+
+  create(observer: number, { values, rules }: CoreSettings): void {
+    const { module } = this;
     this.#border = module.border() / 8;
     module.numbers().set(values, module.settings() / 8);
-    this.#host = module.create(observer);
-    for (const rule of rules) module.addCloseRule(this.#host, ...rule);
+    this.host = module.create(observer);
+    for (const rule of rules) module.addCloseRule(this.host, ...rule);
   }
 
   destroy(): void {
     clearTimeout(this.#timer);
-    this.#module.destroy(this.#host);
-    this.#host = 0;
+    this.#due = -1;
+    this.#commandCount = this.#carriedOut = 0;
+    this.module.destroy(this.host);
+    this.host = 0;
   }
 
-  /** Passes an input to the kernel. Its InputKind defines the arguments and the result. */
-  input(kind: number, a: number, b: number, c: number, d: number, e: number): number {
+  /**
+   * Passes an input to the kernel, if there is one. Its InputKind defines the arguments and the
+   * result. `drain` executes its commands.
+   */
+  input(kind: number, a = 0, b = 0, c = 0, d = 0, e = 0): number {
+    if (this.host === 0) return 0;
     this.#describeMoment();
     return this.#give(kind, a, b, c, d, e);
   }
 
   /** Same as `input`, for inputs that do not depend on the clock or the platform. */
   inputAnytime(kind: number, a: number, b: number, c = 0, d = 0, e = 0): number {
-    const numbers = this.#module.numbers();
+    const numbers = this.module.numbers();
     const border = this.#border;
     numbers[border + Border.now] = -1;
     numbers[border + Border.buffered] = -1;
@@ -70,22 +69,22 @@ export class Kernel {
   }
 
   #give(kind: number, a: number, b: number, c: number, d: number, e: number): number {
-    const answer = this.#module.input(this.#host, kind, a, b, c, d, e);
+    const answer = this.module.input(this.host, kind, a, b, c, d, e);
     this.#takeOutput();
     return answer;
   }
 
   /** Called before an event of the connection. C++ passes `argument` on with its inputs. */
-  enter(argument: number): void {
+  enterWith(argument: number): void {
     this.#describeMoment();
-    const numbers = this.#module.numbers();
+    const numbers = this.module.numbers();
     numbers[this.#border + Border.argument] = argument;
     numbers[this.#border + Border.commandCount] = -1;
   }
 
   /** Called after an event of the connection. */
   leave(): void {
-    if ((this.#module.numbers()[this.#border + Border.commandCount] as number) < 0) return;
+    if ((this.module.numbers()[this.#border + Border.commandCount] as number) < 0) return;
     this.#takeOutput();
     this.drain();
   }
@@ -95,13 +94,13 @@ export class Kernel {
     let isUnfinished: boolean;
     do {
       isUnfinished = false;
-      while (this.#host !== 0 && this.#carriedOut < this.#commandCount) {
-        const numbers = this.#module.numbers();
+      while (this.host !== 0 && this.#carriedOut < this.#commandCount) {
+        const numbers = this.module.numbers();
         const at = this.#commands + 4 * this.#carriedOut++;
         const kind = numbers[at] as number;
         if (kind === CommandKind.again) isUnfinished = true;
         else {
-          this.#user.carryOut(
+          this.carryOut(
             kind,
             numbers[at + 1] as number,
             numbers[at + 2] as number,
@@ -109,55 +108,41 @@ export class Kernel {
           );
         }
       }
-      if (this.#host === 0) return;
-      if (this.#commandCount > 0) this.#module.clear(this.#host);
+      if (this.host === 0) return;
+      if (this.#commandCount > 0) this.module.clear(this.host);
       this.#carriedOut = this.#commandCount = 0;
-      if (isUnfinished) this.#user.carryOut(CommandKind.again, 0, 0, 0);
+      if (isUnfinished) this.carryOut(CommandKind.again, 0, 0, 0);
     } while (isUnfinished);
   }
 
-  /** Returns a Reading. */
-  read(reading: number): number {
+  reading(which: number): number {
+    if (this.host === 0) return -1;
     // These depend on the clock.
-    if (reading === Reading.retryIn || reading === Reading.retries) {
-      this.#module.numbers()[this.#border + Border.now] = this.#now();
+    if (which === Reading.retryIn || which === Reading.retries) {
+      this.module.numbers()[this.#border + Border.now] = this.#now();
     }
-    return this.#module.read(this.#host, reading);
-  }
-
-  // --- Connection: see ../embind.cpp. ---
-
-  dial(attempt: number, urlSize: number): number {
-    return this.#module.dial(this.#host, attempt, urlSize);
-  }
-
-  shut(code: number): void {
-    this.#module.shut(this.#host, code);
-  }
-
-  abandon(): void {
-    this.#module.abandon(this.#host);
+    return this.module.read(this.host, which);
   }
 
   // --- Memory. ---
 
   #now(): number {
-    return this.#module.SteadyWeb.now();
+    return this.module.SteadyWeb.now();
   }
 
   #describeMoment(): void {
-    const user = this.#user;
-    const numbers = this.#module.numbers();
+    this.reportSent();
+    const numbers = this.module.numbers();
     const border = this.#border;
     numbers[border + Border.now] = this.#now();
     numbers[border + Border.random] = Math.random();
-    numbers[border + Border.buffered] = user.amount();
-    numbers[border + Border.hasHeard] = user.heard;
-    user.heard = 0;
+    numbers[border + Border.buffered] = this.amount();
+    numbers[border + Border.hasHeard] = this.heard;
+    this.heard = 0;
   }
 
   #takeOutput(): void {
-    const numbers = this.#module.numbers();
+    const numbers = this.module.numbers();
     const border = this.#border;
     this.#commands = (numbers[border + Border.commands] as number) / 8;
     this.#commandCount = numbers[border + Border.commandCount] as number;
@@ -174,7 +159,7 @@ export class Kernel {
     this.#timer = setTimeout(
       () => {
         this.#due = -1;
-        this.#user.timerDue();
+        this.timerDue();
       },
       Math.min(Math.max(delay, 0), longestDelay),
     );

@@ -6,13 +6,21 @@ interface Frame {
   readonly handles: number[];
 }
 
+interface Key {
+  readonly key: string;
+  readonly number: number;
+  /** The number of messages with this key. */
+  uses: number;
+}
+
 /** Payloads and keys of outgoing messages. The kernel knows them by number. */
 export class Outgoing {
   readonly #payloads: unknown[] = new Array(firstFreeHandle);
   readonly #free: number[] = [];
-  /** Keys of queued messages: their numbers and reference counts. */
-  readonly #keys = new Map<string, { readonly number: number; uses: number }>();
-  readonly #keyOf = new Map<number, string>();
+  /** The keys of queued messages. */
+  readonly #keys = new Map<string, Key>();
+  /** By handle. */
+  readonly #keyOf = new Map<number, Key>();
   #lastKey = 0;
   /** Reused by frames of one message: a long queue consists of them. */
   readonly #single: Frame = { data: undefined, handles: [0] };
@@ -29,10 +37,10 @@ export class Outgoing {
   /** Returns the number of a message's key; 0 for "". */
   addKey(handle: number, key: string): number {
     if (key === "") return 0;
-    const known = this.#keys.get(key) ?? { number: ++this.#lastKey, uses: 0 };
+    const known = this.#keys.get(key) ?? { key, number: ++this.#lastKey, uses: 0 };
     ++known.uses;
     this.#keys.set(key, known);
-    this.#keyOf.set(handle, key);
+    this.#keyOf.set(handle, known);
     return known.number;
   }
 
@@ -72,10 +80,9 @@ export class Outgoing {
     this.#payloads[handle] = undefined;
     this.#free.push(handle);
     if (this.#keyOf.size === 0) return;
-    const key = this.#keyOf.get(handle);
-    if (key === undefined) return;
+    const known = this.#keyOf.get(handle);
+    if (known === undefined) return;
     this.#keyOf.delete(handle);
-    const known = this.#keys.get(key);
-    if (known !== undefined && --known.uses === 0) this.#keys.delete(key);
+    if (--known.uses === 0) this.#keys.delete(known.key);
   }
 }
