@@ -75,6 +75,8 @@ async function script(entry, parts, renamed) {
     bundle: true,
     format: "esm",
     target: "es2022",
+    // The same as in tsconfig.json, which esbuild does not read for the files of `builtParts`.
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     // Biome wants the long name.
     define: { "Number.POSITIVE_INFINITY": "Infinity" },
     legalComments: "none",

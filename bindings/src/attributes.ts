@@ -74,7 +74,8 @@ export class HandlerAttributes {
    */
   set(type: string, handler: unknown): void {
     const base = EventTarget.prototype;
-    if ((typeof handler !== "object" || handler === null) && typeof handler !== "function") {
+    // True for every value that is not an object.
+    if (Object(handler) !== handler) {
       this.#handlers.delete(type);
       base.removeEventListener.call(this.#target, type, this.#call);
       return;

@@ -102,7 +102,6 @@ export const texts = [
   "suspend() was called",
   "the server did not answer the close frame",
   "the socket is closed",
-  "more was received than may wait for poll()",
 ] as const;
 
 export const TextId = {
@@ -122,7 +121,6 @@ export const TextId = {
   suspendCalled: 13,
   closeUnanswered: 14,
   socketClosed: 15,
-  inboundOverflow: 16,
 } as const;
 
 /** `State` of state.hpp. */

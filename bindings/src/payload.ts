@@ -13,7 +13,7 @@ export type WireData = string | Binary;
 const wrapperTag = /^(String|Number|Boolean|BigInt|Symbol)$/;
 
 /** Returns the class name. Unlike `instanceof`, works for objects of another realm. */
-function tagOf(value: unknown): string {
+export function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 

@@ -1,13 +1,13 @@
 import { MessageFlag } from "./codes.gen.js";
 import { SteadySocketError, textOf } from "./errors.js";
 import { DropEvent } from "./events.js";
-import { toWire } from "./payload.js";
-import { fail, members } from "./read-options.js";
+import { tagOf, toWire } from "./payload.js";
+import { fail, failUnknown, members } from "./read-options.js";
 import type { Replies } from "./receiver.js";
 import { type RequestListener, report } from "./routes.js";
 import { isSchema, issuesText, type Schema } from "./schema.js";
 import type { Shell } from "./shell.js";
-import { checkOptions, limit, type NextOptions } from "./streams.js";
+import { checkOptions, failOption, limit, type NextOptions } from "./streams.js";
 
 /** Names of the members of JSON objects by which requests and replies are matched. */
 export interface RequestNames {
@@ -52,11 +52,7 @@ interface Pending {
 
 type Members = Record<string, unknown>;
 
-const isPlainObject = (value: unknown): value is Members => {
-  if (typeof value !== "object" || value === null) return false;
-  const tag = Object.prototype.toString.call(value);
-  return tag === "[object Object]";
-};
+const isPlainObject = (value: unknown): value is Members => tagOf(value) === "Object";
 
 const failures: Record<string, string> = {
   unanswered: "the connection ended before the reply",
@@ -69,7 +65,7 @@ export function checkRequestNames(names: RequestNames): void {
     if (name === "requests.timeout") {
       if (!(typeof value === "number" && value >= 0)) fail(name, "a number of 0 or more", value);
     } else if (!/\.(id|reply|error)Member$/.test(name)) {
-      throw new TypeError(`SteadySocket: unknown option: ${name}`);
+      failUnknown(name);
     } else if (typeof value !== "string" || value === "") {
       fail(name, "the name of a member", value);
     }
@@ -103,11 +99,9 @@ export class Requests implements Replies {
     return new Promise((resolve, reject) => {
       checkOptions("request", options, ["signal", "timeout", "retry", "schema"]);
       const { signal, timeout = this.#timeout, retry = false, schema } = options;
-      if (typeof retry !== "boolean") {
-        throw new TypeError("SteadySocket: the option retry of request must be true or false");
-      }
+      if (typeof retry !== "boolean") failOption("retry", "request", "true or false");
       if (schema !== undefined && !isSchema(schema)) {
-        throw new TypeError("SteadySocket: the option schema of request must be a Standard Schema");
+        failOption("schema", "request", "a Standard Schema");
       }
       if (!isPlainObject(message)) {
         throw new TypeError("SteadySocket: request must be an object");

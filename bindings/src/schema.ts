@@ -46,9 +46,8 @@ export function issuesText(issues: readonly SchemaIssue[]): string {
 
 /** Returns true for a validator. */
 export function isSchema(value: unknown): value is Schema {
-  const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
-  const standard = isObject ? (value as Partial<Schema>)["~standard"] : undefined;
-  return typeof standard?.validate === "function";
+  const schema = value as Partial<Schema> | null | undefined;
+  return typeof schema?.["~standard"]?.validate === "function";
 }
 
 /** Throws TypeError for a value that is not a validator. */

@@ -1,4 +1,5 @@
 import { closedError, SteadySocketError } from "./errors.js";
+import { failUnknown } from "./read-options.js";
 import type { Shell } from "./shell.js";
 
 /** Options of `next`. */
@@ -38,22 +39,25 @@ export interface MessageStream<Payload> extends AsyncIterableIterator<Payload> {
   [Symbol.asyncIterator](): MessageStream<Payload>;
 }
 
+/** Throws the TypeError for an option of the wrong type. */
+export function failOption(name: string, method: string, what: string): never {
+  throw new TypeError(`SteadySocket: the option ${name} of ${method} must be ${what}`);
+}
+
 /** Throws TypeError for an unknown option or one of the wrong type. */
 export function checkOptions(method: string, options: unknown, names: readonly string[]): void {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`SteadySocket: the options of ${method} must be an object`);
   }
   for (const name of Object.keys(options)) {
-    if (!names.includes(name)) {
-      throw new TypeError(`SteadySocket: unknown option: ${name} of ${method}`);
-    }
+    if (!names.includes(name)) failUnknown(`${name} of ${method}`);
   }
   const { signal, timeout } = options as NextOptions;
   if (signal !== undefined && typeof signal?.addEventListener !== "function") {
-    throw new TypeError(`SteadySocket: the option signal of ${method} must be an AbortSignal`);
+    failOption("signal", method, "an AbortSignal");
   }
   if (timeout !== undefined && !(typeof timeout === "number" && timeout >= 0)) {
-    throw new TypeError(`SteadySocket: the option timeout of ${method} must be 0 or more`);
+    failOption("timeout", method, "0 or more");
   }
 }
 
@@ -142,16 +146,12 @@ export class MessageQueue<Payload> implements MessageStream<Payload> {
   constructor(shell: Shell<EventTarget>, type: string, options: MessagesOptions) {
     checkOptions("messages", options, ["signal", "maxMessages", "overflow"]);
     const { signal, maxMessages = 1_000, overflow = "fail" } = options;
-    if (typeof maxMessages !== "number") {
-      throw new TypeError("SteadySocket: the option maxMessages of messages must be a number");
-    }
+    if (typeof maxMessages !== "number") failOption("maxMessages", "messages", "a number");
     if (!(maxMessages >= 1)) {
       throw new RangeError("SteadySocket: the option maxMessages of messages must be 1 or more");
     }
     if (!["fail", "drop_oldest", "drop_newest"].includes(overflow)) {
-      throw new TypeError(
-        "SteadySocket: the option overflow of messages must be one of fail, drop_oldest, drop_newest",
-      );
+      failOption("overflow", "messages", "one of fail, drop_oldest, drop_newest");
     }
     this.#max = maxMessages;
     this.#overflow = overflow;

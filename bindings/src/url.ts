@@ -5,16 +5,12 @@
 export function resolveUrl(url: string | URL): string {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   const text = `${url}`;
-  let resolved: URL;
   try {
-    resolved = new URL(text, base);
+    return new URL(text, base).href.replace(/^http(s?:)/, "ws$1");
   } catch {
     const hint = base === undefined ? "; relative URLs require a page" : "";
     throw new DOMException(`SteadySocket: invalid URL: "${text}"${hint}`, "SyntaxError");
   }
-  if (resolved.protocol === "http:") resolved.protocol = "ws:";
-  if (resolved.protocol === "https:") resolved.protocol = "wss:";
-  return resolved.href;
 }
 
 /**

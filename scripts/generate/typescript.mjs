@@ -58,6 +58,8 @@ export function codes(options, texts, enumerations, constants) {
     camelCase(name.replaceAll(/\?|\./g, "_")),
     index,
   ]);
+  // The last texts are about the queue of received messages, which only C++ has.
+  const used = texts.filter(({ name }) => !name.startsWith("inbound_"));
   const parts = enumerations
     .filter(({ object, names }) => object || names)
     .flatMap(({ name, object, names, header, enumerators }) => [
@@ -117,11 +119,11 @@ export const settingCount = ${options.length};
 /** Strings indexed by TextId. */
 ${strings(
   "texts",
-  texts.map(({ text }) => text),
+  used.map(({ text }) => text),
 )}
 ${constant(
   "TextId",
-  texts.map(({ name }, value) => ({ name, value })),
+  used.map(({ name }, value) => ({ name, value })),
 )}
 ${parts.join("\n")}`;
 }
