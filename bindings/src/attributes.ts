@@ -41,16 +41,16 @@ export function likeWebSocket(made: { readonly prototype: object }, name: string
 
 type Class = abstract new (...given: never[]) => object;
 
-/** Copies the members of one class to another, the static ones included. */
+/** Copies the members of one class that another does not have, the static ones included. */
 export function copyMembers(from: Class, to: Class): void {
   for (const [source, target] of [
     [from, to],
     [from.prototype, to.prototype],
   ] as const) {
-    for (const key of Reflect.ownKeys(source)) {
-      if (Object.hasOwn(target, key)) continue;
-      Object.defineProperty(target, key, Object.getOwnPropertyDescriptor(source, key) as object);
-    }
+    Object.defineProperties(target, {
+      ...Object.getOwnPropertyDescriptors(source),
+      ...Object.getOwnPropertyDescriptors(target),
+    });
   }
 }
 

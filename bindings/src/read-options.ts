@@ -1,5 +1,11 @@
 import { closeActions, MessageFlag, Setting, settingCount, settings } from "./codes.gen.js";
-import type { CloseOptions, CoreSocketOptions, HeartbeatOptions, SendOptions } from "./options.js";
+import type {
+  CloseOptions,
+  CoreSocketOptions,
+  HeartbeatOptions,
+  ReconnectOptions,
+  SendOptions,
+} from "./options.js";
 import { exactSize, toWire } from "./payload.js";
 
 /** Options that are functions, and the facts that they set. */
@@ -188,11 +194,12 @@ function checkTexts(texts: OptionTexts) {
 export function settingsOf(options: CoreSocketOptions, hasProvider: boolean): CoreSettings {
   const topLevel = [...members("", options)];
   const { reconnect = {}, queue = {}, batch = false, heartbeat = false, firstMessage } = options;
+  const policy: ReconnectOptions = reconnect === false ? { maxAttempts: 0 } : reconnect;
   const groupOf = (group: object | boolean) => (typeof group === "boolean" ? {} : group);
   const nested = [
     ...members("batch.", groupOf(batch)),
     ...members("heartbeat.", groupOf(heartbeat)),
-    ...members("reconnect.", reconnect === false ? { maxAttempts: 0 } : reconnect),
+    ...members("reconnect.", policy),
     ...members("queue.", queue),
   ];
   const values = new Array<number>(settingCount).fill(0);
@@ -236,7 +243,7 @@ export function settingsOf(options: CoreSocketOptions, hasProvider: boolean): Co
     texts.firstMessage === undefined ? -1 : exactSize(texts.firstMessage);
   values[Setting.pingSize] = exactSize(texts["heartbeat.message"] ?? "");
   checkOthers(options);
-  const { closeRules: rules = {} } = reconnect === false ? {} : reconnect;
+  const { closeRules: rules = {} } = policy;
   return {
     values: Object.assign(values, valuesOf(given)),
     rules: [...closeRules(rules)],
