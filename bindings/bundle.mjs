@@ -90,6 +90,7 @@ async function script(entry, parts, renamed) {
       passes: 3,
       pure_getters: true,
       unsafe_methods: true,
+      // No function without `this` is used as a constructor.
       unsafe_arrows: true,
       // A call of a function compresses better than a copy that binds its arguments.
       inline: 1,
@@ -186,9 +187,9 @@ function withSection(wasm, name, text) {
 /**
  * Appends the wasm to a script as a string literal: see src/glue.d.ts. It is a non-ASCII string; an
  * ES module is always UTF-8 (HTML standard). It is on a separate line, since Node prints the line of
- * an uncaught error, in one literal, and after the code, which compresses better. Bytes are XORed with the mask that compresses
- * best: it maps frequent bytes to characters that are one byte in UTF-8, need no escape, and are
- * frequent in scripts. Saves 1 to 3 %.
+ * an uncaught error; it is in one literal, and after the code, which compresses better. Bytes are
+ * XORed with the mask that compresses best: it maps frequent bytes to characters that are one byte in
+ * UTF-8, need no escape, and are frequent in scripts. Saves 1 to 3 %.
  */
 function withBytes(bytes, code) {
   const scripts = Array.from({ length: 256 }, (_, mask) => {

@@ -31,7 +31,7 @@ import {
 import { textOf } from "./errors.js";
 import { checkClose, checkOptions, detailsFault, retryAfter, shown } from "./faults.js";
 import { sendWithin } from "./grant.js";
-import { Kernel } from "./kernel.js";
+import { KernelBasePort } from "./kernel.js";
 import { compileKernel, loadKernel } from "./kernel-module.js";
 import { unwatchLifetime } from "./lifetime.js";
 import { Outgoing } from "./outgoing.js";
@@ -65,7 +65,7 @@ export function openPort(listener: PortListener, options: PortOptions): Port {
   return new KernelPort(listener, options);
 }
 
-class KernelPort extends Kernel implements Port, ConnectionSetup, Observer {
+class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observer {
   // Accessed by steady_web.js: see Observer.
   connection: Connection | undefined;
   receive = 0;

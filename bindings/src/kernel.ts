@@ -8,7 +8,7 @@ import type { KernelModule } from "./web.js";
 const longestDelay = 0x7fff_ffff;
 
 /** A port with at most one kernel. Inputs append commands, which `drain` executes. */
-export abstract class Kernel extends BasePort {
+export abstract class KernelBasePort extends BasePort {
   /** 1 if messages have arrived that were not reported to the kernel. */
   heard = 0;
   /** The address of a Host in ../embind.cpp; 0 without a kernel. */
