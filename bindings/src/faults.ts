@@ -32,7 +32,10 @@ export function detailsFault({ url, subprotocols }: ConnectionDetails): Fault {
   return { code, text: `duplicate subprotocol: ${duplicate}` };
 }
 
-/** Validates the options of a socket, and throws. Results of providers are validated when they are returned. */
+/**
+ * Validates the options of a socket, and throws. Results of providers are validated when they are
+ * returned.
+ */
 export function checkOptions({ details, core }: PortOptions): void {
   if (core.values[Setting.asksProvider] !== 0) return;
   const fault = detailsFault(details);
