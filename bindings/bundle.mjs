@@ -132,7 +132,7 @@ const facadeProperties = matching(...facadeNames);
  */
 const innerProperties = matching(
   ...facadeNames,
-  "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|compiledModule|instantiateNow|preloaded(Images|Audios)",
+  "_malloc|_free|___.+|_steady_.+|HEAP.+|asm|calledRun|wasmBinary|compiledModule|instanceClass|instantiateNow|preloaded(Images|Audios)",
   "SteadyWeb|useWebSocket|(un)?observe|observers?|postTask|socket|answered|credit|sent|tasks|connections?|nextKey|lastKey|inbound|leaveText|left",
   "watches|isWatching|(steady|wall)Time|slept",
   "sockets|socketEvent|prepared?|enter|leave|abandoned|receive|batched|seeksReply|heard|lingering",
@@ -148,6 +148,8 @@ const glueConstants = {
   "import.meta.url": '"file:///"',
   // The wasm is compiled before the glue starts.
   "WebAssembly.Module": "Module.compiledModule",
+  // Keeps the error.
+  "WebAssembly.Instance": "Module.instanceClass",
   // See start.js.
   "WebAssembly.instantiate": "Module.instantiateNow",
   // The glue detects its environment only to find the .wasm file, which is passed in.

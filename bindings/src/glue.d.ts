@@ -26,6 +26,11 @@ declare module "steadysocket:glue" {
     wasmBinary: Uint8Array;
     /** Replaces WebAssembly.Module in the glue (../bundle.mjs): the wasm is compiled before. */
     compiledModule: new () => WebAssembly.Module;
+    /** Replaces WebAssembly.Instance in the glue. */
+    instanceClass: new (
+      wasm: WebAssembly.Module,
+      imports: WebAssembly.Imports,
+    ) => object;
   }
   const create: (module: GlueInput) => unknown;
   export default create;

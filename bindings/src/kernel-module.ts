@@ -13,12 +13,23 @@ let isLoaded = false;
  * constructor, and the glue's closures would keep the first socket alive.
  */
 let takeModule = (): KernelModule => {
+  let cause: unknown;
   const module = {
     wasmBinary: new Uint8Array(),
     // The glue calls `new compiledModule(bytes)`: `new Object(module, bytes)` returns `module`.
     compiledModule: Object.bind(undefined, compiled) as unknown as new () => WebAssembly.Module,
+    instanceClass: class {
+      constructor(wasm: WebAssembly.Module, imports: WebAssembly.Imports) {
+        try {
+          // biome-ignore lint/correctness/noConstructorReturn: stands for the real class
+          return new WebAssembly.Instance(wasm, imports);
+        } catch (error) {
+          cause = error;
+          throw error;
+        }
+      }
+    },
   };
-  let cause: unknown = "the module could not be instantiated";
   try {
     // The factory adds the exports before it returns: instantiation is synchronous. The glue of old
     // Emscripten versions throws; newer glue returns a rejected promise.
