@@ -80,6 +80,7 @@ test(`${client}: reconnectDelay: 0: its socket reopens without it`, async (t) =>
   await server.kill();
   await server.restart();
   await again;
+  await server.until(() => server.received.length === 2);
   assert.deepEqual(server.received, ["CONNECT", "CONNECT"]);
   assert.throws(() => made.publish({ destination: "/chat", body: "two" }), /no underlying STOMP/);
 });
