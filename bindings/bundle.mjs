@@ -6,10 +6,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { parse } from "acorn";
 import * as esbuild from "esbuild";
 import { minify } from "terser";
-import { shortenPrivateNames } from "./private-names.mjs";
-import { markPure } from "./pure.mjs";
+import { edited } from "./edits.mjs";
+import { shortPrivateNames } from "./private-names.mjs";
+import { pureMarks } from "./pure.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const source = (name) => join(here, "src", name);
@@ -102,7 +104,8 @@ async function script(entry, parts, renamed) {
     mangle: { properties: { regex: renamed, builtins: true } },
     format: { comments: false },
   });
-  return markPure(shortenPrivateNames(code));
+  const tree = parse(code, { ecmaVersion: "latest", sourceType: "module" });
+  return edited(code, [...shortPrivateNames(tree), ...pureMarks(tree)]);
 }
 
 /** Returns a pattern that matches any of these names. */

@@ -1,14 +1,14 @@
 // Shortens the private names of a built script.
-import { parse } from "acorn";
 
 /** Names of one character, in the order of their frequency in minified scripts. */
 const shortNames = [..."tesrnioahculfdpybmvgwSkEMxTOjARNqCUDBLWPIFJGHzKVQXYZ$_"];
 
 /**
- * Renames the private members of every class, each class beginning with the same names, which
- * compresses better than the names that terser gives: they are unique in the script.
+ * Returns the edits that rename the private members of every class, each class beginning with the
+ * same names, which compresses better than the names that terser gives: they are unique in the
+ * script.
  */
-export function shortenPrivateNames(code) {
+export function shortPrivateNames(tree) {
   const edits = [];
   /** `scopes`: the new names of the classes around a node, by the present name, innermost first. */
   const visit = (node, scopes) => {
@@ -22,14 +22,8 @@ export function shortenPrivateNames(code) {
       if (typeof child?.type === "string") visit(child, inner);
     }
   };
-  visit(parse(code, { ecmaVersion: "latest", sourceType: "module" }), []);
-  let shortened = "";
-  let end = 0;
-  for (const edit of edits.sort((one, other) => one.start - other.start)) {
-    shortened += code.slice(end, edit.start) + edit.text;
-    end = edit.end;
-  }
-  return shortened + code.slice(end);
+  visit(tree, []);
+  return edits;
 }
 
 /**

@@ -1,27 +1,24 @@
 // Marks the statements of a built script that bundlers may remove.
-import { parse } from "acorn";
 
 /**
- * Marks the initializers of top-level variables as pure, so that bundlers can remove unused ones.
- * Bundlers assume side effects of a call, and of a class with a static block or an unknown base
+ * Returns the edits that mark the initializers of top-level variables as pure, so that bundlers can
+ * remove unused ones. Bundlers assume side effects of a call, and of a class with a static block or an unknown base
  * class. No initializer may have a side effect.
  */
-export function markPure(code) {
-  const { body } = parse(code, { ecmaVersion: "latest", sourceType: "module" });
-  const values = body
+export function pureMarks({ body }) {
+  return body
     .flatMap((statement) =>
       statement.type === "VariableDeclaration" ? statement.declarations : [],
     )
     .map(({ init }) => init)
-    .filter((init) => init !== null);
-  let marked = "";
-  let end = 0;
-  for (const value of values) {
-    const [before, after] = marks(value);
-    marked += code.slice(end, value.start) + before + code.slice(value.start, value.end) + after;
-    end = value.end;
-  }
-  return marked + code.slice(end);
+    .filter((init) => init !== null)
+    .flatMap((init) => {
+      const [before, after] = marks(init);
+      return [
+        { start: init.start, end: init.start, text: before },
+        { start: init.end, end: init.end, text: after },
+      ];
+    });
 }
 
 /** Returns the code to insert before and after a value. Only calls can be marked as pure. */
