@@ -58,8 +58,9 @@ export function codes(options, texts, enumerations, constants) {
     camelCase(name.replaceAll(/\?|\./g, "_")),
     index,
   ]);
-  // The last texts are about the queue of received messages, which only C++ has.
-  const used = texts.filter(({ name }) => !name.startsWith("inbound_"));
+  // Texts at the end that only C++ has: without one in between, the others keep their numbers.
+  const last = texts.findLastIndex(({ name }) => !name.startsWith("inbound_"));
+  const used = texts.slice(0, last + 1);
   const parts = enumerations
     .filter(({ object, names }) => object || names)
     .flatMap(({ name, object, names, header, enumerators }) => [
