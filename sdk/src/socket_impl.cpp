@@ -157,8 +157,11 @@ SendResult Socket::Impl::send(Payload&& payload, const SendOptions& options) {
 bool Socket::Impl::send_on_credit(Payload& payload) {
   if (!outgoing_.has_grant()) return false;
   const auto size = static_cast<double>(payload.size());
-  if (!outgoing_.covers(size)) renew_credit(platform_.buffered_amount());
-  const bool is_covered = outgoing_.covers(size);
+  bool is_covered = outgoing_.covers(size);
+  if (!is_covered) {
+    renew_credit(platform_.buffered_amount());
+    is_covered = outgoing_.covers(size);
+  }
   if (!outgoing_.send_on_credit(platform_.transport(), payload, is_kept(0))) return false;
   // A large message is not kept for longer than the transport has it.
   if (is_covered) return true;
