@@ -15,8 +15,11 @@ enum class CommandKind : std::uint8_t {
   error,    ///< a: ErrorCode. b: TextId.
   state,    ///< a: State. b: the previous one. c: ms until the next attempt, if waiting.
   drop,     ///< A message will not be sent. a: id. b: DropReason. c: handle.
-  outcome,  ///< What became of a tracked message. a: id. b: DropReason, 0 if it has left.
-  drained,  ///< Answers one InputKind::drained. a: ErrorCode.
+  outcome,  ///< What became of a tracked message. a: id. b: DropReason, 0 if it was sent. c: 1 if it
+            ///< was delivered.
+  drained,    ///< Answers one InputKind::drained. a: ErrorCode.
+  delivered,  ///< Answers one InputKind::delivered. a: ErrorCode.
+  session,    ///< a: SessionState.
 
   // Questions. Those two are put from the event loop, after the events before them.
   provide,  ///< Asks what to connect with. a: attempt. Answered by `provided` or `provider_failed`.
@@ -28,7 +31,13 @@ enum class CommandKind : std::uint8_t {
   last_close,  ///< The end of the last connection, for a `state` that follows. a, b, c: same as
                ///< `close`.
   dial,        ///< Make a transport and connect it. a: attempt.
-  transmit,    ///< Send a message. a: handle. b: TransmitBit bits.
+  transmit,    ///< Send a message. a: handle. b: TransmitBit bits. c: its number in the session, 0
+               ///< for none: `@` precedes it unless it is one more than that of the last.
+  hello,       ///< Send `H`. a: generation. b: number of the last frame received. c: 1 if the session
+               ///< is new: it gets an id, the server's life is its epoch, and the next message has
+               ///< the number 1.
+  control,     ///< Send another control frame. a: its letter. b, c: its numbers. The next message
+               ///< has the number of an `@`.
   shut,        ///< Begin the close handshake. a: code, 0 for none.
   abandon,     ///< Destroy the transport.
   watch,       ///< a: 1 to watch the platform for hints, 0 to stop.

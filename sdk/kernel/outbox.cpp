@@ -26,6 +26,7 @@ void Outbox::end(bool may_repeat) {
   if (!wire_) return;
   MessageList unsent = wire_->ledger.take_unsent(context_.buffered());
   MessageList unanswered = wire_->ledger.take_unanswered();
+  session_.end_connection();
   wire_.reset();
 
   for (Message *message = queue_.first(), *next = nullptr; message != nullptr; message = next) {
@@ -38,6 +39,11 @@ void Outbox::end(bool may_repeat) {
     repeat(unsent);
     repeat(unanswered);
   }
+  give_up(unsent, unanswered);
+}
+
+/// Reports what will not be sent again.
+void Outbox::give_up(MessageList& unsent, MessageList& unanswered) {
   while (Message* message = unanswered.first()) {
     context_.report_outcome(message->id, DropReason::unanswered);
     context_.discard(unanswered.take(message));
@@ -52,8 +58,9 @@ void Outbox::end(bool may_repeat) {
   }
 }
 
-/// Lets those that may be repeated wait again; the others are left in the list.
-void Outbox::repeat(MessageList& messages) {
+/// Lets those that may be repeated wait again; the others are left in the list. `is_exact`: none of
+/// them has arrived.
+void Outbox::repeat(MessageList& messages, bool is_exact) {
   for (Message *message = messages.last(), *previous = nullptr; message != nullptr;
        message = previous) {
     previous = message->previous;
@@ -61,7 +68,7 @@ void Outbox::repeat(MessageList& messages) {
         message->has(expects_reply)
             ? message->has(repeat_unanswered)
             : context_.settings.queue_unconfirmed == static_cast<double>(Unconfirmed::requeue);
-    if (!is_wanted || message->has(connection_only) || message->has(is_volatile) ||
+    if (!(is_wanted || is_exact) || message->has(connection_only) || message->has(is_volatile) ||
         !queue_.fits(message->size)) {
       continue;
     }
@@ -120,7 +127,7 @@ double Outbox::place(Message* message) {
   newest_ = message->handle;
   const bool joins =
       may_batch(message->flags) && queue_.fits(message->size) && !message->has(is_volatile);
-  if (!joins && is_flowing() && queue_.empty() && is_below_high_water()) {
+  if (!joins && is_clear() && is_below_high_water()) {
     if (message->has(track)) message->id = ++last_id_;
     wire_->pressure.add(message->size);
     const std::uint32_t id = message->id;
@@ -185,12 +192,15 @@ bool Outbox::send_first(std::uint32_t handle, double size, std::uint32_t flags) 
   return true;
 }
 
-void Outbox::sent(std::uint32_t handle, double size, std::uint32_t flags) {
+void Outbox::sent(std::uint32_t handle, double size, std::uint32_t flags, double number) {
   if (!wire_) {
     context_.commands.add(CommandKind::release, handle);
     return;
   }
-  record(make_message(handle, size, flags));
+  Message* const message = make_message(handle, size, flags);
+  message->number = number;
+  session_.pass(number);
+  record(message);
 }
 
 double Outbox::not_transmitted(std::uint32_t handle, bool is_rejected) {
@@ -200,7 +210,8 @@ double Outbox::not_transmitted(std::uint32_t handle, bool is_rejected) {
 }
 
 double Outbox::reject(std::uint32_t handle) {
-  Message* const message = wire_->ledger.take_rejected(handle);
+  Message* message = session_.take_rejected(handle);
+  if (message == nullptr) message = wire_->ledger.take_rejected(handle);
   if (message == nullptr) return 0;
   if (message->has(own)) {
     context_.discard(message);
@@ -247,8 +258,12 @@ bool Outbox::cancel(std::uint32_t id) {
 void Outbox::flush(Until until) {
   if (wire_) wire_->has_open_frame = false;
   expire();
-  while (!queue_.empty() && is_flowing() && (until == Until::empty || is_below_high_water())) {
-    transmit_frame();
+  while (has_next() && (until == Until::empty || is_below_high_water())) {
+    if (session_.unsent() != nullptr) {
+      resend_frame();
+    } else {
+      transmit_frame();
+    }
   }
 }
 
@@ -267,11 +282,19 @@ void Outbox::transmit_frame() {
 void Outbox::transmit(Message* message, std::uint32_t bits) {
   // An empty message counts as well, and a batch has something between its messages.
   context_.commanded += message->size + 1;
-  context_.commands.add(CommandKind::transmit, message->handle, bits);
+  if (wire_->is_numbered && !message->has(greeting) && message->number == 0) {
+    message->number = message->has(joined) ? session_.next() - 1 : session_.take_number();
+  }
+  context_.commands.add(CommandKind::transmit, message->handle, bits).c = message->number;
   record(message);
 }
 
 void Outbox::record(Message* message) {
+  if (message->number > 0) {
+    wire_->ledger.count(message->size);
+    session_.keep(message);
+    return;
+  }
   wire_->ledger.record(message);
   if (wire_->ledger.is_long()) wire_->pressure.read_soon();
 }
@@ -325,22 +348,23 @@ double Outbox::read_amount() {
 
 bool Outbox::is_waiting_for_platform() const {
   return wire_ && (wire_->ledger.has_tracked() || wire_->pressure.is_waiting() ||
-                   (is_flowing() && !queue_.empty() && !wire_->has_open_frame));
+                   (has_next() && !wire_->has_open_frame));
 }
 
 bool Outbox::is_idle() {
-  return queue_.empty() && (!wire_ || (context_.knows_amount() && read_amount() == 0));
+  return queue_.empty() && session_.unsent() == nullptr && (!wire_ || (context_.knows_amount() && read_amount() == 0));
 }
 
 Outbox::Credit Outbox::credit(bool anew) {
-  if (!is_flowing() || !queue_.empty() || wire_->is_batching) {
+  if (!is_clear() || wire_->is_batching) {
     end_credit();
     return {};
   }
   if (wire_->pressure.has_credit() && !anew) return {};
   end_credit();
   if (!is_below_high_water()) return {};
-  return {wire_->pressure.take_credit(), true};
+  const double room = wire_->is_numbered ? session_.room() : never;
+  return {smaller(wire_->pressure.take_credit(), room), true};
 }
 
 }  // namespace steady::kernel

@@ -24,6 +24,11 @@ enum class TextId : std::uint8_t {
   suspend_called,
   close_unanswered,
   socket_closed,
+  session_unsupported,
+  session_not_greeted,
+  session_not_welcomed,
+  session_not_closed,
+  session_malformed,
   inbound_overflow,
 };
 

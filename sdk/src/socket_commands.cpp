@@ -134,6 +134,10 @@ void Socket::Impl::carry_out(const Command& command) {
     case CommandKind::defer:
       post_turn();
       break;
+    case CommandKind::delivered:
+    case CommandKind::session:
+    case CommandKind::hello:
+    case CommandKind::control:
     case CommandKind::again:
       // Handled by KernelPort::drain.
       break;

@@ -1,0 +1,179 @@
+// The session of a life, over its connections: docs/session-protocol.md.
+#include "life.hpp"
+
+namespace steady::kernel {
+
+namespace {
+
+/// Close code of a violation of the protocol.
+constexpr std::uint16_t malformed_code = 4400;
+
+}  // namespace
+
+/// A connection has opened. False if it has failed, for want of a session.
+bool Life::accept_session(bool is_agreed) {
+  if (context().settings.sessions == 0) return true;
+  if (is_agreed) {
+    connection_->membership = Membership::agreed;
+    context().timers.stop(Timer::session);
+    return true;
+  }
+  if (outbox_.session().has_begun) lose_session(SessionState::lost);
+  ++outbox_.session().count;
+  report_session(SessionState::unsupported);
+  if (context().settings.session_required == 0) return true;
+  fail({ErrorCode::session_unsupported, TextId::session_unsupported});
+  return false;
+}
+
+void Life::control(const Input& input) {
+  if (!is_open()) return;
+  connection_->has_heard = true;
+  if (control_frame(input)) return;
+  context().commands.add(CommandKind::shut, malformed_code);
+  context().report_error(ErrorCode::session_failed, TextId::session_malformed);
+  connection_ended({malformed_code, 0, TextId::session_malformed}, -1);
+}
+
+/// False if the frame is malformed, or not allowed at this point.
+bool Life::control_frame(const Input& input) {
+  Session& session = outbox_.session();
+  const Membership membership = connection_->membership;
+  const bool is_member = membership == Membership::member;
+  switch (static_cast<char>(input.b)) {
+    case 'G':
+      if (membership != Membership::agreed) return false;
+      connection_->membership = Membership::invited;
+      if (phase_ == Phase::joining) say_hello();
+      return true;
+    case 'W':
+      // c: 1 if the epoch is that of the hello. d: number of the last frame that was handled. e: the
+      // same for the epoch of the hello if it is another, negative if unknown.
+      if (membership != Membership::announced || input.d >= session.next()) return false;
+      welcome(input.c != 0, input.d, input.e);
+      return true;
+    case 'A':
+      // c: number of the last frame that was handled. d: number of the next one in the shell.
+      if (!is_member || input.c >= larger(session.next(), input.d)) return false;
+      session.pass(input.c);
+      session.acknowledge(input.c);
+      outbox_.flush(Outbox::Until::high_water);
+      return true;
+    case '?':
+      // c: number of the question.
+      if (!is_member) return false;
+      outbox_.receipts().acknowledged();
+      outbox_.control('!', input.c, outbox_.receipts().received());
+      return true;
+    case '!':
+      return is_member && answer_probe(input);
+    case 'X':
+      if (membership < Membership::announced) return false;
+      session_ended();
+      return true;
+    default:
+      return false;
+  }
+}
+
+void Life::say_hello() {
+  Session& session = outbox_.session();
+  connection_->membership = Membership::announced;
+  const bool is_new = !session.has_begun;
+  session.has_begun = true;
+  if (is_new) outbox_.receipts().begin(0);
+  Command& hello = context().commands.add(CommandKind::hello, attempts_, 0, is_new ? 1 : 0);
+  hello.b = outbox_.receipts().received();
+  if (!is_new) {
+    step(Event::rejoined);
+    return;
+  }
+  outbox_.number();
+  become_ready(Event::greeted);
+  probe();
+}
+
+void Life::welcome(bool is_same, double handled, double handled_before) {
+  Session& session = outbox_.session();
+  connection_->membership = Membership::member;
+  context().timers.stop(Timer::attempt);
+  const SessionState state = !is_same             ? SessionState::lost
+                             : session.is_known   ? SessionState::resumed
+                                                  : SessionState::new_;
+  if (is_same) {
+    session.acknowledge(handled);
+  } else {
+    outbox_.end_session(/*may_repeat=*/true, handled_before);
+    session.has_begun = true;
+    outbox_.receipts().begin(0);
+  }
+  session.is_known = true;
+  report_session(state);
+  if (phase_ == Phase::ready && is_same) return;
+  const Message* const first = session.unsent();
+  outbox_.number();
+  outbox_.control('@', first != nullptr ? first->number : session.next());
+  if (phase_ == Phase::ready) {
+    outbox_.flush(Outbox::Until::high_water);
+    return;
+  }
+  become_ready(Event::welcomed);
+  probe();
+}
+
+/// The session is over, and another one begins with the next hello.
+void Life::lose_session(SessionState state, double handled) {
+  outbox_.end_session(/*may_repeat=*/true, handled);
+  context().timers.stop(Timer::session);
+  report_session(state);
+}
+
+/// It was without a connection for too long.
+void Life::session_overdue() {
+  if (outbox_.session().has_begun) lose_session(SessionState::lost);
+}
+
+/// The server has ended it, and is to close the connection.
+void Life::session_ended() {
+  connection_->membership = Membership::none;
+  outbox_.hold();
+  lose_session(SessionState::ended);
+  context().timers.start(Timer::attempt, context().now() + context().settings.close_timeout);
+  step(Event::held);
+}
+
+/// c: number of the question. d: number of the last frame that was handled. e: the server's clock.
+bool Life::answer_probe(const Input& input) {
+  Session& session = outbox_.session();
+  if (input.d >= session.next()) return false;
+  session.acknowledge(input.d);
+  if (connection_->awaits_pong() && input.c == probes_) {
+    pong();
+    // Samples that took longer than usual say less.
+    const auto& [last, smoothed, jitter] = round_trip_;
+    const double sample = input.e + last / 2 - context().now();
+    if (clock_offset_ < 0) {
+      clock_offset_ = sample;
+    } else if (last <= smoothed + jitter) {
+      clock_offset_ += (sample - clock_offset_) / 8;
+    }
+  }
+  outbox_.flush(Outbox::Until::high_water);
+  return true;
+}
+
+// --- Acknowledgements. ---
+
+void Life::received(bool has_many_bytes) {
+  if (!connection_ || connection_->membership != Membership::member) return;
+  if (outbox_.receipts().ask(has_many_bytes)) outbox_.acknowledge();
+  context().timers.start(Timer::receipt, context().now() + Receipts::delay);
+}
+
+void Life::receipt_overdue() {
+  if (!outbox_.receipts().is_overdue()) return;
+  outbox_.acknowledge();
+  context().timers.start(Timer::receipt, context().now() + Receipts::delay);
+}
+
+}  // namespace steady::kernel

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "context.hpp"
+#include "message.hpp"
+
+namespace steady::kernel {
+
+/// The sent messages of a session, over all of its connections: their numbers, and those that are
+/// not acknowledged (docs/session-protocol.md). Without a session it is empty.
+class Session {
+ public:
+  explicit Session(Context& context) : context_(context) {}
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  /// Forgets everything without a report.
+  ~Session();
+
+  /// A hello was sent, and the session has not ended since.
+  bool has_begun = false;
+  /// A welcome has arrived.
+  bool is_known = false;
+  /// Counts the sessions, and the connections that cannot have one.
+  std::uint32_t count = 0;
+
+  /// Number of the next message.
+  double next() const { return next_; }
+  double take_number() { return next_++; }
+  /// A message with this number was sent, or all up to it were acknowledged.
+  void pass(double number);
+  /// The message was sent with its number.
+  void keep(Message* message);
+
+  /// Messages up to this number were handled.
+  void acknowledge(double number);
+  /// The reply to a message has arrived. False if none was expected.
+  bool answered(std::uint32_t id);
+  /// Takes back the newest message with this handle, which the platform rejects; null if there is
+  /// none.
+  Message* take_rejected(std::uint32_t handle);
+
+  /// No message may be sent before more were acknowledged.
+  bool is_full() const;
+  /// Bytes that may be sent, at least message_overhead for each message.
+  double room() const;
+  /// Everything was acknowledged.
+  bool is_settled() const { return sent_.empty() && unsent_.empty(); }
+  /// All up to this number were acknowledged, or dropped.
+  bool is_settled(double number) const;
+
+  /// The connection has ended: everything that is not acknowledged is to be sent again, apart from
+  /// messages that belong to the connection, which are dropped.
+  void end_connection();
+  /// The first message to be sent again; null if there is none.
+  Message* unsent() const { return unsent_.first(); }
+  Message* take_unsent();
+
+  /// The session is over: takes the messages that were not acknowledged, and begins to count anew.
+  MessageList take_unacknowledged();
+  /// The same for those that expect a reply.
+  MessageList take_unanswered();
+
+ private:
+  /// The longest that may be unacknowledged.
+  static constexpr double max_bytes = 1 << 20;
+
+  double frames() const { return next_ - 1 - acknowledged_; }
+  void acknowledge(MessageList& list, double number);
+  void close_holes();
+
+  Context& context_;
+  double next_ = 1;
+  double acknowledged_ = 0;
+  /// Of messages that are not acknowledged.
+  double bytes_ = 0;
+  /// Sent on the present connection and not acknowledged, oldest first.
+  MessageList sent_;
+  /// Sent on earlier connections only, oldest first; newer than those.
+  MessageList unsent_;
+  /// Acknowledged and waiting for a reply, oldest first.
+  MessageList unanswered_;
+};
+
+}  // namespace steady::kernel
