@@ -414,10 +414,12 @@ export const Border = {
   random: 1,
   buffered: 2,
   hasHeard: 3,
-  argument: 4,
-  commands: 5,
-  commandCount: 6,
-  deadline: 7,
+  received: 4,
+  argument: 5,
+  commands: 6,
+  commandCount: 7,
+  deadline: 8,
+  receiptDue: 9,
 } as const;
 
 /** `SharedEvent` of shared_event.hpp. */

@@ -189,7 +189,10 @@ void Life::heard() {
 
 void Life::look() {
   TextId dead = TextId::none;
-  if (connection_->look(outbox_.flow(), dead)) ping();
+  const Flow flow = outbox_.flow();
+  // Acknowledged messages may be missing in the count of bytes.
+  const bool is_moving = std::exchange(connection_->has_progress, false) && flow == Flow::stuck;
+  if (connection_->look(is_moving ? Flow::moving : flow, dead)) ping();
   if (dead != TextId::none) fail({ErrorCode::heartbeat_timeout, dead});
 }
 

@@ -199,7 +199,7 @@ void Outbox::sent(std::uint32_t handle, double size, std::uint32_t flags, double
   }
   Message* const message = make_message(handle, size, flags);
   message->number = number;
-  session_.pass(number);
+  session_.pass(number + 1, 0);
   record(message);
 }
 
