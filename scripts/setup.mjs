@@ -22,6 +22,7 @@ const purposes = {
   engines: ["browser"],
   docs: [],
   compat: ["docs"],
+  session: [],
   bench: ["build", "browser", "native"],
   fuzz: ["core"],
   // The demo is checked against the types of its packages.

@@ -50,7 +50,6 @@ export class SessionFrames {
   #id = "";
   #epoch = "";
   #life = "";
-  #isNew = false;
 
   /** Bytes, at most, of sent messages that were neither reported to the kernel nor acknowledged. */
   unreported = 0;
@@ -90,7 +89,6 @@ export class SessionFrames {
 
   /** Returns the hello frame. */
   hello(generation: number, isNew: boolean): string {
-    this.#isNew = isNew;
     if (isNew) {
       this.#id = randomId();
       this.#epoch = this.#life;
@@ -127,7 +125,8 @@ export class SessionFrames {
         this.#epoch = fields[0] as string;
         this.received = 0;
       }
-      this.expected = isSame && this.#isNew ? 1 : Number.NaN;
+      // The session may be new to the server, also if an earlier hello was sent.
+      this.expected = isSame && this.received === 0 ? 1 : Number.NaN;
       return [code, Number(isSame), numbers[1] as number, numbers[3] ?? -1];
     } else if (letter === "@") {
       if (this.expected === 0) return malformed;
