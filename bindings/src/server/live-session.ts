@@ -109,6 +109,7 @@ export class LiveSession<User> implements Session<User> {
   #handling: number | undefined;
   #running: Promise<void> | undefined;
   #isHeld = false;
+  #before: Promise<void> | undefined;
 
   readonly #acknowledging = new Timer(() => this.#acknowledge());
   readonly #expiring = new Timer(() => this.#expire());
@@ -179,7 +180,7 @@ export class LiveSession<User> implements Session<User> {
       handled: this.#handling ?? this.#handled,
       previous: this.#previous,
       isEnded: this.#isLeaving || this.#farewell !== undefined,
-      idle: this.#running,
+      idle: this.#running ?? this.#before,
     };
   }
 
@@ -188,12 +189,18 @@ export class LiveSession<User> implements Session<User> {
     return { acknowledged: this.#acknowledged, sent: this.#transmitted };
   }
 
-  /** No message is handled until this settles. A rejection is a failure of the application. */
-  hold(until: PromiseLike<unknown>): void {
+  /**
+   * No message is handled until both settle.
+   * @param ready - A rejection is a failure of the application.
+   * @param before - Settles when the handler of the epoch before has returned.
+   */
+  hold(ready: unknown, before: Promise<void> | undefined): void {
     this.#isHeld = true;
-    until.then(
+    this.#before = before;
+    Promise.all([ready, before]).then(
       () => {
         this.#isHeld = false;
+        this.#before = undefined;
         this.#handleNext();
       },
       (error) => this.fail(error),
@@ -313,8 +320,11 @@ export class LiveSession<User> implements Session<User> {
   }
 
   #dismiss(connection: Connection<User>): void {
-    if (this.#farewell !== undefined) connection.leave(this.#farewell);
-    else if (this.#end === "ended") connection.close(1000, "");
+    if (this.#farewell !== undefined) {
+      // The client reports what is not acknowledged.
+      if (this.#unacknowledgedFrames > 0) connection.write(control("A", this.#handled));
+      connection.leave(this.#farewell);
+    } else if (this.#end === "ended") connection.close(1000, "");
     else if (this.#end === "moved") connection.drop(4409, "taken over by a newer connection");
     else connection.drop(1013, `session ${this.#end}`);
   }

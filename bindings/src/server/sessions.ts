@@ -408,8 +408,7 @@ class Registry<User> implements SessionOwner<User> {
     this.#traces.delete(start.id);
     try {
       const ready = this.#options.onsession(session);
-      // The handler of the epoch before may still have a message.
-      if (isPromise(ready) || idle) session.hold(Promise.all([ready, idle]));
+      if (isPromise(ready) || idle) session.hold(ready, idle);
     } catch (error) {
       session.fail(error);
     }
