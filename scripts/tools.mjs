@@ -68,7 +68,7 @@ export const tools = {
   }),
   Xvfb: tool("engines", "xvfb", undefined, { variable: "XVFB" }),
   // Debian's redis-server has only a link to the program, which is in redis-tools.
-  "redis-server": tool("chat", "redis-server redis-tools", "redis", {
+  "redis-server": tool("chat session", "redis-server redis-tools", "redis", {
     variable: "REDIS_SERVER",
     commands: redises,
     unpacked: true,
