@@ -30,7 +30,8 @@ const char* text_of(kernel::TextId text) {
     case kernel::TextId::session_unsupported:
       return "the server does not support sessions";
     case kernel::TextId::session_not_greeted:
-      return "no session greeting within the connect timeout: the server selected a subprotocol that it does not speak";
+      return "no session greeting within the connect timeout: the server selected a subprotocol "
+             "that it does not speak";
     case kernel::TextId::session_not_welcomed:
       return "the server did not answer the hello of the session within the connect timeout";
     case kernel::TextId::session_not_closed:
