@@ -39,6 +39,9 @@ class Connection {
   void ready();
   bool takes_grants() const { return takes_grants_; }
 
+  /// The server has acknowledged messages since the last look.
+  bool has_progress = false;
+
   Membership membership = Membership::none;
   /// It is, or will be, a part of a session.
   bool has_session() const { return membership != Membership::none; }

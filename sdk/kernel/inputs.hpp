@@ -51,7 +51,9 @@ enum class InputKind : std::uint8_t {
          ///< number in the session, 0 for none.
   received,  ///< Moment::received has reached Kernel::receipt_due(). a: 1 to acknowledge at once,
              ///< since there were many bytes.
-  spent,     ///< The credit of the grant is used up. It is renewed if there is room.
+  spent,     ///< The credit of the grant is used up. It is renewed if there is room. a: number of
+             ///< the next message in the session, if messages were not reported with `sent`. b:
+             ///< their bytes.
   timer,     ///< Kernel::next_deadline() has come.
   hint,      ///< a: Hint.
   pong,      ///< The message that answers a ping has arrived.

@@ -106,6 +106,7 @@ double Kernel::shell_call(const Input& input) {
       life_.received(input.a != 0);
       break;
     case InputKind::spent:
+      outbox().session().pass(input.a, input.b);
       outbox().end_credit();
       break;
     case InputKind::timer:

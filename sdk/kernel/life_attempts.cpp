@@ -102,11 +102,9 @@ void Life::attempt_overdue() {
   } else if (phase_ == Phase::greeting) {
     fail({ErrorCode::greeting_failed, TextId::greeting_timeout});
   } else if (is_open()) {
-    const Membership membership = connection_->membership;
-    fail({ErrorCode::session_failed, membership == Membership::agreed ? TextId::session_not_greeted
-                                     : membership == Membership::none
-                                         ? TextId::session_not_closed
-                                         : TextId::session_not_welcomed});
+    const bool is_greeted = connection_->membership != Membership::agreed;
+    fail({ErrorCode::session_failed,
+          is_greeted ? TextId::session_unanswered : TextId::session_not_greeted});
   } else {
     fail({ErrorCode::connect_timeout, TextId::connect_timeout});
   }
@@ -189,7 +187,10 @@ void Life::heard() {
 
 void Life::look() {
   TextId dead = TextId::none;
-  if (connection_->look(outbox_.flow(), dead)) ping();
+  const Flow flow = outbox_.flow();
+  // Acknowledged messages may be missing in the count of bytes.
+  const bool is_moving = std::exchange(connection_->has_progress, false) && flow == Flow::stuck;
+  if (connection_->look(is_moving ? Flow::moving : flow, dead)) ping();
   if (dead != TextId::none) fail({ErrorCode::heartbeat_timeout, dead});
 }
 

@@ -53,9 +53,10 @@ bool Life::control_frame(const Input& input) {
       welcome(input.c != 0, input.d, input.e);
       return true;
     case 'A':
-      // c: number of the last frame that was handled. d: number of the next one in the shell.
-      if (!is_member || input.c >= larger(session.next(), input.d)) return false;
-      session.pass(input.c);
+      // c: number of the last frame that was handled. d, e: the same as a and b of `spent`.
+      session.pass(input.d, input.e);
+      if (!is_member || input.c >= session.next()) return false;
+      connection_->has_progress = true;
       session.acknowledge(input.c);
       outbox_.flush(Outbox::Until::high_water);
       return true;

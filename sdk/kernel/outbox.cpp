@@ -138,7 +138,7 @@ void Outbox::sent(std::uint32_t handle, double size, std::uint32_t flags, double
   }
   Message* const message = make_message(handle, size, flags);
   message->number = number;
-  session_.pass(number);
+  session_.pass(number + 1, 0);
   record(message);
 }
 
@@ -305,6 +305,7 @@ Outbox::Credit Outbox::credit(bool anew) {
   end_credit();
   if (!is_below_high_water()) return {};
   const double room = wire_->is_numbered ? session_.room() : never;
+  if (room <= 0) return {};
   return {smaller(wire_->pressure.take_credit(), room), true};
 }
 

@@ -23,10 +23,14 @@ Session::~Session() {
   unanswered_.clear();
 }
 
-void Session::pass(double number) { next_ = larger(next_, number + 1); }
+void Session::pass(double next, double unreported) {
+  next_ = larger(next_, next);
+  unreported_bytes_ = unreported;
+}
 
 void Session::keep(Message* message) {
   add_bytes(*message);
+  newest_ = larger(newest_, message->number);
   sent_.insert(message, nullptr);
 }
 
@@ -39,7 +43,7 @@ void Session::acknowledge(double number) {
 
 /// The numbers of dropped messages are never acknowledged.
 void Session::close_holes() {
-  if (is_settled()) acknowledged_ = next_ - 1;
+  if (is_settled()) acknowledged_ = larger(acknowledged_, newest_);
 }
 
 void Session::acknowledge(MessageList& list, double number) {
@@ -112,7 +116,7 @@ Message* Session::take_unsent() {
 MessageList Session::take_unacknowledged() {
   end_connection();
   next_ = 1;
-  acknowledged_ = bytes_ = 0;
+  acknowledged_ = bytes_ = unreported_bytes_ = newest_ = 0;
   return std::exchange(unsent_, {});
 }
 

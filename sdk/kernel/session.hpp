@@ -28,8 +28,9 @@ class Session {
   /// Number of the next message.
   double next() const { return next_; }
   double take_number() { return next_++; }
-  /// A message with this number was sent, or all up to it were acknowledged.
-  void pass(double number);
+  /// The shell has sent messages with numbers below `next`. `unreported`: bytes of those that it
+  /// has not reported and that are not acknowledged.
+  void pass(double next, double unreported);
   /// The message was sent with its number.
   void keep(Message* message);
 
@@ -47,7 +48,7 @@ class Session {
                             size + frame_overhead > room_for_bytes());
   }
   /// Bytes of messages in the longest frame that may be sent after others.
-  double room_for_bytes() const { return max_bytes - bytes_; }
+  double room_for_bytes() const { return max_bytes - bytes_ - unreported_bytes_; }
   /// Bytes that may be sent, at least message_overhead for each message.
   double room() const;
   /// Everything was acknowledged.
@@ -85,6 +86,9 @@ class Session {
   double acknowledged_ = 0;
   /// Of messages that are not acknowledged, as frames.
   double bytes_ = 0;
+  double unreported_bytes_ = 0;
+  /// Number of the newest message in the lists below, while there is one.
+  double newest_ = 0;
   /// Sent on the present connection and not acknowledged, oldest first.
   MessageList sent_;
   /// Sent on earlier connections only, oldest first; newer than those.
