@@ -29,7 +29,8 @@ class Deliveries {
   bool take(const Outbox& outbox, bool is_over, ErrorCode& result) {
     if (first_ == nullptr) return false;
     const Session& session = outbox.session();
-    result = is_over || first_->session != session.count ? ErrorCode::session_lost : ErrorCode::none;
+    result =
+        is_over || first_->session != session.count ? ErrorCode::session_lost : ErrorCode::none;
     if (result == ErrorCode::none) {
       if (first_->number < 0) {
         if (outbox.has_through(first_->last_id)) return false;

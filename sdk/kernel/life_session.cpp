@@ -47,8 +47,8 @@ bool Life::control_frame(const Input& input) {
       if (phase_ == Phase::joining) say_hello();
       return true;
     case 'W':
-      // c: 1 if the epoch is that of the hello. d: number of the last frame that was handled. e: the
-      // same for the epoch of the hello if it is another, negative if unknown.
+      // c: 1 if the epoch is that of the hello. d: number of the last frame that was handled. e:
+      // the same for the epoch of the hello if it is another, negative if unknown.
       if (membership != Membership::announced || input.d >= session.next()) return false;
       welcome(input.c != 0, input.d, input.e);
       return true;
@@ -99,9 +99,9 @@ void Life::welcome(bool is_same, double handled, double handled_before) {
   connection_->membership = Membership::member;
   context().timers.stop(Timer::attempt);
   context().timers.stop(Timer::session);
-  const SessionState state = !is_same             ? SessionState::lost
-                             : session.is_known   ? SessionState::resumed
-                                                  : SessionState::new_;
+  const SessionState state = !is_same           ? SessionState::lost
+                             : session.is_known ? SessionState::resumed
+                                                : SessionState::new_;
   if (is_same) {
     session.acknowledge(handled);
   } else {

@@ -292,7 +292,8 @@ bool Outbox::is_waiting_for_platform() const {
 }
 
 bool Outbox::is_idle() {
-  return queue_.empty() && session_.unsent() == nullptr && (!wire_ || (context_.knows_amount() && read_amount() == 0));
+  return queue_.empty() && session_.unsent() == nullptr &&
+         (!wire_ || (context_.knows_amount() && read_amount() == 0));
 }
 
 Outbox::Credit Outbox::credit(bool anew) {

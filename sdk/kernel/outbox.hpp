@@ -150,13 +150,10 @@ class Outbox {
   bool is_flowing() const { return wire_ && wire_->is_taking && !wire_->is_held; }
   /// Messages wait, and may be sent.
   bool has_next() const {
-    return is_flowing() &&
-           (session_.unsent() != nullptr ||
-            (!queue_.empty() && !is_window_full(queue_.first()->size)));
+    return is_flowing() && (session_.unsent() != nullptr ||
+                            (!queue_.empty() && !is_window_full(queue_.first()->size)));
   }
-  bool is_window_full(double size) const {
-    return wire_->is_numbered && session_.is_full(size);
-  }
+  bool is_window_full(double size) const { return wire_->is_numbered && session_.is_full(size); }
   /// A message of this size may be sent before any other.
   bool is_clear(double size) const {
     return is_flowing() && queue_.empty() && session_.unsent() == nullptr && !is_window_full(size);

@@ -105,7 +105,8 @@ void Outbox::control(char letter, double first, double second) {
   // About as long as it can be: it counts as a part of the platform's buffer.
   constexpr double size = 32;
   wire_->ledger.count(size);
-  Command& command = context_.commands.add(CommandKind::control, static_cast<unsigned char>(letter));
+  Command& command =
+      context_.commands.add(CommandKind::control, static_cast<unsigned char>(letter));
   command.b = first;
   command.c = second;
 }

@@ -69,7 +69,8 @@ struct Member {
   /// All timers that are due until then.
   void wait(double ms) {
     const double end = now + ms;
-    for (double due = kernel.next_deadline(); due >= 0 && due <= end; due = kernel.next_deadline()) {
+    for (double due = kernel.next_deadline(); due >= 0 && due <= end;
+         due = kernel.next_deadline()) {
       now = due;
       give(InputKind::timer);
     }
@@ -193,7 +194,8 @@ TEST_CASE("a repeated request of a lost session has a number of the new one") {
   Member m;
   m.joined();
   m.send();
-  const double answer = m.send(10, steady::kernel::expects_reply | steady::kernel::repeat_unanswered);
+  const double answer =
+      m.send(10, steady::kernel::expects_reply | steady::kernel::repeat_unanswered);
   CHECK(answer > steady::kernel::sent_with_id);
   m.control('A', 2);
   m.lose();
