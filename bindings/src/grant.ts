@@ -26,13 +26,14 @@ export function sendWithin(
   keepsCopy: boolean,
   renew?: () => void,
 ): number {
+  const { session } = grant;
   const size = sizeBound(payload);
   if (size >= grant.credit) {
     if (renew === undefined || grant.credit === 0) return TransportSend.notOpen;
     renew();
-    if (grant.credit <= 0) return TransportSend.notOpen;
+    // The window of a session is exact.
+    if (session ? size >= grant.credit : grant.credit <= 0) return TransportSend.notOpen;
   }
-  const { session } = grant;
   const result = transmit(grant.socket, session ? escaped(payload) : payload);
   if (result === TransportSend.taken) {
     session?.sent(payload);

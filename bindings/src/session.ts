@@ -1,5 +1,5 @@
 // The framing of sessions: docs/session-protocol.md. The kernel decides what is sent.
-import { exactSize, type WireData } from "./payload.js";
+import { sizeBound, type WireData } from "./payload.js";
 
 /** The subprotocol of sessions, alone or appended to another one with a plus sign. */
 const protocol = "steady.1";
@@ -30,10 +30,6 @@ export const sessionless = (selected: string): string | undefined =>
 export const escaped = (data: unknown): unknown =>
   typeof data === "string" && data.charCodeAt(0) === 0x10 ? mark + data : data;
 
-/** Returns the size as both sides count it: a character may be more than one byte. */
-const units = (data: WireData): number =>
-  typeof data === "string" ? data.length : exactSize(data);
-
 /** Returns 128 random bits in base64url. */
 function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -49,20 +45,20 @@ export class SessionFrames {
   expected = 0;
   /** Number of the last frame that was handled. */
   received = 0;
-  /** Units received and not acknowledged. */
+  /** Characters or bytes received and not acknowledged. */
   #bytes = 0;
   #id = "";
   #epoch = "";
   #life = "";
   #isNew = false;
 
-  /** Units of sent messages that were neither reported to the kernel nor acknowledged. */
+  /** Bytes, at most, of sent messages that were neither reported to the kernel nor acknowledged. */
   unreported = 0;
 
   /** Called when a message was sent within the grant. */
   sent(data: WireData): void {
     ++this.next;
-    this.unreported += units(data);
+    this.unreported += sizeBound(data);
   }
 
   /** Called when the newest messages are reported. Returns the number of the first. */
@@ -76,7 +72,7 @@ export class SessionFrames {
     const count = number + 1 - (this.next - messages.length);
     if (count >= messages.length) messages.length = this.unreported = 0;
     else if (count > 0) {
-      for (const message of messages.splice(0, count)) this.unreported -= units(message);
+      for (const message of messages.splice(0, count)) this.unreported -= sizeBound(message);
     }
   }
 

@@ -38,7 +38,7 @@ enum class CommandKind : std::uint8_t {
                ///< the number 1.
   control,     ///< Send another control frame. a: its letter. b, c: its numbers. The next message
                ///< has the number of an `@`.
-  shut,        ///< Begin the close handshake. a: code, 0 for none.
+  shut,        ///< Begin the close handshake. a: code, 0 for none. b: TextId of the reason.
   abandon,     ///< Destroy the transport.
   watch,       ///< a: 1 to watch the platform for hints, 0 to stop.
   grant,       ///< See steady::Grant. a: GrantBit bits. b: bytes that may be sent.

@@ -25,6 +25,13 @@ void Connection::ready() {
   if (has_session()) begin_heartbeat();
 }
 
+void Connection::leave_session() {
+  membership = Membership::none;
+  heartbeat_.reset();
+  context_.timers.stop(Timer::look);
+  context_.timers.stop(Timer::receipt);
+}
+
 void Connection::begin_heartbeat() {
   has_heard = false;
   heartbeat_.emplace(context_.settings, context_.now());

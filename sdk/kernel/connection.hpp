@@ -45,6 +45,8 @@ class Connection {
   Membership membership = Membership::none;
   /// It is, or will be, a part of a session.
   bool has_session() const { return membership != Membership::none; }
+  /// The session has ended. Nothing more is sent.
+  void leave_session();
   /// Only one message answers a ping.
   bool has_named_reply() const {
     return context_.settings.ping_has_reply != 0 || has_session();

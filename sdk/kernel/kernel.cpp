@@ -133,7 +133,9 @@ double Kernel::shell_call(const Input& input) {
 
 void Kernel::await_delivery() {
   const Connection* const connection = life_.connection();
-  const bool is_plain = life_.is_open() && !connection->has_session();
+  // After the end of a session another one follows.
+  const bool is_plain =
+      life_.is_open() && !connection->has_session() && life_.phase() != Phase::joining;
   if (context().settings.sessions == 0 || is_plain) {
     context().commands.add(CommandKind::delivered,
                            static_cast<std::uint32_t>(ErrorCode::session_unsupported));

@@ -48,7 +48,7 @@ void Life::reconnect(std::uint16_t code) {
   if (is_open()) {
     // Sends a close frame if possible, and does not wait for the answer.
     outbox_.end(/*may_repeat=*/true);
-    context().commands.add(CommandKind::shut, code);
+    shut(code, TextId::given_farewell);
   }
   if (connection_) connection_->is_not_retryable = false;
   if (is_flushing()) {
@@ -194,10 +194,11 @@ void Life::become_ready(Event event) {
 void Life::begin_close() {
   context().timers.stop(Timer::attempt);
   context().timers.stop(Timer::look);
+  context().timers.stop(Timer::receipt);
   outbox_.flush(Outbox::Until::empty);
   context().timers.start(Timer::close, context().now() + context().settings.close_timeout);
   if (connection_->membership >= Membership::announced) outbox_.control('X', 0);
-  context().commands.add(CommandKind::shut, last_.code != close_code::no_status ? last_.code : 0);
+  shut(last_.code != close_code::no_status ? last_.code : 0, TextId::given_farewell);
   // Used unless the transport reports something else in time.
   last_ = {close_code::abnormal, 0, TextId::close_unanswered};
 }
@@ -226,8 +227,10 @@ void Life::abort_connection() {
 void Life::end_connection(bool may_repeat) {
   outbox_.end(may_repeat);
   connection_.reset();
-  if (outbox_.session().has_begun) {
-    context().timers.start(Timer::session, context().now() + context().settings.session_ttl);
+  // Attempts that fail do not prolong it.
+  Timers& timers = context().timers;
+  if (outbox_.session().has_begun && !timers.is_running(Timer::session)) {
+    timers.start(Timer::session, context().now() + context().settings.session_ttl);
   }
 }
 

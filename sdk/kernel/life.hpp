@@ -123,6 +123,9 @@ class Life {
   void schedule_retry();
   void close_now();
   void watch(bool does) { context().commands.add(CommandKind::watch, does ? 1 : 0); }
+  void shut(std::uint32_t code, TextId reason) {
+    context().commands.add(CommandKind::shut, code, static_cast<std::uint32_t>(reason));
+  }
   void report_state();
   void add_ending(CommandKind kind, const Ending& ending);
 
@@ -136,7 +139,6 @@ class Life {
   void session_overdue();
   void session_ended();
   bool answer_probe(const Input& input);
-  void send_receipt();
   void receipt_overdue();
   void report_session(SessionState state) {
     context().commands.add(CommandKind::session, static_cast<std::uint32_t>(state));

@@ -1,5 +1,6 @@
 // The session of a life, over its connections: docs/session-protocol.md.
 #include "life.hpp"
+#include "steady/close_code.hpp"
 
 namespace steady::kernel {
 
@@ -15,7 +16,6 @@ bool Life::accept_session(bool is_agreed) {
   if (context().settings.sessions == 0) return true;
   if (is_agreed) {
     connection_->membership = Membership::agreed;
-    context().timers.stop(Timer::session);
     return true;
   }
   if (outbox_.session().has_begun) lose_session(SessionState::lost);
@@ -30,7 +30,7 @@ void Life::control(const Input& input) {
   if (!is_open()) return;
   connection_->has_heard = true;
   if (control_frame(input)) return;
-  context().commands.add(CommandKind::shut, malformed_code);
+  shut(malformed_code, TextId::session_malformed);
   context().report_error(ErrorCode::session_failed, TextId::session_malformed);
   connection_ended({malformed_code, 0, TextId::session_malformed}, -1);
 }
@@ -82,7 +82,7 @@ void Life::say_hello() {
   connection_->membership = Membership::announced;
   const bool is_new = !session.has_begun;
   session.has_begun = true;
-  if (is_new) outbox_.receipts().begin(0);
+  outbox_.receipts().begin(is_new ? 0 : outbox_.receipts().received());
   Command& hello = context().commands.add(CommandKind::hello, attempts_, 0, is_new ? 1 : 0);
   hello.b = outbox_.receipts().received();
   if (!is_new) {
@@ -98,28 +98,35 @@ void Life::welcome(bool is_same, double handled, double handled_before) {
   Session& session = outbox_.session();
   connection_->membership = Membership::member;
   context().timers.stop(Timer::attempt);
+  context().timers.stop(Timer::session);
   const SessionState state = !is_same             ? SessionState::lost
                              : session.is_known   ? SessionState::resumed
                                                   : SessionState::new_;
   if (is_same) {
     session.acknowledge(handled);
   } else {
+    // Behind a first hello the server has ignored everything.
+    if (phase_ == Phase::ready) handled_before = larger(handled_before, 0.0);
     outbox_.end_session(/*may_repeat=*/true, handled_before);
     session.has_begun = true;
     outbox_.receipts().begin(0);
   }
   session.is_known = true;
   report_session(state);
-  if (phase_ == Phase::ready && is_same) return;
-  const Message* const first = session.unsent();
-  outbox_.number();
-  outbox_.control('@', first != nullptr ? first->number : session.next());
+  // Behind a first hello, messages with the numbers from 1 were sent already.
+  if (phase_ != Phase::ready || !is_same) {
+    const Message* const first = session.unsent();
+    outbox_.number();
+    outbox_.control('@', first != nullptr ? first->number : session.next());
+  }
   if (phase_ == Phase::ready) {
     outbox_.flush(Outbox::Until::high_water);
-    return;
+  } else {
+    become_ready(Event::welcomed);
+    probe();
   }
-  become_ready(Event::welcomed);
-  probe();
+  // Handled while the hello was on its way.
+  if (outbox_.receipts().received() >= outbox_.receipts().due()) received(false);
 }
 
 /// The session is over, and another one begins with the next hello.
@@ -129,17 +136,22 @@ void Life::lose_session(SessionState state, double handled) {
   report_session(state);
 }
 
-/// It was without a connection for too long.
+/// It was without a connection for too long. A server that is about to answer decides.
 void Life::session_overdue() {
-  if (outbox_.session().has_begun) lose_session(SessionState::lost);
+  if (connection_ && connection_->has_session()) {
+    context().timers.start(Timer::session, context().now() + context().settings.connect_timeout);
+  } else if (outbox_.session().has_begun) {
+    lose_session(SessionState::lost);
+  }
 }
 
-/// The server has ended it, and is to close the connection.
+/// The server has ended it: the connection is closed, and another session may begin on the next.
 void Life::session_ended() {
-  connection_->membership = Membership::none;
+  connection_->leave_session();
   outbox_.hold();
   lose_session(SessionState::ended);
   context().timers.start(Timer::attempt, context().now() + context().settings.close_timeout);
+  shut(close_code::normal, TextId::none);
   step(Event::held);
 }
 
@@ -166,7 +178,7 @@ bool Life::answer_probe(const Input& input) {
 // --- Acknowledgements. ---
 
 void Life::received(bool has_many_bytes) {
-  if (!connection_ || connection_->membership != Membership::member) return;
+  if (!is_open() || connection_->membership != Membership::member) return;
   if (outbox_.receipts().ask(has_many_bytes)) outbox_.acknowledge();
   context().timers.start(Timer::receipt, context().now() + Receipts::delay);
 }

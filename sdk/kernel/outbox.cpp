@@ -22,67 +22,6 @@ void Outbox::release() {
   flush(Until::high_water);
 }
 
-void Outbox::end(bool may_repeat) {
-  if (!wire_) return;
-  MessageList unsent = wire_->ledger.take_unsent(context_.buffered());
-  MessageList unanswered = wire_->ledger.take_unanswered();
-  session_.end_connection();
-  wire_.reset();
-
-  for (Message *message = queue_.first(), *next = nullptr; message != nullptr; message = next) {
-    next = message->next;
-    if (message->has(connection_only))
-      context_.drop(DropReason::connection_ended, queue_.take(message));
-  }
-  // Messages sent before precede queued ones: the newest goes to the front first.
-  if (may_repeat) {
-    repeat(unsent);
-    repeat(unanswered);
-  }
-  give_up(unsent, unanswered);
-}
-
-/// Reports what will not be sent again.
-void Outbox::give_up(MessageList& unsent, MessageList& unanswered) {
-  while (Message* message = unanswered.first()) {
-    context_.report_outcome(message->id, DropReason::unanswered);
-    context_.discard(unanswered.take(message));
-  }
-  while (Message* message = unsent.first()) {
-    unsent.take(message);
-    if (message->has(own)) {
-      context_.discard(message);
-    } else {
-      context_.drop(DropReason::unconfirmed, message);
-    }
-  }
-}
-
-/// Lets those that may be repeated wait again; the others are left in the list. `is_exact`: none of
-/// them has arrived.
-void Outbox::repeat(MessageList& messages, bool is_exact) {
-  for (Message *message = messages.last(), *previous = nullptr; message != nullptr;
-       message = previous) {
-    previous = message->previous;
-    const bool is_wanted =
-        message->has(expects_reply)
-            ? message->has(repeat_unanswered)
-            : context_.settings.queue_unconfirmed == static_cast<double>(Unconfirmed::requeue);
-    if (!(is_wanted || is_exact) || message->has(connection_only) || message->has(is_volatile) ||
-        !queue_.fits(message->size)) {
-      continue;
-    }
-    messages.take(message);
-    if (message->id == 0) message->id = ++last_id_;
-    if (queue_.find_key(message->key) != nullptr) {
-      context_.drop(DropReason::replaced, message);
-      continue;
-    }
-    watch_expiry(*message);
-    queue_.push_front(message);
-  }
-}
-
 void Outbox::watch_expiry(const Message& message) {
   next_expiry_ = smaller(next_expiry_, message.expires_at);
 }
@@ -127,7 +66,7 @@ double Outbox::place(Message* message) {
   newest_ = message->handle;
   const bool joins =
       may_batch(message->flags) && queue_.fits(message->size) && !message->has(is_volatile);
-  if (!joins && is_clear() && is_below_high_water()) {
+  if (!joins && is_clear(message->size) && is_below_high_water()) {
     if (message->has(track)) message->id = ++last_id_;
     wire_->pressure.add(message->size);
     const std::uint32_t id = message->id;
@@ -269,8 +208,9 @@ void Outbox::flush(Until until) {
 
 void Outbox::transmit_frame() {
   const bool is_batch = may_batch(queue_.first()->flags);
-  const Frame frame =
-      is_batch ? next_frame(queue_.first(), context_.settings) : Frame{1, queue_.first()->size};
+  const double room = wire_->is_numbered ? session_.room_for_bytes() : never;
+  const Frame frame = is_batch ? next_frame(queue_.first(), context_.settings, room)
+                               : Frame{1, queue_.first()->size};
   wire_->pressure.add(frame.bytes);
   for (std::size_t left = frame.messages; left > 0; --left) {
     Message* const message = queue_.take(queue_.first());
@@ -356,7 +296,7 @@ bool Outbox::is_idle() {
 }
 
 Outbox::Credit Outbox::credit(bool anew) {
-  if (!is_clear() || wire_->is_batching) {
+  if (!is_clear(0) || wire_->is_batching) {
     end_credit();
     return {};
   }
@@ -364,6 +304,7 @@ Outbox::Credit Outbox::credit(bool anew) {
   end_credit();
   if (!is_below_high_water()) return {};
   const double room = wire_->is_numbered ? session_.room() : never;
+  if (room <= 0) return {};
   return {smaller(wire_->pressure.take_credit(), room), true};
 }
 

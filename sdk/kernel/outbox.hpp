@@ -48,7 +48,7 @@ class Outbox {
   Receipts& receipts() { return receipts_; }
   const Receipts& receipts() const { return receipts_; }
   /// Messages of this connection are numbered from here on.
-  void number();
+  void number() { wire_->is_numbered = true; }
   /// Nothing more is sent on this connection.
   void hold();
   /// The session is over. What was not acknowledged is dropped, or waits again if it may be
@@ -151,12 +151,15 @@ class Outbox {
   /// Messages wait, and may be sent.
   bool has_next() const {
     return is_flowing() &&
-           (session_.unsent() != nullptr || (!queue_.empty() && !is_window_full()));
+           (session_.unsent() != nullptr ||
+            (!queue_.empty() && !is_window_full(queue_.first()->size)));
   }
-  bool is_window_full() const { return wire_->is_numbered && session_.is_full(); }
-  /// A message may be sent before any other.
-  bool is_clear() const {
-    return is_flowing() && queue_.empty() && session_.unsent() == nullptr && !is_window_full();
+  bool is_window_full(double size) const {
+    return wire_->is_numbered && session_.is_full(size);
+  }
+  /// A message of this size may be sent before any other.
+  bool is_clear(double size) const {
+    return is_flowing() && queue_.empty() && session_.unsent() == nullptr && !is_window_full(size);
   }
   bool may_batch(std::uint32_t flags) const { return is_batching() && (flags & is_json) != 0; }
   bool is_below_high_water();

@@ -1,11 +1,70 @@
-// The session of an outbox: numbered messages, and what becomes of them.
+// The session of an outbox, and what becomes of sent messages when it ends, or their connection.
 #include "outbox.hpp"
+#include "steady/queue_options.hpp"
 
 namespace steady::kernel {
 
-void Outbox::number() {
-  wire_->is_numbered = true;
-  receipts_.begin(receipts_.received());
+void Outbox::end(bool may_repeat) {
+  if (!wire_) return;
+  MessageList unsent = wire_->ledger.take_unsent(context_.buffered());
+  MessageList unanswered = wire_->ledger.take_unanswered();
+  session_.end_connection();
+  wire_.reset();
+
+  for (Message *message = queue_.first(), *next = nullptr; message != nullptr; message = next) {
+    next = message->next;
+    if (message->has(connection_only))
+      context_.drop(DropReason::connection_ended, queue_.take(message));
+  }
+  // Messages sent before precede queued ones: the newest goes to the front first.
+  if (may_repeat) {
+    repeat(unsent);
+    repeat(unanswered);
+  }
+  give_up(unsent, unanswered);
+}
+
+/// Reports what will not be sent again.
+void Outbox::give_up(MessageList& unsent, MessageList& unanswered) {
+  while (Message* message = unanswered.first()) {
+    context_.report_outcome(message->id, DropReason::unanswered);
+    context_.discard(unanswered.take(message));
+  }
+  while (Message* message = unsent.first()) {
+    unsent.take(message);
+    if (message->has(own)) {
+      context_.discard(message);
+    } else {
+      context_.drop(DropReason::unconfirmed, message);
+    }
+  }
+}
+
+/// Lets those that may be repeated wait again; the others are left in the list. `is_exact`: none of
+/// them has arrived.
+void Outbox::repeat(MessageList& messages, bool is_exact) {
+  for (Message *message = messages.last(), *previous = nullptr; message != nullptr;
+       message = previous) {
+    previous = message->previous;
+    const bool is_wanted =
+        message->has(expects_reply)
+            ? message->has(repeat_unanswered)
+            : context_.settings.queue_unconfirmed == static_cast<double>(Unconfirmed::requeue);
+    if (!(is_wanted || is_exact) || message->has(connection_only) || message->has(is_volatile) ||
+        !queue_.fits(message->size)) {
+      continue;
+    }
+    messages.take(message);
+    message->number = 0;
+    message->remove(joined);
+    if (message->id == 0) message->id = ++last_id_;
+    if (queue_.find_key(message->key) != nullptr) {
+      context_.drop(DropReason::replaced, message);
+      continue;
+    }
+    watch_expiry(*message);
+    queue_.push_front(message);
+  }
 }
 
 void Outbox::hold() {
@@ -20,10 +79,6 @@ void Outbox::end_session(bool may_repeat, double handled) {
   if (is_exact) session_.acknowledge(handled);
   MessageList unacknowledged = session_.take_unacknowledged();
   MessageList unanswered = session_.take_unanswered();
-  for (Message* m = unacknowledged.first(); m != nullptr; m = m->next) {
-    m->number = 0;
-    m->remove(joined);
-  }
   if (may_repeat) {
     repeat(unacknowledged, is_exact);
     repeat(unanswered);

@@ -18,7 +18,7 @@ class Receipts {
   void receive(double number) { received_ = number; }
   /// They were acknowledged.
   void acknowledged() { acknowledged_ = received_; }
-  /// Another epoch, or another connection.
+  /// Another epoch, or another connection, whose hello has this number.
   void begin(double number) {
     received_ = acknowledged_ = number;
     is_timed_ = false;

@@ -29,7 +29,7 @@ void Session::pass(double next, double unreported) {
 }
 
 void Session::keep(Message* message) {
-  bytes_ += message->size;
+  add_bytes(*message);
   newest_ = larger(newest_, message->number);
   sent_.insert(message, nullptr);
 }
@@ -50,7 +50,7 @@ void Session::acknowledge(MessageList& list, double number) {
   while (Message* const message = list.first()) {
     if (message->number > number) return;
     list.take(message);
-    bytes_ -= message->size;
+    remove_bytes(*message);
     if (message->has(expects_reply)) {
       unanswered_.insert(message, nullptr);
       continue;
@@ -78,18 +78,14 @@ Message* Session::take_rejected(std::uint32_t handle) {
   Message* message = sent_.last();
   while (message != nullptr && message->handle != handle) message = message->previous;
   if (message == nullptr) return nullptr;
-  bytes_ -= message->size;
+  remove_bytes(*message);
   // The next message gets its number; in between it leaves a hole.
   if (!message->has(joined) && message->number == next_ - 1) next_ = message->number;
   return sent_.take(message);
 }
 
-bool Session::is_full() const {
-  return frames() > 0 && room() <= 0;
-}
-
 double Session::room() const {
-  return smaller(max_bytes - bytes_ - unreported_bytes_,
+  return smaller(room_for_bytes(),
                  (context_.settings.session_window - frames()) * message_overhead);
 }
 
@@ -102,7 +98,7 @@ void Session::end_connection() {
   while (Message* const message = sent_.last()) {
     sent_.take(message);
     if (message->has(is_volatile) || message->has(connection_only)) {
-      bytes_ -= message->size;
+      remove_bytes(*message);
       context_.drop(DropReason::unconfirmed, message);
     } else {
       unsent_.insert(message, unsent_.first());
@@ -113,7 +109,7 @@ void Session::end_connection() {
 
 Message* Session::take_unsent() {
   Message* const message = unsent_.take(unsent_.first());
-  bytes_ -= message->size;
+  remove_bytes(*message);
   return message;
 }
 

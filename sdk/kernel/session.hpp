@@ -42,8 +42,13 @@ class Session {
   /// none.
   Message* take_rejected(std::uint32_t handle);
 
-  /// No message may be sent before more were acknowledged.
-  bool is_full() const;
+  /// No frame of this size may be sent before more were acknowledged.
+  bool is_full(double size) const {
+    return frames() > 0 &&
+           (frames() >= context_.settings.session_window || size + frame_overhead > room_for_bytes());
+  }
+  /// Bytes of messages in the longest frame that may be sent after others.
+  double room_for_bytes() const { return max_bytes - bytes_ - unreported_bytes_; }
   /// Bytes that may be sent, at least message_overhead for each message.
   double room() const;
   /// Everything was acknowledged.
@@ -66,7 +71,12 @@ class Session {
  private:
   /// The longest that may be unacknowledged.
   static constexpr double max_bytes = 1 << 20;
+  /// Bytes that a message may have in its frame in addition to its size: U+0010 before a text, or a
+  /// comma or a bracket of a batch, and the other bracket.
+  static constexpr double frame_overhead = 2;
 
+  void add_bytes(const Message& message) { bytes_ += message.size + frame_overhead; }
+  void remove_bytes(const Message& message) { bytes_ -= message.size + frame_overhead; }
   double frames() const { return next_ - 1 - acknowledged_; }
   void acknowledge(MessageList& list, double number);
   void close_holes();
@@ -74,7 +84,7 @@ class Session {
   Context& context_;
   double next_ = 1;
   double acknowledged_ = 0;
-  /// Of messages that are not acknowledged.
+  /// Of messages that are not acknowledged, as frames.
   double bytes_ = 0;
   double unreported_bytes_ = 0;
   /// Number of the newest message in the lists below, while there is one.
