@@ -22,6 +22,7 @@ const purposes = {
   engines: ["browser"],
   docs: [],
   compat: ["docs"],
+  session: [],
   bench: ["build", "browser", "native"],
   fuzz: ["core"],
   // The demo is checked against the types of its packages.
@@ -35,6 +36,7 @@ const packageFolders = {
   bench: "bench",
   compat: "tests/compat",
   docs: "scripts/reference",
+  session: "examples/session-redis",
 };
 
 /** `sudo -n` if that is needed, or undefined if apt cannot be used. */

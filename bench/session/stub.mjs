@@ -2,39 +2,53 @@ import { StubWebSocket } from "../stub.mjs";
 
 const acknowledgedEvery = 64;
 
-/** A StubWebSocket whose server has sessions: it acknowledges, and counts what it is acknowledged. */
-export class SessionStub extends StubWebSocket {
+/** A StubWebSocket that reads what it is given, as every real one does. */
+export class ReadingStub extends StubWebSocket {
+  isControl = false;
+
+  send(data) {
+    super.send(data);
+    this.isControl = data.charCodeAt(0) === 0x10;
+  }
+
+  deliver(data) {
+    // Not an event, which takes longer to make than to handle.
+    this.onmessage({ data });
+  }
+
+  /** To be called between messages: a server answers in a task of its own. */
+  acknowledge() {}
+}
+
+/** The same with a server that has sessions. */
+export class SessionStub extends ReadingStub {
   protocol = "steady.1";
   received = 0;
-  acknowledgements = 0;
+  /** Bytes of the acknowledgements that it was sent. */
+  acknowledgementBytes = 0;
   #acknowledged = 0;
 
   open() {
     super.open();
-    this.#deliver("\x10G 1 life");
-  }
-
-  #deliver(data) {
-    this.onmessage(new MessageEvent("message", { data }));
+    this.deliver("\x10G 1 life");
   }
 
   send(data) {
     super.send(data);
-    if (data[0] === "\x10") this.#control(data);
+    if (this.isControl) this.#control(data);
     else ++this.received;
   }
 
-  /** A server acknowledges in a task of its own: to be called between messages. */
   acknowledge() {
     if (this.received - this.#acknowledged < acknowledgedEvery) return;
     this.#acknowledged = this.received;
-    this.#deliver(`\x10A ${this.received}`);
+    this.deliver(`\x10A ${this.received}`);
   }
 
   #control(frame) {
     const [letter, number] = frame.slice(1).split(" ");
-    if (letter === "A") ++this.acknowledgements;
-    if (letter === "H") queueMicrotask(() => this.#deliver("\x10W life 0 120000"));
-    if (letter === "?") queueMicrotask(() => this.#deliver(`\x10! ${number} ${this.received} 0`));
+    if (letter === "A") this.acknowledgementBytes += frame.length;
+    if (letter === "H") queueMicrotask(() => this.deliver("\x10W life 0 120000"));
+    if (letter === "?") queueMicrotask(() => this.deliver(`\x10! ${number} ${this.received} 0`));
   }
 }

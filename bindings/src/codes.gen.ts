@@ -109,10 +109,9 @@ export const texts = [
   "the server did not answer the close frame",
   "the socket is closed",
   "the server does not support sessions",
-  "no session greeting within the connect timeout: the server selected a subprotocol that it does not speak",
-  "the server did not answer the hello of the session within the connect timeout",
-  "the server did not close the connection of the session that it ended",
-  "a session frame of the server is malformed or not allowed at this point",
+  "no session greeting: the server selected a subprotocol that it does not speak",
+  "the server did not answer in the session",
+  "malformed session frame",
 ] as const;
 
 export const TextId = {
@@ -134,9 +133,8 @@ export const TextId = {
   socketClosed: 15,
   sessionUnsupported: 16,
   sessionNotGreeted: 17,
-  sessionNotWelcomed: 18,
-  sessionNotClosed: 19,
-  sessionMalformed: 20,
+  sessionUnanswered: 18,
+  sessionMalformed: 19,
 } as const;
 
 /** `State` of state.hpp. */

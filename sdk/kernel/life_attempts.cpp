@@ -102,11 +102,9 @@ void Life::attempt_overdue() {
   } else if (phase_ == Phase::greeting) {
     fail({ErrorCode::greeting_failed, TextId::greeting_timeout});
   } else if (is_open()) {
-    const Membership membership = connection_->membership;
-    fail({ErrorCode::session_failed, membership == Membership::agreed ? TextId::session_not_greeted
-                                     : membership == Membership::none
-                                         ? TextId::session_not_closed
-                                         : TextId::session_not_welcomed});
+    const bool is_greeted = connection_->membership != Membership::agreed;
+    fail({ErrorCode::session_failed,
+          is_greeted ? TextId::session_unanswered : TextId::session_not_greeted});
   } else {
     fail({ErrorCode::connect_timeout, TextId::connect_timeout});
   }

@@ -26,8 +26,7 @@ enum class TextId : std::uint8_t {
   socket_closed,
   session_unsupported,
   session_not_greeted,
-  session_not_welcomed,
-  session_not_closed,
+  session_unanswered,
   session_malformed,
   inbound_overflow,
 };

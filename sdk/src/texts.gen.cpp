@@ -30,13 +30,11 @@ const char* text_of(kernel::TextId text) {
     case kernel::TextId::session_unsupported:
       return "the server does not support sessions";
     case kernel::TextId::session_not_greeted:
-      return "no session greeting within the connect timeout: the server selected a subprotocol that it does not speak";
-    case kernel::TextId::session_not_welcomed:
-      return "the server did not answer the hello of the session within the connect timeout";
-    case kernel::TextId::session_not_closed:
-      return "the server did not close the connection of the session that it ended";
+      return "no session greeting: the server selected a subprotocol that it does not speak";
+    case kernel::TextId::session_unanswered:
+      return "the server did not answer in the session";
     case kernel::TextId::session_malformed:
-      return "a session frame of the server is malformed or not allowed at this point";
+      return "malformed session frame";
     case kernel::TextId::inbound_overflow:
       return "more was received than may wait for poll()";
     default:

@@ -57,6 +57,13 @@ export const suites = {
     tools: ["build", "core"],
     needs: ["package", "programs"],
   },
+  session: {
+    tier: 1,
+    covers: "sessions on a server: frames, random schedules, WebSockets, a store",
+    folders: ["tests/session"],
+    tools: ["build", "session"],
+    needs: ["package"],
+  },
   chat: {
     tier: 1,
     covers: "the chat's server and its bot",
@@ -165,6 +172,13 @@ export const suites = {
     ),
     tools: [...browser, "compat", "docs"],
     needs: ["package"],
+  },
+  "session-python": {
+    tier: 2,
+    covers: "the session protocol's vectors and the Python server, over a network that fails",
+    folders: ["tests/session/python"],
+    tools: ["session"],
+    needs: [],
   },
   endurance: {
     tier: 2,

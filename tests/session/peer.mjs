@@ -94,7 +94,7 @@ export function recording(options = {}) {
   const onsession = (session) => {
     made.push(session);
     session.onmessage = (data, number) => {
-      log.push(`${number} ${typeof data === "string" ? data : `bytes ${[...data]}`}`);
+      log.push(`${number} ${typeof data === "string" ? data : `bytes ${new Uint8Array(data)}`}`);
     };
     session.onend = (reason, undelivered) => {
       log.push(`${reason}${undelivered.map(({ number, data }) => ` ${number}:${data}`).join("")}`);

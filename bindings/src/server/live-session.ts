@@ -141,6 +141,10 @@ export class LiveSession<User> implements Session<User> {
     return this.#connection !== undefined;
   }
 
+  get sent() {
+    return this.#sent;
+  }
+
   get onmessage() {
     return this.#handler;
   }

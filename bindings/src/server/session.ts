@@ -57,6 +57,11 @@ export interface Session<User = unknown> {
   readonly origin: "new" | "replaced" | "loaded";
   /** Whether it has a connection. */
   readonly isConnected: boolean;
+  /**
+   * The number of the last message that was sent, 0 before the first one. A server that sends a log
+   * as messages 1, 2, 3 and so on continues behind it when it has loaded a session.
+   */
+  readonly sent: number;
   /** Handles messages; they wait until it is set. @default undefined */
   onmessage: MessageHandler | undefined;
   /** Called when a connection begins or resumes the session. @default undefined */

@@ -110,8 +110,9 @@ const defaults = {
   maxMessages: 1000,
   maxBytes: 262_144,
   maxSessions: 10_000,
+  // A store may return null for undefined, as JSON does.
   authorize: (user: unknown, session: { user: unknown }) =>
-    JSON.stringify(user) === JSON.stringify(session.user),
+    JSON.stringify(user ?? null) === JSON.stringify(session.user ?? null),
   store: undefined,
   onerror: undefined,
 };
