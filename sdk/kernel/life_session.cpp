@@ -27,7 +27,8 @@ bool Life::accept_session(bool is_agreed) {
 }
 
 void Life::control(const Input& input) {
-  if (!is_open()) return;
+  // After an X nothing concerns the session any more.
+  if (!is_open() || !connection_->has_session()) return;
   connection_->has_heard = true;
   if (control_frame(input)) return;
   shut(malformed_code, TextId::session_malformed);
@@ -49,7 +50,10 @@ bool Life::control_frame(const Input& input) {
     case 'W':
       // c: 1 if the epoch is that of the hello. d: number of the last frame that was handled. e:
       // the same for the epoch of the hello if it is another, negative if unknown.
-      if (membership != Membership::announced || input.d >= session.next()) return false;
+      if (membership != Membership::announced) return false;
+      // Nothing was sent in another epoch.
+      if ((input.c != 0 ? input.d : input.e) >= session.next()) return false;
+      if (input.c == 0 && input.d > 0) return false;
       welcome(input.c != 0, input.d, input.e);
       return true;
     case 'A':
@@ -69,8 +73,7 @@ bool Life::control_frame(const Input& input) {
     case '!':
       return is_member && answer_probe(input);
     case 'X':
-      if (membership < Membership::announced) return false;
-      session_ended();
+      session_ended(/*has_hello=*/membership >= Membership::announced);
       return true;
     default:
       return false;
@@ -146,10 +149,11 @@ void Life::session_overdue() {
 }
 
 /// The server has ended it: the connection is closed, and another session may begin on the next.
-void Life::session_ended() {
+/// Before the hello it does not concern the session.
+void Life::session_ended(bool has_hello) {
   connection_->leave_session();
   outbox_.hold();
-  lose_session(SessionState::ended);
+  if (has_hello) lose_session(SessionState::ended);
   context().timers.start(Timer::attempt, context().now() + context().settings.close_timeout);
   shut(close_code::normal, TextId::none);
   step(Event::held);
@@ -159,17 +163,16 @@ void Life::session_ended() {
 bool Life::answer_probe(const Input& input) {
   Session& session = outbox_.session();
   if (input.d >= session.next()) return false;
+  if (!connection_->awaits_pong() || input.c != probes_) return true;
   session.acknowledge(input.d);
-  if (connection_->awaits_pong() && input.c == probes_) {
-    pong();
-    // Samples that took longer than usual say less.
-    const auto& [last, smoothed, jitter] = round_trip_;
-    const double sample = input.e + last / 2 - context().now();
-    if (clock_offset_ < 0) {
-      clock_offset_ = sample;
-    } else if (last <= smoothed + jitter) {
-      clock_offset_ += (sample - clock_offset_) / 8;
-    }
+  pong();
+  // Samples that took longer than usual say less.
+  const auto& [last, smoothed, jitter] = round_trip_;
+  const double sample = input.e + last / 2 - context().now();
+  if (clock_offset_ < 0) {
+    clock_offset_ = sample;
+  } else if (last <= smoothed + jitter) {
+    clock_offset_ += (sample - clock_offset_) / 8;
   }
   outbox_.flush(Outbox::Until::high_water);
   return true;
