@@ -244,8 +244,7 @@ TEST_CASE("frames of the server that are malformed end the socket with 4400") {
     CHECK(f.said() == Lines{"error session_failed", "session ended", "close 4400"});
     CHECK(f.socket.state() == State::closed);
     CHECK(f.runtime.connection().close_code() == 4400);
-    CHECK(f.runtime.connection().close_reason() ==
-          "malformed session frame");
+    CHECK(f.runtime.connection().close_reason() == "malformed session frame");
   }
 }
 
@@ -264,7 +263,7 @@ TEST_CASE("further fields of a frame are ignored, and X has a reason of any text
 
 TEST_CASE("frames before the greeting and between hello and welcome are checked") {
   for (const std::string frame :
-       {"^W life 0 60000", "^A 0", "^? 1", "^X", "^@ 1", "^G 2 life", "^G 1", "^G 1 li/fe"}) {
+       {"^W life 0 60000", "^A 0", "^? 1", "^@ 1", "^G 2 life", "^G 1", "^G 1 li/fe"}) {
     CAPTURE(frame);
     SessionFixture f;
     f.runtime.connection().accept("steady.1");
