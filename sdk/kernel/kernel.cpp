@@ -159,6 +159,7 @@ void Kernel::after_call() {
   while (deliveries_.take(outbox(), life_.phase() == Phase::closed, result)) {
     context().commands.add(CommandKind::delivered, static_cast<std::uint32_t>(result));
   }
+  if (outbox().take_question()) life_.probe();
   update_grant();
   watch_outbox();
   if (outbox().has_open_frame() && !std::exchange(is_deferred_, true)) {
