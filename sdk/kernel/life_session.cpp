@@ -49,7 +49,10 @@ bool Life::control_frame(const Input& input) {
     case 'W':
       // c: 1 if the epoch is that of the hello. d: number of the last frame that was handled. e:
       // the same for the epoch of the hello if it is another, negative if unknown.
-      if (membership != Membership::announced || input.d >= session.next()) return false;
+      if (membership != Membership::announced) return false;
+      if (input.c != 0 ? input.d >= session.next() : input.d > 0 || input.e >= session.next()) {
+        return false;
+      }
       welcome(input.c != 0, input.d, input.e);
       return true;
     case 'A':
@@ -69,8 +72,8 @@ bool Life::control_frame(const Input& input) {
     case '!':
       return is_member && answer_probe(input);
     case 'X':
-      if (membership < Membership::announced) return false;
-      session_ended();
+      if (membership == Membership::none) return false;
+      session_ended(/*is_own=*/membership >= Membership::announced);
       return true;
     default:
       return false;
@@ -146,10 +149,11 @@ void Life::session_overdue() {
 }
 
 /// The server has ended it: the connection is closed, and another session may begin on the next.
-void Life::session_ended() {
+/// `is_own`: the server knows which session it is.
+void Life::session_ended(bool is_own) {
   connection_->leave_session();
   outbox_.hold();
-  lose_session(SessionState::ended);
+  if (is_own) lose_session(SessionState::ended);
   context().timers.start(Timer::attempt, context().now() + context().settings.close_timeout);
   shut(close_code::normal, TextId::none);
   step(Event::held);
@@ -159,8 +163,8 @@ void Life::session_ended() {
 bool Life::answer_probe(const Input& input) {
   Session& session = outbox_.session();
   if (input.d >= session.next()) return false;
-  session.acknowledge(input.d);
   if (connection_->awaits_pong() && input.c == probes_) {
+    session.acknowledge(input.d);
     pong();
     // Samples that took longer than usual say less.
     const auto& [last, smoothed, jitter] = round_trip_;
