@@ -120,7 +120,8 @@ void Socket::Impl::carry_out(const Command& command) {
       events_.answer_delivered(undelivered(static_cast<ErrorCode>(a)));
       break;
     case CommandKind::session:
-      events_.add<detail::SessionEvent>(static_cast<SessionState>(a));
+      events_.add<detail::SessionEvent>(
+          SessionChange{static_cast<SessionState>(a), std::exchange(texts_.session_reason, {})});
       break;
     case CommandKind::provide:
       events_.add<detail::ProvideQuestion>(number(a));

@@ -364,7 +364,6 @@ bool Socket::Impl::on_session_message(Generation attempt, detail::SessionInbound
   const std::optional<double> number = session_.take_message();
   if (!number) return false;
   const bool is_counted = *number > 0;
-  const std::size_t size = message.size();
   if (receiver_.is_reading()) {
     is_handling_frame_ = is_counted;
     const bool is_taken =
@@ -374,7 +373,7 @@ bool Socket::Impl::on_session_message(Generation attempt, detail::SessionInbound
     if (!is_taken && is_counted) session_.give_back_message();
   }
   if (is_counted) {
-    session_.add_bytes(size);
+    session_.add_bytes(message.most_bytes());
     count_handled();
   }
   return true;
@@ -383,9 +382,12 @@ bool Socket::Impl::on_session_message(Generation attempt, detail::SessionInbound
 void Socket::Impl::on_control(Generation attempt, std::string_view frame) {
   const auto control = session_.read(frame, attempt);
   if (!control) return;
+  if (control->b == 'X')
+    texts_.session_reason = frame.substr(std::min<std::size_t>(frame.size(), 3));
   const bool is_other_epoch = control->b == 'W' && control->c == 0;
   if (is_other_epoch) receiver_.begin_numbers();
   input(*control);
+  texts_.session_reason.clear();
   session_.carried_out(*control, kernel_->is_open(attempt));
   deliver();
 }
