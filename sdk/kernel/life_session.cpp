@@ -139,6 +139,13 @@ void Life::lose_session(SessionState state, double handled) {
   report_session(state);
 }
 
+/// The user has ended it.
+void Life::end_session() {
+  if (!outbox_.session().has_begun) return;
+  outbox_.end_session(/*may_repeat=*/false);
+  report_session(SessionState::ended);
+}
+
 /// It was without a connection for too long. A server that is about to answer decides.
 void Life::session_overdue() {
   if (connection_ && connection_->has_session()) {

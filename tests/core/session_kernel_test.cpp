@@ -297,7 +297,7 @@ TEST_CASE("a closing socket acknowledges nothing") {
   m.received = 1;
   m.give(InputKind::received);
   m.give(InputKind::close, {0, -1});
-  CHECK(m.take() == "X shut0");
+  CHECK(m.take() == "X ended shut0");
   m.received = 200;
   m.give(InputKind::received);
   m.wait(1'000);
@@ -383,4 +383,14 @@ TEST_CASE("X before the hello closes the connection and no more") {
   m.take();
   m.control('W', 1, 0, -1);
   CHECK(m.take() == "resumed @1 1 ?2");
+}
+
+TEST_CASE("a close ends the session, also if another connection is made before it is over") {
+  Member m;
+  m.joined();
+  m.send();
+  m.give(InputKind::close, {0, -1});
+  m.give(InputKind::reconnect);
+  m.connect();
+  CHECK(m.take() == "1 X drop:unconfirmed ended shut0 H2,0,new ?2");
 }
