@@ -120,7 +120,7 @@ Error Socket::Impl::reconnect(const CloseOptions& close_options) {
   if (refusal_) return refusal_;
   if (Error error = validate(close_options)) return error;
   // A session continues: what was received is handled.
-  if (!session_.is_counting()) receiver_.discard_messages();
+  if (!options_.session) receiver_.discard_messages();
   texts_.close_frame_reason = close_options.reason;
   open_error_ = {};
   input({InputKind::reconnect, static_cast<double>(close_options.code.value_or(0))});
@@ -129,7 +129,7 @@ Error Socket::Impl::reconnect(const CloseOptions& close_options) {
 }
 
 Error Socket::Impl::suspend() {
-  if (state() < State::closing && !session_.is_counting()) receiver_.discard_messages();
+  if (state() < State::closing && !options_.session) receiver_.discard_messages();
   return attempt(InputKind::suspend);
 }
 
