@@ -55,7 +55,7 @@ for (const client of clients) {
 
 for (const client of clients) {
   test(`${client.name}: the same without a session, for comparison`, async (t) => {
-    const result = await run(t, client, { mode: "plain", kills: 60, seed });
+    const result = await run(t, client, { mode: "plain", kills: 100, seed });
     results.push(result);
     assert.ok(result.lost > 0);
   });

@@ -18,6 +18,11 @@ export function start(SteadySocket, config, WebSocket) {
       clearInterval(timer);
       return Promise.all(clients.map((client) => client.finish()));
     },
+    /** Gives up. */
+    stop() {
+      clearInterval(timer);
+      for (const client of clients) client.close();
+    },
     /** For a run that hangs. */
     describe: () => clients.map((client) => client.describe()),
   };
@@ -34,28 +39,47 @@ function seeded(seed) {
   };
 }
 
+/** What the sockets of a run differ in: one after the other, and again. */
+const kinds = [
+  {},
+  { options: { batch: true }, sendsObjects: true },
+  { session: { window: 100 } },
+  { isRestless: true },
+];
+
 class Client {
   #socket;
   #random;
   #isPlain;
-  #report = { sent: 0, received: [], dropped: [], delivered: [], states: {}, errors: {} };
+  #kind;
+  #report = {
+    sent: 0,
+    volatile: [],
+    received: [],
+    dropped: [],
+    delivered: [],
+    states: {},
+    errors: {},
+  };
   #last;
 
   constructor(SteadySocket, { seed, isPlain }, WebSocket, url, at) {
     this.#random = seeded(seed + at);
     this.#isPlain = isPlain;
+    this.#kind = kinds[at % kinds.length];
     const report = this.#report;
     const count = (counts, name) => {
       counts[name] = (counts[name] ?? 0) + 1;
     };
     const socket = new SteadySocket(url, [], {
-      session: !isPlain,
+      session: !isPlain && (this.#kind.session ?? true),
       queue: { maxMessages: 1_000_000, maxBytes: 1_000_000_000 },
       heartbeat: isPlain
         ? { interval: 100, timeout: 150, message: "?", reply: "!" }
         : { interval: 100, timeout: 150 },
       connectTimeout: 600,
       reconnect: { initialDelay: 5, maxDelay: 20 },
+      ...this.#kind.options,
       ...(WebSocket && { WebSocket }),
     });
     socket.binaryType = "arraybuffer";
@@ -65,7 +89,8 @@ class Client {
       count(report.errors, code === "session_failed" ? message : code);
     });
     socket.addEventListener("drop", ({ data, reason }) => {
-      report.dropped.push([numberOf(data), reason]);
+      // The last message may be handled and not acknowledged when the socket is closed.
+      if (data !== "last") report.dropped.push([numberOf(data), reason]);
     });
     this.#last = new Promise((resolve) => {
       socket.addEventListener("message", ({ data }) => {
@@ -81,6 +106,18 @@ class Client {
     // Rarely more than a window or a platform's buffer takes at once.
     const count = random(150) === 0 ? 300 : random(3);
     for (let i = 0; i < count; ++i) this.#send();
+    if (this.#kind.isRestless && random(40) === 0) this.#interrupt();
+  }
+
+  /** What a program does that knows nothing of sessions. */
+  #interrupt() {
+    const socket = this.#socket;
+    if (this.#random(2) === 0) {
+      socket.reconnect();
+    } else {
+      socket.suspend();
+      setTimeout(() => socket.resume(), this.#random(20));
+    }
   }
 
   #send() {
@@ -88,7 +125,13 @@ class Client {
     const number = this.#report.sent++;
     const kind = random(20);
     const socket = this.#socket;
-    if (kind === 0) socket.send(new TextEncoder().encode(`${number} binary`));
+    const { sendsObjects, isRestless } = this.#kind;
+    if (sendsObjects && kind > 2) socket.send({ number });
+    else if (isRestless && kind === 5) {
+      this.#report.volatile.push(number);
+      socket.send(`${number}`, { volatile: true });
+    }
+    else if (kind === 0) socket.send(new TextEncoder().encode(`${number} binary`));
     else if (kind === 1) socket.send(`\u0010${number} escaped`);
     else if (kind === 2) socket.send(`${number} ${"long".repeat(random(5_000))}`);
     else if (kind === 3) socket.send(`${number} é😀`, { ttl: 1e8, key: String(number) });
@@ -117,6 +160,10 @@ class Client {
     return this.#report;
   }
 
+  close() {
+    this.#socket.close();
+  }
+
   describe() {
     const { state, bufferedAmount } = this.#socket;
     const { sent, received, states, errors } = this.#report;
@@ -127,5 +174,5 @@ class Client {
 /** The number of a message that was sent. */
 function numberOf(data) {
   const text = typeof data === "string" ? data : new TextDecoder().decode(data);
-  return Number.parseInt(text.replace("\u0010", ""), 10);
+  return Number(/\d+/.exec(text)[0]);
 }

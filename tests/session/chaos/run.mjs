@@ -17,8 +17,9 @@ const limit = 60_000;
 /** The client in this process: see `browserClient`. */
 export const nodeClient = {
   name: `Node ${process.versions.node.split(".", 1)[0]}`,
-  async begin(_t, config) {
+  async begin(t, config) {
     const running = start(SteadySocket, config, WebSocket);
+    t.after(() => running.stop());
     return { finish: () => running.finish(), describe: () => running.describe() };
   },
 };
@@ -67,7 +68,7 @@ export async function run(t, client, { mode, kills, restarts = 0, sockets = 4, s
     const journals = mode === "store" ? storedMessages(read("store"), effects) : undefined;
     const all = names.map((name, at) => ({
       ...reports[at],
-      handled: of(effects, name).map(([, text]) => Number.parseInt(text, 10)),
+      handled: of(effects, name).flatMap(([, numbers]) => numbers),
       sentByServer:
         journals?.get(name) ?? of(sent, name).filter((line) => line.length === 2).map((line) => line[1]),
       undelivered: of(sent, name).filter((line) => line.length === 3).map((line) => line[1]),
@@ -106,17 +107,23 @@ function storedMessages(changes, effects) {
 const disorder = (numbers) => numbers.filter((number, at) => number < numbers[at - 1]).length;
 const repeated = (values) => values.length - new Set(values).size;
 
-/** Counts what was lost without a report, handled twice and handled out of order, in both directions. */
+/**
+ * Counts what was lost without a report, reported instead of handled (without volatile messages,
+ * which are not to be repeated), handled twice and handled out of order, in both directions.
+ */
 function totals(clients, mode) {
   const sum = { up: 0, down: 0, lost: 0, reported: 0, twice: 0, disordered: 0, falselyDelivered: 0 };
   for (const one of clients) {
     const handled = new Set(one.handled);
     const dropped = new Set(one.dropped.map(([number]) => number));
     const received = new Set(one.received);
+    const volatile = new Set(one.volatile);
     sum.up += one.sent;
     sum.down += one.sentByServer.length;
     for (let number = 0; number < one.sent; ++number) {
-      if (!handled.has(number)) ++sum[dropped.has(number) ? "reported" : "lost"];
+      if (handled.has(number)) continue;
+      if (!dropped.has(number)) ++sum.lost;
+      else if (!volatile.has(number)) ++sum.reported;
     }
     const isLost = lossesOf(one, received, mode);
     for (const text of one.sentByServer) {

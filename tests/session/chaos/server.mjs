@@ -24,6 +24,12 @@ function journal(name) {
   return { earlier, add: (...values) => writeSync(file, `${JSON.stringify(values)}\n`) };
 }
 
+const numberOf = (text) => Number(/\d+/.exec(text)[0]);
+
+/** The numbers of the messages of a frame. */
+const numbersOf = (text) =>
+  text.startsWith("[") ? JSON.parse(text).map(({ number }) => number) : [numberOf(text)];
+
 const effects = journal("effects");
 const sent = journal("sent");
 
@@ -99,7 +105,7 @@ function servePlain(connection, name) {
     else if (text === "last") {
       client.stop();
       connection.send("last");
-    } else effects.add(name, text.length > 40 ? text.slice(0, 40) : text);
+    } else effects.add(name, numbersOf(text));
   });
 }
 
@@ -124,7 +130,7 @@ const sessions = createSessions({
         return;
       }
       committed.set(`${session.id} ${session.epoch}`, number);
-      effects.add(name, text.slice(0, 40), session.id, session.epoch, number);
+      effects.add(name, numbersOf(text), session.id, session.epoch, number);
     };
     session.onend = (_reason, undelivered) => {
       stop();
