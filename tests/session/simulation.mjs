@@ -263,7 +263,7 @@ class Simulation {
     client.disconnect();
     if (!link) return;
     link.leave();
-    link.up.length = this.#random(link.up.length + 1);
+    if (!this.#chance(3)) link.up.length = this.#random(link.up.length + 1);
     client.link = undefined;
   }
 

@@ -131,7 +131,10 @@ export class LiveSession<User> implements Session<User> {
     this.#previous = start.previous;
     this.#handled = this.#received = start.handled;
     this.#acknowledged = start.acknowledged;
-    this.#kept = start.messages.map(({ number, data }) => ({ number, data, isStored: true }));
+    const first = start.acknowledged + 1;
+    this.#kept = start.messages.map(({ data }, index) => {
+      return { number: first + index, data, isStored: true };
+    });
     for (const { data } of this.#kept) this.#keptBytes += sizeOf(data);
     this.#sent = this.#transmitted = start.acknowledged + this.#kept.length;
     if (start.origin !== "loaded") {
@@ -343,7 +346,7 @@ export class LiveSession<User> implements Session<User> {
     for (;;) {
       const message = this.#kept[this.#flushed - this.#acknowledged];
       if (!message?.isStored) return;
-      this.#flushed = message.number;
+      ++this.#flushed;
       this.#transmitted = Math.max(this.#transmitted, message.number);
       connection.transmit(message);
     }

@@ -362,21 +362,26 @@ class Registry<User> implements SessionOwner<User> {
     const { id, epoch, generation, received } = hello;
     const isSame = found?.epoch === epoch;
     const isWhole = found && isSame && received >= found.acknowledged;
-    if (found?.live && isWhole) {
-      found.live.generation = generation;
-      found.live.user = user;
-      this.#away.delete(found.live);
-      found.live.attach(connection, received);
-    } else if (found?.stored && isWhole) {
+    let live = found?.live;
+    if (found?.stored) {
+      // Also if it is lost: the application is to know what was kept for the client.
       const { handled, acknowledged, messages } = found.stored;
-      const counters = { handled, acknowledged, messages, previous: undefined };
-      const start = { id, user, owner, epoch, generation, origin: "loaded", ...counters } as const;
-      this.#begin(connection, start, found.idle)?.attach(connection, received);
+      const counters = { epoch: found.epoch, handled, acknowledged, messages, previous: undefined };
+      const from = { generation: found.generation, origin: "loaded" } as const;
+      const start = { id, user, owner, ...from, ...counters };
+      live = this.#begin(connection, start, found.idle);
+      if (!live) return;
+    }
+    if (live && isWhole) {
+      live.generation = generation;
+      live.user = user;
+      this.#away.delete(live);
+      live.attach(connection, received);
     } else {
+      live?.end("lost");
       const isNew = !found && epoch === this.#life && received === 0;
       const known = isSame ? found : found?.previous;
       const previous = known?.epoch === epoch ? { epoch, handled: known.handled } : undefined;
-      found?.live?.end("lost");
       const start = {
         ...{ id, user, owner, generation, previous },
         ...(isNew
