@@ -148,8 +148,8 @@ const storeMutations = [
   [
     "storing a message before it is transmitted",
     "live-session.ts",
-    "isStored: store === undefined }",
-    "isStored: true }",
+    "if (!message?.isStored) return;",
+    "if (!message) return;",
   ],
   [
     "ending a session of which a message was not stored",
@@ -162,12 +162,6 @@ const storeMutations = [
     "sessions.ts",
     "const isMine = stored !== false && stored?.owner === owner;",
     "const isMine = stored !== false && live !== undefined;",
-  ],
-  [
-    "refusing what the store has refused",
-    "sessions.ts",
-    'if (stored === false) return connection.close(4409, "a newer connection exists");',
-    "if (stored === false) return this.#enter(connection, hello, user, undefined, successor);",
   ],
   [
     "another owner when it takes over from another process",

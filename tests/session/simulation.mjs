@@ -223,7 +223,8 @@ class Simulation {
     this.#links = this.#links.filter((link) => !link.isEnded || link.up.length > 0);
     for (const { waiting, store } of this.#servers) {
       if (waiting.length > 0 && this.#chance(3)) waiting.shift()();
-      store?.proceed(this.#random(12));
+      // Slow now and then.
+      if (this.#chance(4)) store?.proceed(this.#random(40));
     }
     mock.timers.tick(this.#random(200));
     await new Promise(setImmediate);
@@ -250,6 +251,8 @@ class Simulation {
   #connect(client) {
     const server = this.#servers[this.#random(this.#servers.length)];
     const link = new Link(client, server);
+    // Some deliver so late that the session is forgotten.
+    link.lateness = this.#chance(3) ? 80 : 8;
     ++this.#connections;
     this.#links.push(link);
     client.connect(link.forClient);
@@ -286,7 +289,7 @@ class Simulation {
     const { client } = link;
     const isCurrent = client.link === link;
     // A half-open connection delivers late.
-    if (link.up.length > 0 && !this.#chance(3) && (isCurrent || this.#chance(8))) {
+    if (link.up.length > 0 && !this.#chance(3) && (isCurrent || this.#chance(link.lateness))) {
       const current = client.link;
       const wasTerminated = current?.isTerminated;
       link.deliverUp();
