@@ -184,11 +184,13 @@ export class LiveSession<User> implements Session<User> {
 
   /** What a hello is compared with. */
   get trace(): Trace {
+    const isMoved = this.#end === "moved";
     return {
-      epoch: this.epoch,
+      // The store may refuse what the handler does: what was handled is for the new owner to say.
+      epoch: isMoved ? "" : this.epoch,
       generation: this.generation,
       handled: this.#handling ?? this.#handled,
-      previous: this.#previous,
+      previous: isMoved ? undefined : this.#previous,
       isEnded: this.#isLeaving || this.#farewell !== undefined,
       idle: this.#running ?? this.#before,
     };
@@ -411,7 +413,10 @@ export class LiveSession<User> implements Session<User> {
 
   #failed(error: unknown): void {
     this.#handling = this.#running = undefined;
-    this.fail(error);
+    // Not by instanceof: the application may have bundled another copy of the class.
+    const { name, code } = (error ?? {}) as Partial<SessionError>;
+    if (name === "SessionError" && code === "moved") this.end("moved");
+    else this.fail(error);
   }
 
   #count(size: number): void {
