@@ -18,6 +18,7 @@ const purposes = {
   demo: [],
   chat: ["demo"],
   game: ["demo"],
+  session: [],
   browser: [],
   engines: ["browser"],
   docs: [],

@@ -1,7 +1,7 @@
 import { control, escaped, type Hello, type MessageData, ProtocolError, read } from "./frames.js";
 import type { LiveSession } from "./live-session.js";
 import type { StoredMessage } from "./store.js";
-import { listen, type ServerWebSocket, type WebSocketListener } from "./web-socket.js";
+import { listen, type ServerWebSocket, send, type WebSocketListener } from "./web-socket.js";
 
 /**
  * Bounds of what a client may have sent without an acknowledgement (docs/session-protocol.md,
@@ -91,7 +91,7 @@ export class Connection<User> implements WebSocketListener {
   write(frame: string | Uint8Array): void {
     if (this.#phase === "over") return;
     try {
-      this.#webSocket.send(frame);
+      send(this.#webSocket, frame);
     } catch {
       // It is closing: its close event follows.
     }
