@@ -135,6 +135,8 @@ const facadeNames = [
   "remember|handlers|receiver|routes|sender|waiters|listen|setHandler|hasMessageListener",
   "hasPending|sentTooLate|sendWith|isEmpty|validatorOf|nameOf|sole|below|replies|connection",
   "answering|forget|begin|isMalformed|core",
+  "useSession|leaveSession|sendFrame|sendControl|sayHello|outgoing|receiptDue|inputUnreported",
+  "expected|unreported|reported|acknowledged|handled|hello|settleDelivered",
 ];
 const facadeProperties = matching(...facadeNames);
 

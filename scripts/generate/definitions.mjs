@@ -196,7 +196,8 @@ function readEnumerators(name, body) {
       const value = given === undefined ? next : numberOf(given);
       if (!Number.isInteger(value)) throw new Error(`${name}: cannot read ${part}`);
       next = value + 1;
-      return { name: enumerator, value };
+      // `new_` stands for a keyword of C++.
+      return { name: enumerator, label: enumerator.replace(/_$/, ""), value };
     });
 }
 

@@ -173,6 +173,13 @@ export const suites = {
     tools: [...browser, "compat", "docs"],
     needs: ["package"],
   },
+  "session-python": {
+    tier: 2,
+    covers: "the session protocol's vectors and the Python server, over a network that fails",
+    folders: ["tests/session/python"],
+    tools: ["session"],
+    needs: [],
+  },
   endurance: {
     tier: 2,
     covers: "ten pages of the chat through two minutes of restarts",

@@ -15,6 +15,7 @@
 #include "steady/error.hpp"
 #include "steady/header_field.hpp"
 #include "steady/queue_options.hpp"
+#include "steady/session.hpp"
 
 namespace steady {
 
@@ -176,6 +177,9 @@ struct Options {
   /// Detection of dead connections. Off without a value, the default: the socket then sends only
   /// messages of the user.
   std::optional<HeartbeatOptions> heartbeat = {};
+  /// Delivery confirmed by the server, over any number of connections: see SessionOptions. Off
+  /// without a value, the default.
+  std::optional<SessionOptions> session = {};
   /// Location of the string that messages are routed by: the name of a member of a JSON object, or
   /// a JSON Pointer (RFC 6901) such as "/header/type" or, for arrays, "/3". A value that begins
   /// with a slash is a pointer. Not empty. Default: "type".

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace steady {
+
+/// What has become of a session (docs/session-protocol.md).
+enum class SessionState : std::uint8_t {
+  new_,         ///< It has begun.
+  resumed,      ///< It continues on this connection. Nothing was lost.
+  lost,         ///< The server does not know it any more, or SessionOptions::ttl is over. Messages
+                ///< that were not acknowledged are dropped or sent again: see
+                ///< QueueOptions::unconfirmed. Another session begins.
+  ended,        ///< The server, or Socket::close(), has ended it.
+  unsupported,  ///< The server does not support sessions: this connection has none.
+};
+
+/// Returns the name, such as "resumed".
+const char* to_string(SessionState value);
+
+/// Options of a session, in which every message is delivered exactly once and in order over any
+/// number of connections. Requires a server that supports the protocol in docs/session-protocol.md.
+struct SessionOptions {
+  /// Fails the attempt with ErrorCode::session_unsupported if the server does not support sessions.
+  /// Otherwise the connection is used without one. Default: false.
+  bool required = false;
+  /// Messages that may be sent and not acknowledged; more wait in the queue. 1 to 1000. Default:
+  /// 1000.
+  std::size_t window = 1'000;
+  /// Longest time without a connection after which the session is given up. More than 0. Default:
+  /// no limit, the server decides.
+  std::optional<std::chrono::milliseconds> ttl;
+};
+
+}  // namespace steady
