@@ -60,12 +60,6 @@ const mutations = [
     "this.#traces.set(session.id, trace);",
     "this.#traces.set(session.id, { ...trace, generation: 0 });",
   ],
-  [
-    "the trace of an ended session",
-    "sessions.ts",
-    "this.#traces.set(session.id, trace);",
-    "if (!trace.isEnded) this.#traces.set(session.id, trace);",
-  ],
   ["another life when traces are forgotten", "sessions.ts", 'this.#currentLife = "";', ""],
   [
     "the comparison of epochs",
@@ -107,7 +101,7 @@ const mutations = [
   [
     "dropping the older connection",
     "live-session.ts",
-    'before?.drop(4409, "taken over by a newer connection");',
+    'before?.close(4409, "taken over by a newer connection");',
     "",
   ],
   [
@@ -138,8 +132,8 @@ const mutations = [
   [
     "reporting what is undelivered",
     "live-session.ts",
-    "this.onend?.(reason, undelivered)",
-    "this.onend?.(reason, [])",
+    "this.onend?.(reason, undelivered, this.#reason)",
+    "this.onend?.(reason, [], this.#reason)",
   ],
 ];
 

@@ -28,10 +28,10 @@ class Application {
       this.#tell({ told: "handled", session: number, number: count, ...toJson(data) });
       return this.#held;
     };
-    session.onend = (reason, undelivered, farewell = "") => {
+    session.onend = (reason, undelivered, message) => {
       const lost = !["ended", "closed"].includes(reason);
       const messages = undelivered.map(({ data }) => toJson(data));
-      const end = { told: "ended", session: number, lost, reason: farewell };
+      const end = { told: "ended", session: number, lost, reason: message };
       this.#tell({ ...end, undelivered: messages });
     };
   }

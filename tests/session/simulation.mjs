@@ -20,7 +20,7 @@ class Link {
   isOpen = true;
   /** The server has been told of the end. */
   isEnded = false;
-  isTerminated = false;
+  isTakenOver = false;
   #listeners = {};
   protocol = "steady.1";
 
@@ -39,13 +39,9 @@ class Link {
     if (this.isOpen) this.down.push(frame);
   }
 
-  close() {
+  close(code) {
+    this.isTakenOver ||= code === 4409;
     this.down.push(undefined);
-  }
-
-  terminate() {
-    this.isTerminated = true;
-    this.close();
   }
 
   // The client's side.
@@ -291,9 +287,9 @@ class Simulation {
     // A half-open connection delivers late.
     if (link.up.length > 0 && !this.#chance(3) && (isCurrent || this.#chance(link.lateness))) {
       const current = client.link;
-      const wasTerminated = current?.isTerminated;
+      const wasTakenOver = current?.isTakenOver;
       link.deliverUp();
-      if (!isCurrent && current?.isTerminated && !wasTerminated) {
+      if (!isCurrent && current?.isTakenOver && !wasTakenOver) {
         throw new Violation(`a late frame has taken the session of ${client.name} over`);
       }
     }

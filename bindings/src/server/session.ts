@@ -73,10 +73,13 @@ export interface Session<User = unknown> {
   ondisconnect: (() => void) | undefined;
   /**
    * Called once, at the end, with what the client has not acknowledged. May be called inside `send`
-   * and `close`. No other handler is called after it.
+   * and `close`. No other handler is called after it. `message` is the client's reason for `ended`,
+   * otherwise empty.
    * @default undefined
    */
-  onend: ((reason: EndReason, undelivered: readonly Undelivered[]) => void) | undefined;
+  onend:
+    | ((reason: EndReason, undelivered: readonly Undelivered[], message: string) => void)
+    | undefined;
   /**
    * Sends a message, now or when the client is back. Binary data is copied.
    * @returns The number of the message: 1 for the first one.

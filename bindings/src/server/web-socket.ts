@@ -18,8 +18,6 @@ export interface ServerWebSocket {
   send(data: never): unknown;
   /** Begins the close handshake. */
   close(code?: number, reason?: string): unknown;
-  /** Ends the connection without a handshake. */
-  terminate?(): unknown;
   /** Adds a listener, as Node's EventEmitter does. */
   on?(type: never, listener: never): unknown;
   /** Adds a listener, as EventTarget does. */
