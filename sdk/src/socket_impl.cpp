@@ -363,6 +363,11 @@ bool Socket::Impl::on_session_message(Generation attempt, detail::SessionInbound
   if (!receives(attempt)) return false;
   const std::optional<double> number = session_.take_message();
   if (!number) return false;
+  if (*number < 0) {
+    input({InputKind::control, static_cast<double>(attempt)});
+    deliver();
+    return false;
+  }
   const bool is_counted = *number > 0;
   if (receiver_.is_reading()) {
     is_handling_frame_ = is_counted;
