@@ -3,7 +3,7 @@ import { InputKind, TransportSend } from "./codes.gen.js";
 import { KernelBasePort } from "./kernel.js";
 import { Outgoing } from "./outgoing.js";
 import { exactSize, type WireData } from "./payload.js";
-import { escaped, SessionFrames } from "./session.js";
+import { escaped, malformed, SessionFrames } from "./session.js";
 import { type Connection, transmit } from "./web.js";
 
 /** The first character of a control frame, and the letter of an acknowledgement. */
@@ -61,8 +61,8 @@ export abstract class SessionPort extends KernelBasePort {
   }
 
   /** Carries out CommandKind.hello and control. */
-  sendControl(letter: string, first = 0, second = 0): void {
-    this.#transmit(this.#frames.control(letter, first, second));
+  sendControl(letter: string, first: number, second = 0, reason = ""): void {
+    this.#transmit(this.#frames.control(letter, first, second, reason));
   }
 
   sayHello(generation: number, isNew: boolean): void {
@@ -94,6 +94,10 @@ export abstract class SessionPort extends KernelBasePort {
       super.message(data);
       return;
     }
+    if (number > Number.MAX_SAFE_INTEGER) {
+      this.#give(malformed);
+      return;
+    }
     session.expected = number + 1;
     // Was received before, or has no number yet (NaN).
     if (!(number > session.received)) return;
@@ -114,8 +118,14 @@ export abstract class SessionPort extends KernelBasePort {
       const { next, unreported } = session;
       this.inputAnytime(InputKind.control, this.attempt, letter, c, next, unreported);
     } else {
-      this.input(InputKind.control, this.attempt, letter, c, d, e);
+      this.#give(letter, c, d, e);
+      return;
     }
+    this.drain();
+  }
+
+  #give(letter: number, c = 0, d = 0, e = 0): void {
+    this.input(InputKind.control, this.attempt, letter, c, d, e);
     this.drain();
   }
 }

@@ -1,11 +1,13 @@
 // The framing of sessions: docs/session-protocol.md. The kernel decides what is sent.
-import { sizeBound, type WireData } from "./payload.js";
+import { exactSize, sizeBound, type WireData } from "./payload.js";
 
 /** The subprotocol of sessions, alone or appended to another one with a plus sign. */
 const protocol = "steady.1";
 /** Begins a control frame; application strings that begin with it get another one. */
 const mark = "\x10";
 const longestControl = 256;
+/** The letter of a malformed frame. */
+export const malformed = 0;
 /** More bytes than this are acknowledged at once. */
 const manyBytes = 32_768;
 
@@ -13,8 +15,13 @@ const number = "(0|[1-9]\\d{0,15})";
 const name = "([\\w.-]{1,64})";
 const controlFrame = new RegExp(
   `^\x10(?:(?:([@A?]) ${number}|(!) ${number} ${number} ${number}|(X)|(G) 1 ${name})(?: .*)?` +
-    `|(W) ${name} ${number} ${number}(?: ${number}(?: .*)?)?)$`,
+    `|(W) ${name} ${number} ${number}(?: (.*))?)$`,
+  "s",
 );
+/** OLD, and further fields. */
+const oldNumber = new RegExp(`^${number}(?: .*)?$`, "s");
+/** Not a number that is sent. */
+const tooLarge = Number.MAX_SAFE_INTEGER + 1;
 
 /** Returns the subprotocols to offer if a session is wanted. */
 export const withSessions = (subprotocols: readonly string[]): readonly string[] =>
@@ -99,10 +106,11 @@ export class SessionFrames {
   }
 
   /** Returns a control frame: see CommandKind.control. */
-  control(letter: string, first: number, second: number): string {
+  control(letter: string, first: number, second: number, reason: string): string {
     if (letter === "@") this.next = first;
     if (letter === "A" || letter === "!") this.#bytes = 0;
-    const numbers = letter === "X" ? [] : letter === "!" ? [first, second, Date.now()] : [first];
+    if (letter === "X") return `${mark}X ${reason}`.trimEnd();
+    const numbers = letter === "!" ? [first, second, Date.now()] : [first];
     return mark + [letter, ...numbers].join(" ");
   }
 
@@ -111,28 +119,35 @@ export class SessionFrames {
    * not concern the kernel.
    */
   read(frame: string): [letter: number, ...numbers: number[]] | undefined {
-    const found = frame.length > longestControl ? null : controlFrame.exec(frame);
-    const [letter = "\0", ...fields] = found?.slice(1).filter(Boolean) ?? [];
-    const numbers = fields.map(Number);
-    const malformed: [number] = [0];
-    if (numbers.some((one) => one > Number.MAX_SAFE_INTEGER)) return malformed;
+    const found = exactSize(frame) > longestControl ? null : controlFrame.exec(frame);
+    const [letter, first = "", ...rest] = found?.slice(1).filter(Boolean) ?? [];
+    if (letter === undefined) return [malformed];
     const code = letter.charCodeAt(0);
     if (letter === "G") {
-      this.#life = fields[0] as string;
-    } else if (letter === "W") {
-      const isSame = fields[0] === this.#epoch;
-      if (!isSame) {
-        this.#epoch = fields[0] as string;
-        this.received = 0;
-      }
-      // The session may be new to the server, also if an earlier hello was sent.
-      this.expected = isSame && this.received === 0 ? 1 : Number.NaN;
-      return [code, Number(isSame), numbers[1] as number, numbers[3] ?? -1];
-    } else if (letter === "@") {
-      if (this.expected === 0) return malformed;
-      this.expected = numbers[0] as number;
-      return undefined;
+      this.#life = first;
+      return [code];
     }
-    return [code, ...numbers];
+    if (letter === "W") return this.#welcome(code, first, rest);
+    const numbers = [first, ...rest].map(Number);
+    const isNumbered = letter !== "@" || (this.expected !== 0 && numbers[0] !== 0);
+    if (!isNumbered || numbers.some((one) => one >= tooLarge)) return [malformed];
+    if (letter !== "@") return [code, ...numbers];
+    this.expected = numbers[0] as number;
+    return undefined;
+  }
+
+  #welcome(code: number, epoch: string, [handled, ttl, rest]: string[]): [number, ...number[]] {
+    const isSame = epoch === this.#epoch;
+    // In the same epoch it is an unknown field.
+    const old = isSame || rest === undefined ? "-1" : (oldNumber.exec(rest)?.[1] ?? tooLarge);
+    const numbers = [handled, old, ttl].map(Number) as [number, number, number];
+    if (numbers.some((one) => one >= tooLarge)) return [malformed];
+    if (!isSame) {
+      this.#epoch = epoch;
+      this.received = 0;
+    }
+    // The session may be new to the server: an earlier hello may not have arrived.
+    this.expected = isSame && this.received === 0 ? 1 : Number.NaN;
+    return [code, Number(isSame), ...numbers];
   }
 }

@@ -27,7 +27,8 @@ bool Life::accept_session(bool is_agreed) {
 }
 
 void Life::control(const Input& input) {
-  if (!is_open()) return;
+  // After an X nothing concerns the session any more.
+  if (!is_open() || !connection_->has_session()) return;
   connection_->has_heard = true;
   if (control_frame(input)) return;
   shut(malformed_code, TextId::session_malformed);
@@ -72,7 +73,6 @@ bool Life::control_frame(const Input& input) {
     case '!':
       return is_member && answer_probe(input);
     case 'X':
-      if (membership == Membership::none) return false;
       session_ended(/*is_own=*/membership >= Membership::announced);
       return true;
     default:

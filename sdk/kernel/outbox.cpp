@@ -233,6 +233,7 @@ void Outbox::record(Message* message) {
   if (message->number > 0) {
     wire_->ledger.count(message->size);
     session_.keep(message);
+    is_unasked_ = true;
     return;
   }
   wire_->ledger.record(message);

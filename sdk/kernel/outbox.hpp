@@ -59,6 +59,9 @@ class Outbox {
   void control(char letter, double first, double second = 0);
   /// Acknowledges what was received.
   void acknowledge();
+  /// Messages wait for acknowledgements, and the server is to be asked for them: a small window is
+  /// full before it acknowledges by itself. Once for what was sent.
+  bool take_question();
   /// Nothing waits, and everything sent in the session was acknowledged.
   bool is_settled() { return is_idle() && session_.is_settled(); }
 
@@ -186,6 +189,8 @@ class Outbox {
   /// No message expires before.
   double next_expiry_ = never;
   bool is_unfinished_ = false;
+  /// Messages were sent since take_question().
+  bool is_unasked_ = false;
   /// The message that `send` was called with, if others have to be transmitted before its fate is
   /// known.
   Message* pending_ = nullptr;

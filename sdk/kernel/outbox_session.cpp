@@ -1,5 +1,7 @@
 // The session of an outbox, and what becomes of sent messages when it ends, or their connection.
 #include "outbox.hpp"
+
+#include <utility>
 #include "steady/queue_options.hpp"
 
 namespace steady::kernel {
@@ -109,6 +111,12 @@ void Outbox::control(char letter, double first, double second) {
       context_.commands.add(CommandKind::control, static_cast<unsigned char>(letter));
   command.b = first;
   command.c = second;
+}
+
+bool Outbox::take_question() {
+  return context_.settings.session_window <= Receipts::max_frames && is_flowing() &&
+         !queue_.empty() && is_window_full(queue_.first()->size) &&
+         std::exchange(is_unasked_, false);
 }
 
 void Outbox::acknowledge() {

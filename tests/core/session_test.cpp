@@ -401,6 +401,28 @@ TEST_CASE("a request of a lost session is unanswered, or asked again") {
   CHECK(f.said() == Lines{"outcome 1 unanswered", "session lost"});
 }
 
+TEST_CASE("the server is asked for acknowledgements when a small window is full, once") {
+  SessionFixture f(with_session([](auto& o) { o.session->window = 2; }));
+  f.joined();
+  const auto questions = [&f] {
+    std::size_t count = 0;
+    for (const auto& frame : f.runtime.connection().sent()) {
+      count += frame.data.starts_with("\x10?") ? 1 : 0;
+    }
+    return count;
+  };
+  const std::size_t before = questions();
+  for (const char* text : {"a", "b", "c", "d", "e"}) f.socket.send(text);
+  CHECK(f.take() == Lines{"a", "b"});
+  CHECK(questions() == before + 1);
+  // Nothing more was sent: it is not asked again.
+  f.server("^! 2 0 0");
+  CHECK(questions() == before + 1);
+  f.server("^A 2");
+  CHECK(f.take() == Lines{"c", "d"});
+  CHECK(questions() == before + 2);
+}
+
 TEST_CASE("no more messages than the window are sent before more are acknowledged") {
   SessionFixture f(with_session([](auto& o) { o.session->window = 2; }));
   f.joined();

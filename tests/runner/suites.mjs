@@ -184,6 +184,14 @@ export const suites = {
     tools: ["session"],
     needs: [],
   },
+  "session-chaos": {
+    tier: 2,
+    covers: "sessions in four engines, over connections and servers that are killed",
+    folders: ["tests/session/chaos"],
+    tools: [...browser, "engines", "session"],
+    needs: ["package"],
+    isAlone: true,
+  },
   endurance: {
     tier: 2,
     covers: "ten pages of the chat through two minutes of restarts",

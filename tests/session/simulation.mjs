@@ -1,9 +1,11 @@
 // Clients and a server over links in memory, on a random schedule: connections are cut anywhere, lose
 // the end of what was sent in both directions, and deliver late; handlers take their time; sessions
-// expire, are evicted and overflow; the server loses its memory.
+// expire, are evicted and overflow; the server loses its memory. With a store there are two servers,
+// of which now and then one is killed.
 import { mock } from "node:test";
 import { seeded } from "../support/random.mjs";
 import { Client } from "./client.mjs";
+import { SlowStore } from "./slow-store.mjs";
 
 const steps = 500;
 const clients = 4;
@@ -18,12 +20,13 @@ class Link {
   isOpen = true;
   /** The server has been told of the end. */
   isEnded = false;
-  isTerminated = false;
+  isTakenOver = false;
   #listeners = {};
   protocol = "steady.1";
 
-  constructor(client) {
+  constructor(client, server) {
     this.client = client;
+    this.server = server;
     this.forClient = { send: (frame) => this.up.push(frame), close: () => this.leave() };
   }
 
@@ -36,13 +39,9 @@ class Link {
     if (this.isOpen) this.down.push(frame);
   }
 
-  close() {
+  close(code) {
+    this.isTakenOver ||= code === 4409;
     this.down.push(undefined);
-  }
-
-  terminate() {
-    this.isTerminated = true;
-    this.close();
   }
 
   // The client's side.
@@ -65,14 +64,15 @@ class Link {
  * Runs one schedule. Throws if a message is handled twice or out of order, or is neither handled nor
  * reported.
  * @param createSessions - Of steadysocket/server.
+ * @param store - Shared by two servers; without it there is one.
  * @returns What happened, as numbers.
  */
-export async function simulate(createSessions, seed) {
+export async function simulate(createSessions, seed, store = undefined) {
   const random = seeded(seed);
   const chance = (n) => random(n) === 0;
   mock.timers.enable({ apis: ["setTimeout"] });
   try {
-    return await new Simulation(createSessions, random, chance).run();
+    return await new Simulation(createSessions, random, chance, store).run();
   } finally {
     mock.timers.reset();
   }
@@ -84,7 +84,9 @@ class Simulation {
   #chance;
   /** A client leaves its session in one of so many steps. */
   #leaving;
-  #server;
+  #servers = [];
+  /** What processes share: see SlowStore. */
+  #shared;
   #links = [];
   #clients;
   #ids = 0;
@@ -94,7 +96,7 @@ class Simulation {
   /** Thrown by a handler. */
   #error;
 
-  constructor(createSessions, random, chance) {
+  constructor(createSessions, random, chance, store) {
     this.#createSessions = createSessions;
     this.#random = random;
     this.#chance = chance;
@@ -104,27 +106,35 @@ class Simulation {
       // Both directions: what was sent, what arrived in which order, what was reported.
       const direction = () => ({ sent: [], arrived: [], last: new Map(), reported: new Set() });
       client.up = { ...direction(), volatile: new Set() };
-      client.down = { ...direction(), forgotten: new Set() };
+      client.down = { ...direction(), forgotten: new Set(), of: new Map() };
       client.name = `c${index}`;
       client.onmessage = (text) => this.#arrived(client.down, text, "at the client");
       client.onunconfirmed = (text) => client.up.reported.add(text);
       return client;
     });
-    this.#start();
+    if (store) this.#shared = { store, owners: new Map(), committed: new Map() };
+    this.#start(0);
+    if (store) this.#start(1);
   }
 
   async run() {
     for (let i = 0; i < steps; ++i) await this.#step(true);
     for (let i = 0; i < 2 * steps; ++i) await this.#step(false);
     // Of those that are away the server reports what it has.
-    for (const session of this.#server.sessions) if (!session.isConnected) session.close();
+    for (const { sessions } of this.#servers) {
+      for (const session of sessions) if (!session.isConnected) session.close();
+    }
     let arrived = 0;
     for (const client of this.#clients) {
       if (client.unacknowledged > 0)
         throw new Violation(`${client.name} has unacknowledged messages`);
       this.#complete(client.up, client.up.volatile, "to the server");
       // A server that is gone reports nothing; the client is told that the session was lost.
-      this.#complete(client.down, client.down.forgotten, "to the client");
+      const { forgotten, sent, of } = client.down;
+      // If the server is gone, nobody else may ever look at what the client has left in the store.
+      const isLeft = (text) => this.#shared && of.get(text) !== client.id;
+      const excused = new Set([...forgotten, ...sent.filter(isLeft)]);
+      this.#complete(client.down, excused, "to the client");
       arrived += client.up.arrived.length + client.down.arrived.length;
     }
     const losses = this.#clients.reduce((sum, client) => sum + client.losses, 0);
@@ -132,13 +142,15 @@ class Simulation {
   }
 
   /** A server, or the next one that knows nothing of the one before. */
-  #start() {
+  #start(index) {
     const server = { isAlive: true, sessions: new Set(), waiting: [], ended: [], busy: new Set() };
-    this.#server = server;
+    this.#servers[index] = server;
+    if (this.#shared) server.store = new SlowStore(this.#shared);
     server.accept = this.#createSessions({
       ttl: 3000,
       maxMessages: 12,
       maxSessions: clients,
+      store: server.store,
       onerror: (error) => {
         this.#error ??= error;
       },
@@ -150,7 +162,17 @@ class Simulation {
         if (known?.generation >= session.generation) {
           this.#error ??= new Violation(`a late hello has begun ${session.id} again`);
         }
-        session.onmessage = (text) => {
+        session.onmessage = (text, number) => {
+          if (server.store) {
+            return server.store.commit(session, number, (committed) => {
+              try {
+                if (number <= committed) throw new Violation(`${text} is handled again`);
+                this.#arrived(client.up, text, "at the server", session.id);
+              } catch (error) {
+                this.#error ??= error;
+              }
+            });
+          }
           if (!server.isAlive) return new Promise(() => {});
           this.#arrived(client.up, text, "at the server", session.id);
           if (server.busy.has(session.id)) throw new Violation(`two handlers for ${session.id}`);
@@ -164,6 +186,7 @@ class Simulation {
           });
         };
         session.onend = (_reason, undelivered) => {
+          if (!server.isAlive) return;
           server.sessions.delete(session);
           server.ended.push({ id: session.id, generation: session.generation });
           for (const { data } of undelivered) client.down.reported.add(data);
@@ -175,7 +198,6 @@ class Simulation {
 
   async #step(isBusy) {
     if (isBusy && this.#chance(200)) this.#crash();
-    const { sessions, waiting } = this.#server;
     for (const client of this.#clients) {
       if (client.away > 0) --client.away;
       else if (!client.isConnected && this.#chance(4)) this.#connect(client);
@@ -183,10 +205,11 @@ class Simulation {
       if (this.#chance(6)) client.acknowledge();
     }
     if (isBusy) {
-      for (const session of sessions) {
+      for (const session of this.#servers.flatMap(({ sessions }) => [...sessions])) {
         if (this.#chance(5)) {
           const text = `s${++this.#texts}`;
           session.user.down.sent.push(text);
+          session.user.down.of.set(text, session.id);
           session.send(text);
         }
         if (this.#chance(400)) session.close("kicked");
@@ -194,7 +217,11 @@ class Simulation {
     }
     for (const link of this.#links) this.#move(link);
     this.#links = this.#links.filter((link) => !link.isEnded || link.up.length > 0);
-    if (waiting.length > 0 && this.#chance(3)) waiting.shift()();
+    for (const { waiting, store } of this.#servers) {
+      if (waiting.length > 0 && this.#chance(3)) waiting.shift()();
+      // Slow now and then.
+      if (this.#chance(4)) store?.proceed(this.#random(40));
+    }
     mock.timers.tick(this.#random(200));
     await new Promise(setImmediate);
     if (this.#error) throw this.#error;
@@ -218,12 +245,15 @@ class Simulation {
   }
 
   #connect(client) {
-    const link = new Link(client);
+    const server = this.#servers[this.#random(this.#servers.length)];
+    const link = new Link(client, server);
+    // Some deliver so late that the session is forgotten.
+    link.lateness = this.#chance(3) ? 80 : 8;
     ++this.#connections;
     this.#links.push(link);
     client.connect(link.forClient);
     client.link = link;
-    this.#server.accept(link, { user: client });
+    server.accept(link, { user: client });
   }
 
   /** The client notices at once. Some of what it has sent may arrive, sooner or later. */
@@ -232,19 +262,22 @@ class Simulation {
     client.disconnect();
     if (!link) return;
     link.leave();
-    link.up.length = this.#random(link.up.length + 1);
+    if (!this.#chance(3)) link.up.length = this.#random(link.up.length + 1);
     client.link = undefined;
   }
 
   #crash() {
     ++this.#crashes;
-    this.#server.isAlive = false;
+    const index = this.#random(this.#servers.length);
+    const server = this.#servers[index];
+    server.isAlive = false;
+    const unstored = server.store?.kill();
     for (const client of this.#clients) {
-      for (const text of client.down.sent) client.down.forgotten.add(text);
-      this.#cut(client);
+      for (const text of unstored ?? client.down.sent) client.down.forgotten.add(text);
+      if (client.link?.server === server) this.#cut(client);
     }
-    this.#links = [];
-    this.#start();
+    this.#links = this.#links.filter((link) => link.server !== server);
+    this.#start(index);
   }
 
   /** Delivers at most one frame in each direction. */
@@ -252,11 +285,11 @@ class Simulation {
     const { client } = link;
     const isCurrent = client.link === link;
     // A half-open connection delivers late.
-    if (link.up.length > 0 && !this.#chance(3) && (isCurrent || this.#chance(8))) {
+    if (link.up.length > 0 && !this.#chance(3) && (isCurrent || this.#chance(link.lateness))) {
       const current = client.link;
-      const wasTerminated = current?.isTerminated;
+      const wasTakenOver = current?.isTakenOver;
       link.deliverUp();
-      if (!isCurrent && current?.isTerminated && !wasTerminated) {
+      if (!isCurrent && current?.isTakenOver && !wasTakenOver) {
         throw new Violation(`a late frame has taken the session of ${client.name} over`);
       }
     }

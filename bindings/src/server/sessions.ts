@@ -21,8 +21,7 @@ export interface SessionsOptions<User = unknown> {
   /** Largest number of messages kept for a client. 1 or more. @default 1000 */
   maxMessages?: number;
   /**
-   * Largest size of the messages kept for a client, in bytes; text counts in UTF-16 code units. One
-   * message may be larger. 1 or more.
+   * Largest size of the messages kept for a client, in bytes. One message may be larger. 1 or more.
    * @default 262144
    */
   maxBytes?: number;
@@ -284,18 +283,16 @@ class Registry<User> implements SessionOwner<User> {
   ): Promise<void> {
     const { id, generation } = hello;
     if (!this.#mayEnter(connection, hello, user, this.#find(id, await store.load(id)))) return;
-    // With the generation of the fence at once: messages may be sent before it is answered.
     const live = this.#sessions.get(id);
-    const before = live?.generation;
-    if (live) live.generation = generation;
-    const stored = await store.fence(id, generation, this.keep);
-    if (live && before !== undefined && (stored === false || stored?.generation !== before)) {
-      // Another process had it in between, or the store has lost it.
-      if (stored !== undefined) live.generation = before;
-      live.end(stored === undefined ? "lost" : "moved");
-    }
+    const owner = live?.owner ?? "";
+    const successor = random();
+    const stored = await store.fence(id, { generation, owner, successor, keep: this.keep });
+    // Otherwise another process had it in between, or the store has lost it.
+    const isMine = stored !== false && stored?.owner === owner;
+    if (!isMine) live?.end(stored === undefined ? "lost" : "moved");
     if (stored === false) return connection.close(4409, "a newer connection exists");
-    this.#enter(connection, hello, user, this.#find(id, stored));
+    const found = this.#find(id, stored);
+    this.#enter(connection, hello, user, found, isMine ? owner : successor);
   }
 
   /** Returns the newest that is known. A session of this process is as new as that of the store. */
@@ -312,7 +309,8 @@ class Registry<User> implements SessionOwner<User> {
       ...{ epoch, generation, handled, acknowledged },
       sent: acknowledged + stored.messages.length,
       previous: undefined,
-      isEnded: state === "ended",
+      isLeaving: false,
+      user: stored.user,
       idle: trace?.idle,
       ...(state === "kept" ? { stored } : {}),
     };
@@ -326,27 +324,21 @@ class Registry<User> implements SessionOwner<User> {
     found: Found<User> | undefined,
   ): boolean {
     if (!found) return true;
-    const { live, stored } = found;
-    const owner = live ?? stored;
-    if (owner) {
-      const session = { id: hello.id, user: owner.user };
-      let isAllowed: unknown;
-      try {
-        isAllowed = this.#options.authorize(user, session);
-      } catch (error) {
-        this.report(error, live);
-      }
-      // A promise is no permission.
-      if (isAllowed !== true) {
-        connection.leave("not authorized");
-        return false;
-      }
+    const session = { id: hello.id, user: found.user as User };
+    let isAllowed: unknown;
+    try {
+      isAllowed = this.#options.authorize(user, session);
+    } catch (error) {
+      this.report(error, found.live);
     }
-    if (found.isEnded) connection.leave("the session has ended");
+    // A promise is no permission.
+    if (isAllowed !== true) connection.leave("not authorized");
+    else if (found.isLeaving) connection.leave("the session has ended");
     else if (hello.generation <= found.generation) {
       connection.close(4409, "a newer connection exists");
     } else {
-      const isSame = owner !== undefined && hello.epoch === found.epoch;
+      const isKept = found.live !== undefined || found.stored !== undefined;
+      const isSame = isKept && hello.epoch === found.epoch;
       if (isSame && hello.received > found.sent)
         throw new ProtocolError("H: number was never sent");
       return true;
@@ -359,27 +351,33 @@ class Registry<User> implements SessionOwner<User> {
     hello: Hello,
     user: User,
     found: Found<User> | undefined,
+    owner = "",
   ): void {
     const { id, epoch, generation, received } = hello;
     const isSame = found?.epoch === epoch;
     const isWhole = found && isSame && received >= found.acknowledged;
-    if (found?.live && isWhole) {
-      found.live.generation = generation;
-      found.live.user = user;
-      this.#away.delete(found.live);
-      found.live.attach(connection, received);
-    } else if (found?.stored && isWhole) {
+    let live = found?.live;
+    if (found?.stored) {
+      // Also if it is lost: the application is to know what was kept for the client.
       const { handled, acknowledged, messages } = found.stored;
-      const counters = { handled, acknowledged, messages, previous: undefined };
-      const start = { id, user, epoch, generation, origin: "loaded", ...counters } as const;
-      this.#begin(connection, start, found.idle)?.attach(connection, received);
+      const counters = { epoch: found.epoch, handled, acknowledged, messages, previous: undefined };
+      const from = { generation: found.generation, origin: "loaded" } as const;
+      const start = { id, user, owner, ...from, ...counters };
+      live = this.#begin(connection, start, found.idle);
+      if (!live) return;
+    }
+    if (live && isWhole) {
+      live.generation = generation;
+      live.user = user;
+      this.#away.delete(live);
+      live.attach(connection, received);
     } else {
+      live?.end("lost");
       const isNew = !found && epoch === this.#life && received === 0;
       const known = isSame ? found : found?.previous;
       const previous = known?.epoch === epoch ? { epoch, handled: known.handled } : undefined;
-      found?.live?.end("lost");
       const start = {
-        ...{ id, user, generation, previous },
+        ...{ id, user, owner, generation, previous },
         ...(isNew
           ? ({ epoch, origin: "new" } as const)
           : ({ epoch: random(), origin: "replaced" } as const)),
