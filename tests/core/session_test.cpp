@@ -523,7 +523,7 @@ TEST_CASE("delivered() fails without a session, and with its end") {
   f.socket.delivered(told);
   f.socket.close();
   f.runtime.advance(10s);
-  CHECK(f.said() == Lines{"close 1006", "drop 1 closed two", lost});
+  CHECK(f.said() == Lines{lost, "close 1006", "drop 1 closed two"});
   Fixture plain;
   plain.opened();
   plain.socket.delivered([&](const steady::Error& error) { lines.push_back(error.message); });
