@@ -47,10 +47,7 @@ for (const [unconfirmed, old, dropped, repeated] of [
     await second.receipt(1);
     second.cut();
     const third = await server.peer();
-    assert.deepEqual(
-      [(await third.invite("life-2")).epoch, third.hello.received],
-      ["fresh-1", 1],
-    );
+    assert.deepEqual([(await third.invite("life-2")).epoch, third.hello.received], ["fresh-1", 1]);
     third.welcome({ handled: repeated.length + 1 });
     socket.send("e");
     await third.expect(`^@ ${repeated.length + 2}`, "e");
@@ -427,11 +424,7 @@ test("4409 is final: somebody else has the session", async (t) => {
   second.close(4409);
   await reached(socket, "closed");
   await eventually(() => drops(log).length === 3);
-  assert.deepEqual(drops(log), [
-    "drop unconfirmed b",
-    "drop unconfirmed c",
-    "drop closed d",
-  ]);
+  assert.deepEqual(drops(log), ["drop unconfirmed b", "drop unconfirmed c", "drop closed d"]);
 });
 
 test("with reconnect: false a session ends with its connection", async (t) => {

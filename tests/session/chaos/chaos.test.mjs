@@ -89,6 +89,8 @@ after(() => {
     );
     console.log(cells.join("  "));
   }
-  const kills = results.filter(({ mode }) => mode !== "plain").reduce((sum, one) => sum + one.kills, 0);
+  const kills = results
+    .filter(({ mode }) => mode !== "plain")
+    .reduce((sum, one) => sum + one.kills, 0);
   console.log(`${kills} connections with a session were killed. SEED=${seed}`);
 });

@@ -8,7 +8,9 @@
  * @param WebSocket - The class to use, in Node.
  */
 export function start(SteadySocket, config, WebSocket) {
-  const clients = config.urls.map((url, at) => new Client(SteadySocket, config, WebSocket, url, at));
+  const clients = config.urls.map(
+    (url, at) => new Client(SteadySocket, config, WebSocket, url, at),
+  );
   const timer = setInterval(() => {
     for (const client of clients) client.burst();
   }, 4);
@@ -130,8 +132,7 @@ class Client {
     else if (isRestless && kind === 5) {
       this.#report.volatile.push(number);
       socket.send(`${number}`, { volatile: true });
-    }
-    else if (kind === 0) socket.send(new TextEncoder().encode(`${number} binary`));
+    } else if (kind === 0) socket.send(new TextEncoder().encode(`${number} binary`));
     else if (kind === 1) socket.send(`\u0010${number} escaped`);
     else if (kind === 2) socket.send(`${number} ${"long".repeat(random(5_000))}`);
     else if (kind === 3) socket.send(`${number} é😀`, { ttl: 1e8, key: String(number) });

@@ -70,8 +70,13 @@ export async function run(t, client, { mode, kills, restarts = 0, sockets = 4, s
       ...reports[at],
       handled: of(effects, name).flatMap(([, numbers]) => numbers),
       sentByServer:
-        journals?.get(name) ?? of(sent, name).filter((line) => line.length === 2).map((line) => line[1]),
-      undelivered: of(sent, name).filter((line) => line.length === 3).map((line) => line[1]),
+        journals?.get(name) ??
+        of(sent, name)
+          .filter((line) => line.length === 2)
+          .map((line) => line[1]),
+      undelivered: of(sent, name)
+        .filter((line) => line.length === 3)
+        .map((line) => line[1]),
     }));
     return {
       client: client.name,
@@ -112,7 +117,15 @@ const repeated = (values) => values.length - new Set(values).size;
  * which are not to be repeated), handled twice and handled out of order, in both directions.
  */
 function totals(clients, mode) {
-  const sum = { up: 0, down: 0, lost: 0, reported: 0, twice: 0, disordered: 0, falselyDelivered: 0 };
+  const sum = {
+    up: 0,
+    down: 0,
+    lost: 0,
+    reported: 0,
+    twice: 0,
+    disordered: 0,
+    falselyDelivered: 0,
+  };
   for (const one of clients) {
     const handled = new Set(one.handled);
     const dropped = new Set(one.dropped.map(([number]) => number));
