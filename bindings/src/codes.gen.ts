@@ -374,6 +374,7 @@ export const GrantBit = {
   grantReceive: 1,
   grantBatched: 2,
   grantSeeksReply: 4,
+  grantInSession: 8,
 } as const;
 
 /** `MessageFlag` of message.hpp. */

@@ -4,19 +4,22 @@ const scripts = {
   load: `
     return { redis.call("HGETALL", KEYS[1]), redis.call("LRANGE", KEYS[2], 0, -1) }`,
 
-  // generation, keep
+  // generation, owner, successor, keep
   fence: `
     local before = redis.call("HGET", KEYS[1], "generation")
     if before and tonumber(before) >= tonumber(ARGV[1]) then return false end
     local found = { redis.call("HGETALL", KEYS[1]), redis.call("LRANGE", KEYS[2], 0, -1) }
     redis.call("HSET", KEYS[1], "generation", ARGV[1])
-    redis.call("PEXPIRE", KEYS[1], ARGV[2])
-    redis.call("PEXPIRE", KEYS[2], ARGV[2])
+    if redis.call("HGET", KEYS[1], "owner") ~= ARGV[2] then
+      redis.call("HSET", KEYS[1], "owner", ARGV[3])
+    end
+    redis.call("PEXPIRE", KEYS[1], ARGV[4])
+    redis.call("PEXPIRE", KEYS[2], ARGV[4])
     return found`,
 
-  // generation, keep, whether messages are removed, then fields and values
+  // owner, keep, whether messages are removed, then fields and values
   save: `
-    if redis.call("HGET", KEYS[1], "generation") ~= ARGV[1] then return 0 end
+    if redis.call("HGET", KEYS[1], "owner") ~= ARGV[1] then return 0 end
     local before = tonumber(redis.call("HGET", KEYS[1], "acknowledged") or "0")
     redis.call("HSET", KEYS[1], unpack(ARGV, 4))
     if ARGV[3] == "1" then
@@ -29,16 +32,16 @@ const scripts = {
     redis.call("PEXPIRE", KEYS[2], ARGV[2])
     return 1`,
 
-  // generation, message
+  // owner, message
   append: `
-    if redis.call("HGET", KEYS[1], "generation") ~= ARGV[1] then return 0 end
+    if redis.call("HGET", KEYS[1], "owner") ~= ARGV[1] then return 0 end
     redis.call("RPUSH", KEYS[2], ARGV[2])
     redis.call("PEXPIRE", KEYS[2], redis.call("PTTL", KEYS[1]))
     return 1`,
 
-  // generation, number, value; the third key is a list of the application
+  // owner, number, value; the third key is a list of the application
   commit: `
-    if redis.call("HGET", KEYS[1], "generation") ~= ARGV[1] then return 0 end
+    if redis.call("HGET", KEYS[1], "owner") ~= ARGV[1] then return 0 end
     local committed = tonumber(redis.call("HGET", KEYS[1], "committed") or "0")
     if committed < tonumber(ARGV[2]) then
       redis.call("HSET", KEYS[1], "committed", ARGV[2])
@@ -61,33 +64,33 @@ export function redisStore(redis, prefix = "session:") {
   return {
     load: async (id) => toSession(await run("load", id, [])),
 
-    fence: async (id, generation, keep) => {
-      const found = await run("fence", id, [generation, keep]);
+    fence: async (id, { generation, owner, successor, keep }) => {
+      const found = await run("fence", id, [generation, owner, successor, keep]);
       return found === null ? false : toSession(found);
     },
 
-    save: async (id, generation, changes, keep) => {
+    save: async (id, owner, changes, keep) => {
       const isReset = changes.epoch !== undefined || changes.state !== undefined;
       const fields = Object.entries(changes).flatMap(([name, value]) =>
         // JSON has no undefined.
         name === "user" ? [name, JSON.stringify(value) ?? "null"] : [name, value],
       );
       if (changes.epoch !== undefined) fields.push("committed", 0);
-      return (await run("save", id, [generation, keep, isReset ? 1 : 0, ...fields])) === 1;
+      return (await run("save", id, [owner, keep, isReset ? 1 : 0, ...fields])) === 1;
     },
 
-    append: async (id, generation, { data }) => {
+    append: async (id, owner, { data }) => {
       const text =
         typeof data === "string" ? `t${data}` : `b${Buffer.from(data).toString("base64")}`;
-      return (await run("append", id, [generation, text])) === 1;
+      return (await run("append", id, [owner, text])) === 1;
     },
 
     /**
      * Adds a value to a list, once for every message: together with the message's number, and only if
      * this process still has the session. Resolves to whether it has.
      */
-    commit: async ({ id, generation }, number, list, value) =>
-      (await run("commit", id, [generation, number, value], list)) === 1,
+    commit: async ({ id, owner }, number, list, value) =>
+      (await run("commit", id, [owner, number, value], list)) === 1,
   };
 }
 
@@ -101,6 +104,7 @@ function toSession([flat, list]) {
     user: JSON.parse(hash.user),
     epoch: hash.epoch,
     generation: Number(hash.generation),
+    owner: hash.owner,
     // A message may be committed and not yet saved as handled.
     handled: Math.max(Number(hash.handled), Number(hash.committed ?? 0)),
     acknowledged,

@@ -16,8 +16,8 @@ struct Frame {
   double bytes = 1;
 };
 
-/// The frame that begins with a message that may travel in a batch: see BatchOptions. `max_bytes`: a
-/// further limit of its bytes.
+/// The frame that begins with a message that may travel in a batch: see BatchOptions. `max_bytes`:
+/// a further limit of its bytes.
 inline Frame next_frame(const Message* first, const Settings& settings, double max_bytes) {
   max_bytes = smaller(settings.batch_max_bytes, max_bytes);
   Frame frame;

@@ -48,9 +48,7 @@ class Connection {
   /// The session has ended. Nothing more is sent.
   void leave_session();
   /// Only one message answers a ping.
-  bool has_named_reply() const {
-    return context_.settings.ping_has_reply != 0 || has_session();
-  }
+  bool has_named_reply() const { return context_.settings.ping_has_reply != 0 || has_session(); }
 
   /// Another attempt would fail as well.
   bool is_not_retryable = false;

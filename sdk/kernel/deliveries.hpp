@@ -35,7 +35,8 @@ class Deliveries {
       waiting_->number = session.next() - 1;
       waiting_ = waiting_->next;
     }
-    result = is_over || first_->session != session.count ? ErrorCode::session_lost : ErrorCode::none;
+    result =
+        is_over || first_->session != session.count ? ErrorCode::session_lost : ErrorCode::none;
     if (result == ErrorCode::none) {
       if (waiting_ == first_ || !session.is_settled(first_->number)) return false;
     }

@@ -34,9 +34,9 @@ enum class InputKind : std::uint8_t {
   error,            ///< b: ErrorCode.
   closed,           ///< b: close code. c: 1 if it was clean. d: delay that the server asked for,
                     ///< negative for none.
-  control,          ///< A control frame of the session. b: its letter, 0 if it is malformed. c to e:
-                    ///< its numbers, see Life::control.
-  message,          ///< A message has arrived. Returns 1 if it may be dispatched.
+  control,  ///< A control frame of the session. b: its letter, 0 if it is malformed. c to e:
+            ///< its numbers, see Life::control.
+  message,  ///< A message has arrived. Returns 1 if it may be dispatched.
 
   // Results of commands.
   decided,          ///< a: CloseAction, or negative to apply the rules.
@@ -47,18 +47,18 @@ enum class InputKind : std::uint8_t {
   task_over,  ///< See CommandKind::defer.
 
   // The platform and the shell.
-  sent,      ///< A message was sent within a grant. a: handle. b: bytes. c: MessageFlag bits. d: its
-             ///< number in the session, 0 for none.
+  sent,  ///< A message was sent within a grant. a: handle. b: bytes. c: MessageFlag bits. d: its
+         ///< number in the session, 0 for none.
   received,  ///< Moment::received has reached Kernel::receipt_due(). a: 1 to acknowledge at once,
              ///< since there were many bytes.
-  spent,         ///< The credit of the grant is used up. It is renewed if there is room. a: number of
-                 ///< the next message in the session, if messages were not reported with `sent`. b:
-                 ///< their bytes.
-  timer,         ///< Kernel::next_deadline() has come.
-  hint,          ///< a: Hint.
-  pong,          ///< The message that answers a ping has arrived.
-  read_all,      ///< a: 1 if every received message must be shown to `message`.
-  inbound_full,  ///< Received messages have no room left: the connection is given up.
+  spent,     ///< The credit of the grant is used up. It is renewed if there is room. a: number of
+             ///< the next message in the session, if messages were not reported with `sent`. b:
+             ///< their bytes.
+  timer,     ///< Kernel::next_deadline() has come.
+  hint,      ///< a: Hint.
+  pong,      ///< The message that answers a ping has arrived.
+  read_all,  ///< a: 1 if every received message must be shown to `message`.
+  inbound_full,     ///< Received messages have no room left: the connection is given up.
   inbound_drained,  ///< They have room again.
 };
 

@@ -134,8 +134,7 @@ double Kernel::shell_call(const Input& input) {
 /// The connection has no session, and no other one is about to follow.
 bool Kernel::lacks_session() {
   return context().settings.sessions == 0 ||
-         (life_.is_open() && !life_.connection()->has_session() &&
-          life_.phase() != Phase::joining);
+         (life_.is_open() && !life_.connection()->has_session() && life_.phase() != Phase::joining);
 }
 
 void Kernel::await_delivery() {
@@ -163,6 +162,7 @@ void Kernel::after_call() {
     if (result != ErrorCode::none && lacks_session()) result = ErrorCode::session_unsupported;
     context().commands.add(CommandKind::delivered, static_cast<std::uint32_t>(result));
   }
+  if (outbox().take_question()) life_.probe();
   update_grant();
   watch_outbox();
   if (outbox().has_open_frame() && !std::exchange(is_deferred_, true)) {

@@ -233,6 +233,7 @@ void Outbox::record(Message* message) {
   if (message->number > 0) {
     wire_->ledger.count(message->size);
     session_.keep(message);
+    is_unasked_ = true;
     return;
   }
   wire_->ledger.record(message);
@@ -292,7 +293,8 @@ bool Outbox::is_waiting_for_platform() const {
 }
 
 bool Outbox::is_idle() {
-  return queue_.empty() && session_.unsent() == nullptr && (!wire_ || (context_.knows_amount() && read_amount() == 0));
+  return queue_.empty() && session_.unsent() == nullptr &&
+         (!wire_ || (context_.knows_amount() && read_amount() == 0));
 }
 
 Outbox::Credit Outbox::credit(bool anew) {

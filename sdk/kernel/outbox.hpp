@@ -59,6 +59,9 @@ class Outbox {
   void control(char letter, double first, double second = 0);
   /// Acknowledges what was received.
   void acknowledge();
+  /// Messages wait for acknowledgements, and the server is to be asked for them: a small window is
+  /// full before it acknowledges by itself. Once for what was sent.
+  bool take_question();
   /// Nothing waits, and everything sent in the session was acknowledged.
   bool is_settled() { return is_idle() && session_.is_settled(); }
 
@@ -150,13 +153,10 @@ class Outbox {
   bool is_flowing() const { return wire_ && wire_->is_taking && !wire_->is_held; }
   /// Messages wait, and may be sent.
   bool has_next() const {
-    return is_flowing() &&
-           (session_.unsent() != nullptr ||
-            (!queue_.empty() && !is_window_full(queue_.first()->size)));
+    return is_flowing() && (session_.unsent() != nullptr ||
+                            (!queue_.empty() && !is_window_full(queue_.first()->size)));
   }
-  bool is_window_full(double size) const {
-    return wire_->is_numbered && session_.is_full(size);
-  }
+  bool is_window_full(double size) const { return wire_->is_numbered && session_.is_full(size); }
   /// A message of this size may be sent before any other.
   bool is_clear(double size) const {
     return is_flowing() && queue_.empty() && session_.unsent() == nullptr && !is_window_full(size);
@@ -189,6 +189,8 @@ class Outbox {
   /// No message expires before.
   double next_expiry_ = never;
   bool is_unfinished_ = false;
+  /// Messages were sent since take_question().
+  bool is_unasked_ = false;
   /// The message that `send` was called with, if others have to be transmitted before its fate is
   /// known.
   Message* pending_ = nullptr;

@@ -1,5 +1,7 @@
 // The session of an outbox, and what becomes of sent messages when it ends, or their connection.
 #include "outbox.hpp"
+
+#include <utility>
 #include "steady/queue_options.hpp"
 
 namespace steady::kernel {
@@ -105,9 +107,16 @@ void Outbox::control(char letter, double first, double second) {
   // About as long as it can be: it counts as a part of the platform's buffer.
   constexpr double size = 32;
   wire_->ledger.count(size);
-  Command& command = context_.commands.add(CommandKind::control, static_cast<unsigned char>(letter));
+  Command& command =
+      context_.commands.add(CommandKind::control, static_cast<unsigned char>(letter));
   command.b = first;
   command.c = second;
+}
+
+bool Outbox::take_question() {
+  return context_.settings.session_window <= Receipts::max_frames && is_flowing() &&
+         !queue_.empty() && is_window_full(queue_.first()->size) &&
+         std::exchange(is_unasked_, false);
 }
 
 void Outbox::acknowledge() {

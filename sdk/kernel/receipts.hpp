@@ -11,6 +11,8 @@ class Receipts {
  public:
   /// Milliseconds between the first frame that is not acknowledged and its acknowledgement.
   static constexpr double delay = 250;
+  /// Frames that are acknowledged at once.
+  static constexpr double max_frames = 64;
 
   /// Number of the last frame that was handled.
   double received() const { return received_; }
@@ -36,8 +38,6 @@ class Receipts {
   bool is_overdue() { return is_timed_ = received_ > acknowledged_; }
 
  private:
-  static constexpr double max_frames = 64;
-
   double received_ = 0;
   double acknowledged_ = 0;
   bool is_timed_ = false;

@@ -44,8 +44,8 @@ class Session {
 
   /// No frame of this size may be sent before more were acknowledged.
   bool is_full(double size) const {
-    return frames() > 0 &&
-           (frames() >= context_.settings.session_window || size + frame_overhead > room_for_bytes());
+    return frames() > 0 && (frames() >= context_.settings.session_window ||
+                            size + frame_overhead > room_for_bytes());
   }
   /// Bytes of messages in the longest frame that may be sent after others.
   double room_for_bytes() const { return max_bytes - bytes_ - unreported_bytes_; }

@@ -19,9 +19,9 @@ enum class Timer : std::uint8_t {
   look,     ///< To look whether the server is still there.
 
   // Of the socket.
-  retry,   ///< To make the next attempt.
-  flush,   ///< A flush before a close takes too long.
-  expiry,  ///< To drop messages that are too old.
+  retry,    ///< To make the next attempt.
+  flush,    ///< A flush before a close takes too long.
+  expiry,   ///< To drop messages that are too old.
   session,  ///< A session is without a connection for too long.
 };
 

@@ -45,6 +45,10 @@ export const suites = {
         title: "a million steps of random lives keep the promises",
       },
       {
+        file: "tests/simulation/session_lives",
+        title: "sessions lose and repeat nothing, and a server that leaves a rule out is found",
+      },
+      {
         file: "tests/simulation/herd",
         title: "a thousand clients come back spread out after a restart",
       },

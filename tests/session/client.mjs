@@ -32,6 +32,10 @@ export class Client {
     this.#begin();
   }
 
+  get id() {
+    return this.#id;
+  }
+
   get isConnected() {
     return this.#link !== undefined;
   }

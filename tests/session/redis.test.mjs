@@ -144,26 +144,37 @@ test("binary data, an undefined user and a forgotten session pass through Redis"
   t.after(() => client.destroy());
   const store = redisStore(client);
   assert.equal(await store.load("id"), undefined);
-  assert.equal(await store.fence("id", 3, 60_000), undefined);
+  const claim = { generation: 3, owner: "", successor: "A", keep: 60_000 };
+  assert.equal(await store.fence("id", claim), undefined);
   assert.equal(await store.load("id"), undefined);
-  assert.equal(await store.fence("id", 3, 60_000), false);
+  assert.equal(await store.fence("id", claim), false);
   const start = { user: undefined, epoch: "e", handled: 0, acknowledged: 0, state: "kept" };
-  assert.equal(await store.save("id", 2, start, 60_000), false);
-  assert.equal(await store.save("id", 3, start, 60_000), true);
+  assert.equal(await store.save("id", "B", start, 60_000), false);
+  assert.equal(await store.save("id", "A", start, 60_000), true);
   const bytes = new Uint8Array([0, 255, 16]);
   for (const [index, data] of ["a", bytes, "\x10ü"].entries()) {
-    assert.equal(await store.append("id", 3, { number: index + 1, data }), true);
+    assert.equal(await store.append("id", "A", { number: index + 1, data }), true);
   }
-  assert.equal(await store.append("id", 2, { number: 4, data: "x" }), false);
-  assert.equal(await store.save("id", 3, { handled: 7, acknowledged: 1 }, 60_000), true);
-  assert.deepEqual(await store.fence("id", 4, 60_000), {
-    ...{ user: null, epoch: "e", generation: 3, handled: 7, acknowledged: 1, state: "kept" },
+  assert.equal(await store.append("id", "B", { number: 4, data: "x" }), false);
+  assert.equal(await store.save("id", "A", { handled: 7, acknowledged: 1 }, 60_000), true);
+  const saved = {
+    ...{ user: null, epoch: "e", handled: 7, acknowledged: 1, state: "kept", owner: "A" },
     messages: [
       { number: 2, data: bytes },
       { number: 3, data: "\x10ü" },
     ],
-  });
-  assert.equal(await store.save("id", 4, { handled: 8, state: "forgotten" }, 50), true);
+  };
+  // Its owner comes back, then another one.
+  const again = { ...claim, generation: 4, owner: "A", successor: "C" };
+  assert.deepEqual(await store.fence("id", again), { ...saved, generation: 3 });
+  const other = { ...claim, generation: 5, successor: "D" };
+  assert.deepEqual(await store.fence("id", other), { ...saved, generation: 4 });
+  assert.equal(await store.commit({ id: "id", owner: "A" }, 8, "list", "x"), false);
+  assert.equal(await store.commit({ id: "id", owner: "D" }, 8, "list", "x"), true);
+  assert.equal(await store.commit({ id: "id", owner: "D" }, 8, "list", "x"), true);
+  assert.equal(await client.lLen("list"), 1);
+  assert.equal((await store.load("id")).handled, 8);
+  assert.equal(await store.save("id", "D", { handled: 8, state: "forgotten" }, 50), true);
   assert.deepEqual((await store.load("id")).messages, []);
   while (await store.load("id")) await new Promise(setImmediate);
 });

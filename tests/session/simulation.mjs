@@ -1,9 +1,11 @@
 // Clients and a server over links in memory, on a random schedule: connections are cut anywhere, lose
 // the end of what was sent in both directions, and deliver late; handlers take their time; sessions
-// expire, are evicted and overflow; the server loses its memory.
+// expire, are evicted and overflow; the server loses its memory. With a store there are two servers,
+// of which now and then one is killed.
 import { mock } from "node:test";
 import { seeded } from "../support/random.mjs";
 import { Client } from "./client.mjs";
+import { SlowStore } from "./slow-store.mjs";
 
 const steps = 500;
 const clients = 4;
@@ -22,8 +24,9 @@ class Link {
   #listeners = {};
   protocol = "steady.1";
 
-  constructor(client) {
+  constructor(client, server) {
     this.client = client;
+    this.server = server;
     this.forClient = { send: (frame) => this.up.push(frame), close: () => this.leave() };
   }
 
@@ -65,14 +68,15 @@ class Link {
  * Runs one schedule. Throws if a message is handled twice or out of order, or is neither handled nor
  * reported.
  * @param createSessions - Of steadysocket/server.
+ * @param store - Shared by two servers; without it there is one.
  * @returns What happened, as numbers.
  */
-export async function simulate(createSessions, seed) {
+export async function simulate(createSessions, seed, store = undefined) {
   const random = seeded(seed);
   const chance = (n) => random(n) === 0;
   mock.timers.enable({ apis: ["setTimeout"] });
   try {
-    return await new Simulation(createSessions, random, chance).run();
+    return await new Simulation(createSessions, random, chance, store).run();
   } finally {
     mock.timers.reset();
   }
@@ -84,7 +88,9 @@ class Simulation {
   #chance;
   /** A client leaves its session in one of so many steps. */
   #leaving;
-  #server;
+  #servers = [];
+  /** What processes share: see SlowStore. */
+  #shared;
   #links = [];
   #clients;
   #ids = 0;
@@ -94,7 +100,7 @@ class Simulation {
   /** Thrown by a handler. */
   #error;
 
-  constructor(createSessions, random, chance) {
+  constructor(createSessions, random, chance, store) {
     this.#createSessions = createSessions;
     this.#random = random;
     this.#chance = chance;
@@ -104,27 +110,35 @@ class Simulation {
       // Both directions: what was sent, what arrived in which order, what was reported.
       const direction = () => ({ sent: [], arrived: [], last: new Map(), reported: new Set() });
       client.up = { ...direction(), volatile: new Set() };
-      client.down = { ...direction(), forgotten: new Set() };
+      client.down = { ...direction(), forgotten: new Set(), of: new Map() };
       client.name = `c${index}`;
       client.onmessage = (text) => this.#arrived(client.down, text, "at the client");
       client.onunconfirmed = (text) => client.up.reported.add(text);
       return client;
     });
-    this.#start();
+    if (store) this.#shared = { store, owners: new Map(), committed: new Map() };
+    this.#start(0);
+    if (store) this.#start(1);
   }
 
   async run() {
     for (let i = 0; i < steps; ++i) await this.#step(true);
     for (let i = 0; i < 2 * steps; ++i) await this.#step(false);
     // Of those that are away the server reports what it has.
-    for (const session of this.#server.sessions) if (!session.isConnected) session.close();
+    for (const { sessions } of this.#servers) {
+      for (const session of sessions) if (!session.isConnected) session.close();
+    }
     let arrived = 0;
     for (const client of this.#clients) {
       if (client.unacknowledged > 0)
         throw new Violation(`${client.name} has unacknowledged messages`);
       this.#complete(client.up, client.up.volatile, "to the server");
       // A server that is gone reports nothing; the client is told that the session was lost.
-      this.#complete(client.down, client.down.forgotten, "to the client");
+      const { forgotten, sent, of } = client.down;
+      // If the server is gone, nobody else may ever look at what the client has left in the store.
+      const isLeft = (text) => this.#shared && of.get(text) !== client.id;
+      const excused = new Set([...forgotten, ...sent.filter(isLeft)]);
+      this.#complete(client.down, excused, "to the client");
       arrived += client.up.arrived.length + client.down.arrived.length;
     }
     const losses = this.#clients.reduce((sum, client) => sum + client.losses, 0);
@@ -132,13 +146,15 @@ class Simulation {
   }
 
   /** A server, or the next one that knows nothing of the one before. */
-  #start() {
+  #start(index) {
     const server = { isAlive: true, sessions: new Set(), waiting: [], ended: [], busy: new Set() };
-    this.#server = server;
+    this.#servers[index] = server;
+    if (this.#shared) server.store = new SlowStore(this.#shared);
     server.accept = this.#createSessions({
       ttl: 3000,
       maxMessages: 12,
       maxSessions: clients,
+      store: server.store,
       onerror: (error) => {
         this.#error ??= error;
       },
@@ -150,7 +166,17 @@ class Simulation {
         if (known?.generation >= session.generation) {
           this.#error ??= new Violation(`a late hello has begun ${session.id} again`);
         }
-        session.onmessage = (text) => {
+        session.onmessage = (text, number) => {
+          if (server.store) {
+            return server.store.commit(session, number, (committed) => {
+              try {
+                if (number <= committed) throw new Violation(`${text} is handled again`);
+                this.#arrived(client.up, text, "at the server", session.id);
+              } catch (error) {
+                this.#error ??= error;
+              }
+            });
+          }
           if (!server.isAlive) return new Promise(() => {});
           this.#arrived(client.up, text, "at the server", session.id);
           if (server.busy.has(session.id)) throw new Violation(`two handlers for ${session.id}`);
@@ -164,6 +190,7 @@ class Simulation {
           });
         };
         session.onend = (_reason, undelivered) => {
+          if (!server.isAlive) return;
           server.sessions.delete(session);
           server.ended.push({ id: session.id, generation: session.generation });
           for (const { data } of undelivered) client.down.reported.add(data);
@@ -175,7 +202,6 @@ class Simulation {
 
   async #step(isBusy) {
     if (isBusy && this.#chance(200)) this.#crash();
-    const { sessions, waiting } = this.#server;
     for (const client of this.#clients) {
       if (client.away > 0) --client.away;
       else if (!client.isConnected && this.#chance(4)) this.#connect(client);
@@ -183,10 +209,11 @@ class Simulation {
       if (this.#chance(6)) client.acknowledge();
     }
     if (isBusy) {
-      for (const session of sessions) {
+      for (const session of this.#servers.flatMap(({ sessions }) => [...sessions])) {
         if (this.#chance(5)) {
           const text = `s${++this.#texts}`;
           session.user.down.sent.push(text);
+          session.user.down.of.set(text, session.id);
           session.send(text);
         }
         if (this.#chance(400)) session.close("kicked");
@@ -194,7 +221,10 @@ class Simulation {
     }
     for (const link of this.#links) this.#move(link);
     this.#links = this.#links.filter((link) => !link.isEnded || link.up.length > 0);
-    if (waiting.length > 0 && this.#chance(3)) waiting.shift()();
+    for (const { waiting, store } of this.#servers) {
+      if (waiting.length > 0 && this.#chance(3)) waiting.shift()();
+      store?.proceed(this.#random(12));
+    }
     mock.timers.tick(this.#random(200));
     await new Promise(setImmediate);
     if (this.#error) throw this.#error;
@@ -218,12 +248,13 @@ class Simulation {
   }
 
   #connect(client) {
-    const link = new Link(client);
+    const server = this.#servers[this.#random(this.#servers.length)];
+    const link = new Link(client, server);
     ++this.#connections;
     this.#links.push(link);
     client.connect(link.forClient);
     client.link = link;
-    this.#server.accept(link, { user: client });
+    server.accept(link, { user: client });
   }
 
   /** The client notices at once. Some of what it has sent may arrive, sooner or later. */
@@ -238,13 +269,16 @@ class Simulation {
 
   #crash() {
     ++this.#crashes;
-    this.#server.isAlive = false;
+    const index = this.#random(this.#servers.length);
+    const server = this.#servers[index];
+    server.isAlive = false;
+    const unstored = server.store?.kill();
     for (const client of this.#clients) {
-      for (const text of client.down.sent) client.down.forgotten.add(text);
-      this.#cut(client);
+      for (const text of unstored ?? client.down.sent) client.down.forgotten.add(text);
+      if (client.link?.server === server) this.#cut(client);
     }
-    this.#links = [];
-    this.#start();
+    this.#links = this.#links.filter((link) => link.server !== server);
+    this.#start(index);
   }
 
   /** Delivers at most one frame in each direction. */

@@ -13,6 +13,7 @@ export { createSessions } from "./sessions.js";
 export type {
   SessionStore,
   StoredChanges,
+  StoredClaim,
   StoredMessage,
   StoredSession,
   StoredState,

@@ -47,6 +47,7 @@ export interface SessionOwner<User> {
 export interface SessionStart<User> {
   readonly id: string;
   readonly user: User;
+  readonly owner: string;
   readonly epoch: string;
   readonly generation: number;
   readonly origin: Session<User>["origin"];
@@ -75,6 +76,7 @@ export class LiveSession<User> implements Session<User> {
   user: User;
   generation: number;
   readonly id: string;
+  readonly owner: string;
   readonly epoch: string;
   readonly origin: Session<User>["origin"];
   readonly #owner: SessionOwner<User>;
@@ -124,6 +126,7 @@ export class LiveSession<User> implements Session<User> {
     this.user = start.user;
     this.epoch = start.epoch;
     this.generation = start.generation;
+    this.owner = start.owner;
     this.origin = start.origin;
     this.#previous = start.previous;
     this.#handled = this.#received = start.handled;
@@ -350,7 +353,7 @@ export class LiveSession<User> implements Session<User> {
   #append(store: SessionStore<User>, message: Kept): void {
     if (this.#isLeaving) return;
     const { number, data } = message;
-    store.append(this.id, this.generation, { number, data }).then(
+    store.append(this.id, this.owner, { number, data }).then(
       (isOwner) => {
         if (!isOwner) return this.end("moved");
         message.isStored = true;
@@ -451,7 +454,7 @@ export class LiveSession<User> implements Session<User> {
   #write(changes: StoredChanges<User>): Promise<unknown> | undefined {
     const { store, keep } = this.#owner;
     return store
-      ?.save(this.id, this.generation, changes, keep)
+      ?.save(this.id, this.owner, changes, keep)
       .then((isOwner) => isOwner || this.end("moved"))
       .catch((error) => this.#owner.report(error, this));
   }

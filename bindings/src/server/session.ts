@@ -43,11 +43,13 @@ export interface Session<User = unknown> {
   readonly id: string;
   /** Identifies the counters: another one after a loss, with a session of its own. */
   readonly epoch: string;
-  /**
-   * The generation of the newest connection. A fencing token: an application that writes to a
-   * database shared by several servers rejects writes with a lower one.
-   */
+  /** The generation of the newest connection: increases with every connection. */
   readonly generation: number;
+  /**
+   * What identifies this object in the store: a fencing token. An application that writes to the same
+   * store checks in the same step that the session still has this owner. Empty without a store.
+   */
+  readonly owner: string;
   /** The `user` that was passed to `accept` for the newest connection. */
   readonly user: User;
   /**

@@ -284,18 +284,16 @@ class Registry<User> implements SessionOwner<User> {
   ): Promise<void> {
     const { id, generation } = hello;
     if (!this.#mayEnter(connection, hello, user, this.#find(id, await store.load(id)))) return;
-    // With the generation of the fence at once: messages may be sent before it is answered.
     const live = this.#sessions.get(id);
-    const before = live?.generation;
-    if (live) live.generation = generation;
-    const stored = await store.fence(id, generation, this.keep);
-    if (live && before !== undefined && (stored === false || stored?.generation !== before)) {
-      // Another process had it in between, or the store has lost it.
-      if (stored !== undefined) live.generation = before;
-      live.end(stored === undefined ? "lost" : "moved");
-    }
+    const owner = live?.owner ?? "";
+    const successor = random();
+    const stored = await store.fence(id, { generation, owner, successor, keep: this.keep });
+    // Otherwise another process had it in between, or the store has lost it.
+    const isMine = stored !== false && stored?.owner === owner;
+    if (!isMine) live?.end(stored === undefined ? "lost" : "moved");
     if (stored === false) return connection.close(4409, "a newer connection exists");
-    this.#enter(connection, hello, user, this.#find(id, stored));
+    const found = this.#find(id, stored);
+    this.#enter(connection, hello, user, found, isMine ? owner : successor);
   }
 
   /** Returns the newest that is known. A session of this process is as new as that of the store. */
@@ -359,6 +357,7 @@ class Registry<User> implements SessionOwner<User> {
     hello: Hello,
     user: User,
     found: Found<User> | undefined,
+    owner = "",
   ): void {
     const { id, epoch, generation, received } = hello;
     const isSame = found?.epoch === epoch;
@@ -371,7 +370,7 @@ class Registry<User> implements SessionOwner<User> {
     } else if (found?.stored && isWhole) {
       const { handled, acknowledged, messages } = found.stored;
       const counters = { handled, acknowledged, messages, previous: undefined };
-      const start = { id, user, epoch, generation, origin: "loaded", ...counters } as const;
+      const start = { id, user, owner, epoch, generation, origin: "loaded", ...counters } as const;
       this.#begin(connection, start, found.idle)?.attach(connection, received);
     } else {
       const isNew = !found && epoch === this.#life && received === 0;
@@ -379,7 +378,7 @@ class Registry<User> implements SessionOwner<User> {
       const previous = known?.epoch === epoch ? { epoch, handled: known.handled } : undefined;
       found?.live?.end("lost");
       const start = {
-        ...{ id, user, generation, previous },
+        ...{ id, user, owner, generation, previous },
         ...(isNew
           ? ({ epoch, origin: "new" } as const)
           : ({ epoch: random(), origin: "replaced" } as const)),

@@ -17,6 +17,8 @@ export interface StoredSession<User> {
   readonly epoch: string;
   /** The generation of the newest connection, set by `fence`. */
   readonly generation: number;
+  /** Who may change it, set by `fence`. */
+  readonly owner: string;
   /**
    * The number of the client's messages that were handled. An application that commits this number
    * together with the effect of a message returns its own, if that is higher.
@@ -31,7 +33,21 @@ export interface StoredSession<User> {
 }
 
 /** Fields to replace. */
-export type StoredChanges<User> = Partial<Omit<StoredSession<User>, "generation" | "messages">>;
+export type StoredChanges<User> = Partial<
+  Omit<StoredSession<User>, "generation" | "owner" | "messages">
+>;
+
+/** Who takes a session over. */
+export interface StoredClaim {
+  /** The generation of the new connection. */
+  readonly generation: number;
+  /** The owner by which this process has the session; empty if it has not. */
+  readonly owner: string;
+  /** The owner if another process had it in between. */
+  readonly successor: string;
+  /** Milliseconds for which the session must be kept from now on. */
+  readonly keep: number;
+}
 
 /**
  * Shares sessions between processes and keeps them when a process ends. Every function is one atomic
@@ -45,29 +61,19 @@ export interface SessionStore<User> {
   /** Resolves to the session, or to undefined if nothing was saved for the id. */
   load(id: string): Promise<StoredSession<User> | undefined>;
   /**
-   * Takes the session over. If nothing is stored for the id, or a lower generation, stores this
-   * generation and resolves to the session as it was before, or to undefined if nothing was saved.
-   * Otherwise changes nothing and resolves to false.
-   * @param keep - Milliseconds for which the session must be kept from now on.
+   * Takes a session over for a new connection. If the stored generation is not lower, changes nothing
+   * and resolves to false. Otherwise stores the generation, stores `successor` as the owner unless
+   * `owner` is it, and resolves to the session as it was before, or to undefined if nothing was saved.
    */
-  fence(
-    id: string,
-    generation: number,
-    keep: number,
-  ): Promise<StoredSession<User> | undefined | false>;
+  fence(id: string, claim: StoredClaim): Promise<StoredSession<User> | undefined | false>;
   /**
-   * Replaces fields if the stored generation is this one, and resolves to whether it is. Removes
-   * messages up to `changes.acknowledged`; removes all if `changes` has `epoch` or `state`.
+   * Replaces fields if the session has this owner, and resolves to whether it has. Removes messages up
+   * to `changes.acknowledged`; removes all if `changes` has `epoch` or `state`.
    * @param keep - Milliseconds for which the session must be kept from now on.
    */
-  save(
-    id: string,
-    generation: number,
-    changes: StoredChanges<User>,
-    keep: number,
-  ): Promise<boolean>;
-  /** Adds a message if the stored generation is this one, and resolves to whether it is. */
-  append(id: string, generation: number, message: StoredMessage): Promise<boolean>;
+  save(id: string, owner: string, changes: StoredChanges<User>, keep: number): Promise<boolean>;
+  /** Adds a message if the session has this owner, and resolves to whether it has. */
+  append(id: string, owner: string, message: StoredMessage): Promise<boolean>;
 }
 
 /**
@@ -75,36 +81,39 @@ export interface SessionStore<User> {
  * `createSessions` of one process that it is passed to, and never deletes anything.
  */
 export function memoryStore<User>(): SessionStore<User> {
-  const stored = new Map<string, { generation: number; session?: StoredSession<User> }>();
-  const current = (id: string) => {
+  type Entry = Partial<StoredSession<User>> & { generation: number; owner: string };
+  const stored = new Map<string, Entry>();
+  const saved = (entry: Entry | undefined) =>
+    entry?.epoch === undefined ? undefined : (entry as StoredSession<User>);
+  const ownedBy = (id: string, owner: string) => {
     const entry = stored.get(id);
-    return entry?.session && { ...entry.session, generation: entry.generation };
+    return entry?.owner === owner ? entry : undefined;
   };
   return {
-    load: async (id) => current(id),
-    fence: async (id, generation) => {
-      const entry = stored.get(id);
-      if (entry && entry.generation >= generation) return false;
-      const before = current(id);
-      stored.set(id, { ...entry, generation });
-      return before;
+    load: async (id) => saved(stored.get(id)),
+    fence: async (id, { generation, owner, successor }) => {
+      const before = stored.get(id);
+      if (before && before.generation >= generation) return false;
+      stored.set(id, { ...before, generation, owner: before?.owner === owner ? owner : successor });
+      return saved(before);
     },
-    save: async (id, generation, changes) => {
-      const entry = stored.get(id);
-      if (entry?.generation !== generation) return false;
-      const session = { ...entry.session, ...changes } as StoredSession<User>;
+    save: async (id, owner, changes) => {
+      const before = ownedBy(id, owner);
+      if (!before) return false;
+      const { acknowledged = 0 } = { ...before, ...changes };
       const isReset = changes.epoch !== undefined || changes.state !== undefined;
-      const messages = isReset
-        ? []
-        : (entry.session?.messages ?? []).filter(({ number }) => number > session.acknowledged);
-      stored.set(id, { generation, session: { ...session, messages } });
+      const messages = isReset ? [] : (before.messages ?? []);
+      stored.set(id, {
+        ...before,
+        ...changes,
+        messages: messages.filter(({ number }) => number > acknowledged),
+      });
       return true;
     },
-    append: async (id, generation, message) => {
-      const entry = stored.get(id);
-      if (entry?.generation !== generation || !entry.session) return false;
-      const messages = [...entry.session.messages, message];
-      stored.set(id, { generation, session: { ...entry.session, messages } });
+    append: async (id, owner, message) => {
+      const before = ownedBy(id, owner);
+      if (!before) return false;
+      stored.set(id, { ...before, messages: [...(before.messages ?? []), message] });
       return true;
     },
   };

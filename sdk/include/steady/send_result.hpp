@@ -43,9 +43,12 @@ struct Drop {
 struct Outcome {
   /// SendResult::id.
   std::uint32_t id = 0;
-  /// DropReason::none if the message has left the platform's send buffer; otherwise the reason of
-  /// the drop.
+  /// DropReason::none if the message has left the platform's send buffer, or was delivered;
+  /// otherwise the reason of the drop.
   DropReason reason = DropReason::none;
+  /// True if the server of a session has confirmed that it has handled the message. Without a
+  /// session always false.
+  bool is_delivered = false;
 };
 
 /// Returns the enumerator's name, such as "queued".
