@@ -1,90 +1,86 @@
-// docs/session-vectors.json, the cases of servers, against steadysocket/server.
+// The server plays the vectors of docs/session-vectors.json.
 import { test } from "node:test";
-import { LocalServer } from "../support/local-server.mjs";
+import { WebSocketServer } from "ws";
+import { once } from "../support/until.mjs";
 import { createSessions } from "./package.mjs";
 import { runServerVectors } from "./support/vectors-server.mjs";
 
-/** Where the server does not do what the protocol says. */
-const leftOut = [
-  // maxBytes counts text in UTF-16 code units.
-  "too many bytes lose the session as a whole",
-  // It answers X: the client is told that its session has ended, not that it was lost.
-  "the id of a session that has ended is known",
-];
-
-test("the vectors of servers", async (t) => {
-  const start = async (settings) => {
-    const application = new Application(settings);
-    const server = await LocalServer.start(t, {
-      select: (offered) => application.sessions.pick(offered),
-      greet: (connection, { url }) => application.greet(connection, new URL(url, "ws://host")),
-    });
-    return server.url("");
-  };
-  await runServerVectors(t, start, { skipOptional: true, leftOut });
-});
-
-const asJson = (data) =>
+const toJson = (data) =>
   typeof data === "string" ? { text: data } : { hex: Buffer.from(data).toString("hex") };
 
-/** The test program that vectors-server.mjs describes, in this process. */
+/** The application that vectors-server.mjs describes. */
 class Application {
-  sessions;
-  #list = [];
+  #sessions = [];
   #control;
-  #released = Promise.resolve();
-  #release = () => {};
+  #held;
+  #release;
 
-  constructor(settings) {
-    this.sessions = createSessions({
-      ...settings,
-      onsession: (session) => this.#begin(session),
-    });
+  accept(control) {
+    this.#control = control;
+    control.on("message", (text) => this.#carryOut(JSON.parse(String(text))));
   }
 
-  greet(connection, url) {
-    if (url.pathname === "/control") {
-      this.#control = connection;
-      connection.on("message", (data) => {
-        const command = JSON.parse(data.toString());
-        this.#carryOut(command);
-        this.#report({ done: command.id });
-      });
-      return;
-    }
-    this.sessions.accept(connection, { user: url.searchParams.get("user") });
+  begin(session) {
+    this.#sessions.push(session);
+    const number = this.#sessions.length;
+    this.#tell({ told: "began", session: number, user: session.user });
+    session.onmessage = (data, count) => {
+      this.#tell({ told: "handled", session: number, number: count, ...toJson(data) });
+      return this.#held;
+    };
+    session.onend = (reason, undelivered, message) => {
+      const lost = !["ended", "closed"].includes(reason);
+      const messages = undelivered.map(({ data }) => toJson(data));
+      const end = { told: "ended", session: number, lost, reason: message };
+      this.#tell({ ...end, undelivered: messages });
+    };
   }
 
-  #report(report) {
+  #tell(report) {
     this.#control.send(JSON.stringify(report));
   }
 
-  #begin(session) {
-    const at = this.#list.push(session);
-    const report = (told, more) => this.#report({ told, session: at, ...more });
-    session.onmessage = (data, number) => {
-      report("handled", { number, ...asJson(data) });
-      return this.#released;
-    };
-    session.onend = (reason, undelivered) =>
-      report("ended", {
-        lost: reason !== "ended" && reason !== "closed",
-        undelivered: undelivered.map(({ data }) => asJson(data)),
-      });
-    report("began", { user: session.user });
+  #carryOut({ id, do: what, session, text, hex, reason }) {
+    const target = this.#sessions[session - 1];
+    if (what === "send") target.send(text ?? Buffer.from(hex, "hex"));
+    else if (what === "end") target.close(reason);
+    else if (what === "hold") this.#hold();
+    else if (what === "release") this.#releaseAll();
+    this.#control.send(JSON.stringify({ done: id }));
   }
 
-  #carryOut({ do: what, session, reason, ...message }) {
-    if (what === "hold") {
-      this.#released = new Promise((resolve) => {
-        this.#release = resolve;
-      });
-    } else if (what === "release") {
-      this.#release();
-      this.#released = Promise.resolve();
-    } else if (what === "send") {
-      const { text, hex } = message;
-      this.#list[session - 1].send(text ?? Buffer.from(hex, "hex"));
-    } else if (what === "end") this.#list[session - 1].close(reason);
+  #hold() {
+    this.#held = new Promise((resolve) => {
+      this.#release = resolve;
+    });
+  }
+
+  #releaseAll() {
+    this.#held = undefined;
+    this.#release?.();
   }
 }
+
+test("the server plays the vectors of the protocol", { timeout: 120_000 }, async (t) => {
+  await runServerVectors(t, async (settings) => {
+    const application = new Application();
+    const onsession = (session) => application.begin(session);
+    const sessions = createSessions({ ...settings, onsession });
+    const server = new WebSocketServer({
+      port: 0,
+      host: "127.0.0.1",
+      handleProtocols: sessions.pick,
+    });
+    server.on("connection", (webSocket, request) => {
+      const { pathname, searchParams } = new URL(request.url, "ws://host");
+      if (pathname === "/control") application.accept(webSocket);
+      else sessions.accept(webSocket, { user: searchParams.get("user") });
+    });
+    t.after(() => {
+      for (const client of server.clients) client.terminate();
+      server.close();
+    });
+    await once(server, "listening");
+    return `ws://127.0.0.1:${server.address().port}`;
+  });
+});

@@ -35,16 +35,15 @@ const defaults = { ttl: 60_000, maxMessages: 1000, maxBytes: 1 << 20 };
  * @param {(settings: typeof defaults) => Promise<string>} start - Starts the test program with these
  * limits, and resolves to its URL without a path. Is called once for equal settings. The caller stops
  * the programs.
- * @param {{ skipOptional?: boolean, leftOut?: string[] }} options - `skipOptional`: not what the
- * protocol only permits. `leftOut`: names of cases that are not run.
+ * @param {{ skipOptional?: boolean }} options - `skipOptional`: not what the protocol only permits.
  */
-export async function runServerVectors(t, start, { skipOptional = false, leftOut = [] } = {}) {
+export async function runServerVectors(t, start, { skipOptional = false } = {}) {
   const applications = new Map();
   t.after(() => {
     for (const application of applications.values()) application.stop();
   });
   for (const each of vectorsFor("server")) {
-    if ((skipOptional && each.optional) || leftOut.includes(each.name)) continue;
+    if (skipOptional && each.optional) continue;
     await t.test(each.name, async () => {
       const settings = { ...defaults, ...each.settings };
       const key = JSON.stringify(settings);
@@ -306,8 +305,7 @@ class ServerCase {
     if (user !== undefined) assert.equal(found.user, user);
     if (told !== "ended") return;
     assert.equal(found.lost, lost, "lost");
-    // Not every interface has the client's reason.
-    if (found.reason !== undefined) assert.equal(found.reason, reason ?? found.reason);
+    if (reason !== undefined) assert.equal(found.reason, reason);
     assert.deepEqual(
       found.undelivered.map((each) => shown(dataOf(each))),
       undelivered.map((each) => shown(messageOf(each))),
