@@ -72,6 +72,7 @@ after(() => {
     one.client,
     servers[one.mode],
     one.kills,
+    one.clients.reduce((sum, { states }) => sum + (states.resumed ?? 0), 0),
     one.restarts,
     one.up,
     one.down,
@@ -80,7 +81,7 @@ after(() => {
     one.twice,
     one.disordered,
   ]);
-  const head = ["engine", "", "kills", "restarts", "to the server", "to the client"];
+  const head = ["engine", "", "kills", "resumed", "restarts", "to the server", "to the client"];
   const table = [[...head, "lost", "reported", "twice", "out of order"], ...rows];
   const widths = table[0].map((_, at) => Math.max(...table.map((row) => String(row[at]).length)));
   for (const row of table) {

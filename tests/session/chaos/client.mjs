@@ -15,6 +15,8 @@ export function start(SteadySocket, config, WebSocket) {
     for (const client of clients) client.burst();
   }, 4);
   return {
+    /** Resolves when every socket has a session, or is open without one. */
+    begun: () => Promise.all(clients.map((client) => client.begun)),
     /** Sends no more. Resolves to a report of each socket when all is delivered. */
     async finish() {
       clearInterval(timer);
@@ -50,6 +52,7 @@ const kinds = [
 ];
 
 class Client {
+  begun;
   #socket;
   #random;
   #isPlain;
@@ -86,6 +89,9 @@ class Client {
     });
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
+    this.begun = new Promise((resolve) => {
+      socket.addEventListener(isPlain ? "open" : "session", () => resolve());
+    });
     socket.addEventListener("session", ({ state }) => count(report.states, state));
     socket.addEventListener("error", ({ code, message }) => {
       count(report.errors, code === "session_failed" ? message : code);

@@ -20,13 +20,13 @@ export const nodeClient = {
   async begin(t, config) {
     const running = start(SteadySocket, config, WebSocket);
     t.after(() => running.stop());
-    return { finish: () => running.finish(), describe: () => running.describe() };
+    return running;
   },
 };
 
 /**
  * Harms connections until there were enough of them, and then waits until all is delivered.
- * @param client - `begin(t, config)` resolves to `finish` and `describe`.
+ * @param client - `begin(t, config)` resolves to what `start` returns, with promises.
  * @param options.mode - of the server: see server.mjs.
  * @param options.restarts - How often the server is killed and started again.
  */
@@ -48,6 +48,8 @@ export async function run(t, client, { mode, kills, restarts = 0, sockets = 4, s
   });
   const describe = async () => JSON.stringify(await running.describe());
   try {
+    // A server with a store does not know a session whose hello it has not answered.
+    await within(running.begun(), "the sessions", undefined, limit);
     for (let done = 0; killed() < kills || done < restarts; ) {
       await wait(5);
       if (performance.now() - began > limit) throw new Error("too few connections to harm");
