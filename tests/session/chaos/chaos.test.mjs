@@ -5,14 +5,15 @@ import { after, test } from "node:test";
 import { limitTests } from "../../support/limit.mjs";
 import { newSeed } from "../../support/random.mjs";
 import { browserClients } from "./browser-client.mjs";
+import { nativeClient } from "./native-client.mjs";
 import { nodeClient, run } from "./run.mjs";
 
-// Hundreds of connections, one after the other, in four engines.
+// Hundreds of connections, one after the other, in five engines.
 limitTests(180_000);
 
 const seed = newSeed();
 const results = [];
-const clients = [nodeClient, ...browserClients];
+const clients = [nodeClient, ...browserClients, nativeClient];
 
 function check(result) {
   results.push(result);

@@ -18,16 +18,20 @@ export const nativeClient = {
     });
     t.after(() => child.kill("SIGKILL"));
     let output = "";
-    child.stdout.on("data", (data) => {
-      output += data;
+    const begun = new Promise((resolve) => {
+      child.stdout.on("data", (data) => {
+        output += data;
+        if (output.includes("\n")) resolve();
+      });
     });
     return {
+      begun: () => begun,
       async finish() {
         const ended = once(child, "close", 60_000);
         child.stdin.end("finish\n");
         const [code] = await ended;
         if (code !== 0) throw new Error(`the native client has exited with ${code}`);
-        return JSON.parse(output);
+        return JSON.parse(output.split("\n")[1]);
       },
       describe: () => output,
     };

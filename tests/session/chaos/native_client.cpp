@@ -57,8 +57,10 @@ class Client {
   Client(std::string url, bool is_plain, unsigned seed, steady::Runtime& runtime)
       : is_plain_(is_plain), random_(seed), socket_(options(std::move(url), is_plain), runtime) {
     socket_
-        .on_session(
-            [this](const steady::SessionChange& change) { ++states_[to_string(change.state)]; })
+        .on_session([this](const steady::SessionChange& change) {
+          ++states_[to_string(change.state)];
+          has_begun_ = true;
+        })
         .keep();
     socket_
         .on_error([this](const steady::Error& error) {
@@ -79,7 +81,7 @@ class Client {
         })
         .keep();
     socket_
-        .on_text([this](const steady::Message& message) {
+        .on_message([this](const steady::Message& message) {
           if (message.data == "last") {
             has_last_ = true;
           } else if (message.data != "!") {
@@ -87,6 +89,10 @@ class Client {
           }
         })
         .keep();
+  }
+
+  bool has_begun() const {
+    return has_begun_ || (is_plain_ && socket_.state() == steady::State::open);
   }
 
   void burst() {
@@ -176,6 +182,7 @@ class Client {
   std::minstd_rand random_;
   steady::Socket socket_;
   int sent_ = 0;
+  bool has_begun_ = false;
   bool has_last_ = false;
   std::map<std::uint32_t, int> tracked_;
   std::vector<std::string> received_, dropped_, delivered_;
@@ -205,9 +212,18 @@ int main(int count, char** arguments) {
     std::this_thread::sleep_for(frame_time);
     return is_over;
   };
+  bool was_announced = false;
   while (!has_line()) {
-    for (const auto& client : clients) client->burst();
+    bool has_begun = true;
+    for (const auto& client : clients) {
+      client->burst();
+      has_begun = has_begun && client->has_begun();
+    }
     frame();
+    if (!has_begun || was_announced) continue;
+    was_announced = true;
+    std::puts("begun");
+    std::fflush(stdout);
   }
   // The network is calm now: the next connection stays.
   const auto calm = std::chrono::steady_clock::now() + calm_time;
