@@ -86,6 +86,23 @@ test("a server that restarts during the first hello loses nothing that was sent 
   assert.ok(!log.includes("message ignored"));
 });
 
+test("what followed a hello that was never answered may have been handled before", async (t) => {
+  const { server, socket, log } = await openSession(t);
+  const first = await server.peer();
+  await first.invite("life-1");
+  socket.send("a");
+  await first.expect("a");
+  first.cut();
+  await reached(socket, "waiting");
+  socket.send("b");
+  const second = await server.peer();
+  assert.equal((await second.invite("life-2")).epoch, "life-1");
+  second.welcome({ epoch: "fresh-1" });
+  await second.expect("^@ 1", "b");
+  await logged(log, "session lost");
+  assert.deepEqual(drops(log), ["drop unconfirmed a"]);
+});
+
 test("what was received of a lost session is not asked for again", async (t) => {
   const { server, log } = await openSession(t);
   const first = await server.member();
