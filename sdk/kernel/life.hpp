@@ -139,6 +139,7 @@ class Life {
   void session_overdue();
   void session_ended(bool has_hello);
   bool answer_probe(const Input& input);
+  void measure_clock(double time);
   void receipt_overdue();
   void report_session(SessionState state) {
     context().commands.add(CommandKind::session, static_cast<std::uint32_t>(state));
