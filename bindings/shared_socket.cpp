@@ -117,8 +117,8 @@ class SharedSocket::Impl final : private SocketListener {
     dispatch(CommandKind::outcome, outcome.id, static_cast<double>(outcome.reason),
              outcome.is_delivered ? 1 : 0, {});
   }
-  void on_session(const SessionState& state) override {
-    dispatch(CommandKind::session, static_cast<double>(state), 0, 0, {});
+  void on_session(const SessionChange& change) override {
+    dispatch(CommandKind::session, static_cast<double>(change.state), 0, 0, change.reason);
   }
   void on_drained(const Error& error) override {
     dispatch(CommandKind::drained, static_cast<double>(error.code), 0, 0, error.message);

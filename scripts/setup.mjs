@@ -18,11 +18,11 @@ const purposes = {
   demo: [],
   chat: ["demo"],
   game: ["demo"],
+  session: [],
   browser: [],
   engines: ["browser"],
   docs: [],
   compat: ["docs"],
-  session: [],
   bench: ["build", "browser", "native"],
   fuzz: ["core"],
   // The demo is checked against the types of its packages.

@@ -386,7 +386,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
         this.sendControl(String.fromCharCode(a), b, c, this.#textOf(TextId.givenFarewell));
         break;
       case CommandKind.shut:
-        this.web.leaveText(this.#texts[TextId.givenFarewell] ?? "");
+        this.web.leaveText(this.#textOf(b));
         this.module.shut(this.host, a);
         break;
       case CommandKind.abandon:

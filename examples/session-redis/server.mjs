@@ -24,8 +24,8 @@ const sessions = createSessions({
     session.onend = () => live.delete(session);
     session.onconnect = () => update(session);
     session.onmessage = async (entry, number) => {
-      const isMine = await store.commit(session, number, list, String(entry));
-      if (isMine) await redis.publish(list, "");
+      await store.commit(session, number, list, String(entry));
+      await redis.publish(list, "");
     };
   },
 });

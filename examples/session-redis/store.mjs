@@ -1,4 +1,5 @@
 // A store of sessions in Redis: a hash and a list for each session, and one script for each function.
+import { SessionError } from "steadysocket/server";
 
 const scripts = {
   load: `
@@ -87,10 +88,13 @@ export function redisStore(redis, prefix = "session:") {
 
     /**
      * Adds a value to a list, once for every message: together with the message's number, and only if
-     * this process still has the session. Resolves to whether it has.
+     * this process still has the session.
+     * @throws {SessionError} Another process has it.
      */
-    commit: async ({ id, owner }, number, list, value) =>
-      (await run("commit", id, [owner, number, value], list)) === 1,
+    commit: async ({ id, owner }, number, list, value) => {
+      const isOwner = await run("commit", id, [owner, number, value], list);
+      if (isOwner !== 1) throw new SessionError("moved");
+    },
   };
 }
 

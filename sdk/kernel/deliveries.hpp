@@ -20,8 +20,10 @@ class Deliveries {
 
   /// Waits for the messages of `outbox`.
   void add(const Outbox& outbox) {
-    *end_ = new Waiter{nullptr, outbox.last_id(), -1, outbox.session().count};
-    end_ = &(*end_)->next;
+    Waiter* const waiter = new Waiter{nullptr, outbox.last_id(), 0, outbox.session().count};
+    if (waiting_ == nullptr) waiting_ = waiter;
+    *end_ = waiter;
+    end_ = &waiter->next;
   }
 
   /// Removes the first that is settled, and returns true with its result. `is_over`: nothing will
@@ -29,14 +31,14 @@ class Deliveries {
   bool take(const Outbox& outbox, bool is_over, ErrorCode& result) {
     if (first_ == nullptr) return false;
     const Session& session = outbox.session();
+    while (waiting_ != nullptr && !outbox.has_through(waiting_->last_id)) {
+      waiting_->number = session.next() - 1;
+      waiting_ = waiting_->next;
+    }
     result =
         is_over || first_->session != session.count ? ErrorCode::session_lost : ErrorCode::none;
     if (result == ErrorCode::none) {
-      if (first_->number < 0) {
-        if (outbox.has_through(first_->last_id)) return false;
-        first_->number = session.next() - 1;
-      }
-      if (!session.is_settled(first_->number)) return false;
+      if (waiting_ == first_ || !session.is_settled(first_->number)) return false;
     }
     pop();
     return true;
@@ -47,7 +49,7 @@ class Deliveries {
     Waiter* next;
     /// The id of the last message that may wait in the queue.
     std::uint32_t last_id;
-    /// Number of the last message that was sent, when none of them waits; negative before that.
+    /// Number of the last message that was sent when none of them waited any more.
     double number;
     /// Session::count.
     std::uint32_t session;
@@ -57,11 +59,14 @@ class Deliveries {
     Waiter* const waiter = first_;
     first_ = waiter->next;
     if (first_ == nullptr) end_ = &first_;
+    if (waiting_ == waiter) waiting_ = first_;
     delete waiter;
   }
 
   Waiter* first_ = nullptr;
   Waiter** end_ = &first_;
+  /// The first whose messages may still wait in the queue; null if there is none.
+  Waiter* waiting_ = nullptr;
 };
 
 }  // namespace steady::kernel

@@ -131,12 +131,14 @@ double Kernel::shell_call(const Input& input) {
   return 0;
 }
 
+/// The connection has no session, and no other one is about to follow.
+bool Kernel::lacks_session() {
+  return context().settings.sessions == 0 ||
+         (life_.is_open() && !life_.connection()->has_session() && life_.phase() != Phase::joining);
+}
+
 void Kernel::await_delivery() {
-  const Connection* const connection = life_.connection();
-  // After the end of a session another one follows.
-  const bool is_plain =
-      life_.is_open() && !connection->has_session() && life_.phase() != Phase::joining;
-  if (context().settings.sessions == 0 || is_plain) {
+  if (lacks_session()) {
     context().commands.add(CommandKind::delivered,
                            static_cast<std::uint32_t>(ErrorCode::session_unsupported));
     return;
@@ -157,6 +159,7 @@ void Kernel::after_call() {
   }
   ErrorCode result{};
   while (deliveries_.take(outbox(), life_.phase() == Phase::closed, result)) {
+    if (result != ErrorCode::none && lacks_session()) result = ErrorCode::session_unsupported;
     context().commands.add(CommandKind::delivered, static_cast<std::uint32_t>(result));
   }
   if (outbox().take_question()) life_.probe();

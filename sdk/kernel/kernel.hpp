@@ -90,6 +90,7 @@ class Kernel {
   double shell_call(const Input& input);
   double send(const Input& input);
 
+  bool lacks_session();
   void await_delivery();
   void after_call();
   void report_drained(ErrorCode error);

@@ -198,6 +198,7 @@ void Life::begin_close() {
   outbox_.flush(Outbox::Until::empty);
   context().timers.start(Timer::close, context().now() + context().settings.close_timeout);
   if (connection_->membership >= Membership::announced) outbox_.control('X', 0);
+  end_session();
   shut(last_.code != close_code::no_status ? last_.code : 0, TextId::given_farewell);
   // Used unless the transport reports something else in time.
   last_ = {close_code::abnormal, 0, TextId::close_unanswered};
@@ -205,10 +206,7 @@ void Life::begin_close() {
 
 void Life::finish() {
   end_connection(/*may_repeat=*/false);
-  if (outbox_.session().has_begun) {
-    outbox_.end_session(/*may_repeat=*/false);
-    report_session(SessionState::ended);
-  }
+  end_session();
   ended_.is_undecided = false;
   context().timers.stop(Timer::session);
   context().timers.stop(Timer::retry);

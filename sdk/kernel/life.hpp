@@ -137,7 +137,8 @@ class Life {
   void welcome(bool is_same, double handled, double handled_before);
   void lose_session(SessionState state, double handled = -1);
   void session_overdue();
-  void session_ended(bool has_hello);
+  void end_session();
+  void session_ended(bool is_own);
   bool answer_probe(const Input& input);
   void measure_clock(double time);
   void receipt_overdue();

@@ -51,9 +51,9 @@ bool Life::control_frame(const Input& input) {
       // c: 1 if the epoch is that of the hello. d: number of the last frame that was handled. e:
       // the same for the epoch of the hello if it is another, negative if unknown.
       if (membership != Membership::announced) return false;
-      // Nothing was sent in another epoch.
-      if ((input.c != 0 ? input.d : input.e) >= session.next()) return false;
-      if (input.c == 0 && input.d > 0) return false;
+      if (input.c != 0 ? input.d >= session.next() : input.d > 0 || input.e >= session.next()) {
+        return false;
+      }
       welcome(input.c != 0, input.d, input.e);
       return true;
     case 'A':
@@ -73,7 +73,7 @@ bool Life::control_frame(const Input& input) {
     case '!':
       return is_member && answer_probe(input);
     case 'X':
-      session_ended(/*has_hello=*/membership >= Membership::announced);
+      session_ended(/*is_own=*/membership >= Membership::announced);
       return true;
     default:
       return false;
@@ -139,6 +139,13 @@ void Life::lose_session(SessionState state, double handled) {
   report_session(state);
 }
 
+/// The user has ended it.
+void Life::end_session() {
+  if (!outbox_.session().has_begun) return;
+  outbox_.end_session(/*may_repeat=*/false);
+  report_session(SessionState::ended);
+}
+
 /// It was without a connection for too long. A server that is about to answer decides.
 void Life::session_overdue() {
   if (connection_ && connection_->has_session()) {
@@ -149,11 +156,11 @@ void Life::session_overdue() {
 }
 
 /// The server has ended it: the connection is closed, and another session may begin on the next.
-/// Before the hello it does not concern the session.
-void Life::session_ended(bool has_hello) {
+/// `is_own`: the server knows which session it is.
+void Life::session_ended(bool is_own) {
   connection_->leave_session();
   outbox_.hold();
-  if (has_hello) lose_session(SessionState::ended);
+  if (is_own) lose_session(SessionState::ended);
   context().timers.start(Timer::attempt, context().now() + context().settings.close_timeout);
   shut(close_code::normal, TextId::none);
   step(Event::held);
@@ -163,10 +170,11 @@ void Life::session_ended(bool has_hello) {
 bool Life::answer_probe(const Input& input) {
   Session& session = outbox_.session();
   if (input.d >= session.next()) return false;
-  if (!connection_->awaits_pong() || input.c != probes_) return true;
-  session.acknowledge(input.d);
-  pong();
-  measure_clock(input.e);
+  if (connection_->awaits_pong() && input.c == probes_) {
+    session.acknowledge(input.d);
+    pong();
+    measure_clock(input.e);
+  }
   outbox_.flush(Outbox::Until::high_water);
   return true;
 }

@@ -80,7 +80,10 @@ Message* Session::take_rejected(std::uint32_t handle) {
   if (message == nullptr) return nullptr;
   remove_bytes(*message);
   // The next message gets its number; in between it leaves a hole.
-  if (!message->has(joined) && message->number == next_ - 1) next_ = message->number;
+  if (!message->has(joined) && message->number == next_ - 1) {
+    next_ = message->number;
+    newest_ = smaller(newest_, next_ - 1);
+  }
   return sent_.take(message);
 }
 

@@ -62,7 +62,7 @@ using CloseEvent = EventWith<CloseInfo, &SocketListener::on_close>;
 using ErrorEvent = EventWith<Error, &SocketListener::on_error>;
 using StateEvent = EventWith<StateChange, &SocketListener::on_state_change>;
 using OutcomeEvent = EventWith<Outcome, &SocketListener::on_outcome>;
-using SessionEvent = EventWith<SessionState, &SocketListener::on_session>;
+using SessionEvent = EventWith<SessionChange, &SocketListener::on_session>;
 
 /// A question about an attempt.
 template <void (QuestionListener::*ask)(Generation)>

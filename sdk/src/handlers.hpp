@@ -32,7 +32,7 @@ class Handlers final : public SocketListener {
   void on_state_change(const StateChange& change) override { state_change_.dispatch(change); }
   void on_drop(const Drop& drop) override { drop_.dispatch(drop); }
   void on_outcome(const Outcome& outcome) override { outcome_.dispatch(outcome); }
-  void on_session(const SessionState& state) override { session_.dispatch(state); }
+  void on_session(const SessionChange& change) override { session_.dispatch(change); }
 
   /// May be called while an event is being dispatched.
   void clear() {
@@ -57,7 +57,7 @@ class Handlers final : public SocketListener {
   HandlerList<StateChange> state_change_;
   HandlerList<Drop> drop_;
   HandlerList<Outcome> outcome_;
-  HandlerList<SessionState> session_;
+  HandlerList<SessionChange> session_;
 };
 
 }  // namespace steady::detail

@@ -119,10 +119,9 @@ std::string SessionFrames::hello(double generation, double received, bool is_new
     id_ = new_id(runtime);
     epoch_ = life_;
     next_ = 1;
-    is_welcomed_ = false;
     begin_epoch();
   }
-  acknowledged_ = received;
+  acknowledged_ = said_ = received;
   return std::string(1, session_mark) + "H " + id_ + ' ' + epoch_ + ' ' + text_of(generation) +
          ' ' + text_of(received);
 }
@@ -160,17 +159,16 @@ std::optional<Input> SessionFrames::read(std::string_view frame, Generation atte
       double ttl = 0;
       is_valid = fields.name(epoch) && fields.number(input.d) && fields.number(ttl);
       input.e = -1;
-      if (is_valid && !fields.is_at_end()) is_valid = fields.number(input.e);
       input.c = epoch == epoch_ ? 1 : 0;
-      if (is_valid && input.c == 0) {
-        epoch_ = epoch;
-        begin_epoch();
-      }
+      if (!is_valid || input.c != 0) break;
+      if (!fields.is_at_end()) is_valid = fields.number(input.e);
+      epoch_ = epoch;
+      begin_epoch();
       break;
     }
     case '@': {
       double number = 0;
-      is_valid = is_counting_ && fields.number(number);
+      is_valid = is_counting_ && fields.number(number) && number > 0;
       if (!is_valid) break;
       expected_ = number;
       return std::nullopt;
@@ -198,8 +196,7 @@ void SessionFrames::carried_out(const Input& control, bool is_member) {
   if (letter != 'W' || !is_member) return;
   is_counting_ = true;
   // A server to which the session is new numbers from 1 without a word.
-  expected_ = control.c != 0 && !is_welcomed_ ? 1 : unknown;
-  is_welcomed_ = true;
+  expected_ = control.c != 0 && said_ == 0 ? 1 : unknown;
 }
 
 std::optional<double> SessionFrames::take_message() {
@@ -214,7 +211,9 @@ std::optional<double> SessionFrames::take_message() {
 void SessionFrames::give_back_message() { taken_ = taken_before_; }
 
 SessionInbound::SessionInbound(Inbound& inbound, InboundBuffer& buffer, std::size_t max_bytes)
-    : inbound_(inbound), buffer_(buffer) {
+    : inbound_(inbound),
+      buffer_(buffer),
+      most_bytes_(inbound.kind() == MessageKind::text ? 3 * inbound.size() : inbound.size()) {
   // Enough to find the type of most messages.
   constexpr std::size_t beginning = 512;
   buffer_.set_size(0);
@@ -232,7 +231,10 @@ SessionInbound::SessionInbound(Inbound& inbound, InboundBuffer& buffer, std::siz
 
 Error SessionInbound::read(InboundBuffer& buffer, std::size_t bytes) {
   if (std::exchange(has_begun_, false)) buffer.swap(buffer_);
-  return is_escaped_ || buffer.size() >= bytes ? Error{} : inbound_.read(buffer, bytes);
+  Error error;
+  if (!is_escaped_ && buffer.size() < bytes) error = inbound_.read(buffer, bytes);
+  if (bytes == all && !error) most_bytes_ = buffer.size();
+  return error;
 }
 
 }  // namespace steady::detail

@@ -76,7 +76,7 @@ class SessionFrames {
   /// There is something to acknowledge.
   bool has_news() const { return received_ > acknowledged_; }
   /// So much of it that it does not wait.
-  bool has_many_bytes() const { return bytes_ > many_bytes; }
+  bool has_many_bytes() const { return bytes_ >= many_bytes; }
 
  private:
   static constexpr double unknown = -1;
@@ -91,8 +91,8 @@ class SessionFrames {
   std::string life_;
   bool is_agreed_ = false;
   bool is_counting_ = false;
-  /// A welcome of this session has arrived.
-  bool is_welcomed_ = false;
+  /// Number in the hello of this connection.
+  double said_ = 0;
   double next_ = 1;
   /// Number of the next received message.
   double expected_ = unknown;
@@ -116,6 +116,9 @@ class SessionInbound final : public Inbound {
 
   MessageKind kind() const override { return inbound_.kind(); }
   std::size_t size() const override { return inbound_.size() - (is_escaped_ ? 1 : 0); }
+  /// Its bytes, at most: of text that was not read as a whole only the number of characters is
+  /// known.
+  std::size_t most_bytes() const { return most_bytes_; }
   Error read(InboundBuffer& buffer, std::size_t bytes) override;
 
  private:
@@ -125,6 +128,7 @@ class SessionInbound final : public Inbound {
   bool is_escaped_ = false;
   /// buffer_ has what was read, which is to be passed on.
   bool has_begun_ = false;
+  std::size_t most_bytes_;
 };
 
 }  // namespace steady::detail

@@ -120,7 +120,8 @@ void Socket::Impl::carry_out(const Command& command) {
       events_.answer_delivered(undelivered(static_cast<ErrorCode>(a)));
       break;
     case CommandKind::session:
-      events_.add<detail::SessionEvent>(static_cast<SessionState>(a));
+      events_.add<detail::SessionEvent>(
+          SessionChange{static_cast<SessionState>(a), std::exchange(texts_.session_reason, {})});
       break;
     case CommandKind::provide:
       events_.add<detail::ProvideQuestion>(number(a));
@@ -141,10 +142,14 @@ void Socket::Impl::carry_out(const Command& command) {
       if (c != 0) receiver_.begin_numbers();
       send_control(session_.hello(a, b, c != 0, platform_.runtime()));
       break;
-    case CommandKind::control:
-      send_control(session_.control(static_cast<char>(a), b, c,
-                                    static_cast<double>(platform_.runtime().wall_clock().count())));
+    case CommandKind::control: {
+      const auto clock = static_cast<double>(platform_.runtime().wall_clock().count());
+      std::string frame = session_.control(static_cast<char>(a), b, c, clock);
+      const std::string& reason = texts_.close_frame_reason;
+      if (a == 'X' && !reason.empty()) frame += ' ' + reason;
+      send_control(frame);
       break;
+    }
     case CommandKind::shut:
       if (Transport* const transport = platform_.transport()) {
         transport->close(static_cast<std::uint16_t>(a), texts_.of(static_cast<kernel::TextId>(b)));

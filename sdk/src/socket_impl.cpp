@@ -120,7 +120,7 @@ Error Socket::Impl::reconnect(const CloseOptions& close_options) {
   if (refusal_) return refusal_;
   if (Error error = validate(close_options)) return error;
   // A session continues: what was received is handled.
-  if (!session_.is_counting()) receiver_.discard_messages();
+  if (!options_.session) receiver_.discard_messages();
   texts_.close_frame_reason = close_options.reason;
   open_error_ = {};
   input({InputKind::reconnect, static_cast<double>(close_options.code.value_or(0))});
@@ -129,7 +129,7 @@ Error Socket::Impl::reconnect(const CloseOptions& close_options) {
 }
 
 Error Socket::Impl::suspend() {
-  if (state() < State::closing && !session_.is_counting()) receiver_.discard_messages();
+  if (state() < State::closing && !options_.session) receiver_.discard_messages();
   return attempt(InputKind::suspend);
 }
 
@@ -364,7 +364,6 @@ bool Socket::Impl::on_session_message(Generation attempt, detail::SessionInbound
   const std::optional<double> number = session_.take_message();
   if (!number) return false;
   const bool is_counted = *number > 0;
-  const std::size_t size = message.size();
   if (receiver_.is_reading()) {
     is_handling_frame_ = is_counted;
     const bool is_taken =
@@ -374,7 +373,7 @@ bool Socket::Impl::on_session_message(Generation attempt, detail::SessionInbound
     if (!is_taken && is_counted) session_.give_back_message();
   }
   if (is_counted) {
-    session_.add_bytes(size);
+    session_.add_bytes(message.most_bytes());
     count_handled();
   }
   return true;
@@ -383,9 +382,12 @@ bool Socket::Impl::on_session_message(Generation attempt, detail::SessionInbound
 void Socket::Impl::on_control(Generation attempt, std::string_view frame) {
   const auto control = session_.read(frame, attempt);
   if (!control) return;
+  if (control->b == 'X')
+    texts_.session_reason = frame.substr(std::min<std::size_t>(frame.size(), 3));
   const bool is_other_epoch = control->b == 'W' && control->c == 0;
   if (is_other_epoch) receiver_.begin_numbers();
   input(*control);
+  texts_.session_reason.clear();
   session_.carried_out(*control, kernel_->is_open(attempt));
   deliver();
 }

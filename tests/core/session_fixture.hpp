@@ -17,8 +17,9 @@ inline steady::Options with_session(const std::function<void(steady::Options&)>&
 /// A socket with a session whose server is the test, frame by frame. U+0010 is written as ^.
 struct SessionFixture : Fixture {
   explicit SessionFixture(steady::Options options = with_session()) : Fixture(std::move(options)) {
-    session_ = socket.on_session([this](steady::SessionState state) {
-      recorder.lines.push_back(std::string("session ") + to_string(state));
+    session_ = socket.on_session([this](const steady::SessionChange& change) {
+      recorder.lines.push_back(std::string("session ") + to_string(change.state) +
+                               (change.reason.empty() ? "" : ": " + change.reason));
     });
     outcome_ = socket.on_outcome([this](const steady::Outcome& outcome) {
       recorder.lines.push_back("outcome " + std::to_string(outcome.id) + " " +

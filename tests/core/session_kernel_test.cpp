@@ -1,5 +1,6 @@
 // The rules of a session in the kernel alone: docs/session-protocol.md in numbers.
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <string>
 #include <utility>
@@ -296,7 +297,7 @@ TEST_CASE("a closing socket acknowledges nothing") {
   m.received = 1;
   m.give(InputKind::received);
   m.give(InputKind::close, {0, -1});
-  CHECK(m.take() == "X shut0");
+  CHECK(m.take() == "X ended shut0");
   m.received = 200;
   m.give(InputKind::received);
   m.wait(1'000);
@@ -327,4 +328,69 @@ TEST_CASE("an acknowledgement of what was never sent ends the connection for goo
   m.control('A', 2);
   CHECK(m.take().find("shut4400") == 0);
   CHECK(m.kernel.state() == steady::State::closed);
+}
+
+TEST_CASE("a rejected message does not widen the window") {
+  Settings settings = with_session();
+  settings.session_window = 1;
+  Member m(settings);
+  m.joined();
+  m.send();
+  m.give(InputKind::not_transmitted, {101, 1});
+  m.control('A', 0);
+  m.take();
+  m.send();
+  m.send();
+  CHECK(m.take() == "1");
+}
+
+TEST_CASE("an answer to another question is ignored as a whole") {
+  Member m;
+  m.joined();
+  m.send();
+  m.give(InputKind::delivered);
+  m.take();
+  m.control('!', 7, 1, 0);
+  CHECK(m.take().empty());
+  m.control('!', 1, 1, 0);
+  CHECK(m.take() == "delivered:none");
+}
+
+TEST_CASE("a welcome may not acknowledge what was never sent, in either epoch") {
+  for (const auto& [is_same, handled, before] :
+       {std::array{1, 2, -1}, std::array{0, 1, -1}, std::array{0, 0, 2}}) {
+    Member m;
+    m.send();
+    m.connect();
+    m.take();
+    m.control('W', is_same, handled, before);
+    CHECK(m.take().find("shut4400") == 0);
+  }
+}
+
+TEST_CASE("X before the hello closes the connection and no more") {
+  Member m;
+  m.joined();
+  m.send();
+  m.lose();
+  m.give(InputKind::connect);
+  m.give(InputKind::opened, {2, steady::kernel::opened_session, 1});
+  m.take();
+  m.control('X');
+  CHECK(m.take() == "shut1000");
+  m.lose();
+  m.connect();
+  m.take();
+  m.control('W', 1, 0, -1);
+  CHECK(m.take() == "resumed @1 1 ?2");
+}
+
+TEST_CASE("a close ends the session, also if another connection is made before it is over") {
+  Member m;
+  m.joined();
+  m.send();
+  m.give(InputKind::close, {0, -1});
+  m.give(InputKind::reconnect);
+  m.connect();
+  CHECK(m.take() == "1 X drop:unconfirmed ended shut0 H2,0,new ?2");
 }

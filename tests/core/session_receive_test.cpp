@@ -117,14 +117,15 @@ TEST_CASE("the hello says what was received, and what comes twice is ignored") {
 TEST_CASE("on a later connection messages have no number before @") {
   SessionFixture f;
   f.joined();
+  f.server("a");
   f.drop();
   f.accept_next();
   f.server("^W life 0 60000");
   f.said();
   f.server("stray");
-  f.server("^@ 1");
-  f.server("a");
-  CHECK(f.said() == Lines{"text a"});
+  f.server("^@ 2");
+  f.server("b");
+  CHECK(f.said() == Lines{"text b"});
 }
 
 TEST_CASE("a server to which a repeated hello is new numbers from 1") {
@@ -237,6 +238,7 @@ TEST_CASE("frames of the server that are malformed end the socket with 4400") {
                                    std::string("^G 1 life"),
                                    std::string("^W life 0 60000"),
                                    std::string("^@"),
+                                   std::string("^@ 0"),
                                    std::string("^Xy"),
                                    std::string("^H 1"),
                                    longest}) {
@@ -274,13 +276,20 @@ TEST_CASE("frames before the greeting and between hello and welcome are checked"
     CHECK(f.socket.state() == State::closed);
   }
   for (const std::string frame : {"^G 1 life", "^A 0", "^? 1", "^@ 1", "^! 1 0 0",
-                                  "^W life 1 60000", "^W life 0", "^W life 0 60000 x"}) {
+                                  "^W life 1 60000", "^W life 0", "^W other 0 60000 x"}) {
     CAPTURE(frame);
     SessionFixture f;
     f.accept();
     f.server(frame);
     CHECK(f.socket.state() == State::closed);
   }
+}
+
+TEST_CASE("a welcome may have further fields") {
+  SessionFixture f;
+  f.accept();
+  f.server("^W life 0 60000 x");
+  CHECK(f.socket.state() == State::open);
 }
 
 TEST_CASE("a lower acknowledgement is ignored") {

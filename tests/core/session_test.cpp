@@ -540,7 +540,7 @@ TEST_CASE("the listener is told of a delivery without a handler") {
     void on_drop(const steady::Drop&) override {}
     void on_outcome(const steady::Outcome&) override {}
     void on_delivered(const steady::Error&) override { ++told; }
-    void on_session(const steady::SessionState&) override { ++sessions; }
+    void on_session(const steady::SessionChange&) override { ++sessions; }
     int told = 0;
     int sessions = 0;
   };
@@ -599,7 +599,7 @@ TEST_CASE("the server may end the session, and another one begins") {
   f.socket.send("one");
   f.said();
   f.server("^X signed out");
-  CHECK(f.said() == Lines{"drop 0 unconfirmed one", "session ended"});
+  CHECK(f.said() == Lines{"drop 0 unconfirmed one", "session ended: signed out"});
   CHECK(f.runtime.connection().close_code() == 1000);
   CHECK(f.runtime.connection().close_reason().empty());
   f.socket.send("two");

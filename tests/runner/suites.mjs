@@ -45,6 +45,10 @@ export const suites = {
         title: "a million steps of random lives keep the promises",
       },
       {
+        file: "tests/simulation/session_lives",
+        title: "sessions lose and repeat nothing, and a server that leaves a rule out is found",
+      },
+      {
         file: "tests/simulation/herd",
         title: "a thousand clients come back spread out after a restart",
       },
@@ -179,6 +183,14 @@ export const suites = {
     folders: ["tests/session/python"],
     tools: ["session"],
     needs: [],
+  },
+  "session-chaos": {
+    tier: 2,
+    covers: "sessions in four engines, over connections and servers that are killed",
+    folders: ["tests/session/chaos"],
+    tools: [...browser, "engines", "session"],
+    needs: ["package"],
+    isAlone: true,
   },
   endurance: {
     tier: 2,

@@ -158,7 +158,7 @@ for (const [what, options, texts] of [
     assert.deepEqual(log, []);
     made[0].send(texts.at(-1));
     assert.deepEqual(log, [`overflow ${texts.map((text, i) => `${i + 1}:${text}`).join(" ")}`]);
-    assert.equal(peer.end, "terminated");
+    assert.equal(peer.end, "1011 session overflow");
     assert.match(place.enter(sessions).welcome, / 0 120000 0$/);
     assert.equal(made[1].origin, "replaced");
   });

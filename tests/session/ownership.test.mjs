@@ -21,7 +21,7 @@ test("a late close of the old connection does not harm the resumed session", (t)
   const place = new Place();
   const old = place.enter(sessions);
   const peer = place.enter(sessions);
-  assert.equal(old.end, "terminated");
+  assert.equal(old.end, "4409 taken over by a newer connection");
   old.cut();
   tick(5000);
   assert.equal(made[0].isConnected, true);
@@ -180,22 +180,47 @@ test("traces are bounded, and the life is another one when some are forgotten", 
   );
 });
 
-test("an ended session stays ended: neither side's late hello begins it again", () => {
+test("an ended session is not begun again by a late hello, only by a newer one, as another", () => {
   const { sessions, log, made } = start();
   const mine = new Place("mine");
-  mine.enter(sessions, { behind: ["a", "^X"] });
+  const { life } = mine.enter(sessions, { behind: ["a", "^X"] });
   const theirs = new Place("theirs");
   theirs.enter(sessions).cut();
   made[1].close("banned");
   for (const place of [mine, theirs]) {
-    for (const generation of [1, 99]) {
-      const late = connect(sessions);
-      late.say(`^H ${place.id} ${late.life} ${generation} 0`, "a");
-      assert.deepEqual(late.heard.slice(1), ["^X the session has ended"]);
-      assert.equal(late.end, "1000");
-    }
+    const late = connect(sessions);
+    late.say(`^H ${place.id} ${life} 1 0`, "a");
+    assert.match(late.end, /^4409 /);
+    const next = connect(sessions);
+    next.say(`^H ${place.id} ${life} 2 0`, "a");
+    assert.match(next.heard[1], /^\^W \S+ 0 120000 [01]$/);
+    assert.ok(!next.heard[1].includes(life));
   }
   assert.deepEqual(log, ["1 a", "ended", "closed"]);
+});
+
+test("a session that the client has ended is refused while its last messages are handled", () => {
+  const { sessions } = start({
+    onsession: (session) => {
+      session.onmessage = () => new Promise(() => {});
+    },
+  });
+  const place = new Place();
+  place.enter(sessions, { behind: ["a", "^X"] }).cut();
+  const next = place.enter(sessions);
+  assert.equal(next.welcome, "^X the session has ended");
+  assert.equal(next.end, "1000");
+});
+
+test("a forgotten session still belongs to its user", (t) => {
+  const tick = freezeTime(t);
+  const { sessions } = start({ ttl: 10 });
+  const place = new Place();
+  place.enter(sessions, { options: { user: "ann" } }).cut();
+  tick(10);
+  assert.equal(sessions.size, 0);
+  assert.equal(place.enter(sessions, { options: { user: "eve" } }).welcome, "^X not authorized");
+  assert.match(place.enter(sessions, { options: { user: "ann" } }).welcome, /^\^W/);
 });
 
 test("a session belongs to its user: somebody else's hello changes nothing", () => {

@@ -12,7 +12,7 @@ export class Peer extends EventEmitter {
   protocol;
   /** Frames that the server has sent: control frames with "^" in the place of U+0010. */
   heard = [];
-  /** How the server has ended the connection: "4400 reason", "terminated", or undefined. */
+  /** How the server has ended the connection: "4400 reason", or undefined. */
   end;
 
   constructor(protocol = "steady.1") {
@@ -28,10 +28,6 @@ export class Peer extends EventEmitter {
 
   close(code = 1005, reason = "") {
     this.end ??= `${code} ${reason}`.trim();
-  }
-
-  terminate() {
-    this.end ??= "terminated";
   }
 
   // The client's side.

@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
 import { limitTests } from "../support/limit.mjs";
 import { newSeed } from "../support/random.mjs";
-import { createSessions } from "./package.mjs";
+import * as built from "./package.mjs";
 import { simulate, Violation } from "./simulation.mjs";
 
 // Hundreds of schedules, on a machine whose cores are busy.
@@ -19,27 +19,34 @@ const runs = 200;
 const source = (file) =>
   fileURLToPath(new URL(`../../bindings/src/server/${file}`, import.meta.url));
 
-async function attempt(create, seed) {
+async function attempt({ createSessions, memoryStore }, seed, hasStore) {
   try {
-    return await simulate(create, seed);
+    return await simulate(createSessions, seed, hasStore ? memoryStore() : undefined);
   } catch (error) {
     error.message += ` (SEED=${seed})`;
     throw error;
   }
 }
 
-test("every message is handled exactly once and in order, or is reported", async (t) => {
-  const seed = newSeed();
-  const totals = {};
-  for (let i = 0; i < runs; ++i) {
-    const result = await attempt(createSessions, seed + i);
-    for (const [name, count] of Object.entries(result)) totals[name] = (totals[name] ?? 0) + count;
-  }
-  t.diagnostic(`SEED=${seed}: ${runs} schedules, ${JSON.stringify(totals)}`);
-  for (const count of Object.values(totals)) assert.ok(count > runs / 2);
-});
+for (const [where, hasStore] of [
+  ["on one server, which loses its memory", false],
+  ["on two servers with a store, which are killed", true],
+]) {
+  test(`every message is handled exactly once and in order, or is reported: ${where}`, async (t) => {
+    const seed = newSeed();
+    const totals = {};
+    for (let i = 0; i < runs; ++i) {
+      const result = await attempt(built, seed + i, hasStore);
+      for (const [name, count] of Object.entries(result)) {
+        totals[name] = (totals[name] ?? 0) + count;
+      }
+    }
+    t.diagnostic(`SEED=${seed}: ${runs} schedules, ${JSON.stringify(totals)}`);
+    for (const count of Object.values(totals)) assert.ok(count > runs / 2);
+  });
+}
 
-/** What is left out, the file, and the text that is replaced. */
+/** What is left out, the file, the text that is replaced, and what replaces it. */
 const mutations = [
   [
     "fencing by generation",
@@ -52,12 +59,6 @@ const mutations = [
     "sessions.ts",
     "this.#traces.set(session.id, trace);",
     "this.#traces.set(session.id, { ...trace, generation: 0 });",
-  ],
-  [
-    "the trace of an ended session",
-    "sessions.ts",
-    "this.#traces.set(session.id, trace);",
-    "if (!trace.isEnded) this.#traces.set(session.id, trace);",
   ],
   ["another life when traces are forgotten", "sessions.ts", 'this.#currentLife = "";', ""],
   [
@@ -100,7 +101,7 @@ const mutations = [
   [
     "dropping the older connection",
     "live-session.ts",
-    'before?.drop(4409, "taken over by a newer connection");',
+    'before?.close(4409, "taken over by a newer connection");',
     "",
   ],
   [
@@ -137,17 +138,60 @@ const mutations = [
   [
     "reporting what is undelivered",
     "live-session.ts",
-    "this.onend?.(reason, undelivered)",
-    "this.onend?.(reason, [])",
+    "this.onend?.(reason, undelivered, this.#reason)",
+    "this.onend?.(reason, [], this.#reason)",
   ],
 ];
 
-for (const [what, file, text, replacement] of mutations) {
+/** The same of rules that concern a store. */
+const storeMutations = [
+  [
+    "storing a message before it is transmitted",
+    "live-session.ts",
+    "if (!message?.isStored) return;",
+    "if (!message) return;",
+  ],
+  [
+    "ending a session of which a message was not stored",
+    "live-session.ts",
+    'if (!isOwner) return this.end("moved");',
+    "",
+  ],
+  [
+    "comparing the owner before it continues what it has in memory",
+    "sessions.ts",
+    "const isMine = stored !== false && stored?.owner === owner;",
+    "const isMine = stored !== false && live !== undefined;",
+  ],
+  [
+    "another owner when it takes over from another process",
+    "sessions.ts",
+    "const successor = random();",
+    'const successor = "the same";',
+  ],
+  [
+    "what the store knows newer than its own trace",
+    "sessions.ts",
+    "stored && stored.generation > trace.generation",
+    "stored && false",
+  ],
+  [
+    "the number of messages in the store",
+    "live-session.ts",
+    "this.#sent = this.#transmitted = start.acknowledged + this.#kept.length;",
+    "this.#sent = this.#transmitted = start.acknowledged;",
+  ],
+];
+
+for (const [what, file, text, replacement, hasStore] of [
+  ...mutations,
+  ...storeMutations.map((mutation) => [...mutation, true]),
+]) {
   test(`the simulation notices if the server does without ${what}`, async () => {
     const mutated = await build(file, text, replacement);
     // From a fixed seed: it is known to find it.
     const find = async () => {
-      for (let seed = 1; seed <= 2 * runs; ++seed) await attempt(mutated.createSessions, seed);
+      for (let seed = 1; seed <= 2 * runs; ++seed) await attempt(mutated, seed, hasStore);
     };
     await assert.rejects(find, Violation);
   });
@@ -155,7 +199,7 @@ for (const [what, file, text, replacement] of mutations) {
 
 const folder = await mkdtemp(join(tmpdir(), "steadysocket-mutated-"));
 after(() => rm(folder, { recursive: true, force: true }));
-let built = 0;
+let count = 0;
 
 /** Builds the server with one text of its source replaced. */
 async function build(file, text, replacement) {
@@ -171,7 +215,7 @@ async function build(file, text, replacement) {
       );
     },
   };
-  const outfile = join(folder, `${++built}.mjs`);
+  const outfile = join(folder, `${++count}.mjs`);
   const entryPoints = [source("index.ts")];
   await esbuild.build({ entryPoints, bundle: true, outfile, format: "esm", plugins: [mutate] });
   return import(pathToFileURL(outfile).href);

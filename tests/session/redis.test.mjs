@@ -169,9 +169,9 @@ test("binary data, an undefined user and a forgotten session pass through Redis"
   assert.deepEqual(await store.fence("id", again), { ...saved, generation: 3 });
   const other = { ...claim, generation: 5, successor: "D" };
   assert.deepEqual(await store.fence("id", other), { ...saved, generation: 4 });
-  assert.equal(await store.commit({ id: "id", owner: "A" }, 8, "list", "x"), false);
-  assert.equal(await store.commit({ id: "id", owner: "D" }, 8, "list", "x"), true);
-  assert.equal(await store.commit({ id: "id", owner: "D" }, 8, "list", "x"), true);
+  await assert.rejects(store.commit({ id: "id", owner: "A" }, 8, "list", "x"), { code: "moved" });
+  await store.commit({ id: "id", owner: "D" }, 8, "list", "x");
+  await store.commit({ id: "id", owner: "D" }, 8, "list", "x");
   assert.equal(await client.lLen("list"), 1);
   assert.equal((await store.load("id")).handled, 8);
   assert.equal(await store.save("id", "D", { handled: 8, state: "forgotten" }, 50), true);

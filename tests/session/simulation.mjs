@@ -20,7 +20,7 @@ class Link {
   isOpen = true;
   /** The server has been told of the end. */
   isEnded = false;
-  isTerminated = false;
+  isTakenOver = false;
   #listeners = {};
   protocol = "steady.1";
 
@@ -39,13 +39,9 @@ class Link {
     if (this.isOpen) this.down.push(frame);
   }
 
-  close() {
+  close(code) {
+    this.isTakenOver ||= code === 4409;
     this.down.push(undefined);
-  }
-
-  terminate() {
-    this.isTerminated = true;
-    this.close();
   }
 
   // The client's side.
@@ -226,7 +222,8 @@ class Simulation {
     this.#links = this.#links.filter((link) => !link.isEnded || link.up.length > 0);
     for (const { waiting, store } of this.#servers) {
       if (waiting.length > 0 && this.#chance(3)) waiting.shift()();
-      store?.proceed(this.#random(12));
+      // Slow now and then.
+      if (this.#chance(4)) store?.proceed(this.#random(40));
     }
     mock.timers.tick(this.#random(200));
     await new Promise(setImmediate);
@@ -253,6 +250,8 @@ class Simulation {
   #connect(client) {
     const server = this.#servers[this.#random(this.#servers.length)];
     const link = new Link(client, server);
+    // Some deliver so late that the session is forgotten.
+    link.lateness = this.#chance(3) ? 80 : 8;
     ++this.#connections;
     this.#links.push(link);
     client.connect(link.forClient);
@@ -266,7 +265,7 @@ class Simulation {
     client.disconnect();
     if (!link) return;
     link.leave();
-    link.up.length = this.#random(link.up.length + 1);
+    if (!this.#chance(3)) link.up.length = this.#random(link.up.length + 1);
     client.link = undefined;
   }
 
@@ -289,11 +288,11 @@ class Simulation {
     const { client } = link;
     const isCurrent = client.link === link;
     // A half-open connection delivers late.
-    if (link.up.length > 0 && !this.#chance(3) && (isCurrent || this.#chance(8))) {
+    if (link.up.length > 0 && !this.#chance(3) && (isCurrent || this.#chance(link.lateness))) {
       const current = client.link;
-      const wasTerminated = current?.isTerminated;
+      const wasTakenOver = current?.isTakenOver;
       link.deliverUp();
-      if (!isCurrent && current?.isTerminated && !wasTerminated) {
+      if (!isCurrent && current?.isTakenOver && !wasTakenOver) {
         throw new Violation(`a late frame has taken the session of ${client.name} over`);
       }
     }

@@ -1,5 +1,6 @@
 // A store as one process sees it over a connection: its calls take effect in order, some time later,
 // and not at all after the process has been killed. Beside it is the application's database.
+import { SessionError } from "./package.mjs";
 
 export class SlowStore {
   #shared;
@@ -39,7 +40,7 @@ export class SlowStore {
   commit({ id, epoch, owner }, number, effect) {
     return this.#later(() => {
       const { committed, owners } = this.#shared;
-      if (owners.get(id)?.owner !== owner) return;
+      if (owners.get(id)?.owner !== owner) return Promise.reject(new SessionError("moved"));
       const before = committed.get(id);
       effect(before?.epoch === epoch ? before.number : 0);
       committed.set(id, { epoch, number });

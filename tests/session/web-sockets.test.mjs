@@ -164,7 +164,6 @@ class HandlerSocket extends Peer {
   binaryType = "blob";
   readyState = 1;
   on = undefined;
-  terminate = undefined;
 
   say(...frames) {
     for (const data of frames) {
@@ -205,7 +204,7 @@ for (const [name, SocketClass] of [
     sessions.accept(next);
     next.say(`^H ${id} ${life} 2 0`);
     assert.deepEqual(next.heard.slice(2), ["^@ 1", "one"]);
-    // Without terminate the older connection is closed with the code that says why.
+    // The older connection is closed with the code that says why.
     const newest = new SocketClass();
     sessions.accept(newest);
     newest.say(`^H ${id} ${life} 3 1`);

@@ -1,17 +1,27 @@
 import { control, escaped, type Hello, type MessageData, ProtocolError, read } from "./frames.js";
 import type { LiveSession } from "./live-session.js";
 import type { StoredMessage } from "./store.js";
-import { listen, type ServerWebSocket, type WebSocketListener } from "./web-socket.js";
+import { listen, type ServerWebSocket, send, type WebSocketListener } from "./web-socket.js";
 
 /**
  * Bounds of what a client may have sent without an acknowledgement (docs/session-protocol.md,
- * "Window"). The length of text counts in UTF-16 code units, never more than its bytes.
+ * "Window").
  */
 export const windowFrames = 1000;
 export const windowBytes = 1 << 20;
 
-export const sizeOf = (data: MessageData) =>
-  typeof data === "string" ? data.length : data.byteLength;
+/** Returns the size of a payload on the wire. */
+export function sizeOf(data: MessageData): number {
+  if (typeof data !== "string") return data.byteLength;
+  let size = data.length;
+  for (let i = 0; i < data.length; ++i) {
+    const unit = data.charCodeAt(i);
+    if (unit > 0x7f) ++size;
+    // A pair of surrogates has four bytes.
+    if (unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff)) ++size;
+  }
+  return size;
+}
 
 export interface ConnectionHooks {
   /** Called when a greeting can be sent; returns the life and further fields. */
@@ -91,7 +101,7 @@ export class Connection<User> implements WebSocketListener {
   write(frame: string | Uint8Array): void {
     if (this.#phase === "over") return;
     try {
-      this.#webSocket.send(frame);
+      send(this.#webSocket, frame);
     } catch {
       // It is closing: its close event follows.
     }
@@ -102,7 +112,7 @@ export class Connection<User> implements WebSocketListener {
     this.#phase = "ending";
   }
 
-  /** Closes with a handshake. */
+  /** Closes the connection, which is over at once. */
   close(code: number, reason: string): void {
     if (this.#phase === "over") return;
     this.closed();
@@ -117,15 +127,6 @@ export class Connection<User> implements WebSocketListener {
   leave(reason: string): void {
     this.write(control("X", reason || undefined));
     this.close(1000, "");
-  }
-
-  /** Ends the connection without a handshake where the platform can. */
-  drop(code: number, reason: string): void {
-    if (!this.#webSocket.terminate) this.close(code, reason);
-    else if (this.#phase !== "over") {
-      this.closed();
-      this.#webSocket.terminate();
-    }
   }
 
   #wait(data: MessageData): void {
@@ -168,7 +169,7 @@ export class Connection<User> implements WebSocketListener {
         // Answers a question that was never asked.
         return;
       case "X":
-        session.left();
+        session.left(frame.reason);
         return;
       default:
         throw new ProtocolError("H: sent twice");

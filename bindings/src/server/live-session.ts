@@ -6,7 +6,6 @@ import {
   type Session,
   SessionError,
   type SessionSendOptions,
-  type Undelivered,
 } from "./session.js";
 import type { SessionStore, StoredChanges, StoredMessage, StoredState } from "./store.js";
 import { Timer } from "./timer.js";
@@ -24,7 +23,10 @@ export interface Trace {
   readonly handled: number;
   /** The epoch before, until the client is known to have this one. */
   readonly previous: { readonly epoch: string; readonly handled: number } | undefined;
-  readonly isEnded: boolean;
+  /** The client has ended it, and what it sent before is still being handled. */
+  readonly isLeaving: boolean;
+  /** To whom it belongs. */
+  readonly user: unknown;
   /** Settles when the last handler has returned. */
   readonly idle: Promise<void> | undefined;
 }
@@ -73,7 +75,7 @@ interface Waiting {
 export class LiveSession<User> implements Session<User> {
   onconnect: (() => void) | undefined;
   ondisconnect: (() => void) | undefined;
-  onend: ((reason: EndReason, undelivered: readonly Undelivered[]) => void) | undefined;
+  onend: Session<User>["onend"];
   user: User;
   generation: number;
   readonly id: string;
@@ -86,6 +88,8 @@ export class LiveSession<User> implements Session<User> {
   #end: EndReason | undefined;
   /** The client has ended the session; what it sent before is still being handled. */
   #isLeaving = false;
+  /** The client's reason. */
+  #reason = "";
   /** What the client is told if the end is the application's. */
   #farewell: string | undefined;
 
@@ -133,7 +137,10 @@ export class LiveSession<User> implements Session<User> {
     this.#previous = start.previous;
     this.#handled = this.#received = start.handled;
     this.#acknowledged = start.acknowledged;
-    this.#kept = start.messages.map(({ number, data }) => ({ number, data, isStored: true }));
+    const first = start.acknowledged + 1;
+    this.#kept = start.messages.map(({ data }, index) => {
+      return { number: first + index, data, isStored: true };
+    });
     for (const { data } of this.#kept) this.#keptBytes += sizeOf(data);
     this.#sent = this.#transmitted = start.acknowledged + this.#kept.length;
     if (start.origin !== "loaded") {
@@ -198,12 +205,15 @@ export class LiveSession<User> implements Session<User> {
 
   /** What a hello is compared with. */
   get trace(): Trace {
+    const isMoved = this.#end === "moved";
     return {
-      epoch: this.epoch,
+      // The store may refuse what the handler does: what was handled is for the new owner to say.
+      epoch: isMoved ? "" : this.epoch,
       generation: this.generation,
       handled: this.#handling ?? this.#handled,
-      previous: this.#previous,
-      isEnded: this.#isLeaving || this.#farewell !== undefined,
+      previous: isMoved ? undefined : this.#previous,
+      isLeaving: this.#isLeaving && this.#end === undefined,
+      user: this.user,
       idle: this.#running ?? this.#before,
     };
   }
@@ -245,7 +255,7 @@ export class LiveSession<User> implements Session<User> {
     }
     const before = this.#connection;
     this.#connection = connection;
-    before?.drop(4409, "taken over by a newer connection");
+    before?.close(4409, "taken over by a newer connection");
     const { ttl } = this.#owner;
     this.#expiring.stop();
     this.#touching.start(ttl);
@@ -275,10 +285,13 @@ export class LiveSession<User> implements Session<User> {
   received(number: number, data: MessageData): void {
     if (number <= this.#received) return;
     const frames = this.#inbox.length + this.#unacknowledgedFrames;
-    const bytes = this.#inboxBytes + this.#unacknowledgedBytes;
-    if (frames >= windowFrames || bytes > windowBytes) throw new ProtocolError("window exceeded");
-    this.#received = number;
     const size = sizeOf(data);
+    const bytes = this.#inboxBytes + this.#unacknowledgedBytes + size;
+    // One frame may be larger.
+    if (frames >= windowFrames || (frames > 0 && bytes > windowBytes)) {
+      throw new ProtocolError("window exceeded");
+    }
+    this.#received = number;
     this.#inbox.push({ number, data, size });
     this.#inboxBytes += size;
     this.#handleNext();
@@ -304,7 +317,8 @@ export class LiveSession<User> implements Session<User> {
   }
 
   /** The client has ended the session: what came before is handled. */
-  left(): void {
+  left(reason: string): void {
+    this.#reason = reason;
     this.#isLeaving = true;
     this.#connection?.ignore();
     this.#acknowledging.stop();
@@ -331,7 +345,8 @@ export class LiveSession<User> implements Session<User> {
     for (const timer of [this.#acknowledging, this.#expiring, this.#touching]) timer.stop();
     const { trace } = this;
     this.#owner.gone(this, trace);
-    if (reason !== "moved" && !this.#isLeaving) this.#forget(trace.isEnded ? "ended" : "forgotten");
+    if (reason !== "moved" && !this.#isLeaving)
+      this.#forget(farewell === undefined ? "forgotten" : "ended");
     this.#inbox = [];
     const undelivered = this.#kept.map(({ number, data }) => ({ number, data }));
     this.#kept = [];
@@ -341,7 +356,7 @@ export class LiveSession<User> implements Session<User> {
       this.#dismiss(connection);
       this.#call(() => this.ondisconnect?.());
     }
-    this.#call(() => this.onend?.(reason, undelivered));
+    this.#call(() => this.onend?.(reason, undelivered, this.#reason));
   }
 
   #dismiss(connection: Connection<User>): void {
@@ -350,8 +365,8 @@ export class LiveSession<User> implements Session<User> {
       if (this.#unacknowledgedFrames > 0) connection.write(control("A", this.#handled));
       connection.leave(this.#farewell);
     } else if (this.#end === "ended") connection.close(1000, "");
-    else if (this.#end === "moved") connection.drop(4409, "taken over by a newer connection");
-    else connection.drop(1013, `session ${this.#end}`);
+    else if (this.#end === "moved") connection.close(4409, "taken over by a newer connection");
+    else connection.close(1011, `session ${this.#end}`);
   }
 
   /** Transmits what was not yet on this connection. */
@@ -426,7 +441,10 @@ export class LiveSession<User> implements Session<User> {
 
   #failed(error: unknown): void {
     this.#handling = this.#running = undefined;
-    this.fail(error);
+    // Not by instanceof: the application may have bundled another copy of the class.
+    const { name, code } = (error ?? {}) as Partial<SessionError>;
+    if (name === "SessionError" && code === "moved") this.end("moved");
+    else this.fail(error);
   }
 
   #count(size: number): void {

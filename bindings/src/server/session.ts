@@ -28,7 +28,8 @@ export interface Undelivered {
 /**
  * Handles a message. Called with one message at a time, in order; a message is acknowledged, and the
  * next one handled, when it has returned or its promise is fulfilled. If it throws or rejects, the
- * session ends with `failed` and the message is not acknowledged.
+ * session ends with `failed` and the message is not acknowledged. With a store a handler throws a
+ * {@link SessionError} with the code `moved` if it finds that another process has the session.
  * @param data - Text as a string; binary data as the WebSocket has it, in Node a Buffer.
  * @param number - The number of the message in this session and epoch.
  */
@@ -83,10 +84,13 @@ export interface Session<User = unknown> {
   ondisconnect: (() => void) | undefined;
   /**
    * Called once, at the end, with what the client has not acknowledged. May be called inside `send`
-   * and `close`. No other handler is called after it.
+   * and `close`. No other handler is called after it. `message` is the client's reason for `ended`,
+   * otherwise empty.
    * @default undefined
    */
-  onend: ((reason: EndReason, undelivered: readonly Undelivered[]) => void) | undefined;
+  onend:
+    | ((reason: EndReason, undelivered: readonly Undelivered[], message: string) => void)
+    | undefined;
   /**
    * Sends a message, now or when the client is back. Binary data is copied.
    * @returns The number of the message: 1 for the first one; 0 for a volatile one that is dropped.
@@ -104,11 +108,14 @@ export interface Session<User = unknown> {
   close(reason?: string): void;
 }
 
-/** Thrown by {@link Session.send}. */
+/** An error of a session. */
 export class SessionError extends Error {
-  /** `ended`: the session has ended. */
-  readonly code: "ended";
-  constructor(code: "ended", message: string) {
+  /**
+   * `ended`: thrown by {@link Session.send}, the session has ended. `moved`: to be thrown by
+   * `onmessage`, another process has the session; it ends here with `moved`.
+   */
+  readonly code: "ended" | "moved";
+  constructor(code: "ended" | "moved", message = `the session has ${code}`) {
     super(message);
     this.name = "SessionError";
     this.code = code;

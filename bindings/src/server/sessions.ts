@@ -21,8 +21,7 @@ export interface SessionsOptions<User = unknown> {
   /** Largest number of messages kept for a client. 1 or more. @default 1000 */
   maxMessages?: number;
   /**
-   * Largest size of the messages kept for a client, in bytes; text counts in UTF-16 code units. One
-   * message may be larger. 1 or more.
+   * Largest size of the messages kept for a client, in bytes. One message may be larger. 1 or more.
    * @default 262144
    */
   maxBytes?: number;
@@ -310,7 +309,8 @@ class Registry<User> implements SessionOwner<User> {
       ...{ epoch, generation, handled, acknowledged },
       sent: acknowledged + stored.messages.length,
       previous: undefined,
-      isEnded: state === "ended",
+      isLeaving: false,
+      user: stored.user,
       idle: trace?.idle,
       ...(state === "kept" ? { stored } : {}),
     };
@@ -324,27 +324,21 @@ class Registry<User> implements SessionOwner<User> {
     found: Found<User> | undefined,
   ): boolean {
     if (!found) return true;
-    const { live, stored } = found;
-    const owner = live ?? stored;
-    if (owner) {
-      const session = { id: hello.id, user: owner.user };
-      let isAllowed: unknown;
-      try {
-        isAllowed = this.#options.authorize(user, session);
-      } catch (error) {
-        this.report(error, live);
-      }
-      // A promise is no permission.
-      if (isAllowed !== true) {
-        connection.leave("not authorized");
-        return false;
-      }
+    const session = { id: hello.id, user: found.user as User };
+    let isAllowed: unknown;
+    try {
+      isAllowed = this.#options.authorize(user, session);
+    } catch (error) {
+      this.report(error, found.live);
     }
-    if (found.isEnded) connection.leave("the session has ended");
+    // A promise is no permission.
+    if (isAllowed !== true) connection.leave("not authorized");
+    else if (found.isLeaving) connection.leave("the session has ended");
     else if (hello.generation <= found.generation) {
       connection.close(4409, "a newer connection exists");
     } else {
-      const isSame = owner !== undefined && hello.epoch === found.epoch;
+      const isKept = found.live !== undefined || found.stored !== undefined;
+      const isSame = isKept && hello.epoch === found.epoch;
       if (isSame && hello.received > found.sent)
         throw new ProtocolError("H: number was never sent");
       return true;
@@ -362,21 +356,26 @@ class Registry<User> implements SessionOwner<User> {
     const { id, epoch, generation, received } = hello;
     const isSame = found?.epoch === epoch;
     const isWhole = found && isSame && received >= found.acknowledged;
-    if (found?.live && isWhole) {
-      found.live.generation = generation;
-      found.live.user = user;
-      this.#away.delete(found.live);
-      found.live.attach(connection, received);
-    } else if (found?.stored && isWhole) {
+    let live = found?.live;
+    if (found?.stored) {
+      // Also if it is lost: the application is to know what was kept for the client.
       const { handled, acknowledged, messages } = found.stored;
-      const counters = { handled, acknowledged, messages, previous: undefined };
-      const start = { id, user, owner, epoch, generation, origin: "loaded", ...counters } as const;
-      this.#begin(connection, start, found.idle)?.attach(connection, received);
+      const counters = { epoch: found.epoch, handled, acknowledged, messages, previous: undefined };
+      const from = { generation: found.generation, origin: "loaded" } as const;
+      const start = { id, user, owner, ...from, ...counters };
+      live = this.#begin(connection, start, found.idle);
+      if (!live) return;
+    }
+    if (live && isWhole) {
+      live.generation = generation;
+      live.user = user;
+      this.#away.delete(live);
+      live.attach(connection, received);
     } else {
+      live?.end("lost");
       const isNew = !found && epoch === this.#life && received === 0;
       const known = isSame ? found : found?.previous;
       const previous = known?.epoch === epoch ? { epoch, handled: known.handled } : undefined;
-      found?.live?.end("lost");
       const start = {
         ...{ id, user, owner, generation, previous },
         ...(isNew

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace steady {
 
@@ -20,6 +21,15 @@ enum class SessionState : std::uint8_t {
 
 /// Returns the name, such as "resumed".
 const char* to_string(SessionState value);
+
+/// What has become of a session.
+struct SessionChange {
+  /// The session on the current connection, or without one.
+  SessionState state = SessionState::new_;
+  /// In SessionState::ended, the reason that the server gave: at most 253 bytes. Empty if it gave
+  /// none, and in other states.
+  std::string reason = {};
+};
 
 /// Options of a session, in which every message is delivered exactly once and in order over any
 /// number of connections. Requires a server that supports the protocol in docs/session-protocol.md.

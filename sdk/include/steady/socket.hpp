@@ -81,7 +81,7 @@ class SocketListener {
   /// Completes a call of Socket::delivered() with an empty handler.
   virtual void on_delivered(const Error& error) { static_cast<void>(error); }
   /// The session has begun, continues or is over.
-  virtual void on_session(const SessionState& state) { static_cast<void>(state); }
+  virtual void on_session(const SessionChange& change) { static_cast<void>(change); }
 
  protected:
   ~SocketListener() = default;
@@ -121,7 +121,7 @@ class Socket {
   /// before, or the socket was closed; session_unsupported if there is none.
   using DeliveredHandler = std::function<void(const Error&)>;
   /// Receives what has become of the session.
-  using SessionHandler = std::function<void(const SessionState&)>;
+  using SessionHandler = std::function<void(const SessionChange&)>;
 
   /// Uses the platform's Runtime: a web::WebRuntime, or a native::NativeRuntime, without which
   /// (STEADYSOCKET_NATIVE) a native program does not link. If `options` are invalid, the socket is
