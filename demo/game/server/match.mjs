@@ -106,7 +106,10 @@ export class Match {
   /** @param {import("ws").WebSocket} webSocket */
   add(webSocket) {
     const connection = new Connection(webSocket, {
-      onJoin: ({ name, key }) => connection.accept(this.#sessions, { name, hash: hashOf(key) }),
+      onJoin: ({ name, key }) => {
+        const hash = hashOf(key);
+        if (!this.#isRefused(connection, hash)) connection.accept(this.#sessions, { name, hash });
+      },
       onClose: () => this.#connections.delete(connection),
     });
     this.#connections.add(connection);
@@ -148,6 +151,14 @@ export class Match {
     await this.#save();
   }
 
+  /** Closes the connection if there is no room for another player. */
+  #isRefused(connection, hash) {
+    if (this.#players.has(hash) || this.#players.size < this.#config.players) return false;
+    connection.send(problem("full", "the arena has as many players as it takes"));
+    connection.close(closeCodes.tryAgainLater, "the arena is full");
+    return true;
+  }
+
   /** A session has begun: its player enters, or goes on with it instead of an earlier session. */
   #begin(session) {
     const { user: connection } = session;
@@ -158,13 +169,9 @@ export class Match {
       session.close();
       return;
     }
-    const known = this.#players.get(hash);
-    if (known === undefined && this.#players.size >= this.#config.players) {
-      connection.send(problem("full", "the arena has as many players as it takes"));
-      connection.close(closeCodes.tryAgainLater, "the arena is full");
-      return;
-    }
-    const player = known ?? this.#enter(hash);
+    // Others may have entered since the join.
+    if (this.#isRefused(connection, hash)) return;
+    const player = this.#players.get(hash) ?? this.#enter(hash);
     const isNews = player.name !== name;
     const { session: old } = player;
     Object.assign(player, { name, session, isAway: false, dx: 0, dy: 0, sequence: 0 });

@@ -148,6 +148,19 @@ test("more players than the arena takes are told to try again later", async (t) 
   assert.deepEqual(await bob.closed, { code: 1013, reason: "the arena is full" });
 });
 
+test("of two who join for the last place at once, the one whose session begins first has it", async (t) => {
+  const store = await Store.open(dataFolder(t, "store", () => store?.close()));
+  const match = new Match(complete({ players: 1 }), createLogger("silent"), store);
+  const [ann, bob] = ["Ann", "Bob"].map((name) => FakeSocket.connect(t, match, name));
+  bob.hello();
+  ann.hello();
+  assert.equal(match.players, 1);
+  assert.match(bob.sent[0], /"joined".*"Bob"/);
+  assert.match(ann.sent.at(-1), /"full"/);
+  assert.deepEqual(ann.closed[0], [1013, "the arena is full"]);
+  await match.stop();
+});
+
 test("more connections than the server takes are told to try again later", async (t) => {
   const server = await serveGame(t, { connections: 1 });
   await GameClient.connect(t, server);

@@ -16,12 +16,23 @@ export class FakeSocket extends EventEmitter {
 
   /** Joins a match with a new session. Ends with the test. */
   static join(t, match, name, key = newKey()) {
+    const socket = FakeSocket.connect(t, match, name, key);
+    socket.hello();
+    return socket;
+  }
+
+  /** Joins a match, and does not begin the session. */
+  static connect(t, match, name, key = newKey()) {
     const socket = new FakeSocket();
     t.after(() => socket.emit("close"));
     match.add(/** @type {any} */ (socket));
     socket.say(JSON.stringify({ type: "join", name, key }));
-    socket.say(`\x10H ${String(++lastId).padStart(22, "0")} ${socket.#life} 1 0`);
     return socket;
+  }
+
+  /** Begins a session. */
+  hello() {
+    this.say(`\x10H ${String(++lastId).padStart(22, "0")} ${this.#life} 1 0`);
   }
 
   /** Sends a text to the server. */
