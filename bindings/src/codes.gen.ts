@@ -109,7 +109,7 @@ export const texts = [
   "the server did not answer the close frame",
   "the socket is closed",
   "the server does not support sessions",
-  "no session greeting: the server selected a subprotocol that it does not speak",
+  "no session greeting in time: does the server speak the subprotocol that it selected?",
   "the server did not answer in the session",
   "malformed session frame",
 ] as const;
@@ -253,7 +253,7 @@ export const closeActions = [
   "later",
 ] as const;
 
-/** `SessionState` of session.hpp. */
+/** `SessionState` of session_state.hpp. */
 export const SessionCode = {
   new: 0,
   resumed: 1,

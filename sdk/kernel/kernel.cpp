@@ -158,7 +158,8 @@ void Kernel::after_call() {
     if (life_.is_flushing() && outbox().is_settled()) life_.flushed();
   }
   ErrorCode result{};
-  while (deliveries_.take(outbox(), life_.phase() == Phase::closed, result)) {
+  const bool is_over = (Phase::closing | Phase::closed).has(life_.phase());
+  while (deliveries_.take(outbox(), is_over, result)) {
     if (result != ErrorCode::none && lacks_session()) result = ErrorCode::session_unsupported;
     context().commands.add(CommandKind::delivered, static_cast<std::uint32_t>(result));
   }

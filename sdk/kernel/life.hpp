@@ -11,7 +11,7 @@
 #include "outbox.hpp"
 #include "reconnect_policy.hpp"
 #include "steady/hint.hpp"
-#include "steady/session.hpp"
+#include "steady/session_state.hpp"
 
 namespace steady::kernel {
 

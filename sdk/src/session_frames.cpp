@@ -202,6 +202,7 @@ void SessionFrames::carried_out(const Input& control, bool is_member) {
 std::optional<double> SessionFrames::take_message() {
   if (!is_counting_) return 0;
   if (expected_ < 0) return std::nullopt;
+  if (expected_ > largest_number) return -1;
   const double number = expected_++;
   if (number <= taken_) return std::nullopt;
   taken_before_ = std::exchange(taken_, number);

@@ -61,8 +61,8 @@ class SessionFrames {
   std::optional<kernel::Input> read(std::string_view frame, Generation attempt);
   /// The kernel has this input now. `is_member`: the connection has a session.
   void carried_out(const kernel::Input& control, bool is_member);
-  /// A message has arrived. Returns its number, 0 if it is not counted, and nothing if it is to be
-  /// ignored.
+  /// A message has arrived. Returns its number, 0 if it is not counted, a negative number if there
+  /// is none any more, and nothing if it is to be ignored.
   std::optional<double> take_message();
   /// It was not taken after all.
   void give_back_message();

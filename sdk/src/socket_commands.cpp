@@ -207,10 +207,6 @@ void Socket::Impl::transmit(std::uint32_t handle, std::uint32_t bits, double num
   outgoing_.end_frame();
 }
 
-void Socket::Impl::send_control(std::string_view frame) {
-  if (Transport* const transport = platform_.transport()) detail::send_control(*transport, frame);
-}
-
 /// Replaces the return value of the current send(). `answer` is 0 if it does not change.
 void Socket::Impl::change_answer(double answer) {
   if (sending_.handle != 0 && answer != 0) sending_.answer = answer;

@@ -30,7 +30,7 @@ const char* text_of(kernel::TextId text) {
     case kernel::TextId::session_unsupported:
       return "the server does not support sessions";
     case kernel::TextId::session_not_greeted:
-      return "no session greeting: the server selected a subprotocol that it does not speak";
+      return "no session greeting in time: does the server speak the subprotocol that it selected?";
     case kernel::TextId::session_unanswered:
       return "the server did not answer in the session";
     case kernel::TextId::session_malformed:

@@ -94,3 +94,13 @@ struct SessionFixture : Fixture {
  private:
   steady::Subscription session_, outcome_;
 };
+
+/// The last acknowledgement, at once.
+inline Lines acknowledged(SessionFixture& f) {
+  f.server("^? 7");
+  Lines lines;
+  for (std::string& frame : f.take()) {
+    if (frame.starts_with("^! 7 ")) lines.push_back(frame.substr(5, frame.rfind(' ') - 5));
+  }
+  return lines;
+}

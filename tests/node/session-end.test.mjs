@@ -47,10 +47,7 @@ for (const [unconfirmed, old, dropped, repeated] of [
     await second.receipt(1);
     second.cut();
     const third = await server.peer();
-    assert.deepEqual(
-      [(await third.invite("life-2")).epoch, third.hello.received],
-      ["fresh-1", 1],
-    );
+    assert.deepEqual([(await third.invite("life-2")).epoch, third.hello.received], ["fresh-1", 1]);
     third.welcome({ handled: repeated.length + 1 });
     socket.send("e");
     await third.expect(`^@ ${repeated.length + 2}`, "e");
@@ -87,6 +84,23 @@ test("a server that restarts during the first hello loses nothing that was sent 
   first.say("ignored", "^@ 1", "x");
   await logged(log, "message x");
   assert.ok(!log.includes("message ignored"));
+});
+
+test("what followed a hello that was never answered may have been handled before", async (t) => {
+  const { server, socket, log } = await openSession(t);
+  const first = await server.peer();
+  await first.invite("life-1");
+  socket.send("a");
+  await first.expect("a");
+  first.cut();
+  await reached(socket, "waiting");
+  socket.send("b");
+  const second = await server.peer();
+  assert.equal((await second.invite("life-2")).epoch, "life-1");
+  second.welcome({ epoch: "fresh-1" });
+  await second.expect("^@ 1", "b");
+  await logged(log, "session lost");
+  assert.deepEqual(drops(log), ["drop unconfirmed a"]);
 });
 
 test("what was received of a lost session is not asked for again", async (t) => {
@@ -209,6 +223,7 @@ test("delivered() is rejected with session_lost by a loss, an end and close()", 
   const three = assert.rejects(socket.delivered(), coded("session_lost"));
   socket.close();
   await three;
+  await reached(socket, "closed");
   await assert.rejects(socket.delivered(), coded("session_lost"));
 });
 
@@ -427,11 +442,7 @@ test("4409 is final: somebody else has the session", async (t) => {
   second.close(4409);
   await reached(socket, "closed");
   await eventually(() => drops(log).length === 3);
-  assert.deepEqual(drops(log), [
-    "drop unconfirmed b",
-    "drop unconfirmed c",
-    "drop closed d",
-  ]);
+  assert.deepEqual(drops(log), ["drop unconfirmed b", "drop unconfirmed c", "drop closed d"]);
 });
 
 test("with reconnect: false a session ends with its connection", async (t) => {
@@ -456,4 +467,28 @@ test("a volatile message of a connection that ends is reported at once", async (
   await dropped;
   await eventually(() => drops(log).length === 2);
   assert.deepEqual(drops(log).sort(), ["drop unconfirmed here", "drop unconfirmed now"]);
+});
+
+test("a request that was handled is rejected when its session is lost before the reply", async (t) => {
+  const { server, socket } = await openSession(t);
+  const first = await server.member();
+  const handled = socket.request({ type: "r" });
+  await first.next();
+  first.say("^A 1");
+  const open = socket.request({ type: "r" });
+  const repeated = socket.request({ type: "again" }, { retry: true });
+  await first.next();
+  await first.next();
+  await first.settle();
+  first.cut();
+  const rejected = [handled, open].map((one) => assert.rejects(one, coded("unanswered")));
+  const second = await server.peer();
+  await second.invite("life-2");
+  second.welcome({ epoch: "fresh-1" });
+  await Promise.all(rejected);
+  await second.expect("^@ 1");
+  const { id, type } = JSON.parse(await second.next());
+  assert.equal(type, "again");
+  second.say("^@ 1", JSON.stringify({ id, ok: true }));
+  assert.equal((await repeated).ok, true);
 });

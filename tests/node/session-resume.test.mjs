@@ -1,9 +1,10 @@
 // A session over its connections: what is sent again, and with which numbers.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { logged, openSession } from "../support/session-script.mjs";
+import { logged, openSession, recordSession } from "../support/session-script.mjs";
 import { next, reached } from "../support/sockets.mjs";
 import { eventually } from "../support/until.mjs";
+import { openStub, StubWebSocket } from "./stub.mjs";
 
 test("a new session costs no round trip: messages follow its hello", async (t) => {
   const { server, socket, log } = await openSession(t);
@@ -74,6 +75,59 @@ test("live messages and repeated ones both advance the counter (cursor not advan
   await third.expect("^@ 2", "b");
   socket.send("c");
   await third.expect("c");
+});
+
+test("both directions are counted apart (counted the wrong direction, off by one)", async (t) => {
+  const { server, socket, log } = await openSession(t);
+  const first = await server.member();
+  for (let n = 1; n <= 5; ++n) socket.send(`${n}`);
+  await first.expect("1", "2", "3", "4", "5");
+  first.say("x", "y");
+  await logged(log, "message y");
+  first.cut();
+  const second = await server.peer();
+  assert.equal((await second.invite()).received, 2);
+  second.welcome({ handled: 5 });
+  second.say("^@ 3", "z");
+  await logged(log, "message z");
+  await second.settle();
+  assert.deepEqual(second.frames, ["^@ 6"]);
+  second.cut();
+  const third = await server.peer();
+  assert.equal((await third.invite()).received, 3);
+});
+
+test("what an old connection still reports does not harm the resumed session (a late timeout)", async (t) => {
+  const options = { session: true, reconnect: { initialDelay: 1, maxDelay: 1 } };
+  const { socket, stub: old } = await openStub(t, options, { protocol: "steady.1" });
+  const log = recordSession(socket);
+  const join = (stub) => {
+    stub.deliver("\x10G 1 life-1");
+    stub.deliver("\x10W life-1 0 60000");
+  };
+  join(old);
+  socket.send("a");
+  socket.reconnect();
+  const fresh = StubWebSocket.last;
+  assert.notEqual(fresh, old);
+  fresh.accept("steady.1");
+  await reached(socket, "open");
+  join(fresh);
+  await logged(log, "session resumed");
+  for (const data of ["late", "\x10A 1", "\x10Z", "\x10X", "\x10W life-2 0 60000"])
+    old.deliver(data);
+  old.onerror?.({});
+  old.onclose?.({ code: 1006, reason: "", wasClean: false });
+  assert.equal(socket.state, "open");
+  const sent = fresh.sent.map((data) => data.replaceAll("\x10", "^"));
+  assert.deepEqual(
+    sent.filter((data) => !data.startsWith("^H") && !data.startsWith("^?")),
+    ["^@ 1", "a"],
+  );
+  fresh.deliver("x");
+  await logged(log, "message x");
+  assert.ok(!log.includes("message late"));
+  assert.ok(!log.some((line) => line.startsWith("error")));
 });
 
 test("generations rise over attempts that fail, too (a delayed hello steals nothing)", async (t) => {

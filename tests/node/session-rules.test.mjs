@@ -111,20 +111,19 @@ test("volatile messages are dropped where the window is full", async (t) => {
 test("64 messages are acknowledged at once", async (t) => {
   const { server } = await openSession(t);
   const peer = await server.member();
-  const began = performance.now();
   peer.say(...many(200, (n) => `${n}`));
-  await peer.until(() => peer.acknowledged.at(-1) >= 192);
-  assert.ok(performance.now() - began < 200, "not by the timer");
   await peer.receipt(200);
+  // The timer would acknowledge all of them.
+  assert.ok(peer.acknowledged[0] <= 64, `${peer.acknowledged}`);
 });
 
 test("32 KB are acknowledged at once", async (t) => {
   const { server } = await openSession(t);
   const peer = await server.member();
-  const began = performance.now();
-  peer.say("x".repeat(20_000), "y".repeat(20_000));
-  await peer.receipt(2);
-  assert.ok(performance.now() - began < 200, "not by the timer");
+  peer.say("x".repeat(20_000), "y".repeat(20_000), "z");
+  await peer.receipt(3);
+  // The timer would acknowledge all of them.
+  assert.ok(peer.acknowledged[0] <= 2, `${peer.acknowledged}`);
 });
 
 test("fewer messages are acknowledged after 250 ms, also while others arrive", async (t) => {
@@ -136,7 +135,7 @@ test("fewer messages are acknowledged after 250 ms, also while others arrive", a
   await peer.until(() => peer.acknowledged.length > 0);
   const took = performance.now() - began;
   clearInterval(timer);
-  assert.ok(took >= 200 && took < 1_000, `${took} ms`);
+  assert.ok(took >= 200, `${took} ms`);
   assert.ok(peer.acknowledged[0] >= 1);
 });
 
@@ -229,7 +228,7 @@ test("a connection that answers no questions is dead, whatever else arrives", as
   await next(socket, "close");
   const took = performance.now() - began;
   clearInterval(timer);
-  assert.ok(took < 1_500, `${took} ms`);
+  assert.ok(took < 3_000, `${took} ms`);
   assert.ok(log.includes("error heartbeat_timeout"));
 });
 

@@ -186,10 +186,10 @@ export const suites = {
   },
   "session-chaos": {
     tier: 2,
-    covers: "sessions in four engines, over connections and servers that are killed",
+    covers: "sessions in five engines, over connections and servers that are killed",
     folders: ["tests/session/chaos"],
-    tools: [...browser, "engines", "session"],
-    needs: ["package"],
+    tools: [...browser, "engines", "session", "native"],
+    needs: ["package", "chaosClient"],
     isAlone: true,
   },
   endurance: {

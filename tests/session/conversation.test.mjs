@@ -44,7 +44,6 @@ test("the greeting has the life, which a server keeps, and no two servers share"
   const { life } = connect(sessions);
   assert.match(life, /^[\w.-]{1,64}$/);
   assert.deepEqual(connect(sessions).heard, [`^G 1 ${life}`]);
-  assert.deepEqual(connect(sessions, { batch: true }).heard, [`^G 1 ${life} batch`]);
   assert.notEqual(connect(start().sessions).life, life);
 });
 

@@ -24,8 +24,8 @@ export function sizeOf(data: MessageData): number {
 }
 
 export interface ConnectionHooks {
-  /** Called when a greeting can be sent; returns the life and further fields. */
-  greeting(): string[];
+  /** Called when a greeting can be sent; returns the life. */
+  life(): string;
   /** The hello has arrived. Frames wait until `welcome` is called. */
   hello(hello: Hello): void;
   /** A frame of the application has arrived before the hello. */
@@ -58,7 +58,7 @@ export class Connection<User> implements WebSocketListener {
   }
 
   opened(): void {
-    this.write(control("G", 1, ...this.#hooks.greeting()));
+    this.write(control("G", 1, this.#hooks.life()));
   }
 
   closed(): void {

@@ -57,8 +57,6 @@ export interface SessionsOptions<User = unknown> {
 export interface AcceptOptions<User = unknown> {
   /** Who is connected, as the application has authenticated it. @default undefined */
   user?: User;
-  /** Tells the client that JSON arrays are batches of messages. @default false */
-  batch?: boolean;
   /** The selected subprotocol, if the WebSocket has no `protocol`. @default webSocket.protocol */
   protocol?: string;
   /**
@@ -207,7 +205,7 @@ class Registry<User> implements SessionOwner<User> {
 
   accept(webSocket: ServerWebSocket, options: AcceptOptions<User>): AcceptedConnection {
     const connection: Connection<User> = new Connection(webSocket, {
-      greeting: () => [this.#life, ...(options.batch ? ["batch"] : [])],
+      life: () => this.#life,
       hello: (hello) => this.#hello(connection, hello, options.user as User),
       plain: (data) => {
         try {

@@ -79,7 +79,9 @@ struct BatchOptions {
 
 /// Detects connections that are dead although no close was reported. Platforms report neither
 /// protocol pings nor silence, so a ping is a message that the server answers. A connection is also
-/// aborted when no byte has left the platform's send buffer for interval + timeout.
+/// aborted when no byte has left the platform's send buffer for interval + timeout. In a session
+/// (Options::session) it is on with these defaults, and pings are frames of the session: `message`
+/// and `reply` have no effect.
 struct HeartbeatOptions {
   /// Without `reply`: a ping is sent before the server has been silent for this long; any message
   /// from the server ends the silence. With `reply`: a ping is sent before this long has passed

@@ -34,7 +34,8 @@ struct Drop {
   DropReason reason = DropReason::none;
   /// The message. With DropReason::unconfirmed, the data of a message that was passed to
   /// Socket::send as a view is present only if a copy was made when it was sent: if Socket::on_drop
-  /// had a handler, QueueOptions::unconfirmed is requeue, or SendOptions::reply is repeat.
+  /// had a handler, QueueOptions::unconfirmed is requeue, SendOptions::reply is repeat, or in a
+  /// session.
   /// Otherwise only kind() and size() are valid.
   Payload payload = {};
 };

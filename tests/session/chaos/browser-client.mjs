@@ -22,6 +22,7 @@ export const browserClients = engines.map((engine) => ({
       globalThis.running = start(SteadySocket, config);
     }, config);
     return {
+      begun: () => tab.evaluate(() => globalThis.running.begun().then(() => true)),
       finish: () => tab.evaluate(() => globalThis.running.finish()),
       describe: () => tab.evaluate(() => globalThis.running.describe()),
     };

@@ -5,14 +5,15 @@ import { after, test } from "node:test";
 import { limitTests } from "../../support/limit.mjs";
 import { newSeed } from "../../support/random.mjs";
 import { browserClients } from "./browser-client.mjs";
+import { nativeClient } from "./native-client.mjs";
 import { nodeClient, run } from "./run.mjs";
 
-// Hundreds of connections, one after the other, in four engines.
+// Hundreds of connections, one after the other, in five engines.
 limitTests(180_000);
 
 const seed = newSeed();
 const results = [];
-const clients = [nodeClient, ...browserClients];
+const clients = [nodeClient, ...browserClients, nativeClient];
 
 function check(result) {
   results.push(result);
@@ -72,6 +73,7 @@ after(() => {
     one.client,
     servers[one.mode],
     one.kills,
+    one.clients.reduce((sum, { states }) => sum + (states.resumed ?? 0), 0),
     one.restarts,
     one.up,
     one.down,
@@ -80,7 +82,7 @@ after(() => {
     one.twice,
     one.disordered,
   ]);
-  const head = ["engine", "", "kills", "restarts", "to the server", "to the client"];
+  const head = ["engine", "", "kills", "resumed", "restarts", "to the server", "to the client"];
   const table = [[...head, "lost", "reported", "twice", "out of order"], ...rows];
   const widths = table[0].map((_, at) => Math.max(...table.map((row) => String(row[at]).length)));
   for (const row of table) {
@@ -89,6 +91,8 @@ after(() => {
     );
     console.log(cells.join("  "));
   }
-  const kills = results.filter(({ mode }) => mode !== "plain").reduce((sum, one) => sum + one.kills, 0);
+  const kills = results
+    .filter(({ mode }) => mode !== "plain")
+    .reduce((sum, one) => sum + one.kills, 0);
   console.log(`${kills} connections with a session were killed. SEED=${seed}`);
 });

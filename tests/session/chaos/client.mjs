@@ -8,11 +8,15 @@
  * @param WebSocket - The class to use, in Node.
  */
 export function start(SteadySocket, config, WebSocket) {
-  const clients = config.urls.map((url, at) => new Client(SteadySocket, config, WebSocket, url, at));
+  const clients = config.urls.map(
+    (url, at) => new Client(SteadySocket, config, WebSocket, url, at),
+  );
   const timer = setInterval(() => {
     for (const client of clients) client.burst();
   }, 4);
   return {
+    /** Resolves when every socket has a session, or is open without one. */
+    begun: () => Promise.all(clients.map((client) => client.begun)),
     /** Sends no more. Resolves to a report of each socket when all is delivered. */
     async finish() {
       clearInterval(timer);
@@ -48,6 +52,7 @@ const kinds = [
 ];
 
 class Client {
+  begun;
   #socket;
   #random;
   #isPlain;
@@ -84,6 +89,9 @@ class Client {
     });
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
+    this.begun = new Promise((resolve) => {
+      socket.addEventListener(isPlain ? "open" : "session", () => resolve());
+    });
     socket.addEventListener("session", ({ state }) => count(report.states, state));
     socket.addEventListener("error", ({ code, message }) => {
       count(report.errors, code === "session_failed" ? message : code);
@@ -130,8 +138,7 @@ class Client {
     else if (isRestless && kind === 5) {
       this.#report.volatile.push(number);
       socket.send(`${number}`, { volatile: true });
-    }
-    else if (kind === 0) socket.send(new TextEncoder().encode(`${number} binary`));
+    } else if (kind === 0) socket.send(new TextEncoder().encode(`${number} binary`));
     else if (kind === 1) socket.send(`\u0010${number} escaped`);
     else if (kind === 2) socket.send(`${number} ${"long".repeat(random(5_000))}`);
     else if (kind === 3) socket.send(`${number} é😀`, { ttl: 1e8, key: String(number) });

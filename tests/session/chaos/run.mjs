@@ -20,13 +20,13 @@ export const nodeClient = {
   async begin(t, config) {
     const running = start(SteadySocket, config, WebSocket);
     t.after(() => running.stop());
-    return { finish: () => running.finish(), describe: () => running.describe() };
+    return running;
   },
 };
 
 /**
  * Harms connections until there were enough of them, and then waits until all is delivered.
- * @param client - `begin(t, config)` resolves to `finish` and `describe`.
+ * @param client - `begin(t, config)` resolves to what `start` returns, with promises.
  * @param options.mode - of the server: see server.mjs.
  * @param options.restarts - How often the server is killed and started again.
  */
@@ -48,6 +48,8 @@ export async function run(t, client, { mode, kills, restarts = 0, sockets = 4, s
   });
   const describe = async () => JSON.stringify(await running.describe());
   try {
+    // A server with a store does not know a session whose hello it has not answered.
+    await within(running.begun(), "the sessions", undefined, limit);
     for (let done = 0; killed() < kills || done < restarts; ) {
       await wait(5);
       if (performance.now() - began > limit) throw new Error("too few connections to harm");
@@ -70,8 +72,13 @@ export async function run(t, client, { mode, kills, restarts = 0, sockets = 4, s
       ...reports[at],
       handled: of(effects, name).flatMap(([, numbers]) => numbers),
       sentByServer:
-        journals?.get(name) ?? of(sent, name).filter((line) => line.length === 2).map((line) => line[1]),
-      undelivered: of(sent, name).filter((line) => line.length === 3).map((line) => line[1]),
+        journals?.get(name) ??
+        of(sent, name)
+          .filter((line) => line.length === 2)
+          .map((line) => line[1]),
+      undelivered: of(sent, name)
+        .filter((line) => line.length === 3)
+        .map((line) => line[1]),
     }));
     return {
       client: client.name,
@@ -112,7 +119,15 @@ const repeated = (values) => values.length - new Set(values).size;
  * which are not to be repeated), handled twice and handled out of order, in both directions.
  */
 function totals(clients, mode) {
-  const sum = { up: 0, down: 0, lost: 0, reported: 0, twice: 0, disordered: 0, falselyDelivered: 0 };
+  const sum = {
+    up: 0,
+    down: 0,
+    lost: 0,
+    reported: 0,
+    twice: 0,
+    disordered: 0,
+    falselyDelivered: 0,
+  };
   for (const one of clients) {
     const handled = new Set(one.handled);
     const dropped = new Set(one.dropped.map(([number]) => number));
