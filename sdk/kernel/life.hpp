@@ -140,6 +140,7 @@ class Life {
   void end_session();
   void session_ended(bool is_own);
   bool answer_probe(const Input& input);
+  void measure_clock(double time);
   void receipt_overdue();
   void report_session(SessionState state) {
     context().commands.add(CommandKind::session, static_cast<std::uint32_t>(state));

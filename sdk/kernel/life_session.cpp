@@ -173,17 +173,23 @@ bool Life::answer_probe(const Input& input) {
   if (connection_->awaits_pong() && input.c == probes_) {
     session.acknowledge(input.d);
     pong();
-    // Samples that took longer than usual say less.
-    const auto& [last, smoothed, jitter] = round_trip_;
-    const double sample = input.e + last / 2 - context().now();
-    if (clock_offset_ < 0) {
-      clock_offset_ = sample;
-    } else if (last <= smoothed + jitter) {
-      clock_offset_ += (sample - clock_offset_) / 8;
-    }
+    measure_clock(input.e);
   }
   outbox_.flush(Outbox::Until::high_water);
   return true;
+}
+
+/// The server's clock was `time` at some moment of the last round trip.
+void Life::measure_clock(double time) {
+  const auto& [last, smoothed, jitter] = round_trip_;
+  const double sample = time + last / 2 - context().now();
+  if (clock_offset_ < 0) clock_offset_ = sample;
+  // Samples that took longer than usual say less.
+  if (last <= smoothed + jitter) clock_offset_ += (sample - clock_offset_) / 8;
+  // Outside of these bounds the offset is wrong, whatever came before: the first answer was slow,
+  // or a clock was set. Both clocks count whole milliseconds.
+  const double error = last / 2 + 1;
+  clock_offset_ = smaller(larger(clock_offset_, sample - error), sample + error);
 }
 
 // --- Acknowledgements. ---

@@ -1,5 +1,8 @@
 // Sessions: messages from the server, liveness, and what a server may not do.
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <random>
 
 #include "catch.hpp"
 #include "session_fixture.hpp"
@@ -336,6 +339,72 @@ TEST_CASE("the server's clock is known from the first answer") {
   f.runtime.advance(1s);
   CHECK(f.socket.server_time()->time_since_epoch() == 1'700'000'001'050ms);
   CHECK(f.socket.stats().round_trip->last == 100ms);
+}
+
+TEST_CASE("a quick answer corrects what slow ones have said, and the clock that was set") {
+  SessionFixture f(with_session(
+      [](auto& o) { o.heartbeat = steady::HeartbeatOptions{.interval = 2s, .timeout = 2s}; }));
+  f.accept();
+  f.server("^W life 0 60000");
+  const auto clock = [&] { return f.socket.server_time()->time_since_epoch() - f.runtime.now(); };
+  // Answers the ping that is out after `delay`, of which `there` is the way to the server.
+  int question = 0;
+  const auto answer = [&](std::chrono::milliseconds offset, std::chrono::milliseconds there,
+                          std::chrono::milliseconds delay) {
+    f.runtime.advance(there);
+    const auto time = f.runtime.now() + offset;
+    f.runtime.advance(delay - there);
+    f.server("^! " + std::to_string(++question) + " 0 " + std::to_string(time.count()));
+  };
+  const auto next_ping = [&] {
+    while (f.runtime.connection().sent().back().data != "\x10? " + std::to_string(question + 1)) {
+      f.runtime.advance(10ms);
+    }
+  };
+  answer(1'000'000ms, 400ms, 400ms);
+  CHECK(clock() == 1'000'200ms);
+  next_ping();
+  answer(1'000'000ms, 5ms, 10ms);
+  CHECK(std::abs((clock() - 1'000'000ms).count()) <= 6);
+  next_ping();
+  answer(5'000'000ms, 5ms, 10ms);
+  CHECK(std::abs((clock() - 5'000'000ms).count()) <= 6);
+  // A slow answer contradicts nothing, and is not usual.
+  for (int i = 0; i < 20; ++i) {
+    next_ping();
+    answer(5'000'000ms, 5ms, 10ms);
+  }
+  next_ping();
+  answer(5'000'000ms, 300ms, 300ms);
+  CHECK(std::abs((clock() - 5'000'000ms).count()) <= 6);
+}
+
+TEST_CASE(
+    "over a network that trembles the server's clock is right within a third of the trembling") {
+  const unsigned seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  constexpr double mean = 60;
+  std::exponential_distribution<double> tremble(1 / mean);
+  const auto way = [&] { return 10ms + std::chrono::milliseconds(std::llround(tremble(random))); };
+  SessionFixture f(
+      with_session([](auto& o) { o.heartbeat = steady::HeartbeatOptions{.timeout = 5s}; }));
+  f.accept();
+  f.server("^W life 0 60000");
+  double sum = 0;
+  for (int question = 1; question <= 200; ++question) {
+    const std::string expected = "\x10? " + std::to_string(question);
+    while (f.runtime.connection().sent().back().data != expected) f.runtime.advance(10ms);
+    f.runtime.advance(way());
+    const auto time = f.runtime.wall_clock();
+    const auto back = way();
+    f.runtime.advance(back);
+    f.server("^! " + std::to_string(question) + " 0 " + std::to_string(time.count()));
+    const auto error = f.socket.server_time()->time_since_epoch() - f.runtime.wall_clock();
+    REQUIRE(std::abs(error.count()) <= f.socket.stats().round_trip->last.count() + 2);
+    if (question > 20) sum += static_cast<double>(std::abs(error.count()));
+  }
+  CHECK(sum / 180 <= mean / 3);
 }
 
 // --- Handlers. ---

@@ -164,6 +164,17 @@ for (const [what, options, texts] of [
   });
 }
 
+test("volatile messages do not count, whatever else is kept", () => {
+  const { sessions, log, made } = start({ maxMessages: 2, maxBytes: 10 });
+  new Place().enter(sessions);
+  made[0].send("aaaaa");
+  for (let i = 0; i < 10; ++i) made[0].send("x".repeat(100), { volatile: true });
+  made[0].send("bbbbb");
+  assert.deepEqual(log, []);
+  made[0].send("c");
+  assert.deepEqual(log, ["overflow 1:aaaaa 12:bbbbb 13:c"]);
+});
+
 test("one message may be larger than the bound of bytes", () => {
   const { sessions, log, made } = start({ maxBytes: 10 });
   const peer = new Place().enter(sessions);

@@ -1,7 +1,7 @@
 // What a server says and takes on one connection after the other: docs/session-protocol.md.
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { createSessions, SessionError } from "./package.mjs";
+import { createSessions, memoryStore, SessionError } from "./package.mjs";
 import { connect, Peer, Place, recording } from "./peer.mjs";
 
 /** Virtual time for one test. */
@@ -146,6 +146,78 @@ test("binary data is the application's, whatever it begins with, and is copied",
     heard.map((bytes) => [...bytes]),
     [[2, 3], [1, 2, 3, 4], [4]],
   );
+});
+
+test("a volatile message is sent now or dropped, is numbered, and is not sent again", () => {
+  const { sessions, log, made } = start();
+  const place = new Place();
+  const peer = place.enter(sessions);
+  const [session] = made;
+  const now = (data) => session.send(data, { volatile: true });
+  assert.deepEqual(
+    [session.send("a"), now("b"), now(new Uint8Array([7])), session.send("d")],
+    [1, 2, 3, 4],
+  );
+  assert.deepEqual(peer.heard.slice(2), ["^@ 1", "a", "b", new Uint8Array([7]), "d"]);
+  peer.cut();
+  assert.equal(now("dropped"), 0);
+  assert.equal(session.send("e"), 5);
+  assert.equal(session.sent, 5);
+  const again = place.enter(sessions);
+  assert.deepEqual(again.heard.slice(2), ["^@ 1", "a", "^@ 4", "d", "e"]);
+  assert.equal(now("f"), 6);
+  assert.equal(session.send("g"), 7);
+  assert.deepEqual(again.heard.slice(7), ["f", "g"]);
+  // The number of a volatile message acknowledges those before it.
+  again.say("^A 6");
+  assert.equal(again.end, undefined);
+  again.cut();
+  assert.deepEqual(place.enter(sessions, { received: 6 }).heard.slice(2), ["^@ 7", "g"]);
+  session.close();
+  assert.deepEqual(log, ["closed 7:g"]);
+});
+
+test("a volatile message that was not acknowledged is not reported, and its number is known", () => {
+  const { sessions, log, made } = start();
+  const place = new Place();
+  place.enter(sessions);
+  made[0].send("state", { volatile: true });
+  // The client has it, although nothing was kept.
+  const peer = place.enter(sessions, { received: 1 });
+  assert.equal(peer.end, undefined);
+  made[0].send("lost", { volatile: true });
+  made[0].send("kept");
+  peer.say("^X");
+  assert.deepEqual(log, ["ended 3:kept"]);
+});
+
+test("options of send are checked before anything is sent", () => {
+  const { sessions, made } = start();
+  const peer = new Place().enter(sessions);
+  for (const [options, message] of [
+    [null, "session.send: options must be an object, got null"],
+    [true, "session.send: options must be an object, got true"],
+    [{ volatil: true }, "session.send: unknown option: volatil"],
+    [{ volatile: 1 }, "session.send: volatile must be a boolean, got 1"],
+  ]) {
+    assert.throws(() => made[0].send("x", options), { name: "TypeError", message });
+  }
+  assert.equal(made[0].send("x", { volatile: undefined }), 1);
+  assert.deepEqual(peer.heard.slice(2), ["^@ 1", "x"]);
+});
+
+test("a session of a store has no volatile messages: their numbers would not be stored", async () => {
+  const made = [];
+  const sessions = createSessions({
+    store: memoryStore(),
+    onsession: (session) => {
+      made.push(session);
+    },
+  });
+  new Place().enter(sessions);
+  await new Promise(setImmediate);
+  assert.throws(() => made[0].send("x", { volatile: true }), TypeError);
+  assert.equal(made[0].sent, 0);
 });
 
 test("send throws for other data, and after the end", () => {

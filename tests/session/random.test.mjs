@@ -126,8 +126,14 @@ const mutations = [
   [
     "sending again from what the client has received",
     "live-session.ts",
-    "this.#flushed = received;",
-    "this.#flushed = this.#sent;",
+    "this.#flushed = 0;",
+    "this.#flushed = this.#kept.length;",
+  ],
+  [
+    "a number for every volatile message",
+    "live-session.ts",
+    "const number = ++this.#sent;",
+    "const number = this.#sent + 1;",
   ],
   [
     "reporting what is undelivered",

@@ -106,7 +106,8 @@ class Simulation {
       // Both directions: what was sent, what arrived in which order, what was reported.
       const direction = () => ({ sent: [], arrived: [], last: new Map(), reported: new Set() });
       client.up = { ...direction(), volatile: new Set() };
-      client.down = { ...direction(), forgotten: new Set(), of: new Map() };
+      const ofServer = { volatile: new Set(), forgotten: new Set(), of: new Map() };
+      client.down = { ...direction(), ...ofServer };
       client.name = `c${index}`;
       client.onmessage = (text) => this.#arrived(client.down, text, "at the client");
       client.onunconfirmed = (text) => client.up.reported.add(text);
@@ -130,10 +131,10 @@ class Simulation {
         throw new Violation(`${client.name} has unacknowledged messages`);
       this.#complete(client.up, client.up.volatile, "to the server");
       // A server that is gone reports nothing; the client is told that the session was lost.
-      const { forgotten, sent, of } = client.down;
+      const { forgotten, sent, of, volatile } = client.down;
       // If the server is gone, nobody else may ever look at what the client has left in the store.
       const isLeft = (text) => this.#shared && of.get(text) !== client.id;
-      const excused = new Set([...forgotten, ...sent.filter(isLeft)]);
+      const excused = new Set([...forgotten, ...volatile, ...sent.filter(isLeft)]);
       this.#complete(client.down, excused, "to the client");
       arrived += client.up.arrived.length + client.down.arrived.length;
     }
@@ -210,7 +211,9 @@ class Simulation {
           const text = `s${++this.#texts}`;
           session.user.down.sent.push(text);
           session.user.down.of.set(text, session.id);
-          session.send(text);
+          const isVolatile = !this.#shared && this.#texts % 5 === 0;
+          if (isVolatile) session.user.down.volatile.add(text);
+          session.send(text, { volatile: isVolatile });
         }
         if (this.#chance(400)) session.close("kicked");
       }

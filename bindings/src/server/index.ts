@@ -6,7 +6,13 @@
  */
 
 export type { MessageData } from "./frames.js";
-export type { EndReason, MessageHandler, Session, Undelivered } from "./session.js";
+export type {
+  EndReason,
+  MessageHandler,
+  Session,
+  SessionSendOptions,
+  Undelivered,
+} from "./session.js";
 export { SessionError } from "./session.js";
 export type { AcceptedConnection, AcceptOptions, Sessions, SessionsOptions } from "./sessions.js";
 export { createSessions } from "./sessions.js";

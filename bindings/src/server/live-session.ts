@@ -1,6 +1,12 @@
 import { type Connection, sizeOf, windowBytes, windowFrames } from "./connection.js";
 import { control, type MessageData, ProtocolError } from "./frames.js";
-import { type EndReason, type MessageHandler, type Session, SessionError } from "./session.js";
+import {
+  type EndReason,
+  type MessageHandler,
+  type Session,
+  SessionError,
+  type SessionSendOptions,
+} from "./session.js";
 import type { SessionStore, StoredChanges, StoredMessage, StoredState } from "./store.js";
 import { Timer } from "./timer.js";
 
@@ -87,13 +93,14 @@ export class LiveSession<User> implements Session<User> {
   /** What the client is told if the end is the application's. */
   #farewell: string | undefined;
 
-  // To the client. Kept messages have the numbers from #acknowledged + 1 on, without gaps.
+  // To the client. Kept messages have numbers above #acknowledged, with gaps for volatile ones.
   #sent: number;
   #acknowledged: number;
   #kept: Kept[];
   #keptBytes = 0;
-  /** The highest number that was ever transmitted, and that on this connection. */
+  /** The highest number that was ever transmitted. */
   #transmitted: number;
+  /** How many of the kept messages were transmitted on this connection. */
   #flushed = 0;
 
   // From the client.
@@ -159,10 +166,15 @@ export class LiveSession<User> implements Session<User> {
     this.#handleNext();
   }
 
-  send(data: string | ArrayBufferLike | ArrayBufferView): number {
+  send(data: string | ArrayBufferLike | ArrayBufferView, options?: SessionSendOptions): number {
+    const { maxMessages, maxBytes, store } = this.#owner;
+    const isVolatile = readVolatile(options);
+    if (isVolatile && store) {
+      throw new TypeError("session.send: volatile is not supported with a store");
+    }
     const owned = copyOf(data);
     if (this.#end) throw new SessionError("ended", `the session has ended: ${this.#end}`);
-    const { maxMessages, maxBytes, store } = this.#owner;
+    if (isVolatile) return this.#sendVolatile(owned);
     const size = sizeOf(owned);
     const isFull = this.#kept.length >= maxMessages || this.#keptBytes + size > maxBytes;
     const message = { number: ++this.#sent, data: owned, isStored: store === undefined };
@@ -173,6 +185,16 @@ export class LiveSession<User> implements Session<User> {
     else if (store === undefined) this.#flush();
     else this.#append(store, message);
     return message.number;
+  }
+
+  /** Without a store nothing waits before it. */
+  #sendVolatile(data: string | Uint8Array): number {
+    const connection = this.#connection;
+    if (!connection || this.#isLeaving) return 0;
+    const number = ++this.#sent;
+    this.#transmitted = number;
+    connection.transmit({ number, data });
+    return number;
   }
 
   close(reason = ""): void {
@@ -238,7 +260,7 @@ export class LiveSession<User> implements Session<User> {
     this.#expiring.stop();
     this.#touching.start(ttl);
     this.acknowledged(received);
-    this.#flushed = received;
+    this.#flushed = 0;
     connection.welcome(this, control("W", this.epoch, this.handledNow(), ttl, old), first);
     this.#flush();
     if (before) this.#call(() => this.ondisconnect?.());
@@ -279,9 +301,10 @@ export class LiveSession<User> implements Session<User> {
   acknowledged(number: number): void {
     if (number > this.#transmitted) throw new ProtocolError("A: number was never sent");
     if (number <= this.#acknowledged) return;
-    for (const { data } of this.#kept.splice(0, number - this.#acknowledged)) {
-      this.#keptBytes -= sizeOf(data);
-    }
+    const next = this.#kept.findIndex((message) => message.number > number);
+    const acknowledged = this.#kept.splice(0, next < 0 ? this.#kept.length : next);
+    for (const { data } of acknowledged) this.#keptBytes -= sizeOf(data);
+    this.#flushed = Math.max(0, this.#flushed - acknowledged.length);
     this.#acknowledged = number;
     this.#save();
   }
@@ -351,7 +374,7 @@ export class LiveSession<User> implements Session<User> {
     const connection = this.#connection;
     if (!connection || this.#isLeaving) return;
     for (;;) {
-      const message = this.#kept[this.#flushed - this.#acknowledged];
+      const message = this.#kept[this.#flushed];
       if (!message?.isStored) return;
       ++this.#flushed;
       this.#transmitted = Math.max(this.#transmitted, message.number);
@@ -483,6 +506,19 @@ export class LiveSession<User> implements Session<User> {
 
 export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
+
+/** Returns `options.volatile`. */
+function readVolatile(options: SessionSendOptions = {}): boolean {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`session.send: options must be an object, got ${options}`);
+  }
+  for (const name of Object.keys(options)) {
+    if (name !== "volatile") throw new TypeError(`session.send: unknown option: ${name}`);
+  }
+  const { volatile: isVolatile = false } = options;
+  if (typeof isVolatile === "boolean") return isVolatile;
+  throw new TypeError(`session.send: volatile must be a boolean, got ${isVolatile}`);
+}
 
 /** Returns text, or a copy of binary data. */
 function copyOf(data: unknown): string | Uint8Array {

@@ -35,6 +35,17 @@ export interface Undelivered {
  */
 export type MessageHandler = (data: MessageData, number: number) => void | PromiseLike<void>;
 
+/** Options of {@link Session.send}. */
+export interface SessionSendOptions {
+  /**
+   * Sends the message now, or drops it if the session has no connection. It is never kept or sent
+   * again: it counts neither as `maxMessages` nor as `maxBytes`, and is not in `undelivered`. For a
+   * state that the next one replaces. Not with a `store`.
+   * @default false
+   */
+  volatile?: boolean;
+}
+
 /** A session on the server. It outlives connections. */
 export interface Session<User = unknown> {
   /**
@@ -82,11 +93,12 @@ export interface Session<User = unknown> {
     | undefined;
   /**
    * Sends a message, now or when the client is back. Binary data is copied.
-   * @returns The number of the message: 1 for the first one.
-   * @throws TypeError - `data` is not a string, an ArrayBuffer or a view.
+   * @returns The number of the message: 1 for the first one; 0 for a volatile one that is dropped.
+   * @throws TypeError - `data` is not a string, an ArrayBuffer or a view, or an option is unknown or
+   * not supported.
    * @throws SessionError - With the code `ended`: the session has ended.
    */
-  send(data: string | ArrayBufferLike | ArrayBufferView): number;
+  send(data: string | ArrayBufferLike | ArrayBufferView, options?: SessionSendOptions): number;
   /**
    * Ends the session for good. What waits for `onmessage` is dropped, and is unacknowledged for the
    * client. Does nothing if the session has ended.

@@ -29,7 +29,7 @@ struct SessionOptions {
   std::size_t window = 1'000;
   /// Longest time without a connection after which the session is given up. More than 0. Default:
   /// no limit, the server decides.
-  std::optional<std::chrono::milliseconds> ttl;
+  std::optional<std::chrono::milliseconds> ttl = {};
 };
 
 }  // namespace steady

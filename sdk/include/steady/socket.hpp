@@ -270,8 +270,9 @@ class Socket {
   /// Returns measurements and counters.
   Stats stats() const;
   /// Returns the server's system clock now, in a session: measured with every ping, accurate to
-  /// half a round trip, and independent of the clock of this machine. Corrections may set it back
-  /// by some milliseconds. No value before the first measurement, and without a session.
+  /// half a round trip, and independent of the clock of this machine. Corrections may set it back:
+  /// by some milliseconds, or further if the server's clock was set. No value before the first
+  /// measurement, and without a session.
   std::optional<std::chrono::sys_time<std::chrono::milliseconds>> server_time() const;
   /// Returns the number of messages in the send queue.
   std::size_t queued_messages() const;

@@ -105,12 +105,21 @@ void FakeSessionServer::welcome(const std::string& id, const std::string& epoch,
   expected_ = is_new ? 1 : 0;
   acknowledged_ = received_;
   deliver("W " + epoch_ + " " + std::to_string(received_) + " 60000");
+  outgoing_ = is_new ? 1 : 0;
   if (is_new || connection().abandoned()) return;
   forget_through(received);
-  deliver("@ " +
-          std::to_string(unacknowledged_.empty() ? sent_ + 1 : unacknowledged_.front().number));
+  if (unacknowledged_.empty()) begin_message(sent_ + 1);
   const auto again = unacknowledged_;
-  for (const Unacknowledged& message : again) connection().deliver_text(message.text);
+  for (const Unacknowledged& message : again) {
+    begin_message(message.number);
+    connection().deliver_text(message.text);
+    outgoing_ = message.number + 1;
+  }
+}
+
+void FakeSessionServer::begin_message(std::uint64_t number) {
+  if (outgoing_ != number) deliver("@ " + std::to_string(number));
+  outgoing_ = number;
 }
 
 void FakeSessionServer::forget_through(std::uint64_t number) {
@@ -126,7 +135,17 @@ std::vector<std::string> FakeSessionServer::take() {
 
 void FakeSessionServer::send(std::string_view text) {
   unacknowledged_.push_back({++sent_, marked(text)});
-  if (is_connected()) connection().deliver_text(unacknowledged_.back().text);
+  if (!is_connected()) return;
+  begin_message(sent_);
+  outgoing_ = sent_ + 1;
+  connection().deliver_text(unacknowledged_.back().text);
+}
+
+void FakeSessionServer::send_volatile(std::string_view bytes) {
+  if (!is_connected()) return;
+  begin_message(++sent_);
+  outgoing_ = sent_ + 1;
+  connection().deliver_binary(bytes);
 }
 
 void FakeSessionServer::forget() {

@@ -35,6 +35,8 @@ class FakeSessionServer {
   std::vector<std::string> take();
   /// Sends a text message, at once or when the session continues.
   void send(std::string_view text);
+  /// Sends a binary message that is not kept: at once, or not at all.
+  void send_volatile(std::string_view bytes);
   /// With false, messages are acknowledged in answers to questions only. Default: true.
   void acknowledge(bool does) { acknowledges_ = does; }
   /// Loses the session and everything that it has, as a server that starts anew.
@@ -53,6 +55,8 @@ class FakeSessionServer {
   FakeConnection& connection() { return runtime_.connection(connection_); }
   bool is_connected() { return is_member_ && !connection().abandoned(); }
   void deliver(const std::string& control);
+  /// Sends the number of the next message if the client does not know it.
+  void begin_message(std::uint64_t number);
   void read_frame(const FakeConnection::Sent& sent);
   void read_control(const std::string& frame);
   void welcome(const std::string& id, const std::string& epoch, std::uint64_t received);
@@ -75,6 +79,8 @@ class FakeSessionServer {
   std::uint64_t received_ = 0;
   std::uint64_t acknowledged_ = 0;
   std::uint64_t sent_ = 0;
+  /// Number of the client's next message from here; 0 if unknown.
+  std::uint64_t outgoing_ = 0;
   std::deque<Unacknowledged> unacknowledged_;
   std::vector<std::string> messages_;
 };
