@@ -10,6 +10,7 @@ import { measureLive } from "./live/part.mjs";
 import { measureNative } from "./native/part.mjs";
 import { measureOpen } from "./open/part.mjs";
 import { measureQueue } from "./queue/part.mjs";
+import { measureSession } from "./session/part.mjs";
 import { measureSize } from "./size.mjs";
 import measureStubbed from "./stubbed.mjs";
 
@@ -32,5 +33,6 @@ export const parts = {
   cpp: measureCpp,
   native: measureNative,
   queue: measureQueue,
+  session: measureSession,
   size: async () => [...(await measureSize()), ...(await measureCppSize())],
 };

@@ -1,6 +1,6 @@
 // Bundles Emscripten's output of bindings/ and the TypeScript of bindings/src: two ES modules that
-// contain the wasm, one with the wasm in a separate file, and one that attaches to a C++ program's
-// module.
+// contain the wasm, one with the wasm in a separate file, one that attaches to a C++ program's module,
+// and one for servers, which has no wasm.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -54,6 +54,15 @@ export async function bundle(compiled, output) {
   };
   const attach = await script("attach.ts", attachParts, facadeProperties);
   writeFileSync(join(output, "attach.js"), `${attach}\n`);
+
+  await bundleServer(output);
+}
+
+/** Writes `steadysocket/server`. No property is renamed: its objects are the users' too. */
+export async function bundleServer(output) {
+  mkdirSync(output, { recursive: true });
+  const server = await script("server/index.ts", {}, /(?!)/);
+  writeFileSync(join(output, "server.js"), `${server}\n`);
 }
 
 /** Returns the version that a program's bindings report. */
@@ -126,6 +135,8 @@ const facadeNames = [
   "remember|handlers|receiver|routes|sender|waiters|listen|setHandler|hasMessageListener",
   "hasPending|sentTooLate|sendWith|isEmpty|validatorOf|nameOf|sole|below|replies|connection",
   "answering|forget|begin|isMalformed|core",
+  "useSession|leaveSession|sendFrame|sendControl|sayHello|outgoing|receiptDue|inputUnreported",
+  "expected|unreported|reported|acknowledged|handled|hello|settleDelivered",
 ];
 const facadeProperties = matching(...facadeNames);
 

@@ -46,12 +46,13 @@ class Host final : private web::BrowserSocketListener {
 
   double input(const kernel::Input& input) {
     const kernel::Moment moment{at(Border::now), at(Border::random), at(Border::buffered),
-                                at(Border::has_heard) != 0};
+                                at(Border::has_heard) != 0, at(Border::received)};
     const double answer = kernel_.input(moment, input);
     kernel::Commands& commands = kernel_.commands();
     at(Border::commands) = static_cast<double>(reinterpret_cast<std::uintptr_t>(commands.data()));
     at(Border::command_count) = static_cast<double>(commands.size());
     at(Border::deadline) = kernel_.next_deadline();
+    at(Border::receipt_due) = kernel_.receipt_due();
     return answer;
   }
 

@@ -67,6 +67,8 @@ mergeInto(LibraryManager.library, {
         receive: 0,
         batched: 0,
         seeksReply: 0,
+        // Nothing is granted in a session: C++ counts every message.
+        inSession: 0,
         heard: 0,
         sent: [],
         // Accessed by steady_web.js: see steady_web_new.
@@ -78,10 +80,12 @@ mergeInto(LibraryManager.library, {
         abandoned: function () {
           hub.connection = undefined;
           hub.socket = null;
-          hub.credit = hub.receive = hub.batched = hub.seeksReply = 0;
+          hub.credit = hub.receive = hub.batched = hub.seeksReply = hub.inSession = 0;
           hub.sent = [];
         },
         message: function (data) {
+          // It would be a control frame otherwise: docs/session-protocol.md.
+          if (hub.inSession && data[0] == '\x10') data = data.slice(1);
           hub.listeners.forEach(function (listener) {
             // A handler may detach other listeners, or destroy the socket.
             if (hub.listeners.indexOf(listener) >= 0) listener.message(data);
@@ -189,6 +193,7 @@ mergeInto(LibraryManager.library, {
       values.push(SteadyShared.payloads[HEAP32[(handles >> 2) + i]]);
     }
     var isArray = inBatch && (count > 1 || values[0][0] == '[');
+    if (hub.inSession && values[0][0] == '\x10') values[0] = '\x10' + values[0];
     return SteadyShared.transmit(
       hub.connection && hub.connection.socket, isArray ? '[' + values.join() + ']' : values[0]);
   },
@@ -202,6 +207,7 @@ mergeInto(LibraryManager.library, {
     hub.receive = bits & 1 /* GrantBit::grant_receive */;
     hub.batched = bits & 2 /* GrantBit::grant_batched */;
     hub.seeksReply = bits & 4 /* GrantBit::grant_seeks_reply */;
+    hub.inSession = bits & 8 /* GrantBit::grant_in_session */;
     hub.credit = credit;
   },
 

@@ -114,7 +114,11 @@ class SharedSocket::Impl final : private SocketListener {
              change.last_close.reason);
   }
   void on_outcome(const Outcome& outcome) override {
-    dispatch(CommandKind::outcome, outcome.id, static_cast<double>(outcome.reason), 0, {});
+    dispatch(CommandKind::outcome, outcome.id, static_cast<double>(outcome.reason),
+             outcome.is_delivered ? 1 : 0, {});
+  }
+  void on_session(const SessionChange& change) override {
+    dispatch(CommandKind::session, static_cast<double>(change.state), 0, 0, change.reason);
   }
   void on_drained(const Error& error) override {
     dispatch(CommandKind::drained, static_cast<double>(error.code), 0, 0, error.message);
@@ -216,6 +220,9 @@ struct SharedCalls {
         return trip(&RoundTrip::smoothed);
       case kernel::Reading::jitter:
         return trip(&RoundTrip::jitter);
+      case kernel::Reading::clock_offset:
+        // The clock of JavaScript is another one.
+        return -1;
       default:
         return 0;
     }

@@ -30,7 +30,8 @@ TransportSend SharedTransport::send_batch(std::span<const Payload* const> payloa
 void SharedTransport::grant(const Grant& grant) {
   const std::uint32_t bits = (grant.receive ? kernel::grant_receive : 0U) |
                              (grant.batched ? kernel::grant_batched : 0U) |
-                             (grant.seeks_reply ? kernel::grant_seeks_reply : 0U);
+                             (grant.seeks_reply ? kernel::grant_seeks_reply : 0U) |
+                             (grant.in_session ? kernel::grant_in_session : 0U);
   steady_js_grant(observer(), bits, static_cast<double>(grant.send_credit));
 }
 

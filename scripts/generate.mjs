@@ -27,10 +27,12 @@ const enumerations = [
   { name: "CloseAction", object: "CloseActionCode", names: "closeActions" },
   { name: "Overflow" },
   { name: "Unconfirmed" },
+  { name: "SessionState", object: "SessionCode", names: "sessionStates" },
   { name: "Hint", object: "Hint" },
   { name: "TransportSend", object: "TransportSend" },
   { name: "InputKind", object: "InputKind" },
   { name: "CommandKind", object: "CommandKind" },
+  { name: "OpenBit", object: "OpenBit" },
   { name: "CloseBit", object: "CloseBit" },
   { name: "TransmitBit", object: "TransmitBit" },
   { name: "GrantBit", object: "GrantBit" },
@@ -48,6 +50,7 @@ const constants = [
   "first_message_handle",
   "ping_handle",
   "first_free_handle",
+  "message_overhead",
   "receiving",
 ];
 

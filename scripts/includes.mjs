@@ -11,6 +11,7 @@ const leaves = [
   "error_code",
   "hint",
   "queue_options",
+  "session_state",
   "state",
 ].map((name) => `sdk/include/steady/${name}.hpp`);
 

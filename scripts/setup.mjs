@@ -18,6 +18,7 @@ const purposes = {
   demo: [],
   chat: ["demo"],
   game: ["demo"],
+  session: [],
   browser: [],
   engines: ["browser"],
   docs: [],
@@ -35,6 +36,7 @@ const packageFolders = {
   bench: "bench",
   compat: "tests/compat",
   docs: "scripts/reference",
+  session: "examples/session-redis",
 };
 
 /** `sudo -n` if that is needed, or undefined if apt cannot be used. */

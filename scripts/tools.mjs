@@ -10,6 +10,7 @@ import { fail } from "./lib.mjs";
  * @property {string} [variable] - Of the environment, which is asked first.
  * @property {string[]} [commands] - Names on the PATH, and absolute paths.
  * @property {string[]} [headers] - A library: it has one of these.
+ * @property {string} [module] - A library of Python: `commands` that can import it.
  * @property {boolean} [downloaded] - CMake downloads it if it is missing.
  * @property {boolean} [unpacked] - A server: see daemons.mjs.
  */
@@ -67,7 +68,7 @@ export const tools = {
   }),
   Xvfb: tool("engines", "xvfb", undefined, { variable: "XVFB" }),
   // Debian's redis-server has only a link to the program, which is in redis-tools.
-  "redis-server": tool("chat", "redis-server redis-tools", "redis", {
+  "redis-server": tool("chat session", "redis-server redis-tools", "redis", {
     variable: "REDIS_SERVER",
     commands: redises,
     unpacked: true,
@@ -76,6 +77,12 @@ export const tools = {
   "nats-server": tool("compat", "nats-server", "nats-server", {
     variable: "NATS_SERVER",
     unpacked: true,
+  }),
+  "python3-websockets": tool("session", "python3-websockets", undefined, {
+    variable: "PYTHON",
+    // The first is the one that apt installs it for.
+    commands: ["/usr/bin/python3", "python3"],
+    module: "websockets",
   }),
   doxygen: tool("docs", "doxygen", "doxygen"),
   "clang-format": tool("lint", "clang-format", "clang-format"),
@@ -107,10 +114,17 @@ function isProgram(file) {
 
 /** The file of a program, or undefined if it is missing. */
 export function findTool(name) {
-  const { variable, commands = [name] } = tools[name];
+  const { variable, commands = [name], module } = tools[name];
   const given = variable && process.env[variable];
-  if (!given) return commands.map(onPath).find((file) => file !== undefined);
+  if (!given) {
+    const files = commands.map(onPath).filter((file) => file !== undefined);
+    return files.find((file) => module === undefined || canImport(file, module));
+  }
   return onPath(given) ?? fail(`${variable} must name a program, got ${given}`);
+}
+
+function canImport(python, module) {
+  return spawnSync(python, ["-c", `import ${module}`]).status === 0;
 }
 
 function toolFile(name) {
@@ -120,6 +134,7 @@ function toolFile(name) {
 export const chromiumFile = () => toolFile("Chromium");
 export const firefoxFile = () => toolFile("Firefox");
 export const webkitDriverFile = () => toolFile("WebKitWebDriver");
+export const pythonFile = () => toolFile("python3-websockets");
 export const xvfbFile = () => toolFile("Xvfb");
 
 /** Options of puppeteer for Chromium, the same for tests and benchmarks. */

@@ -12,7 +12,17 @@ const mostBuffered = 1 << 18;
 const batching = {
   connect: (url, options) => ours.steadysocket.connect(url, { ...options, batch: true }),
 };
-const modules = { ...ours, "steadysocket, batching": batching, ...plainPeers };
+/** What the window does not let through waits. */
+const queue = { maxMessages: 1_000_000 };
+const session = {
+  connect: (url, options) => ours.steadysocket.connect(url, { ...options, session: true, queue }),
+};
+const modules = {
+  ...ours,
+  "steadysocket, batching": batching,
+  "steadysocket, session": session,
+  ...plainPeers,
+};
 
 const channel = new MessageChannel();
 const nextTask = () =>

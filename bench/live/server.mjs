@@ -2,13 +2,16 @@
 //   {"ask":"send","count":1000,"size":60,"perFrame":1}   it is sent so many messages
 //   {"ask":"count","count":1000}                         it is told { type: "counted" } when it has sent so many
 // At /slow a connection is accepted after 40 ms.
-// A connection of a client with a handshake of its own has that and nothing else.
+// A connection of a client with a handshake of its own has that and nothing else; one with the
+// subprotocol steady.1 has a session, with as little of the server's side as it takes: every 64
+// frames are acknowledged.
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
 import { handshakeOf } from "../handshakes.mjs";
 import { messages } from "../messages.mjs";
 
 const writeBytes = 1 << 16;
+const acknowledgedEvery = 64;
 const sockets = new WebSocketServer({ noServer: true });
 
 /** A text frame of a server: RFC 6455 5.2. Not masked; up to 64 KB. */
@@ -62,11 +65,34 @@ function send(stream, { count, size, perFrame }) {
   write();
 }
 
+/** Returns a function that takes the control frames of a session, and counts the others. */
+function joinSession(socket) {
+  let received = 0;
+  const answers = {
+    H: ([, epoch]) => `W ${epoch} 0 120000`,
+    "?": ([number]) => `! ${number} ${received} ${Date.now()}`,
+  };
+  socket.send("\x10G 1 life");
+  return (text) => {
+    if (text.charCodeAt(0) !== 0x10) {
+      if (++received % acknowledgedEvery === 0) socket.send(`\x10A ${received}`);
+      return false;
+    }
+    const [letter, ...fields] = text.slice(1).split(" ");
+    const answer = answers[letter]?.(fields);
+    if (answer !== undefined) socket.send(`\x10${answer}`);
+    return true;
+  };
+}
+
 function serve(socket, stream) {
   let left = 0;
+  const isControl = socket.protocol === "steady.1" ? joinSession(socket) : () => false;
   socket.on("message", (data) => {
+    const text = data.toString();
+    if (isControl(text)) return;
     // Every server parses what it gets.
-    const message = JSON.parse(data.toString());
+    const message = JSON.parse(text);
     if (message.ask === "send") {
       send(stream, message);
     } else if (message.ask === "count") {

@@ -265,6 +265,11 @@ class AttachedPort extends BasePort implements Port, SharedListener {
     this.#shared.calls.drained(this.#socket);
   }
 
+  /** A shared socket's session is its program's. */
+  delivered(): void {
+    this.report(CommandKind.delivered, ErrorCode.sessionUnsupported);
+  }
+
   heartbeatAnswered(): void {
     if (this.#socket !== 0) this.#shared.calls.pong(this.#socket);
   }

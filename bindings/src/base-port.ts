@@ -11,7 +11,13 @@ import type { WireData } from "./payload.js";
 import type { SteadyWeb } from "./web.js";
 
 /** Readings that remain available after the socket is closed. */
-const measurements = [Reading.retries, Reading.last, Reading.smoothed, Reading.jitter];
+const measurements = [
+  Reading.retries,
+  Reading.last,
+  Reading.smoothed,
+  Reading.jitter,
+  Reading.clockOffset,
+];
 
 /** Base class of ports, independent of the location of the kernel. */
 export abstract class BasePort implements Forgettable {
@@ -52,6 +58,11 @@ export abstract class BasePort implements Forgettable {
   measured(which: number): number | undefined {
     const value = this.reading(which);
     return value < 0 ? this.#measured[which] : value;
+  }
+
+  clockOffset(): number | undefined {
+    const offset = this.measured(Reading.clockOffset);
+    return offset === undefined ? undefined : offset + this.web.now() - Date.now();
   }
 
   negotiated(): Negotiated {

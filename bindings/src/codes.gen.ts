@@ -42,6 +42,8 @@ export const settings: readonly (ChoiceSetting | NumberSetting)[] = [
   ["batch.maxBytes", 16_384, 1, unlimited, "1 or more"],
   ["heartbeat.interval", 15_000, smallest, day, "more than 0 and at most one day"],
   ["heartbeat.timeout", 5_000, smallest, day, "more than 0 and at most one day"],
+  ["session.window", 1_000, 1, 1_000, "between 1 and 1000"],
+  ["session.ttl", unlimited, smallest, unlimited, "more than 0"],
   ["connectTimeout", 10_000, smallest, day, "more than 0 and at most one day"],
   ["closeTimeout", 3_000, smallest, day, "more than 0 and at most one day"],
   ["highWaterMark", 1_048_576, 1, unlimited, "1 or more"],
@@ -66,23 +68,27 @@ export const Setting = {
   batchMaxBytes: 13,
   heartbeatInterval: 14,
   heartbeatTimeout: 15,
-  connectTimeout: 16,
-  closeTimeout: 17,
-  highWaterMark: 18,
-  lowWaterMark: 19,
-  asksProvider: 20,
-  greets: 21,
-  decides: 22,
-  batches: 23,
-  pings: 24,
-  pingHasReply: 25,
-  firstMessageSize: 26,
-  pingSize: 27,
-  lastId: 28,
+  sessionWindow: 16,
+  sessionTtl: 17,
+  connectTimeout: 18,
+  closeTimeout: 19,
+  highWaterMark: 20,
+  lowWaterMark: 21,
+  asksProvider: 22,
+  greets: 23,
+  decides: 24,
+  batches: 25,
+  pings: 26,
+  pingHasReply: 27,
+  sessions: 28,
+  sessionRequired: 29,
+  firstMessageSize: 30,
+  pingSize: 31,
+  lastId: 32,
 } as const;
 
 /** The number of elements of Settings. */
-export const settingCount = 29;
+export const settingCount = 33;
 
 /** Strings indexed by TextId. */
 export const texts = [
@@ -102,6 +108,10 @@ export const texts = [
   "suspend() was called",
   "the server did not answer the close frame",
   "the socket is closed",
+  "the server does not support sessions",
+  "no session greeting in time: does the server speak the subprotocol that it selected?",
+  "the server did not answer in the session",
+  "malformed session frame",
 ] as const;
 
 export const TextId = {
@@ -121,6 +131,10 @@ export const TextId = {
   suspendCalled: 13,
   closeUnanswered: 14,
   socketClosed: 15,
+  sessionUnsupported: 16,
+  sessionNotGreeted: 17,
+  sessionUnanswered: 18,
+  sessionMalformed: 19,
 } as const;
 
 /** `State` of state.hpp. */
@@ -165,6 +179,9 @@ export const ErrorCode = {
   greetingFailed: 16,
   gaveUp: 17,
   inboundOverflow: 18,
+  sessionUnsupported: 19,
+  sessionFailed: 20,
+  sessionLost: 21,
 } as const;
 
 export const errorCodes = [
@@ -187,6 +204,9 @@ export const errorCodes = [
   "greeting_failed",
   "gave_up",
   "inbound_overflow",
+  "session_unsupported",
+  "session_failed",
+  "session_lost",
 ] as const;
 
 /** `DropReason` of drop_reason.hpp. */
@@ -233,6 +253,23 @@ export const closeActions = [
   "later",
 ] as const;
 
+/** `SessionState` of session_state.hpp. */
+export const SessionCode = {
+  new: 0,
+  resumed: 1,
+  lost: 2,
+  ended: 3,
+  unsupported: 4,
+} as const;
+
+export const sessionStates = [
+  "new",
+  "resumed",
+  "lost",
+  "ended",
+  "unsupported",
+] as const;
+
 /** `Hint` of hint.hpp. */
 export const Hint = {
   online: 0,
@@ -259,28 +296,31 @@ export const InputKind = {
   cancel: 7,
   answered: 8,
   drained: 9,
-  provided: 10,
-  providerFailed: 11,
-  openFailed: 12,
-  opened: 13,
-  greeting: 14,
-  greeted: 15,
-  greetingFailed: 16,
-  error: 17,
-  closed: 18,
-  message: 19,
-  decided: 20,
-  notTransmitted: 21,
-  again: 22,
-  taskOver: 23,
-  sent: 24,
-  spent: 25,
-  timer: 26,
-  hint: 27,
-  pong: 28,
-  readAll: 29,
-  inboundFull: 30,
-  inboundDrained: 31,
+  delivered: 10,
+  provided: 11,
+  providerFailed: 12,
+  openFailed: 13,
+  opened: 14,
+  greeting: 15,
+  greeted: 16,
+  greetingFailed: 17,
+  error: 18,
+  closed: 19,
+  control: 20,
+  message: 21,
+  decided: 22,
+  notTransmitted: 23,
+  again: 24,
+  taskOver: 25,
+  sent: 26,
+  received: 27,
+  spent: 28,
+  timer: 29,
+  hint: 30,
+  pong: 31,
+  readAll: 32,
+  inboundFull: 33,
+  inboundDrained: 34,
 } as const;
 
 /** `CommandKind` of commands.hpp. */
@@ -292,19 +332,29 @@ export const CommandKind = {
   drop: 4,
   outcome: 5,
   drained: 6,
-  provide: 7,
-  greet: 8,
-  decide: 9,
-  lastClose: 10,
-  dial: 11,
-  transmit: 12,
-  shut: 13,
-  abandon: 14,
-  watch: 15,
-  grant: 16,
-  release: 17,
-  defer: 18,
-  again: 19,
+  delivered: 7,
+  session: 8,
+  provide: 9,
+  greet: 10,
+  decide: 11,
+  lastClose: 12,
+  dial: 13,
+  transmit: 14,
+  hello: 15,
+  control: 16,
+  shut: 17,
+  abandon: 18,
+  watch: 19,
+  grant: 20,
+  release: 21,
+  defer: 22,
+  again: 23,
+} as const;
+
+/** `OpenBit` of inputs.hpp. */
+export const OpenBit = {
+  openedBatching: 1,
+  openedSession: 2,
 } as const;
 
 /** `CloseBit` of commands.hpp. */
@@ -324,6 +374,7 @@ export const GrantBit = {
   grantReceive: 1,
   grantBatched: 2,
   grantSeeksReply: 4,
+  grantInSession: 8,
 } as const;
 
 /** `MessageFlag` of message.hpp. */
@@ -353,6 +404,7 @@ export const Reading = {
   asking: 7,
   greeting: 8,
   lastId: 9,
+  clockOffset: 10,
 } as const;
 
 /** `Border` of border.hpp. */
@@ -361,10 +413,12 @@ export const Border = {
   random: 1,
   buffered: 2,
   hasHeard: 3,
-  argument: 4,
-  commands: 5,
-  commandCount: 6,
-  deadline: 7,
+  received: 4,
+  argument: 5,
+  commands: 6,
+  commandCount: 7,
+  deadline: 8,
+  receiptDue: 9,
 } as const;
 
 /** `SharedEvent` of shared_event.hpp. */
@@ -382,5 +436,7 @@ export const firstMessageHandle = 1;
 export const pingHandle = 2;
 
 export const firstFreeHandle = 3;
+
+export const messageOverhead = 32;
 
 export const receiving = 8;

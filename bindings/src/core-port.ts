@@ -62,12 +62,6 @@ export interface SendAnswer {
 /** The answer for an untracked message that was sent. */
 export const accepted: SendAnswer = { status: "sent", id: 0 };
 
-/**
- * Bytes that every message uses of the credit in addition to its size. Bounds the number of small
- * messages.
- */
-export const overhead = 32;
-
 /** Converts the number that InputKind.send returns. */
 export function answerOf(answer: number): SendAnswer {
   if (answer === 0) return accepted;
@@ -139,6 +133,8 @@ export interface Port {
   answered(id: number): boolean;
   /** Requests one CommandKind.drained event. */
   drained(): void;
+  /** Requests one CommandKind.delivered event. */
+  delivered(): void;
   /** Reports that the message named by `heartbeat.reply` has arrived. */
   heartbeatAnswered(): void;
 
@@ -146,6 +142,8 @@ export interface Port {
   bufferedAmount(): number;
   /** Returns a Reading that is not negative; a measurement also after the socket is closed. */
   measured(reading: number): number | undefined;
+  /** The server's clock less `Date.now()`, in milliseconds. */
+  clockOffset(): number | undefined;
   /** The handshake results of the current connection; empty strings without one. */
   negotiated(): Negotiated;
 

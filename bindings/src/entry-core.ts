@@ -6,8 +6,14 @@
  */
 
 export { SteadySocketError, type SteadySocketErrorCode } from "./errors.js";
-export type { DropReason, State, SteadySocketEventMap } from "./events.js";
-export { DropEvent, StateChangeEvent, SteadyCloseEvent, SteadyErrorEvent } from "./events.js";
+export type { DropReason, SessionState, State, SteadySocketEventMap } from "./events.js";
+export {
+  DropEvent,
+  SessionEvent,
+  StateChangeEvent,
+  SteadyCloseEvent,
+  SteadyErrorEvent,
+} from "./events.js";
 export type {
   AnyMessages,
   BatchOptions,
@@ -21,6 +27,7 @@ export type {
   QueueOptions,
   ReconnectOptions,
   SendOptions,
+  SessionOptions,
   WebSocketClass,
 } from "./options.js";
 export type { BinaryData, Sendable } from "./payload.js";

@@ -132,6 +132,36 @@ export class DropEvent extends Event {
   }
 }
 
+/** What has become of a session. */
+export type SessionState =
+  /** It has begun. */
+  | "new"
+  /** It continues on this connection; nothing was lost. */
+  | "resumed"
+  /**
+   * The server does not know it any more, or `session.ttl` is over. Messages that were not
+   * acknowledged are dropped or sent again: see `queue.unconfirmed`. Another session begins.
+   */
+  | "lost"
+  /** The server, or `close`, has ended it. */
+  | "ended"
+  /** The server does not support sessions: this connection has none. */
+  | "unsupported";
+
+/** Dispatched when a session has begun, was resumed, or is over. */
+export class SessionEvent extends Event {
+  static {
+    nameClass(SessionEvent, "SessionEvent");
+  }
+
+  /** What has become of it. */
+  readonly state: SessionState;
+  constructor(state: SessionState) {
+    super("session");
+    this.state = state;
+  }
+}
+
 /** The events of a SteadySocket by their type. */
 export interface SteadySocketEventMap {
   /** A connection was opened. */
@@ -146,4 +176,6 @@ export interface SteadySocketEventMap {
   statechange: StateChangeEvent;
   /** A message was dropped or rejected. */
   drop: DropEvent;
+  /** A session has begun, was resumed, or is over. */
+  session: SessionEvent;
 }

@@ -1,6 +1,6 @@
-import { TransportSend } from "./codes.gen.js";
-import { overhead } from "./core-port.js";
+import { messageOverhead, TransportSend } from "./codes.gen.js";
 import { sizeBound, snapshot, type WireData } from "./payload.js";
+import { escaped, type SessionFrames } from "./session.js";
 import { type PlatformSocket, transmit } from "./web.js";
 
 /** The part of a grant that sending consumes. */
@@ -10,6 +10,8 @@ interface SendGrant {
   credit: number;
   /** Messages sent within the grant and not yet reported to the kernel. */
   readonly sent: WireData[];
+  /** Of the connection, if it has a session. */
+  readonly session?: SessionFrames | undefined;
 }
 
 /**
@@ -24,15 +26,18 @@ export function sendWithin(
   keepsCopy: boolean,
   renew?: () => void,
 ): number {
+  const { session } = grant;
   const size = sizeBound(payload);
   if (size >= grant.credit) {
     if (renew === undefined || grant.credit === 0) return TransportSend.notOpen;
     renew();
-    if (grant.credit <= 0) return TransportSend.notOpen;
+    // The window of a session is exact.
+    if (session ? size >= grant.credit : grant.credit <= 0) return TransportSend.notOpen;
   }
-  const result = transmit(grant.socket, payload);
+  const result = transmit(grant.socket, session ? escaped(payload) : payload);
   if (result === TransportSend.taken) {
-    grant.credit -= size + overhead;
+    session?.sent(payload);
+    grant.credit -= size + messageOverhead;
     grant.sent.push(keepsCopy ? (snapshot(payload) as WireData) : payload);
     // A large message is not kept for longer than the platform has it.
     if (grant.credit <= 0) renew?.();

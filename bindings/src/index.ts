@@ -6,8 +6,14 @@
 
 export type { CompatOptions } from "./compat-options.js";
 export { SteadySocketError, type SteadySocketErrorCode } from "./errors.js";
-export type { DropReason, State, SteadySocketEventMap } from "./events.js";
-export { DropEvent, StateChangeEvent, SteadyCloseEvent, SteadyErrorEvent } from "./events.js";
+export type { DropReason, SessionState, State, SteadySocketEventMap } from "./events.js";
+export {
+  DropEvent,
+  SessionEvent,
+  StateChangeEvent,
+  SteadyCloseEvent,
+  SteadyErrorEvent,
+} from "./events.js";
 export type {
   AnyMessages,
   BatchOptions,
@@ -22,6 +28,7 @@ export type {
   ReconnectOptions,
   Schemas,
   SendOptions,
+  SessionOptions,
   SteadySocketOptions,
   WebSocketClass,
 } from "./options.js";

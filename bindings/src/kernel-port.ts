@@ -7,6 +7,7 @@ import {
   GrantBit,
   InputKind,
   MessageFlag,
+  OpenBit,
   pingHandle,
   Reading,
   Setting,
@@ -31,10 +32,8 @@ import {
 import { textOf } from "./errors.js";
 import { checkClose, checkOptions, detailsFault, retryAfter, shown } from "./faults.js";
 import { sendWithin } from "./grant.js";
-import { KernelBasePort } from "./kernel.js";
 import { compileKernel, loadKernel } from "./kernel-module.js";
 import { unwatchLifetime } from "./lifetime.js";
-import { Outgoing } from "./outgoing.js";
 import { exactSize, isJson, snapshot, type WireData } from "./payload.js";
 import {
   type ConnectionAhead,
@@ -42,14 +41,9 @@ import {
   rememberPlatform,
   webSocketClass,
 } from "./platform.js";
-import {
-  type Connection,
-  type KernelModule,
-  type Observer,
-  type PlatformSocket,
-  type SteadyWeb,
-  transmit,
-} from "./web.js";
+import { sessionless, withSessions } from "./session.js";
+import { SessionPort } from "./session-port.js";
+import type { Connection, KernelModule, Observer, PlatformSocket, SteadyWeb } from "./web.js";
 
 /** Milliseconds to flush the queue of a socket that was garbage collected. */
 const forgottenDeadline = 30_000;
@@ -65,9 +59,8 @@ export function openPort(listener: PortListener, options: PortOptions): Port {
   return new KernelPort(listener, options);
 }
 
-class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observer {
+class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer {
   // Accessed by steady_web.js: see Observer.
-  connection: Connection | undefined;
   receive = 0;
   thrown: unknown;
   readonly lingering: unknown[] = [];
@@ -77,10 +70,11 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
   batched = 0;
   seeksReply = 0;
   credit = 0;
-  sent: WireData[] = [];
   readonly grant = this;
   readonly #renewGrant = () => {
-    this.input(InputKind.spent);
+    const { session } = this;
+    if (session) this.inputUnreported(InputKind.spent, session.next, session.unreported);
+    else this.input(InputKind.spent);
     this.#drain(true);
   };
 
@@ -91,7 +85,6 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
   /** Binary data is copied, since dropped messages are returned to the user unchanged. */
   #keepsCopies: boolean;
 
-  readonly #outgoing = new Outgoing();
   /** The result of the `send` in progress. */
   #answer = 0;
 
@@ -108,17 +101,17 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
 
   constructor(listener: PortListener, options: PortOptions) {
     super(listener);
-    this.#options = options;
-    this.#details = options.details;
     const { values, texts } = options.core;
+    this.#options = options;
+    this.#details = this.#offering(options.details);
     this.#keepsCopies = values[Setting.queueUnconfirmed] !== 0;
-    this.#outgoing.set(firstMessageHandle, texts.firstMessage);
-    this.#outgoing.set(pingHandle, texts["heartbeat.message"]);
+    this.outgoing.set(firstMessageHandle, texts.firstMessage);
+    this.outgoing.set(pingHandle, texts["heartbeat.message"]);
     checkOptions(options);
-    const { details, startsClosed } = options;
+    const { startsClosed } = options;
     const mayConnect = !startsClosed && values[Setting.asksProvider] === 0;
     if (compileKernel() && mayConnect) {
-      this.#ahead = connectAhead(webSocketClass(options.webSocketClass), details);
+      this.#ahead = connectAhead(webSocketClass(options.webSocketClass), this.#details);
     }
     try {
       this.module = loadKernel();
@@ -127,6 +120,15 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
       throw error;
     }
     this.web = this.module.SteadyWeb;
+  }
+
+  get #wantsSession(): boolean {
+    return this.#options.core.values[Setting.sessions] !== 0;
+  }
+
+  #offering(details: ConnectionDetails): ConnectionDetails {
+    if (!this.#wantsSession) return details;
+    return { ...details, subprotocols: withSessions(details.subprotocols) };
   }
 
   start(): void {
@@ -189,18 +191,23 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
 
   send(payload: WireData, data: unknown, options?: DeliveryOptions): SendAnswer {
     if (options === undefined) {
-      const result = sendWithin(this, payload, this.#keepsCopies, this.#renewGrant);
+      const result = sendWithin(this, payload, this.#mayRepeat(), this.#renewGrant);
       if (result === TransportSend.taken) return accepted;
       if (result === TransportSend.refused) return this.reject(DropCode.refused, payload);
     }
     return this.#ask(payload, data, options);
   }
 
+  /** A message may be needed after it was sent. */
+  #mayRepeat(): boolean {
+    return this.#keepsCopies || this.session !== undefined;
+  }
+
   /** Sends a message beyond the grant: the kernel decides. */
   #ask(payload: WireData, data: unknown, options: DeliveryOptions | undefined): SendAnswer {
     if (this.host === 0) return this.reject(DropCode.closed, payload);
     const { ttl = -1, flags = 0, key = "" } = options ?? {};
-    const outgoing = this.#outgoing;
+    const outgoing = this.outgoing;
     const handle = outgoing.add(payload);
     const bits = flags | (isJson(data, payload) ? MessageFlag.isJson : 0);
     const size = exactSize(payload);
@@ -215,7 +222,7 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
     const answer = answerOf(this.#answer);
     const mayOutliveCall =
       answer.status === "queued" ||
-      this.#keepsCopies ||
+      this.#mayRepeat() ||
       (flags & MessageFlag.repeatUnanswered) !== 0;
     if (mayOutliveCall && typeof payload !== "string" && outgoing.get(handle) === payload) {
       outgoing.set(handle, snapshot(payload));
@@ -233,6 +240,10 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
 
   drained(): void {
     this.#give(InputKind.drained);
+  }
+
+  delivered(): void {
+    this.#give(InputKind.delivered);
   }
 
   heartbeatAnswered(): void {
@@ -268,17 +279,6 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
     return answer;
   }
 
-  reportSent(): void {
-    if (this.sent.length === 0) return;
-    const messages = this.sent;
-    this.sent = [];
-    // With an empty buffer all of them have been transmitted.
-    if (this.amount() === 0) return;
-    for (const message of messages) {
-      this.inputAnytime(InputKind.sent, this.#outgoing.add(message), exactSize(message));
-    }
-  }
-
   /** Executes commands. `isCall`: inside a call by the user. May be re-entered by `decide`. */
   #drain(isCall: boolean): void {
     const before = this.isInCall;
@@ -310,13 +310,20 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
   enter({ socket, failure = "", reason }: Connection): void {
     this.#texts[TextId.givenError] = failure;
     this.#texts[TextId.givenReason] = reason ?? "";
-    this.enterWith(reason === undefined ? this.#isBatched(socket) : retryAfter(reason));
+    this.enterWith(reason === undefined ? this.#agreement(socket) : retryAfter(reason));
   }
 
-  /** "" is agreed on without a handshake. */
-  #isBatched(socket: PlatformSocket): number {
+  /** Returns OpenBit bits. */
+  #agreement(socket: PlatformSocket): number {
+    const selected = this.web.peekText(socket, "protocol");
+    const base = this.#wantsSession ? sessionless(selected) : undefined;
+    if (base !== undefined) this.useSession();
     const wanted = this.#options.core.texts["batch.subprotocol"];
-    return Number(wanted ? this.web.peekText(socket, "protocol") === wanted : wanted === "");
+    // "" is agreed on without a handshake.
+    const isBatched = wanted ? (base ?? selected) === wanted : wanted === "";
+    return (
+      (isBatched ? OpenBit.openedBatching : 0) | (base === undefined ? 0 : OpenBit.openedSession)
+    );
   }
 
   abandoned(): void {
@@ -324,6 +331,7 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
     this.socket = null;
     this.receive = this.batched = this.seeksReply = this.credit = 0;
     this.sent = [];
+    this.leaveSession();
   }
 
   // --- Commands. ---
@@ -343,12 +351,12 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
         break;
       }
       case CommandKind.drop:
-        this.report(kind, a, b, 0, "", this.#outgoing.get(c));
+        this.report(kind, a, b, 0, "", this.outgoing.get(c));
         break;
       case CommandKind.outcome:
         // Inside `send`: its caller has not received the id yet.
-        if (this.isInCall) queueMicrotask(() => this.report(kind, a, b));
-        else this.report(kind, a, b);
+        if (this.isInCall) queueMicrotask(() => this.report(kind, a, b, c));
+        else this.report(kind, a, b, c);
         break;
       case CommandKind.provide:
         this.listening()?.provide(this, a);
@@ -369,10 +377,16 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
         this.#dial(a);
         break;
       case CommandKind.transmit:
-        this.#transmit(a, b);
+        this.#transmit(a, b, c);
+        break;
+      case CommandKind.hello:
+        this.sayHello(a, c !== 0);
+        break;
+      case CommandKind.control:
+        this.sendControl(String.fromCharCode(a), b, c, this.#textOf(TextId.givenFarewell));
         break;
       case CommandKind.shut:
-        this.web.leaveText(this.#texts[TextId.givenFarewell] ?? "");
+        this.web.leaveText(this.#textOf(b));
         this.module.shut(this.host, a);
         break;
       case CommandKind.abandon:
@@ -389,7 +403,7 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
         this.credit = b;
         break;
       case CommandKind.release:
-        this.#outgoing.release(a);
+        this.outgoing.release(a);
         break;
       case CommandKind.defer:
         this.postTask(() => this.#give(InputKind.taskOver));
@@ -398,7 +412,7 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
         this.#answer = this.input(InputKind.again) || this.#answer;
         break;
       default:
-        // CommandKind.open and drained.
+        // CommandKind.open, drained, delivered and session.
         this.report(kind, a);
     }
   }
@@ -413,6 +427,7 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
   }
 
   #dial(attempt: number): void {
+    this.attempt = attempt;
     const { url, subprotocols } = this.#details;
     const web = this.web;
     web.leaveText(`${url}\0${subprotocols.join()}`);
@@ -427,10 +442,10 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
   }
 
   /** Sends a message, or collects it for a batch that is still incomplete. */
-  #transmit(handle: number, bits: number): void {
-    const frame = this.#outgoing.joinFrame(handle, bits);
+  #transmit(handle: number, bits: number, number: number): void {
+    const frame = this.outgoing.joinFrame(handle, bits);
     if (frame === undefined) return;
-    const result = transmit(this.connection?.socket ?? null, frame.data);
+    const result = this.sendFrame(frame.data, number);
     if (result === TransportSend.taken) return;
     const isRejected = Number(result === TransportSend.refused);
     for (const one of frame.handles) {
@@ -450,15 +465,15 @@ class KernelPort extends KernelBasePort implements Port, ConnectionSetup, Observ
       this.failed(InputKind.providerFailed, attempt, fault.code, undefined, fault.text);
       return;
     }
-    this.#details = details;
+    this.#details = this.#offering(details);
     const { firstMessage } = details;
-    this.#outgoing.set(firstMessageHandle, firstMessage);
+    this.outgoing.set(firstMessageHandle, firstMessage);
     const size = firstMessage === undefined ? -1 : exactSize(firstMessage);
     this.#give(InputKind.provided, attempt, size);
   }
 
   sendGreeting(attempt: number, payload: WireData, isJson: boolean): boolean {
-    const handle = this.#outgoing.add(snapshot(payload));
+    const handle = this.outgoing.add(snapshot(payload));
     const flags = isJson ? MessageFlag.isJson : 0;
     this.#answer = this.input(InputKind.greeting, attempt, handle, exactSize(payload), flags);
     this.#drain(true);

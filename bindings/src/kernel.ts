@@ -11,6 +11,8 @@ const longestDelay = 0x7fff_ffff;
 export abstract class KernelBasePort extends BasePort {
   /** 1 if messages have arrived that were not reported to the kernel. */
   heard = 0;
+  /** The number of the received frame that is to be reported to the kernel. */
+  receiptDue = 0;
   /** The address of a Host in ../embind.cpp; 0 without a kernel. */
   host = 0;
   #border = 0;
@@ -31,6 +33,8 @@ export abstract class KernelBasePort extends BasePort {
   abstract timerDue(): void;
   /** Reports messages sent within the grant. Called before every other input. */
   abstract reportSent(): void;
+  /** The number of the last frame of a session that was handled. */
+  abstract received(): number;
 
   create(observer: number, { values, rules }: CoreSettings): void {
     const { module } = this;
@@ -54,8 +58,15 @@ export abstract class KernelBasePort extends BasePort {
    */
   input(kind: number, a = 0, b = 0, c = 0, d = 0, e = 0): number {
     if (this.host === 0) return 0;
+    this.reportSent();
     this.#describeMoment();
     return this.#give(kind, a, b, c, d, e);
+  }
+
+  /** Same as `input`, for inputs in a session that do not depend on messages sent before. */
+  inputUnreported(kind: number, a: number, b: number): number {
+    this.#describeMoment();
+    return this.#give(kind, a, b, 0, 0, 0);
   }
 
   /** Same as `input`, for inputs that do not depend on the clock or the platform. */
@@ -65,6 +76,7 @@ export abstract class KernelBasePort extends BasePort {
     numbers[border + Border.now] = -1;
     numbers[border + Border.buffered] = -1;
     numbers[border + Border.hasHeard] = 0;
+    numbers[border + Border.received] = -1;
     return this.#give(kind, a, b, c, d, e);
   }
 
@@ -76,6 +88,7 @@ export abstract class KernelBasePort extends BasePort {
 
   /** Called before an event of the connection. C++ passes `argument` on with its inputs. */
   enterWith(argument: number): void {
+    this.reportSent();
     this.#describeMoment();
     const numbers = this.module.numbers();
     numbers[this.#border + Border.argument] = argument;
@@ -131,13 +144,13 @@ export abstract class KernelBasePort extends BasePort {
   }
 
   #describeMoment(): void {
-    this.reportSent();
     const numbers = this.module.numbers();
     const border = this.#border;
     numbers[border + Border.now] = this.#now();
     numbers[border + Border.random] = Math.random();
     numbers[border + Border.buffered] = this.amount();
     numbers[border + Border.hasHeard] = this.heard;
+    numbers[border + Border.received] = this.received();
     this.heard = 0;
   }
 
@@ -146,6 +159,7 @@ export abstract class KernelBasePort extends BasePort {
     const border = this.#border;
     this.#commands = (numbers[border + Border.commands] as number) / 8;
     this.#commandCount = numbers[border + Border.commandCount] as number;
+    this.receiptDue = numbers[border + Border.receiptDue] as number;
     this.#arm(numbers[border + Border.deadline] as number);
   }
 

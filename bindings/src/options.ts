@@ -202,6 +202,28 @@ export interface HeartbeatOptions {
   reply?: string;
 }
 
+/**
+ * Options of a session, in which every message is delivered exactly once and in order over any
+ * number of connections. Requires a server with `steadysocket/server` or another implementation of
+ * docs/session-protocol.md. Times are in milliseconds.
+ */
+export interface SessionOptions {
+  /**
+   * Fails the attempt with the code `session_unsupported` if the server does not support sessions.
+   * Otherwise the connection is used without one. @default false
+   */
+  required?: boolean;
+  /**
+   * Messages that may be sent and not acknowledged; more are queued. 1 to 1000. @default 1000
+   */
+  window?: number;
+  /**
+   * Milliseconds without a connection after which the session is given up, as if the server had
+   * lost it. More than 0. @default Infinity
+   */
+  ttl?: number;
+}
+
 /** The options of `steadysocket/core`. Times are in milliseconds, sizes in bytes. */
 export interface CoreSocketOptions {
   /** Reconnecting; `false` makes only one attempt. */
@@ -232,6 +254,12 @@ export interface CoreSocketOptions {
    * @default false
    */
   heartbeat?: HeartbeatOptions | boolean;
+  /**
+   * Has the server confirm the delivery of every message, and continues over connections without
+   * loss or duplicates. Turns the heartbeat on. Requires support by the server.
+   * @default false
+   */
+  session?: SessionOptions | boolean;
   /**
    * Location of the string by which messages are routed: the name of a member, or a JSON Pointer
    * (RFC 6901), which begins with a slash: "/header/type", or "/3" for arrays.

@@ -5,6 +5,7 @@ import type {
   HeartbeatOptions,
   ReconnectOptions,
   SendOptions,
+  SessionOptions,
 } from "./options.js";
 import { exactSize, toWire } from "./payload.js";
 
@@ -20,6 +21,8 @@ const otherOptions = [
   "batch",
   "heartbeat",
   "heartbeat.message",
+  "session",
+  "session.required",
   "firstMessage",
   "WebSocket",
   "reconnect.closeRules",
@@ -194,11 +197,13 @@ function checkTexts(texts: OptionTexts) {
 export function settingsOf(options: CoreSocketOptions, hasProvider: boolean): CoreSettings {
   const topLevel = [...members("", options)];
   const { reconnect = {}, queue = {}, batch = false, heartbeat = false, firstMessage } = options;
+  const { session = false } = options;
   const policy: ReconnectOptions = reconnect === false ? { maxAttempts: 0 } : reconnect;
   const groupOf = (group: object | boolean) => (typeof group === "boolean" ? {} : group);
   const nested = [
     ...members("batch.", groupOf(batch)),
     ...members("heartbeat.", groupOf(heartbeat)),
+    ...members("session.", groupOf(session)),
     ...members("reconnect.", policy),
     ...members("queue.", queue),
   ];
@@ -241,6 +246,8 @@ export function settingsOf(options: CoreSocketOptions, hasProvider: boolean): Co
   values[Setting.pingHasReply] = Number(Boolean(texts["heartbeat.reply"]));
   values[Setting.firstMessageSize] =
     texts.firstMessage === undefined ? -1 : exactSize(texts.firstMessage);
+  values[Setting.sessions] = Number(session !== false);
+  values[Setting.sessionRequired] = Number(isRequired(session));
   values[Setting.pingSize] = exactSize(texts["heartbeat.message"] ?? "");
   checkOthers(options);
   const { closeRules: rules = {} } = policy;
@@ -249,6 +256,12 @@ export function settingsOf(options: CoreSocketOptions, hasProvider: boolean): Co
     rules: [...closeRules(rules)],
     texts,
   };
+}
+
+function isRequired(session: SessionOptions | boolean): boolean {
+  const { required = false } = session as SessionOptions;
+  if (typeof required !== "boolean") fail("session.required", "true or false", required);
+  return required;
 }
 
 /** Validates the options that only the shell uses. */

@@ -26,7 +26,10 @@ export interface QueuedMessage {
 /** The outcome of a message. */
 export type Outcome =
   /** Transmitted, as far as the browser reports. */
-  { readonly status: "sent" } | { readonly status: "dropped"; readonly reason: DropReason };
+  | { readonly status: "sent" }
+  /** Handled by the server, which has acknowledged it: see the option `session`. */
+  | { readonly status: "delivered" }
+  | { readonly status: "dropped"; readonly reason: DropReason };
 
 /** The result of `send` with the option `track`. */
 export type TrackedResult = SendResult & {
@@ -47,4 +50,8 @@ export interface Stats {
     /** The mean deviation from it (RTTVAR). */
     readonly jitter: number;
   };
+  /**
+   * By how many milliseconds the server's clock is ahead of `Date.now()`. Missing without a session.
+   */
+  readonly clockOffset?: number;
 }

@@ -7,6 +7,9 @@ import { exactSize, toWire, type WireData } from "./payload.js";
 import { readSendOptions } from "./read-options.js";
 import type { Outcome, QueuedMessage, SendResult, TrackedResult } from "./results.js";
 
+/** Called with the reason of a drop, or "" if the message was sent. */
+type Settle = (reason: string, isDelivered: boolean) => void;
+
 const sent: SendResult = Object.freeze({ status: "sent" });
 
 /** The result of `send` for a queued message. */
@@ -30,8 +33,8 @@ export class Sender {
    */
   sentTooLate = 0;
   readonly #port: Port;
-  /** Callbacks for outcomes, by message id. Called with the reason of a drop, or "" if sent. */
-  readonly #outcomes = new Map<number, (reason: string) => void>();
+  /** Callbacks for outcomes, by message id. */
+  readonly #outcomes = new Map<number, Settle>();
 
   constructor(port: Port) {
     this.#port = port;
@@ -52,9 +55,11 @@ export class Sender {
 
   #track(data: unknown, delivery: DeliveryOptions): TrackedResult {
     const { promise: outcome, resolve } = deferred<Outcome>();
-    const { result } = this.post(data, delivery, (reason) =>
+    const { result } = this.post(data, delivery, (reason, isDelivered) =>
       resolve(
-        reason === "" ? { status: "sent" } : { status: "dropped", reason: reason as DropReason },
+        reason === ""
+          ? { status: isDelivered ? "delivered" : "sent" }
+          : { status: "dropped", reason: reason as DropReason },
       ),
     );
     if ("reason" in result) resolve({ ...result, status: "dropped" });
@@ -66,7 +71,7 @@ export class Sender {
   post(
     data: unknown,
     delivery: DeliveryOptions,
-    settled?: (reason: string) => void,
+    settled?: Settle,
   ): { result: SendResult; id: number } {
     const payload = toWire(data);
     const answer = this.#port.send(payload, data, delivery);
@@ -88,8 +93,8 @@ export class Sender {
     if (id > 0 && !this.#port.answered(id)) this.#port.cancel(id);
   }
 
-  outcome(id: number, reason: string): void {
-    this.#outcomes.get(id)?.(reason);
+  outcome(id: number, reason: string, isDelivered: boolean): void {
+    this.#outcomes.get(id)?.(reason, isDelivered);
     this.#outcomes.delete(id);
   }
 }

@@ -1,6 +1,14 @@
 import { openPort } from "steadysocket:port";
 import { HandlerAttributes } from "./attributes.js";
-import { CloseBit, CommandKind, dropReasons, errorCodes, StateCode, states } from "./codes.gen.js";
+import {
+  CloseBit,
+  CommandKind,
+  dropReasons,
+  errorCodes,
+  StateCode,
+  sessionStates,
+  states,
+} from "./codes.gen.js";
 import { readyStates } from "./codes.js";
 import { greet, type Providers, provideDetails } from "./connection-setup.js";
 import type { ConnectionSetup, Port, PortListener } from "./core-port.js";
@@ -9,6 +17,8 @@ import { EventDispatcher } from "./event-dispatcher.js";
 import {
   DropEvent,
   type DropReason,
+  SessionEvent,
+  type SessionState,
   type State,
   StateChangeEvent,
   SteadyCloseEvent,
@@ -134,7 +144,13 @@ export class Shell<Socket extends EventTarget> implements PortListener {
         events.push(new DropEvent(dropReasons[b] as DropReason, value, a));
         break;
       case CommandKind.outcome:
-        this.sender.outcome(a, b === 0 ? "" : (dropReasons[b] as string));
+        this.sender.outcome(a, b === 0 ? "" : (dropReasons[b] as string), c !== 0);
+        break;
+      case CommandKind.session:
+        events.push(new SessionEvent(sessionStates[a] as SessionState));
+        break;
+      case CommandKind.delivered:
+        this.waiters.settleDelivered(a);
         break;
       case CommandKind.drained:
         this.waiters.settleDrained(a !== 0);

@@ -216,7 +216,9 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     if (last === undefined) return {};
     const smoothed = port.measured(Reading.smoothed) as number;
     const jitter = port.measured(Reading.jitter) as number;
-    return { roundTrip: { last, smoothed, jitter } };
+    const roundTrip = { last, smoothed, jitter };
+    const clockOffset = port.clockOffset();
+    return clockOffset === undefined ? { roundTrip } : { roundTrip, clockOffset };
   }
 
   /**
@@ -261,6 +263,19 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     const { port, waiters } = shellOf(this);
     port.hold();
     return waiters.drained();
+  }
+
+  /**
+   * Returns a promise that is fulfilled when the server has handled everything that was sent before
+   * this call; messages that were dropped are reported by `drop` events.
+   *
+   * @returns a promise, rejected with a SteadySocketError: `session_unsupported` if the connection
+   * has no session, `session_lost` if the session is over before that.
+   */
+  delivered(): Promise<void> {
+    const { port, waiters } = shellOf(this);
+    port.hold();
+    return waiters.delivered();
   }
 
   /**

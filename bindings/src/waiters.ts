@@ -1,13 +1,17 @@
+import { ErrorCode, errorCodes } from "./codes.gen.js";
 import { closedException } from "./codes.js";
 import type { Port } from "./core-port.js";
 import { type Deferred, deferred } from "./deferred.js";
-import { closedError } from "./errors.js";
+import { closedError, SteadySocketError } from "./errors.js";
+
+const undelivered = "not everything was delivered, or it is unknown";
 
 /** The promises that depend on the state of a socket. */
 export class Waiters<Socket> {
   readonly #port: Port;
   #opening: Deferred<Socket> | undefined;
   readonly #drained: Omit<Deferred<void>, "promise">[] = [];
+  readonly #delivered: Omit<Deferred<void>, "promise">[] = [];
   /** Callbacks for the end of the socket. */
   #ends = new Set<() => void>();
 
@@ -47,6 +51,21 @@ export class Waiters<Socket> {
     const waiter = this.#drained.shift();
     if (isClosed) waiter?.reject(closedException());
     else waiter?.resolve();
+  }
+
+  delivered(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#delivered.push({ resolve, reject });
+      if (this.#port.isOver) this.settleDelivered(ErrorCode.sessionLost);
+      else this.#port.delivered();
+    });
+  }
+
+  /** Settles the oldest promise of `delivered`. `code`: an ErrorCode. */
+  settleDelivered(code: number): void {
+    const waiter = this.#delivered.shift();
+    if (code === 0) waiter?.resolve();
+    else waiter?.reject(new SteadySocketError(errorCodes[code] as string, undelivered));
   }
 
   /**

@@ -225,7 +225,7 @@ export function namesSource(enumerations) {
   const headers = enumerations.map(({ printer }) => printer.replace("sdk/include/", ""));
   const functions = enumerations.map(({ name, enumerators }) => {
     const cases = enumerators.map(
-      (enumerator) => `    case ${name}::${enumerator.name}:\n      return "${enumerator.name}";`,
+      ({ name: one, label }) => `    case ${name}::${one}:\n      return "${label}";`,
     );
     return `const char* to_string(${name} value) {
   switch (value) {

@@ -41,7 +41,7 @@ function linesOf(file) {
  * @typedef {object} Enumeration
  * @property {string} name - In C++.
  * @property {string} header
- * @property {{ name: string, value: number }[]} enumerators
+ * @property {{ name: string, label: string, value: number }[]} enumerators - `label`: the name for users.
  * @property {string} [object] - The constant of the numbers in TypeScript.
  * @property {string} [names] - The list of the names in TypeScript.
  * @property {string} [printer] - The header that declares its to_string.
@@ -196,7 +196,8 @@ function readEnumerators(name, body) {
       const value = given === undefined ? next : numberOf(given);
       if (!Number.isInteger(value)) throw new Error(`${name}: cannot read ${part}`);
       next = value + 1;
-      return { name: enumerator, value };
+      // `new_` stands for a keyword of C++.
+      return { name: enumerator, label: enumerator.replace(/_$/, ""), value };
     });
 }
 

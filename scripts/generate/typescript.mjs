@@ -38,7 +38,7 @@ function settingRow({ name, value, range, choices }) {
 const membersOf = (members) => members.map(([key, value]) => `  ${key}: ${value},`).join("\n");
 
 function constant(name, enumerators) {
-  const members = enumerators.map((one) => [camelCase(one.name), one.value]);
+  const members = enumerators.map((one) => [camelCase(one.label), one.value]);
   return `export const ${name} = {\n${membersOf(members)}\n} as const;\n`;
 }
 
@@ -70,7 +70,7 @@ export function codes(options, texts, enumerations, constants) {
         ? [
             strings(
               names,
-              enumerators.map((enumerator) => enumerator.name),
+              enumerators.map(({ label }) => label),
             ),
           ]
         : []),
@@ -124,7 +124,7 @@ ${strings(
 )}
 ${constant(
   "TextId",
-  used.map(({ name }, value) => ({ name, value })),
+  used.map(({ name }, value) => ({ label: name, value })),
 )}
 ${parts.join("\n")}`;
 }

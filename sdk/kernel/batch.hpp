@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "arithmetic.hpp"
 #include "message.hpp"
 #include "settings.hpp"
 
@@ -15,12 +16,14 @@ struct Frame {
   double bytes = 1;
 };
 
-/// The frame that begins with a message that may travel in a batch: see BatchOptions.
-inline Frame next_frame(const Message* first, const Settings& settings) {
+/// The frame that begins with a message that may travel in a batch: see BatchOptions. `max_bytes`:
+/// a further limit of its bytes.
+inline Frame next_frame(const Message* first, const Settings& settings, double max_bytes) {
+  max_bytes = smaller(settings.batch_max_bytes, max_bytes);
   Frame frame;
   for (const Message* m = first; m != nullptr; m = m->next) {
     const bool fits = static_cast<double>(frame.messages) < settings.batch_max_messages &&
-                      frame.bytes + m->size + 1 <= settings.batch_max_bytes;
+                      frame.bytes + m->size + 1 <= max_bytes;
     const bool joins = fits && m->has(is_json) && m->has(is_external) == first->has(is_external);
     // A message that is larger than a frame goes alone.
     if (frame.messages > 0 && !joins) break;

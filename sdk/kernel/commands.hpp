@@ -10,13 +10,17 @@ namespace steady::kernel {
 /// shell carries commands out in their order, after the call that added them.
 enum class CommandKind : std::uint8_t {
   // Events. They are dispatched from the event loop, never inside a call of the user.
-  open,     ///< A connection is up.
-  close,    ///< A connection or an attempt has ended. a: code. b: CloseBit bits. c: TextId.
-  error,    ///< a: ErrorCode. b: TextId.
-  state,    ///< a: State. b: the previous one. c: ms until the next attempt, if waiting.
-  drop,     ///< A message will not be sent. a: id. b: DropReason. c: handle.
-  outcome,  ///< What became of a tracked message. a: id. b: DropReason, 0 if it has left.
-  drained,  ///< Answers one InputKind::drained. a: ErrorCode.
+  open,       ///< A connection is up.
+  close,      ///< A connection or an attempt has ended. a: code. b: CloseBit bits. c: TextId.
+  error,      ///< a: ErrorCode. b: TextId.
+  state,      ///< a: State. b: the previous one. c: ms until the next attempt, if waiting.
+  drop,       ///< A message will not be sent. a: id. b: DropReason. c: handle.
+  outcome,    ///< What became of a tracked message. a: id. b: DropReason, 0 if it was sent. c: 1 if
+              ///< it
+              ///< was delivered.
+  drained,    ///< Answers one InputKind::drained. a: ErrorCode.
+  delivered,  ///< Answers one InputKind::delivered. a: ErrorCode.
+  session,    ///< a: SessionState.
 
   // Questions. Those two are put from the event loop, after the events before them.
   provide,  ///< Asks what to connect with. a: attempt. Answered by `provided` or `provider_failed`.
@@ -28,14 +32,20 @@ enum class CommandKind : std::uint8_t {
   last_close,  ///< The end of the last connection, for a `state` that follows. a, b, c: same as
                ///< `close`.
   dial,        ///< Make a transport and connect it. a: attempt.
-  transmit,    ///< Send a message. a: handle. b: TransmitBit bits.
-  shut,        ///< Begin the close handshake. a: code, 0 for none.
-  abandon,     ///< Destroy the transport.
-  watch,       ///< a: 1 to watch the platform for hints, 0 to stop.
-  grant,       ///< See steady::Grant. a: GrantBit bits. b: bytes that may be sent.
-  release,     ///< A payload is not needed any more. a: handle.
-  defer,       ///< Give the input `task_over` when the current task is over.
-  again,       ///< Give the input `again` when this list is done.
+  transmit,    ///< Send a message. a: handle. b: TransmitBit bits. c: its number in the session, 0
+               ///< for none: `@` precedes it unless it is one more than that of the last.
+  hello,    ///< Send `H`. a: generation. b: number of the last frame received. c: 1 if the session
+            ///< is new: it gets an id, the server's life is its epoch, and the next message has
+            ///< the number 1.
+  control,  ///< Send another control frame. a: its letter. b, c: its numbers. The next message
+            ///< has the number of an `@`.
+  shut,     ///< Begin the close handshake. a: code, 0 for none. b: TextId of the reason.
+  abandon,  ///< Destroy the transport.
+  watch,    ///< a: 1 to watch the platform for hints, 0 to stop.
+  grant,    ///< See steady::Grant. a: GrantBit bits. b: bytes that may be sent.
+  release,  ///< A payload is not needed any more. a: handle.
+  defer,    ///< Give the input `task_over` when the current task is over.
+  again,    ///< Give the input `again` when this list is done.
 };
 
 /// Bits of CommandKind::close.
@@ -46,7 +56,12 @@ enum TransmitBit : std::uint32_t {
   in_batch = 2,         ///< The frame is a batch, also if it has one message only.
 };
 /// Bits of CommandKind::grant: the members of steady::Grant.
-enum GrantBit : std::uint32_t { grant_receive = 1, grant_batched = 2, grant_seeks_reply = 4 };
+enum GrantBit : std::uint32_t {
+  grant_receive = 1,
+  grant_batched = 2,
+  grant_seeks_reply = 4,
+  grant_in_session = 8,  ///< Not commanded: a shell grants it to what shares its connection.
+};
 
 /// One command.
 struct Command {

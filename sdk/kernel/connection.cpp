@@ -16,7 +16,23 @@ void Connection::dial() {
 
 void Connection::opened(bool takes_grants) {
   takes_grants_ = takes_grants;
-  if (context_.settings.pings == 0) return;
+  // In a session the server answers pings when it has the hello.
+  if (!has_session() && context_.settings.pings != 0) begin_heartbeat();
+}
+
+void Connection::ready() {
+  ready_at_ = context_.now();
+  if (has_session()) begin_heartbeat();
+}
+
+void Connection::leave_session() {
+  membership = Membership::none;
+  heartbeat_.reset();
+  context_.timers.stop(Timer::look);
+  context_.timers.stop(Timer::receipt);
+}
+
+void Connection::begin_heartbeat() {
   has_heard = false;
   heartbeat_.emplace(context_.settings, context_.now());
   look_later();
@@ -26,7 +42,7 @@ void Connection::look_later() { context_.timers.start(Timer::look, heartbeat_->d
 
 bool Connection::look(Flow flow, TextId& dead) {
   // With a reply that is named, only that is an answer: see pong().
-  const bool heard = std::exchange(has_heard, false) && context_.settings.ping_has_reply == 0;
+  const bool heard = std::exchange(has_heard, false) && !has_named_reply();
   switch (heartbeat_->look(context_.now(), heard, flow)) {
     case Heartbeat::Verdict::silent:
       dead = TextId::heartbeat_silent;

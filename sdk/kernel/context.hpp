@@ -45,8 +45,8 @@ struct Context {
     discard(message);
   }
 
-  void report_outcome(std::uint32_t id, DropReason reason) {
-    commands.add(CommandKind::outcome, id, static_cast<std::uint32_t>(reason));
+  void report_outcome(std::uint32_t id, DropReason reason, bool is_delivered = false) {
+    commands.add(CommandKind::outcome, id, static_cast<std::uint32_t>(reason), is_delivered);
   }
 
   void report_error(ErrorCode code, TextId text) {

@@ -20,12 +20,13 @@ enum class InputKind : std::uint8_t {
   cancel,     ///< a: message id. Returns 1 if it was waiting.
   answered,   ///< a: message id. Returns 1 if a reply was expected.
   drained,    ///< Report `drained` when nothing waits any more.
+  delivered,  ///< Report `delivered` when everything sent so far was acknowledged or dropped.
 
   // Events of one attempt. a: its number.
   provided,         ///< Connect with these. b: bytes of the first message, negative for none.
   provider_failed,  ///< b: ErrorCode. c: delay that was asked for, negative for none.
   open_failed,      ///< The transport could not be made. b: ErrorCode.
-  opened,           ///< b: 1 if batches were agreed on. c: 1 if the transport takes grants.
+  opened,           ///< b: OpenBit bits. c: 1 if the transport takes grants.
   greeting,  ///< Send before the queue. b: handle. c: bytes. d: MessageFlag bits. Returns 1 if
              ///< it was sent.
   greeted,   ///< The queue may go.
@@ -33,7 +34,9 @@ enum class InputKind : std::uint8_t {
   error,            ///< b: ErrorCode.
   closed,           ///< b: close code. c: 1 if it was clean. d: delay that the server asked for,
                     ///< negative for none.
-  message,          ///< A message has arrived. Returns 1 if it may be dispatched.
+  control,  ///< A control frame of the session. b: its letter, 0 if it is malformed. c to e:
+            ///< its numbers, see Life::control.
+  message,  ///< A message has arrived. Returns 1 if it may be dispatched.
 
   // Results of commands.
   decided,          ///< a: CloseAction, or negative to apply the rules.
@@ -44,13 +47,18 @@ enum class InputKind : std::uint8_t {
   task_over,  ///< See CommandKind::defer.
 
   // The platform and the shell.
-  sent,          ///< A message was sent within a grant. a: handle. b: bytes. c: MessageFlag bits.
-  spent,         ///< The credit of the grant is used up. It is renewed if there is room.
-  timer,         ///< Kernel::next_deadline() has come.
-  hint,          ///< a: Hint.
-  pong,          ///< The message that answers a ping has arrived.
-  read_all,      ///< a: 1 if every received message must be shown to `message`.
-  inbound_full,  ///< Received messages have no room left: the connection is given up.
+  sent,  ///< A message was sent within a grant. a: handle. b: bytes. c: MessageFlag bits. d: its
+         ///< number in the session, 0 for none.
+  received,  ///< Moment::received has reached Kernel::receipt_due(). a: 1 to acknowledge at once,
+             ///< since there were many bytes.
+  spent,     ///< The credit of the grant is used up. It is renewed if there is room. a: number of
+             ///< the next message in the session, if messages were not reported with `sent`. b:
+             ///< their bytes.
+  timer,     ///< Kernel::next_deadline() has come.
+  hint,      ///< a: Hint.
+  pong,      ///< The message that answers a ping has arrived.
+  read_all,  ///< a: 1 if every received message must be shown to `message`.
+  inbound_full,     ///< Received messages have no room left: the connection is given up.
   inbound_drained,  ///< They have room again.
 };
 
@@ -59,6 +67,12 @@ enum class InputKind : std::uint8_t {
 /// DropReason; if it was dropped, `was_dropped` less than that.
 inline constexpr double sent_with_id = 0x1p32;
 inline constexpr double was_dropped = 0x1p8;
+
+/// Bits of InputKind::opened.
+enum OpenBit : std::uint8_t {
+  opened_batching = 1,  ///< Batches were agreed on.
+  opened_session = 2,   ///< The session protocol was.
+};
 
 /// One input.
 struct Input {
@@ -82,6 +96,9 @@ struct Moment {
   double buffered = -1;
   /// Messages have arrived that were not shown to the kernel.
   bool has_heard = false;
+  /// The number of the last frame of the session that was handled; negative if it is the same as at
+  /// the last input.
+  double received = -1;
 };
 
 }  // namespace steady::kernel

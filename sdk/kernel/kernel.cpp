@@ -22,6 +22,7 @@ double Kernel::input(const Moment& moment, const Input& input) {
   // Otherwise this input comes while the shell carries commands out.
   if (context().commands.size() == 0) context().commanded = 0;
   if (moment.has_heard) life_.heard();
+  if (moment.received >= 0) outbox().receipts().receive(moment.received);
   if (input.kind != InputKind::not_transmitted) outbox().forget_newest();
   const double answer = call(input);
   if (input.kind != InputKind::sent) after_call();
@@ -29,7 +30,7 @@ double Kernel::input(const Moment& moment, const Input& input) {
 }
 
 double Kernel::call(const Input& input) {
-  if (input.kind <= InputKind::drained) return user_call(input);
+  if (input.kind <= InputKind::delivered) return user_call(input);
   if (input.kind <= InputKind::message) {
     const double answer = is_current(input.a) ? life_.attempt_input(input) : 0;
     if (input.kind == InputKind::greeting && answer == 0) {
@@ -63,8 +64,11 @@ double Kernel::user_call(const Input& input) {
       return outbox().cancel(number(input.a));
     case InputKind::answered:
       return outbox().answered(number(input.a));
-    default:
+    case InputKind::drained:
       ++drains_;
+      return 0;
+    default:
+      await_delivery();
       return 0;
   }
 }
@@ -96,9 +100,13 @@ double Kernel::shell_call(const Input& input) {
       if (outbox().has_open_frame()) outbox().flush(Outbox::Until::high_water);
       break;
     case InputKind::sent:
-      outbox().sent(number(input.a), input.b, number(input.c));
+      outbox().sent(number(input.a), input.b, number(input.c), input.d);
+      break;
+    case InputKind::received:
+      life_.received(input.a != 0);
       break;
     case InputKind::spent:
+      outbox().session().pass(input.a, input.b);
       outbox().end_credit();
       break;
     case InputKind::timer:
@@ -123,6 +131,22 @@ double Kernel::shell_call(const Input& input) {
   return 0;
 }
 
+/// The connection has no session, and no other one is about to follow.
+bool Kernel::lacks_session() {
+  return context().settings.sessions == 0 ||
+         (life_.is_open() && !life_.connection()->has_session() && life_.phase() != Phase::joining);
+}
+
+void Kernel::await_delivery() {
+  if (lacks_session()) {
+    context().commands.add(CommandKind::delivered,
+                           static_cast<std::uint32_t>(ErrorCode::session_unsupported));
+    return;
+  }
+  deliveries_.add(outbox());
+  life_.probe();
+}
+
 // --- The end of every call. ---
 
 void Kernel::after_call() {
@@ -131,8 +155,15 @@ void Kernel::after_call() {
   } else if (life_.phase() != Phase::deciding && (life_.is_flushing() || drains_ > 0) &&
              outbox().is_idle()) {
     report_drained(ErrorCode::none);
-    if (life_.is_flushing()) life_.flushed();
+    if (life_.is_flushing() && outbox().is_settled()) life_.flushed();
   }
+  ErrorCode result{};
+  const bool is_over = (Phase::closing | Phase::closed).has(life_.phase());
+  while (deliveries_.take(outbox(), is_over, result)) {
+    if (result != ErrorCode::none && lacks_session()) result = ErrorCode::session_unsupported;
+    context().commands.add(CommandKind::delivered, static_cast<std::uint32_t>(result));
+  }
+  if (outbox().take_question()) life_.probe();
   update_grant();
   watch_outbox();
   if (outbox().has_open_frame() && !std::exchange(is_deferred_, true)) {
@@ -164,13 +195,13 @@ void Kernel::update_grant() {
   if (connection == nullptr || !connection->takes_grants()) return;
   const bool is_open = life_.is_open();
   const bool awaits = connection->awaits_pong();
-  const bool is_named = context().settings.ping_has_reply != 0;
+  const bool is_named = connection->has_named_reply();
   std::uint32_t bits = 0;
   if (is_open) {
     // The answer to a ping is to be seen when it arrives, if any message may be it.
     if (!reads_all_ && (!awaits || is_named)) bits |= grant_receive;
     if (outbox().is_batching()) bits |= grant_batched;
-    if (awaits && is_named) bits |= grant_seeks_reply;
+    if (awaits && is_named && !connection->has_session()) bits |= grant_seeks_reply;
   }
   Outbox::Credit credit;
   // After a message as large as a whole credit the next input is soon enough to read the amount.

@@ -5,6 +5,7 @@
 
 #include "commands.hpp"
 #include "context.hpp"
+#include "deliveries.hpp"
 #include "heartbeat.hpp"
 #include "inputs.hpp"
 #include "life.hpp"
@@ -36,6 +37,8 @@ class Kernel {
   bool is_deferred() const { return is_deferred_; }
   /// Time at which the input `timer` is due; negative is never.
   double next_deadline() const { return context().timers.next(); }
+  /// Number of the received frame with which the input `received` is due.
+  double receipt_due() const { return outbox().receipts().due(); }
   /// A `send` needs Moment::buffered.
   bool needs_amount() const { return outbox().needs_reading(); }
   /// A `message` needs Moment::now.
@@ -67,6 +70,8 @@ class Kernel {
   std::uint32_t retries(double now) const;
   /// Round-trip time of pings.
   const RoundTrip& round_trip() const { return life_.round_trip(); }
+  /// The server's clock less Moment::now; negative if unknown.
+  double clock_offset() const { return life_.clock_offset(); }
   /// The message id that was used last.
   std::uint32_t last_id() const { return outbox().last_id(); }
   /// Messages that wait.
@@ -85,6 +90,8 @@ class Kernel {
   double shell_call(const Input& input);
   double send(const Input& input);
 
+  bool lacks_session();
+  void await_delivery();
   void after_call();
   void report_drained(ErrorCode error);
   void watch_outbox();
@@ -93,6 +100,7 @@ class Kernel {
   Life life_;
   /// `drained` commands that are owed.
   std::uint32_t drains_ = 0;
+  Deliveries deliveries_;
   bool reads_all_ = false;
   /// A `defer` is out.
   bool is_deferred_ = false;

@@ -25,6 +25,8 @@ class Ledger {
 
   /// The platform was given a message.
   void record(Message* message);
+  /// It was given bytes that need no confirmation.
+  void count(double bytes) { older_bytes_ += bytes; }
   /// The platform still has `amount` bytes: messages that are older have left.
   void confirm(double amount);
   /// So many were recorded since the last confirm() that another one is due.

@@ -48,7 +48,7 @@ void Life::reconnect(std::uint16_t code) {
   if (is_open()) {
     // Sends a close frame if possible, and does not wait for the answer.
     outbox_.end(/*may_repeat=*/true);
-    context().commands.add(CommandKind::shut, code);
+    shut(code, TextId::given_farewell);
   }
   if (connection_) connection_->is_not_retryable = false;
   if (is_flushing()) {
@@ -72,9 +72,10 @@ bool Life::close(std::uint16_t code, double flush) {
   }
   // Used if there is no connection; otherwise the transport reports how it went.
   farewell_ = {code != 0 ? code : close_code::no_status, was_clean, TextId::given_farewell};
-  if (flushes && phase_ != Phase::idle && !outbox_.is_idle()) {
+  if (flushes && phase_ != Phase::idle && !outbox_.is_settled()) {
     context().timers.start(Timer::flush, context().now() + flush);
     report_state();
+    probe();
     return true;
   }
   is_inbound_full_ = false;
@@ -160,35 +161,54 @@ void Life::ask(Phase previous) {
 void Life::greet() {
   context().commands.add(CommandKind::open);
   if (first_message_size_ >= 0) outbox_.send_first(first_message_handle, first_message_size_, own);
+  context().timers.start(Timer::attempt, context().now() + context().settings.connect_timeout);
   if (context().settings.greets == 0) {
     greeted();
     return;
   }
   context().commands.add(CommandKind::greet, attempts_);
-  context().timers.start(Timer::attempt, context().now() + context().settings.connect_timeout);
 }
 
 void Life::greeted() {
   if (phase_ != Phase::greeting) return;
-  context().timers.stop(Timer::attempt);
-  connection_->ready_at = context().now();
-  step(Event::greeted);
+  switch (connection_->membership) {
+    case Membership::none:
+      become_ready(Event::greeted);
+      break;
+    case Membership::invited:
+      say_hello();
+      break;
+    default:
+      step(Event::held);
+  }
+}
+
+/// Messages of the user may be sent.
+void Life::become_ready(Event event) {
+  // The welcome stops it in a session.
+  if (!connection_->has_session()) context().timers.stop(Timer::attempt);
+  connection_->ready();
+  step(event);
 }
 
 void Life::begin_close() {
   context().timers.stop(Timer::attempt);
   context().timers.stop(Timer::look);
+  context().timers.stop(Timer::receipt);
   outbox_.flush(Outbox::Until::empty);
   context().timers.start(Timer::close, context().now() + context().settings.close_timeout);
-  context().commands.add(CommandKind::shut, last_.code != close_code::no_status ? last_.code : 0);
+  if (connection_->membership >= Membership::announced) outbox_.control('X', 0);
+  end_session();
+  shut(last_.code != close_code::no_status ? last_.code : 0, TextId::given_farewell);
   // Used unless the transport reports something else in time.
   last_ = {close_code::abnormal, 0, TextId::close_unanswered};
 }
 
 void Life::finish() {
-  outbox_.end(/*may_repeat=*/false);
-  connection_.reset();
+  end_connection(/*may_repeat=*/false);
+  end_session();
   ended_.is_undecided = false;
+  context().timers.stop(Timer::session);
   context().timers.stop(Timer::retry);
   context().timers.stop(Timer::flush);
   watch(false);
@@ -198,9 +218,18 @@ void Life::finish() {
 
 /// The user does not want the connection any more, or another one.
 void Life::abort_connection() {
-  outbox_.end(/*may_repeat=*/true);
-  connection_.reset();
+  end_connection(/*may_repeat=*/true);
   add_ending(CommandKind::close, last_);
+}
+
+void Life::end_connection(bool may_repeat) {
+  outbox_.end(may_repeat);
+  connection_.reset();
+  // Attempts that fail do not prolong it.
+  Timers& timers = context().timers;
+  if (outbox_.session().has_begun && !timers.is_running(Timer::session)) {
+    timers.start(Timer::session, context().now() + context().settings.session_ttl);
+  }
 }
 
 void Life::wait_offline() {
@@ -225,6 +254,9 @@ void Life::timer() {
     case Timer::drain:
       outbox_.look();
       break;
+    case Timer::receipt:
+      receipt_overdue();
+      break;
     case Timer::look:
       look();
       break;
@@ -236,6 +268,9 @@ void Life::timer() {
       break;
     case Timer::expiry:
       outbox_.expire();
+      break;
+    case Timer::session:
+      session_overdue();
       break;
   }
 }

@@ -11,6 +11,7 @@
 #include "outbox.hpp"
 #include "reconnect_policy.hpp"
 #include "steady/hint.hpp"
+#include "steady/session_state.hpp"
 
 namespace steady::kernel {
 
@@ -52,6 +53,10 @@ class Life {
   void heard();
   /// The flush before a close is over.
   void flushed() { close_now(); }
+  /// See InputKind::received.
+  void received(bool has_many_bytes);
+  /// Asks the server for an acknowledgement, unless it was asked already.
+  void probe();
 
   // --- What there is. ---
 
@@ -69,6 +74,8 @@ class Life {
   /// Time of the next attempt, while waiting for it.
   double retry_at() const { return retry_.at; }
   const RoundTrip& round_trip() const { return round_trip_; }
+  /// The server's clock less the kernel's, in milliseconds; negative if unknown.
+  double clock_offset() const { return clock_offset_; }
 
  private:
   /// The end of a connection or an attempt.
@@ -111,12 +118,33 @@ class Life {
   void begin_close();
   void finish();
   void abort_connection();
+  void end_connection(bool may_repeat);
   void wait_offline();
   void schedule_retry();
   void close_now();
   void watch(bool does) { context().commands.add(CommandKind::watch, does ? 1 : 0); }
+  void shut(std::uint32_t code, TextId reason) {
+    context().commands.add(CommandKind::shut, code, static_cast<std::uint32_t>(reason));
+  }
   void report_state();
   void add_ending(CommandKind kind, const Ending& ending);
+
+  // life_session.cpp
+  bool accept_session(bool is_agreed);
+  void control(const Input& input);
+  bool control_frame(const Input& input);
+  void say_hello();
+  void welcome(bool is_same, double handled, double handled_before);
+  void lose_session(SessionState state, double handled = -1);
+  void session_overdue();
+  void end_session();
+  void session_ended(bool is_own);
+  bool answer_probe(const Input& input);
+  void measure_clock(double time);
+  void receipt_overdue();
+  void report_session(SessionState state) {
+    context().commands.add(CommandKind::session, static_cast<std::uint32_t>(state));
+  }
 
   // life_attempts.cpp
   void open_failed(ErrorCode code);
@@ -127,8 +155,8 @@ class Life {
   void connection_ended(const Ending& ending, double asked_delay);
   void follow(int action);
   void report_undecided();
+  void become_ready(Event event);
   void look();
-  void probe();
   void ping();
 
   Outbox outbox_;
@@ -153,6 +181,10 @@ class Life {
   bool is_offline_ = false;
   bool is_inbound_full_ = false;
   RoundTrip round_trip_;
+  /// Number of the last ping in a session.
+  double probes_ = 0;
+  /// The server's clock less the kernel's; negative before the first measurement.
+  double clock_offset_ = -1;
 };
 
 }  // namespace steady::kernel

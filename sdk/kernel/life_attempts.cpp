@@ -38,9 +38,9 @@ double Life::attempt_input(const Input& input) {
       break;
     case InputKind::opened:
       if (phase_ != Phase::dialing) break;
-      context().timers.stop(Timer::attempt);
+      if (!accept_session((static_cast<unsigned>(input.b) & opened_session) != 0)) break;
       connection_->opened(input.c != 0);
-      outbox_.begin(input.b != 0);
+      outbox_.begin((static_cast<unsigned>(input.b) & opened_batching) != 0);
       step(Event::opened);
       break;
     case InputKind::error: {
@@ -58,10 +58,13 @@ double Life::attempt_input(const Input& input) {
       return phase_ == Phase::greeting &&
              outbox_.send_first(static_cast<std::uint32_t>(input.b), input.c,
                                 static_cast<std::uint32_t>(input.d));
+    case InputKind::control:
+      control(input);
+      break;
     default:
       if (!is_open()) return 0;
       connection_->has_heard = true;
-      if (context().settings.ping_has_reply == 0) pong();
+      if (!connection_->has_named_reply()) pong();
       return 1;
   }
   return 0;
@@ -98,6 +101,10 @@ void Life::attempt_overdue() {
     fail(failure_);
   } else if (phase_ == Phase::greeting) {
     fail({ErrorCode::greeting_failed, TextId::greeting_timeout});
+  } else if (is_open()) {
+    const bool is_greeted = connection_->membership != Membership::agreed;
+    fail({ErrorCode::session_failed,
+          is_greeted ? TextId::session_unanswered : TextId::session_not_greeted});
   } else {
     fail({ErrorCode::connect_timeout, TextId::connect_timeout});
   }
@@ -118,8 +125,7 @@ void Life::connection_ended(const Ending& ending, double asked_delay) {
   ended_ = {ending, asks, connection_->is_stable(now), now - connection_->woke_at < wake_window,
             asked_delay};
   if (ended_.was_stable) policy_.reset(now);
-  outbox_.end(/*may_repeat=*/!is_last);
-  connection_.reset();
+  end_connection(/*may_repeat=*/!is_last);
   if (asks) {
     retry_.at = now;
     step(Event::asked);
@@ -181,7 +187,10 @@ void Life::heard() {
 
 void Life::look() {
   TextId dead = TextId::none;
-  if (connection_->look(outbox_.flow(), dead)) ping();
+  const Flow flow = outbox_.flow();
+  // Acknowledged messages may be missing in the count of bytes.
+  const bool is_moving = std::exchange(connection_->has_progress, false) && flow == Flow::stuck;
+  if (connection_->look(is_moving ? Flow::moving : flow, dead)) ping();
   if (dead != TextId::none) fail({ErrorCode::heartbeat_timeout, dead});
 }
 
@@ -193,6 +202,12 @@ void Life::pong() {
   if (is_open() && connection_->awaits_pong()) add_sample(round_trip_, connection_->pong());
 }
 
-void Life::ping() { outbox_.send_first(ping_handle, context().settings.ping_size, own); }
+void Life::ping() {
+  if (connection_->has_session()) {
+    outbox_.control('?', ++probes_);
+  } else {
+    outbox_.send_first(ping_handle, context().settings.ping_size, own);
+  }
+}
 
 }  // namespace steady::kernel

@@ -22,6 +22,8 @@ enum class Phase : std::uint16_t {
   suspended = 2048,     ///< The user wants no connection.
   closing = 4096,       ///< Waits for the close handshake.
   closed = 8192,        ///< Over, until `reconnect`.
+  joining = 16384,      ///< Greeted; waits for the server's part of the session.
+  resuming = 32768,     ///< The session's hello was sent; waits for the welcome.
 };
 
 /// Events that move a socket from one phase to another.
@@ -36,7 +38,10 @@ enum class Event : std::uint8_t {
   provided,      ///< It is known what to connect with.
   gave_up,       ///< The attempt failed, or its greeting did, inside a call of the user.
   opened,        ///< The transport is connected.
-  greeted,       ///< The greeting is over.
+  greeted,       ///< The greeting is over, and the queue may go.
+  held,          ///< It is over, or the session has ended: the server is to say what follows.
+  rejoined,      ///< The hello of a session that exists was sent.
+  welcomed,      ///< It was answered.
   asked,         ///< The connection or the attempt has ended; `decide` says what follows.
   lost,          ///< It has ended, and another attempt follows.
   lost_offline,  ///< The same, without a network.
@@ -88,7 +93,8 @@ struct Transition {
 /// An attempt is under way.
 inline constexpr Phases attempting = Phase::asking | Phase::dialing | Phase::failing;
 /// There is a connection that the user sees as open.
-inline constexpr Phases open_phases = Phase::greeting | Phase::breaking | Phase::ready;
+inline constexpr Phases open_phases = Phase::greeting | Phase::breaking | Phase::joining |
+                                      Phase::resuming | Phase::ready;
 /// Another attempt follows by itself.
 inline constexpr Phases waiting = Phase::deciding | Phase::backing_off;
 /// None follows, or much later.
@@ -114,7 +120,11 @@ inline constexpr Transition transitions[] = {
     {Event::gave_up,      Phase::asking | Phase::dialing,     Phase::failing,      Action::fail_soon},
     {Event::gave_up,      Phase::greeting,                    Phase::breaking,     Action::fail_soon},
     {Event::opened,       Phase::dialing,                     Phase::greeting,     Action::greet},
-    {Event::greeted,      Phase::greeting,                    Phase::ready,        Action::flush},
+    {Event::greeted,      Phase::greeting | Phase::joining,   Phase::ready,        Action::flush},
+    {Event::held,         Phase::greeting | Phase::ready,     Phase::joining,      Action::none},
+    {Event::held,         Phase::resuming,                    Phase::joining,      Action::none},
+    {Event::rejoined,     Phase::greeting | Phase::joining,   Phase::resuming,     Action::none},
+    {Event::welcomed,     Phase::resuming,                    Phase::ready,        Action::flush},
     {Event::asked,        connected,                          Phase::deciding,     Action::none},
     {Event::lost,         connected | Phase::deciding,        Phase::backing_off,  Action::schedule_retry},
     {Event::lost_offline, connected | Phase::deciding,        Phase::offline,      Action::wait_offline},

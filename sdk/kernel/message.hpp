@@ -27,6 +27,10 @@ inline constexpr std::uint32_t ping_handle = 2;
 /// Handles of others are not below.
 inline constexpr std::uint32_t first_free_handle = 3;
 
+/// Bytes that every message uses of a credit in addition to its size. Bounds the number of small
+/// messages.
+inline constexpr std::uint32_t message_overhead = 32;
+
 /// A time that does not come.
 inline constexpr double never = std::numeric_limits<double>::infinity();
 
@@ -44,6 +48,8 @@ struct Message {
   std::uint32_t key = 0;
   /// Bytes on the wire.
   double size = 0;
+  /// Number in the session, from 1; 0 before it is sent, and without a session.
+  double number = 0;
   /// Time after which it must not be sent.
   double expires_at = never;
 

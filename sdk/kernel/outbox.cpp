@@ -22,60 +22,6 @@ void Outbox::release() {
   flush(Until::high_water);
 }
 
-void Outbox::end(bool may_repeat) {
-  if (!wire_) return;
-  MessageList unsent = wire_->ledger.take_unsent(context_.buffered());
-  MessageList unanswered = wire_->ledger.take_unanswered();
-  wire_.reset();
-
-  for (Message *message = queue_.first(), *next = nullptr; message != nullptr; message = next) {
-    next = message->next;
-    if (message->has(connection_only))
-      context_.drop(DropReason::connection_ended, queue_.take(message));
-  }
-  // Messages sent before precede queued ones: the newest goes to the front first.
-  if (may_repeat) {
-    repeat(unsent);
-    repeat(unanswered);
-  }
-  while (Message* message = unanswered.first()) {
-    context_.report_outcome(message->id, DropReason::unanswered);
-    context_.discard(unanswered.take(message));
-  }
-  while (Message* message = unsent.first()) {
-    unsent.take(message);
-    if (message->has(own)) {
-      context_.discard(message);
-    } else {
-      context_.drop(DropReason::unconfirmed, message);
-    }
-  }
-}
-
-/// Lets those that may be repeated wait again; the others are left in the list.
-void Outbox::repeat(MessageList& messages) {
-  for (Message *message = messages.last(), *previous = nullptr; message != nullptr;
-       message = previous) {
-    previous = message->previous;
-    const bool is_wanted =
-        message->has(expects_reply)
-            ? message->has(repeat_unanswered)
-            : context_.settings.queue_unconfirmed == static_cast<double>(Unconfirmed::requeue);
-    if (!is_wanted || message->has(connection_only) || message->has(is_volatile) ||
-        !queue_.fits(message->size)) {
-      continue;
-    }
-    messages.take(message);
-    if (message->id == 0) message->id = ++last_id_;
-    if (queue_.find_key(message->key) != nullptr) {
-      context_.drop(DropReason::replaced, message);
-      continue;
-    }
-    watch_expiry(*message);
-    queue_.push_front(message);
-  }
-}
-
 void Outbox::watch_expiry(const Message& message) {
   next_expiry_ = smaller(next_expiry_, message.expires_at);
 }
@@ -120,7 +66,7 @@ double Outbox::place(Message* message) {
   newest_ = message->handle;
   const bool joins =
       may_batch(message->flags) && queue_.fits(message->size) && !message->has(is_volatile);
-  if (!joins && is_flowing() && queue_.empty() && is_below_high_water()) {
+  if (!joins && is_clear(message->size) && is_below_high_water()) {
     if (message->has(track)) message->id = ++last_id_;
     wire_->pressure.add(message->size);
     const std::uint32_t id = message->id;
@@ -185,12 +131,15 @@ bool Outbox::send_first(std::uint32_t handle, double size, std::uint32_t flags) 
   return true;
 }
 
-void Outbox::sent(std::uint32_t handle, double size, std::uint32_t flags) {
+void Outbox::sent(std::uint32_t handle, double size, std::uint32_t flags, double number) {
   if (!wire_) {
     context_.commands.add(CommandKind::release, handle);
     return;
   }
-  record(make_message(handle, size, flags));
+  Message* const message = make_message(handle, size, flags);
+  message->number = number;
+  session_.pass(number + 1, 0);
+  record(message);
 }
 
 double Outbox::not_transmitted(std::uint32_t handle, bool is_rejected) {
@@ -200,7 +149,8 @@ double Outbox::not_transmitted(std::uint32_t handle, bool is_rejected) {
 }
 
 double Outbox::reject(std::uint32_t handle) {
-  Message* const message = wire_->ledger.take_rejected(handle);
+  Message* message = session_.take_rejected(handle);
+  if (message == nullptr) message = wire_->ledger.take_rejected(handle);
   if (message == nullptr) return 0;
   if (message->has(own)) {
     context_.discard(message);
@@ -247,15 +197,20 @@ bool Outbox::cancel(std::uint32_t id) {
 void Outbox::flush(Until until) {
   if (wire_) wire_->has_open_frame = false;
   expire();
-  while (!queue_.empty() && is_flowing() && (until == Until::empty || is_below_high_water())) {
-    transmit_frame();
+  while (has_next() && (until == Until::empty || is_below_high_water())) {
+    if (session_.unsent() != nullptr) {
+      resend_frame();
+    } else {
+      transmit_frame();
+    }
   }
 }
 
 void Outbox::transmit_frame() {
   const bool is_batch = may_batch(queue_.first()->flags);
-  const Frame frame =
-      is_batch ? next_frame(queue_.first(), context_.settings) : Frame{1, queue_.first()->size};
+  const double room = wire_->is_numbered ? session_.room_for_bytes() : never;
+  const Frame frame = is_batch ? next_frame(queue_.first(), context_.settings, room)
+                               : Frame{1, queue_.first()->size};
   wire_->pressure.add(frame.bytes);
   for (std::size_t left = frame.messages; left > 0; --left) {
     Message* const message = queue_.take(queue_.first());
@@ -267,11 +222,20 @@ void Outbox::transmit_frame() {
 void Outbox::transmit(Message* message, std::uint32_t bits) {
   // An empty message counts as well, and a batch has something between its messages.
   context_.commanded += message->size + 1;
-  context_.commands.add(CommandKind::transmit, message->handle, bits);
+  if (wire_->is_numbered && !message->has(greeting) && message->number == 0) {
+    message->number = message->has(joined) ? session_.next() - 1 : session_.take_number();
+  }
+  context_.commands.add(CommandKind::transmit, message->handle, bits).c = message->number;
   record(message);
 }
 
 void Outbox::record(Message* message) {
+  if (message->number > 0) {
+    wire_->ledger.count(message->size);
+    session_.keep(message);
+    is_unasked_ = true;
+    return;
+  }
   wire_->ledger.record(message);
   if (wire_->ledger.is_long()) wire_->pressure.read_soon();
 }
@@ -325,22 +289,25 @@ double Outbox::read_amount() {
 
 bool Outbox::is_waiting_for_platform() const {
   return wire_ && (wire_->ledger.has_tracked() || wire_->pressure.is_waiting() ||
-                   (is_flowing() && !queue_.empty() && !wire_->has_open_frame));
+                   (has_next() && !wire_->has_open_frame));
 }
 
 bool Outbox::is_idle() {
-  return queue_.empty() && (!wire_ || (context_.knows_amount() && read_amount() == 0));
+  return queue_.empty() && session_.unsent() == nullptr &&
+         (!wire_ || (context_.knows_amount() && read_amount() == 0));
 }
 
 Outbox::Credit Outbox::credit(bool anew) {
-  if (!is_flowing() || !queue_.empty() || wire_->is_batching) {
+  if (!is_clear(0) || wire_->is_batching) {
     end_credit();
     return {};
   }
   if (wire_->pressure.has_credit() && !anew) return {};
   end_credit();
   if (!is_below_high_water()) return {};
-  return {wire_->pressure.take_credit(), true};
+  const double room = wire_->is_numbered ? session_.room() : never;
+  if (room <= 0) return {};
+  return {smaller(wire_->pressure.take_credit(), room), true};
 }
 
 }  // namespace steady::kernel

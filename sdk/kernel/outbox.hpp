@@ -10,6 +10,8 @@
 #include "heartbeat.hpp"
 #include "ledger.hpp"
 #include "queue.hpp"
+#include "receipts.hpp"
+#include "session.hpp"
 
 namespace steady::kernel {
 
@@ -19,6 +21,7 @@ class Outbox {
  public:
   explicit Outbox(const Settings& settings)
       : context_{.settings = settings},
+        session_(context_),
         queue_(context_.settings),
         last_id_(static_cast<std::uint32_t>(settings.last_id)) {}
   Outbox(const Outbox&) = delete;
@@ -38,6 +41,30 @@ class Outbox {
   /// It has ended. What was not sent is dropped, or waits again if it may be repeated.
   void end(bool may_repeat);
 
+  // --- Sessions: outbox_session.cpp. ---
+
+  Session& session() { return session_; }
+  const Session& session() const { return session_; }
+  Receipts& receipts() { return receipts_; }
+  const Receipts& receipts() const { return receipts_; }
+  /// Messages of this connection are numbered from here on.
+  void number() { wire_->is_numbered = true; }
+  /// Nothing more is sent on this connection.
+  void hold();
+  /// The session is over. What was not acknowledged is dropped, or waits again if it may be
+  /// repeated. `handled`: of that, the server has handled messages up to this number and no others;
+  /// negative if unknown.
+  void end_session(bool may_repeat, double handled = -1);
+  /// Sends a control frame: see CommandKind::control.
+  void control(char letter, double first, double second = 0);
+  /// Acknowledges what was received.
+  void acknowledge();
+  /// Messages wait for acknowledgements, and the server is to be asked for them: a small window is
+  /// full before it acknowledges by itself. Once for what was sent.
+  bool take_question();
+  /// Nothing waits, and everything sent in the session was acknowledged.
+  bool is_settled() { return is_idle() && session_.is_settled(); }
+
   // --- Messages. ---
 
   /// See InputKind::send.
@@ -46,14 +73,16 @@ class Outbox {
   /// Sends before everything that waits, without bounds. False if there is no connection.
   bool send_first(std::uint32_t handle, double size, std::uint32_t flags);
   /// See InputKind::sent.
-  void sent(std::uint32_t handle, double size, std::uint32_t flags);
+  void sent(std::uint32_t handle, double size, std::uint32_t flags, double number);
   /// Another input has come: the message sent last is no news any more.
   void forget_newest() { newest_ = 0; }
   /// See InputKind::not_transmitted.
   double not_transmitted(std::uint32_t handle, bool is_rejected);
   bool cancel(std::uint32_t id);
   /// See Ledger::answered.
-  bool answered(std::uint32_t id) { return wire_ && wire_->ledger.answered(id); }
+  bool answered(std::uint32_t id) {
+    return session_.answered(id) || (wire_ && wire_->ledger.answered(id));
+  }
 
   enum class Until : std::uint8_t { high_water, empty };
   /// Sends what waits.
@@ -84,6 +113,8 @@ class Outbox {
   /// Nothing waits, neither here nor in the platform's buffer.
   bool is_idle();
   std::uint32_t last_id() const { return last_id_; }
+  /// A message waits whose id is not above this one.
+  bool has_through(std::uint32_t id) const { return queue_.has_through(id); }
   std::size_t messages() const { return queue_.size(); }
   double bytes() const { return queue_.bytes(); }
 
@@ -114,26 +145,42 @@ class Outbox {
     bool is_taking = true;
     /// The greeting is not over.
     bool is_held = true;
+    /// Messages belong to the session, and have numbers.
+    bool is_numbered = false;
     bool has_open_frame = false;
   };
 
   bool is_flowing() const { return wire_ && wire_->is_taking && !wire_->is_held; }
+  /// Messages wait, and may be sent.
+  bool has_next() const {
+    return is_flowing() && (session_.unsent() != nullptr ||
+                            (!queue_.empty() && !is_window_full(queue_.first()->size)));
+  }
+  bool is_window_full(double size) const { return wire_->is_numbered && session_.is_full(size); }
+  /// A message of this size may be sent before any other.
+  bool is_clear(double size) const {
+    return is_flowing() && queue_.empty() && session_.unsent() == nullptr && !is_window_full(size);
+  }
   bool may_batch(std::uint32_t flags) const { return is_batching() && (flags & is_json) != 0; }
   bool is_below_high_water();
   double read_amount();
   void transmit(Message* message, std::uint32_t bits);
   void record(Message* message);
   void transmit_frame();
+  void resend_frame();
   double reject(std::uint32_t handle);
   double take_back(std::uint32_t handle);
   double place(Message* message);
   double enqueue(Message* message);
   void fill_frame();
   double refuse(DropReason reason, Message* message, bool is_dropped);
-  void repeat(MessageList& messages);
+  void repeat(MessageList& messages, bool is_exact = false);
+  void give_up(MessageList& unsent, MessageList& unanswered);
   void watch_expiry(const Message& message);
 
   Context context_;
+  Session session_;
+  Receipts receipts_;
   Queue queue_;
   std::optional<Wire> wire_;
   std::uint32_t last_id_;
@@ -142,6 +189,8 @@ class Outbox {
   /// No message expires before.
   double next_expiry_ = never;
   bool is_unfinished_ = false;
+  /// Messages were sent since take_question().
+  bool is_unasked_ = false;
   /// The message that `send` was called with, if others have to be transmitted before its fate is
   /// known.
   Message* pending_ = nullptr;

@@ -62,6 +62,12 @@ Message* Queue::oldest(bool is_high) const {
   return first_normal_ == nullptr && is_high ? first() : first_normal_;
 }
 
+bool Queue::has_through(std::uint32_t id) const {
+  const Message* found = first();
+  while (found != nullptr && found->id > id) found = found->next;
+  return found != nullptr;
+}
+
 Message* Queue::find(std::uint32_t Message::*number, std::uint32_t value) const {
   Message* found = first();
   while (found != nullptr && found->*number != value) found = found->next;

@@ -42,6 +42,9 @@ class Queue {
     return key != 0 ? find(&Message::key, key) : nullptr;
   }
 
+  /// A message waits whose id is not above this one.
+  bool has_through(std::uint32_t id) const;
+
   bool empty() const { return messages_.empty(); }
   std::size_t size() const { return messages_.size(); }
   double bytes() const { return bytes_; }

@@ -21,6 +21,7 @@ enum class Reading : std::uint8_t {
   asking,        ///< The attempt whose provider was asked; 0 if there is none.
   greeting,      ///< The attempt that is being greeted; 0 if there is none.
   last_id,       ///< The message id that was used last.
+  clock_offset,  ///< The server's clock less Moment::now; -1 if unknown.
 };
 
 /// `now` is the time for what depends on it.
@@ -46,6 +47,8 @@ inline double read(const Kernel& kernel, Reading reading, double now) {
       return kernel.attempt_in(Phase::greeting);
     case Reading::last_id:
       return kernel.last_id();
+    case Reading::clock_offset:
+      return kernel.clock_offset();
   }
   return 0;
 }

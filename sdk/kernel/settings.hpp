@@ -48,6 +48,11 @@ struct Settings {
   /// If no answer arrives within this time after a ping, the connection is given up. More than 0
   /// and at most one day.
   double heartbeat_timeout = 5'000;
+  /// Messages that may be sent and not acknowledged. More wait in the queue. Between 1 and 1000.
+  double session_window = 1'000;
+  /// A session without a connection for longer than this is given up, as if the server had lost it.
+  /// More than 0.
+  double session_ttl = std::numeric_limits<double>::infinity();
   /// An attempt that takes longer has failed. More than 0 and at most one day.
   double connect_timeout = 10'000;
   /// A close handshake that takes longer is abandoned. More than 0 and at most one day.
@@ -70,6 +75,10 @@ struct Settings {
   double pings = 0;
   /// 1 if only one message answers a ping; 0 if any does.
   double ping_has_reply = 0;
+  /// 1 if a session is wanted.
+  double sessions = 0;
+  /// 1 if a connection without a session has failed.
+  double session_required = 0;
   /// Bytes of the first message; -1 if there is none.
   double first_message_size = -1;
   /// Bytes of a ping.
@@ -81,7 +90,7 @@ struct Settings {
 };
 
 /// Number of members of Settings.
-inline constexpr int setting_count = 29;
+inline constexpr int setting_count = 33;
 static_assert(sizeof(Settings) == setting_count * sizeof(double));
 
 }  // namespace steady::kernel

@@ -24,6 +24,10 @@ enum class TextId : std::uint8_t {
   suspend_called,
   close_unanswered,
   socket_closed,
+  session_unsupported,
+  session_not_greeted,
+  session_unanswered,
+  session_malformed,
   inbound_overflow,
 };
 

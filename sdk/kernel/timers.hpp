@@ -15,18 +15,20 @@ enum class Timer : std::uint8_t {
   attempt,  ///< An attempt, or a greeting, takes too long.
   close,    ///< The close handshake takes too long.
   drain,    ///< To look at the platform's buffer.
+  receipt,  ///< To acknowledge what was received.
   look,     ///< To look whether the server is still there.
 
   // Of the socket.
-  retry,   ///< To make the next attempt.
-  flush,   ///< A flush before a close takes too long.
-  expiry,  ///< To drop messages that are too old.
+  retry,    ///< To make the next attempt.
+  flush,    ///< A flush before a close takes too long.
+  expiry,   ///< To drop messages that are too old.
+  session,  ///< A session is without a connection for too long.
 };
 
 /// The times of all timers. The shell has one timer, for the earliest.
 class Timers {
  public:
-  static constexpr std::size_t count = 7;
+  static constexpr std::size_t count = 9;
 
   Timers() { due_.fill(never); }
 

@@ -224,6 +224,12 @@ void NativeRuntime::post(std::function<void()> callback) {
 
 double NativeRuntime::random() { return impl_->random(); }
 
+void NativeRuntime::random_bytes(std::span<std::byte> bytes) {
+  // On all platforms the source of the operating system.
+  std::random_device device;
+  std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<std::byte>(device()); });
+}
+
 WatchId NativeRuntime::watch(std::function<void(Hint)> callback) {
   return impl_->watch(std::move(callback));
 }

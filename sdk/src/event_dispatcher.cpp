@@ -2,12 +2,6 @@
 
 namespace steady::detail {
 
-void EventDispatcher::answer_drained(const Error& error) {
-  auto event = drained_.pop();
-  static_cast<DrainedEvent&>(*event).error = error;
-  events_.push(std::move(event));
-}
-
 void EventDispatcher::dispatch() {
   is_busy_ = true;
   // Only the events queued now: a handler that resends every dropped message must not block the
@@ -33,6 +27,7 @@ void EventDispatcher::call_handlers(Event& event) {
 void EventDispatcher::clear() {
   events_.clear();
   drained_.clear();
+  delivered_.clear();
   handlers_.clear();
   listener_ = nullptr;
 }

@@ -40,7 +40,13 @@ class EventDispatcher {
     drained_.emplace<DrainedEvent>(std::move(handler));
   }
   /// Completes the oldest call of Socket::drained().
-  void answer_drained(const Error& error);
+  void answer_drained(const Error& error) { answer<DrainedEvent>(drained_, error); }
+  /// Adds a call of Socket::delivered().
+  void add_delivered(Socket::DeliveredHandler&& handler) {
+    delivered_.emplace<DeliveredEvent>(std::move(handler));
+  }
+  /// Completes the oldest call of Socket::delivered().
+  void answer_delivered(const Error& error) { answer<DeliveredEvent>(delivered_, error); }
   /// True if there is nothing to dispatch.
   bool empty() const { return events_.empty(); }
 
@@ -57,6 +63,13 @@ class EventDispatcher {
   void clear();
 
  private:
+  template <class What>
+  void answer(EventQueue& calls, const Error& error) {
+    auto event = calls.pop();
+    static_cast<What&>(*event).error = error;
+    events_.push(std::move(event));
+  }
+
   const Options& options_;
   QuestionListener& question_listener_;
   Receiver& receiver_;
@@ -67,6 +80,8 @@ class EventDispatcher {
   EventQueue events_;
   /// Pending calls of Socket::drained(), in order: DrainedEvents.
   EventQueue drained_;
+  /// The same of Socket::delivered(): DeliveredEvents.
+  EventQueue delivered_;
 };
 
 }  // namespace steady::detail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -61,6 +62,7 @@ using CloseEvent = EventWith<CloseInfo, &SocketListener::on_close>;
 using ErrorEvent = EventWith<Error, &SocketListener::on_error>;
 using StateEvent = EventWith<StateChange, &SocketListener::on_state_change>;
 using OutcomeEvent = EventWith<Outcome, &SocketListener::on_outcome>;
+using SessionEvent = EventWith<SessionChange, &SocketListener::on_session>;
 
 /// A question about an attempt.
 template <void (QuestionListener::*ask)(Generation)>
@@ -90,24 +92,30 @@ class DropEvent final : public Event {
   Drop drop_;
 };
 
-/// Completes a call of Socket::drained(): calls its handler, or without one the listener.
-class DrainedEvent final : public Event {
+/// Completes a call of Socket::drained() or Socket::delivered(): calls its handler, or without one
+/// the listener.
+template <void (SocketListener::*on_event)(const Error&)>
+class AnswerEvent final : public Event {
  public:
-  explicit DrainedEvent(Socket::DrainedHandler&& handler) : handler_(std::move(handler)) {}
+  explicit AnswerEvent(std::function<void(const Error&)>&& handler)
+      : handler_(std::move(handler)) {}
   void notify(SocketListener& listener) const noexcept override {
-    if (!handler_) listener.on_drained(error);
+    if (!handler_) (listener.*on_event)(error);
   }
   bool is_requested() const override { return static_cast<bool>(handler_); }
   void run() noexcept override {
     if (handler_) handler_(error);
   }
 
-  /// Set if the socket closed before draining.
+  /// Why it was not drained or delivered.
   Error error;
 
  private:
-  Socket::DrainedHandler handler_;
+  std::function<void(const Error&)> handler_;
 };
+
+using DrainedEvent = AnswerEvent<&SocketListener::on_drained>;
+using DeliveredEvent = AnswerEvent<&SocketListener::on_delivered>;
 
 /// FIFO queue of events. May be changed while an event is being dispatched.
 class EventQueue {

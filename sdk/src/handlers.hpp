@@ -22,6 +22,9 @@ class Handlers final : public SocketListener {
   Subscription on_outcome(Socket::OutcomeHandler handler) {
     return outcome_.add(std::move(handler));
   }
+  Subscription on_session(Socket::SessionHandler handler) {
+    return session_.add(std::move(handler));
+  }
 
   void on_open() override { open_.dispatch({}); }
   void on_close(const CloseInfo& info) override { close_.dispatch(info); }
@@ -29,6 +32,7 @@ class Handlers final : public SocketListener {
   void on_state_change(const StateChange& change) override { state_change_.dispatch(change); }
   void on_drop(const Drop& drop) override { drop_.dispatch(drop); }
   void on_outcome(const Outcome& outcome) override { outcome_.dispatch(outcome); }
+  void on_session(const SessionChange& change) override { session_.dispatch(change); }
 
   /// May be called while an event is being dispatched.
   void clear() {
@@ -38,6 +42,7 @@ class Handlers final : public SocketListener {
     state_change_.clear();
     drop_.clear();
     outcome_.clear();
+    session_.clear();
   }
 
   /// True if there is a handler of drops.
@@ -52,6 +57,7 @@ class Handlers final : public SocketListener {
   HandlerList<StateChange> state_change_;
   HandlerList<Drop> drop_;
   HandlerList<Outcome> outcome_;
+  HandlerList<SessionChange> session_;
 };
 
 }  // namespace steady::detail

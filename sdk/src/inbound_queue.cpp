@@ -30,7 +30,7 @@ InboundQueue::~InboundQueue() {
 }
 
 InboundQueue::Put InboundQueue::put(const Router::Part& part, std::uint64_t after_events,
-                                    Router& router) {
+                                    Router& router, double number) {
   const auto has_handler = [&router](const Entry& entry) {
     return router.has_handler({entry.kind, entry.type, {}}, entry.has_type);
   };
@@ -49,6 +49,7 @@ InboundQueue::Put InboundQueue::put(const Router::Part& part, std::uint64_t afte
   entry->has_type = part.has_type;
   entry->type = message.type;
   entry->after_events = after_events;
+  entry->number = number;
 
   if (is_conflated(message, part.has_type)) {
     if (Entry* const old = find_alike(*entry)) {
@@ -97,6 +98,18 @@ void InboundQueue::give_back(Entry* entry) {
 
 void InboundQueue::clear() {
   while (first_ != nullptr) give_back(pop());
+}
+
+void InboundQueue::drop_newest(double number) {
+  while (last_ != nullptr && last_->number == number) {
+    Entry* const entry = last_;
+    unlink(entry);
+    give_back(entry);
+  }
+}
+
+void InboundQueue::renumber(double number) {
+  for (Entry* entry = first_; entry != nullptr; entry = entry->next) entry->number = number;
 }
 
 bool InboundQueue::fits(std::size_t size) const {

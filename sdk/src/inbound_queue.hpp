@@ -31,6 +31,8 @@ class InboundQueue {
     InboundBuffer data;
     /// Number of events to dispatch before it.
     std::uint64_t after_events = 0;
+    /// Number of its frame in the session. Without one, half below that of the next frame.
+    double number = 0;
 
    private:
     friend class InboundQueue;
@@ -48,7 +50,7 @@ class InboundQueue {
   /// Queues a message, which must not be larger than InboundOptions::max_bytes. If it fills a
   /// buffer (Part::whole), that buffer is swapped with an unused one. In a full queue, messages
   /// without a handler in `router` are dropped first, including this one.
-  Put put(const Router::Part& part, std::uint64_t after_events, Router& router);
+  Put put(const Router::Part& part, std::uint64_t after_events, Router& router, double number = 0);
 
   /// Returns the oldest message, or null.
   const Entry* front() const { return first_; }
@@ -58,6 +60,10 @@ class InboundQueue {
 
   /// Drops all waiting messages.
   void clear();
+  /// Drops the newest messages, those with this number.
+  void drop_newest(double number);
+  /// All waiting messages get this number.
+  void renumber(double number);
 
   std::size_t messages() const { return messages_; }
   /// Number of messages dropped so far, because of InboundOverflow::drop_oldest.

@@ -11,8 +11,8 @@ constexpr std::size_t max_events = 1'000;
 
 }  // namespace
 
-InboundQueue::Put PollQueue::put(const Router::Part& part, Router& router) {
-  return inbound_.put(part, added_, router);
+InboundQueue::Put PollQueue::put(const Router::Part& part, Router& router, double number) {
+  return inbound_.put(part, added_, router, number);
 }
 
 void PollQueue::put(std::unique_ptr<Event> event) {

@@ -19,7 +19,7 @@ class PollQueue {
   explicit PollQueue(const Options& options) : options_(options), inbound_(options.inbound) {}
 
   /// Adds a message: see InboundQueue::put.
-  InboundQueue::Put put(const Router::Part& part, Router& router);
+  InboundQueue::Put put(const Router::Part& part, Router& router, double number);
   /// Adds an event. Drops the oldest above the limit, except for events that the user has requested
   /// (Event::is_requested).
   void put(std::unique_ptr<Event> event);
@@ -50,6 +50,10 @@ class PollQueue {
   std::uint64_t dropped() const { return inbound_.dropped(); }
 
   void clear_messages() { inbound_.clear(); }
+  /// The oldest message, or null.
+  const InboundQueue::Entry* front() const { return inbound_.front(); }
+  void drop_newest(double number) { inbound_.drop_newest(number); }
+  void renumber(double number) { inbound_.renumber(number); }
   void clear_events();
 
  private:

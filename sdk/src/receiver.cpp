@@ -1,6 +1,7 @@
 #include "receiver.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,12 +15,10 @@ void Receiver::malformed(std::string_view type, const Error& error) {
   malformed_ = {error.code, "\"" + std::string(type) + "\": " + error.message};
 }
 
-void Receiver::receive(Generation attempt, Inbound& message) {
-  if (options_.dispatch == Dispatch::queued) {
-    store(attempt, message);
-  } else {
-    dispatch(attempt, message);
-  }
+bool Receiver::receive(Generation attempt, Inbound& message, double number) {
+  if (options_.dispatch == Dispatch::queued) return store(attempt, message, number);
+  dispatch(attempt, message);
+  return true;
 }
 
 /// Reads a message into the router. finish() releases its memory.
@@ -57,29 +56,41 @@ void Receiver::dispatch(Generation attempt, Inbound& message) {
 
 /// Queues a message for poll(). A message without handlers is skipped, unless messages or events
 /// wait before it, whose handlers may subscribe to it.
-void Receiver::store(Generation attempt, Inbound& message) {
+bool Receiver::store(Generation attempt, Inbound& message, double number) {
   const bool keeps_all = !waiting_.empty();
   router_.read_all(keeps_all);
   Error error = take(message, std::min(options_.max_message_bytes, options_.inbound.max_bytes));
   Router::Part part;
   while (!error && router_.next(part, error)) {
     if (keeps_all || messages() > 0 || router_.has_handler(part.message, part.has_type)) {
-      error = keep(part);
+      error = keep(part, number);
     }
   }
   finish(attempt);
-  if (error.code == ErrorCode::inbound_overflow) {
+  const bool is_full = error.code == ErrorCode::inbound_overflow;
+  // A frame of a session comes again as a whole, unless it is longer than all that may wait.
+  const bool is_counted = number > 0 && number == std::floor(number);
+  const bool is_too_long =
+      is_full && is_counted && waiting_.front() != nullptr && waiting_.front()->number == number;
+  if (is_too_long) {
+    error = {ErrorCode::message_too_large,
+             "a received batch is longer than what may wait for poll()"};
+  } else if (is_full && is_counted) {
+    waiting_.drop_newest(number);
+  }
+  if (is_full && !is_too_long) {
     has_overflowed_ = true;
     listener_.inbound_full();
   } else if (error) {
     listener_.report(error);
   }
   listener_.deliver();
+  return !is_full || is_too_long;
 }
 
-Error Receiver::keep(const Router::Part& part) {
+Error Receiver::keep(const Router::Part& part, double number) {
   using Put = InboundQueue::Put;
-  switch (waiting_.put(part, router_)) {
+  switch (waiting_.put(part, router_, number)) {
     case Put::taken:
       break;
     case Put::made_room:
@@ -119,6 +130,7 @@ std::size_t Receiver::dispatch_waiting(const PollBudget& budget, const bool& is_
     if (dispatched == most) break;
     ++dispatched;
     dispatch_kept(waiting_.take_message(round), is_gone);
+    if (!is_gone) listener_.message_handled();
     if (deadline && !is_gone && now() >= *deadline) break;
   }
   if (is_gone) return dispatched;

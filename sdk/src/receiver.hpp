@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -29,6 +30,8 @@ class ReceiverListener {
   virtual void deliver() = 0;
   /// While held, deliver() does nothing.
   virtual void hold_delivery(bool does) = 0;
+  /// A message that waited for poll() was dispatched.
+  virtual void message_handled() = 0;
   /// A received message exceeds the limits of InboundOptions.
   virtual void inbound_full() = 0;
   /// All waiting messages were dispatched after inbound_full().
@@ -58,8 +61,9 @@ class Receiver {
   /// Reports that a handler could not decode the current message.
   void malformed(std::string_view type, const Error& error);
 
-  /// A message has arrived.
-  void receive(Generation attempt, Inbound& message);
+  /// A message has arrived. `number`: of its frame in the session; without one, half below that of
+  /// the next frame. Returns false if there is no room for the frame: then nothing of it waits.
+  bool receive(Generation attempt, Inbound& message, double number = 0);
 
   // --- Dispatch::queued. ---
 
@@ -71,6 +75,12 @@ class Receiver {
                                const std::function<void(Event&)>& call,
                                const std::function<std::chrono::milliseconds()>& now);
   std::size_t messages() const { return waiting_.messages(); }
+  /// Number of the last frame of which no message waits, if `taken` is the last that was received.
+  double handled(double taken) const {
+    return waiting_.front() != nullptr ? std::ceil(waiting_.front()->number) - 1 : taken;
+  }
+  /// The numbers of the session begin again: everything that waits precedes them.
+  void begin_numbers() { waiting_.renumber(0.5); }
   std::uint64_t dropped() const { return waiting_.dropped(); }
 
   /// Discards waiting messages, after the user has ended the connection.
@@ -82,8 +92,8 @@ class Receiver {
   Error take(Inbound& message, std::size_t max_bytes);
   void finish(Generation attempt);
   void dispatch(Generation attempt, Inbound& message);
-  void store(Generation attempt, Inbound& message);
-  Error keep(const Router::Part& part);
+  bool store(Generation attempt, Inbound& message, double number);
+  Error keep(const Router::Part& part, double number);
   void dispatch_kept(InboundQueue::Entry* message, const bool& is_gone);
   void resume();
 

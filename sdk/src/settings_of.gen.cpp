@@ -63,6 +63,10 @@ kernel::Settings settings_of(const Options& options) {
     set(settings.heartbeat_interval, options.heartbeat->interval);
     set(settings.heartbeat_timeout, options.heartbeat->timeout);
   }
+  if (options.session) {
+    set(settings.session_window, options.session->window);
+    set(settings.session_ttl, options.session->ttl);
+  }
   return settings;
 }
 
@@ -99,6 +103,12 @@ const char* fault_in_ranges(const kernel::Settings& s) {
   }
   if (!(s.heartbeat_timeout > 0 && s.heartbeat_timeout <= day)) {
     return "heartbeat.timeout must be more than 0 and at most one day";
+  }
+  if (!(s.session_window >= 1 && s.session_window <= 1'000)) {
+    return "session.window must be between 1 and 1000";
+  }
+  if (!(s.session_ttl > 0)) {
+    return "session.ttl must be more than 0";
   }
   if (!(s.connect_timeout > 0 && s.connect_timeout <= day)) {
     return "connect_timeout must be more than 0 and at most one day";

@@ -69,6 +69,8 @@ bool Socket::answered(std::uint32_t id) { return impl_->answered(id); }
 
 void Socket::drained(DrainedHandler handler) { impl_->drained(std::move(handler)); }
 
+void Socket::delivered(DeliveredHandler handler) { impl_->delivered(std::move(handler)); }
+
 Error Socket::close(const CloseOptions& options) { return impl_->close(options); }
 
 Subscription Socket::on(std::string_view type, MessageHandler handler) {
@@ -115,6 +117,10 @@ Subscription Socket::on_outcome(OutcomeHandler handler) {
   return impl_->handlers().on_outcome(std::move(handler));
 }
 
+Subscription Socket::on_session(SessionHandler handler) {
+  return impl_->handlers().on_session(std::move(handler));
+}
+
 void Socket::listen(SocketListener& listener) { impl_->listen(listener); }
 
 State Socket::state() const { return impl_->state(); }
@@ -126,6 +132,10 @@ const Error& Socket::error() const { return impl_->error(); }
 std::optional<std::chrono::milliseconds> Socket::retry_in() const { return impl_->retry_in(); }
 
 Stats Socket::stats() const { return impl_->stats(); }
+
+std::optional<std::chrono::sys_time<std::chrono::milliseconds>> Socket::server_time() const {
+  return impl_->server_time();
+}
 
 std::size_t Socket::queued_messages() const { return impl_->queued_messages(); }
 

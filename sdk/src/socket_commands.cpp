@@ -16,6 +16,18 @@ std::uint32_t number(double value) { return static_cast<std::uint32_t>(value); }
 
 milliseconds ms(double value) { return milliseconds(static_cast<std::int64_t>(value)); }
 
+/// Error of Socket::delivered.
+Error undelivered(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::none:
+      return {};
+    case ErrorCode::session_unsupported:
+      return {code, "the connection has no session"};
+    default:
+      return {code, "the session ended before everything was delivered"};
+  }
+}
+
 }  // namespace
 
 double Socket::Impl::input_at(const kernel::Moment& moment, const kernel::Input& input) {
@@ -26,7 +38,10 @@ double Socket::Impl::input_at(const kernel::Moment& moment, const kernel::Input&
 
 double Socket::Impl::feed_at(const kernel::Moment& moment, const kernel::Input& input) {
   report_sent(moment);
-  return kernel_.give(moment, input);
+  if (!options_.session) return kernel_.give(moment, input);
+  kernel::Moment with_received = moment;
+  with_received.received = session_.received();
+  return kernel_.give(with_received, input);
 }
 
 /// Messages sent within a grant precede the current input.
@@ -40,11 +55,14 @@ void Socket::Impl::report_sent(const kernel::Moment& moment) {
         moment.buffered < 0 ? static_cast<double>(transport->buffered_amount()) : moment.buffered;
     outgoing_.take_sent(buffered, sent);
   }
+  // In a session they have the numbers before the next.
+  double number = session_.is_agreed() ? session_.next() - static_cast<double>(sent.size()) : 0;
   for (Payload& payload : sent) {
     const auto size = static_cast<double>(payload.size());
     const auto flags = static_cast<double>(payload.is_external() ? kernel::is_external : 0U);
     const std::uint32_t handle = outgoing_.payloads().add(std::move(payload));
-    kernel_.give({}, {InputKind::sent, static_cast<double>(handle), size, flags});
+    kernel_.give({}, {InputKind::sent, static_cast<double>(handle), size, flags, number});
+    if (session_.is_agreed()) ++number;
   }
 }
 
@@ -89,7 +107,7 @@ void Socket::Impl::carry_out(const Command& command) {
       break;
     }
     case CommandKind::outcome:
-      events_.add<detail::OutcomeEvent>(Outcome{number(a), static_cast<DropReason>(b)});
+      events_.add<detail::OutcomeEvent>(Outcome{number(a), static_cast<DropReason>(b), c != 0});
       break;
     case CommandKind::drained: {
       const auto code = static_cast<ErrorCode>(a);
@@ -98,6 +116,13 @@ void Socket::Impl::carry_out(const Command& command) {
                                  : Error{code, texts_.of(kernel::TextId::socket_closed)});
       break;
     }
+    case CommandKind::delivered:
+      events_.answer_delivered(undelivered(static_cast<ErrorCode>(a)));
+      break;
+    case CommandKind::session:
+      events_.add<detail::SessionEvent>(
+          SessionChange{static_cast<SessionState>(a), std::exchange(texts_.session_reason, {})});
+      break;
     case CommandKind::provide:
       events_.add<detail::ProvideQuestion>(number(a));
       break;
@@ -111,16 +136,29 @@ void Socket::Impl::carry_out(const Command& command) {
       dial(number(a));
       break;
     case CommandKind::transmit:
-      transmit(number(a), number(b));
+      transmit(number(a), number(b), c);
       break;
+    case CommandKind::hello:
+      if (c != 0) receiver_.begin_numbers();
+      send_control(session_.hello(a, b, c != 0, platform_.runtime()));
+      break;
+    case CommandKind::control: {
+      const auto clock = static_cast<double>(platform_.runtime().wall_clock().count());
+      std::string frame = session_.control(static_cast<char>(a), b, c, clock);
+      const std::string& reason = texts_.close_frame_reason;
+      if (a == 'X' && !reason.empty()) frame += ' ' + reason;
+      send_control(frame);
+      break;
+    }
     case CommandKind::shut:
       if (Transport* const transport = platform_.transport()) {
-        transport->close(static_cast<std::uint16_t>(a), texts_.close_frame_reason);
+        transport->close(static_cast<std::uint16_t>(a), texts_.of(static_cast<kernel::TextId>(b)));
       }
       break;
     case CommandKind::abandon:
       platform_.abandon();
       outgoing_.end_connection();
+      session_.end_connection();
       break;
     case CommandKind::watch:
       platform_.watch(a != 0);
@@ -157,8 +195,8 @@ void Socket::Impl::dial(Generation attempt) {
 }
 
 /// Adds a message to the current frame, and sends the frame if it is complete.
-void Socket::Impl::transmit(std::uint32_t handle, std::uint32_t bits) {
-  if (!outgoing_.add(handle, bits)) return;
+void Socket::Impl::transmit(std::uint32_t handle, std::uint32_t bits, double number) {
+  if (!outgoing_.add(handle, bits, number)) return;
   const TransportSend result = outgoing_.send(platform_.transport());
   if (result != TransportSend::taken) {
     const double is_rejected = result == TransportSend::refused ? 1 : 0;
@@ -177,7 +215,7 @@ void Socket::Impl::change_answer(double answer) {
 void Socket::Impl::grant(std::uint32_t bits, double credit) {
   Transport* const transport = platform_.transport();
   if (transport == nullptr) return;
-  if (!transport->takes_grants()) {
+  if (!transport->takes_grants() || session_.is_agreed()) {
     outgoing_.set_credit(credit);
     return;
   }
@@ -251,7 +289,8 @@ void Socket::Impl::ask_to_greet(Generation attempt) {
 // --- Receiving. ---
 
 bool Socket::Impl::seeks_reply() const {
-  return options_.heartbeat && !options_.heartbeat->reply.empty() && kernel_->awaits_pong();
+  return options_.heartbeat && !options_.heartbeat->reply.empty() && !session_.is_agreed() &&
+         kernel_->awaits_pong();
 }
 
 void Socket::Impl::inbound_full() { input({InputKind::inbound_full}); }

@@ -33,6 +33,10 @@ kernel::Settings kernel_settings(const Options& options) {
   settings.greets = options.greet ? 1 : 0;
   settings.decides = options.reconnect.decide ? 1 : 0;
   settings.batches = options.batch ? 1 : 0;
+  if (options.session) {
+    settings.sessions = 1;
+    settings.session_required = options.session->required ? 1 : 0;
+  }
   settings.first_message_size = size_of(options.first_message);
   if (options.heartbeat) {
     settings.pings = 1;
@@ -40,6 +44,10 @@ kernel::Settings kernel_settings(const Options& options) {
     settings.ping_size = static_cast<double>(options.heartbeat->message.size());
   }
   return settings;
+}
+
+std::vector<std::string> offered(const Options& options, std::vector<std::string> subprotocols) {
+  return options.session ? detail::with_session(std::move(subprotocols)) : subprotocols;
 }
 
 std::uint32_t flags_of(const Payload& payload) {
@@ -81,9 +89,9 @@ Socket::Impl::Impl(std::unique_ptr<Options>&& options, Runtime& runtime)
       platform_(runtime, *this),
       receiver_(options_, *this),
       events_(options_, *this, receiver_),
-      outgoing_(options_),
+      outgoing_(options_, session_),
       request_{.url = options_.url,
-               .subprotocols = options_.subprotocols,
+               .subprotocols = offered(options_, options_.subprotocols),
                .generation = 0,
                .headers = options_.headers} {}
 
@@ -111,7 +119,8 @@ Error Socket::Impl::attempt(InputKind kind) {
 Error Socket::Impl::reconnect(const CloseOptions& close_options) {
   if (refusal_) return refusal_;
   if (Error error = validate(close_options)) return error;
-  receiver_.discard_messages();
+  // A session continues: what was received is handled.
+  if (!options_.session) receiver_.discard_messages();
   texts_.close_frame_reason = close_options.reason;
   open_error_ = {};
   input({InputKind::reconnect, static_cast<double>(close_options.code.value_or(0))});
@@ -120,7 +129,7 @@ Error Socket::Impl::reconnect(const CloseOptions& close_options) {
 }
 
 Error Socket::Impl::suspend() {
-  if (state() < State::closing) receiver_.discard_messages();
+  if (state() < State::closing && !options_.session) receiver_.discard_messages();
   return attempt(InputKind::suspend);
 }
 
@@ -162,6 +171,8 @@ bool Socket::Impl::send_on_credit(Payload& payload) {
     renew_credit(platform_.buffered_amount());
     is_covered = outgoing_.covers(size);
   }
+  // The window of a session has a bound.
+  if (session_.is_agreed() && !is_covered) return false;
   if (!outgoing_.send_on_credit(platform_.transport(), payload, is_kept(0))) return false;
   // A large message is not kept for longer than the transport has it.
   if (is_covered) return true;
@@ -183,7 +194,7 @@ void Socket::Impl::renew_credit(std::size_t buffered) {
 
 /// True if the data of a sent message is needed when its connection ends before it has left.
 bool Socket::Impl::is_kept(std::uint32_t flags) const {
-  return options_.queue.unconfirmed == Unconfirmed::requeue ||
+  return session_.is_agreed() || options_.queue.unconfirmed == Unconfirmed::requeue ||
          (flags & kernel::repeat_unanswered) != 0 || events_.has_drop_handler();
 }
 
@@ -238,6 +249,12 @@ void Socket::Impl::drained(DrainedHandler&& handler) {
   after_call();
 }
 
+void Socket::Impl::delivered(DeliveredHandler&& handler) {
+  events_.add_delivered(std::move(handler));
+  input({InputKind::delivered});
+  after_call();
+}
+
 Error Socket::Impl::close(const CloseOptions& options) {
   if (Error error = validate(options)) return error;
   const double flush = options.flush ? static_cast<double>(options.deadline.count()) : -1;
@@ -283,8 +300,17 @@ Stats Socket::Impl::stats() const {
   return stats;
 }
 
+std::optional<std::chrono::sys_time<milliseconds>> Socket::Impl::server_time() const {
+  const double offset = kernel_->clock_offset();
+  if (offset < 0) return std::nullopt;
+  const auto time = static_cast<std::int64_t>(offset + platform_.now());
+  return std::chrono::sys_time<milliseconds>(milliseconds(time));
+}
+
 std::string Socket::Impl::subprotocol() const {
-  return state() == State::open ? platform_.transport()->subprotocol() : std::string();
+  if (state() != State::open) return {};
+  std::string selected = platform_.transport()->subprotocol();
+  return options_.session ? std::string(detail::without_session(selected)) : selected;
 }
 
 // --- Events of the platform. ---
@@ -293,15 +319,27 @@ void Socket::Impl::on_open(Generation attempt) {
   const Hold self(*this);
   Transport* const transport = platform_.transport();
   if (!kernel_->is_current(attempt) || transport == nullptr) return;
+  const std::string selected = transport->subprotocol();
+  const bool is_session = options_.session && detail::has_session(selected);
+  session_.begin_connection(is_session);
+  if (is_session && transport->takes_grants()) transport->grant({.in_session = true});
   const auto& batch = options_.batch;
   const bool batches =
-      batch && (batch->subprotocol.empty() || batch->subprotocol == transport->subprotocol());
-  input({InputKind::opened, static_cast<double>(attempt), batches ? 1.0 : 0.0,
+      batch && (batch->subprotocol.empty() ||
+                batch->subprotocol == (is_session ? detail::without_session(selected) : selected));
+  std::uint32_t bits = 0;
+  if (batches) bits |= kernel::opened_batching;
+  if (is_session) bits |= kernel::opened_session;
+  input({InputKind::opened, static_cast<double>(attempt), static_cast<double>(bits),
          /*takes_grants=*/1});
   deliver();
 }
 
-bool Socket::Impl::on_message(Generation attempt, Inbound& message) {
+bool Socket::Impl::on_message(Generation attempt, Inbound& inbound) {
+  if (session_.is_agreed() && kernel_->is_current(attempt)) {
+    detail::SessionInbound message(inbound, received_beginning_, options_.max_message_bytes);
+    return on_session_message(attempt, message);
+  }
   kernel::Moment moment;
   if (kernel_->awaits_pong()) moment.now = platform_.now();
   if (input_at(moment, {InputKind::message, static_cast<double>(attempt)}) == 0) return false;
@@ -310,7 +348,7 @@ bool Socket::Impl::on_message(Generation attempt, Inbound& message) {
   deliver();
   // Handlers of the events before the message may have ended the connection.
   if (!receives(attempt)) return false;
-  if (receiver_.is_reading()) receiver_.receive(attempt, message);
+  if (receiver_.is_reading()) receiver_.receive(attempt, inbound);
   return true;
 }
 
@@ -356,7 +394,7 @@ void Socket::Impl::provided(Generation attempt, ConnectDetails&& details) {
     return;
   }
   request_.url = std::move(details.url);
-  request_.subprotocols = std::move(details.subprotocols);
+  request_.subprotocols = offered(options_, std::move(details.subprotocols));
   request_.headers = std::move(details.headers);
   const double size = outgoing_.set_first_message(std::move(details.first_message));
   input({InputKind::provided, static_cast<double>(attempt), size});

@@ -12,6 +12,7 @@
 #include "outgoing.hpp"
 #include "platform.hpp"
 #include "receiver.hpp"
+#include "session_frames.hpp"
 #include "steady/attempt.hpp"
 #include "steady/socket.hpp"
 #include "texts.hpp"
@@ -59,6 +60,7 @@ class Socket::Impl final : public detail::PlatformListener,
   bool cancel(std::uint32_t id);
   bool answered(std::uint32_t id);
   void drained(DrainedHandler&& handler);
+  void delivered(DeliveredHandler&& handler);
   Error close(const CloseOptions& options);
   void heartbeat_answered();
   /// Called by ~Socket. No callback runs after this.
@@ -75,6 +77,7 @@ class Socket::Impl final : public detail::PlatformListener,
   const Error& error() const { return error_; }
   std::optional<std::chrono::milliseconds> retry_in() const;
   Stats stats() const;
+  std::optional<std::chrono::sys_time<std::chrono::milliseconds>> server_time() const;
   std::size_t queued_messages() const { return kernel_->queued_messages(); }
   std::size_t buffered_amount() const {
     return static_cast<std::size_t>(kernel_->queued_bytes()) + platform_.buffered_amount();
@@ -103,6 +106,10 @@ class Socket::Impl final : public detail::PlatformListener,
   double feed(const kernel::Input& input) { return feed_at(platform_.moment(input.kind), input); }
   double feed_at(const kernel::Moment& moment, const kernel::Input& input);
   void report_sent(const kernel::Moment& moment);
+  bool on_session_message(Generation attempt, detail::SessionInbound& message);
+  void on_control(Generation attempt, std::string_view frame);
+  void count_handled();
+  void send_control(std::string_view frame);
   bool send_on_credit(Payload& payload);
   void renew_credit(std::size_t buffered);
   bool is_kept(std::uint32_t flags) const;
@@ -110,7 +117,7 @@ class Socket::Impl final : public detail::PlatformListener,
   void carry_out(const kernel::Command& command);
   void dial(Generation attempt);
   void change_answer(double answer);
-  void transmit(std::uint32_t handle, std::uint32_t bits);
+  void transmit(std::uint32_t handle, std::uint32_t bits, double number);
   double send_message(const kernel::Moment& moment, const kernel::Input& input,
                       std::uint32_t handle, std::uint32_t flags);
   void grant(std::uint32_t bits, double credit);
@@ -126,12 +133,14 @@ class Socket::Impl final : public detail::PlatformListener,
   void ask_to_greet(Generation attempt) override;
 
   bool receives(Generation attempt) const override {
-    return !is_gone_ && kernel_->is_open(attempt);
+    return !is_gone_ &&
+           (kernel_->is_open(attempt) || (is_handling_frame_ && state() < State::closing));
   }
   bool is_batching() const override { return kernel_->is_batching(); }
   bool seeks_reply() const override;
   void reply_received() override { heartbeat_answered(); }
   void hold_delivery(bool does) override { events_.hold(does); }
+  void message_handled() override { count_handled(); }
   void inbound_full() override;
   void inbound_drained() override;
 
@@ -152,7 +161,10 @@ class Socket::Impl final : public detail::PlatformListener,
   detail::Platform platform_;
   detail::Receiver receiver_;
   detail::EventDispatcher events_;
+  detail::SessionFrames session_;
   detail::Outgoing outgoing_;
+  /// The beginning of a received message: see SessionInbound.
+  InboundBuffer received_beginning_;
 
   /// Parameters of the next attempt.
   ConnectRequest request_;
@@ -164,6 +176,8 @@ class Socket::Impl final : public detail::PlatformListener,
 
   bool is_turn_posted_ = false;
   bool is_polling_ = false;
+  /// A numbered frame is dispatched: as a whole, also if its connection ends meanwhile.
+  bool is_handling_frame_ = false;
   /// The Socket was destroyed. Calls that are still running must not use the Runtime.
   bool is_gone_ = false;
 };

@@ -27,6 +27,14 @@ const char* text_of(kernel::TextId text) {
       return "the server did not answer the close frame";
     case kernel::TextId::socket_closed:
       return "the socket is closed";
+    case kernel::TextId::session_unsupported:
+      return "the server does not support sessions";
+    case kernel::TextId::session_not_greeted:
+      return "no session greeting in time: does the server speak the subprotocol that it selected?";
+    case kernel::TextId::session_unanswered:
+      return "the server did not answer in the session";
+    case kernel::TextId::session_malformed:
+      return "malformed session frame";
     case kernel::TextId::inbound_overflow:
       return "more was received than may wait for poll()";
     default:

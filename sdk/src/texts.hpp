@@ -13,6 +13,8 @@ struct Texts {
   std::string failure;
   std::string reason;
   std::string close_frame_reason;
+  /// Of the `ended` that follows.
+  std::string session_reason;
 
   std::string of(kernel::TextId text) const {
     switch (text) {

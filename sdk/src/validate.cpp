@@ -63,6 +63,7 @@ Fault fault_in_url(std::string_view url) {
 std::string fault_in_subprotocols(const std::vector<std::string>& subprotocols) {
   for (auto one = subprotocols.begin(); one != subprotocols.end(); ++one) {
     if (!is_token(*one)) return "subprotocol must be a token: letters, digits and !#$%&'*+-.^_`|~";
+    if (one->ends_with("+steady.1")) return "subprotocol must not end in +steady.1: " + *one;
     if (std::find(subprotocols.begin(), one, *one) != one) return "duplicate subprotocol: " + *one;
   }
   return {};

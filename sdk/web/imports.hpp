@@ -47,6 +47,8 @@ void steady_web_post(void* callback);
 std::uint32_t steady_web_start_timer(double delay, void* callback);
 void* steady_web_cancel_timer(std::uint32_t id);
 double steady_web_now();
+double steady_web_wall_clock();
+void steady_web_random(void* begin, int size);
 std::uint32_t steady_web_watch(void* callback);
 void* steady_web_unwatch(std::uint32_t id);
 }

@@ -588,6 +588,19 @@ mergeInto(LibraryManager.library, {
     return SteadyWeb.now();
   },
 
+  // Milliseconds since 1970-01-01 UTC.
+  steady_web_wall_clock__sig: 'd',
+  steady_web_wall_clock: function () {
+    return Date.now();
+  },
+
+  // Writes random bytes that nobody can predict. Not into the memory of a program with threads,
+  // which getRandomValues does not accept.
+  steady_web_random__sig: 'vii',
+  steady_web_random: function (begin, size) {
+    HEAPU8.set(crypto.getRandomValues(new Uint8Array(size)), begin);
+  },
+
   // Calls `callback` with hints of the platform. Returns the id of the watch.
   steady_web_watch__deps: ['$SteadyWeb'],
   steady_web_watch__sig: 'ii',

@@ -52,6 +52,14 @@ double WebRuntime::random() {
   return std::min(static_cast<double>(emscripten_random()), below_one);
 }
 
+void WebRuntime::random_bytes(std::span<std::byte> bytes) {
+  steady_web_random(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+milliseconds WebRuntime::wall_clock() const {
+  return milliseconds(static_cast<std::int64_t>(steady_web_wall_clock()));
+}
+
 WatchId WebRuntime::watch(std::function<void(Hint)> callback) {
   return steady_web_watch(new HintCallback(std::move(callback)));
 }

@@ -22,6 +22,7 @@ struct Borrowed final : steady::Runtime {
   void cancel_timer(steady::TimerId timer) override { inner.cancel_timer(timer); }
   void post(std::function<void()> callback) override { posted = std::move(callback); }
   double random() override { return inner.random(); }
+  void random_bytes(std::span<std::byte> bytes) override { inner.random_bytes(bytes); }
   std::unique_ptr<steady::Transport> make_transport() override { return inner.make_transport(); }
 
   ManualRuntime inner;

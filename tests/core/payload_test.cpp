@@ -47,6 +47,7 @@ class SinkRuntime final : public steady::Runtime {
   void cancel_timer(steady::TimerId) override {}
   void post(std::function<void()>) override {}
   double random() override { return 0; }
+  void random_bytes(std::span<std::byte>) override {}
   std::unique_ptr<steady::Transport> make_transport() override {
     auto made = std::make_unique<Sink>();
     sink = made.get();

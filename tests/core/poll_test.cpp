@@ -24,6 +24,7 @@ struct Driven final : steady::Runtime {
   void cancel_timer(steady::TimerId timer) override { inner.cancel_timer(timer); }
   void post(std::function<void()> callback) override { inner.post(std::move(callback)); }
   double random() override { return inner.random(); }
+  void random_bytes(std::span<std::byte> bytes) override { inner.random_bytes(bytes); }
   std::unique_ptr<steady::Transport> make_transport() override { return inner.make_transport(); }
   void poll() override {
     ++polls;

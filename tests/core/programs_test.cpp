@@ -47,6 +47,7 @@ TEST_CASE("the recording program of docs/cpp.md passes") { CHECK(passes("guide_r
 TEST_CASE("the JSON program of docs/cpp.md passes") { CHECK(passes("guide_json_example")); }
 
 TEST_CASE("the policy program of docs/cpp.md passes") { CHECK(passes("guide_policy_example")); }
+TEST_CASE("the session program of docs/cpp.md passes") { CHECK(passes("guide_session_example")); }
 
 TEST_CASE("steady/json.hpp needs no exceptions and no RTTI") {
   CHECK(passes("json_without_exceptions"));

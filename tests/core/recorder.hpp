@@ -48,11 +48,13 @@ class Recorder {
   Lines take() { return std::exchange(lines, {}); }
 
   Lines lines;
+  /// May be ended.
+  steady::Subscription message_;
   steady::CloseInfo last_close;
   steady::StateChange last_change;
 
  private:
-  steady::Subscription open_, close_, error_, state_, drop_, message_;
+  steady::Subscription open_, close_, error_, state_, drop_;
 };
 
 /// The texts that a connection sent.

@@ -20,7 +20,8 @@ using emscripten::val;
 /// package, which must not mind.
 class Game {
  public:
-  /// `flags`: 1 dispatches from poll(), 2 batches, 4 queues a single message and drops the oldest.
+  /// `flags`: 1 dispatches from poll(), 2 batches, 4 queues a single message and drops the oldest,
+  /// 8 wants a session.
   Game(const std::string& name, const std::string& url, int flags, val hears)
       : hears_(std::move(hears)), shared_(name, options_for(url, flags)) {
     steady::Socket& socket = shared_.socket();
@@ -76,6 +77,7 @@ class Game {
     if ((flags & 4) != 0) {
       options.queue = {.max_messages = 1, .overflow = steady::Overflow::drop_oldest};
     }
+    if ((flags & 8) != 0) options.session.emplace();
     options.reconnect.initial_delay = std::chrono::milliseconds(10);
     options.reconnect.max_delay = std::chrono::milliseconds(20);
     options.start = steady::Start::on_connect;

@@ -15,6 +15,7 @@ const steps = {
   game: () => step("dist").then(buildGame),
   gameBot: () => buildBot("native-sanitize"),
   conformance: compileConformance,
+  chaosClient: () => compile("native-sanitize", "session_chaos_client"),
   dist: build,
 };
 

@@ -45,6 +45,10 @@ export const suites = {
         title: "a million steps of random lives keep the promises",
       },
       {
+        file: "tests/simulation/session_lives",
+        title: "sessions lose and repeat nothing, and a server that leaves a rule out is found",
+      },
+      {
         file: "tests/simulation/herd",
         title: "a thousand clients come back spread out after a restart",
       },
@@ -56,6 +60,13 @@ export const suites = {
     folders: ["tests/node"],
     tools: ["build", "core"],
     needs: ["package", "programs"],
+  },
+  session: {
+    tier: 1,
+    covers: "sessions on a server: frames, random schedules, WebSockets, a store",
+    folders: ["tests/session"],
+    tools: ["build", "session"],
+    needs: ["package"],
   },
   chat: {
     tier: 1,
@@ -165,6 +176,21 @@ export const suites = {
     ),
     tools: [...browser, "compat", "docs"],
     needs: ["package"],
+  },
+  "session-python": {
+    tier: 2,
+    covers: "the session protocol's vectors and the Python server, over a network that fails",
+    folders: ["tests/session/python"],
+    tools: ["session"],
+    needs: [],
+  },
+  "session-chaos": {
+    tier: 2,
+    covers: "sessions in five engines, over connections and servers that are killed",
+    folders: ["tests/session/chaos"],
+    tools: [...browser, "engines", "session", "native"],
+    needs: ["package", "chaosClient"],
+    isAlone: true,
   },
   endurance: {
     tier: 2,

@@ -17,13 +17,18 @@ export class LocalServer {
   answer = () => undefined;
   /** What becomes of a new connection. */
   greet = () => {};
+  /** The subprotocol that is selected of those that were offered; false is none. */
+  select = ([first]) => first ?? false;
   /** What becomes of every other request. */
   serve = (_request, response) => response.writeHead(404).end();
   port = 0;
   #server;
   #raw = new Set();
   #waiting = new Waiting();
-  #accepting = new WebSocketServer({ noServer: true });
+  #accepting = new WebSocketServer({
+    noServer: true,
+    handleProtocols: (offered) => this.select([...offered]),
+  });
 
   /** Starts one on a free port; it stops when the test ends, also if the test fails. */
   static async start(test, members = {}) {

@@ -11,6 +11,7 @@ export class SilentProxy {
   #port = 0;
   #silent = new Set();
   #deaf = new Set();
+  #mute = new Set();
   #pairs = new Set();
 
   /** Stops when the test ends. */
@@ -49,6 +50,11 @@ export class SilentProxy {
     for (const pair of this.#pairs) this.#deaf.add(pair);
   }
 
+  /** The same the other way: what servers send is lost, what clients send is not. */
+  loseReceived() {
+    for (const pair of this.#pairs) this.#mute.add(pair);
+  }
+
   /** The connections that there are end with a reset. */
   reset() {
     for (const [inside] of this.#pairs) inside.resetAndDestroy();
@@ -76,7 +82,8 @@ export class SilentProxy {
     const pair = [inside, outside];
     this.#pairs.add(pair);
     for (const [from, to] of [pair, pair.toReversed()]) {
-      const isLost = () => this.#silent.has(pair) || (from === inside && this.#deaf.has(pair));
+      const lost = from === inside ? this.#deaf : this.#mute;
+      const isLost = () => this.#silent.has(pair) || lost.has(pair);
       from.on("data", (data) => isLost() || to.write(data));
       from.on("end", () => this.#silent.has(pair) || to.end());
       from.on("error", () => {});

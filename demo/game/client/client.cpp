@@ -14,10 +14,6 @@ using namespace std::chrono_literals;
 
 /// Milliseconds from one input to the next: 25 a second at most.
 constexpr double input_interval = 40;
-/// Milliseconds from one ping to the next, and between the first ones, which set the clock.
-constexpr double ping_interval = 1'000;
-constexpr double first_ping_interval = 100;
-constexpr int first_pings = 4;
 /// Of a frame, which has 16 ms: what comes later waits for the next.
 constexpr auto poll_time = 4ms;
 /// Milliseconds after the last state for which one goes on without another.
@@ -28,15 +24,6 @@ struct Welcome {
 };
 bool from_json(const steady::json& j, Welcome& welcome) {
   return steady::read(j, "you", welcome.you);
-}
-
-struct Pong {
-  /// Not in the answer to the heartbeat's own ping.
-  std::optional<double> sent;
-  double time = 0;
-};
-bool from_json(const steady::json& j, Pong& pong) {
-  return steady::read(j, "sent", pong.sent) && steady::read(j, "time", pong.time);
 }
 
 bool same(Direction one, Direction other) { return one.dx == other.dx && one.dy == other.dy; }
@@ -50,7 +37,8 @@ steady::Options make_options(std::string url, const Join& join) {
   options.reconnect.max_delay = 3s;
   const steady::json first = {{"type", "join"}, {"name", join.name}, {"key", join.key}};
   options.first_message = first.dump(-1, ' ', false, steady::json::error_handler_t::replace);
-  // Twenty states a second are life enough; who hears none finds out soon.
+  options.session = steady::SessionOptions{.required = true};
+  // The pings measure the round trip and the server's clock, too.
   options.heartbeat = steady::HeartbeatOptions{.interval = 2s, .timeout = 2s};
   options.dispatch = steady::Dispatch::queued;
   // A page that is hidden has no frames: the newest of everything is all that the game wants then.
@@ -59,12 +47,12 @@ steady::Options make_options(std::string url, const Join& join) {
 }
 
 Client::Client(steady::Socket& socket) : socket_(socket) {
-  opened_ = socket.on_open([this] { ++counts_.connections; });
+  opened_ = socket.on_open([this] {
+    ++counts_.connections;
+    last_number_.reset();
+  });
   heard_ = socket.on_binary([this](const steady::Message& message) { hear_state(message); });
   welcomed_ = socket.on<Welcome>("welcome", [this](const Welcome& w) { hear_welcome(w.you); });
-  ponged_ = socket.on<Pong>("pong", [this](const Pong& pong) {
-    if (pong.sent) clock_.hear(*pong.sent, now_, pong.time);
-  });
 }
 
 void Client::steer(Direction direction) { wanted_ = limited(direction); }
@@ -78,21 +66,29 @@ void Client::stop() {
 void Client::frame(double now) {
   now_ = now;
   socket_.poll({.max_time = poll_time});
+  server_time_.reset();
+  if (const auto time = socket_.server_time()) {
+    server_time_ = static_cast<double>(time->time_since_epoch().count());
+  }
   send_input();
-  send_ping();
+}
+
+std::optional<double> Client::round_trip() const {
+  const auto trip = socket_.stats().round_trip;
+  if (!trip) return {};
+  return static_cast<double>(trip->last.count());
 }
 
 void Client::hear_welcome(std::uint16_t me) {
   me_ = me;
-  // Another server may have another clock.
-  clock_.reset();
+  forget_states();
+  // The server does not know the direction.
+  input_.direction = {};
+}
+
+void Client::forget_states() {
   interpolation_.clear();
   prediction_.reset();
-  last_number_.reset();
-  pings_ = 0;
-  next_ping_ = now_;
-  // It has forgotten where one goes.
-  input_.direction = {};
 }
 
 void Client::hear_state(const steady::Message& message) {
@@ -102,6 +98,9 @@ void Client::hear_state(const steady::Message& message) {
     counts_.missed += state_.number - *last_number_ - 1;
   }
   last_number_ = state_.number;
+  // The server's clock was set back.
+  const State* const newest = interpolation_.newest();
+  if (newest != nullptr && state_.time < newest->time) forget_states();
   interpolation_.add(state_);
   predict();
 }
@@ -125,26 +124,18 @@ void Client::send_input() {
   if (const auto time = arrival()) prediction_.steer(input_, *time);
 }
 
-void Client::send_ping() {
-  if (!me_ || now_ < next_ping_) return;
-  // One that has to wait would tell nothing of the way.
-  socket_.send(steady::json{{"type", "ping"}, {"sent", now_}}, {.is_volatile = true});
-  next_ping_ = now_ + (++pings_ < first_pings ? first_ping_interval : ping_interval);
-}
-
 std::optional<double> Client::arrival() const {
-  const auto time = clock_.at(now_);
-  if (!time) return {};
-  return *time + clock_.quickest_round_trip() / 2;
+  if (!server_time_) return {};
+  return *server_time_ + static_cast<double>(socket_.stats().round_trip->smoothed.count()) / 2;
 }
 
 Scene Client::scene() {
   const State* newest = interpolation_.newest();
   if (newest == nullptr) return {};
-  const auto time = clock_.at(now_);
-  const double shown = time ? *time - Interpolation::delay : std::numeric_limits<double>::max();
+  const double shown =
+      server_time_ ? *server_time_ - Interpolation::delay : std::numeric_limits<double>::max();
   interpolation_.sample(shown, shown_);
-  if (time && prediction_.is_known()) {
+  if (server_time_ && prediction_.is_known()) {
     const Point at = prediction_.show(std::min(*arrival(), newest->time + longest_prediction));
     for (PlayerState& player : shown_) {
       if (player.id == me_) player.at = at;

@@ -10,7 +10,6 @@
 #include "interpolation.hpp"
 #include "prediction.hpp"
 #include "protocol.hpp"
-#include "server_clock.hpp"
 
 namespace game {
 
@@ -22,7 +21,8 @@ struct Join {
   std::string key;
 };
 
-/// How the game connects: the join goes first on every connection. C++ handlers run in poll().
+/// How the game connects: in a session, with the join first on every connection. C++ handlers run
+/// in poll().
 steady::Options make_options(std::string url, const Join& join);
 
 /// What there is to draw. Valid until the next frame.
@@ -57,24 +57,25 @@ class Client {
   /// As of the last frame.
   Scene scene();
   const Counts& counts() const { return counts_; }
-  /// Milliseconds, of the newest answer to a ping.
-  std::optional<double> round_trip() const { return clock_.round_trip(); }
+  /// Milliseconds of the last round trip.
+  std::optional<double> round_trip() const;
 
  private:
   void hear_state(const steady::Message& message);
   void hear_welcome(std::uint16_t me);
   void predict();
   void send_input();
-  void send_ping();
+  void forget_states();
   /// The server's clock when what is sent now arrives there.
   std::optional<double> arrival() const;
 
   steady::Socket& socket_;
   double now_ = 0;
+  /// As of the last frame.
+  std::optional<double> server_time_;
   std::optional<std::uint16_t> me_;
   /// Read into again and again.
   State state_;
-  ServerClock clock_;
   Interpolation interpolation_;
   Prediction prediction_;
   std::vector<PlayerState> shown_;
@@ -82,12 +83,9 @@ class Client {
   /// What was said last.
   Input input_;
   double input_sent_ = 0;
-  double next_ping_ = 0;
-  /// Since the connection began.
-  int pings_ = 0;
   std::optional<std::uint32_t> last_number_;
   Counts counts_;
-  steady::Subscription opened_, heard_, welcomed_, ponged_;
+  steady::Subscription opened_, heard_, welcomed_;
 };
 
 }  // namespace game

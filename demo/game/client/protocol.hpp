@@ -27,7 +27,7 @@ struct PlayerState {
 struct State {
   /// One more than that of the state before.
   std::uint32_t number = 0;
-  /// Milliseconds of the server's clock.
+  /// Milliseconds since 1970, by the server's clock: see steady::Socket::server_time().
   double time = 0;
   std::vector<PlayerState> players = {};
   std::vector<Point> dots = {};

@@ -11,6 +11,9 @@ import { Steering } from "./steering.js";
 const keyItem = "steadysocket-game-key";
 const nameItem = "steadysocket-game-name";
 
+/** Milliseconds between two polls of a hidden page, which has no frames. */
+const pollInterval = 10_000;
+
 /** The hud, once there is a socket. @type {Hud | undefined} */
 let hud;
 /** @type {Steering | undefined} */
@@ -54,6 +57,9 @@ function play(game, name) {
     steer: (dx, dy) => game._game_steer(dx, dy),
     stop: () => game._game_stop(),
   });
+  setInterval(() => {
+    if (document.hidden) game._game_poll();
+  }, pollInterval);
   // For the curious, and for the tests.
   globalThis.arena = { game, socket, drawing };
   find("join").hidden = true;

@@ -25,7 +25,6 @@ export class Hud {
   #connections = 0;
   /** When messages came, of the last seconds. */
   #heard = [];
-  #roundTrip;
   /** What the server has said at the end of the last connection. */
   #farewell = "";
 
@@ -41,10 +40,6 @@ export class Hud {
     socket.binaryType = "arraybuffer";
     socket.addEventListener("message", () => this.#heard.push(performance.now()));
     socket.addEventListener("statechange", () => this.#showState());
-    // The game's own clock is this one, and its pings are answered to all of us.
-    socket.on("pong", ({ sent }) => {
-      if (typeof sent === "number") this.#roundTrip = performance.now() - sent;
-    });
     socket.on("welcome", ({ you, players }) => {
       this.#me = you;
       this.#players = new Map(players.map((player) => [player.id, player]));
@@ -76,7 +71,6 @@ export class Hud {
     const { state } = this.#socket;
     find("status").dataset.state = state;
     setText(find("status"), words[state]);
-    if (state !== "open") this.#roundTrip = undefined;
     this.#look();
   }
 
@@ -98,8 +92,8 @@ export class Hud {
     const since = performance.now() - rateTime;
     this.#heard = this.#heard.filter((time) => time >= since);
     setText(find("rate"), String(Math.round((this.#heard.length * 1000) / rateTime)));
-    const trip = this.#roundTrip;
-    setText(find("round-trip"), trip === undefined ? "–" : `${Math.round(trip)} ms`);
+    const trip = state === "open" ? this.#socket.stats().roundTrip : undefined;
+    setText(find("round-trip"), trip === undefined ? "–" : `${trip.last} ms`);
     setText(find("connections"), String(this.#connections));
   }
 

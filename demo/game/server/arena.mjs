@@ -12,7 +12,7 @@ export const stepTime = 50;
  * @property {number} y
  * @property {number} dx Where it goes, from -1 to 1; no longer than 1 together with `dy`.
  * @property {number} dy
- * @property {boolean} [isAway] Nobody plays it: it collects nothing.
+ * @property {boolean} [isAway] Without a connection: it neither moves nor collects.
  */
 
 export class Arena {
@@ -71,6 +71,7 @@ export class Arena {
 }
 
 function move(body) {
+  if (body.isAway) return;
   const way = (arena.speed * stepTime) / 1000;
   body.x = clamp(body.x + body.dx * way, arena.width);
   body.y = clamp(body.y + body.dy * way, arena.height);

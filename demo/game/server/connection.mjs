@@ -1,33 +1,39 @@
-// One client's WebSocket: what it says, how fast it may, and what it is told if it is slow.
+// One client's WebSocket: the join, the limits of what it may send and leave unread, and pings. What
+// follows the join belongs to a session: see match.mjs.
 import { WebSocket } from "ws";
 import { TokenBucket } from "../../common/bucket.mjs";
-import { closeCodes, problem, readInput, readRequest } from "./protocol.mjs";
+import { closeCodes, problem, readMessage } from "./protocol.mjs";
 
-/** Messages of any kind a second, and at once. */
+/** Frames of any kind a second, and at once. */
 const rate = { rate: 60, burst: 300 };
-/** Bytes that a client has not taken: with more it is told no states, with far more it is cut. */
-const unsent = { enough: 32 * 1024, tooMuch: 1024 * 1024 };
+/** Bytes that the client has not taken above which no further state is sent. */
+const unsent = 32 * 1024;
 
-/** Milliseconds in which a client has to have joined. */
+/** Milliseconds within which a client must have joined. */
 const joinTime = 10_000;
 
 const now = () => performance.now();
 
 /**
  * @typedef {object} ConnectionListener
- * @property {(request: import("./protocol.mjs").Request) => void} onRequest
- * @property {(input: { sequence: number, dx: number, dy: number }) => void} onInput
+ * @property {(join: { name: string, key: string }) => void} onJoin
  * @property {() => void} onClose
  */
 
 export class Connection {
+  /** Set with the join. */
+  hash = "";
+  name = "";
+  /** Set when the connection has begun or resumed it. @type {any} */
+  session;
+  /** States that were not sent because the client had not taken earlier ones. */
+  skipped = 0;
   #socket;
   #listener;
   #bucket = new TokenBucket({ ...rate, now });
   #isAlive = true;
-  #unjoined;
-  /** States that it was not told, since it had not taken those before. */
-  skipped = 0;
+  #hasJoined = false;
+  #joining;
 
   /**
    * @param {WebSocket} socket
@@ -40,12 +46,12 @@ export class Connection {
     socket.on("pong", () => {
       this.#isAlive = true;
     });
-    this.#unjoined = setTimeout(() => this.close(closeCodes.refused, "no join"), joinTime);
+    this.#joining = setTimeout(() => this.close(closeCodes.refused, "no join"), joinTime);
     socket.on("close", () => {
-      clearTimeout(this.#unjoined);
+      clearTimeout(this.#joining);
       listener.onClose();
     });
-    // A broken frame or a reset connection; `close` follows.
+    // A malformed frame or a reset connection; `close` follows.
     socket.on("error", () => {});
   }
 
@@ -53,31 +59,36 @@ export class Connection {
     return this.#socket.readyState === WebSocket.OPEN;
   }
 
-  /** It is somebody's. */
-  joined() {
-    clearTimeout(this.#unjoined);
+  /** Gives the connection to the sessions. */
+  accept(sessions, { name, hash }) {
+    Object.assign(this, { name, hash });
+    this.#hasJoined = true;
+    if (sessions.accept(this.#socket, { user: this }) !== undefined) return;
+    this.close(closeCodes.refused, "the subprotocol steady.1 is required");
   }
 
-  /** @param {object} message */
+  /** The connection has begun or resumed this session. */
+  enter(session) {
+    clearTimeout(this.#joining);
+    this.session = session;
+  }
+
+  /** Sends a message that is not part of the session. @param {object} message */
   send(message) {
-    this.sendText(JSON.stringify(message));
+    if (this.isOpen) this.#socket.send(JSON.stringify(message));
   }
 
-  /** @param {string} text JSON. */
-  sendText(text) {
-    if (!this.isOpen) return;
-    if (this.#socket.bufferedAmount > unsent.tooMuch) this.#socket.terminate();
-    else this.#socket.send(text);
-  }
-
-  /** The newest is enough: one that is still on its way is not followed by more. */
+  /** Skips the state while earlier ones are on their way: the newest is enough. */
   sendState(data) {
     if (!this.isOpen) return;
-    if (this.#socket.bufferedAmount > unsent.enough) this.skipped += 1;
-    else this.#socket.send(data);
+    if (this.#socket.bufferedAmount > unsent) this.skipped += 1;
+    else this.session.send(data, { volatile: true });
   }
 
-  /** Asks for a sign of life, or ends the connection if none came since the last time. */
+  /**
+   * Pings the client, or ends the connection if nothing has arrived since the last ping. The session
+   * does not replace this: its server asks nothing, and the timers of a hidden page are rare.
+   */
   ping() {
     if (!this.#isAlive) {
       this.#socket.terminate();
@@ -87,34 +98,28 @@ export class Connection {
     this.#socket.ping();
   }
 
+  /** Closes the connection and ends its session. */
   close(code, reason) {
     this.#socket.close(code, reason);
+    this.session?.close();
   }
 
   #read(data, isBinary) {
-    // Not what a client still says after it was told to go.
+    // Frames that arrive while the connection is closing are ignored.
     if (!this.isOpen) return;
     this.#isAlive = true;
-    if (!this.#bucket.take()) {
-      this.close(closeCodes.tooFast, "too many messages");
-    } else if (isBinary) {
-      const input = readInput(data);
-      if (input === undefined) this.send(problem("malformed", "no input"));
-      else this.#listener.onInput(input);
-    } else {
-      this.#readText(String(data));
+    if (!this.#bucket.take()) this.close(closeCodes.tooFast, "too many messages");
+    else if (!this.#hasJoined) this.#readFirst(isBinary ? data : String(data));
+  }
+
+  #readFirst(data) {
+    const { request, problem: found } = readMessage(data);
+    if (found === undefined && request.type === "join") {
+      this.#listener.onJoin(request);
+      return;
     }
-  }
-
-  #readText(text) {
-    const { request, problem: found } = readRequest(text);
-    if (found !== undefined) this.#tellProblem(found);
-    else this.#listener.onRequest(request);
-  }
-
-  #tellProblem(found) {
-    this.send(found);
-    // It would come again with every connection.
-    if (found.error.code === "bad_name") this.close(closeCodes.refused, found.error.message);
+    this.send(found ?? problem("not_joined", "join first", request.id));
+    // The same join would follow on every connection.
+    if (found?.error.code === "bad_name") this.close(closeCodes.refused, found.error.message);
   }
 }

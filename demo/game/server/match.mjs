@@ -1,19 +1,25 @@
-// Who plays, over all their connections: what they ask for is done in the arena and in the store,
-// and what happens there is told to everybody. A score is shown when it is on disk, so that a kill of
-// the server takes none back.
+// Who plays: messages of the players' sessions act on the arena and the store, and what happens there
+// is sent to all sessions. A score is sent when it is on disk, so that a kill of the server takes none
+// back.
 import { TokenBucket } from "../../common/bucket.mjs";
-import { Arena, stepTime } from "./arena.mjs";
+import { Arena } from "./arena.mjs";
 import { Connection } from "./connection.mjs";
-import { closeCodes, problem, writeState } from "./protocol.mjs";
+import { closeCodes, problem, readMessage, writeState } from "./protocol.mjs";
 import { hashOf } from "./store.mjs";
 
+// A URL, or the built file would be type-checked.
+const packageFile = new URL("../../../dist/server.js", import.meta.url);
+const { createSessions } = await import(packageFile.href);
+
 const colours = 12;
-/** Lines of the chat that somebody who comes is told. */
+/** Lines of the chat in a welcome. */
 const toldLines = 100;
 /** Lines of one player a second, and at once. */
 const chatRate = { rate: 5, burst: 40 };
-/** Steps from one saving of places to the next. */
+/** Steps between two saves of places. */
 const stepsBetweenPlaces = 20;
+/** Bounds of what is kept for a client: a page in the background may acknowledge once a minute. */
+const kept = { maxMessages: 10_000, maxBytes: 1024 * 1024 };
 
 /**
  * @typedef {object} Player
@@ -21,16 +27,15 @@ const stepsBetweenPlaces = 20;
  * @property {number} id
  * @property {string} name
  * @property {number} colour
- * @property {number} score What is on disk, and shown.
- * @property {number} earned What is not there yet as well.
+ * @property {number} score The score on disk, which clients are shown.
+ * @property {number} earned The score including points that are not on disk yet.
  * @property {number} x
  * @property {number} y
  * @property {number} dx
  * @property {number} dy
  * @property {number} sequence Of the newest input.
- * @property {boolean} isAway
- * @property {Connection | undefined} connection
- * @property {NodeJS.Timeout | undefined} leaving
+ * @property {boolean} isAway The session has no connection.
+ * @property {any} session Undefined once it has ended: the player leaves with the next step.
  */
 
 export class Match {
@@ -39,12 +44,13 @@ export class Match {
   #store;
   #arena;
   #clock;
-  /** @type {Map<string, Player>} By their hashes. */
+  #sessions;
+  /** @type {Map<string, Player>} By hash. */
   #players = new Map();
-  /** Every connection, and who it is, once they have joined. @type {Map<Connection, Player>} */
-  #connections = new Map();
+  /** @type {Set<Connection>} */
+  #connections = new Set();
   /**
-   * By the players' hashes, over all their connections. One that is full is as good as none.
+   * By hash, over all connections of the player. A full bucket is the same as none.
    * @type {Map<string, TokenBucket>}
    */
   #chats = new Map();
@@ -52,16 +58,15 @@ export class Match {
   #number = 0;
   /** @type {Set<Player>} */
   #unsaved = new Set();
-  /** The writing that is under way. @type {Promise<void> | undefined} */
+  /** The write in progress. @type {Promise<void> | undefined} */
   #saving;
-  #isStopped = false;
 
   /**
    * @param {import("./config.mjs").Config} config
    * @param {import("pino").Logger} logger
    * @param {import("./store.mjs").Store} store
    * @param {object} [world]
-   * @param {() => number} [world.clock] Milliseconds since the server was started.
+   * @param {() => number} [world.clock] Milliseconds of a clock that does not go back.
    * @param {Arena} [world.arena]
    */
   constructor(config, logger, store, { clock = () => performance.now(), arena } = {}) {
@@ -70,6 +75,13 @@ export class Match {
     this.#store = store;
     this.#clock = clock;
     this.#arena = arena ?? new Arena();
+    this.#sessions = createSessions({
+      ttl: config.grace,
+      ...kept,
+      authorize: (user, session) => user.hash === session.user.hash,
+      onsession: (session) => this.#begin(session),
+      onerror: (err) => logger.error({ err }, "a session has failed"),
+    });
   }
 
   get connections() {
@@ -82,25 +94,32 @@ export class Match {
 
   get skipped() {
     let all = 0;
-    for (const { skipped } of this.#connections.keys()) all += skipped;
+    for (const { skipped } of this.#connections) all += skipped;
     return all;
+  }
+
+  /** Selects the subprotocol of a connection: see Sessions.pick of steadysocket/server. */
+  get pick() {
+    return this.#sessions.pick;
   }
 
   /** @param {import("ws").WebSocket} webSocket */
   add(webSocket) {
     const connection = new Connection(webSocket, {
-      onRequest: (request) => this.#do(connection, request),
-      onInput: (input) => this.#steer(connection, input),
-      onClose: () => this.#remove(connection),
+      onJoin: ({ name, key }) => {
+        const hash = hashOf(key);
+        if (!this.#isRefused(connection, hash)) connection.accept(this.#sessions, { name, hash });
+      },
+      onClose: () => this.#connections.delete(connection),
     });
-    this.#connections.set(connection, undefined);
+    this.#connections.add(connection);
   }
 
   ping() {
-    for (const connection of this.#connections.keys()) connection.ping();
+    for (const connection of this.#connections) connection.ping();
   }
 
-  /** Lets a step pass, and tells the state. @param {number} time Of the clock, when it is due. */
+  /** Advances the arena by a step, and sends the state. @param {number} time As in writeState. */
   step(time) {
     for (const player of this.#arena.step()) {
       player.earned += 1;
@@ -112,64 +131,83 @@ export class Match {
       this.#forgetChats();
     }
     this.#save();
+    for (const player of this.#players.values()) {
+      // Not before the points are on disk: the player may be back at once.
+      const isSaved = !this.#unsaved.has(player) && player.earned === player.score;
+      if (player.session === undefined && isSaved) this.#leave(player);
+    }
     const players = this.#players.values();
     const state = writeState({ number: this.#number, time, players, dots: this.#arena.dots });
-    for (const [connection, player] of this.#connections) {
-      if (player !== undefined) connection.sendState(state);
-    }
+    for (const { session } of this.#players.values()) session?.user.sendState(state);
   }
 
-  /** Says goodbye to everybody, and resolves when what there was to write is written. */
+  /** Closes all connections, and resolves when everything is on disk. */
   async stop() {
-    this.#isStopped = true;
-    for (const player of this.#players.values()) {
-      clearTimeout(player.leaving);
-      this.#unsaved.add(player);
-    }
-    for (const connection of this.#connections.keys()) {
+    for (const player of this.#players.values()) this.#unsaved.add(player);
+    for (const connection of this.#connections) {
       connection.close(closeCodes.restart, "the server stops; retry-after=0");
     }
     await this.#saving;
     await this.#save();
   }
 
-  #do(connection, request) {
-    const player = this.#connections.get(connection);
-    if (request.type === "ping") {
-      connection.send({ type: "pong", sent: request.sent, time: this.#clock() });
-    } else if (request.type === "join") {
-      if (player !== undefined) connection.send(problem("joined", "there is one join"));
-      else this.#join(connection, request);
-    } else if (player === undefined) {
-      connection.send(problem("not_joined", "join first", request.id));
-    } else {
-      void this.#say(connection, player, request);
-    }
+  /** Closes the connection if there is no room for another player. */
+  #isRefused(connection, hash) {
+    if (this.#players.has(hash) || this.#players.size < this.#config.players) return false;
+    connection.send(problem("full", "the arena has as many players as it takes"));
+    connection.close(closeCodes.tryAgainLater, "the arena is full");
+    return true;
   }
 
-  #steer(connection, { sequence, dx, dy }) {
-    const player = this.#connections.get(connection);
-    if (player === undefined) connection.send(problem("not_joined", "join first"));
-    else Object.assign(player, { sequence, dx, dy });
-  }
-
-  #join(connection, { name, key }) {
-    if (this.#isStopped) return;
-    const hash = hashOf(key);
-    const known = this.#players.get(hash);
-    if (known === undefined && this.#players.size >= this.#config.players) {
-      connection.send(problem("full", "the arena has as many players as it takes"));
-      connection.close(closeCodes.tryAgainLater, "the arena is full");
+  /** A session has begun: its player enters, or goes on with it instead of an earlier session. */
+  #begin(session) {
+    const { user: connection } = session;
+    const { hash, name } = connection;
+    connection.enter(session);
+    // The hello was on its way when the connection was closed.
+    if (!connection.isOpen) {
+      session.close();
       return;
     }
-    const player = known ?? this.#enter(hash);
-    const isNews = known === undefined || known.name !== name;
-    player.name = name;
-    this.#connect(player, connection);
+    // Others may have entered since the join.
+    if (this.#isRefused(connection, hash)) return;
+    const player = this.#players.get(hash) ?? this.#enter(hash);
+    const isNews = player.name !== name;
+    const { session: old } = player;
+    Object.assign(player, { name, session, isAway: false, dx: 0, dy: 0, sequence: 0 });
+    old?.user.close(closeCodes.replaced, "the same key has connected again");
+    session.onmessage = (data) => this.#do(player, data);
+    session.onconnect = () => {
+      session.user.enter(session);
+      player.isAway = false;
+    };
+    session.ondisconnect = () => {
+      if (player.session === session) this.#away(player);
+    };
+    session.onend = () => {
+      if (player.session === session) player.session = undefined;
+    };
     if (isNews) this.#tell({ type: "joined", player: shown(player) });
-    this.#welcome(player);
+    this.#send(player, {
+      type: "welcome",
+      you: player.id,
+      history: this.#store.history,
+      players: [...this.#players.values()].map(shown),
+      chat: this.#store.lines.slice(-toldLines).map(told),
+    });
     this.#unsaved.add(player);
     this.#logger.info({ id: player.id, players: this.#players.size }, "joined");
+  }
+
+  #do(player, data) {
+    const { request, problem: found } = readMessage(data);
+    if (found !== undefined) this.#send(player, found);
+    else if (request.type === "join") this.#send(player, problem("joined", "there is one join"));
+    else if (request.type === "chat") void this.#say(player, request);
+    else {
+      const { sequence, dx, dy } = request;
+      Object.assign(player, { sequence, dx, dy });
+    }
   }
 
   /** @returns {Player} */
@@ -187,50 +225,27 @@ export class Match {
       dy: 0,
       sequence: 0,
       isAway: false,
-      connection: undefined,
-      leaving: undefined,
+      session: undefined,
     };
     this.#players.set(hash, player);
     this.#arena.add(player);
     return player;
   }
 
-  #connect(player, connection) {
-    clearTimeout(player.leaving);
-    const { connection: old } = player;
-    Object.assign(player, { connection, isAway: false, dx: 0, dy: 0, sequence: 0 });
-    this.#connections.set(connection, player);
-    connection.joined();
-    if (old === undefined) return;
-    this.#connections.set(old, undefined);
-    old.close(closeCodes.replaced, "the same key has connected again");
-  }
-
-  #welcome(player) {
-    player.connection.send({
-      type: "welcome",
-      you: player.id,
-      time: this.#clock(),
-      history: this.#store.history,
-      players: [...this.#players.values()].map(shown),
-      chat: this.#store.lines.slice(-toldLines).map(told),
-    });
-  }
-
-  async #say(connection, player, { id, text }) {
+  async #say(player, { id, text }) {
     const { hash: author, name } = player;
     try {
       const content = { id, author, name, text };
       const { line, isNew } = await this.#store.addLine(content, () => this.#mayTalk(author));
       if (line === undefined) {
-        connection.send(problem("too_fast", "too many lines at once", id));
+        this.#send(player, problem("too_fast", "too many lines at once", id));
         return;
       }
       if (isNew) this.#tell({ type: "chat", ...told(line) });
-      connection.send({ type: "said", id, n: line.n });
+      this.#send(player, { type: "said", id, n: line.n });
     } catch (err) {
       this.#logger.error({ err }, "a line was not written");
-      connection.send(problem("not_written", "the line could not be written", id));
+      this.#send(player, problem("not_written", "the line could not be written", id));
     }
   }
 
@@ -246,21 +261,13 @@ export class Match {
     }
   }
 
-  #remove(connection) {
-    const player = this.#connections.get(connection);
-    this.#connections.delete(connection);
-    if (player === undefined || this.#isStopped) return;
-    Object.assign(player, { connection: undefined, isAway: true, dx: 0, dy: 0 });
+  /** The player keeps the direction, and goes on with it when the session continues. */
+  #away(player) {
+    player.isAway = true;
     this.#unsaved.add(player);
-    player.leaving = setTimeout(() => this.#leave(player), this.#config.grace);
   }
 
   #leave(player) {
-    // Not before what they have earned is theirs: they may come back at once.
-    if (this.#unsaved.has(player) || player.earned !== player.score) {
-      player.leaving = setTimeout(() => this.#leave(player), stepTime);
-      return;
-    }
     this.#players.delete(player.hash);
     this.#arena.remove(player);
     this.#tell({ type: "left", player: player.id });
@@ -287,7 +294,7 @@ export class Match {
   async #write(players) {
     try {
       await this.#store.savePlayers(
-        players.map(({ player }) => [player.hash, kept(player)]),
+        players.map(({ player }) => [player.hash, saved(player)]),
         (hash) => this.#players.has(hash),
       );
       for (const { player, earned } of players) this.#score(player, earned);
@@ -305,9 +312,12 @@ export class Match {
 
   #tell(message) {
     const text = JSON.stringify(message);
-    for (const [connection, player] of this.#connections) {
-      if (player !== undefined) connection.sendText(text);
-    }
+    for (const { session } of this.#players.values()) session?.send(text);
+  }
+
+  /** Sends to the player's session, unless that has ended. */
+  #send(player, message) {
+    player.session?.send(JSON.stringify(message));
   }
 
   #freeId() {
@@ -333,6 +343,6 @@ function told({ n, name, text }) {
   return { n, name, text };
 }
 
-function kept({ name, colour, earned, x, y }) {
+function saved({ name, colour, earned, x, y }) {
   return { name, colour, score: earned, x, y, seen: Date.now() };
 }

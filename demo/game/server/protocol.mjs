@@ -29,21 +29,28 @@ const shortText = (from, to) => v.pipe(v.string(), v.minLength(from), v.maxLengt
 const requests = v.variant("type", [
   v.object({ type: v.literal("join"), name: v.string(), key: shortText(16, 64) }),
   v.object({ type: v.literal("chat"), id: shortText(1, 64), text: v.string() }),
-  v.object({ type: v.literal("ping"), sent: v.optional(v.pipe(v.number(), v.finite())) }),
 ]);
 
 /**
  * @typedef {{ type: "join", name: string, key: string }
  *   | { type: "chat", id: string, text: string }
- *   | { type: "ping", sent?: number }} Request
+ *   | { type: "input", sequence: number, dx: number, dy: number }} Request
  */
 
 /**
- * A text of a client, checked, or what is wrong with it.
- * @param {string} data
- * @returns {{ request: Request, problem?: undefined } | { problem: object, request?: undefined }}
+ * Validates a message from a client.
+ * @param {string | Buffer} data
+ * @returns {{ request: any, problem?: undefined } | { problem: any, request?: undefined }} The
+ *   Request, or the error to send.
  */
-export function readRequest(data) {
+export function readMessage(data) {
+  if (typeof data === "string") return readText(data);
+  const input = readInput(data);
+  if (input === undefined) return { problem: problem("malformed", "no input") };
+  return { request: { type: "input", ...input } };
+}
+
+function readText(data) {
   let value;
   try {
     value = JSON.parse(data);
@@ -53,8 +60,7 @@ export function readRequest(data) {
   const { success, output, issues } = v.safeParse(requests, value);
   if (!success) return { problem: problem("malformed", issues[0].message, usableId(value)) };
   if (output.type === "join") return cleaned(output, "name", limits.name);
-  if (output.type === "chat") return cleaned(output, "text", limits.chat);
-  return { request: output };
+  return cleaned(output, "text", limits.chat);
 }
 
 function cleaned(request, member, length) {
@@ -77,12 +83,8 @@ function usableId(value) {
   return v.is(shortText(1, 64), value?.id) ? value.id : undefined;
 }
 
-/**
- * A binary message of a client: which way it goes from now on. Undefined if it is none.
- * @param {Buffer} data
- * @returns {{ sequence: number, dx: number, dy: number } | undefined}
- */
-export function readInput(data) {
+/** Returns the direction in a binary message, or undefined if the message is malformed. */
+function readInput(data) {
   if (data.length !== sizes.input || data[0] !== version || data[1] !== kinds.input)
     return undefined;
   const [dx, dy] = [data.readInt8(4) / 127, data.readInt8(5) / 127];
@@ -93,7 +95,7 @@ export function readInput(data) {
 
 /**
  * @param {{ number: number, time: number, players: Iterable<any>, dots: { x: number, y: number }[] }}
- *   state `time` in milliseconds of the server's clock.
+ *   state `time` in milliseconds since 1970, as `Date.now()`.
  */
 export function writeState({ number, time, players, dots }) {
   const all = [...players];

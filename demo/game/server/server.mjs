@@ -24,6 +24,8 @@ export class GameServer {
   #steps;
   /** When the next step is due. */
   #due = 0;
+  /** The clock of sessions, which is `Date.now()`, less `performance.now()`. */
+  #clock = 0;
   /** @type {Promise<void> | undefined} */
   #stopped;
 
@@ -35,7 +37,11 @@ export class GameServer {
     this.#config = complete(config);
     this.#logger = logger ?? createLogger(this.#config.logLevel);
     const site = gameSite(() => this.health, this.#logger);
-    const webSocket = { maxPayload: limits.frameBytes, perMessageDeflate: false };
+    const webSocket = {
+      maxPayload: limits.frameBytes,
+      perMessageDeflate: false,
+      handleProtocols: (offered) => this.#match.pick(offered),
+    };
     const options = { path: "/game", webSocket, site, logger: this.#logger };
     const full = problem("full", "the game has as many connections as it takes");
     this.#gate = new Gate(this.#config, options, {
@@ -104,8 +110,11 @@ export class GameServer {
   #step() {
     const now = performance.now();
     this.#due = Math.max(this.#due, now - mostLateSteps * stepTime);
+    const clock = Date.now() - now;
+    // It counts whole milliseconds, and may be set.
+    if (Math.abs(clock - this.#clock) > 2) this.#clock = clock;
     while (this.#due <= now) {
-      this.#match.step(this.#due);
+      this.#match.step(this.#clock + this.#due);
       this.#due += stepTime;
     }
     this.#steps = setTimeout(() => this.#step(), this.#due - performance.now());

@@ -25,6 +25,9 @@ enum class ErrorCode : std::uint8_t {
   greeting_failed,       ///< Options::greet has failed, or was not ready in time.
   gave_up,               ///< ReconnectOptions::max_attempts or max_elapsed is exhausted.
   inbound_overflow,      ///< Received messages exceeded the limits of InboundOptions.
+  session_unsupported,   ///< SessionOptions::required is set, and the server has no sessions.
+  session_failed,        ///< The server has violated the session protocol, or does not answer.
+  session_lost,          ///< The session ended before everything was delivered.
 };
 
 }  // namespace steady

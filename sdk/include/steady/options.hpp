@@ -15,6 +15,7 @@
 #include "steady/error.hpp"
 #include "steady/header_field.hpp"
 #include "steady/queue_options.hpp"
+#include "steady/session.hpp"
 
 namespace steady {
 
@@ -78,7 +79,9 @@ struct BatchOptions {
 
 /// Detects connections that are dead although no close was reported. Platforms report neither
 /// protocol pings nor silence, so a ping is a message that the server answers. A connection is also
-/// aborted when no byte has left the platform's send buffer for interval + timeout.
+/// aborted when no byte has left the platform's send buffer for interval + timeout. In a session
+/// (Options::session) it is on with these defaults, and pings are frames of the session: `message`
+/// and `reply` have no effect.
 struct HeartbeatOptions {
   /// Without `reply`: a ping is sent before the server has been silent for this long; any message
   /// from the server ends the silence. With `reply`: a ping is sent before this long has passed
@@ -176,6 +179,9 @@ struct Options {
   /// Detection of dead connections. Off without a value, the default: the socket then sends only
   /// messages of the user.
   std::optional<HeartbeatOptions> heartbeat = {};
+  /// Delivery confirmed by the server, over any number of connections: see SessionOptions. Off
+  /// without a value, the default.
+  std::optional<SessionOptions> session = {};
   /// Location of the string that messages are routed by: the name of a member of a JSON object, or
   /// a JSON Pointer (RFC 6901) such as "/header/type" or, for arrays, "/3". A value that begins
   /// with a slash is a pointer. Not empty. Default: "type".

@@ -13,7 +13,8 @@ enum class Overflow : std::uint8_t {
 };
 
 /// Action for messages that were still in the platform's send buffer when their connection ended.
-/// Only the server can confirm delivery of these.
+/// Only the server can confirm delivery of these. In a session (Options::session): for those that
+/// it has not acknowledged when the session ends.
 enum class Unconfirmed : std::uint8_t {
   report,   ///< They are dropped with DropReason::unconfirmed. None is sent twice. For the payloads
             ///< that are kept, see Drop::payload.

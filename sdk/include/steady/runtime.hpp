@@ -1,9 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "steady/hint.hpp"
 #include "steady/transport.hpp"
@@ -41,6 +43,16 @@ class Runtime {
 
   /// Returns a random number, uniform in [0, 1).
   virtual double random() = 0;
+
+  /// Fills `bytes` with random bytes that nobody can predict: the id of a session is a secret.
+  virtual void random_bytes(std::span<std::byte> bytes) = 0;
+
+  /// Returns the system clock, as the time since 1970-01-01 UTC. It is sent to the server of a
+  /// session, which may measure the difference to its own.
+  virtual std::chrono::milliseconds wall_clock() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now().time_since_epoch());
+  }
 
   /// Calls `callback` for every hint, from the event loop, until unwatch(). The default never calls
   /// it, for platforms without hints.

@@ -17,7 +17,10 @@ enum class Unanswered : std::uint8_t {
   repeat,  ///< Sent again, first on the next connection: the server may receive it twice.
 };
 
-/// Options of one message.
+/// Options of one message. In a session (Options::session) messages are sent again on the next
+/// connection, apart from those with `is_volatile` or `connection_only`, which are then dropped
+/// with DropReason::unconfirmed; and "its connection ends" means the end of the session for
+/// `reply`.
 struct SendOptions {
   /// Time to live: the message is dropped with DropReason::expired when it is older. 0 or more; 0
   /// sends it at once or not at all. No limit without a value, the default.

@@ -34,7 +34,8 @@ struct Drop {
   DropReason reason = DropReason::none;
   /// The message. With DropReason::unconfirmed, the data of a message that was passed to
   /// Socket::send as a view is present only if a copy was made when it was sent: if Socket::on_drop
-  /// had a handler, QueueOptions::unconfirmed is requeue, or SendOptions::reply is repeat.
+  /// had a handler, QueueOptions::unconfirmed is requeue, SendOptions::reply is repeat, or in a
+  /// session.
   /// Otherwise only kind() and size() are valid.
   Payload payload = {};
 };
@@ -43,9 +44,12 @@ struct Drop {
 struct Outcome {
   /// SendResult::id.
   std::uint32_t id = 0;
-  /// DropReason::none if the message has left the platform's send buffer; otherwise the reason of
-  /// the drop.
+  /// DropReason::none if the message has left the platform's send buffer, or was delivered;
+  /// otherwise the reason of the drop.
   DropReason reason = DropReason::none;
+  /// True if the server of a session has confirmed that it has handled the message. Without a
+  /// session always false.
+  bool is_delivered = false;
 };
 
 /// Returns the enumerator's name, such as "queued".

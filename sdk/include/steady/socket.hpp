@@ -19,6 +19,7 @@
 #include "steady/runtime.hpp"
 #include "steady/send_options.hpp"
 #include "steady/send_result.hpp"
+#include "steady/session.hpp"
 #include "steady/state.hpp"
 #include "steady/stats.hpp"
 #include "steady/subscription.hpp"
@@ -46,7 +47,8 @@ struct CloseOptions {
   /// Default: empty.
   std::string_view reason = {};
   /// Before closing, sends all queued messages and waits until they have left the platform's send
-  /// buffer, reconnecting if necessary. Further messages are dropped. Default: false.
+  /// buffer, or, in a session, until they were delivered; reconnecting if necessary. Further
+  /// messages are dropped. Default: false.
   bool flush = false;
   /// Time limit of the flush. Messages that are still queued then are dropped. More than 0, at most
   /// one day. Default: 5 s.
@@ -76,6 +78,10 @@ class SocketListener {
   virtual void on_outcome(const Outcome& outcome) = 0;
   /// Completes a call of Socket::drained() with an empty handler.
   virtual void on_drained(const Error& error) { static_cast<void>(error); }
+  /// Completes a call of Socket::delivered() with an empty handler.
+  virtual void on_delivered(const Error& error) { static_cast<void>(error); }
+  /// The session has begun, continues or is over.
+  virtual void on_session(const SessionChange& change) { static_cast<void>(change); }
 
  protected:
   ~SocketListener() = default;
@@ -111,6 +117,11 @@ class Socket {
   /// Receives no error once all messages have been sent, or invalid_state if the socket closed
   /// first.
   using DrainedHandler = std::function<void(const Error&)>;
+  /// Receives no error once all messages have been delivered; session_lost if the session has ended
+  /// before, or the socket was closed; session_unsupported if there is none.
+  using DeliveredHandler = std::function<void(const Error&)>;
+  /// Receives what has become of the session.
+  using SessionHandler = std::function<void(const SessionChange&)>;
 
   /// Uses the platform's Runtime: a web::WebRuntime, or a native::NativeRuntime, without which
   /// (STEADYSOCKET_NATIVE) a native program does not link. If `options` are invalid, the socket is
@@ -192,6 +203,11 @@ class Socket {
   /// invalid_state if the socket closes first. If `handler` is empty, SocketListener::on_drained is
   /// called instead.
   void drained(DrainedHandler handler);
+  /// Calls `handler` once, when the server has handled all messages that were sent before this
+  /// call, apart from those that were dropped. Waits for a connection if there is none. Requires
+  /// Options::session and a server that supports sessions. If `handler` is empty,
+  /// SocketListener::on_delivered is called instead.
+  void delivered(DeliveredHandler handler);
 
   /// Closes the socket for good. Queued messages are passed to the platform first if the connection
   /// is open, and dropped otherwise; see also CloseOptions::flush. No effect when closing or
@@ -232,10 +248,13 @@ class Socket {
   Subscription on_state_change(StateHandler handler);
   /// Calls `handler` for every message that will not be sent.
   Subscription on_drop(DropHandler handler);
-  /// Calls `handler` when a message with SendOptions::track has left the platform's send buffer or
-  /// was dropped, and when a message with SendOptions::reply was dropped or its connection has
-  /// ended without a reply.
+  /// Calls `handler` when a message with SendOptions::track has left the platform's send buffer (in
+  /// a session, when it was delivered) or was dropped, and when a message with SendOptions::reply
+  /// was dropped or its connection has ended without a reply.
   Subscription on_outcome(OutcomeHandler handler);
+  /// Calls `handler` when a session has begun, continues on another connection, or is over: see
+  /// Options::session.
+  Subscription on_session(SessionHandler handler);
   /// Reports every event to `listener`, before its handlers are called. The listener must outlive
   /// the socket.
   void listen(SocketListener& listener);
@@ -250,6 +269,11 @@ class Socket {
   std::optional<std::chrono::milliseconds> retry_in() const;
   /// Returns measurements and counters.
   Stats stats() const;
+  /// Returns the server's system clock now, in a session: measured with every ping, accurate to
+  /// half a round trip, and independent of the clock of this machine. Corrections may set it back:
+  /// by some milliseconds, or further if the server's clock was set. No value before the first
+  /// measurement, and without a session.
+  std::optional<std::chrono::sys_time<std::chrono::milliseconds>> server_time() const;
   /// Returns the number of messages in the send queue.
   std::size_t queued_messages() const;
   /// Returns the number of received messages that wait for poll().

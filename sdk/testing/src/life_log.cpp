@@ -100,10 +100,10 @@ std::string LifeLog::text() const {
   auto command = recorder_->commands.begin();
   for (const Recorder::Entry& entry : recorder_->entries) {
     const auto& [kind, a, b, c, d, e] = entry.input;
-    const auto& [now, random, buffered, has_heard] = entry.moment;
-    add_line<11>(text, "input",
+    const auto& [now, random, buffered, has_heard, received] = entry.moment;
+    add_line<12>(text, "input",
                  {static_cast<double>(kind), a, b, c, d, e, entry.is_nested ? 1.0 : 0.0, now,
-                  random, buffered, has_heard ? 1.0 : 0.0});
+                  random, buffered, has_heard ? 1.0 : 0.0, received});
     for (std::size_t left = entry.commands; left > 0; --left, ++command) {
       add_line<4>(text, "command", {command->kind, command->a, command->b, command->c});
     }
@@ -124,7 +124,7 @@ std::optional<LifeLog> LifeLog::parse(const std::string& text) {
     std::istringstream words(line);
     std::string word;
     words >> word;
-    std::array<double, 11> input{};
+    std::array<double, 12> input{};
     std::array<double, 4> command{};
     std::array<double, 3> rule{};
     std::array<double, 2> result{};
@@ -150,7 +150,7 @@ std::optional<LifeLog> LifeLog::parse(const std::string& text) {
       }
       entry.input = {entry.input.kind, input[1], input[2], input[3], input[4], input[5]};
       entry.is_nested = input[6] != 0;
-      entry.moment = {input[7], input[8], input[9], input[10] != 0};
+      entry.moment = {input[7], input[8], input[9], input[10] != 0, input[11]};
       recorder.entries.push_back(entry);
       has_result = false;
     } else if (word == "command" && !has_result) {

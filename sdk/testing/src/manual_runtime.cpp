@@ -24,8 +24,9 @@ void ManualRuntime::cancel_timer(TimerId timer) {
 
 void ManualRuntime::post(std::function<void()> callback) { posted_.push_back(std::move(callback)); }
 
-double ManualRuntime::random() {
-  if (fixed_random_ >= 0) return fixed_random_;
+double ManualRuntime::random() { return fixed_random_ >= 0 ? fixed_random_ : draw(); }
+
+double ManualRuntime::draw() {
   // SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every platform, unlike the
   // distributions of <random>.
   std::uint64_t z = (random_state_ += 0x9E3779B97F4A7C15ULL);
@@ -33,6 +34,10 @@ double ManualRuntime::random() {
   z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
   z ^= z >> 31;
   return static_cast<double>(z >> 11) * 0x1.0p-53;
+}
+
+void ManualRuntime::random_bytes(std::span<std::byte> bytes) {
+  for (std::byte& byte : bytes) byte = static_cast<std::byte>(draw() * 256);
 }
 
 WatchId ManualRuntime::watch(std::function<void(Hint)> callback) {

@@ -39,6 +39,7 @@ test("@arethetypeswrong/cli has nothing to say of the types", async () => {
     "./core",
     "./external",
     "./attach",
+    "./server",
     "./package.json",
   ]);
 });

@@ -67,6 +67,7 @@ test("the reference is made without a warning, and everything that is exported h
       ...named("steadysocket_core", ownOfCore),
       ...named("steadysocket_external", exportsOf("external.d.ts")),
       ...named("steadysocket_attach", exportsOf("attach.d.ts")),
+      ...named("steadysocket_server", exportsOf("server/index.d.ts")),
     ].toSorted(),
   );
 });

@@ -15,6 +15,18 @@ for (const runtime of [node20, node22, node26, deno, bun]) {
     assert.equal(await program.ended(), 0, program.errors);
   });
 
+  test(`Runtime ${runtime.label}: a server greets a client that has sessions`, async (t) => {
+    const program = runtime.evaluate(
+      t,
+      `import { createSessions } from "steadysocket/server";
+      const { accept, pick } = createSessions({ onsession() {} });
+      const send = (text) => console.log(JSON.stringify(["sent", text.slice(1, 5)]));
+      accept({ send, close() {} }, { protocol: pick(["chat", "chat+steady.1"]) });`,
+    );
+    assert.equal(await program.told("sent"), "G 1 ");
+    assert.equal(await program.ended(), 0, program.errors);
+  });
+
   test(`Runtime ${runtime.label}: CommonJS requires it, and has the class that an import has`, async (t) => {
     const program = runtime.run(t, "required.cjs");
     assert.equal(await program.told("required"), "function");

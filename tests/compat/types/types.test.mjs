@@ -14,7 +14,7 @@ const compiler = join(root, "node_modules/typescript/bin/tsc");
 
 rmSync(project, { recursive: true, force: true });
 mkdirSync(join(project, "node_modules"), { recursive: true });
-for (const file of ["attach.ts", "core.ts", "interface.ts", "messages.ts"])
+for (const file of ["attach.ts", "core.ts", "interface.ts", "messages.ts", "server.ts"])
   cpSync(join(here, file), join(project, file));
 for (const name of ["zod", "valibot"]) {
   symlinkSync(join(here, "../node_modules", name), join(project, "node_modules", name));

@@ -21,6 +21,7 @@ class LoggedRuntime final : public steady::Runtime {
   void cancel_timer(steady::TimerId timer) override { inner_.cancel_timer(timer); }
   void post(std::function<void()> callback) override { inner_.post(std::move(callback)); }
   double random() override { return inner_.random(); }
+  void random_bytes(std::span<std::byte> bytes) override { inner_.random_bytes(bytes); }
   std::unique_ptr<steady::Transport> make_transport() override { return inner_.make_transport(); }
 
  private:

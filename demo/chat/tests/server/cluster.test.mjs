@@ -1,9 +1,9 @@
 // Two servers, each in a process of its own, that are one chat over a Redis.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Redis } from "../../../../tests/support/redis.mjs";
 import { ChatClient } from "../support/client.mjs";
 import { ChatServer } from "../support/server.mjs";
-import { Redis } from "./redis.mjs";
 
 const key = (name) => `the key of ${name}`.padEnd(16, ".");
 const names = (users) => users.map(({ userName }) => userName).sort();

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { hasEnded, kill } from "../../../../tests/support/children.mjs";
+import { Redis } from "../../../../tests/support/redis.mjs";
 import { Waiting, within } from "../../../../tests/support/until.mjs";
-import { Redis } from "./redis.mjs";
 
 export const ann = { id: "a", userName: "Ann" };
 export const ben = { id: "b", userName: "Ben" };

@@ -72,6 +72,11 @@ EMSCRIPTEN_KEEPALIVE void game_stop() {
   if (running != nullptr) running->client.stop();
 }
 
+/// Dispatches received messages without a frame, so that they are acknowledged.
+EMSCRIPTEN_KEEPALIVE void game_poll() {
+  if (running != nullptr) running->client.frame(emscripten_get_now());
+}
+
 /// Received messages that wait for the next frame.
 EMSCRIPTEN_KEEPALIVE int game_waiting() {
   return running == nullptr ? 0 : static_cast<int>(running->shared.socket().inbound_messages());

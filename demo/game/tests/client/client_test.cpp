@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <steady/json.hpp>
+#include <steady/testing/fake_session_server.hpp>
 #include <steady/testing/manual_runtime.hpp>
 #include <string>
 
@@ -13,60 +14,80 @@ namespace game {
 namespace {
 
 using namespace std::chrono_literals;
-using steady::testing::FakeConnection;
+using steady::testing::FakeSessionServer;
 using steady::testing::ManualRuntime;
 using testing::near;
 using testing::state_with;
 using testing::written;
 
-/// A client whose server is played by the test, and its frames.
+/// A client whose server is the test, and its frames.
 struct Player {
   ManualRuntime runtime;
+  FakeSessionServer server{runtime};
   steady::Socket socket{make_options("ws://host/game", {"Ann", "0123456789abcdef"}), runtime};
   Client client{socket};
 
-  FakeConnection& server() { return runtime.connection(); }
-
+  /// The server answers before the frame.
   void frame(std::chrono::milliseconds passed = 16ms) {
     runtime.advance(passed);
+    if (socket.state() == steady::State::open) server.read();
     client.frame(static_cast<double>(runtime.now().count()));
   }
 
+  /// Connects, and welcomes a new session.
   void connect(int id = 1) {
-    while (runtime.transports() == connections_) runtime.advance(50ms);
-    connections_ = runtime.transports();
-    server().accept();
-    server().deliver_text(steady::json{{"type", "welcome"}, {"you", id}}.dump());
+    accept();
+    server.send(steady::json{{"type", "welcome"}, {"you", id}}.dump());
     frame();
   }
 
-  /// The binary messages of the present connection.
+  /// Connects, and continues the session.
+  void resume() {
+    accept();
+    frame();
+  }
+
+  /// The connection ends. The server has read everything.
+  void drop() {
+    inputs();
+    runtime.connection().drop();
+  }
+
+  /// The inputs that the server has got on the present connection.
   std::vector<std::string> inputs() {
-    std::vector<std::string> found;
-    for (const auto& sent : server().sent()) {
-      if (sent.kind == steady::MessageKind::binary) found.push_back(sent.data);
+    for (std::string& message : server.take()) {
+      if (message.size() == 6 && message[0] == 1) inputs_.push_back(std::move(message));
+    }
+    return inputs_;
+  }
+
+  /// The pings of the present connection.
+  std::size_t pings() {
+    std::size_t found = 0;
+    for (const auto& sent : runtime.connection().sent()) {
+      if (sent.data.starts_with("\x10?")) ++found;
     }
     return found;
   }
 
-  /// The pings of the present connection that were sent by the clock.
-  std::vector<double> pings() {
-    std::vector<double> found;
-    for (const auto& sent : server().sent()) {
-      if (sent.kind != steady::MessageKind::text) continue;
-      const steady::json j = steady::json::parse(sent.data);
-      if (j.contains("sent")) found.push_back(j["sent"].get<double>());
-    }
-    return found;
-  }
+  /// Milliseconds since 1970, by the server's clock.
+  double time() const { return static_cast<double>(runtime.wall_clock().count()); }
 
   void deliver(std::uint32_t number, double time, Point at, std::uint16_t sequence = 0) {
-    server().deliver_binary(
+    server.send_volatile(
         written(state_with(number, time, {.id = 1, .at = at, .sequence = sequence})));
   }
 
  private:
+  void accept() {
+    while (runtime.transports() == connections_) runtime.advance(50ms);
+    connections_ = runtime.transports();
+    inputs_.clear();
+    server.accept();
+  }
+
   std::size_t connections_ = 0;
+  std::vector<std::string> inputs_;
 };
 
 }  // namespace
@@ -75,10 +96,10 @@ TEST_CASE("the join goes first on every connection") {
   Player ann;
   ann.connect();
   for (int i = 0; i < 2; ++i) {
-    const steady::json join = steady::json::parse(ann.server().sent().at(0).data);
+    const steady::json join = steady::json::parse(ann.runtime.connection().sent().at(0).data);
     CHECK(join == steady::json{{"type", "join"}, {"name", "Ann"}, {"key", "0123456789abcdef"}});
-    ann.server().drop();
-    ann.connect();
+    ann.drop();
+    ann.resume();
   }
   CHECK(ann.client.counts().connections == 3);
 }
@@ -101,17 +122,21 @@ TEST_CASE("a direction is sent when it changes, and no more often than 25 times 
 TEST_CASE("of the directions of the time without a connection the last one is sent") {
   Player ann;
   ann.connect();
-  ann.server().drop();
+  ann.drop();
   for (int i = 0; i < 20; ++i) {
     ann.client.steer({static_cast<float>(i) / 20, 0});
     ann.frame(50ms);
   }
   ann.client.steer({0, 1});
-  ann.connect();
+  SECTION("in the session") { ann.resume(); }
+  SECTION("in another session") {
+    ann.server.forget();
+    ann.connect();
+  }
   ann.frame(50ms);
   const auto inputs = ann.inputs();
   REQUIRE_FALSE(inputs.empty());
-  CHECK(inputs.size() <= 2);  // one that has waited, and one more since the server has forgotten
+  CHECK(inputs.size() <= 2);  // one that has waited, and another if the server has forgotten it
   CHECK(static_cast<int>(inputs.back()[4]) == 0);
   CHECK(static_cast<int>(inputs.back()[5]) == 127);
 }
@@ -121,11 +146,32 @@ TEST_CASE("who goes when the connection ends goes on when the next one begins") 
   ann.connect();
   ann.client.steer({1, 0});
   ann.frame(50ms);
-  ann.server().drop();
-  ann.connect();
-  ann.frame(50ms);
   REQUIRE(ann.inputs().size() == 1);
   CHECK(static_cast<int>(ann.inputs()[0][4]) == 127);
+  SECTION("in the session, in which the server knows the direction") {
+    ann.drop();
+    ann.resume();
+    ann.frame(50ms);
+    CHECK(ann.inputs().empty());
+  }
+  SECTION("in the session, in which the server gets what was lost on the way") {
+    ann.client.steer({0, 1});
+    ann.runtime.advance(50ms);
+    ann.client.frame(static_cast<double>(ann.runtime.now().count()));
+    ann.runtime.connection().drop();
+    ann.resume();
+    ann.frame(50ms);
+    REQUIRE(ann.inputs().size() == 1);
+    CHECK(static_cast<int>(ann.inputs()[0][5]) == 127);
+  }
+  SECTION("in another session, in which it is sent again") {
+    ann.drop();
+    ann.server.forget();
+    ann.connect();
+    ann.frame(50ms);
+    REQUIRE(ann.inputs().size() == 1);
+    CHECK(static_cast<int>(ann.inputs()[0][4]) == 127);
+  }
 }
 
 TEST_CASE("a page that is left says so without another frame") {
@@ -146,8 +192,9 @@ TEST_CASE("a page without frames keeps the newest state and no other, however ma
   ann.frame();
   for (std::uint32_t i = 2; i <= 601; ++i) {  // thirty seconds of states
     ann.deliver(i, i * 50.0, {100, 100});
-    ann.server().deliver_text(R"({"type":"scored","player":2,"score":1})");
+    ann.server.send(R"({"type":"scored","player":2,"score":1})");
     ann.runtime.advance(50ms);
+    ann.server.read();
     REQUIRE(ann.socket.inbound_messages() <= 2);
   }
   ann.frame();
@@ -156,44 +203,73 @@ TEST_CASE("a page without frames keeps the newest state and no other, however ma
   CHECK(ann.socket.state() == steady::State::open);
 }
 
-TEST_CASE("the clock is asked at once and then every second, and its answers are heard") {
+TEST_CASE("the round trip is measured at once and then every two seconds, whatever arrives") {
   Player ann;
-  ann.connect();
-  REQUIRE(ann.pings().size() == 1);
   CHECK_FALSE(ann.client.round_trip().has_value());
-  const double sent = ann.pings()[0];
+  ann.connect();
+  CHECK(ann.pings() == 1);
+  CHECK(ann.client.round_trip() == 0);
+  const auto frames_until_ping = [&](std::size_t count) {
+    std::uint32_t number = 0;
+    const auto before = ann.runtime.now();
+    while (ann.pings() < count) {
+      ann.deliver(++number, ann.time(), {100, 100});
+      ann.runtime.advance(1ms);
+      ann.client.frame(static_cast<double>(ann.runtime.now().count()));
+    }
+    return ann.runtime.now() - before;
+  };
+  CHECK(frames_until_ping(2) <= 2s);
   ann.runtime.advance(30ms);
-  ann.server().deliver_text(
-      steady::json{{"type", "pong"}, {"sent", sent}, {"time", 9'000.0}}.dump());
   ann.frame(0ms);
   CHECK(ann.client.round_trip() == 30);
-  for (int i = 0; i < 40; ++i) ann.frame(10ms);
-  CHECK(ann.pings().size() == 4);
-  for (int i = 0; i < 400; ++i) {
-    // What is said keeps the connection alive.
-    ann.deliver(static_cast<std::uint32_t>(i), i * 10.0, {100, 100});
-    ann.frame(10ms);
+  for (std::size_t count = 3; count < 8; ++count) {
+    const auto passed = frames_until_ping(count);
+    CHECK(passed > 1s);
+    CHECK(passed <= 2s);
+    ann.frame(0ms);
   }
-  CHECK(ann.pings().size() == 8);
+}
+
+TEST_CASE("a server whose clock was set back is shown at once") {
+  Player ann;
+  ann.connect();
+  ann.deliver(1, ann.time(), {100, 100});
+  ann.frame();
+  ann.deliver(2, ann.time() - 3'600'000, {300, 100});
+  ann.frame();
+  REQUIRE(ann.client.scene().players.size() == 1);
+  CHECK(ann.client.scene().players[0].at.x == 300);
+}
+
+TEST_CASE("states of the time without a connection are not counted as missed") {
+  Player ann;
+  ann.connect();
+  ann.deliver(1, ann.time(), {100, 100});
+  ann.frame();
+  ann.drop();
+  ann.resume();
+  ann.deliver(50, ann.time(), {100, 100});
+  ann.frame();
+  ann.deliver(52, ann.time(), {100, 100});
+  ann.frame();
+  CHECK(ann.client.counts().states == 3);
+  CHECK(ann.client.counts().missed == 1);
 }
 
 TEST_CASE("others are shown as they were a tenth of a second ago, and oneself as one will be") {
   Player ann;
   ann.connect();
-  const auto pong = [&](double time) {
-    ann.server().deliver_text(
-        steady::json{{"type", "pong"}, {"sent", ann.pings().back()}, {"time", time}}.dump());
-  };
-  pong(1'000);  // without a delay: the server's clock shows 1000 now
+  const double now = ann.time();
   const auto deliver = [&](std::uint32_t number, double time, float x) {
     State state = state_with(number, time, {.id = 1, .at = {x, 100}});
     state.players.push_back({.id = 2, .at = {x, 200}});
-    ann.server().deliver_binary(written(state));
+    ann.server.send_volatile(written(state));
     ann.frame(0ms);
   };
-  deliver(1, 900, 100);
-  deliver(2, 950, 114);
-  deliver(3, 1'000, 128);
+  deliver(1, now - 100, 100);
+  deliver(2, now - 50, 114);
+  deliver(3, now, 128);
   ann.client.steer({1, 0});
   ann.frame(25ms);
   ann.frame(25ms);
@@ -210,7 +286,7 @@ TEST_CASE("while there is no connection what was last shown stays") {
   ann.connect();
   ann.deliver(1, 1'000, {100, 100});
   ann.frame();
-  ann.server().drop();
+  ann.drop();
   ann.frame(500ms);
   REQUIRE(ann.client.scene().players.size() == 1);
   CHECK(ann.client.scene().players[0].at.x == 100);
@@ -222,7 +298,8 @@ TEST_CASE("after a welcome nothing is shown of the arena before it") {
   ann.connect();
   ann.deliver(50, 90'000, {100, 100});
   ann.frame();
-  ann.server().drop();
+  ann.drop();
+  ann.server.forget();
   ann.connect(1);
   CHECK(ann.client.scene().players.empty());
   // Another server, whose clock begins again.
@@ -233,24 +310,32 @@ TEST_CASE("after a welcome nothing is shown of the arena before it") {
   CHECK(ann.client.counts().missed == 0);
 }
 
+TEST_CASE("a server without sessions is not played on") {
+  Player ann;
+  ann.runtime.connection().accept();
+  ann.frame();
+  CHECK(ann.socket.error().code == steady::ErrorCode::session_unsupported);
+  CHECK(ann.socket.state() != steady::State::open);
+}
+
 TEST_CASE("messages that are none of the game's harm nothing") {
   Player ann;
   ann.connect();
   ann.deliver(1, 1'000, {100, 100});
   ann.frame();
-  ann.server().deliver_binary("");
+  ann.server.send_volatile("");
   ann.frame();
-  ann.server().deliver_binary(std::string(1'000, '\xff'));
+  ann.server.send_volatile(std::string(1'000, '\xff'));
   ann.frame();
   for (const char* text :
        {R"({"type":"pong","time":"late"})", R"({"type":"welcome","you":-1})", R"({"type":"pong"})",
         R"({"type":"welcome"})", "no JSON", R"({"type":"pong","sent":1e999,"time":1})"}) {
-    ann.server().deliver_text(text);
+    ann.server.send(text);
     ann.frame();
   }
   CHECK(ann.client.counts().states == 1);
   CHECK(ann.client.scene().me == 1);
-  CHECK_FALSE(ann.client.round_trip().has_value());
+  CHECK(ann.client.round_trip() == 0);
 }
 
 }  // namespace game

@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
+import { CuttingProxy } from "../../../../tests/session/support/cutting-proxy.mjs";
 import { chromium } from "../../../../tests/support/browsers/chromium.mjs";
+import { newSeed, seeded } from "../../../../tests/support/random.mjs";
+import { eventually } from "../../../../tests/support/until.mjs";
 import { GameClient } from "../support/client.mjs";
 import { GameServer } from "../support/server.mjs";
 import { GameBot } from "./bot.mjs";
@@ -150,6 +153,45 @@ test("a page plays with three bots, the server is killed, and everybody comes ba
   }
 });
 
+test("the connection is cut again and again amid the chat: each line is there once, in both directions", async (t) => {
+  const server = await GameServer.start(t);
+  const seed = newSeed();
+  const proxy = await CuttingProxy.start(t, server.port, seeded(seed));
+  proxy.calm();
+  const ann = await Player.join(t, { url: `http://127.0.0.1:${proxy.port}/` }, "Ann");
+  ann.tab.expected.push(chromium.refusedConnection);
+  const bob = await GameClient.join(t, server, "Bob");
+  await ann.tab.evaluate(() => {
+    globalThis.welcomes = 0;
+    globalThis.arena.socket.on("welcome", () => {
+      globalThis.welcomes += 1;
+    });
+  });
+  proxy.isCalm = false;
+  const count = 8;
+  for (let n = 0; n < count; ++n) {
+    await ann.says(`ann ${n}`);
+    bob.send({ type: "chat", id: `${n}`, text: `bob ${n}` });
+    await eventually(() => proxy.total > n);
+  }
+  proxy.calm();
+  const lines = (name) => Array.from({ length: count }, (_, n) => `${name} ${n}`);
+  const said = (name) => (line) => line.startsWith(`${name} `);
+  await ann.tab.until((all) => document.querySelectorAll("#lines .line").length >= all, 2 * count);
+  await ann.tab.seesNone("#lines .waiting");
+  const seen = await ann.lines();
+  const how = `SEED=${seed}: ${JSON.stringify(proxy.cuts)}`;
+  for (const name of ["ann", "bob"]) {
+    const texts = seen.map((line) => line.slice("Ann ".length)).filter(said(name));
+    assert.deepEqual(texts, lines(name), how);
+    const heard = bob.heard.filter(({ type }) => type === "chat").map(({ text }) => text);
+    assert.deepEqual(heard.filter(said(name)), lines(name), how);
+  }
+  // The session has outlived every connection, and made another welcome superfluous.
+  assert.equal(await ann.tab.evaluate(() => globalThis.welcomes), 0, how);
+  assert.ok(Number(await ann.tab.text("#connections")) > 4, how);
+});
+
 test("keys move one on the page at once, and for everybody else", async (t) => {
   const server = await GameServer.start(t);
   const ann = await Player.join(t, server, "Ann");
@@ -281,6 +323,14 @@ test("a tab in the background stays connected, piles nothing up, and goes on whe
   // JavaScript was told everything.
   const lines = await tab.evaluate(() => document.querySelectorAll("#lines .line").length);
   assert.equal(lines, 20);
+
+  // Without a frame they are dispatched now and then, or the server would keep all that follows.
+  const left = await tab.evaluate(() => {
+    globalThis.arena.game._game_poll();
+    return globalThis.arena.game._game_waiting();
+  });
+  assert.equal(left, 0);
+  assert.equal(await frames(), before);
 
   await tab.show();
   await tab.evaluate(async (count) => {

@@ -1,9 +1,14 @@
 // What the server does not take.
 import assert from "node:assert/strict";
-import { EventEmitter } from "node:events";
 import { test } from "node:test";
+import { createLogger } from "../../../common/logger.mjs";
+import { dataFolder } from "../../../common/tests/demo-server.mjs";
+import { complete } from "../../server/config.mjs";
 import { Connection } from "../../server/connection.mjs";
+import { Match } from "../../server/match.mjs";
+import { Store } from "../../server/store.mjs";
 import { GameClient, newKey } from "../support/client.mjs";
+import { FakeSocket } from "../support/fake-socket.mjs";
 import { serveGame } from "../support/server.mjs";
 
 test("what is no request is told so, and ends nothing", async (t) => {
@@ -59,6 +64,17 @@ test("who has not joined can neither play nor talk, and hears no state", async (
   assert.equal(one.states.length, 0);
 });
 
+test("who has no session is refused when they join, and told what is required", async (t) => {
+  const server = await serveGame(t);
+  for (const protocols of [[], ["game"]]) {
+    const one = await GameClient.connect(t, server, { protocols });
+    one.send({ type: "join", name: "Ann", key: newKey() });
+    const reason = "the subprotocol steady.1 is required";
+    assert.deepEqual(await one.closed, { code: 4000, reason });
+    assert.deepEqual(one.heard, []);
+  }
+});
+
 test("a name that nobody can read is refused for good", async (t) => {
   const server = await serveGame(t);
   for (const name of ["", "\u200b", "x".repeat(21)]) {
@@ -81,7 +97,7 @@ test("a frame that is too large ends the connection", async (t) => {
 test("far more messages than a game has end the connection", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
-  for (let n = 0; n < 1000; ++n) ann.send({ type: "ping" });
+  for (let n = 0; n < 1000; ++n) ann.steer(0, 0);
   assert.deepEqual(await ann.closed, { code: 1008, reason: "too many messages" });
 });
 
@@ -132,6 +148,19 @@ test("more players than the arena takes are told to try again later", async (t) 
   assert.deepEqual(await bob.closed, { code: 1013, reason: "the arena is full" });
 });
 
+test("of two who join for the last place at once, the one whose session begins first has it", async (t) => {
+  const store = await Store.open(dataFolder(t, "store", () => store?.close()));
+  const match = new Match(complete({ players: 1 }), createLogger("silent"), store);
+  const [ann, bob] = ["Ann", "Bob"].map((name) => FakeSocket.connect(t, match, name));
+  bob.hello();
+  ann.hello();
+  assert.equal(match.players, 1);
+  assert.match(bob.sent[0], /"joined".*"Bob"/);
+  assert.match(ann.sent.at(-1), /"full"/);
+  assert.deepEqual(ann.closed[0], [1013, "the arena is full"]);
+  await match.stop();
+});
+
 test("more connections than the server takes are told to try again later", async (t) => {
   const server = await serveGame(t, { connections: 1 });
   await GameClient.connect(t, server);
@@ -140,54 +169,38 @@ test("more connections than the server takes are told to try again later", async
   assert.deepEqual(await other.closed, { code: 1013, reason: "the game is full" });
 });
 
-/** A WebSocket that remembers what it is sent, and takes as much as the test says. */
-class SlowSocket extends EventEmitter {
-  readyState = 1;
-  bufferedAmount = 0;
-  sent = [];
-  closed = [];
-  terminated = 0;
-  send(data) {
-    this.sent.push(data);
-  }
-  close(...how) {
-    this.closed.push(how);
-  }
-  ping() {}
-  terminate() {
-    this.terminated += 1;
-  }
-}
-
-const nobody = { onRequest() {}, onInput() {}, onClose() {} };
-
-test("who does not take the states is told the newest only, and is cut if nothing is taken", (t) => {
-  const socket = new SlowSocket();
-  const connection = new Connection(/** @type {any} */ (socket), nobody);
-  t.after(() => socket.emit("close"));
-  connection.sendState("1");
-  socket.bufferedAmount = 40_000;
-  connection.sendState("2");
-  connection.sendState("3");
-  socket.bufferedAmount = 0;
-  connection.sendState("4");
-  assert.deepEqual(socket.sent, ["1", "4"]);
-  assert.equal(connection.skipped, 2);
-  socket.bufferedAmount = 40_000;
-  connection.send({ type: "left", player: 1 });
-  assert.equal(socket.sent.length, 3, "what is told once is not left out");
-  socket.bufferedAmount = 2_000_000;
-  connection.send({ type: "left", player: 2 });
-  assert.equal(socket.terminated, 1);
+test("who does not take the states gets the newest only, and is cut if nothing is acknowledged", async (t) => {
+  const store = await Store.open(dataFolder(t, "store", () => store?.close()));
+  const match = new Match(complete({}), createLogger("silent"), store);
+  const ann = FakeSocket.join(t, match, "Ann");
+  const states = () => ann.sent.filter((data) => typeof data !== "string");
+  const step = (number) => match.step(number);
+  const numbers = () => states().map((data) => Buffer.from(data).readUInt32LE(6));
+  step(1);
+  ann.bufferedAmount = 40_000;
+  step(2);
+  step(3);
+  const key = newKey();
+  FakeSocket.join(t, match, "Bob", key);
+  assert.match(ann.sent.at(-1), /"joined".*"Bob"/, "an event is not left out");
+  ann.bufferedAmount = 0;
+  step(4);
+  assert.deepEqual(numbers(), [1, 4]);
+  assert.equal(match.skipped, 2);
+  for (let n = 0; n < 10_000; ++n) FakeSocket.join(t, match, `Bob ${n}`, key);
+  assert.deepEqual(ann.closed, [[1011, "session overflow"]]);
+  await match.stop();
 });
+
+const nobody = { onJoin() {}, onClose() {} };
 
 test("who is silent, or does not join, is cut off", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const [silent, unknown, known] = [new SlowSocket(), new SlowSocket(), new SlowSocket()];
+  const [silent, unknown, known] = [new FakeSocket(), new FakeSocket(), new FakeSocket()];
   const [one, , joined] = [silent, unknown, known].map(
     (socket) => new Connection(/** @type {any} */ (socket), nobody),
   );
-  joined.joined();
+  joined.enter({});
   t.mock.timers.tick(10_000);
   assert.deepEqual(unknown.closed, [[4000, "no join"]]);
   assert.deepEqual(known.closed, []);

@@ -10,8 +10,11 @@ test("who joins is told who they are, who plays, and the state twenty times a se
   const ann = await GameClient.join(t, server, "Ann");
   const bob = await GameClient.join(t, server, "Bob");
   const { you, players, chat } = bob.welcome;
+  // She may have appeared on a dot.
+  const [{ score }] = players;
+  assert.ok(score <= 1);
   assert.deepEqual(players, [
-    { id: ann.welcome.you, name: "Ann", colour: 0, score: 0 },
+    { id: ann.welcome.you, name: "Ann", colour: 0, score },
     { id: you, name: "Bob", colour: 1, score: 0 },
   ]);
   assert.deepEqual(chat, []);
@@ -69,21 +72,20 @@ test("who collects a dot has a point more, and everybody is told", async (t) => 
   );
 });
 
-test("a ping is answered with what was sent and the server's clock, joined or not", async (t) => {
+test("a question of the session is answered with the clock of the states", async (t) => {
   const server = await serveGame(t);
-  const one = await GameClient.connect(t, server);
-  one.send({ type: "ping", sent: 1.5 });
-  const { sent, time } = await one.hears("pong");
-  assert.equal(sent, 1.5);
-  one.send({ type: "ping" });
-  const next = await one.hears("pong", (pong) => pong.sent === undefined);
-  assert.ok(next.time >= time);
-  one.send({ type: "join", name: "Ann", key: newKey() });
-  await one.until(() => one.states.length > 0);
-  one.send({ type: "ping", sent: 2 });
-  const last = await one.hears("pong", (pong) => pong.sent === 2);
-  // It is the clock of the states.
-  assert.ok(Math.abs(last.time - one.states.at(-1).time) < 1000);
+  const ann = await GameClient.join(t, server, "Ann");
+  const answer = (number) =>
+    ann.until(() => ann.controls.find(([type, of]) => type === "!" && of === number));
+  ann.control("?", 1);
+  const time = Number((await answer("1"))[3]);
+  await ann.until(() => ann.states.length > 0);
+  ann.control("?", 2);
+  const last = Number((await answer("2"))[3]);
+  assert.ok(last >= time);
+  // A state is late at most, apart from the whole milliseconds that the clock counts.
+  const { time: newest } = ann.states.at(-1);
+  assert.ok(last - newest > -3 && last - newest < 1000, `${last} after ${newest}`);
 });
 
 test("a line is told to everybody, once however often it is asked for, and cleaned", async (t) => {
@@ -93,12 +95,12 @@ test("a line is told to everybody, once however often it is asked for, and clean
   ann.send({ type: "chat", id: "a", text: " hello\u202e\n<b>Bob</b> " });
   ann.send({ type: "chat", id: "a", text: "hello again" });
   ann.send({ type: "chat", id: "b", text: "bye" });
-  bob.send({ type: "chat", id: "a", text: "mine" });
   assert.deepEqual(await ann.hears("said", ({ id }) => id === "b"), {
     type: "said",
     id: "b",
     n: 2,
   });
+  bob.send({ type: "chat", id: "a", text: "mine" });
   await bob.hears("said", ({ id }) => id === "a");
   const lines = () => bob.heard.filter(({ type }) => type === "chat");
   await bob.until(() => lines().length === 3);
@@ -139,6 +141,46 @@ test("who is cut off is away, and is the same when they come back", async (t) =>
   const { player } = await bob.hears("joined", (one) => one.player.name === "Anna");
   assert.equal(player.id, you);
   assert.equal(bob.heard.filter(({ type }) => type === "left").length, 0);
+});
+
+test("who resumes the session goes on in the same direction, and has missed nothing", async (t) => {
+  const server = await serveGame(t);
+  const ann = await GameClient.join(t, server, "Ann");
+  const bob = await GameClient.join(t, server, "Bob");
+  await ann.until(() => ann.me !== undefined);
+  // To where there is room.
+  const sign = ann.me.x < arena.width / 2 ? 1 : -1;
+  const sequence = ann.steer(127 * sign, 0);
+  await ann.until(() => ann.me.sequence === sequence);
+  const { you } = ann.welcome;
+  const seen = () => bob.states.at(-1).players.find(({ id }) => id === you);
+  ann.socket.terminate();
+  await bob.until(() => seen().isAway);
+  const { x } = seen();
+  bob.send({ type: "chat", id: "a", text: "while you were away" });
+  await bob.hears("said");
+  const { length } = bob.states;
+  await bob.until(() => bob.states.length >= length + 3);
+  assert.equal(seen().x, x, "who is away rests");
+
+  const heard = ann.heard.length;
+  await ann.resume();
+  await ann.hears("chat", ({ text }) => text === "while you were away");
+  await bob.until(() => !seen().isAway && (seen().x - x) * sign > 14);
+  assert.equal(seen().sequence, sequence);
+  const types = ann.heard.slice(heard).map(({ type }) => type);
+  assert.deepEqual(types, ["chat"], "no other welcome");
+  ann.send({ type: "chat", id: "b", text: "here again" });
+  await bob.hears("chat", ({ text }) => text === "here again");
+});
+
+test("a player who ends the session leaves at once", async (t) => {
+  const server = await serveGame(t);
+  const ann = await GameClient.join(t, server, "Ann");
+  const bob = await GameClient.join(t, server, "Bob");
+  ann.control("X");
+  assert.equal((await ann.closed).code, 1000);
+  await bob.hears("left", ({ player }) => player === ann.welcome.you);
 });
 
 test("who does not come back in time has left, and has their score when they come later", async (t) => {

@@ -1,6 +1,5 @@
 // The server as a program: what it serves, how it is set, how it stops, what outlives it.
 import assert from "node:assert/strict";
-import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import WebSocket from "ws";
 import { eventually, once } from "../../../../tests/support/until.mjs";
@@ -11,6 +10,7 @@ import { complete } from "../../server/config.mjs";
 import { Match } from "../../server/match.mjs";
 import { hashOf, Store } from "../../server/store.mjs";
 import { GameClient, newKey } from "../support/client.mjs";
+import { FakeSocket } from "../support/fake-socket.mjs";
 import { GameServer, serveGame } from "../support/server.mjs";
 
 test("the page is served with a strict policy, with the game, and nothing else is", async (t) => {
@@ -183,12 +183,8 @@ test("of more than ten thousand players none is forgotten who stands still in th
   t.after(() => store.close());
   const match = new Match(complete({}), createLogger("silent"), store);
   const join = async (name) => {
-    const quiet = { readyState: 1, bufferedAmount: 0, send() {}, close() {} };
-    const socket = Object.assign(new EventEmitter(), quiet);
-    t.after(() => socket.emit("close"));
     const key = newKey();
-    match.add(/** @type {any} */ (socket));
-    socket.emit("message", Buffer.from(JSON.stringify({ type: "join", name, key })), false);
+    FakeSocket.join(t, match, name, key);
     match.step(0);
     await eventually(() => store.players.has(hashOf(key)));
     return hashOf(key);

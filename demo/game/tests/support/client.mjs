@@ -1,5 +1,6 @@
-// Somebody in the game who speaks its protocol by hand: the state is read here as
-// docs/game-protocol.md has it, and not with code of the demo.
+// A player that speaks the game's protocol and that of sessions by hand: states are read here as
+// docs/game-protocol.md describes them, and not with code of the demo.
+import { randomBytes } from "node:crypto";
 import WebSocket from "ws";
 import { once, Waiting, within } from "../../../../tests/support/until.mjs";
 
@@ -11,38 +12,95 @@ export function newKey() {
 }
 
 export class GameClient {
-  /** Every text that was heard, in order. */
+  /** Every text that has arrived, in order. */
   heard = [];
-  /** Every state that was heard, in order. */
+  /** Every state that has arrived, in order. */
   states = [];
+  /** The fields of control frames that have arrived on this connection, in order. */
+  controls = [];
   socket;
+  #t;
+  #port;
   #closed;
   #waiting = new Waiting();
   #sequence = 0;
+  #join;
+  #id = randomBytes(16).toString("base64url");
+  #epoch;
+  #generation = 0;
+  #sent = 0;
+  #received = 0;
+  /** The number of the next frame from the server; 0 before the welcome of the session. */
+  #expected = 0;
 
   /** Connects, and ends with the test. @param server - anything with a port. */
   static async connect(t, server, options = {}) {
     const client = new GameClient();
-    const socket = new WebSocket(`ws://127.0.0.1:${server.port}/game`, options);
-    client.socket = socket;
-    t.after(() => socket.terminate());
+    client.#t = t;
+    client.#port = server.port;
+    await client.#connect(options);
+    return client;
+  }
+
+  async #connect({ protocols = ["steady.1"], ...options } = {}) {
+    const socket = new WebSocket(`ws://127.0.0.1:${this.#port}/game`, protocols, options);
+    this.socket = socket;
+    this.controls = [];
+    this.#expected = 0;
+    this.#t.after(() => socket.terminate());
     socket.on("message", (data, isBinary) => {
-      if (isBinary) client.states.push(readState(data));
-      else client.heard.push(JSON.parse(data));
-      client.#waiting.look();
+      const text = isBinary ? "" : String(data);
+      if (text.startsWith("\x10")) this.#read(text.slice(1).split(" "));
+      else this.#take(isBinary ? readState(data) : JSON.parse(text), isBinary);
+      this.#waiting.look();
     });
-    client.#closed = new Promise((resolve) => {
+    this.#closed = new Promise((resolve) => {
       socket.on("close", (code, reason) => resolve({ code, reason: String(reason) }));
     });
     await once(socket, "open");
     socket.on("error", () => {});
-    return client;
   }
 
-  /** Connects and joins; `welcome` is what it was told. */
+  #read(fields) {
+    this.controls.push(fields);
+    const [type, first, second] = fields;
+    if (type === "G") {
+      this.#epoch ??= second;
+      this.control("H", this.#id, this.#epoch, ++this.#generation, this.#received);
+    } else if (type === "W") {
+      this.control("@", this.#sent + 1);
+    } else if (type === "@") {
+      this.#expected = Number(first);
+    }
+  }
+
+  #take(message, isBinary) {
+    if (this.#expected > 0) {
+      const number = this.#expected++;
+      if (number <= this.#received) return;
+      this.#received = number;
+      if (number % 64 === 0) this.control("A", number);
+    }
+    (isBinary ? this.states : this.heard).push(message);
+  }
+
+  /** Sends a control frame. */
+  control(...fields) {
+    this.socket.send(`\x10${fields.join(" ")}`);
+  }
+
+  /** Continues the session on another connection, after the end of the last one. */
+  async resume() {
+    await this.#connect();
+    this.socket.send(this.#join);
+    await this.until(() => this.controls.some(([type]) => type === "W"));
+  }
+
+  /** Connects and joins; `welcome` is the server's. */
   static async join(t, server, name, { key = newKey(), ...options } = {}) {
     const client = await GameClient.connect(t, server, options);
-    client.send({ type: "join", name, key });
+    client.#join = JSON.stringify({ type: "join", name, key });
+    client.socket.send(client.#join);
     client.welcome = await client.hears("welcome");
     return client;
   }
@@ -65,6 +123,7 @@ export class GameClient {
   /** Sends an object as JSON; a text or a Buffer as it is. */
   send(message) {
     const isPlain = typeof message === "string" || Buffer.isBuffer(message);
+    if (this.#expected > 0) this.#sent += 1;
     this.socket.send(isPlain ? message : JSON.stringify(message));
   }
 

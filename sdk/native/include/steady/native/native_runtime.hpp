@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "steady/native/native_options.hpp"
 #include "steady/native/runtime_handle.hpp"
@@ -28,6 +30,7 @@ class NativeRuntime final : public Runtime {
   /// Thread-safe while the runtime exists: see RuntimeHandle::post.
   void post(std::function<void()> callback) override;
   double random() override;
+  void random_bytes(std::span<std::byte> bytes) override;
   /// Reports Hint::wake after the machine was asleep (Linux only), and no other hint.
   WatchId watch(std::function<void(Hint)> callback) override;
   void unwatch(WatchId watch) override;

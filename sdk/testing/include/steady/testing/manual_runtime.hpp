@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "steady/runtime.hpp"
@@ -27,6 +28,12 @@ class ManualRuntime final : public Runtime {
   void cancel_timer(TimerId timer) override;
   void post(std::function<void()> callback) override;
   double random() override;
+  /// From the seed of random(), and not affected by fix_random().
+  void random_bytes(std::span<std::byte> bytes) override;
+  /// Begins at 2001-09-09 01:46:40 UTC, which is 1e12 ms.
+  std::chrono::milliseconds wall_clock() const override { return wall_clock_at_start + now_; }
+  /// Value of wall_clock() when now() is 0.
+  static constexpr std::chrono::milliseconds wall_clock_at_start{1'000'000'000'000};
   WatchId watch(std::function<void(Hint)> callback) override;
   void unwatch(WatchId watch) override { watches_.erase(watch); }
   std::unique_ptr<Transport> make_transport() override;
@@ -67,6 +74,8 @@ class ManualRuntime final : public Runtime {
     TimerId id;
     std::function<void()> callback;
   };
+
+  double draw();
 
   std::chrono::milliseconds now_{0};
   std::uint64_t random_state_;

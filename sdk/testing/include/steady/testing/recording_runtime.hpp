@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "steady/runtime.hpp"
 #include "steady/testing/life_log.hpp"
@@ -21,6 +23,8 @@ class RecordingRuntime final : public Runtime {
   void cancel_timer(TimerId timer) override { runtime_.cancel_timer(timer); }
   void post(std::function<void()> callback) override { runtime_.post(std::move(callback)); }
   double random() override { return runtime_.random(); }
+  void random_bytes(std::span<std::byte> bytes) override { runtime_.random_bytes(bytes); }
+  std::chrono::milliseconds wall_clock() const override { return runtime_.wall_clock(); }
   WatchId watch(std::function<void(Hint)> callback) override;
   void unwatch(WatchId watch) override { runtime_.unwatch(watch); }
   void poll() override { runtime_.poll(); }

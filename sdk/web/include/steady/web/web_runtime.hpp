@@ -1,9 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "steady/runtime.hpp"
 
@@ -29,6 +31,8 @@ class WebRuntime final : public Runtime {
   void cancel_timer(TimerId timer) override;
   void post(std::function<void()> callback) override;
   double random() override;
+  void random_bytes(std::span<std::byte> bytes) override;
+  std::chrono::milliseconds wall_clock() const override;
   WatchId watch(std::function<void(Hint)> callback) override;
   void unwatch(WatchId watch) override;
   std::unique_ptr<Transport> make_transport() override;

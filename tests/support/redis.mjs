@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Daemon, freePort } from "../../../../tests/support/daemon.mjs";
-import { once } from "../../../../tests/support/until.mjs";
+import { Daemon, freePort } from "./daemon.mjs";
+import { once } from "./until.mjs";
 
 export class Redis {
   #folder;

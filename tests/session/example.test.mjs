@@ -1,0 +1,66 @@
+// The example of docs/sessions.md, as it stands there but for the port and the package's address.
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import WebSocket from "ws";
+import { consumerFolder } from "../support/package.mjs";
+import { eventually, once } from "../support/until.mjs";
+import { Client } from "./client.mjs";
+import { serverUrl } from "./package.mjs";
+import { idOf } from "./peer.mjs";
+
+test("the example of docs/sessions.md serves clients with a session and without", async (t) => {
+  const page = await readFile(new URL("../../docs/sessions.md", import.meta.url), "utf8");
+  const [, example] = /```js\n(import .*?)```/s.exec(page);
+  const file = join(consumerFolder, "sessions-example.mjs");
+  const code = example
+    .replace('"steadysocket/server"', JSON.stringify(serverUrl))
+    .replace('"ws"', JSON.stringify(import.meta.resolve("ws")))
+    .replace("port: 8080", 'port: 0, host: "127.0.0.1"')
+    .replace("console.log", "globalThis.log");
+  await writeFile(file, `${code}\nexport { server };\n`);
+  const log = [];
+  globalThis.log = (line) => log.push(line);
+  const { server } = await import(pathToFileURL(file).href);
+  t.after(() => {
+    for (const client of server.clients) client.terminate();
+    server.close();
+  });
+  if (server.address() === null) await once(server, "listening");
+  const url = `ws://127.0.0.1:${server.address().port}`;
+
+  const open = async (path, protocols) => {
+    const webSocket = new WebSocket(`${url}${path}`, protocols);
+    webSocket.heard = [];
+    webSocket.on("message", (data) => webSocket.heard.push(String(data)));
+    return webSocket;
+  };
+  const plain = await open("/?name=ann", ["chat"]);
+  await once(plain, "open");
+  plain.send("flowers");
+  await eventually(() => plain.heard.length === 1);
+  assert.deepEqual(plain.heard, ["thank you for flowers"]);
+
+  const heard = [];
+  const client = new Client(() => idOf("example"));
+  client.onmessage = (text) => heard.push(text);
+  client.send("cake");
+  for (let i = 0; i < 2; ++i) {
+    const webSocket = await open("/?name=bob", ["chat", "chat+steady.1"]);
+    const link = { send: (frame) => webSocket.send(frame), close: () => webSocket.terminate() };
+    client.connect(link);
+    webSocket.on("message", (data) => client.take(link, String(data)));
+    await eventually(() => heard.length === i + 1);
+    client.disconnect();
+    webSocket.terminate();
+    client.send("tea");
+  }
+  assert.deepEqual(heard, ["thank you for cake", "thank you for tea"]);
+  assert.deepEqual(log, ["bob has sent message 1: cake", "bob has sent message 2: tea"]);
+
+  const stranger = await open("/", ["steady.1"]);
+  const [closeCode] = await once(stranger, "close");
+  assert.equal(closeCode, 4401);
+});

@@ -1,0 +1,324 @@
+// Plays the vectors with the role "server" against a server.
+//
+// The server is a test program with two paths:
+//
+//   /?user=NAME   sessions, with the subprotocol steady.1; NAME is the authenticated user
+//   /control      a plain WebSocket that stands for the application
+//
+// On /control the runner sends JSON with a number `id`, and the program carries it out and answers
+// with {"done": id}. `session` is 1 for the first session of the program's life, 2 for the second:
+//
+//   {"id": 1, "do": "send", "session": 1, "text": "x"}      or "hex": "00ff" for binary
+//   {"id": 2, "do": "hold"}       handlers that are called from now on are not done
+//   {"id": 3, "do": "release"}    all of them are done, and later ones at once
+//   {"id": 4, "do": "end", "session": 1, "reason": "bye"}   ends it with X
+//   {"id": 5, "do": "nothing"}
+//
+// and the program reports:
+//
+//   {"told": "began", "session": 1, "user": "ada"}
+//   {"told": "handled", "session": 1, "number": 1, "text": "a"}   or "hex"; when a handler is called
+//   {"told": "ended", "session": 1, "lost": true, "reason": "", "undelivered": [{"text": "x"}]}
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import WebSocket from "ws";
+import { once, Waiting } from "../../support/until.mjs";
+import { isControl, messageOf, Names, shown, vectorsFor } from "./vectors.mjs";
+
+/** Milliseconds for a step: a server with many faults is to fail all its cases in reasonable time. */
+const patience = 5_000;
+const defaults = { ttl: 60_000, maxMessages: 1000, maxBytes: 1 << 20 };
+
+/**
+ * Runs every case as a subtest.
+ * @param {import("node:test").TestContext} t
+ * @param {(settings: typeof defaults) => Promise<string>} start - Starts the test program with these
+ * limits, and resolves to its URL without a path. Is called once for equal settings. The caller stops
+ * the programs.
+ * @param {{ skipOptional?: boolean }} options - `skipOptional`: not what the protocol only permits.
+ */
+export async function runServerVectors(t, start, { skipOptional = false } = {}) {
+  const applications = new Map();
+  t.after(() => {
+    for (const application of applications.values()) application.stop();
+  });
+  for (const each of vectorsFor("server")) {
+    if (skipOptional && each.optional) continue;
+    await t.test(each.name, async () => {
+      const settings = { ...defaults, ...each.settings };
+      const key = JSON.stringify(settings);
+      if (!applications.has(key)) {
+        applications.set(key, await Application.connect(await start(settings)));
+      }
+      await new ServerCase(applications.get(key), each).run();
+    });
+  }
+}
+
+/** The application of the server under test, over /control. */
+class Application {
+  url;
+  /** How many sessions there were. */
+  sessions = 0;
+  #waiting = new Waiting();
+  #control;
+  #commands = 0;
+  #done = 0;
+  /** What was reported, by session. */
+  #told = new Map();
+
+  static async connect(url) {
+    const application = new Application();
+    application.url = url;
+    application.#control = new WebSocket(`${url}/control`);
+    application.#control.on("message", (data) => application.#hear(JSON.parse(data.toString())));
+    await once(application.#control, "open");
+    return application;
+  }
+
+  stop() {
+    this.#control.terminate();
+  }
+
+  /** Resolves when the command is carried out, and what was reported before is known. */
+  async command(command) {
+    const id = ++this.#commands;
+    this.#control.send(JSON.stringify({ id, ...command }));
+    await this.until(() => this.#done >= id, "the application does not answer");
+  }
+
+  until(condition, problem) {
+    return this.#waiting.until(condition, () => problem, patience);
+  }
+
+  told(session) {
+    if (!this.#told.has(session)) this.#told.set(session, []);
+    return this.#told.get(session);
+  }
+
+  #hear({ done, ...report }) {
+    if (done !== undefined) this.#done = done;
+    if (report.told === "began") this.sessions = report.session;
+    if (report.told !== undefined) this.told(report.session).push(report);
+    this.#waiting.look();
+  }
+}
+
+/** One connection of the tester, who counts as a client does. */
+class Peer {
+  /** Everything but acknowledgements: { data, number }. */
+  frames = [];
+  acknowledged = [];
+  closed;
+  #webSocket;
+  #hello;
+  #next;
+  #waiting = new Waiting();
+
+  static async connect(url, user) {
+    const peer = new Peer();
+    peer.#webSocket = new WebSocket(`${url}/?user=${user}`, ["steady.1"]);
+    peer.#webSocket.on("message", (data, isBinary) => {
+      peer.#hear(isBinary ? data : data.toString());
+      peer.#waiting.look();
+    });
+    peer.#webSocket.on("error", () => {});
+    peer.#webSocket.on("close", (code) => {
+      peer.closed = code;
+      peer.#waiting.look();
+    });
+    await once(peer.#webSocket, "open");
+    assert.equal(peer.#webSocket.protocol, "steady.1");
+    return peer;
+  }
+
+  send(data) {
+    const fields = typeof data === "string" ? data.split(" ") : [];
+    if (fields[0] === "\u0010H") this.#hello = { epoch: fields[2], received: fields[4] };
+    this.#webSocket.send(data);
+  }
+
+  close(code) {
+    this.#webSocket.close(code);
+  }
+
+  cut() {
+    this.#webSocket.terminate();
+  }
+
+  until(condition, milliseconds = patience) {
+    const describe = () => {
+      const frames = this.frames.slice(0, 5).map(({ data }) => JSON.stringify(shown(data)));
+      const end = this.closed === undefined ? "open" : `closed with ${this.closed}`;
+      return `the connection is ${end}; not looked at: ${frames}; acknowledged: ${this.acknowledged}`;
+    };
+    return this.#waiting.until(condition, describe, milliseconds);
+  }
+
+  #hear(data) {
+    if (!isControl(data)) {
+      this.frames.push({ data, number: this.#next });
+      if (this.#next !== undefined) ++this.#next;
+      return;
+    }
+    const [letter, ...fields] = data.slice(1).split(" ");
+    if (letter === "A") {
+      this.acknowledged.push(Number(fields[0]));
+      return;
+    }
+    if (letter === "@") {
+      this.#next = Number(fields[0]);
+      return;
+    }
+    const isNew = fields[0] === this.#hello?.epoch && this.#hello.received === "0";
+    if (letter === "W" && isNew) this.#next = 1;
+    this.frames.push({ data });
+  }
+}
+
+class ServerCase {
+  #application;
+  #case;
+  #names;
+  /** The sessions before this case. */
+  #earlier;
+  #began = 0;
+  #peers = new Map();
+  #current;
+
+  constructor(application, each) {
+    this.#application = application;
+    this.#case = each;
+    this.#earlier = application.sessions;
+    const id = () => randomBytes(16).toString("base64url");
+    const bad = each.bad === undefined ? {} : { BAD: each.bad };
+    this.#names = new Names({ ID: id(), ID2: id(), ...bad });
+  }
+
+  async run() {
+    let at = 0;
+    try {
+      for (const step of this.#case.steps) {
+        ++at;
+        await this.#run(step);
+      }
+      await this.#application.command({ do: "nothing" });
+      for (let session = 1; session <= this.#began; ++session) {
+        const extra = this.#told(session).find(({ told }) => told === "handled");
+        assert.equal(extra, undefined, "a message was handled that should not have been");
+      }
+    } catch (error) {
+      const step = JSON.stringify(this.#case.steps[at - 1]).slice(0, 200);
+      error.message = `step ${at}, ${step}: ${error.message}`;
+      throw error;
+    } finally {
+      for (const peer of this.#peers.values()) peer.cut();
+      await this.#application.command({ do: "release" });
+    }
+  }
+
+  async #run(step) {
+    const times = step.times ?? 1;
+    const peer = this.#peers.get(step.on ?? this.#current);
+    if (step.connect !== undefined) {
+      this.#current = step.connect;
+      const connected = await Peer.connect(this.#application.url, step.user ?? "ada");
+      this.#peers.set(step.connect, connected);
+    } else if (step.send !== undefined) {
+      const data = messageOf(step.send);
+      const frame = typeof data === "string" ? this.#names.fill(data) : data;
+      for (let n = 0; n < times; ++n) peer.send(frame);
+    } else if (step.receive !== undefined) {
+      for (let n = 0; n < times; ++n) await this.#receive(peer, step, n);
+    } else if (step.handled !== undefined) {
+      for (let n = 0; n < times; ++n) await this.#handled(step, n);
+    } else if (step.told !== undefined) {
+      await this.#hear(step);
+    } else if (step.app !== undefined) {
+      for (let n = 0; n < times; ++n) await this.#act(step);
+    } else if (step.cut !== undefined) {
+      this.#peers.get(step.cut).cut();
+    } else if (step.close !== undefined) {
+      peer.close(step.close);
+    } else if (step.closed !== undefined) {
+      await peer.until(() => peer.closed !== undefined);
+      const allowed = [step.closed].flat();
+      const isAllowed = allowed[0] === "any" || allowed.includes(peer.closed);
+      assert.ok(isAllowed, `closed with ${peer.closed}, expected ${allowed}`);
+    } else {
+      assert.fail("the step is not known");
+    }
+  }
+
+  async #receive(peer, step, offset) {
+    const expected = messageOf(step.receive);
+    const ack = isControl(expected) && /^A (\d+)$/.exec(expected.slice(1));
+    if (ack) {
+      // More frequent acknowledgements are allowed.
+      const isThere = () => peer.acknowledged.includes(Number(ack[1])) || peer.closed !== undefined;
+      await peer.until(isThere, step.within);
+      assert.equal(Math.max(...peer.acknowledged), Number(ack[1]), "the acknowledgement");
+      return;
+    }
+    await peer.until(() => peer.frames.length > 0 || peer.closed !== undefined, step.within);
+    assert.ok(peer.frames.length > 0, `the connection was closed with ${peer.closed}`);
+    const { data, number } = peer.frames.shift();
+    if (isControl(expected)) {
+      assert.ok(isControl(data), `expected a control frame, got ${JSON.stringify(shown(data))}`);
+      this.#names.match(expected, data);
+      this.#names.check(step);
+      return;
+    }
+    assert.equal(shown(data), shown(expected));
+    assert.equal(
+      number,
+      step.number === undefined ? undefined : step.number + offset,
+      "its number",
+    );
+  }
+
+  #told(session) {
+    return this.#application.told(this.#earlier + session);
+  }
+
+  async #nextTold(session) {
+    const told = this.#told(session);
+    await this.#application.until(() => told.length > 0, "the application has reported nothing");
+    return told.shift();
+  }
+
+  async #handled({ handled, number, session = 1 }, offset) {
+    const { told, ...found } = await this.#nextTold(session);
+    assert.equal(told, "handled");
+    assert.equal(shown(dataOf(found)), shown(messageOf(handled)));
+    assert.equal(found.number, number + offset, "its number");
+  }
+
+  async #hear({ told, user, session = 1, lost, reason, undelivered }) {
+    if (told === "nothing") {
+      await this.#application.command({ do: "nothing" });
+      assert.deepEqual(this.#told(session), []);
+      return;
+    }
+    const found = await this.#nextTold(told === "began" ? ++this.#began : session);
+    assert.equal(found.told, told);
+    if (user !== undefined) assert.equal(found.user, user);
+    if (told !== "ended") return;
+    assert.equal(found.lost, lost, "lost");
+    if (reason !== undefined) assert.equal(found.reason, reason);
+    assert.deepEqual(
+      found.undelivered.map((each) => shown(dataOf(each))),
+      undelivered.map((each) => shown(messageOf(each))),
+      "undelivered",
+    );
+  }
+
+  async #act({ app, message, session = 1, reason }) {
+    const data = message === undefined ? undefined : messageOf(message);
+    const payload = typeof data === "string" ? { text: data } : { hex: data?.toString("hex") };
+    const which = app === "send" || app === "end" ? { session: this.#earlier + session } : {};
+    await this.#application.command({ do: app, ...which, ...payload, reason });
+  }
+}
+
+const dataOf = ({ text, hex }) => text ?? Buffer.from(hex, "hex");
