@@ -50,7 +50,7 @@ socket.send({ type: "chat" });
 // @ts-expect-error - texts are not among what may be sent
 socket.send("hello");
 const { outcome } = socket.send({ type: "join", room: "a" }, { track: true });
-outcome.then((end) => is<Same<typeof end.status, "sent" | "dropped">>());
+outcome.then((end) => is<Same<typeof end.status, "sent" | "delivered" | "dropped">>());
 
 const room = await socket.request<{ users: string[] }>(
   { type: "join", room: "a" },

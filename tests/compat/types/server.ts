@@ -40,7 +40,7 @@ const sessions = createSessions<User>({
 declare const standard: WebSocket;
 const own: ServerWebSocket = { send() {}, close() {} };
 const protocol: string | false = sessions.pick(["chat", "steady.1"]);
-const accepted = sessions.accept(standard, { user: { name: "Ann" }, batch: true });
+const accepted = sessions.accept(standard, { user: { name: "Ann" }, protocol: "steady.1" });
 accepted?.receive(String(protocol));
 sessions.accept(own)?.closed();
 // @ts-expect-error
