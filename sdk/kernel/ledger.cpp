@@ -12,15 +12,6 @@ bool is_tracked(const Message& message) {
   return message.has(track) && !message.has(expects_reply);
 }
 
-/// Null if there is none. Replies are mostly to the newest.
-Message* find_expecting(const MessageList& list, std::uint32_t id) {
-  Message* message = list.last();
-  while (message != nullptr && !(message->id == id && message->has(expects_reply))) {
-    message = message->previous;
-  }
-  return message;
-}
-
 }  // namespace
 
 Ledger::~Ledger() {

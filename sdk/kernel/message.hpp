@@ -97,4 +97,8 @@ class MessageList {
   std::size_t size_ = 0;
 };
 
+/// The message with this id that expects a reply; null if there is none. Replies are mostly to the
+/// newest.
+Message* find_expecting(const MessageList& list, std::uint32_t id);
+
 }  // namespace steady::kernel

@@ -6,6 +6,14 @@ Message* make_message(std::uint32_t handle, double size, std::uint32_t flags) {
   return new Message{.handle = handle, .flags = flags, .size = size};
 }
 
+Message* find_expecting(const MessageList& list, std::uint32_t id) {
+  Message* message = list.last();
+  while (message != nullptr && !(message->id == id && message->has(expects_reply))) {
+    message = message->previous;
+  }
+  return message;
+}
+
 bool Queue::may_have(std::size_t messages, double bytes) const {
   return static_cast<double>(messages) <= settings_.queue_max_messages &&
          bytes <= settings_.queue_max_bytes;

@@ -4,19 +4,6 @@
 
 namespace steady::kernel {
 
-namespace {
-
-/// Null if there is none.
-Message* find_expecting(const MessageList& list, std::uint32_t id) {
-  Message* message = list.last();
-  while (message != nullptr && !(message->id == id && message->has(expects_reply))) {
-    message = message->previous;
-  }
-  return message;
-}
-
-}  // namespace
-
 Session::~Session() {
   sent_.clear();
   unsent_.clear();
