@@ -154,7 +154,8 @@ test("a page plays with three bots, the server is killed, and everybody comes ba
 });
 
 test("the connection is cut again and again amid the chat: each line is there once, in both directions", async (t) => {
-  const server = await GameServer.start(t);
+  // A network that falls silent in the middle of a handshake is found after ten seconds.
+  const server = await GameServer.start(t, { GAME_GRACE: "60000" });
   const seed = newSeed();
   const proxy = await CuttingProxy.start(t, server.port, seeded(seed));
   proxy.calm();
