@@ -21,12 +21,22 @@ export function pureMarks({ body }) {
     });
 }
 
+/** Whether bundlers see that the evaluation of an argument has no side effect. */
+const isPlain = ({ type, expressions }) =>
+  type !== "CallExpression" && (type !== "TemplateLiteral" || expressions.length === 0);
+
 /** Returns the code to insert before and after a value. Only calls can be marked as pure. */
 function marks(value) {
   const pure = "/*@__PURE__*/";
   const asCall = [`${pure}(()=>`, ")()"];
-  if (value.type === "CallExpression" || value.type === "NewExpression") return [pure, ""];
+  if (value.type === "CallExpression" || value.type === "NewExpression") {
+    return value.arguments.every(isPlain) ? [pure, ""] : asCall;
+  }
   if (value.type === "LogicalExpression") return asCall;
+  // The conversion of a computed key, or of a part of a template, may have side effects.
+  if (value.type === "ObjectExpression" && value.properties.some(({ computed }) => computed)) {
+    return [`${pure}(()=>(`, "))()"];
+  }
   if (value.type === "ClassExpression") {
     const hasBlock = value.body.body.some((member) => member.type === "StaticBlock");
     if (hasBlock || value.superClass !== null) return asCall;

@@ -20,8 +20,8 @@ const controlFrame = new RegExp(
 );
 /** OLD, and further fields. */
 const oldNumber = new RegExp(`^${number}(?: .*)?$`, "s");
-/** Not a number that is sent. */
-const tooLarge = Number.MAX_SAFE_INTEGER + 1;
+/** 2^53: not a number that is sent. */
+const tooLarge = 9_007_199_254_740_992;
 
 /** Returns the subprotocols to offer if a session is wanted. */
 export const withSessions = (subprotocols: readonly string[]): readonly string[] =>
