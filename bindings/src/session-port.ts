@@ -3,12 +3,8 @@ import { InputKind, TransportSend } from "./codes.gen.js";
 import { KernelBasePort } from "./kernel.js";
 import { Outgoing } from "./outgoing.js";
 import { exactSize, type WireData } from "./payload.js";
-import { escaped, malformed, SessionFrames } from "./session.js";
+import { escaped, isMarked, malformed, receipt, SessionFrames } from "./session.js";
 import { type Connection, transmit } from "./web.js";
-
-/** The first character of a control frame, and the letter of an acknowledgement. */
-const mark = 0x10;
-const receipt = 0x41;
 
 /** A port whose connections may belong to a session. */
 export abstract class SessionPort extends KernelBasePort {
@@ -82,8 +78,8 @@ export abstract class SessionPort extends KernelBasePort {
   override message(data: string | ArrayBuffer): void {
     const { session } = this;
     if (session === undefined) super.message(data);
-    else if (typeof data !== "string" || data.charCodeAt(0) !== mark) this.#count(session, data);
-    else if (data.charCodeAt(1) === mark) this.#count(session, data.slice(1));
+    else if (typeof data !== "string" || !isMarked(data, 0)) this.#count(session, data);
+    else if (isMarked(data, 1)) this.#count(session, data.slice(1));
     else this.#control(session, data);
   }
 
@@ -113,14 +109,13 @@ export abstract class SessionPort extends KernelBasePort {
     const numbers = session.read(frame);
     if (numbers === undefined) return;
     const [letter, c = 0, d = 0, e = 0] = numbers;
-    if (letter === receipt) {
-      session.acknowledged(c, this.sent);
-      const { next, unreported } = session;
-      this.inputAnytime(InputKind.control, this.attempt, letter, c, next, unreported);
-    } else {
+    if (letter !== receipt) {
       this.#give(letter, c, d, e);
       return;
     }
+    session.acknowledged(c, this.sent);
+    const { next, unreported } = session;
+    this.inputAnytime(InputKind.control, this.attempt, letter, c, next, unreported);
     this.drain();
   }
 

@@ -5,6 +5,10 @@ import { exactSize, sizeBound, type WireData } from "./payload.js";
 const protocol = "steady.1";
 /** Begins a control frame; application strings that begin with it get another one. */
 const mark = "\x10";
+/** Returns whether a string has this character at an index. */
+export const isMarked = (text: string, at: number): boolean => text.charCodeAt(at) === 0x10;
+/** The letter of an acknowledgement. */
+export const receipt = 0x41; // "A"
 const longestControl = 256;
 /** The letter of a malformed frame. */
 export const malformed = 0;
@@ -35,7 +39,7 @@ export const sessionless = (selected: string): string | undefined =>
 
 /** Returns the string to send for an application's string. */
 export const escaped = (data: unknown): unknown =>
-  typeof data === "string" && data.charCodeAt(0) === 0x10 ? mark + data : data;
+  typeof data === "string" && isMarked(data, 0) ? mark + data : data;
 
 /** Returns 128 random bits in base64url. */
 function randomId(): string {

@@ -15,8 +15,7 @@ enum class CommandKind : std::uint8_t {
   error,      ///< a: ErrorCode. b: TextId.
   state,      ///< a: State. b: the previous one. c: ms until the next attempt, if waiting.
   drop,       ///< A message will not be sent. a: id. b: DropReason. c: handle.
-  outcome,    ///< What became of a tracked message. a: id. b: DropReason, 0 if it was sent. c: 1 if
-              ///< it
+  outcome,    ///< Result of a tracked message. a: id. b: DropReason, 0 if it was sent. c: 1 if it
               ///< was delivered.
   drained,    ///< Answers one InputKind::drained. a: ErrorCode.
   delivered,  ///< Answers one InputKind::delivered. a: ErrorCode.

@@ -1,5 +1,6 @@
 // The session of a life, over its connections: docs/session-protocol.md.
 #include "life.hpp"
+
 #include "steady/close_code.hpp"
 
 namespace steady::kernel {

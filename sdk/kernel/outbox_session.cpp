@@ -2,6 +2,7 @@
 #include "outbox.hpp"
 
 #include <utility>
+
 #include "steady/queue_options.hpp"
 
 namespace steady::kernel {

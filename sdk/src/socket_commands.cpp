@@ -143,7 +143,9 @@ void Socket::Impl::carry_out(const Command& command) {
       send_control(session_.hello(a, b, c != 0, platform_.runtime()));
       break;
     case CommandKind::control: {
-      const auto clock = static_cast<double>(platform_.runtime().wall_clock().count());
+      // Only an answer has the clock.
+      const double clock =
+          a == '!' ? static_cast<double>(platform_.runtime().wall_clock().count()) : 0;
       std::string frame = session_.control(static_cast<char>(a), b, c, clock);
       const std::string& reason = texts_.close_frame_reason;
       if (a == 'X' && !reason.empty()) frame += ' ' + reason;
