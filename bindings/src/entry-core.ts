@@ -5,32 +5,5 @@
  * @module steadysocket/core
  */
 
-export { SteadySocketError, type SteadySocketErrorCode } from "./errors.js";
-export type { DropReason, SessionState, State, SteadySocketEventMap } from "./events.js";
-export {
-  DropEvent,
-  SessionEvent,
-  StateChangeEvent,
-  SteadyCloseEvent,
-  SteadyErrorEvent,
-} from "./events.js";
-export type {
-  AnyMessages,
-  BatchOptions,
-  CloseAction,
-  CloseInfo,
-  CloseOptions,
-  CoreSocketOptions,
-  Greeting,
-  HeartbeatOptions,
-  Provided,
-  QueueOptions,
-  ReconnectOptions,
-  SendOptions,
-  SessionOptions,
-  WebSocketClass,
-} from "./options.js";
-export type { BinaryData, Sendable } from "./payload.js";
-export type { Outcome, QueuedMessage, SendResult, Stats, TrackedResult } from "./results.js";
-export type { RouteHandler } from "./routes.js";
-export { type EventHandler, SteadySocket, SteadySocket as default } from "./socket-core.js";
+export * from "./entry-common.js";
+export { SteadySocket, SteadySocket as default } from "./socket-core.js";
