@@ -1,28 +1,10 @@
 // One client in a process of its own (node --expose-gc): fills its queue, then opens.
+import { checkExternal, usedBytes } from "../memory.mjs";
 import { message } from "../messages.mjs";
 import { StubWebSocket } from "../stub.mjs";
 import { clients } from "./clients.mjs";
 
 const count = 100_000;
-
-async function usedBytes() {
-  for (let i = 0; i < 4; ++i) {
-    globalThis.gc();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
-/** What Node tells as external has to have the memory of WebAssembly in it. */
-async function checkExternal() {
-  const before = await usedBytes();
-  const memory = new WebAssembly.Memory({ initial: 160 });
-  const grown = (await usedBytes()) - before;
-  if (grown < memory.buffer.byteLength / 2) {
-    throw new Error("this Node does not count the memory of WebAssembly");
-  }
-}
 
 await checkExternal();
 // The texts are kept in an array from before to after, so that what grows is not the payload, unless

@@ -1,6 +1,7 @@
 // In a process of its own (node --expose-gc): the memory of messages that are not acknowledged, and
 // the bytes of acknowledgements.
 import { SteadySocket } from "../../dist/steadysocket.js";
+import { checkExternal, usedBytes } from "../memory.mjs";
 import { message } from "../messages.mjs";
 import { StubWebSocket } from "../stub.mjs";
 import { SessionStub } from "./stub.mjs";
@@ -17,15 +18,6 @@ async function open(WebSocket) {
   const socket = new SteadySocket("ws://stub.test/", [], { WebSocket, session: true });
   await new Promise((resolve) => socket.addEventListener("session", resolve, { once: true }));
   return { socket, stub: StubWebSocket.last };
-}
-
-async function usedBytes() {
-  for (let i = 0; i < 4; ++i) {
-    globalThis.gc();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }
 
 /** Bytes beside the text of a message that is kept. */
@@ -51,6 +43,7 @@ async function acknowledgementShare() {
   return stub.acknowledgementBytes / (count * text.length);
 }
 
+await checkExternal();
 const kept = await keptBytes();
 const acknowledgements = await acknowledgementShare();
 process.send({ kept, acknowledgements }, () => process.exit());
