@@ -398,9 +398,11 @@ test("a socket that is opened again begins a new session", async (t) => {
   await logged(log, "message y");
 });
 
+/** No other attempt within a test. */
+const late = { initialDelay: 86_400_000, maxDelay: 86_400_000 };
+
 test("after session.ttl without a connection the session is given up", async (t) => {
-  const reconnect = { initialDelay: 86_400_000, maxDelay: 86_400_000 };
-  const { server, socket, log } = await openSession(t, { session: { ttl: 30 }, reconnect });
+  const { server, socket, log } = await openSession(t, { session: { ttl: 30 }, reconnect: late });
   const first = await server.member();
   socket.send("a");
   await first.expect("a");
@@ -413,11 +415,16 @@ test("after session.ttl without a connection the session is given up", async (t)
 });
 
 test("session.ttl does not end a session that has a connection", async (t) => {
-  const { server, socket, log } = await openSession(t, { session: { ttl: 300 } });
+  const session = { ttl: 300 };
+  const { server, socket, log } = await openSession(t, { session });
   const first = await server.member();
+  // Its time is over a little later.
+  const other = await openSession(t, { session, reconnect: late });
+  const only = await other.server.member();
   first.cut();
   const second = await server.member();
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  only.cut();
+  await logged(other.log, "session lost");
   socket.send("a");
   await second.expect("^@ 1", "a");
   assert.ok(!log.includes("session lost"));

@@ -1,13 +1,8 @@
 // What a client may not do, and how much is kept for it.
 import assert from "node:assert/strict";
-import { mock, test } from "node:test";
+import { test } from "node:test";
 import { createSessions } from "./package.mjs";
-import { connect, idOf, Place, recording } from "./peer.mjs";
-
-function start(options) {
-  const record = recording(options);
-  return { ...record, sessions: createSessions(record.options) };
-}
+import { connect, freezeTime, idOf, Place, start } from "./peer.mjs";
 
 const id = idOf("session");
 const largest = Number.MAX_SAFE_INTEGER;
@@ -203,12 +198,11 @@ test("above maxSessions the longest without a connection is evicted; if there is
 });
 
 test("a session that expires is removed, with its timers", (t) => {
-  mock.timers.enable({ apis: ["setTimeout"] });
-  t.after(() => mock.timers.reset());
+  const tick = freezeTime(t);
   const { sessions, log } = start({ ttl: 500 });
   for (let i = 0; i < 50; ++i) new Place(`n${i}`).enter(sessions).cut();
   assert.equal(sessions.size, 50);
-  mock.timers.tick(500);
+  tick(500);
   assert.equal(sessions.size, 0);
   assert.deepEqual(log, Array(50).fill("expired"));
 });

@@ -1,20 +1,8 @@
 // What a server says and takes on one connection after the other: docs/session-protocol.md.
 import assert from "node:assert/strict";
-import { mock, test } from "node:test";
+import { test } from "node:test";
 import { createSessions, memoryStore, SessionError } from "./package.mjs";
-import { connect, Peer, Place, recording } from "./peer.mjs";
-
-/** Virtual time for one test. */
-function freezeTime(t) {
-  mock.timers.enable({ apis: ["setTimeout"] });
-  t.after(() => mock.timers.reset());
-  return (milliseconds) => mock.timers.tick(milliseconds);
-}
-
-function start(options) {
-  const record = recording(options);
-  return { ...record, sessions: createSessions(record.options) };
-}
+import { connect, freezeTime, Peer, Place, start } from "./peer.mjs";
 
 const numbered = (count, text = "m") => Array.from({ length: count }, (_, i) => `${text}${i + 1}`);
 

@@ -1,19 +1,7 @@
 // Which connection has a session, and which session a hello gets.
 import assert from "node:assert/strict";
-import { mock, test } from "node:test";
-import { createSessions } from "./package.mjs";
-import { connect, Place, recording } from "./peer.mjs";
-
-function freezeTime(t) {
-  mock.timers.enable({ apis: ["setTimeout"] });
-  t.after(() => mock.timers.reset());
-  return (milliseconds) => mock.timers.tick(milliseconds);
-}
-
-function start(options) {
-  const record = recording(options);
-  return { ...record, sessions: createSessions(record.options) };
-}
+import { test } from "node:test";
+import { connect, freezeTime, Place, start } from "./peer.mjs";
 
 test("a late close of the old connection does not harm the resumed session", (t) => {
   const tick = freezeTime(t);

@@ -1,6 +1,8 @@
 // The other end of a server's WebSocket, in memory: what it writes down is what was sent to a client.
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
+import { mock } from "node:test";
+import { createSessions } from "./package.mjs";
 
 export const control = (...fields) => `\x10${fields.join(" ")}`;
 
@@ -98,4 +100,17 @@ export function recording(options = {}) {
     return options.onsession?.(session);
   };
   return { log, made, options: { ...options, onsession } };
+}
+
+/** A server whose sessions write down all that happens: see `recording`. */
+export function start(options) {
+  const record = recording(options);
+  return { ...record, sessions: createSessions(record.options) };
+}
+
+/** Virtual time for one test. Returns a function that passes some. */
+export function freezeTime(t) {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  t.after(() => mock.timers.reset());
+  return (milliseconds) => mock.timers.tick(milliseconds);
 }

@@ -23,7 +23,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import WebSocket from "ws";
 import { once, Waiting } from "../../support/until.mjs";
-import { isControl, messageOf, Names, shown, vectorsFor } from "./vectors.mjs";
+import { described, isControl, messageOf, shown, VectorCase, vectorsFor } from "./vectors.mjs";
 
 /** Milliseconds for a step: a server with many faults is to fail all its cases in reasonable time. */
 const patience = 5_000;
@@ -147,12 +147,7 @@ class Peer {
   }
 
   until(condition, milliseconds = patience) {
-    const describe = () => {
-      const frames = this.frames.slice(0, 5).map(({ data }) => JSON.stringify(shown(data)));
-      const end = this.closed === undefined ? "open" : `closed with ${this.closed}`;
-      return `the connection is ${end}; not looked at: ${frames}; acknowledged: ${this.acknowledged}`;
-    };
-    return this.#waiting.until(condition, describe, milliseconds);
+    return this.#waiting.until(condition, () => described(this), milliseconds);
   }
 
   #hear(data) {
@@ -176,105 +171,40 @@ class Peer {
   }
 }
 
-class ServerCase {
+class ServerCase extends VectorCase {
   #application;
-  #case;
-  #names;
   /** The sessions before this case. */
   #earlier;
   #began = 0;
-  #peers = new Map();
-  #current;
 
   constructor(application, each) {
-    this.#application = application;
-    this.#case = each;
-    this.#earlier = application.sessions;
     const id = () => randomBytes(16).toString("base64url");
-    const bad = each.bad === undefined ? {} : { BAD: each.bad };
-    this.#names = new Names({ ID: id(), ID2: id(), ...bad });
+    super(each, { ID: id(), ID2: id() });
+    this.#application = application;
+    this.#earlier = application.sessions;
   }
 
   async run() {
-    let at = 0;
     try {
-      for (const step of this.#case.steps) {
-        ++at;
-        await this.#run(step);
-      }
-      await this.#application.command({ do: "nothing" });
-      for (let session = 1; session <= this.#began; ++session) {
-        const extra = this.#told(session).find(({ told }) => told === "handled");
-        assert.equal(extra, undefined, "a message was handled that should not have been");
-      }
-    } catch (error) {
-      const step = JSON.stringify(this.#case.steps[at - 1]).slice(0, 200);
-      error.message = `step ${at}, ${step}: ${error.message}`;
-      throw error;
+      await this.play(async () => {
+        await this.#application.command({ do: "nothing" });
+        for (let session = 1; session <= this.#began; ++session) {
+          const extra = this.#told(session).find(({ told }) => told === "handled");
+          assert.equal(extra, undefined, "a message was handled that should not have been");
+        }
+      });
     } finally {
-      for (const peer of this.#peers.values()) peer.cut();
+      for (const peer of this.peers.values()) peer.cut();
       await this.#application.command({ do: "release" });
     }
   }
 
-  async #run(step) {
-    const times = step.times ?? 1;
-    const peer = this.#peers.get(step.on ?? this.#current);
-    if (step.connect !== undefined) {
-      this.#current = step.connect;
-      const connected = await Peer.connect(this.#application.url, step.user ?? "ada");
-      this.#peers.set(step.connect, connected);
-    } else if (step.send !== undefined) {
-      const data = messageOf(step.send);
-      const frame = typeof data === "string" ? this.#names.fill(data) : data;
-      for (let n = 0; n < times; ++n) peer.send(frame);
-    } else if (step.receive !== undefined) {
-      for (let n = 0; n < times; ++n) await this.#receive(peer, step, n);
-    } else if (step.handled !== undefined) {
-      for (let n = 0; n < times; ++n) await this.#handled(step, n);
-    } else if (step.told !== undefined) {
-      await this.#hear(step);
-    } else if (step.app !== undefined) {
-      for (let n = 0; n < times; ++n) await this.#act(step);
-    } else if (step.cut !== undefined) {
-      this.#peers.get(step.cut).cut();
-    } else if (step.close !== undefined) {
-      peer.close(step.close);
-    } else if (step.closed !== undefined) {
-      await peer.until(() => peer.closed !== undefined);
-      const allowed = [step.closed].flat();
-      const isAllowed = allowed[0] === "any" || allowed.includes(peer.closed);
-      assert.ok(isAllowed, `closed with ${peer.closed}, expected ${allowed}`);
-    } else {
-      assert.fail("the step is not known");
-    }
+  connected({ user = "ada" }) {
+    return Peer.connect(this.#application.url, user);
   }
 
-  async #receive(peer, step, offset) {
-    const expected = messageOf(step.receive);
-    const ack = isControl(expected) && /^A (\d+)$/.exec(expected.slice(1));
-    if (ack) {
-      // More frequent acknowledgements are allowed.
-      const isThere = () => peer.acknowledged.includes(Number(ack[1])) || peer.closed !== undefined;
-      await peer.until(isThere, step.within);
-      assert.equal(Math.max(...peer.acknowledged), Number(ack[1]), "the acknowledgement");
-      return;
-    }
-    await peer.until(() => peer.frames.length > 0 || peer.closed !== undefined, step.within);
-    assert.ok(peer.frames.length > 0, `the connection was closed with ${peer.closed}`);
-    const { data, number } = peer.frames.shift();
-    if (isControl(expected)) {
-      assert.ok(isControl(data), `expected a control frame, got ${JSON.stringify(shown(data))}`);
-      this.#names.match(expected, data);
-      this.#names.check(step);
-      return;
-    }
-    assert.equal(shown(data), shown(expected));
-    assert.equal(
-      number,
-      step.number === undefined ? undefined : step.number + offset,
-      "its number",
-    );
+  until(peer, condition, milliseconds) {
+    return peer.until(condition, milliseconds);
   }
 
   #told(session) {
@@ -287,14 +217,14 @@ class ServerCase {
     return told.shift();
   }
 
-  async #handled({ handled, number, session = 1 }, offset) {
+  async handled({ handled, number, session = 1 }, offset) {
     const { told, ...found } = await this.#nextTold(session);
     assert.equal(told, "handled");
     assert.equal(shown(dataOf(found)), shown(messageOf(handled)));
     assert.equal(found.number, number + offset, "its number");
   }
 
-  async #hear({ told, user, session = 1, lost, reason, undelivered }) {
+  async told({ told, user, session = 1, lost, reason, undelivered }) {
     if (told === "nothing") {
       await this.#application.command({ do: "nothing" });
       assert.deepEqual(this.#told(session), []);
@@ -313,7 +243,7 @@ class ServerCase {
     );
   }
 
-  async #act({ app, message, session = 1, reason }) {
+  async act({ app, message, session = 1, reason }) {
     const data = message === undefined ? undefined : messageOf(message);
     const payload = typeof data === "string" ? { text: data } : { hex: data?.toString("hex") };
     const which = app === "send" || app === "end" ? { session: this.#earlier + session } : {};

@@ -97,3 +97,104 @@ export class Names {
     assert.ok(higher > lower, `${above[0]} is ${higher}, and ${above[1]} ${lower}`);
   }
 }
+
+/** A case, played step by step. A role says how its side under test is connected, observed and driven. */
+export class VectorCase {
+  #steps;
+  #current;
+  /** The connections of the tester, by their names in the case. */
+  peers = new Map();
+  names;
+
+  /** @param values - Of names, from the beginning. */
+  constructor({ steps, bad }, values = {}) {
+    this.#steps = steps;
+    this.names = new Names({ ...values, ...(bad !== undefined && { BAD: bad }) });
+  }
+
+  /** The connection that was made last. */
+  get current() {
+    return this.peers.get(this.#current);
+  }
+
+  /** Takes the steps, and then `end`. */
+  async play(end) {
+    let at = 0;
+    try {
+      for (const step of this.#steps) {
+        ++at;
+        await this.#take(step);
+      }
+      await end();
+    } catch (error) {
+      const step = JSON.stringify(this.#steps[at - 1]).slice(0, 200);
+      error.message = `step ${at}, ${step}: ${error.message}`;
+      throw error;
+    }
+  }
+
+  async #take(step) {
+    const times = step.times ?? 1;
+    const peer = step.on === undefined ? this.current : this.peers.get(step.on);
+    if (step.connect !== undefined) {
+      this.#current = step.connect;
+      this.peers.set(step.connect, await this.connected(step));
+    } else if (step.send !== undefined) {
+      const data = messageOf(step.send);
+      const frame = typeof data === "string" ? this.names.fill(data) : data;
+      for (let n = 0; n < times; ++n) peer.send(frame);
+    } else if (step.receive !== undefined) {
+      for (let n = 0; n < times; ++n) await this.#receive(peer, step, n);
+    } else if (step.handled !== undefined) {
+      for (let n = 0; n < times; ++n) await this.handled(step, n);
+    } else if (step.told !== undefined) {
+      await this.told(step);
+    } else if (step.app !== undefined) {
+      for (let n = 0; n < times; ++n) await this.act(step);
+    } else if (step.cut !== undefined) {
+      this.peers.get(step.cut).cut();
+    } else if (step.close !== undefined) {
+      peer.close(step.close);
+    } else if (step.closed !== undefined) {
+      await this.until(peer, () => peer.closed !== undefined);
+      const allowed = [step.closed].flat();
+      const isAllowed = allowed[0] === "any" || allowed.includes(peer.closed);
+      assert.ok(isAllowed, `closed with ${peer.closed}, expected ${allowed}`);
+    } else {
+      assert.fail("the step is not known");
+    }
+  }
+
+  async #receive(peer, step, offset) {
+    const expected = messageOf(step.receive);
+    const receipt = isControl(expected) && /^A (\d+)$/.exec(expected.slice(1));
+    if (receipt) {
+      // More frequent acknowledgements are allowed.
+      const number = Number(receipt[1]);
+      const isThere = () => peer.acknowledged.includes(number) || peer.closed !== undefined;
+      await this.until(peer, isThere, step.within);
+      assert.equal(Math.max(...peer.acknowledged), number, "the acknowledgement");
+      return;
+    }
+    const isThere = () => peer.frames.length > 0 || peer.closed !== undefined;
+    await this.until(peer, isThere, step.within);
+    assert.ok(peer.frames.length > 0, `the connection was closed with ${peer.closed}`);
+    const { data, number } = peer.frames.shift();
+    if (isControl(expected)) {
+      assert.ok(isControl(data), `expected a control frame, got ${JSON.stringify(shown(data))}`);
+      this.names.match(expected, data);
+      this.names.check(step);
+      return;
+    }
+    assert.equal(shown(data), shown(expected));
+    const wanted = step.number === undefined ? undefined : step.number + offset;
+    assert.equal(number, wanted, "its number");
+  }
+}
+
+/** What a connection of the tester is like, in a failure. */
+export function described({ frames, closed, acknowledged }) {
+  const waiting = frames.slice(0, 5).map(({ data }) => JSON.stringify(shown(data)));
+  const end = closed === undefined ? "open" : `closed with ${closed}`;
+  return `the connection is ${end}; not looked at: ${waiting}; acknowledged: ${acknowledged}`;
+}
