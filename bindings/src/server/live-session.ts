@@ -90,7 +90,7 @@ export class LiveSession<User> implements Session<User> {
   #isLeaving = false;
   /** The client's reason. */
   #reason = "";
-  /** What the client is told if the end is the application's. */
+  /** The reason to send in `X`; undefined if the session does not end for the client. */
   #farewell: string | undefined;
 
   // To the client. Kept messages have numbers above #acknowledged, with gaps for volatile ones.

@@ -55,7 +55,7 @@ export interface SessionsOptions<User = unknown> {
 
 /** Options of {@link Sessions.accept}. */
 export interface AcceptOptions<User = unknown> {
-  /** Who is connected, as the application has authenticated it. @default undefined */
+  /** The authenticated user of the connection. @default undefined */
   user?: User;
   /** The selected subprotocol, if the WebSocket has no `protocol`. @default webSocket.protocol */
   protocol?: string;
@@ -242,7 +242,7 @@ class Registry<User> implements SessionOwner<User> {
     this.#traces.delete(session.id);
     this.#traces.set(session.id, trace);
     if (this.#traces.size <= 2 * this.#options.maxSessions) return;
-    // Half of them at once: a client that has the life before is told that its session is lost.
+    // Evicts half of them at once: first hellos with the previous life lose their session.
     for (const id of this.#traces.keys()) {
       if (this.#traces.size <= this.#options.maxSessions) break;
       this.#traces.delete(id);

@@ -35,7 +35,7 @@ export class FakeSocket extends EventEmitter {
     this.say(`\x10H ${String(++lastId).padStart(22, "0")} ${this.#life} 1 0`);
   }
 
-  /** Sends a text to the server. */
+  /** Sends a string to the server. */
   say(text) {
     this.emit("message", Buffer.from(text), false);
   }
