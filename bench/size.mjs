@@ -5,6 +5,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { readManifest, root } from "../scripts/lib.mjs";
 import { bundle } from "./bundle.mjs";
 
+/** The modules of other libraries that a page imports. */
 const peers = {
   "reconnecting-websocket": "reconnecting-websocket",
   partysocket: "partysocket/ws",

@@ -1,6 +1,6 @@
 // Messages per second over loopback. Runs in a page.
 import { ours, plainPeers } from "../clients/all.mjs";
-import { pairedRounds } from "../compare.mjs";
+import { pairedRounds } from "../rounds.mjs";
 import { messages } from "../messages.mjs";
 
 const rounds = 15;
