@@ -317,4 +317,8 @@ export interface SteadySocketOptions<Incoming = AnyMessages>
   schemas?: Schemas<Incoming>;
   /** Members by which `request` matches replies with requests. */
   requests?: RequestNames;
+  /** Logs events to the console. @default false */
+  debug?: boolean;
+  /** Called with the values that `debug` logs. @default console.log */
+  debugLogger?: (...values: unknown[]) => void;
 }
