@@ -137,6 +137,7 @@ const facadeNames = [
   "answering|forget|begin|isMalformed|core",
   "useSession|leaveSession|sendFrame|sendControl|sayHello|outgoing|receiptDue|inputUnreported",
   "expected|unreported|reported|acknowledged|handled|hello|settleDelivered",
+  "connectSoon|resumeResting|wake|execute|dialError|given",
 ];
 const facadeProperties = matching(...facadeNames);
 

@@ -30,23 +30,14 @@ import {
   type PortOptions,
   type SendAnswer,
 } from "./core-port.js";
+import { classHint, DialingPort } from "./dialing-port.js";
 import { textOf } from "./errors.js";
-import { checkClose, checkOptions, detailsFault, retryAfter, shown } from "./faults.js";
+import { checkClose, checkOptions, detailsFault, retryAfter } from "./faults.js";
 import { sendWithin } from "./grant.js";
-import { compileKernel, loadKernel } from "./kernel-module.js";
 import { unwatchLifetime } from "./lifetime.js";
 import { exactSize, isJson, snapshot, type WireData } from "./payload.js";
-import {
-  type ConnectionAhead,
-  connectAhead,
-  rememberPlatform,
-  webSocketClass,
-} from "./platform.js";
 import { sessionless, withSessions } from "./session.js";
-import { SessionPort } from "./session-port.js";
-import type { Connection, KernelModule, Observer, PlatformSocket, SteadyWeb } from "./web.js";
-
-const classHint = "; pass a class as options.WebSocket";
+import type { Connection, Observer, PlatformSocket } from "./web.js";
 
 /** Milliseconds to flush the queue of a socket that was garbage collected. */
 const forgottenDeadline = 30_000;
@@ -60,10 +51,9 @@ export function openPort(listener: PortListener, options: PortOptions): Port {
   return new KernelPort(listener, options);
 }
 
-class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer {
+class KernelPort extends DialingPort implements Port, ConnectionSetup, Observer {
   // Accessed by steady_web.js: see Observer.
   receive = 0;
-  thrown: unknown;
   readonly lingering: unknown[] = [];
 
   // The grant.
@@ -76,11 +66,9 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
     const { session } = this;
     if (session) this.inputUnreported(InputKind.spent, session.next, session.unreported);
     else this.input(InputKind.spent);
-    this.#drain(true);
+    this.execute(true);
   };
 
-  readonly #options: PortOptions;
-  #module: KernelModule | undefined;
   #observer = 0;
   /** Binary data is copied, since dropped messages are returned to the user unchanged. */
   #keepsCopies: boolean;
@@ -88,53 +76,22 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
   /** The result of the `send` in progress. */
   #answer = 0;
 
-  #details: ConnectionDetails;
-  /** The first WebSocket, created before the kernel is instantiated. */
-  #ahead: ConnectionAhead | undefined;
-  /** The strings behind the first members of TextId (`given_*` in texts.def). */
-  readonly #texts: string[] = [];
   /** The reason of the last close. */
   #lastReason = "";
-  /** The error of the connection that the current call failed to create. */
-  #dialError: Error | undefined;
   #watch = 0;
 
   constructor(listener: PortListener, options: PortOptions) {
-    super(listener);
+    super(listener, options);
     const { values, texts } = options.core;
-    this.#options = options;
-    this.#details = this.#offering(options.details);
+    this.details = this.#offering(options.details);
     this.#keepsCopies = values[Setting.queueUnconfirmed] !== 0;
     this.outgoing.set(firstMessageHandle, texts.firstMessage);
     this.outgoing.set(pingHandle, texts["heartbeat.message"]);
     checkOptions(options);
   }
 
-  /** Loaded when it is needed. */
-  get module(): KernelModule {
-    this.#module ??= this.#load(false);
-    return this.#module;
-  }
-
-  get web(): SteadyWeb {
-    return this.module.SteadyWeb;
-  }
-
-  #load(connects: boolean): KernelModule {
-    const { core, webSocketClass: given } = this.#options;
-    if (compileKernel() && connects && core.values[Setting.asksProvider] === 0) {
-      this.#ahead = connectAhead(webSocketClass(given), this.#details);
-    }
-    try {
-      return loadKernel();
-    } catch (error) {
-      this.#ahead?.giveUp();
-      throw error;
-    }
-  }
-
   get #wantsSession(): boolean {
-    return this.#options.core.values[Setting.sessions] !== 0;
+    return this.options.core.values[Setting.sessions] !== 0;
   }
 
   #offering(details: ConnectionDetails): ConnectionDetails {
@@ -143,39 +100,34 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
   }
 
   start(): void {
-    const { startsClosed, startsSuspended } = this.#options;
+    const { startsClosed, startsSuspended } = this.options;
     this.isOver = startsClosed;
     if (startsSuspended) this.restingState = StateCode.suspended;
     if (startsClosed || startsSuspended) return;
-    this.#module = this.#load(true);
-    this.#open();
-    if (this.#dialError === undefined) return;
+    this.connectSoon();
+    if (this.dialError === undefined) return;
     this.#destroy();
-    throw this.#dialError;
+    throw this.dialError;
   }
 
-  /** Creates a kernel, and connects unless `isSuspended`. */
-  #open(isSuspended = false): void {
+  /** Creates a kernel, and connects unless the socket rests in the state `suspended`. */
+  open(): void {
+    const resting = this.restingState;
     this.#observer = this.web.observe(this);
-    this.create(this.#observer, this.#options.core);
+    this.create(this.#observer, this.options.core);
     this.watchLifetime();
     this.isOver = false;
     this.restingState = StateCode.closed;
+    const isSuspended = resting !== StateCode.closed && this.options.startsSuspended;
     this.#give(InputKind.start, 0, Number(isSuspended));
-    if (!isSuspended) this.#give(InputKind.connect);
-  }
-
-  /** Creates the kernel that `startsSuspended` has put off. False if the socket is closed. */
-  #wake(): boolean {
-    if (this.restingState === StateCode.suspended) this.#open(true);
-    return this.host !== 0;
+    if (resting !== StateCode.suspended) this.#give(InputKind.connect);
   }
 
   /** Frees the kernel. */
   #destroy(): void {
     this.keepMeasured();
     // The next kernel must not reuse message ids.
-    this.#options.core.values[Setting.lastId] = this.reading(Reading.lastId);
+    this.options.core.values[Setting.lastId] = this.reading(Reading.lastId);
     unwatchLifetime(this);
     this.#setWatch(false);
     this.destroy();
@@ -186,27 +138,31 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
   // --- Calls by the user. ---
 
   control(kind: number): void {
-    this.#dialError = undefined;
-    if (!this.#wake() || this.#give(kind) !== 0) throw closedException();
-    if (this.#dialError) throw this.#dialError;
+    this.dialError = undefined;
+    if (!this.resumeResting(kind) && (!this.wake() || this.#give(kind) !== 0)) {
+      throw closedException();
+    }
+    if (this.dialError) throw this.dialError;
   }
 
   reconnect(code: number, reason: string): void {
     checkClose(code, reason, -1);
-    this.#texts[TextId.givenFarewell] = reason;
-    this.#dialError = undefined;
-    if (!this.#wake()) this.#open();
-    else this.#give(InputKind.reconnect, Math.max(code, 0));
+    this.given[TextId.givenFarewell] = reason;
+    this.dialError = undefined;
+    if (!this.resumeResting(InputKind.reconnect)) {
+      if (this.wake()) this.#give(InputKind.reconnect, Math.max(code, 0));
+      else this.open();
+    }
     this.resumeHold();
-    if (this.#dialError) throw this.#dialError;
+    if (this.dialError) throw this.dialError;
   }
 
   close(code: number, reason: string, deadline: number): void {
     checkClose(code, reason, deadline);
-    this.#wake();
+    this.wake();
     const isAccepted = this.input(InputKind.close, Math.max(code, 0), deadline);
-    if (isAccepted) this.#texts[TextId.givenFarewell] = code < 0 ? "" : reason;
-    this.#drain(true);
+    if (isAccepted) this.given[TextId.givenFarewell] = code < 0 ? "" : reason;
+    this.execute(true);
   }
 
   send(payload: WireData, data: unknown, options?: DeliveryOptions): SendAnswer {
@@ -225,7 +181,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
 
   /** Sends a message beyond the grant: the kernel decides. */
   #ask(payload: WireData, data: unknown, options: DeliveryOptions | undefined): SendAnswer {
-    if (!this.#wake()) return this.reject(DropCode.closed, payload);
+    if (!this.wake(true)) return this.reject(DropCode.closed, payload);
     const { ttl = -1, flags = 0, key = "" } = options ?? {};
     const outgoing = this.outgoing;
     const handle = outgoing.add(payload);
@@ -238,7 +194,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
     } else {
       this.#answer = this.input(InputKind.send, handle, size, bits, ttl, keyNumber);
     }
-    this.#drain(true);
+    this.execute(true);
     const answer = answerOf(this.#answer);
     const mayOutliveCall =
       answer.status === "queued" ||
@@ -294,14 +250,14 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
 
   /** Same as `input`, and executes the commands. */
   #give(kind: number, a = 0, b = 0, c = 0): number {
-    this.#wake();
+    this.wake();
     const answer = this.input(kind, a, b, c);
-    this.#drain(kind <= InputKind.message);
+    this.execute(kind <= InputKind.message);
     return answer;
   }
 
   /** Executes commands. `isCall`: inside a call by the user. May be re-entered by `decide`. */
-  #drain(isCall: boolean): void {
+  execute(isCall: boolean): void {
     const before = this.isInCall;
     this.isInCall = isCall;
     this.drain();
@@ -318,19 +274,9 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
     this.#give(InputKind.timer);
   }
 
-  prepare(): void {
-    this.module.useWebSocket(this.#ahead ?? webSocketClass(this.#options.webSocketClass));
-    this.listening()?.connecting();
-  }
-
-  prepared(made: unknown): void {
-    if (this.#options.webSocketClass !== undefined) return;
-    rememberPlatform(made === this.#ahead ? webSocketClass(undefined) : made);
-  }
-
   enter({ socket, failure = "", reason }: Connection): void {
-    this.#texts[TextId.givenError] = failure;
-    this.#texts[TextId.givenReason] = reason ?? "";
+    this.given[TextId.givenError] = failure;
+    this.given[TextId.givenReason] = reason ?? "";
     this.enterWith(reason === undefined ? this.#agreement(socket) : retryAfter(reason));
   }
 
@@ -339,7 +285,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
     const selected = this.web.peekText(socket, "protocol");
     const base = this.#wantsSession ? sessionless(selected) : undefined;
     if (base !== undefined) this.useSession();
-    const wanted = this.#options.core.texts["batch.subprotocol"];
+    const wanted = this.options.core.texts["batch.subprotocol"];
     // "" is agreed on without a handshake.
     const isBatched = wanted ? (base ?? selected) === wanted : wanted === "";
     return (
@@ -395,7 +341,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
         this.#lastReason = this.#textOf(c);
         break;
       case CommandKind.dial:
-        this.#dial(a);
+        this.dial(a);
         break;
       case CommandKind.transmit:
         this.#transmit(a, b, c);
@@ -407,11 +353,10 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
         this.sendControl(String.fromCharCode(a), b, c, this.#textOf(TextId.givenFarewell));
         break;
       case CommandKind.shut:
-        this.web.leaveText(this.#textOf(b));
-        this.module.shut(this.host, a);
+        this.shut(a, this.#textOf(b));
         break;
       case CommandKind.abandon:
-        this.module.abandon(this.host);
+        this.abandon();
         break;
       case CommandKind.watch:
         this.#setWatch(a !== 0);
@@ -439,29 +384,12 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
   }
 
   #textOf(id: number): string {
-    return texts[id] || (this.#texts[id] ?? "");
+    return texts[id] || (this.given[id] ?? "");
   }
 
   #setWatch(isOn: boolean): void {
     this.web.watches.delete(this.#watch);
     if (isOn) this.#watch = this.web.watch((hint) => this.#give(InputKind.hint, hint));
-  }
-
-  #dial(attempt: number): void {
-    this.attempt = attempt;
-    const { url, subprotocols } = this.#details;
-    const web = this.web;
-    web.leaveText(`${url}\0${subprotocols.join()}`);
-    const code = this.module.dial(this.host, attempt, exactSize(url));
-    this.#ahead = undefined;
-    if (code === 0) return;
-    const { thrown: cause } = this;
-    const isMissing = code === ErrorCode.notSupported && cause === undefined;
-    const text = `${web.left}${isMissing ? classHint : ""}`;
-    const error = exceptionOf(code, `${text} (${shown(this.#details)})`);
-    this.#dialError = Object.assign(error, cause !== undefined && { cause });
-    this.#texts[TextId.givenFailure] = text;
-    this.input(InputKind.openFailed, attempt, code);
   }
 
   /** Sends a message, or collects it for a batch that is still incomplete. */
@@ -488,7 +416,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
       this.failed(InputKind.providerFailed, attempt, fault.code, undefined, fault.text);
       return;
     }
-    this.#details = this.#offering(details);
+    this.details = this.#offering(details);
     const { firstMessage } = details;
     this.outgoing.set(firstMessageHandle, firstMessage);
     const size = firstMessage === undefined ? -1 : exactSize(firstMessage);
@@ -499,7 +427,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
     const handle = this.outgoing.add(snapshot(payload));
     const flags = isJson ? MessageFlag.isJson : 0;
     this.#answer = this.input(InputKind.greeting, attempt, handle, exactSize(payload), flags);
-    this.#drain(true);
+    this.execute(true);
     return this.#answer > 0;
   }
 
@@ -509,7 +437,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
 
   failed(kind: number, attempt: number, code: number, error: unknown, text = textOf(error)): void {
     this.thrown = error;
-    this.#texts[TextId.givenFailure] = text;
+    this.given[TextId.givenFailure] = text;
     this.#give(kind, attempt, code, retryAfter(text));
   }
 }
