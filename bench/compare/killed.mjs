@@ -3,7 +3,7 @@
 import { newSeed, seeded } from "../../tests/support/random.mjs";
 import { withDelivery } from "./clients.mjs";
 import { countOf, forEach, rowsOf, sumOf } from "./counts.mjs";
-import { LaggingLine } from "./lagging-line.mjs";
+import { Line } from "./line.mjs";
 import { Scope } from "./scope.mjs";
 import { startServers } from "./servers.mjs";
 import { Subject } from "./subject.mjs";
@@ -18,7 +18,7 @@ const burstMilliseconds = 5;
 
 /** @returns { up, down, kills }: the counts of both directions of one socket. */
 async function measureSocket(scope, client, server, id, random) {
-  const line = await LaggingLine.start(scope, server.port, lagMilliseconds);
+  const line = await Line.start(scope, server.port, lagMilliseconds);
   let kills = 0;
   let sent = 0;
   const kill = () => {
