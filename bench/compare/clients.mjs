@@ -7,10 +7,21 @@
 import PartyWebSocket from "partysocket/ws";
 import ReconnectingWebSocket from "reconnecting-websocket";
 import { io } from "socket.io-client";
-import { WebSocket } from "ws";
+import { WebSocket as WsWebSocket } from "ws";
 import { SteadySocket } from "../../dist/steadysocket.js";
 
 const ignore = () => {};
+
+/**
+ * That of the `ws` package, as calm as a browser's: it emits an error when an attempt is given up,
+ * and one that nobody listens to would end the process.
+ */
+class WebSocket extends WsWebSocket {
+  constructor(...args) {
+    super(...args);
+    this.on("error", ignore);
+  }
+}
 
 function withToken(url, token) {
   const tokenUrl = new URL(url);

@@ -11,8 +11,8 @@ import { Subject } from "./subject.mjs";
 const sockets = 6;
 const killsOfEach = 4;
 const lagMilliseconds = 10;
-/** From a connection to its end. */
-const life = { least: 500, most: 1000 };
+/** From a connection to its end: long enough for socket.io to have changed to a WebSocket. */
+const life = { least: 1000, most: 2000 };
 const burst = 2;
 const burstMilliseconds = 5;
 

@@ -8,8 +8,12 @@ import { startServers } from "./servers.mjs";
 import { Subject } from "./subject.mjs";
 
 const sockets = 30;
+/** Long enough for socket.io to have changed from long-polling to a WebSocket. */
+const uptimeMilliseconds = 3000;
 const outages = [4000, 30_000];
 const peakMilliseconds = 100;
+
+const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** @returns { back, peak }: milliseconds of each socket, and the most attempts. */
 async function measureClient(scope, name, client, server, outage) {
@@ -22,8 +26,9 @@ async function measureClient(scope, name, client, server, outage) {
       new Subject(scope, client, server, `${name} ${outage} ${i}`, { port: line.port, onopen }),
   );
   await Promise.all(subjects.map((subject) => subject.until(() => subject.opens === 1)));
+  await wait(uptimeMilliseconds);
   await line.refuse();
-  await new Promise((resolve) => setTimeout(resolve, outage));
+  await wait(outage);
   await line.accept();
   const begin = Date.now();
   await Promise.all(subjects.map((subject) => subject.until(() => subject.opens === 2)));

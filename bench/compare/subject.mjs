@@ -58,7 +58,8 @@ export class Subject {
   }
 
   until(condition) {
-    return this.#waiting.until(condition, () => this.#id, longest);
+    const describe = () => `${this.#id}: opened ${this.opens}, closed ${this.closes} times`;
+    return this.#waiting.until(condition, describe, longest);
   }
 
   /**
