@@ -3,6 +3,7 @@ import {
   CloseBit,
   CommandKind,
   DropCode,
+  ErrorCode,
   firstMessageHandle,
   GrantBit,
   InputKind,
@@ -45,16 +46,16 @@ import { sessionless, withSessions } from "./session.js";
 import { SessionPort } from "./session-port.js";
 import type { Connection, KernelModule, Observer, PlatformSocket, SteadyWeb } from "./web.js";
 
+const classHint = "; pass a class as options.WebSocket";
+
 /** Milliseconds to flush the queue of a socket that was garbage collected. */
 const forgottenDeadline = 30_000;
 
 /** Opens the port of a new socket. Throws the errors of SteadySocket's constructor. */
 export function openPort(listener: PortListener, options: PortOptions): Port {
-  if (typeof (options.webSocketClass ?? globalThis.WebSocket) !== "function") {
-    throw new DOMException(
-      "SteadySocket: WebSocket is not available; pass a class as options.WebSocket",
-      "NotSupportedError",
-    );
+  const connects = !options.startsClosed && !options.startsSuspended;
+  if (connects && typeof (options.webSocketClass ?? globalThis.WebSocket) !== "function") {
+    throw exceptionOf(ErrorCode.notSupported, `WebSocket is not available${classHint}`);
   }
   return new KernelPort(listener, options);
 }
@@ -79,8 +80,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
   };
 
   readonly #options: PortOptions;
-  readonly module: KernelModule;
-  readonly web: SteadyWeb;
+  #module: KernelModule | undefined;
   #observer = 0;
   /** Binary data is copied, since dropped messages are returned to the user unchanged. */
   #keepsCopies: boolean;
@@ -108,18 +108,29 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
     this.outgoing.set(firstMessageHandle, texts.firstMessage);
     this.outgoing.set(pingHandle, texts["heartbeat.message"]);
     checkOptions(options);
-    const { startsClosed } = options;
-    const mayConnect = !startsClosed && values[Setting.asksProvider] === 0;
-    if (compileKernel() && mayConnect) {
-      this.#ahead = connectAhead(webSocketClass(options.webSocketClass), this.#details);
+  }
+
+  /** Loaded when it is needed. */
+  get module(): KernelModule {
+    this.#module ??= this.#load(false);
+    return this.#module;
+  }
+
+  get web(): SteadyWeb {
+    return this.module.SteadyWeb;
+  }
+
+  #load(connects: boolean): KernelModule {
+    const { core, webSocketClass: given } = this.#options;
+    if (compileKernel() && connects && core.values[Setting.asksProvider] === 0) {
+      this.#ahead = connectAhead(webSocketClass(given), this.#details);
     }
     try {
-      this.module = loadKernel();
+      return loadKernel();
     } catch (error) {
       this.#ahead?.giveUp();
       throw error;
     }
-    this.web = this.module.SteadyWeb;
   }
 
   get #wantsSession(): boolean {
@@ -132,24 +143,32 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
   }
 
   start(): void {
-    if (this.#options.startsClosed) {
-      this.isOver = true;
-      return;
-    }
+    const { startsClosed, startsSuspended } = this.#options;
+    this.isOver = startsClosed;
+    if (startsSuspended) this.restingState = StateCode.suspended;
+    if (startsClosed || startsSuspended) return;
+    this.#module = this.#load(true);
     this.#open();
     if (this.#dialError === undefined) return;
     this.#destroy();
     throw this.#dialError;
   }
 
-  /** Creates a kernel, and connects. */
-  #open(): void {
+  /** Creates a kernel, and connects unless `isSuspended`. */
+  #open(isSuspended = false): void {
     this.#observer = this.web.observe(this);
     this.create(this.#observer, this.#options.core);
     this.watchLifetime();
     this.isOver = false;
-    this.#give(InputKind.start);
-    this.#give(InputKind.connect);
+    this.restingState = StateCode.closed;
+    this.#give(InputKind.start, 0, Number(isSuspended));
+    if (!isSuspended) this.#give(InputKind.connect);
+  }
+
+  /** Creates the kernel that `startsSuspended` has put off. False if the socket is closed. */
+  #wake(): boolean {
+    if (this.restingState === StateCode.suspended) this.#open(true);
+    return this.host !== 0;
   }
 
   /** Frees the kernel. */
@@ -168,7 +187,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
 
   control(kind: number): void {
     this.#dialError = undefined;
-    if (this.host === 0 || this.#give(kind) !== 0) throw closedException();
+    if (!this.#wake() || this.#give(kind) !== 0) throw closedException();
     if (this.#dialError) throw this.#dialError;
   }
 
@@ -176,7 +195,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
     checkClose(code, reason, -1);
     this.#texts[TextId.givenFarewell] = reason;
     this.#dialError = undefined;
-    if (this.host === 0) this.#open();
+    if (!this.#wake()) this.#open();
     else this.#give(InputKind.reconnect, Math.max(code, 0));
     this.resumeHold();
     if (this.#dialError) throw this.#dialError;
@@ -184,6 +203,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
 
   close(code: number, reason: string, deadline: number): void {
     checkClose(code, reason, deadline);
+    this.#wake();
     const isAccepted = this.input(InputKind.close, Math.max(code, 0), deadline);
     if (isAccepted) this.#texts[TextId.givenFarewell] = code < 0 ? "" : reason;
     this.#drain(true);
@@ -205,7 +225,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
 
   /** Sends a message beyond the grant: the kernel decides. */
   #ask(payload: WireData, data: unknown, options: DeliveryOptions | undefined): SendAnswer {
-    if (this.host === 0) return this.reject(DropCode.closed, payload);
+    if (!this.#wake()) return this.reject(DropCode.closed, payload);
     const { ttl = -1, flags = 0, key = "" } = options ?? {};
     const outgoing = this.outgoing;
     const handle = outgoing.add(payload);
@@ -274,6 +294,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
 
   /** Same as `input`, and executes the commands. */
   #give(kind: number, a = 0, b = 0, c = 0): number {
+    this.#wake();
     const answer = this.input(kind, a, b, c);
     this.#drain(kind <= InputKind.message);
     return answer;
@@ -435,9 +456,11 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
     this.#ahead = undefined;
     if (code === 0) return;
     const { thrown: cause } = this;
-    const error = exceptionOf(code, `${web.left} (${shown(this.#details)})`);
+    const isMissing = code === ErrorCode.notSupported && cause === undefined;
+    const text = `${web.left}${isMissing ? classHint : ""}`;
+    const error = exceptionOf(code, `${text} (${shown(this.#details)})`);
     this.#dialError = Object.assign(error, cause !== undefined && { cause });
-    this.#texts[TextId.givenFailure] = web.left;
+    this.#texts[TextId.givenFailure] = text;
     this.input(InputKind.openFailed, attempt, code);
   }
 

@@ -269,6 +269,13 @@ export interface CoreSocketOptions {
   /** Starts in the state `closed`, and connects when `reconnect()` is called. @default false */
   startClosed?: boolean;
   /**
+   * Starts in the state `suspended`: messages are queued, and nothing is loaded or connected until
+   * `resume()`, `connect()` or `reconnect()` is called. Also where the platform has no WebSocket,
+   * such as in server-side rendering: only an attempt fails then.
+   * @default false
+   */
+  startSuspended?: boolean;
+  /**
    * Time limit of an attempt in milliseconds. More than 0 and at most one day. @default 10000
    */
   connectTimeout?: number;
@@ -310,4 +317,8 @@ export interface SteadySocketOptions<Incoming = AnyMessages>
   schemas?: Schemas<Incoming>;
   /** Members by which `request` matches replies with requests. */
   requests?: RequestNames;
+  /** Logs events to the console. @default false */
+  debug?: boolean;
+  /** Called with the values that `debug` logs. @default console.log */
+  debugLogger?: (...values: unknown[]) => void;
 }

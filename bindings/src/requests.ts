@@ -1,6 +1,7 @@
 import { MessageFlag } from "./codes.gen.js";
 import { SteadySocketError, textOf } from "./errors.js";
 import { DropEvent } from "./events.js";
+import type { SteadySocketErrorCode } from "./names.gen.js";
 import { tagOf, toWire } from "./payload.js";
 import { fail, failUnknown, members } from "./read-options.js";
 import type { Replies } from "./receiver.js";
@@ -130,7 +131,7 @@ export class Requests implements Replies {
         // Without a reply, being in the browser's buffer makes no difference.
         const code = reason === "unconfirmed" ? "unanswered" : reason;
         const text = failures[code] ?? `the request was not sent: ${code}`;
-        fail(new SteadySocketError(code, text));
+        fail(new SteadySocketError(code as SteadySocketErrorCode, text));
       };
       const unlimit = limit(signal, timeout, (error) => {
         sender.forget(coreId);

@@ -16,7 +16,6 @@ import { Endpoint } from "./endpoint.js";
 import { EventDispatcher } from "./event-dispatcher.js";
 import {
   DropEvent,
-  type DropReason,
   SessionEvent,
   type SessionState,
   type State,
@@ -24,6 +23,7 @@ import {
   SteadyCloseEvent,
   SteadyErrorEvent,
 } from "./events.js";
+import type { DropReason, SteadyErrorEventCode } from "./names.gen.js";
 import type { CoreSocketOptions, HeartbeatOptions, Provided, ReconnectOptions } from "./options.js";
 import { closeActionOf, settingsOf } from "./read-options.js";
 import { Receiver } from "./receiver.js";
@@ -68,6 +68,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
       core,
       webSocketClass: options.WebSocket,
       startsClosed: options.startClosed ?? false,
+      startsSuspended: options.startSuspended ?? false,
     });
     this.events = new EventDispatcher(socket, this.port);
     this.handlers = new HandlerAttributes(socket);
@@ -134,7 +135,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
         break;
       }
       case CommandKind.error:
-        events.push(new SteadyErrorEvent(errorCodes[a] as string, text, value));
+        events.push(new SteadyErrorEvent(errorCodes[a] as SteadyErrorEventCode, text, value));
         break;
       case CommandKind.state:
         events.push(new StateChangeEvent(states[a] as State, states[b] as State, c, text));

@@ -177,6 +177,13 @@ export const suites = {
     tools: [...browser, "compat", "docs"],
     needs: ["package"],
   },
+  readme: {
+    tier: 2,
+    covers: "a new project made by the README alone",
+    folders: ["tests/readme"],
+    tools: browser,
+    needs: ["package"],
+  },
   "session-python": {
     tier: 2,
     covers: "the session protocol's vectors and the Python server, over a network that fails",
