@@ -1,8 +1,8 @@
 // The path of a message through a client, between a stub in place of the network and an empty
 // handler. Runs in Node and in a page.
 import { ours, plainPeers, protocolPeers } from "./clients/all.mjs";
-import { compare } from "./rounds.mjs";
 import { asReceived, messages } from "./messages.mjs";
+import { compare } from "./rounds.mjs";
 import { StubWebSocket } from "./stub.mjs";
 
 const sizes = [60, 250, 1024, 16_384, 262_144];

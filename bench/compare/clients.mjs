@@ -2,15 +2,27 @@
 // same few calls. Each has `server`, a name of servers.mjs, and
 //   connect({ url, token?, onopen?, onclose?, onmessage?, onreported? })
 //     -> { isOpen(), send(text), reconnect(), close() }
-// `token` is a function that is asked for every attempt. `onreported` is called for a message that
-// the library reports to its user as not delivered.
+// `token` is a function that is asked for every attempt. `send` returns false if the library says that
+// there is no room for the message. `onreported` is called with a message that the library reports to
+// its user as not delivered.
 import PartyWebSocket from "partysocket/ws";
 import ReconnectingWebSocket from "reconnecting-websocket";
 import { io } from "socket.io-client";
-import { WebSocket } from "ws";
+import { WebSocket as WsWebSocket } from "ws";
 import { SteadySocket } from "../../dist/steadysocket.js";
 
 const ignore = () => {};
+
+/**
+ * That of the `ws` package, as calm as a browser's: it emits an error when an attempt is given up,
+ * and one that nobody listens to would end the process.
+ */
+class WebSocket extends WsWebSocket {
+  constructor(...args) {
+    super(...args);
+    this.on("error", ignore);
+  }
+}
 
 function withToken(url, token) {
   const tokenUrl = new URL(url);
@@ -39,10 +51,11 @@ function webSocketLike(Class, options = {}) {
     });
     socket.addEventListener("message", ({ data }) => onmessage?.(data));
     // No event of this name with the peers.
-    socket.addEventListener("drop", () => onreported());
+    socket.addEventListener("drop", ({ data }) => onreported(data));
     return {
       isOpen: () => isOpen,
-      send: (text) => socket.send(text),
+      // What partysocket returns is not about room, and the other one returns nothing.
+      send: (text) => socket.send(text)?.status !== "rejected",
       reconnect: () => socket.reconnect(),
       close: () => socket.close(),
     };
@@ -58,11 +71,13 @@ function socketIo(server, options = {}) {
     socket.on("connect", () => onopen?.());
     socket.on("disconnect", () => onclose?.());
     socket.on("message", (text) => onmessage?.(text));
-    const settle = (error) => error && onreported();
     return {
       isOpen: () => socket.connected,
-      send: (text) =>
-        isTracked ? socket.emit("message", text, settle) : socket.emit("message", text),
+      send(text) {
+        const settle = (error) => error && onreported(text);
+        socket.emit("message", text, ...(isTracked ? [settle] : []));
+        return true;
+      },
       reconnect: () => socket.disconnect().connect(),
       close: () => socket.disconnect(),
     };

@@ -36,8 +36,7 @@ export function peakOf(times, milliseconds) {
   return most;
 }
 
-/** Seconds, of milliseconds. */
-export const seconds = (milliseconds) => Number((milliseconds / 1000).toFixed(1));
+const seconds = (milliseconds) => (milliseconds / 1000).toFixed(1);
 
 export const medianSeconds = (times) => seconds(median(times));
 export const longestSeconds = (times) => seconds(Math.max(...times));

@@ -18,10 +18,13 @@ function filled(document, { tables, versions }) {
   const own = ["steadysocket", "Node", "Chromium"].map((name) => `${name} ${versions[name]}`);
   const others = compared.map((name) => `${name} ${versions[name]}`);
   const run = `Measured with ${[...own, ...others].join(", ")}.`;
-  return Object.keys(scenarios).reduce((text, name) => {
-    const ofScenario = tables.filter(({ part }) => part === name);
-    return fillIn(text, name, ofScenario.map(toMarkdown).join("\n\n"));
-  }, fillIn(document, "run", run));
+  return Object.keys(scenarios).reduce(
+    (text, name) => {
+      const ofScenario = tables.filter(({ part }) => part === name);
+      return fillIn(text, name, ofScenario.map(toMarkdown).join("\n\n"));
+    },
+    fillIn(document, "run", run),
+  );
 }
 
 /** What is wrong with the form of the page or of the results. */

@@ -3,7 +3,7 @@
 import { newSeed, seeded } from "../../tests/support/random.mjs";
 import { withDelivery } from "./clients.mjs";
 import { countOf, forEach, rowsOf, sumOf } from "./counts.mjs";
-import { LaggingLine } from "./lagging-line.mjs";
+import { Line } from "./line.mjs";
 import { Scope } from "./scope.mjs";
 import { startServers } from "./servers.mjs";
 import { Subject } from "./subject.mjs";
@@ -11,14 +11,13 @@ import { Subject } from "./subject.mjs";
 const sockets = 6;
 const killsOfEach = 4;
 const lagMilliseconds = 10;
-/** From a connection to its end. */
-const life = { least: 500, most: 1000 };
-const burst = 2;
-const burstMilliseconds = 5;
+/** From a connection to its end: long enough for socket.io to have changed to a WebSocket. */
+const life = { least: 1000, most: 2000 };
+const sendMilliseconds = 5;
 
 /** @returns { up, down, kills }: the counts of both directions of one socket. */
 async function measureSocket(scope, client, server, id, random) {
-  const line = await LaggingLine.start(scope, server.port, lagMilliseconds);
+  const line = await Line.start(scope, server.port, lagMilliseconds);
   let kills = 0;
   let sent = 0;
   const kill = () => {
@@ -34,8 +33,8 @@ async function measureSocket(scope, client, server, id, random) {
     onopen,
   });
   const sending = setInterval(() => {
-    for (let n = 0; n < burst && subject.isOpen; ++n) subject.send(++sent);
-  }, burstMilliseconds);
+    if (subject.isOpen) subject.send(++sent);
+  }, sendMilliseconds);
   scope.after(() => clearInterval(sending));
   await subject.until(() => kills === killsOfEach && subject.opens > killsOfEach);
   clearInterval(sending);

@@ -2,7 +2,6 @@
 // use: how often a client tries. socket.io has no codes; its server disconnects the client, or a
 // middleware fails.
 import { libraries } from "./clients.mjs";
-import { rowsOf } from "./counts.mjs";
 import { Scope } from "./scope.mjs";
 import { reportsOf, startServers } from "./servers.mjs";
 import { Subject } from "./subject.mjs";
@@ -20,7 +19,7 @@ const cases = {
 };
 
 export async function measureRefused() {
-  const attempts = await Scope.run(async (scope) => {
+  const rows = await Scope.run(async (scope) => {
     const servers = await startServers(scope, libraries);
     const started = Object.entries(cases).flatMap(([line, [clients, query, hasToken]]) =>
       Object.entries(clients).map(([name, client]) => {
@@ -28,24 +27,16 @@ export async function measureRefused() {
         const server = servers[client.server];
         const token = hasToken ? () => "token" : undefined;
         new Subject(scope, client, server, id, { query, token });
-        return { line, name, id, server };
+        return { line, client: name, attempts: () => reportsOf(server, "attempt", id) };
       }),
     );
     await new Promise((resolve) => setTimeout(resolve, observed));
-    return started.map(({ line, name, id, server }) => ({
+    return started.map(({ line, client, attempts }) => ({
       line,
-      name,
-      count: reportsOf(server, "attempt", id).length,
+      client,
+      value: attempts().length,
     }));
   });
-  const lines = Object.fromEntries(
-    Object.keys(cases).map((line) => [
-      line,
-      (name) => attempts.find((one) => one.line === line && one.name === name)?.count ?? "",
-    ]),
-  );
-  const names = Object.fromEntries(Object.keys(libraries).map((name) => [name, name]));
-  const rows = rowsOf(lines, names);
   const title = `a server that does not want the client, ${observed / 1000} s`;
   return [{ title, unit: "attempts", show: "value", rows }];
 }

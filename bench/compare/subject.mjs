@@ -40,7 +40,9 @@ export class Subject {
         this.#waiting.look();
       },
       onmessage: (text) => this.#take(text),
-      onreported: () => ++this.reported,
+      onreported: (text) => {
+        if (text !== "end") ++this.reported;
+      },
     });
     scope.after(() => this.#connection.close());
   }
@@ -58,7 +60,8 @@ export class Subject {
   }
 
   until(condition) {
-    return this.#waiting.until(condition, () => this.#id, longest);
+    const describe = () => `${this.#id}: opened ${this.opens}, closed ${this.closes} times`;
+    return this.#waiting.until(condition, describe, longest);
   }
 
   /**
@@ -66,7 +69,8 @@ export class Subject {
    * handled: { numbers, fed }.
    */
   async end() {
-    this.#connection.send("end");
+    // A queue that is full is being sent: there is room in a later turn of the event loop.
+    while (!this.#connection.send("end")) await new Promise(setImmediate);
     const end = await endOf(this.#server, this.#id, longest);
     await this.until(() => this.hasEnded);
     return end;

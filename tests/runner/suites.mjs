@@ -171,7 +171,7 @@ export const suites = {
   compat: {
     tier: 2,
     covers: "bundlers, runtimes, clients of other protocols, types, the API reference",
-    folders: ["bundlers", "clients", "reference", "runtimes", "swap", "types"].map(
+    folders: ["bundlers", "clients", "comparison", "reference", "runtimes", "swap", "types"].map(
       (folder) => `tests/compat/${folder}`,
     ),
     tools: [...browser, "compat", "docs"],
