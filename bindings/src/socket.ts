@@ -1,6 +1,7 @@
 import { copyMembers } from "./attributes.js";
 import { adoptCompatOptions, logEvents } from "./compat-options.js";
-import { nameClass, SteadyErrorEvent } from "./events.js";
+import { SteadyErrorEvent } from "./events.js";
+import { nameClass } from "./inspection.js";
 import type { AnyMessages, Provided, SteadySocketOptions } from "./options.js";
 import type { Sendable } from "./payload.js";
 import {
@@ -9,7 +10,6 @@ import {
   type RequestOptions,
   Requests,
 } from "./requests.js";
-import type { RouteHandler } from "./routes.js";
 import { checkSchemas, validatorOf } from "./schema.js";
 import { SteadySocket as CoreSocket, checkConstruction, equip, shellOf } from "./socket-core.js";
 import {
@@ -49,10 +49,6 @@ export class SteadySocket<
     copyMembers(CoreSocket, SteadySocket);
   }
 
-  readonly #requests: Requests;
-  /** The removal functions of request handlers, by type. */
-  readonly #handled = new Map<string, () => void>();
-
   /**
    * Creates a socket and connects, unless `startClosed`.
    *
@@ -80,8 +76,7 @@ export class SteadySocket<
     checkRequestNames(requests);
     checkSchemas(schemas);
     const shell = equip(this, url, protocols, others);
-    this.#requests = new Requests(shell, requests);
-    shell.receiver.replies = this.#requests;
+    shell.receiver.replies = new Requests(shell, requests);
     shell.routes.validatorOf = (type) => {
       const schema = Object.hasOwn(schemas, type) ? schemas[type] : undefined;
       return (
@@ -144,9 +139,9 @@ export class SteadySocket<
     message: Extract<Outgoing, object>,
     options: RequestOptions<Reply> = {},
   ): Promise<Reply> {
-    const requests = this.#requests;
-    shellOf(this).port.hold();
-    return requests.ask(message, options);
+    const { port, receiver } = shellOf(this);
+    port.hold();
+    return (receiver.replies as Requests).ask(message, options);
   }
 
   /**
@@ -164,20 +159,9 @@ export class SteadySocket<
     type: Type,
     handler: RequestHandler<Incoming[Type]>,
   ): () => void {
-    const handled = this.#handled;
-    if (handled.has(type)) {
-      throw new TypeError(`SteadySocket: requests of type "${type}" already have a handler`);
-    }
-    const listener =
-      typeof handler === "function"
-        ? this.#requests.answering(handler as RequestHandler<unknown>)
-        : (handler as RouteHandler);
-    const remove = shellOf(this).subscribe(type, listener, "requests");
-    handled.set(type, remove);
-    return () => {
-      // The type may have another handler by now.
-      if (handled.get(type) === remove) handled.delete(type);
-      remove();
-    };
+    return (shellOf(this).receiver.replies as Requests).handle(
+      type,
+      handler as RequestHandler<unknown>,
+    );
   }
 }
