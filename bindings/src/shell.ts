@@ -64,7 +64,6 @@ export class Shell<Socket extends EventTarget> implements PortListener {
     this.#providers = { url, protocols, options };
     const subprotocols = isFunction(protocols) ? [] : readProtocols(protocols);
     if (!isFunction(url)) this.endpoint.use(url as string);
-    this.#summarize(StateCode.closed);
     this.port = openPort(this, {
       details: { url: this.endpoint.url, subprotocols },
       core,
@@ -86,6 +85,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
     this.waiters = new Waiters(this.port);
     this.port.start();
     this.endpoint.remember(this.port);
+    this.#summarize(this.port.state());
   }
 
   get readyState(): number {

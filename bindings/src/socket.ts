@@ -1,5 +1,6 @@
 import { copyMembers } from "./attributes.js";
-import { adoptCompatOptions, logEvents } from "./compat-options.js";
+import { adoptCompatOptions } from "./compat-options.js";
+import { loggerOf, logTo } from "./debug.js";
 import { SteadyErrorEvent } from "./events.js";
 import { nameClass } from "./inspection.js";
 import type { AnyMessages, Provided, SteadySocketOptions } from "./options.js";
@@ -72,7 +73,8 @@ export class SteadySocket<
     checkConstruction(arguments.length);
     super();
     const adopted = adoptCompatOptions(options as SteadySocketOptions);
-    const { schemas = {}, requests = {}, ...others } = adopted;
+    const { schemas = {}, requests = {}, debug, debugLogger, ...others } = adopted;
+    const logger = loggerOf(debug, debugLogger);
     checkRequestNames(requests);
     checkSchemas(schemas);
     const shell = equip(this, url, protocols, others);
@@ -86,7 +88,7 @@ export class SteadySocket<
         )
       );
     };
-    logEvents(this, options);
+    if (logger !== undefined) logTo(logger, shell);
   }
 
   /**

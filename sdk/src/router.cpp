@@ -60,7 +60,8 @@ bool Router::next_data(std::string_view& data, InboundBuffer** whole, Error& err
   }
   if (left_ == Left::batch && batch_.next(data)) return true;
   if (left_ == Left::batch && batch_.is_malformed()) {
-    error = {ErrorCode::malformed_message, "a received batch is not a JSON array: " + beginning_of(buffer_.view())};
+    error = {ErrorCode::malformed_message,
+             "a received batch is not a JSON array: " + beginning_of(buffer_.view())};
   }
   left_ = Left::nothing;
   return false;
