@@ -94,7 +94,9 @@ async function script(entry, parts, renamed) {
     plugins: [builtParts(parts)],
   });
   // Minified by terser, since esbuild keeps unreachable code of Emscripten's glue.
-  const { code } = await minify(built.outputFiles[0].text, {
+  // esbuild adds an underscore to the name that a class has in its own body.
+  const text = built.outputFiles[0].text.replaceAll(/\b_(?=[A-Z]\w+Event\b)/g, "");
+  const { code } = await minify(text, {
     module: true,
     ecma: 2022,
     compress: {
@@ -109,6 +111,8 @@ async function script(entry, parts, renamed) {
       pure_new: true,
       keep_fargs: false,
     },
+    // Consoles of browsers show them.
+    keep_classnames: /^[A-Z]\w+Event$/,
     // `builtins`: also renames properties that share a name with a built-in.
     mangle: { properties: { regex: renamed, builtins: true } },
     format: { comments: false },
@@ -134,7 +138,7 @@ const facadeNames = [
   "silence|useProvided|settleDrained|takeEnding|takeOpening|whenClosed|providedUrl",
   "remember|handlers|receiver|routes|sender|waiters|listen|setHandler|hasMessageListener",
   "hasPending|sentTooLate|sendWith|isEmpty|validatorOf|nameOf|sole|below|replies|connection",
-  "answering|forget|begin|isMalformed|core",
+  "forget|begin|isMalformed|core",
   "useSession|leaveSession|sendFrame|sendControl|sayHello|outgoing|receiptDue|inputUnreported",
   "expected|unreported|reported|acknowledged|handled|hello|settleDelivered",
   "connectSoon|resumeResting|wake|execute|dialError|given",

@@ -1,6 +1,6 @@
 // Maps the option names of reconnecting-websocket and partysocket: see docs/migrating.md.
 import type { CloseInfo, ReconnectOptions, SteadySocketOptions } from "./options.js";
-import { fail, members } from "./read-options.js";
+import { members } from "./read-options.js";
 
 /**
  * Option names of reconnecting-websocket and partysocket, for code that is migrated. Times are in
@@ -51,9 +51,7 @@ type Group = Record<string, unknown>;
 /** Returns the options with aliases replaced. Throws TypeError. */
 export function adoptCompatOptions(options: SteadySocketOptions): SteadySocketOptions {
   const given: Group = Object.fromEntries(members("", options));
-  const { debug = false, debugLogger = console.log, ...adopted } = given;
-  if (typeof debug !== "boolean") fail("debug", "true or false", debug);
-  if (typeof debugLogger !== "function") fail("debugLogger", "a function", debugLogger);
+  const adopted = { ...given };
   let hasDelay = false;
   for (const [theirs, name] of Object.entries(names)) {
     let value = given[theirs];
@@ -88,26 +86,4 @@ export function adoptCompatOptions(options: SteadySocketOptions): SteadySocketOp
     adopted.queue = { maxBytes: Number.POSITIVE_INFINITY, ...(adopted.queue as Group) };
   }
   return adopted as SteadySocketOptions;
-}
-
-/** The event members that `debug` logs. */
-const logged = {
-  statechange: ["state", "reason"],
-  close: ["code", "reason", "willRetry"],
-  error: ["code", "message"],
-  drop: ["reason", "id"],
-};
-
-/** Implements `CompatOptions.debug`. */
-export function logEvents(
-  socket: EventTarget,
-  { debug, debugLogger = console.log }: SteadySocketOptions,
-): void {
-  if (debug !== true) return;
-  for (const [type, members] of Object.entries(logged)) {
-    socket.addEventListener(type, (event) => {
-      const values = members.map((member) => (event as unknown as Record<string, unknown>)[member]);
-      debugLogger("SteadySocket", type, ...values);
-    });
-  }
 }

@@ -1,4 +1,4 @@
-import { nameClass } from "./events.js";
+import { nameClass } from "./inspection.js";
 import type { SteadySocketErrorCode } from "./names.gen.js";
 
 /** The rejection reason of a socket's promises, except for the reason of an aborted signal. */

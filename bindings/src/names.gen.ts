@@ -30,8 +30,8 @@ export type SteadyErrorEventCode =
   /** A message is not what its schema describes; its handlers are not called. */
   | "invalid_message"
   /**
-   * A message that has a handler is not JSON, or a batch is not an array to its end. The connection
-   * goes on.
+   * A message that has a handler is not JSON, or a batch is not an array to its end. `message` has
+   * at most 100 characters of it. The connection goes on.
    */
   | "malformed_message"
   /** The server does not support sessions, and `session.required` is set. */

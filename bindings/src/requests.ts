@@ -83,6 +83,8 @@ export class Requests implements Replies {
   /** `replyMember` as a JSON string without escapes. */
   readonly #key: string;
   readonly #pending = new Map<unknown, Pending>();
+  /** The removal functions of request handlers, by type. */
+  readonly #handled = new Map<string, () => void>();
   /** Prefix of ids. Random, since a server may remember the ids of a previous page. */
   readonly #prefix = `${Math.random().toString(36).slice(2, 10)}-`;
   #lastId = 0;
@@ -191,8 +193,24 @@ export class Requests implements Replies {
     throw new SteadySocketError("invalid_message", issuesText(result.issues), reply);
   }
 
+  /** See `SteadySocket.handle`. */
+  handle(type: string, handler: RequestHandler<unknown>): () => void {
+    const handled = this.#handled;
+    if (handled.has(type)) {
+      throw new TypeError(`SteadySocket: requests of type "${type}" already have a handler`);
+    }
+    const listener = typeof handler === "function" ? this.#answering(handler) : handler;
+    const remove = this.#shell.subscribe(type, listener, "requests");
+    handled.set(type, remove);
+    return () => {
+      // The type may have another handler by now.
+      if (handled.get(type) === remove) handled.delete(type);
+      remove();
+    };
+  }
+
   /** Returns a listener that calls `handler` and replies to messages with an id. */
-  answering(handler: RequestHandler<unknown>): RequestListener {
+  #answering(handler: RequestHandler<unknown>): RequestListener {
     return async (payload, message, connection) => {
       const { [this.#idMember]: id, [this.#replyMember]: replied } = message as Members;
       // A late reply to a request of ours.

@@ -2,7 +2,8 @@
 import { likeWebSocket } from "./attributes.js";
 import { InputKind, Reading, states } from "./codes.gen.js";
 import { noCode, noFlush } from "./core-port.js";
-import { nameClass, type State, type SteadySocketEventMap } from "./events.js";
+import type { State, SteadySocketEventMap } from "./events.js";
+import { nameClass } from "./inspection.js";
 import type {
   AnyMessages,
   CloseOptions,
@@ -105,7 +106,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   declare readonly CLOSED: 3;
 
   static {
-    nameClass(SteadySocket, "SteadySocket");
+    nameClass(SteadySocket, "SteadySocket", "url", "state", "queued", "retryIn", "protocol");
     likeWebSocket(SteadySocket, "SteadySocket");
     capturePlatform();
     if (Symbol.dispose !== undefined) {
