@@ -37,6 +37,6 @@ export async function measureRefused() {
       value: attempts().length,
     }));
   });
-  const title = `a server that does not want the client, ${observed / 1000} s`;
+  const title = `rejected by the server, ${observed / 1000} s`;
   return [{ title, unit: "attempts", show: "value", rows }];
 }

@@ -64,5 +64,5 @@ export async function measureSilent() {
     "of these twice": ({ twice }) => twice,
   };
   const rows = rowsOf(lines, measured);
-  return [{ title: "a connection that falls silent", unit: "", show: "value", rows }];
+  return [{ title: "half-open connections", unit: "", show: "value", rows }];
 }
