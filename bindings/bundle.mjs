@@ -125,8 +125,8 @@ const matching = (...names) => new RegExp(`^(${names.join("|")})$`);
  * contain the name of a public member, an option or a bound function.
  */
 const facadeNames = [
-  "endpoint|port|web|giveUp|sender|events|subscribe|unsubscribe|dispatch|measured|heartbeatAnswered",
-  "detach|rules|uses|handler|active|kind|settle|use",
+  "endpoint|port|web|giveUp|sender|events|unsubscribe|dispatch|measured|heartbeatAnswered",
+  "watchers|changed|detach|rules|uses|handler|active|kind|settle|use",
   "reading|control|keepMeasured|resumeHold|letGo|listening|report|watchLifetime|event",
   "inputAnytime|reportSent|enterWith|host|module|carryOut|timerDue|drain|handles|addKey|joinFrame",
   "grant|isOver|isInCall|keepCopies|isReceiving|hold|isPending|negotiated|dispatched|forgotten|startsClosed",
