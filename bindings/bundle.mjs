@@ -129,7 +129,7 @@ const facadeNames = [
   "watchers|changed|detach|rules|uses|handler|active|kind|settle|use",
   "reading|control|keepMeasured|resumeHold|letGo|listening|report|watchLifetime|event",
   "inputAnytime|reportSent|enterWith|host|module|carryOut|timerDue|drain|handles|addKey|joinFrame",
-  "grant|isOver|isInCall|keepCopies|isReceiving|hold|isPending|negotiated|dispatched|forgotten|startsClosed",
+  "grant|isOver|isInCall|keepCopies|isReceiving|hold|isPending|negotiated|dispatched|forgotten|startsClosed|startsSuspended|restingState",
   "webSocketClass|details|subprotocols|numbers|texts|provide|provided|sendGreeting|greeted|failed|connecting",
   "silence|useProvided|settleDrained|takeEnding|takeOpening|whenClosed|providedUrl",
   "remember|handlers|receiver|routes|sender|waiters|listen|setHandler|hasMessageListener",
@@ -137,6 +137,7 @@ const facadeNames = [
   "answering|forget|begin|isMalformed|core",
   "useSession|leaveSession|sendFrame|sendControl|sayHello|outgoing|receiptDue|inputUnreported",
   "expected|unreported|reported|acknowledged|handled|hello|settleDelivered",
+  "connectSoon|resumeResting|wake|execute|dialError|given",
 ];
 const facadeProperties = matching(...facadeNames);
 

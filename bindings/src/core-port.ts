@@ -38,6 +38,7 @@ export interface PortOptions {
   /** `options.WebSocket`, unchecked. */
   readonly webSocketClass: unknown;
   readonly startsClosed: boolean;
+  readonly startsSuspended: boolean;
 }
 
 /** The send options of one message. */
@@ -108,7 +109,7 @@ export interface Port {
   state(): number;
   /** False after a close, even if not reported yet: received messages are discarded. */
   isReceiving(): boolean;
-  /** Connects, unless `startsClosed`. @throws the errors of SteadySocket's constructor. */
+  /** Connects, unless `startsClosed` or `startsSuspended`. @throws the errors of SteadySocket's constructor. */
   start(): void;
   /** Keeps copies of binary data from now on: dropped messages are returned unchanged. */
   keepCopies(): void;

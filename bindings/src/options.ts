@@ -269,6 +269,13 @@ export interface CoreSocketOptions {
   /** Starts in the state `closed`, and connects when `reconnect()` is called. @default false */
   startClosed?: boolean;
   /**
+   * Starts in the state `suspended`: messages are queued, and nothing is loaded or connected until
+   * `resume()`, `connect()` or `reconnect()` is called. Also where the platform has no WebSocket,
+   * such as in server-side rendering: only an attempt fails then.
+   * @default false
+   */
+  startSuspended?: boolean;
+  /**
    * Time limit of an attempt in milliseconds. More than 0 and at most one day. @default 10000
    */
   connectTimeout?: number;

@@ -68,6 +68,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
       core,
       webSocketClass: options.WebSocket,
       startsClosed: options.startClosed ?? false,
+      startsSuspended: options.startSuspended ?? false,
     });
     this.events = new EventDispatcher(socket, this.port);
     this.handlers = new HandlerAttributes(socket);

@@ -121,7 +121,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /**
-   * Creates a socket and connects, unless `startClosed`.
+   * Creates a socket and connects, unless `startClosed` or `startSuspended`.
    *
    * @param url - ws:, wss:, http: or https:; on a page also a relative URL. Or a function that
    * returns it, or a promise of it, before every attempt. If the function fails, the attempt has
@@ -167,6 +167,11 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   get bufferedAmount(): number {
     const { port, sender } = shellOf(this);
     return sender.sentTooLate + port.bufferedAmount();
+  }
+
+  /** Messages in the queue. Those in the browser's buffer have left it. */
+  get queued(): number {
+    return shellOf(this).port.measured(Reading.queued) ?? 0;
   }
 
   /** The subprotocol selected by the server, for the current or the last connection. */
