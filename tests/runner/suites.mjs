@@ -177,6 +177,13 @@ export const suites = {
     tools: [...browser, "compat", "docs"],
     needs: ["package"],
   },
+  frameworks: {
+    tier: 2,
+    covers: "the hooks for React, Vue and Svelte in Chromium, on servers, and under Vite",
+    folders: ["tests/frameworks"],
+    tools: [...browser, "frameworks"],
+    needs: ["package"],
+  },
   "session-python": {
     tier: 2,
     covers: "the session protocol's vectors and the Python server, over a network that fails",
