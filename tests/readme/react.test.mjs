@@ -139,7 +139,7 @@ test("a new React user has a chat that survives its server, by the README alone"
   server.kill();
   for (const tab of [ann, bob]) await tab.sees("p", "waiting");
   for (const text of ["one", "two", "three"]) await say(ann, text);
-  await ann.sees("p", "3 waiting");
+  await ann.sees("p", "3 queued");
   await ann.screenshot("readme-react-waiting.png");
 
   server = startCommand(t, serverLine, folder);
