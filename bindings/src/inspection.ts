@@ -23,6 +23,8 @@ const shown: { readonly [member: string]: (value: string) => string } = {
   data: described,
 };
 
+type Inspect = (values: object, options: object) => string;
+
 /**
  * Sets the public name of a class, which minifiers change. The consoles of Node, Deno and Bun
  * (`inspect` of node:util) print these members of its objects, without those that are undefined.
@@ -34,8 +36,9 @@ export function nameClass(
 ): void {
   Object.defineProperty(made, "name", { value: name });
   if (members.length === 0) return;
-  Object.defineProperty(made.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-    value(this: object, _depth: number, options: object, inspect: (...given: object[]) => string) {
+  // The argument `inspect` is the third in Node and Bun, and the first in Deno.
+  const inspected = {
+    value(this: object, first: unknown, options: object, inspect = first as Inspect) {
       const values: Record<string, unknown> = {};
       try {
         for (const member of members) {
@@ -48,5 +51,8 @@ export function nameClass(
       return `${this.constructor.name} ${inspect(values, options)}`;
     },
     configurable: true,
-  });
+  };
+  for (const key of ["nodejs.util.inspect.custom", "Deno.privateCustomInspect"]) {
+    Object.defineProperty(made.prototype, Symbol.for(key), inspected);
+  }
 }

@@ -139,8 +139,8 @@ test("a new React user has a chat that survives its server, by the README alone"
   server.kill();
   for (const tab of [ann, bob]) await tab.sees("p", "waiting");
   for (const text of ["one", "two", "three"]) await say(ann, text);
-  await ann.sees("p", "3 waiting");
-  await ann.screenshot("readme-react-waiting");
+  await ann.sees("p", "3 queued");
+  await ann.screenshot("readme-react-waiting.png");
 
   server = startCommand(t, serverLine, folder);
   for (const tab of [ann, bob]) await tab.sees("li", "three");
@@ -148,5 +148,5 @@ test("a new React user has a chat that survives its server, by the README alone"
     assert.deepEqual(await tab.texts("li"), ["hello Bob", "hello Ann", "one", "two", "three"]);
     assert.equal(await tab.text("p"), "open");
   }
-  await ann.screenshot("readme-react-back");
+  await ann.screenshot("readme-react-back.png");
 });

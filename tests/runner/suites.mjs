@@ -184,6 +184,13 @@ export const suites = {
     tools: browser,
     needs: ["package"],
   },
+  frameworks: {
+    tier: 2,
+    covers: "the hooks for React, Vue and Svelte in Chromium, on servers, and under Vite",
+    folders: ["tests/frameworks"],
+    tools: [...browser, "frameworks"],
+    needs: ["package"],
+  },
   "session-python": {
     tier: 2,
     covers: "the session protocol's vectors and the Python server, over a network that fails",
