@@ -1,5 +1,5 @@
-// A server that closes every connection at once with a code which says that another attempt is of no
-// use: how often a client tries. socket.io has no codes; its server disconnects the client, or a
+// A server that closes every connection at once with a code which says that another attempt is of
+// no use: how often a client tries. socket.io has no codes; its server disconnects the client, or a
 // middleware fails.
 import { libraries } from "./clients.mjs";
 import { Scope } from "./scope.mjs";

@@ -1,5 +1,5 @@
-// What each library needs of a server: whether it connects to one without a protocol of its own, and
-// whether every attempt can have a token of its own.
+// What each library needs of a server: whether it connects to one without a protocol of its own,
+// and whether every attempt can have a token of its own.
 import { within } from "../../tests/support/until.mjs";
 import { withDelivery } from "./clients.mjs";
 import { forEach, rowsOf } from "./counts.mjs";
