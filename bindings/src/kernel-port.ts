@@ -1,5 +1,6 @@
 // The port of a socket with its own kernel (sdk/kernel).
 import {
+  CloseActionCode,
   CloseBit,
   CommandKind,
   DropCode,
@@ -17,7 +18,7 @@ import {
   TransportSend,
   texts,
 } from "./codes.gen.js";
-import { closedException, exceptionOf } from "./codes.js";
+import { closedException, exceptionOf, fatalCloseText } from "./codes.js";
 import {
   accepted,
   answerOf,
@@ -78,6 +79,7 @@ class KernelPort extends DialingPort implements Port, ConnectionSetup, Observer 
 
   /** The reason of the last close. */
   #lastReason = "";
+  #lastCode = 0;
   #watch = 0;
 
   constructor(listener: PortListener, options: PortOptions) {
@@ -339,6 +341,13 @@ class KernelPort extends DialingPort implements Port, ConnectionSetup, Observer 
       }
       case CommandKind.lastClose:
         this.#lastReason = this.#textOf(c);
+        this.#lastCode = a;
+        break;
+      case CommandKind.verdict:
+        if (b === CloseActionCode.fatal) {
+          this.given[TextId.givenVerdict] = fatalCloseText(this.#lastCode, this.#lastReason, a, c);
+        }
+        this.report(kind, a, b, c);
         break;
       case CommandKind.dial:
         this.dial(a);

@@ -4,6 +4,7 @@ import {
   CloseBit,
   CommandKind,
   dropReasons,
+  ErrorCode,
   errorCodes,
   StateCode,
   sessionStates,
@@ -50,6 +51,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
   readonly waiters: Waiters<Socket>;
   readonly #providers: Providers;
   readonly #options: CoreSocketOptions;
+  #hasErrorListener = false;
 
   constructor(
     socket: Socket,
@@ -90,8 +92,15 @@ export class Shell<Socket extends EventTarget> implements PortListener {
     return readyStates[this.port.state()] as number;
   }
 
+  /** A socket that has ended is not to be silent, if nobody listens for errors. */
+  #warnUnheard(message: string): void {
+    if (this.#hasErrorListener) return;
+    console.warn(`SteadySocket ${this.endpoint.url.split("?")[0]}: ${message}`);
+  }
+
   /** Called when a listener for `type` was added. */
   listen(type: string): void {
+    if (type === "error") this.#hasErrorListener = true;
     if (type === "message") this.events.hasMessageListener = true;
     else if (type === "drop") this.port.keepCopies();
     this.port.hold();
@@ -136,6 +145,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
       }
       case CommandKind.error:
         events.push(new SteadyErrorEvent(errorCodes[a] as string, text, value));
+        if (a === ErrorCode.fatalClose) events.push(() => this.#warnUnheard(text));
         break;
       case CommandKind.state:
         events.push(new StateChangeEvent(states[a] as State, states[b] as State, c, text));

@@ -1,6 +1,8 @@
 #include "reconnect_policy.hpp"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "arithmetic.hpp"
 
@@ -16,6 +18,9 @@ constexpr std::array<CloseRule, 6> default_rules{{
     {3003, 3003, CloseAction::fatal},
     {4000, 4999, CloseAction::fatal},
 }};
+
+/// Policy violation, unauthorized, forbidden: other credentials may help.
+constexpr std::array<std::uint16_t, 5> codes_of_credentials{1008, 3000, 3003, 4401, 4403};
 
 bool has_code(const CloseRule& rule, std::uint16_t code) {
   return rule.first <= code && code <= rule.last;
@@ -44,17 +49,31 @@ void ReconnectPolicy::reset(double now) {
   retries_ = 0;
   ceiling_ = -1;
   since_ = now;
+  has_asked_afresh_ = false;
 }
 
-CloseAction ReconnectPolicy::action_for(std::uint16_t code, double asked_delay) const {
+ReconnectPolicy::Verdict ReconnectPolicy::judge(std::uint16_t code, double asked_delay) {
   for (const Row* row = rows_; row != nullptr; row = row->next) {
-    if (has_code(row->rule, code)) return row->rule.action;
+    const CloseRule& rule = row->rule;
+    if (has_code(rule, code)) return {rule.action, DecidedBy::rule, rule.first, rule.last};
   }
-  if (asked_delay >= 0) return CloseAction::later;
+  if (asked_delay >= 0) return {CloseAction::later, DecidedBy::server};
   for (const CloseRule& rule : default_rules) {
-    if (has_code(rule, code)) return rule.action;
+    if (!has_code(rule, code)) continue;
+    if (asks_afresh(code)) {
+      return {CloseAction::retry, DecidedBy::fresh_answers, rule.first, rule.last};
+    }
+    return {rule.action, DecidedBy::default_rule, rule.first, rule.last};
   }
-  return CloseAction::retry;
+  return {CloseAction::retry, DecidedBy::default_rule};
+}
+
+/// True once, until attempts are counted from zero again.
+bool ReconnectPolicy::asks_afresh(std::uint16_t code) {
+  const auto& codes = codes_of_credentials;
+  if (settings_.asks_provider == 0 && settings_.greets == 0) return false;
+  if (std::find(codes.begin(), codes.end(), code) == codes.end()) return false;
+  return !std::exchange(has_asked_afresh_, true);
 }
 
 /// Exponential backoff with full jitter. Counts an attempt.
