@@ -28,7 +28,7 @@ export type NumberSetting = readonly [
 export const settings: readonly (ChoiceSetting | NumberSetting)[] = [
   ["reconnect.initialDelay", 1_000, smallest, day, "more than 0 and at most one day"],
   ["reconnect.factor", 2, 1, largest, "1 or more, and finite"],
-  ["reconnect.maxDelay", 10_000, "reconnect.initialDelay", day, "between reconnect.initialDelay and one day"],
+  ["reconnect.maxDelay", 5_000, "reconnect.initialDelay", day, "between reconnect.initialDelay and one day"],
   ["reconnect.maxAttempts", unlimited, 0, unlimited, "0 or more"],
   ["reconnect.maxElapsed", unlimited, smallest, unlimited, "more than 0"],
   ["reconnect.stableAfter", 5_000, 0, unlimited, "0 or more"],

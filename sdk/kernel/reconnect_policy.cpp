@@ -76,23 +76,28 @@ bool ReconnectPolicy::asks_afresh(std::uint16_t code) {
   return !std::exchange(has_asked_afresh_, true);
 }
 
-/// Exponential backoff with full jitter. Counts an attempt.
-double ReconnectPolicy::back_off(double random) {
-  ceiling_ = ceiling_ < 0
-                 ? settings_.reconnect_initial_delay
-                 : smaller(settings_.reconnect_max_delay, ceiling_ * settings_.reconnect_factor);
+/// Exponential backoff. The first delay is drawn from 0 on: everybody may be back soon. Later ones
+/// are drawn from a third of their upper bound on, which costs the server fewer attempts while it
+/// is away. Counts an attempt, and returns the lower bound of its delay.
+double ReconnectPolicy::grow() {
   ++retries_;
-  return whole(ceiling_ * random);
+  if (ceiling_ < 0) {
+    ceiling_ = settings_.reconnect_initial_delay;
+    return 0;
+  }
+  ceiling_ = smaller(settings_.reconnect_max_delay, ceiling_ * settings_.reconnect_factor);
+  return ceiling_ / 3;
 }
 
 std::optional<ReconnectPolicy::Retry> ReconnectPolicy::next(CloseAction action, double asked_delay,
                                                             bool was_stable, double now,
                                                             double random) {
   if (!may_retry()) return {};
-  Retry retry{back_off(random)};
+  const double floor = grow();
+  Retry retry{whole(floor + (ceiling_ - floor) * random)};
   if (asked_delay >= 0) {
-    // All clients get the same delay from the server; the usual one on top spreads them.
-    retry = {asked_delay + retry.delay, true};
+    // All clients get the same delay from the server: this spreads them.
+    retry = {asked_delay + whole(ceiling_ * random), true};
   } else if (action == CloseAction::later) {
     const double spread = settings_.reconnect_later_max - settings_.reconnect_later_min;
     retry = {settings_.reconnect_later_min + whole(spread * random), true};

@@ -62,7 +62,7 @@ class ReconnectPolicy {
 
   bool asks_afresh(std::uint16_t code);
   bool may_retry() const { return retries_ < settings_.reconnect_max_attempts; }
-  double back_off(double random);
+  double grow();
 
   const Settings& settings_;
   Row* rows_ = nullptr;

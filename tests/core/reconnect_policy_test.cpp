@@ -223,8 +223,8 @@ TEST_CASE("a server that accepts and drops is not hammered, whatever the rules s
     f.runtime.connection().close(1000);
     f.runtime.advance_to_next_timer();
   }
-  // 0.5 s, 1 s, 2 s, 4 s, then 5 s each.
-  CHECK(f.runtime.now() > 450s);
+  // 0.5 s, 1.3 s, 2.7 s, then 3.3 s each.
+  CHECK(f.runtime.now() > 320s);
 }
 
 TEST_CASE("the time for all attempts counts from the first, and from a stable connection's loss") {
