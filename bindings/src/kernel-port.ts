@@ -38,6 +38,7 @@ import { sendWithin } from "./grant.js";
 import { unwatchLifetime } from "./lifetime.js";
 import { exactSize, isJson, snapshot, type WireData } from "./payload.js";
 import { sessionless, withSessions } from "./session.js";
+import { waiting } from "./warnings.js";
 import type { Connection, Observer, PlatformSocket } from "./web.js";
 
 /** Milliseconds to flush the queue of a socket that was garbage collected. */
@@ -313,6 +314,7 @@ class KernelPort extends DialingPort implements Port, ConnectionSetup, Observer 
         this.thrown = undefined;
         break;
       case CommandKind.state: {
+        waiting[a === StateCode.waiting ? "add" : "delete"](this);
         const isOpening = a < StateCode.waiting || a === StateCode.closing;
         this.report(kind, a, b, c, isOpening ? "" : this.#lastReason);
         // A collected socket cannot be reopened.

@@ -32,6 +32,7 @@ import { type RouteHandler, Routes } from "./routes.js";
 import { Sender } from "./sender.js";
 import { readProtocols } from "./url.js";
 import { Waiters } from "./waiters.js";
+import { isEventType, warnOfEventType, withoutQuery } from "./warnings.js";
 
 const noStatus = 1005;
 const abnormal = 1006;
@@ -95,7 +96,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
   /** A socket that has ended is not to be silent, if nobody listens for errors. */
   #warnUnheard(message: string): void {
     if (this.#hasErrorListener) return;
-    console.warn(`SteadySocket ${this.endpoint.url.split("?")[0]}: ${message}`);
+    console.warn(`SteadySocket ${withoutQuery(this.endpoint.url)}: ${message}`);
   }
 
   /** Called when a listener for `type` was added. */
@@ -113,7 +114,19 @@ export class Shell<Socket extends EventTarget> implements PortListener {
 
   subscribe(...given: Parameters<Routes["add"]>): () => void {
     this.port.hold();
-    return this.routes.add(...given);
+    const unsubscribe = this.routes.add(...given);
+    if (isEventType(given[0])) this.#suspect(given[0]);
+    return unsubscribe;
+  }
+
+  /** Warns if the event comes before any message of this type. */
+  #suspect(type: string): void {
+    let isReceived = false;
+    this.routes.add(type, () => (isReceived = true), "one message");
+    if (type === "message") this.events.hasMessageListener = true;
+    // The handlers of a message are called after its event.
+    const check = () => queueMicrotask(() => isReceived || warnOfEventType(type));
+    EventTarget.prototype.addEventListener.call(this.socket, type, check, { once: true });
   }
 
   unsubscribe(type: string, handler: RouteHandler): void {

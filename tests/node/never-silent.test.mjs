@@ -1,7 +1,9 @@
-// What would otherwise fail in silence: ends that a close code decides.
+// What would otherwise fail in silence: ends that a close code decides, and mistakes in a program.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import WebSocket from "ws";
 import { LocalServer } from "../support/local-server.mjs";
+import { packageUrl } from "../support/package.mjs";
 import { next, openSocket, quick, reached, record } from "../support/sockets.mjs";
 
 /** A server that closes every connection. */
@@ -17,6 +19,17 @@ async function ended(socket) {
 function catchWarnings(t) {
   const warn = t.mock.method(console, "warn", () => {});
   return () => warn.mock.calls.map(({ arguments: [text] }) => text);
+}
+
+/** A new copy of the package, which has warned of nothing yet. */
+let copies = 0;
+async function importCopy(t) {
+  const { SteadySocket } = await import(`${packageUrl}?silent${++copies}`);
+  return (url, options = {}) => {
+    const socket = new SteadySocket(url, [], { WebSocket, reconnect: quick, ...options });
+    t.after(() => socket.close());
+    return socket;
+  };
 }
 
 for (const [code, reason, options, message] of [
@@ -148,4 +161,105 @@ test("your rules and decide go before fresh answers", async (t) => {
     await reached(socket, "closed");
     assert.equal(server.connections.length - already, 1);
   }
+});
+
+test("a second socket to where one waits to reconnect is warned of, once", async (t) => {
+  const warnings = catchWarnings(t);
+  const open = await importCopy(t);
+  const server = await LocalServer.start(t, { answer: () => 503 });
+  const reconnect = { initialDelay: 60_000, maxDelay: 60_000 };
+  const first = open(server.url("/a?token=1"), { reconnect });
+  await reached(first, "waiting");
+  open(server.url("/b"), { reconnect });
+  assert.deepEqual(warnings(), []);
+  open(server.url("/a?token=2"), { reconnect });
+  open(server.url("/a"), { reconnect });
+  assert.deepEqual(warnings(), [
+    `SteadySocket: another socket to ${server.url("/a")} while one waits to reconnect; ` +
+      "it reconnects by itself: take out code that creates a new one on close",
+  ]);
+});
+
+test("no warning of a second socket where the first is connected again, suspended or closed", async (t) => {
+  const warnings = catchWarnings(t);
+  const open = await importCopy(t);
+  const server = await LocalServer.start(t, { answer: () => 503 });
+  const reconnect = { initialDelay: 60_000, maxDelay: 60_000 };
+  for (const leave of ["connect", "suspend", "close"]) {
+    server.answer = () => 503;
+    const first = open(server.url(), { reconnect });
+    await reached(first, "waiting");
+    server.answer = () => undefined;
+    first[leave]();
+    const second = open(server.url(), { reconnect });
+    await second.opened;
+    first.close();
+    second.close();
+  }
+  assert.deepEqual(warnings(), []);
+});
+
+const eventTypes = ["open", "message", "close", "error", "statechange", "drop", "session"];
+
+test("on() for an event is warned of, once for each, when the event has come", async (t) => {
+  const warnings = catchWarnings(t);
+  const open = await importCopy(t);
+  const server = await LocalServer.start(t, { greet: (connection) => connection.send("hello") });
+  for (let turn = 0; turn < 2; ++turn) {
+    const socket = open(server.url());
+    for (const type of eventTypes) socket.on(type, () => assert.fail(`${type} is no message`));
+    socket.once("open", () => assert.fail("open is no message"));
+    const message = next(socket, "message");
+    await message;
+    socket.send("x", { connectionOnly: true });
+    socket.suspend();
+    socket.send("y", { connectionOnly: true });
+    await next(socket, "drop");
+    server.answer = () => 503;
+    socket.resume();
+    await reached(socket, "waiting");
+    server.answer = () => undefined;
+    socket.close();
+    await ended(socket);
+  }
+  const types = ["statechange", "open", "message", "close", "drop", "error"];
+  assert.deepEqual(
+    warnings()
+      .filter((text) => /on\("/.test(text))
+      .sort(),
+    types
+      .map(
+        (type) =>
+          `SteadySocket: on("${type}") is for messages of this type, and there was none; ` +
+          `for the event: addEventListener("${type}", …)`,
+      )
+      .sort(),
+  );
+});
+
+test("on() is not warned of where a message of that type has come, nor for other types", async (t) => {
+  const warnings = catchWarnings(t);
+  const open = await importCopy(t);
+  const server = await LocalServer.start(t, {
+    greet: (connection) => {
+      for (const type of eventTypes) connection.send(JSON.stringify({ type }));
+      connection.send('{"type":"last"}');
+    },
+  });
+  const socket = open(server.url(), { startSuspended: true });
+  const heard = [];
+  // The first state and the connection come before any message.
+  for (const type of eventTypes.filter((type) => !["open", "statechange"].includes(type))) {
+    socket.on(type, () => heard.push(type));
+  }
+  socket.on("opened", () => heard.push("opened"));
+  const last = new Promise((resolve) => socket.on("last", resolve));
+  socket.resume();
+  await last;
+  assert.deepEqual(heard, ["message", "close", "error", "drop", "session"]);
+  server.connections[0].terminate();
+  await next(socket, "close");
+  socket.close();
+  await reached(socket, "closed");
+  assert.deepEqual(warnings(), []);
 });
