@@ -1,6 +1,6 @@
 // Bundles Emscripten's output of bindings/ and the TypeScript of bindings/src: two ES modules that
 // contain the wasm, one with the wasm in a separate file, one that attaches to a C++ program's module,
-// and one for servers, which has no wasm.
+// and those without a socket of their own: for servers, and for UI frameworks.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -56,6 +56,19 @@ export async function bundle(compiled, output) {
   writeFileSync(join(output, "attach.js"), `${attach}\n`);
 
   await bundleServer(output);
+  await bundleHooks(output);
+}
+
+/**
+ * Writes the entries for UI frameworks. They import the default entry by the package's name, so that
+ * an app that replaces it, or resolves it otherwise, has one class.
+ */
+async function bundleHooks(output) {
+  const parts = { package: { path: "steadysocket", external: true } };
+  for (const name of ["react", "vue", "svelte"]) {
+    const hooks = await script(`hooks/${name}.ts`, parts, hookProperties);
+    writeFileSync(join(output, `${name}.js`), `${hooks}\n`);
+  }
 }
 
 /** Writes `steadysocket/server`. No property is renamed: its objects are the users' too. */
@@ -84,6 +97,7 @@ async function script(entry, parts, renamed) {
     entryPoints: [source(entry)],
     write: false,
     bundle: true,
+    packages: "external",
     format: "esm",
     target: "es2022",
     // The same as in tsconfig.json, which esbuild does not read for the files of `builtParts`.
@@ -129,8 +143,8 @@ const matching = (...names) => new RegExp(`^(${names.join("|")})$`);
  * contain the name of a public member, an option or a bound function.
  */
 const facadeNames = [
-  "endpoint|port|web|giveUp|sender|events|subscribe|unsubscribe|dispatch|measured|heartbeatAnswered",
-  "detach|rules|uses|handler|active|kind|settle|use",
+  "endpoint|port|web|giveUp|sender|events|unsubscribe|dispatch|measured|heartbeatAnswered",
+  "watchers|changed|detach|rules|uses|handler|active|kind|settle|use",
   "reading|control|keepMeasured|resumeHold|letGo|listening|report|watchLifetime|event",
   "inputAnytime|reportSent|enterWith|host|module|carryOut|timerDue|drain|handles|addKey|joinFrame",
   "grant|isOver|isInCall|keepCopies|isReceiving|hold|isPending|negotiated|dispatched|forgotten|startsClosed|startsSuspended|restingState",
@@ -158,6 +172,9 @@ const innerProperties = matching(
   "thrown|failure|amount|wasCut|wasOpen|watchSilence|pointer|numbers|channel",
   "encoder|(from|to)Utf8|peek(Number|Text)?|subprotocols",
 );
+
+/** Properties that only bindings/src/hooks uses. */
+const hookProperties = matching("retain|isOver|given");
 
 /** Replacements for expressions in Emscripten's glue. */
 const glueConstants = {
@@ -187,7 +204,8 @@ function builtParts(parts) {
     setup(build) {
       build.onResolve({ filter: /^steadysocket:/ }, ({ path }) => {
         const part = parts[path.split(":")[1]];
-        return part.path ? { path: part.path } : { path, namespace: "built", pluginData: part };
+        const { path: file, external } = part;
+        return file ? { path: file, external } : { path, namespace: "built", pluginData: part };
       });
       build.onLoad({ filter: /./, namespace: "built" }, async ({ pluginData }) => {
         const { code } = await esbuild.transform(pluginData.code, { define: pluginData.define });

@@ -25,6 +25,8 @@ export abstract class BasePort implements Forgettable {
   /** The state without a kernel. */
   restingState: number = StateCode.closed;
   isInCall = false;
+  /** Called after every call of the kernel. They may only schedule something. */
+  readonly watchers = new Set<() => void>();
   /** Weak, so that an unused socket can be garbage collected. */
   readonly #listener: WeakRef<PortListener>;
   /** Strong reference to the listener while it has to be kept alive. */
@@ -80,6 +82,11 @@ export abstract class BasePort implements Forgettable {
   /** Saves the measurements. Called before the kernel is destroyed. */
   keepMeasured(): void {
     for (const which of measurements) this.#measured[which] = this.measured(which);
+  }
+
+  /** Calls the watchers: what can be read may have changed. */
+  changed(): void {
+    for (const changed of this.watchers) changed();
   }
 
   // --- The listener. ---

@@ -103,6 +103,8 @@ export interface Port {
   readonly isInCall: boolean;
   /** True after `closed` was reported. No event follows unless the socket is reopened. */
   readonly isOver: boolean;
+  /** Called whenever what can be read may have changed. They may only schedule something. */
+  readonly watchers: Set<() => void>;
   /** An index into `states`. */
   state(): number;
   /** False after a close, even if not reported yet: received messages are discarded. */

@@ -29,3 +29,4 @@ export type { BinaryData, Sendable } from "./payload.js";
 export type { Outcome, QueuedMessage, SendResult, Stats, TrackedResult } from "./results.js";
 export type { RouteHandler } from "./routes.js";
 export type { EventHandler } from "./socket-core.js";
+export type { Watch, WatchOptions } from "./watch.js";

@@ -59,7 +59,7 @@ export function* members(prefix: string, group: unknown): Iterable<[name: string
 }
 
 /** Returns the number of an enumeration's value. */
-function choice(name: string, values: readonly unknown[], value: unknown): number {
+export function choice(name: string, values: readonly unknown[], value: unknown): number {
   const index = values.indexOf(value);
   if (index < 0) fail(name, `one of ${values.join(", ")}`, value);
   return index;

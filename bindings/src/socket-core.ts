@@ -13,10 +13,11 @@ import type {
 } from "./options.js";
 import type { BinaryData, Sendable } from "./payload.js";
 import { capturePlatform, throwIfUnderlying } from "./platform.js";
-import { readCloseOptions } from "./read-options.js";
+import { fail, readCloseOptions } from "./read-options.js";
 import type { SendResult, Stats, TrackedResult } from "./results.js";
 import type { RouteHandler } from "./routes.js";
 import { Shell } from "./shell.js";
+import { countdown, type Watch, type WatchOptions, watch } from "./watch.js";
 
 /** The type of event handler attributes such as `onopen`. */
 export type EventHandler<Type extends keyof SteadySocketEventMap, Socket = AnySocket> =
@@ -213,9 +214,12 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     return this.readyState < 2;
   }
 
-  /** Milliseconds until the next attempt; `undefined` if none is scheduled. */
+  /**
+   * Milliseconds until the next attempt; `undefined` if none is scheduled. In a selection of `watch`
+   * rounded up to seconds.
+   */
   get retryIn(): number | undefined {
-    return shellOf(this).port.measured(Reading.retryIn);
+    return countdown(shellOf(this).port.measured(Reading.retryIn));
   }
 
   /** Returns the measurements of the socket, also after it is closed. */
@@ -396,6 +400,19 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   off(type: "*", handler: RouteHandler<Incoming[TypeOf<Incoming>]>): void;
   off(type: string, handler: RouteHandler): void {
     shellOf(this).unsubscribe(type, handler);
+  }
+
+  /**
+   * Returns a value to subscribe to: what `select` computes from this socket, such as
+   * `({ state, retryIn }) => ({ state, retryIn })`. A selection that reads `retryIn` changes once a
+   * second while the socket waits. A subscription keeps the socket alive until it is closed.
+   *
+   * @param select - must not change anything.
+   * @throws TypeError - `select` is not a function; an option is unknown or of the wrong type.
+   */
+  watch<Value>(select: (socket: this) => Value, options: WatchOptions = {}): Watch<Value> {
+    if (typeof select !== "function") fail("select of watch", "a function", select);
+    return watch(shellOf(this), () => select(this), options);
   }
 
   /** Same as `EventTarget.addEventListener`, for the events of {@link SteadySocketEventMap}. */

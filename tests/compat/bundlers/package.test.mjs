@@ -55,6 +55,9 @@ test("@arethetypeswrong/cli has nothing to say of the types", async () => {
     "./external",
     "./attach",
     "./server",
+    "./react",
+    "./vue",
+    "./svelte",
     "./package.json",
   ]);
 });
