@@ -33,7 +33,7 @@ import { type RouteHandler, Routes } from "./routes.js";
 import { Sender } from "./sender.js";
 import { readProtocols } from "./url.js";
 import { Waiters } from "./waiters.js";
-import { isEventType, warnOfEventType, withoutQuery } from "./warnings.js";
+import { isEventType, warnOfEventType } from "./warnings.js";
 
 const noStatus = 1005;
 const abnormal = 1006;
@@ -98,7 +98,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
   /** A socket that has ended is not to be silent, if nobody listens for errors. */
   #warnUnheard(message: string): void {
     if (this.#hasErrorListener) return;
-    console.warn(`SteadySocket ${withoutQuery(this.endpoint.url)}: ${message}`);
+    console.warn(`SteadySocket ${masked(this.endpoint.url)}: ${message}`);
   }
 
   /** Called when a listener for `type` was added. */
