@@ -13,6 +13,7 @@ import {
   webSocketClass,
 } from "./platform.js";
 import { SessionPort } from "./session-port.js";
+import { warnOfSecond } from "./warnings.js";
 import type { KernelModule, SteadyWeb } from "./web.js";
 
 export const classHint = "; pass a class as options.WebSocket";
@@ -131,6 +132,7 @@ export abstract class DialingPort extends SessionPort {
     this.#dialing = 0;
     const { url, subprotocols } = this.details;
     const web = this.web;
+    if (attempt === 1) warnOfSecond(url);
     web.leaveText(`${url}\0${subprotocols.join()}`);
     const code = this.module.dial(this.host, attempt, exactSize(url));
     this.#ahead = undefined;

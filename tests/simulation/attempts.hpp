@@ -52,6 +52,7 @@ class Attempts {
   void forget_refusal() { was_refused_ = false; }
 
  private:
+  steady::CloseAction by_rules(const steady::CloseInfo& info);
   void connection_over();
   void count_anew();
   void note_first();
@@ -79,6 +80,8 @@ class Attempts {
   /// decide() was asked in this attempt.
   bool is_decided_ = false;
   bool was_refused_ = false;
+  /// An attempt with fresh answers has followed a close code of credentials.
+  bool asked_afresh_ = false;
 
   /// Since they were counted from zero, or from that time.
   bool is_count_sure_ = true;
