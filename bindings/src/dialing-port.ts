@@ -132,7 +132,8 @@ export abstract class DialingPort extends SessionPort {
     this.#dialing = 0;
     const { url, subprotocols } = this.details;
     const web = this.web;
-    if (attempt === 1) warnOfSecond(url);
+    // One that starts suspended is not made on close: see `hooks/shared-sockets.ts`.
+    if (attempt === 1 && !this.options.startsSuspended) warnOfSecond(url);
     web.leaveText(`${url}\0${subprotocols.join()}`);
     const code = this.module.dial(this.host, attempt, exactSize(url));
     this.#ahead = undefined;

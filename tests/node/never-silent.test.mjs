@@ -171,6 +171,9 @@ test("a second socket to where one waits to reconnect is warned of, once", async
   const first = open(server.url("/a?token=1"), { reconnect });
   await reached(first, "waiting");
   open(server.url("/b"), { reconnect });
+  const third = open(server.url("/a?room=3"), { reconnect, startSuspended: true });
+  third.resume();
+  await reached(third, "waiting");
   assert.deepEqual(warnings(), []);
   open(server.url("/a?token=2"), { reconnect });
   open(server.url("/a"), { reconnect });
