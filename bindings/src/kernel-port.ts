@@ -56,6 +56,15 @@ export function openPort(listener: PortListener, options: PortOptions): Port {
       "NotSupportedError",
     );
   }
+  if (
+    options.core.values[Setting.sessions] !== 0 &&
+    typeof globalThis.crypto?.getRandomValues !== "function"
+  ) {
+    throw new DOMException(
+      "SteadySocket: options.session needs crypto.getRandomValues, which is not available",
+      "NotSupportedError",
+    );
+  }
   return new KernelPort(listener, options);
 }
 
