@@ -26,8 +26,8 @@ test("@arethetypeswrong/cli has nothing to say of the types", async () => {
   );
   const args = [
     [attw, join(consumerFolder, name), "--format", "json"],
-    // There is no CommonJS, and Node 10 does not know `exports`: not what the package is for.
-    ["--profile", "esm-only"],
+    // Node 10 does not know `exports`.
+    ["--profile", "node16"],
     // What importing that gives is the bundler's to say: an address, bytes or a module.
     ["--exclude-entrypoints", "./steadysocket.wasm"],
   ].flat();
@@ -37,6 +37,7 @@ test("@arethetypeswrong/cli has nothing to say of the types", async () => {
   assert.deepEqual(Object.keys(entrypoints), [
     ".",
     "./core",
+    "./js",
     "./external",
     "./attach",
     "./server",
