@@ -1,8 +1,8 @@
 // The path of a message through a client, between a stub in place of the network and an empty
 // handler. Runs in Node and in a page.
 import { inJavaScript, ours, plainPeers, protocolPeers } from "./clients/all.mjs";
-import { compare } from "./compare.mjs";
 import { asReceived, messages } from "./messages.mjs";
+import { compare } from "./rounds.mjs";
 import { StubWebSocket } from "./stub.mjs";
 
 const sizes = [60, 250, 1024, 16_384, 262_144];
@@ -112,11 +112,15 @@ async function send({ clients, size, options = {} }) {
 
 const parts = { receive: [receive, receiveCases], send: [send, plainCases] };
 
-/** @returns rows of { line, client, value, ratio }; value is nanoseconds a message. */
-export default async function measure(part) {
+/**
+ * @param lines - Those that are measured; all, if undefined.
+ * @returns rows of { line, client, value, ratio }; value is nanoseconds a message.
+ */
+export default async function measure({ part, lines }) {
   const [run, cases] = parts[part];
   const rows = [];
   for (const one of cases) {
+    if (lines !== undefined && !lines.includes(one.line)) continue;
     for (const result of await run(one)) rows.push({ line: one.line, ...result });
   }
   return rows;

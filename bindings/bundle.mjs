@@ -1,7 +1,8 @@
 // Bundles Emscripten's output of bindings/ and the TypeScript of bindings/src: ES modules that contain
 // the wasm, that contain its translation to JavaScript, that import the wasm as a module, one that
-// fetches it, one that attaches to a C++ program's module, and one for servers. And most of them as
-// CommonJS.
+// fetches it, one that attaches to a C++ program's module, and those without a socket of their own:
+// for servers, and for UI frameworks. And most of them as CommonJS.
+
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -65,7 +66,20 @@ export async function bundle(compiled, output) {
   writeBoth(output, "attach.js", await bundled("attach.ts", attachParts, facadeProperties));
 
   await bundleServer(output);
+  await bundleHooks(output);
   write(output, "cjs/package.json", '{ "type": "commonjs" }');
+}
+
+/**
+ * Writes the entries for UI frameworks. They import the default entry by the package's name, so that
+ * an app that replaces it, or resolves it otherwise, has one class.
+ */
+async function bundleHooks(output) {
+  const parts = { package: { path: "steadysocket", external: true } };
+  const hooks = (name) => bundled(`hooks/${name}.ts`, parts, hookProperties);
+  for (const name of ["react", "vue"]) writeBoth(output, `${name}.js`, await hooks(name));
+  // Svelte itself has no CommonJS.
+  write(output, "svelte.js", (await hooks("svelte")).code);
 }
 
 /** Writes `steadysocket/server`. No property is renamed: its objects are the users' too. */
@@ -110,6 +124,7 @@ async function bundled(entry, parts, renamed, options = {}) {
     entryPoints: [source(entry)],
     write: false,
     bundle: true,
+    packages: "external",
     format: "esm",
     target: "es2022",
     // The same as in tsconfig.json, which esbuild does not read for the files of `builtParts`.
@@ -122,7 +137,9 @@ async function bundled(entry, parts, renamed, options = {}) {
     ...options,
   });
   // Minified by terser, since esbuild keeps unreachable code of Emscripten's glue.
-  const { code } = await minify(built.outputFiles[0].text, {
+  // esbuild adds an underscore to the name that a class has in its own body.
+  const text = built.outputFiles[0].text.replaceAll(/\b_(?=[A-Z]\w+Event\b)/g, "");
+  const { code } = await minify(text, {
     module: true,
     ecma: 2022,
     compress: {
@@ -137,6 +154,8 @@ async function bundled(entry, parts, renamed, options = {}) {
       pure_new: true,
       keep_fargs: false,
     },
+    // Consoles of browsers show them.
+    keep_classnames: /^[A-Z]\w+Event$/,
     // `builtins`: also renames properties that share a name with a built-in.
     mangle: { properties: { regex: renamed, builtins: true } },
     format: { comments: false, ascii_only: true },
@@ -163,18 +182,19 @@ const matching = (...names) => new RegExp(`^(${names.join("|")})$`);
  * contain the name of a public member, an option or a bound function.
  */
 const facadeNames = [
-  "endpoint|port|web|giveUp|sender|events|subscribe|unsubscribe|dispatch|measured|heartbeatAnswered",
-  "detach|rules|uses|handler|active|kind|settle|use",
+  "endpoint|port|web|giveUp|sender|events|unsubscribe|dispatch|measured|heartbeatAnswered",
+  "watchers|changed|detach|rules|uses|handler|active|kind|settle|use",
   "reading|control|keepMeasured|resumeHold|letGo|listening|report|watchLifetime|event",
   "inputAnytime|reportSent|enterWith|host|module|carryOut|timerDue|drain|handles|addKey|joinFrame",
-  "grant|isOver|isInCall|keepCopies|isReceiving|hold|isPending|negotiated|dispatched|forgotten|startsClosed",
+  "grant|isOver|isInCall|keepCopies|isReceiving|hold|isPending|negotiated|dispatched|forgotten|startsClosed|startsSuspended|restingState",
   "webSocketClass|details|subprotocols|numbers|texts|provide|provided|sendGreeting|greeted|failed|connecting",
   "silence|useProvided|settleDrained|takeEnding|takeOpening|whenClosed|providedUrl",
   "remember|handlers|receiver|routes|sender|waiters|listen|setHandler|hasMessageListener",
   "hasPending|sentTooLate|sendWith|isEmpty|validatorOf|nameOf|sole|below|replies|connection",
-  "answering|forget|begin|isMalformed|core",
+  "forget|begin|isMalformed|core",
   "useSession|leaveSession|sendFrame|sendControl|sayHello|outgoing|receiptDue|inputUnreported",
   "expected|unreported|reported|acknowledged|handled|hello|settleDelivered",
+  "connectSoon|resumeResting|wake|execute|dialError|given",
 ];
 const facadeProperties = matching(...facadeNames);
 
@@ -191,6 +211,9 @@ const innerProperties = matching(
   "thrown|failure|amount|wasCut|wasOpen|watchSilence|pointer|numbers|channel",
   "encoder|(from|to)Utf8|peek(Number|Text)?|subprotocols",
 );
+
+/** Properties that only bindings/src/hooks uses. */
+const hookProperties = matching("retain|isOver|given");
 
 /** Replacements for expressions in Emscripten's glue. */
 const glueConstants = {
@@ -220,7 +243,8 @@ function builtParts(parts) {
     setup(build) {
       build.onResolve({ filter: /^steadysocket:/ }, ({ path }) => {
         const part = parts[path.split(":")[1]];
-        return part.path ? { path: part.path } : { path, namespace: "built", pluginData: part };
+        const { path: file, external } = part;
+        return file ? { path: file, external } : { path, namespace: "built", pluginData: part };
       });
       build.onLoad({ filter: /./, namespace: "built" }, async ({ pluginData }) => {
         const { code } = await esbuild.transform(pluginData.code, { define: pluginData.define });

@@ -2,24 +2,36 @@
 import { edited } from "./edits.mjs";
 
 /**
- * Returns the script with its exports as members of `exports`. It must import nothing, and end with
- * its only export declaration.
+ * Returns the script with its exports as members of `exports`. It must have one export declaration,
+ * and import by names.
  * @param {{ code: string, tree: import("acorn").Program }} script
  */
 export function asCommonJs({ code, tree }) {
-  const [declaration, ...others] = tree.body.filter(({ type }) => /^(Export|Import)/.test(type));
-  if (others.length > 0 || declaration?.type !== "ExportNamedDeclaration" || declaration.source) {
-    throw new Error("the script must have one export declaration and no import");
-  }
-  const { start, end, specifiers } = declaration;
-  const nameOf = (node) => (node.type === "Identifier" ? node.name : node.value);
-  const members = specifiers.map(
-    ({ local, exported }) => `exports.${nameOf(exported)}=${nameOf(local)};`,
-  );
-  // The mark tells bundlers, TypeScript and Babel that `default` is one export of several.
-  const text = `Object.defineProperty(exports,"__esModule",{value:!0});${members.join("")}`;
-  const address = metaUrls(tree).map((node) => ({ ...node, text: ownUrl }));
-  return `"use strict";${edited(code, [{ start, end, text }, ...address])}`;
+  const edits = tree.body.flatMap((statement) => {
+    const { start, end } = statement;
+    if (statement.type === "ImportDeclaration") {
+      return [{ start, end, text: requiring(statement) }];
+    }
+    if (statement.type !== "ExportNamedDeclaration") return [];
+    const members = statement.specifiers.map(
+      ({ local, exported }) => `exports.${nameOf(exported)}=${nameOf(local)};`,
+    );
+    // The mark tells bundlers, TypeScript and Babel that `default` is one export of several.
+    const mark = 'Object.defineProperty(exports,"__esModule",{value:!0});';
+    return [{ start, end, text: mark + members.join("") }];
+  });
+  const addresses = metaUrls(tree).map(({ start, end }) => ({ start, end, text: ownUrl }));
+  return `"use strict";${edited(code, [...edits, ...addresses])}`;
+}
+
+const nameOf = (node) => (node.type === "Identifier" ? node.name : node.value);
+
+function requiring({ source, specifiers }) {
+  const members = specifiers.map((specifier) => {
+    if (specifier.type !== "ImportSpecifier") throw new Error("the script must import by names");
+    return `${nameOf(specifier.imported)}:${specifier.local.name}`;
+  });
+  return `const{${members.join(",")}}=require(${JSON.stringify(source.value)});`;
 }
 
 /**

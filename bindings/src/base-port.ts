@@ -22,7 +22,11 @@ const measurements = [
 /** Base class of ports, independent of the location of the kernel. */
 export abstract class BasePort implements Forgettable {
   isOver = false;
+  /** The state without a kernel. */
+  restingState: number = StateCode.closed;
   isInCall = false;
+  /** Called after every call of the kernel. They may only schedule something. */
+  readonly watchers = new Set<() => void>();
   /** Weak, so that an unused socket can be garbage collected. */
   readonly #listener: WeakRef<PortListener>;
   /** Strong reference to the listener while it has to be kept alive. */
@@ -48,7 +52,7 @@ export abstract class BasePort implements Forgettable {
 
   state(): number {
     const state = this.reading(Reading.state);
-    return state < 0 ? StateCode.closed : state % receiving;
+    return state < 0 ? this.restingState : state % receiving;
   }
 
   isReceiving(): boolean {
@@ -67,10 +71,8 @@ export abstract class BasePort implements Forgettable {
 
   negotiated(): Negotiated {
     const { socket } = this.grant;
-    return {
-      protocol: this.web.peekText(socket, "protocol"),
-      extensions: this.web.peekText(socket, "extensions"),
-    };
+    const read = (name: string) => (socket === null ? "" : this.web.peekText(socket, name));
+    return { protocol: read("protocol"), extensions: read("extensions") };
   }
 
   postTask(task: () => void): void {
@@ -80,6 +82,11 @@ export abstract class BasePort implements Forgettable {
   /** Saves the measurements. Called before the kernel is destroyed. */
   keepMeasured(): void {
     for (const which of measurements) this.#measured[which] = this.measured(which);
+  }
+
+  /** Calls the watchers: what can be read may have changed. */
+  changed(): void {
+    for (const changed of this.watchers) changed();
   }
 
   // --- The listener. ---

@@ -396,15 +396,16 @@ export const MessageFlag = {
 export const Reading = {
   state: 0,
   queuedBytes: 1,
-  retryIn: 2,
-  retries: 3,
-  last: 4,
-  smoothed: 5,
-  jitter: 6,
-  asking: 7,
-  greeting: 8,
-  lastId: 9,
-  clockOffset: 10,
+  queued: 2,
+  retryIn: 3,
+  retries: 4,
+  last: 5,
+  smoothed: 6,
+  jitter: 7,
+  asking: 8,
+  greeting: 9,
+  lastId: 10,
+  clockOffset: 11,
 } as const;
 
 /** `Border` of border.hpp. */

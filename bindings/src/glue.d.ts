@@ -70,3 +70,8 @@ declare module "steadysocket:build" {
   const id: string;
   export default id;
 }
+
+/** The package's default entry, as an app imports it. */
+declare module "steadysocket:package" {
+  export const SteadySocket: typeof import("./index.js").SteadySocket;
+}

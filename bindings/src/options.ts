@@ -269,6 +269,13 @@ export interface CoreSocketOptions {
   /** Starts in the state `closed`, and connects when `reconnect()` is called. @default false */
   startClosed?: boolean;
   /**
+   * Starts in the state `suspended`: messages are queued, and nothing is loaded or connected until
+   * `resume()`, `connect()` or `reconnect()` is called. Also where the platform has no WebSocket,
+   * such as in server-side rendering: only an attempt fails then.
+   * @default false
+   */
+  startSuspended?: boolean;
+  /**
    * Time limit of an attempt in milliseconds. More than 0 and at most one day. @default 10000
    */
   connectTimeout?: number;
@@ -310,4 +317,13 @@ export interface SteadySocketOptions<Incoming = AnyMessages>
   schemas?: Schemas<Incoming>;
   /** Members by which `request` matches replies with requests. */
   requests?: RequestNames;
+  /**
+   * Logs what happens to the socket: docs/debugging.md. User, password and query of URLs are masked,
+   * messages are not. `false` also if the environment asks for it.
+   *
+   * @default whether `localStorage.debug`, or DEBUG in Node and Bun, contains `steadysocket`
+   */
+  debug?: boolean;
+  /** Called with every line that `debug` logs. @default console.log */
+  debugLogger?: (line: string) => void;
 }

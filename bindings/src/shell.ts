@@ -16,7 +16,6 @@ import { Endpoint } from "./endpoint.js";
 import { EventDispatcher } from "./event-dispatcher.js";
 import {
   DropEvent,
-  type DropReason,
   SessionEvent,
   type SessionState,
   type State,
@@ -24,6 +23,8 @@ import {
   SteadyCloseEvent,
   SteadyErrorEvent,
 } from "./events.js";
+import { masked, summary } from "./inspection.js";
+import type { DropReason, SteadyErrorEventCode } from "./names.gen.js";
 import type { CoreSocketOptions, HeartbeatOptions, Provided, ReconnectOptions } from "./options.js";
 import { closeActionOf, settingsOf } from "./read-options.js";
 import { Receiver } from "./receiver.js";
@@ -68,6 +69,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
       core,
       webSocketClass: options.WebSocket,
       startsClosed: options.startClosed ?? false,
+      startsSuspended: options.startSuspended ?? false,
     });
     this.events = new EventDispatcher(socket, this.port);
     this.handlers = new HandlerAttributes(socket);
@@ -83,6 +85,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
     this.waiters = new Waiters(this.port);
     this.port.start();
     this.endpoint.remember(this.port);
+    this.#summarize(this.port.state());
   }
 
   get readyState(): number {
@@ -134,9 +137,10 @@ export class Shell<Socket extends EventTarget> implements PortListener {
         break;
       }
       case CommandKind.error:
-        events.push(new SteadyErrorEvent(errorCodes[a] as string, text, value));
+        events.push(new SteadyErrorEvent(errorCodes[a] as SteadyErrorEventCode, text, value));
         break;
       case CommandKind.state:
+        this.#summarize(a);
         events.push(new StateChangeEvent(states[a] as State, states[b] as State, c, text));
         if (a === StateCode.closed) events.push(this.waiters.takeEnding());
         break;
@@ -156,6 +160,12 @@ export class Shell<Socket extends EventTarget> implements PortListener {
         this.waiters.settleDrained(a !== 0);
         break;
     }
+  }
+
+  /** Shows a state in the consoles of browsers. */
+  #summarize(state: number): void {
+    const value = `${states[state]} ${masked(this.endpoint.url)}`;
+    Object.defineProperty(this.socket, summary, { value, configurable: true });
   }
 
   provide(setup: ConnectionSetup, attempt: number): void {

@@ -32,7 +32,7 @@ class Life {
 
   // --- Calls of the user: see InputKind. ---
 
-  void start(ErrorCode refused);
+  void start(ErrorCode refused, bool is_suspended);
   /// Event::connect, suspend or resume.
   ErrorCode request(Event event);
   void reconnect(std::uint16_t code);

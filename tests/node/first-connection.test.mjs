@@ -78,7 +78,9 @@ test("options that are refused, startClosed and functions connect nothing ahead"
   assert.deepEqual(log, []);
   const closed = new SteadySocket("ws://localhost/", [], { WebSocket: Logged, startClosed: true });
   assert.equal(closed.state, "closed");
-  assert.deepEqual(log, ["compile", "instantiate"]);
+  assert.deepEqual(log, []);
+  assert.throws(() => closed.reconnect(3000, "x".repeat(124)), { name: "SyntaxError" });
+  assert.deepEqual(log, []);
 });
 
 test("a function for the URL is asked as ever", async (t) => {

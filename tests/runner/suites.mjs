@@ -190,10 +190,31 @@ export const suites = {
   compat: {
     tier: 2,
     covers: "bundlers, platforms, runtimes, clients of other protocols, types, the API reference",
-    folders: ["bundlers", "clients", "platforms", "reference", "runtimes", "swap", "types"].map(
-      (folder) => `tests/compat/${folder}`,
-    ),
+    folders: [
+      "bundlers",
+      "clients",
+      "comparison",
+      "platforms",
+      "reference",
+      "runtimes",
+      "swap",
+      "types",
+    ].map((folder) => `tests/compat/${folder}`),
     tools: [...browser, "compat", "docs"],
+    needs: ["package"],
+  },
+  readme: {
+    tier: 2,
+    covers: "a new project made by the README alone",
+    folders: ["tests/readme"],
+    tools: browser,
+    needs: ["package"],
+  },
+  frameworks: {
+    tier: 2,
+    covers: "the hooks for React, Vue and Svelte in Chromium, on servers, and under Vite",
+    folders: ["tests/frameworks"],
+    tools: [...browser, "frameworks"],
     needs: ["package"],
   },
   "session-python": {

@@ -17,7 +17,9 @@ namespace model {
 class Attempts {
  public:
   Attempts(const steady::Options& options, steady::testing::ManualRuntime& runtime)
-      : options_(options), runtime_(runtime) {}
+      : options_(options),
+        runtime_(runtime),
+        user_suspended_(options.start == steady::Start::suspended) {}
 
   // --- What the user does. ---
 
@@ -68,7 +70,7 @@ class Attempts {
   bool is_hinted_ = false;
   std::optional<std::chrono::milliseconds> due_;
   /// Why not.
-  bool user_suspended_ = false;
+  bool user_suspended_;
   std::optional<std::chrono::milliseconds> server_wants_;
 
   /// The provider was asked.

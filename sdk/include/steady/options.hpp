@@ -143,6 +143,9 @@ struct PollBudget {
 enum class Start : std::uint8_t {
   at_once,     ///< In the constructor.
   on_connect,  ///< When connect() is called.
+  /// When resume(), connect() or reconnect() is called. Until then the socket is in
+  /// State::suspended.
+  suspended,
 };
 
 /// Options of a Socket.

@@ -20,6 +20,21 @@ test("publint has nothing to say of the package", async () => {
   assert.deepEqual(messages, []);
 });
 
+test("the page of the registry leads to the repository and its issues, and npm corrects nothing", async () => {
+  const folder = join(consumerFolder, "node_modules/steadysocket");
+  const { repository, homepage, bugs } = JSON.parse(
+    readFileSync(join(folder, "package.json"), "utf8"),
+  );
+  const address = "https://github.com/steadysocket/steadysocket";
+  assert.deepEqual(repository, { type: "git", url: `git+${address}.git` });
+  assert.equal(homepage, `${address}#readme`);
+  assert.equal(bugs.url, `${address}/issues`);
+  // It warns of what `npm pkg fix` would change.
+  const args = ["publish", "--dry-run", "--ignore-scripts", "--offline"];
+  const { stderr } = await promisify(execFile)("npm", args, { cwd: folder });
+  assert.doesNotMatch(stderr, /npm warn (?!This command requires)/i);
+});
+
 test("@arethetypeswrong/cli has nothing to say of the types", async () => {
   const attw = fileURLToPath(
     new URL("../node_modules/@arethetypeswrong/cli/dist/index.js", import.meta.url),
@@ -41,6 +56,9 @@ test("@arethetypeswrong/cli has nothing to say of the types", async () => {
     "./external",
     "./attach",
     "./server",
+    "./react",
+    "./vue",
+    "./svelte",
     "./package.json",
   ]);
 });

@@ -1,0 +1,75 @@
+import { nextFrame } from "../frame.js";
+import type { SteadySocket } from "../index.js";
+import type { SteadySocket as CoreSocket } from "../socket-core.js";
+import type { Watch } from "../watch.js";
+
+/** A SteadySocket of any entry. */
+export type RoutedSocket<Incoming extends object> =
+  | SteadySocket<Incoming, never>
+  | CoreSocket<Incoming, never>;
+
+/** The key of a message: the name of a member, or a function that returns it. */
+export type KeyOf<Message> = (keyof Message & string) | ((message: Message) => unknown);
+
+/** The type of what a KeyOf returns. */
+export type KeyType<Message, Key> = Key extends keyof Message
+  ? Message[Key]
+  : Key extends (message: Message) => infer Result
+    ? Result
+    : never;
+
+/** Options of the latest message. */
+export interface LatestOptions<Key> {
+  /** Keeps the latest message for each key, in the order in which the keys first came. */
+  key: Key;
+}
+
+/** The latest message, or a map with the latest for each key. */
+export type Latest<Message> = Message | ReadonlyMap<unknown, Message> | undefined;
+
+interface Routed<Message> {
+  on(type: string, handler: (message: Message) => void): () => void;
+}
+
+/**
+ * Returns the latest message of a type, or the latest for each key.
+ *
+ * @param readKey - returns undefined, or the newest function.
+ */
+export function watchLatest<Message>(
+  socket: Routed<Message>,
+  type: string,
+  readKey: () => KeyOf<Message> | undefined,
+): Watch<Latest<Message>> {
+  const byKey = readKey() === undefined ? undefined : new Map<unknown, Message>();
+  const runs = new Set<{ run: (value: Latest<Message>) => void }>();
+  let newest: Message | undefined;
+  let value: Latest<Message> = byKey && new Map();
+  let isScheduled = false;
+  let off = () => {};
+  const update = () => {
+    isScheduled = false;
+    value = byKey ? new Map(byKey) : newest;
+    for (const { run } of runs) run(value);
+  };
+  const receive = (message: Message) => {
+    const key = readKey();
+    newest = message;
+    byKey?.set(typeof key === "function" ? key(message) : message[key as keyof Message], message);
+    if (!isScheduled) nextFrame(update);
+    isScheduled = true;
+  };
+  return {
+    get: () => value,
+    subscribe: (run) => {
+      const subscriber = { run };
+      if (runs.size === 0) off = socket.on(type, receive);
+      runs.add(subscriber);
+      run(value);
+      return () => {
+        runs.delete(subscriber);
+        if (runs.size === 0) off();
+      };
+    },
+  };
+}
