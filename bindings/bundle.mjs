@@ -14,7 +14,6 @@ import { minify } from "terser";
 import { asCommonJs } from "./common-js.mjs";
 import { edited } from "./edits.mjs";
 import { kernelAsJavaScript } from "./js-kernel.mjs";
-import { toLiteral } from "./literal.mjs";
 import { shortPrivateNames } from "./private-names.mjs";
 import { pureMarks } from "./pure.mjs";
 
@@ -281,4 +280,20 @@ function appendBytes(bytes, code) {
     return { append, size: gzipSync(append(code), { level: 9 }).length };
   });
   return all.reduce((best, one) => (one.size < best.size ? one : best)).append;
+}
+
+/**
+ * Returns a JavaScript string literal with one character per byte. Control characters are included;
+ * only characters that a literal must not contain are escaped (ECMA-262 12.9.4). Base64 compresses
+ * to 1.3 times the gzip size of the bytes.
+ */
+function toLiteral(bytes) {
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  const escapes = { "\0": "\\x00", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
+  const literal = text.replaceAll(/[\0\n\r"\\]/g, (character, at) => {
+    // The shortest escape, but before a digit it would be another one.
+    if (character === "\0" && !/\d/.test(text.charAt(at + 1))) return "\\0";
+    return escapes[character];
+  });
+  return `"${literal}"`;
 }

@@ -1,6 +1,5 @@
 // Translates the kernel's WebAssembly to JavaScript, for `steadysocket/js`, with Binaryen.
 import binaryen from "binaryen";
-import { toLiteral } from "./literal.mjs";
 
 /** Binaryen does not translate these to JavaScript. */
 const lowering = [
@@ -51,19 +50,16 @@ function withNumberStores(text) {
   });
 }
 
-/** Without other characters the script may be read in any encoding. */
-const asciiLiteral = (bytes) =>
-  toLiteral(bytes).replaceAll(/[\x7f-\xff]/g, (one) => `\\x${one.charCodeAt(0).toString(16)}`);
-
 /** Makes one exported function of Binaryen's module, which imports from "a" when it is evaluated. */
 function asFunction(code) {
   const begin = code.indexOf("function asmFunc(imports)");
   const end = code.indexOf("var retasmFunc = asmFunc(");
   if (begin < 0 || end < 0) throw new Error("Binaryen has written a module of another form");
   const data = code.matchAll(/base64DecodeToExistingUint8Array\(bufferView, (\d+), "(.*)"\)/g);
+  // As numbers: a string would depend on the encoding of the script that a bundler makes of this one.
   const writes = Array.from(
     data,
-    ([, address, base64]) => `write(${address}, ${asciiLiteral(Buffer.from(base64, "base64"))});`,
+    ([, address, base64]) => `bufferView.set([${[...Buffer.from(base64, "base64")]}], ${address});`,
   );
   const body = code
     .slice(begin, end)
@@ -79,9 +75,6 @@ function wasm2js_trap() {
   throw new Error("SteadySocket: out of memory");
 }
 var bufferView;
-function write(address, text) {
-  for (const byte of text) bufferView[address++] = byte.charCodeAt(0);
-}
 ${body}
 export default (imports) => ({ exports: asmFunc(imports) });
 `;
