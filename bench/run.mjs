@@ -1,7 +1,7 @@
 // npm run bench: sets up, builds, measures and prints. With names (npm run bench -- receive live)
 // only those parts; `compare` in front of them takes the scenarios of compare/ instead, which are
-// whole lives of the libraries (npm run bench -- compare away). With --save a whole run is written to
-// bench/results.json or bench/compare/results.json.
+// whole lives of the libraries (npm run bench -- compare away). With --save a whole run is written
+// to bench/results.json or bench/compare/results.json.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, root, step } from "../scripts/lib.mjs";

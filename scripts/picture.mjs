@@ -4,26 +4,25 @@
 //   npm test -- story && node scripts/picture.mjs
 //
 // The machine needs a font with Chinese characters, such as Debian's fonts-wqy-microhei.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
 import { fail, root, step } from "./lib.mjs";
 import { chromiumOptions } from "./tools.mjs";
 
 const file = join(root, "docs/chat.png");
-const pictures = [
-  ["chat-phone", "connected"],
-  ["waiting-phone", "the server is killed; what is typed is queued"],
-  ["back-phone", "the server is back: everything arrived, once and in order"],
-];
+const captions = {
+  "chat-phone": "connected",
+  "waiting-phone": "the server is killed; what is typed is queued",
+  "back-phone": "the server is back: everything arrived, once and in order",
+};
 
+/** A screenshot with its caption. */
 function figure([name, caption]) {
-  try {
-    const bytes = readFileSync(join(root, `build/screenshots/${name}.png`));
-    return `<figure><img src="data:image/png;base64,${bytes.toString("base64")}"><figcaption>${caption}</figcaption></figure>`;
-  } catch {
-    return fail(`there is no screenshot ${name}: run npm test -- story`);
-  }
+  const path = join(root, `build/screenshots/${name}.png`);
+  if (!existsSync(path)) fail(`there is no screenshot ${name}: run npm test -- story`);
+  const address = `data:image/png;base64,${readFileSync(path, "base64")}`;
+  return `<figure><img src="${address}"><figcaption>${caption}</figcaption></figure>`;
 }
 
 const html = `<!doctype html><style>
@@ -31,7 +30,7 @@ const html = `<!doctype html><style>
   figure { margin: 0; width: 292px }
   img { width: 290px; border: 1px solid #bbb; border-radius: 8px }
   figcaption { padding: 6px 2px 0; color: #333 }
-</style>${pictures.map(figure).join("")}`;
+</style>${Object.entries(captions).map(figure).join("")}`;
 
 const browser = await puppeteer.launch(chromiumOptions);
 try {

@@ -1,10 +1,10 @@
-// The libraries that are compared, each with its defaults unless its name says otherwise, behind the
-// same few calls. Each has `server`, a name of servers.mjs, and
+// The libraries that are compared, each with its defaults unless its name says otherwise, behind
+// the same few calls. Each has `server`, a name of servers.mjs, and
 //   connect({ url, token?, onopen?, onclose?, onmessage?, onreported? })
 //     -> { isOpen(), send(text), reconnect(), close() }
-// `token` is a function that is asked for every attempt. `send` returns false if the library says that
-// there is no room for the message. `onreported` is called with a message that the library reports to
-// its user as not delivered.
+// `token` is a function that is asked for every attempt. `send` returns false if the library says
+// that there is no room for the message. `onreported` is called with a message that the library
+// reports to its user as not delivered.
 import PartyWebSocket from "partysocket/ws";
 import ReconnectingWebSocket from "reconnecting-websocket";
 import { io } from "socket.io-client";
@@ -86,8 +86,8 @@ function socketIo(server, options = {}) {
 }
 
 /**
- * The default of reconnecting-websocket is drawn when it is imported. Here every socket stands for a
- * page of its own, so each draws it, in the same way.
+ * The default of reconnecting-websocket is drawn when it is imported. Here every socket stands for
+ * a page of its own, so each draws it, in the same way.
  */
 const drawnDefault = () => ({ minReconnectionDelay: 1000 + Math.random() * 4000 });
 

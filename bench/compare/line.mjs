@@ -1,7 +1,9 @@
 import { connect, createServer } from "node:net";
 import { once } from "../../tests/support/until.mjs";
 
-/** A TCP proxy on loopback: a network that has a delay, kills connections, or is gone for a while. */
+/**
+ * A TCP proxy on loopback: a network that has a delay, kills connections, or is gone for a while.
+ */
 export class Line {
   port = 0;
   #delay;

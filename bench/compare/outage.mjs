@@ -1,5 +1,5 @@
-// An outage: all connections are reset at the same moment, and new ones are refused for a while. How
-// soon the clients are back, and how many of them try at once when the server is there again.
+// An outage: all connections are reset at the same moment, and new ones are refused for a while.
+// How soon the clients are back, and how many of them try at once when the server is there again.
 import { libraries } from "./clients.mjs";
 import { forEach, longestSeconds, medianSeconds, peakOf, rowsOf } from "./counts.mjs";
 import { Line } from "./line.mjs";

@@ -1,5 +1,5 @@
-// A server that closes every connection at once with a code which says that another attempt is of no
-// use: how often a client tries. socket.io has no codes; its server disconnects the client, or a
+// A server that closes every connection at once with a code which says that another attempt is of
+// no use: how often a client tries. socket.io has no codes; its server disconnects the client, or a
 // middleware fails.
 import { libraries } from "./clients.mjs";
 import { Scope } from "./scope.mjs";
@@ -37,6 +37,6 @@ export async function measureRefused() {
       value: attempts().length,
     }));
   });
-  const title = `a server that does not want the client, ${observed / 1000} s`;
+  const title = `rejected by the server, ${observed / 1000} s`;
   return [{ title, unit: "attempts", show: "value", rows }];
 }

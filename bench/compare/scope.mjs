@@ -1,4 +1,6 @@
-/** What a scenario started, to be stopped when it is over: the `after` that helpers of tests use. */
+/**
+ * What a scenario started, to be stopped when it is over: the `after` that helpers of tests use.
+ */
 export class Scope {
   #ends = [];
 

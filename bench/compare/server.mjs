@@ -1,4 +1,4 @@
-// What each library needs of a server: whether it connects to one that knows nothing but WebSocket,
+// What each library needs of a server: whether it connects to one without a protocol of its own,
 // and whether every attempt can have a token of its own.
 import { within } from "../../tests/support/until.mjs";
 import { withDelivery } from "./clients.mjs";
@@ -41,9 +41,9 @@ export async function measureServer() {
   });
   const yes = (is) => (is ? "yes" : "no");
   const lines = {
-    "connects to a server that knows only WebSocket": ({ plain }) => yes(plain),
+    "connects to a plain WebSocket server": ({ plain }) => yes(plain),
     "a fresh token for each attempt": ({ tokens }) => yes(new Set(tokens).size === connections),
   };
   const rows = rowsOf(lines, measured);
-  return [{ title: "what it needs of the server", unit: "", show: "value", rows }];
+  return [{ title: "requirements on the server", unit: "", show: "value", rows }];
 }

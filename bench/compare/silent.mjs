@@ -9,7 +9,9 @@ import { Scope } from "./scope.mjs";
 import { startServers } from "./servers.mjs";
 import { Subject } from "./subject.mjs";
 
-/** How long each connection is up before it falls silent: at any moment of a heartbeat's interval. */
+/**
+ * How long each connection is up before it falls silent: at any moment of a heartbeat's interval.
+ */
 const uptimes = [1000, 6000, 11_000, 16_000];
 /** Longer than any of the heartbeats. */
 const limitMilliseconds = 50_000;
@@ -64,5 +66,5 @@ export async function measureSilent() {
     "of these twice": ({ twice }) => twice,
   };
   const rows = rowsOf(lines, measured);
-  return [{ title: "a connection that falls silent", unit: "", show: "value", rows }];
+  return [{ title: "half-open connections", unit: "", show: "value", rows }];
 }

@@ -1,6 +1,6 @@
 // A server of socket.io. Its port is its first argument, the second its options as JSON. The query
-// of a client is that of ws-server.mjs; `close` is `disconnect()`, since socket.io has no codes, and
-// `refuse=1` a middleware that fails.
+// of a client is that of ws-server.mjs; `close` is `disconnect()`, since socket.io has no codes,
+// and `refuse=1` a middleware that fails.
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 import { peerOf, report } from "./peer.mjs";

@@ -4,7 +4,9 @@ import { endOf } from "./servers.mjs";
 /** Milliseconds: more than the slowest library takes for anything. */
 const longest = 120_000;
 
-/** A socket of one of the libraries, which counts what happens to it. It is closed with the scope. */
+/**
+ * A socket of one of the libraries, which counts what happens to it. It is closed with the scope.
+ */
 export class Subject {
   opens = 0;
   closes = 0;
