@@ -1,6 +1,6 @@
 // The path of a message through a client, between a stub in place of the network and an empty
 // handler. Runs in Node and in a page.
-import { ours, plainPeers, protocolPeers } from "./clients/all.mjs";
+import { inJavaScript, ours, plainPeers, protocolPeers } from "./clients/all.mjs";
 import { asReceived, messages } from "./messages.mjs";
 import { compare } from "./rounds.mjs";
 import { StubWebSocket } from "./stub.mjs";
@@ -16,9 +16,14 @@ const rounds = (size) => (size < 16_384 ? 31 : 15);
 /** A number of bytes for people. */
 export const bytes = (size) => (size < 1024 ? `${size} B` : `${size / 1024} KB`);
 
+const clientsFor = (size) => ({
+  ...(peerSizes.includes(size) ? everybody : ours),
+  ...(size === 60 ? inJavaScript : {}),
+});
+
 /** What both directions are measured with. */
 const plainCases = sizes.flatMap((size) => [
-  { line: bytes(size), size, clients: peerSizes.includes(size) ? everybody : ours },
+  { line: bytes(size), size, clients: clientsFor(size) },
   { line: `${bytes(size)} non-ASCII`, size, clients: ours, options: { wide: true } },
 ]);
 

@@ -32,14 +32,15 @@ function isPlain({ type, expressions, elements }) {
 /** Returns the code to insert before and after a value. Only calls can be marked as pure. */
 function marks(value) {
   const pure = "/*@__PURE__*/";
-  const asCall = [`${pure}(()=>`, ")()"];
+  // With a block: Babel puts private methods outside of a function without one.
+  const asCall = [`${pure}(()=>{return `, "})()"];
   if (value.type === "CallExpression" || value.type === "NewExpression") {
     return value.arguments.every(isPlain) ? [pure, ""] : asCall;
   }
   if (value.type === "LogicalExpression") return asCall;
   // The conversion of a computed key, or of a part of a template, may have side effects.
   if (value.type === "ObjectExpression" && value.properties.some(({ computed }) => computed)) {
-    return [`${pure}(()=>(`, "))()"];
+    return asCall;
   }
   if (value.type === "ClassExpression") {
     const hasBlock = value.body.body.some((member) => member.type === "StaticBlock");

@@ -8,7 +8,7 @@ import type { Replies } from "./receiver.js";
 import { type RequestListener, report } from "./routes.js";
 import { isSchema, issuesText, type Schema } from "./schema.js";
 import type { Shell } from "./shell.js";
-import { checkOptions, failOption, limit, type NextOptions } from "./streams.js";
+import { checkOptions, failOption, limit, type NextOptions, throwIfAborted } from "./streams.js";
 
 /** Names of the members of JSON objects by which requests and replies are matched. */
 export interface RequestNames {
@@ -109,7 +109,7 @@ export class Requests implements Replies {
       if (!isPlainObject(message)) {
         throw new TypeError("SteadySocket: request must be an object");
       }
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       const id = message[this.#idMember] ?? `${this.#prefix}${++this.#lastId}`;
       if (typeof id !== "string" && typeof id !== "number") {
         throw new TypeError(
