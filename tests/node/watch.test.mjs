@@ -108,6 +108,11 @@ test("with every: frame, changes are reported once a frame", async (t) => {
   assert.equal(frames.length, 1);
   frames.pop()();
   assert.deepEqual(states, ["open", "suspended"]);
+  // A change that waits for a frame would hold back those of the next test.
+  socket.close();
+  await reached(socket, "closed");
+  await microtask();
+  for (const frame of frames) frame();
 });
 
 test("where there are no frames, changes are reported after 16 ms", async (t) => {
