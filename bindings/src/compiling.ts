@@ -1,10 +1,31 @@
 import { textOf } from "./errors.js";
 
-/** Creates the error to throw when a module cannot be compiled or instantiated. */
+/** Creates an instance of the kernel. */
+export type Instantiate = (imports: WebAssembly.Imports) => { readonly exports: object };
+
+export const instanceOf =
+  (compiled: WebAssembly.Module): Instantiate =>
+  (imports) => {
+    try {
+      return new WebAssembly.Instance(compiled, imports);
+    } catch (cause) {
+      throw cannotCompile(cause);
+    }
+  };
+
+/** Creates the error to throw when the kernel cannot be compiled. */
 export function cannotCompile(cause: unknown): Error {
   const why = textOf(cause);
-  const hint = /CSP|Content.Security|unsafe-eval/i.test(why)
-    ? "; the Content-Security-Policy must allow script-src 'wasm-unsafe-eval'"
-    : "";
-  return new Error(`SteadySocket: WebAssembly could not be compiled: ${why}${hint}`, { cause });
+  let remedy = 'import "steadysocket/js", which needs no WebAssembly';
+  if (/CSP|Content.Security|unsafe-eval/i.test(why)) {
+    remedy += ", or have the Content-Security-Policy allow script-src 'wasm-unsafe-eval'";
+  } else if (/embedder/.test(why)) {
+    // Cloudflare's workerd.
+    remedy += ', or bundle with the export condition "workerd"';
+  }
+  return new Error(`SteadySocket: WebAssembly could not be compiled: ${why}; ${remedy}`, { cause });
 }
+
+/** Creates the error to throw when the program around the kernel cannot be started. */
+export const cannotStart = (cause: unknown): Error =>
+  new Error(`SteadySocket could not be started: ${textOf(cause)}`, { cause });

@@ -2,7 +2,7 @@
 // kernel; all other files deal with strings, payloads and events.
 
 import { dropReasons, sentWithId, wasDropped } from "./codes.gen.js";
-import type { DropReason } from "./events.js";
+import type { DropReason } from "./names.gen.js";
 import type { WireData } from "./payload.js";
 import type { CoreSettings } from "./read-options.js";
 

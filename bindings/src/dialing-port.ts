@@ -86,10 +86,10 @@ export abstract class DialingPort extends SessionPort {
     else soon(() => this.wake(true));
   }
 
-  /** Connects a socket that rests, unless `kind` is InputKind.suspend. False for any other. */
+  /** Connects a socket that rests suspended, unless `kind` is InputKind.suspend. False for others. */
   resumeResting(kind: number): boolean {
-    if (this.restingState !== StateCode.suspended || kind === InputKind.suspend) return false;
-    this.connectSoon();
+    if (this.restingState !== StateCode.suspended) return false;
+    if (kind !== InputKind.suspend) this.connectSoon();
     return true;
   }
 

@@ -1,17 +1,18 @@
-import { cannotCompile } from "./compiling.js";
+import { cannotCompile, type Instantiate, instanceOf } from "./compiling.js";
 
 /**
- * Decodes and compiles the output of `withBytes` in ../bundle.mjs.
+ * Decodes and compiles the output of `appendBytes` in ../bundle.mjs.
  *
  * @throws Error if the script was not decoded as UTF-8, or the page may not compile.
  */
-export function takeWasm(): WebAssembly.Module {
+export function takeKernel(): Instantiate {
   if (steadysocketWasm.length !== steadysocketSize) {
     throw new Error("SteadySocket: the script was not decoded as UTF-8; serve it as UTF-8");
   }
   try {
     // `map` is a native loop. One in this code, which has just begun to run, takes twice the time.
-    return new WebAssembly.Module(bytesOf(steadysocketWasm).map((byte) => byte ^ steadysocketMask));
+    const bytes = bytesOf(steadysocketWasm).map((byte) => byte ^ steadysocketMask);
+    return instanceOf(new WebAssembly.Module(bytes));
   } catch (cause) {
     throw cannotCompile(cause);
   }

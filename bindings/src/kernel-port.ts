@@ -50,6 +50,15 @@ export function openPort(listener: PortListener, options: PortOptions): Port {
   if (connects && typeof (options.webSocketClass ?? globalThis.WebSocket) !== "function") {
     throw exceptionOf(ErrorCode.notSupported, `WebSocket is not available${classHint}`);
   }
+  if (
+    options.core.values[Setting.sessions] !== 0 &&
+    typeof globalThis.crypto?.getRandomValues !== "function"
+  ) {
+    throw new DOMException(
+      "SteadySocket: options.session needs crypto.getRandomValues, which is not available",
+      "NotSupportedError",
+    );
+  }
   return new KernelPort(listener, options);
 }
 

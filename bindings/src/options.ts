@@ -317,4 +317,13 @@ export interface SteadySocketOptions<Incoming = AnyMessages>
   schemas?: Schemas<Incoming>;
   /** Members by which `request` matches replies with requests. */
   requests?: RequestNames;
+  /**
+   * Logs what happens to the socket: docs/debugging.md. User, password and query of URLs are masked,
+   * messages are not. `false` also if the environment asks for it.
+   *
+   * @default whether `localStorage.debug`, or DEBUG in Node and Bun, contains `steadysocket`
+   */
+  debug?: boolean;
+  /** Called with every line that `debug` logs. @default console.log */
+  debugLogger?: (line: string) => void;
 }

@@ -17,7 +17,6 @@ import { Endpoint } from "./endpoint.js";
 import { EventDispatcher } from "./event-dispatcher.js";
 import {
   DropEvent,
-  type DropReason,
   SessionEvent,
   type SessionState,
   type State,
@@ -25,6 +24,8 @@ import {
   SteadyCloseEvent,
   SteadyErrorEvent,
 } from "./events.js";
+import { masked, summary } from "./inspection.js";
+import type { DropReason, SteadyErrorEventCode } from "./names.gen.js";
 import type { CoreSocketOptions, HeartbeatOptions, Provided, ReconnectOptions } from "./options.js";
 import { closeActionOf, settingsOf } from "./read-options.js";
 import { Receiver } from "./receiver.js";
@@ -32,7 +33,7 @@ import { type RouteHandler, Routes } from "./routes.js";
 import { Sender } from "./sender.js";
 import { readProtocols } from "./url.js";
 import { Waiters } from "./waiters.js";
-import { isEventType, warnOfEventType, withoutQuery } from "./warnings.js";
+import { isEventType, warnOfEventType } from "./warnings.js";
 
 const noStatus = 1005;
 const abnormal = 1006;
@@ -87,6 +88,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
     this.waiters = new Waiters(this.port);
     this.port.start();
     this.endpoint.remember(this.port);
+    this.#summarize(this.port.state());
   }
 
   get readyState(): number {
@@ -96,7 +98,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
   /** A socket that has ended is not to be silent, if nobody listens for errors. */
   #warnUnheard(message: string): void {
     if (this.#hasErrorListener) return;
-    console.warn(`SteadySocket ${withoutQuery(this.endpoint.url)}: ${message}`);
+    console.warn(`SteadySocket ${masked(this.endpoint.url)}: ${message}`);
   }
 
   /** Called when a listener for `type` was added. */
@@ -157,10 +159,11 @@ export class Shell<Socket extends EventTarget> implements PortListener {
         break;
       }
       case CommandKind.error:
-        events.push(new SteadyErrorEvent(errorCodes[a] as string, text, value));
+        events.push(new SteadyErrorEvent(errorCodes[a] as SteadyErrorEventCode, text, value));
         if (a === ErrorCode.fatalClose) events.push(() => this.#warnUnheard(text));
         break;
       case CommandKind.state:
+        this.#summarize(a);
         events.push(new StateChangeEvent(states[a] as State, states[b] as State, c, text));
         if (a === StateCode.closed) events.push(this.waiters.takeEnding());
         break;
@@ -180,6 +183,12 @@ export class Shell<Socket extends EventTarget> implements PortListener {
         this.waiters.settleDrained(a !== 0);
         break;
     }
+  }
+
+  /** Shows a state in the consoles of browsers. */
+  #summarize(state: number): void {
+    const value = `${states[state]} ${masked(this.endpoint.url)}`;
+    Object.defineProperty(this.socket, summary, { value, configurable: true });
   }
 
   provide(setup: ConnectionSetup, attempt: number): void {

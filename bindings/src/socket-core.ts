@@ -2,7 +2,8 @@
 import { likeWebSocket } from "./attributes.js";
 import { InputKind, Reading, states } from "./codes.gen.js";
 import { noCode, noFlush } from "./core-port.js";
-import { nameClass, type State, type SteadySocketEventMap } from "./events.js";
+import type { State, SteadySocketEventMap } from "./events.js";
+import { masked, nameClass } from "./inspection.js";
 import type {
   AnyMessages,
   CloseOptions,
@@ -19,8 +20,8 @@ import { Shell } from "./shell.js";
 import { countdown, type Watch, type WatchOptions, watch } from "./watch.js";
 
 /** The type of event handler attributes such as `onopen`. */
-export type EventHandler<Type extends keyof SteadySocketEventMap> =
-  | ((this: AnySocket, event: SteadySocketEventMap[Type]) => unknown)
+export type EventHandler<Type extends keyof SteadySocketEventMap, Socket = AnySocket> =
+  | ((this: Socket, event: SteadySocketEventMap[Type]) => unknown)
   | null;
 
 type TypeOf<Incoming> = keyof Incoming & string;
@@ -106,7 +107,9 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   declare readonly CLOSED: 3;
 
   static {
-    nameClass(SteadySocket, "SteadySocket");
+    nameClass(SteadySocket, "SteadySocket", ["url", "state", "queued", "retryIn", "protocol"], {
+      url: masked,
+    });
     likeWebSocket(SteadySocket, "SteadySocket");
     capturePlatform();
     if (Symbol.dispose !== undefined) {
@@ -156,8 +159,9 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /** Same as `WebSocket.readyState`: 0 also while waiting for the next attempt. */
-  get readyState(): 0 | 1 | 2 | 3 {
-    return shellOf(this).readyState as 0 | 1 | 2 | 3;
+  // A number in older DOM libraries.
+  get readyState(): WebSocket["readyState"] {
+    return shellOf(this).readyState as WebSocket["readyState"];
   }
 
   /**
@@ -289,31 +293,21 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
 
   /**
    * Closes the socket. The queue is flushed if the connection is open, otherwise dropped with
-   * `drop` events. To reconnect for the flush, set `flush`.
+   * `drop` events. To reconnect for the flush, set `flush` of {@link CloseOptions}.
    *
+   * @param first - the close code, 1000 or 3000 to 4999; or options, without a second argument.
+   * @param reason - at most 123 bytes of UTF-8; not sent without a code.
    * @throws InvalidAccessError - the code is not 1000 or 3000 to 4999.
    * @throws SyntaxError - the reason is too long.
    * @throws RangeError - the deadline is out of range.
    * @throws TypeError - an option is unknown or of the wrong type.
    */
-  close(options: CloseOptions): void;
-  /**
-   * Closes the socket. The queue is flushed if the connection is open, otherwise dropped with
-   * `drop` events.
-   *
-   * @param code - 1000 or 3000 to 4999.
-   * @param reason - at most 123 bytes of UTF-8; not sent without a code.
-   * @throws InvalidAccessError - the code is not 1000 or 3000 to 4999.
-   * @throws SyntaxError - the reason is too long.
-   */
-  close(code?: number, reason?: string): void;
-  close(first?: number | CloseOptions, second?: string): void {
+  // One signature: a subclass may then override it as it overrides that of WebSocket.
+  close(first?: number | CloseOptions, reason?: string): void {
     const { port } = shellOf(this);
     const isObject = typeof first === "object" && first !== null;
-    const { code, reason, deadline } = isObject
-      ? readCloseOptions(first)
-      : { code: first, reason: second, deadline: noFlush };
-    port.close(...closeFrame(code, reason), deadline);
+    const given = isObject ? readCloseOptions(first) : { code: first, reason, deadline: noFlush };
+    port.close(...closeFrame(given.code, given.reason), given.deadline);
   }
 
   /**
@@ -424,7 +418,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   /** Same as `EventTarget.addEventListener`, for the events of {@link SteadySocketEventMap}. */
   override addEventListener<Type extends keyof SteadySocketEventMap>(
     type: Type,
-    listener: ((event: SteadySocketEventMap[Type]) => void) | null,
+    listener: EventHandler<Type, this>,
     options?: boolean | AddEventListenerOptions,
   ): void;
   override addEventListener(
@@ -440,7 +434,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   /** Same as `EventTarget.removeEventListener`. */
   override removeEventListener<Type extends keyof SteadySocketEventMap>(
     type: Type,
-    listener: ((event: SteadySocketEventMap[Type]) => void) | null,
+    listener: EventHandler<Type, this>,
     options?: boolean | EventListenerOptions,
   ): void;
   override removeEventListener(
@@ -456,28 +450,28 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   get onopen(): WebSocket["onopen"] {
     return shellOf(this).handlers.get("open") as WebSocket["onopen"];
   }
-  set onopen(handler: EventHandler<"open">) {
+  set onopen(handler: EventHandler<"open", this>) {
     shellOf(this).setHandler("open", handler);
   }
   /** Same as `WebSocket.onmessage`: the handler of `message` events, or null. */
   get onmessage(): WebSocket["onmessage"] {
     return shellOf(this).handlers.get("message") as WebSocket["onmessage"];
   }
-  set onmessage(handler: EventHandler<"message">) {
+  set onmessage(handler: EventHandler<"message", this>) {
     shellOf(this).setHandler("message", handler);
   }
   /** Same as `WebSocket.onerror`: the handler of `error` events, or null. */
   get onerror(): WebSocket["onerror"] {
     return shellOf(this).handlers.get("error") as WebSocket["onerror"];
   }
-  set onerror(handler: EventHandler<"error">) {
+  set onerror(handler: EventHandler<"error", this>) {
     shellOf(this).setHandler("error", handler);
   }
   /** Same as `WebSocket.onclose`: the handler of `close` events, or null. */
   get onclose(): WebSocket["onclose"] {
     return shellOf(this).handlers.get("close") as WebSocket["onclose"];
   }
-  set onclose(handler: EventHandler<"close">) {
+  set onclose(handler: EventHandler<"close", this>) {
     shellOf(this).setHandler("close", handler);
   }
 

@@ -3,6 +3,7 @@ import { closedException } from "./codes.js";
 import type { Port } from "./core-port.js";
 import { type Deferred, deferred } from "./deferred.js";
 import { closedError, SteadySocketError } from "./errors.js";
+import type { SteadySocketErrorCode } from "./names.gen.js";
 
 const undelivered = "not everything was delivered, or it is unknown";
 
@@ -71,7 +72,8 @@ export class Waiters<Socket> {
   settleDelivered(code: number): void {
     const waiter = this.#delivered.shift();
     if (code === 0) waiter?.resolve();
-    else waiter?.reject(new SteadySocketError(errorCodes[code] as string, undelivered));
+    else
+      waiter?.reject(new SteadySocketError(errorCodes[code] as SteadySocketErrorCode, undelivered));
   }
 
   /**

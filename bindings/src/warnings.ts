@@ -1,4 +1,5 @@
 // Warnings about what would otherwise fail in silence, in the console: once per cause and page.
+import { masked } from "./inspection.js";
 
 /** The names of events that nobody has confused with message types yet. */
 const eventTypes = new Set(["open", "message", "close", "error", "statechange", "drop", "session"]);
@@ -18,7 +19,7 @@ export function warnOfEventType(type: string): void {
 export const waiting = new Set<{ readonly details: { readonly url: string } }>();
 let hasWarnedOfSecond = false;
 
-export const withoutQuery = (url: string) => url.replace(/\?.*/s, "");
+const withoutQuery = (url: string) => url.replace(/\?.*/s, "");
 
 /** Warns if the first attempt of a socket is to a URL that another one waits for. */
 export function warnOfSecond(url: string): void {
@@ -28,7 +29,7 @@ export function warnOfSecond(url: string): void {
   }
   hasWarnedOfSecond = true;
   console.warn(
-    `SteadySocket: another socket to ${key} while one waits to reconnect; it reconnects by itself: ` +
+    `SteadySocket: another socket to ${masked(key)} while one waits to reconnect; it reconnects by itself: ` +
       "take out code that creates a new one on close",
   );
 }

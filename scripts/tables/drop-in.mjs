@@ -14,7 +14,7 @@ const kinds = {
   Bundler: { title: "Bundlers", column: "bundler" },
   Client: { title: "Clients", column: "client" },
 };
-/** More sentences are only counted. */
+/** Of more tests only the files are named: their number would change with every new one. */
 const mostSentences = 4;
 const page = join(root, "docs/drop-in.md");
 /** A row for each label, by kind. */
@@ -36,9 +36,8 @@ function readRows(tests) {
 
 function toLine([label, { sentences, differences, files }]) {
   const isLong = sentences.length > mostSentences;
-  const count = `${sentences.length} ${sentences.length === 1 ? "test" : "tests"}`;
   const tested = [
-    ...(isLong ? [count] : sentences.map(escaped)),
+    ...(isLong ? [`more than ${mostSentences} tests`] : sentences.map(escaped)),
     ...differences.map((sentence) => `**difference:** ${escaped(sentence)}`),
   ];
   const where = [...files].sort().map((file) => `\`${file}\``);

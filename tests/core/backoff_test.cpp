@@ -36,7 +36,8 @@ TEST_CASE("the upper end of the delay doubles from the initial delay to the maxi
   CHECK(backoff.next(almost_one) == 4999ms);
 }
 
-TEST_CASE("the first delay can be anything from zero on, later ones from a third of the upper end") {
+TEST_CASE(
+    "the first delay can be anything from zero on, later ones from a third of the upper end") {
   const Settings options{};
   Backoff backoff{options};
   CHECK(backoff.next(0) == 0ms);

@@ -77,7 +77,8 @@ TEST_CASE("it is known what has decided, and which codes the rule has") {
   CHECK(is(4403, -1, DecidedBy::default_rule, 4000, 4999));
 }
 
-TEST_CASE("where answers can be fresh, codes of credentials are retried once before they are fatal") {
+TEST_CASE(
+    "where answers can be fresh, codes of credentials are retried once before they are fatal") {
   for (const bool greets : {false, true}) {
     Settings settings;
     (greets ? settings.greets : settings.asks_provider) = 1;

@@ -79,7 +79,7 @@ test("an end that a close code decides is in the console if nobody listens for e
   const socket = openSocket(t, server.url("/chat?token=secret"));
   await reached(socket, "closed");
   assert.deepEqual(warnings(), [
-    `SteadySocket ${server.url("/chat")}: the connection was closed with 1008: the default rule ` +
+    `SteadySocket ${server.url("/chat")}?token=***: the connection was closed with 1008: the default rule ` +
       '"1007-1010": "fatal" ends the socket; to retry: reconnect.closeRules = { 1008: "retry" }',
   ]);
   const heard = openSocket(t, server.url());

@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
 import { LocalServer } from "../support/local-server.mjs";
-import { packageUrl } from "../support/package.mjs";
+import { entryUrl } from "../support/package.mjs";
 import { next, openSocket, reached, record } from "../support/sockets.mjs";
 
 const suspended = { startSuspended: true };
 
-/** A new copy of the package, and what it compiles. */
+/** A new copy of the entry with WebAssembly, and what it compiles. */
 async function importCopy(t, name) {
-  const { SteadySocket } = await import(new URL(`./steadysocket.js?${name}`, packageUrl).href);
+  const { SteadySocket } = await import(`${entryUrl(".")}?${name}`);
   const compiled = t.mock.fn();
   const { Module } = WebAssembly;
   WebAssembly.Module = new Proxy(Module, {
@@ -70,6 +70,7 @@ test("startSuspended: loads nothing before the first call that needs the kernel"
   );
   assert.deepEqual([socket.protocol, socket.extensions, socket.stats()], ["", "", {}]);
   unsubscribe();
+  socket.suspend();
   assert.equal(compiled.callCount(), 0);
   socket.resume();
   await socket.opened;

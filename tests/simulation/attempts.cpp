@@ -75,7 +75,9 @@ void Attempts::ends_with(const steady::CloseInfo& info, CloseAction action) {
   } else if (action == CloseAction::later) {
     server_wants_ = runtime_.now() + options_.reconnect.later_min;
   }
-  if (action == CloseAction::fatal) was_refused_ = true;
+  if (action != CloseAction::fatal) return;
+  was_refused_ = true;
+  ++fatal_ends_;
 }
 
 void Attempts::hint_comes(Hint hint, State before) {

@@ -20,9 +20,9 @@
 namespace steady {
 
 /// Retries. The delay before retry n (from 0) has the upper bound
-/// min(max_delay, initial_delay * factor^n), and is drawn uniformly from a third of it to the whole,
-/// the first from 0: exponential backoff with jitter, so that the clients of a restarted server do
-/// not all reconnect at the same moment.
+/// min(max_delay, initial_delay * factor^n), and is drawn uniformly from a third of it to the
+/// whole, the first from 0: exponential backoff with jitter, so that the clients of a restarted
+/// server do not all reconnect at the same moment.
 struct ReconnectOptions {
   /// Value of max_attempts for no limit.
   static constexpr std::uint32_t unlimited = std::numeric_limits<std::uint32_t>::max();
