@@ -176,6 +176,7 @@ for (const [name, options] of Object.entries(versions)) {
           greet: (connection) => connection.send("greeting of " + round),
         });
         useSteadyMessage(socket, "count", ({ n }) => log.push([n, round]));
+        useSteadyMessage(socket, "*", ({ n }) => { globalThis.newest = n; });
         const { state } = useSteadyState(socket, (view) => ({ state: view.state }));
         return <p id="state">{state} {round}</p>;
       }`,
@@ -195,6 +196,7 @@ for (const [name, options] of Object.entries(versions)) {
       Array.from({ length: 51 }, (_, index) => index + 1),
     );
     assert.deepEqual(seen.at(-1), [51, 50]);
+    assert.equal(await tab.evaluate(() => newest), 51);
     assert.equal(server.handshakes.length, 1);
     // The newest functions are also those of the next connection.
     server.connections[0].terminate();

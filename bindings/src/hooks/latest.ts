@@ -1,5 +1,6 @@
 import { nextFrame } from "../frame.js";
 import type { SteadySocket } from "../index.js";
+import type { AnyMessages } from "../options.js";
 import type { SteadySocket as CoreSocket } from "../socket-core.js";
 import type { Watch } from "../watch.js";
 
@@ -7,6 +8,22 @@ import type { Watch } from "../watch.js";
 export type RoutedSocket<Incoming extends object> =
   | SteadySocket<Incoming, never>
   | CoreSocket<Incoming, never>;
+
+/** The messages of a type, or of all types for `"*"`. */
+export type MessageOf<Incoming, Type> = Type extends "*"
+  ? Incoming[keyof Incoming & string]
+  : Type extends keyof Incoming
+    ? Incoming[Type]
+    : never;
+
+/** Same as `socket.on`, for every type of message. */
+export function onMessage<Incoming extends object, Type>(
+  socket: RoutedSocket<Incoming>,
+  type: Type,
+  handler: (message: MessageOf<Incoming, Type>) => void,
+): () => void {
+  return (socket as RoutedSocket<AnyMessages>).on(type as string, handler);
+}
 
 /** The key of a message: the name of a member, or a function that returns it. */
 export type KeyOf<Message> = (keyof Message & string) | ((message: Message) => unknown);

@@ -19,6 +19,8 @@ import {
   type KeyOf,
   type KeyType,
   type LatestOptions,
+  type MessageOf,
+  onMessage,
   type RoutedSocket,
   watchLatest,
 } from "./latest.js";
@@ -37,6 +39,7 @@ export type {
   KeyOf,
   KeyType,
   LatestOptions,
+  MessageOf,
   RoutedSocket,
   SocketView,
   SteadyState,
@@ -93,15 +96,22 @@ export function useSteadyState<Value = SteadyState>(
 }
 
 /**
- * Calls the newest `handler` with every message of a type. Does not render the component.
+ * Calls the newest `handler` with every message of a type, or of all types for `"*"`. Does not
+ * render the component.
  */
-export function useSteadyMessage<Incoming extends object, Type extends keyof Incoming & string>(
+export function useSteadyMessage<
+  Incoming extends object,
+  Type extends (keyof Incoming & string) | "*",
+>(
   socket: RoutedSocket<Incoming>,
   type: Type,
-  handler: (message: Incoming[Type]) => void,
+  handler: (message: MessageOf<Incoming, Type>) => void,
 ): void {
   const newest = useNewest(handler);
-  useEffect(() => socket.on(type, (message) => newest.current(message)), [socket, type, newest]);
+  useEffect(
+    () => onMessage(socket, type, (message) => newest.current(message)),
+    [socket, type, newest],
+  );
 }
 
 /** Returns a reference to the value that was rendered last. */

@@ -13,6 +13,8 @@ import {
   type KeyOf,
   type KeyType,
   type LatestOptions,
+  type MessageOf,
+  onMessage,
   type RoutedSocket,
   watchLatest,
 } from "./latest.js";
@@ -30,6 +32,7 @@ export type {
   KeyOf,
   KeyType,
   LatestOptions,
+  MessageOf,
   RoutedSocket,
   SocketView,
   SteadyState,
@@ -74,13 +77,19 @@ export function steadyState<Value = SteadyState>(
   return socket.watch(select);
 }
 
-/** Calls `handler` with every message of a type while the component is mounted. */
-export function onSteadyMessage<Incoming extends object, Type extends keyof Incoming & string>(
+/**
+ * Calls `handler` with every message of a type, or of all types for `"*"`, while the component is
+ * mounted.
+ */
+export function onSteadyMessage<
+  Incoming extends object,
+  Type extends (keyof Incoming & string) | "*",
+>(
   socket: RoutedSocket<Incoming>,
   type: Type,
-  handler: (message: Incoming[Type]) => void,
+  handler: (message: MessageOf<Incoming, Type>) => void,
 ): void {
-  onMount(() => socket.on(type, handler));
+  onMount(() => onMessage(socket, type, handler));
 }
 
 /**

@@ -24,6 +24,8 @@ import {
   type KeyOf,
   type KeyType,
   type LatestOptions,
+  type MessageOf,
+  onMessage,
   type RoutedSocket,
   watchLatest,
 } from "./latest.js";
@@ -36,6 +38,7 @@ export type {
   KeyOf,
   KeyType,
   LatestOptions,
+  MessageOf,
   RoutedSocket,
   SocketView,
   SteadyState,
@@ -117,18 +120,22 @@ function useWatch<Value>(source: () => Watch<Value>): Readonly<ShallowRef<Value>
 }
 
 /**
- * Calls `handler` with every message of a type while the component is mounted.
+ * Calls `handler` with every message of a type, or of all types for `"*"`, while the component is
+ * mounted.
  *
  * @param socket - may be a ref.
  */
-export function useSteadyMessage<Incoming extends object, Type extends keyof Incoming & string>(
+export function useSteadyMessage<
+  Incoming extends object,
+  Type extends (keyof Incoming & string) | "*",
+>(
   socket: MaybeRef<RoutedSocket<Incoming>>,
   type: Type,
-  handler: (message: Incoming[Type]) => void,
+  handler: (message: MessageOf<Incoming, Type>) => void,
 ): void {
   whileMounted(
     () => unref(socket),
-    (one) => one.on(type, handler),
+    (one) => onMessage(one, type, handler),
   );
 }
 

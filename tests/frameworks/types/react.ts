@@ -34,6 +34,9 @@ const isOpen: boolean = useSteadyState(socket, (view) => view.state === "open");
 useSteadyState(socket, (view) => view.send("x"));
 
 useSteadyMessage(socket, "chat", ({ text }) => text.length);
+useSteadyMessage(socket, "*", (message) =>
+  "text" in message ? message.text : message.x.toFixed(),
+);
 // @ts-expect-error: no such type of message
 useSteadyMessage(socket, "chart", () => {});
 // @ts-expect-error: no such member

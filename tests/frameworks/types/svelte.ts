@@ -23,6 +23,7 @@ const cursors: Readable<ReadonlyMap<number, { x: number }>> = latest(socket, "cu
 const text: Readable<string> = derived(latest(socket, "chat"), (message) => message?.text ?? "");
 const count: number = get(cursors).size + fromStore(connection).current.queued;
 onSteadyMessage(socket, "cursor", ({ x }) => x.toFixed());
+onSteadyMessage(socket, "*", (message) => ("text" in message ? message.text : message.x.toFixed()));
 // @ts-expect-error: no such type of message
 onSteadyMessage(socket, "chart", () => {});
 // @ts-expect-error: no such member

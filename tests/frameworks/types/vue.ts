@@ -30,6 +30,9 @@ const isOpen: Readonly<Ref<boolean>> = useSteadyState(
   (view) => view.state === "open",
 );
 useSteadyMessage(socket, "chat", ({ text }) => text.length);
+useSteadyMessage(socket, "*", (message) =>
+  "text" in message ? message.text : message.x.toFixed(),
+);
 useSteadyMessage(socket.value, "cursor", ({ x }) => x.toFixed());
 // @ts-expect-error: no such type of message
 useSteadyMessage(socket, "chart", () => {});
