@@ -22,8 +22,12 @@ export function pureMarks({ body }) {
 }
 
 /** Whether bundlers see that the evaluation of an argument has no side effect. */
-const isPlain = ({ type, expressions }) =>
-  type !== "CallExpression" && (type !== "TemplateLiteral" || expressions.length === 0);
+function isPlain({ type, expressions, elements }) {
+  if (type === "ArrayExpression") return elements.every(isPlain);
+  // A member may be a getter.
+  if (type === "CallExpression" || type === "MemberExpression") return false;
+  return type !== "TemplateLiteral" || expressions.length === 0;
+}
 
 /** Returns the code to insert before and after a value. Only calls can be marked as pure. */
 function marks(value) {

@@ -35,6 +35,7 @@ const enumerations = [
   { name: "CommandKind", object: "CommandKind" },
   { name: "OpenBit", object: "OpenBit" },
   { name: "CloseBit", object: "CloseBit" },
+  { name: "DecidedBy", object: "DecidedBy" },
   { name: "TransmitBit", object: "TransmitBit" },
   { name: "GrantBit", object: "GrantBit" },
   { name: "MessageFlag", object: "MessageFlag" },

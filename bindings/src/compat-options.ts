@@ -1,4 +1,5 @@
 // Maps the option names of reconnecting-websocket and partysocket: see docs/migrating.md.
+import { Setting, settings } from "./codes.gen.js";
 import type { CloseInfo, ReconnectOptions, SteadySocketOptions } from "./options.js";
 import { members } from "./read-options.js";
 
@@ -78,7 +79,11 @@ export function adoptCompatOptions(options: SteadySocketOptions): SteadySocketOp
     else adopted[group] = { ...target, [ours]: value };
   }
   const delays = (adopted.reconnect ?? {}) as ReconnectOptions;
-  const { initialDelay = 1_000, maxDelay = 10_000 } = delays;
+  const byDefault = (setting: number) => (settings[setting] as (typeof settings)[number])[1];
+  const {
+    initialDelay = byDefault(Setting.reconnectInitialDelay),
+    maxDelay = byDefault(Setting.reconnectMaxDelay),
+  } = delays;
   if (hasDelay && maxDelay < initialDelay) {
     adopted.reconnect = { ...delays, initialDelay: maxDelay };
   }

@@ -1,5 +1,12 @@
 // The log of `debug`. A socket without it has none of this: a socket with it is changed in place.
-import { Reading, states, TransportSend } from "./codes.gen.js";
+import {
+  CommandKind,
+  closeActions,
+  DecidedBy,
+  Reading,
+  states,
+  TransportSend,
+} from "./codes.gen.js";
 import type { Port } from "./core-port.js";
 import { textOf } from "./errors.js";
 import type {
@@ -55,6 +62,15 @@ export function loggerOf(debug: unknown, logger: unknown): Logger | undefined {
   return (debug ?? isAskedFor()) ? ((logger as Logger | undefined) ?? console.log) : undefined;
 }
 
+/** What has decided what follows an end: see CommandKind.verdict. */
+const deciders: { readonly [by: number]: string } = {
+  [DecidedBy.decide]: "reconnect.decide",
+  [DecidedBy.rule]: "reconnect.closeRules",
+  [DecidedBy.server]: "the server's retry-after",
+  [DecidedBy.freshAnswers]: "fresh answers before the default rule",
+  [DecidedBy.defaultRule]: "the default rule",
+};
+
 let sockets = 0;
 /** When the last line was logged. */
 let last = 0;
@@ -104,6 +120,15 @@ export function logTo(logger: Logger, shell: Shell<EventTarget>): void {
     const text = typeof item === "function" ? undefined : texts[item.type]?.(item as never);
     if (text !== undefined) log(text);
     push(item);
+  };
+  const event = shell.event.bind(shell);
+  shell.event = (kind, a, b, c, text, value) => {
+    if (kind === CommandKind.verdict) {
+      const [first, end] = [c >>> 16, c & 0xffff];
+      const codes = first === end ? first || "" : `${first}-${end}`;
+      log(`next: ${closeActions[b]} by ${deciders[a]}${codes && ` for ${codes}`}`);
+    }
+    event(kind, a, b, c, text, value);
   };
   const connecting = shell.connecting.bind(shell);
   shell.connecting = () => {

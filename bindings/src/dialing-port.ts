@@ -13,6 +13,7 @@ import {
   webSocketClass,
 } from "./platform.js";
 import { SessionPort } from "./session-port.js";
+import { warnOfSecond } from "./warnings.js";
 import type { KernelModule, SteadyWeb } from "./web.js";
 
 export const classHint = "; pass a class as options.WebSocket";
@@ -85,10 +86,10 @@ export abstract class DialingPort extends SessionPort {
     else soon(() => this.wake(true));
   }
 
-  /** Connects a socket that rests, unless `kind` is InputKind.suspend. False for any other. */
+  /** Connects a socket that rests suspended, unless `kind` is InputKind.suspend. False for others. */
   resumeResting(kind: number): boolean {
-    if (this.restingState !== StateCode.suspended || kind === InputKind.suspend) return false;
-    this.connectSoon();
+    if (this.restingState !== StateCode.suspended) return false;
+    if (kind !== InputKind.suspend) this.connectSoon();
     return true;
   }
 
@@ -131,6 +132,8 @@ export abstract class DialingPort extends SessionPort {
     this.#dialing = 0;
     const { url, subprotocols } = this.details;
     const web = this.web;
+    // One that starts suspended is not made on close: see `hooks/shared-sockets.ts`.
+    if (attempt === 1 && !this.options.startsSuspended) warnOfSecond(url);
     web.leaveText(`${url}\0${subprotocols.join()}`);
     const code = this.module.dial(this.host, attempt, exactSize(url));
     this.#ahead = undefined;

@@ -1,4 +1,4 @@
-import { nameClass } from "./inspection.js";
+import { described, nameClass } from "./inspection.js";
 import type { DropReason, SteadyErrorEventCode } from "./names.gen.js";
 
 /** The state of a socket. `closed` is final unless `reconnect` is called. */
@@ -22,7 +22,7 @@ const CloseEventBase: typeof CloseEvent =
 /** Dispatched when a connection or an attempt has ended. */
 export class SteadyCloseEvent extends CloseEventBase {
   static {
-    nameClass(SteadyCloseEvent, "SteadyCloseEvent", "code", "reason", "willRetry", "wasClean");
+    nameClass(SteadyCloseEvent, "SteadyCloseEvent", ["code", "reason", "willRetry", "wasClean"]);
   }
 
   /** True if another attempt follows; false if the socket is now closed. */
@@ -36,7 +36,7 @@ export class SteadyCloseEvent extends CloseEventBase {
 /** Dispatched for an error. A `close` event reports the effect on the connection, if any. */
 export class SteadyErrorEvent extends Event {
   static {
-    nameClass(SteadyErrorEvent, "SteadyErrorEvent", "code", "message", "cause");
+    nameClass(SteadyErrorEvent, "SteadyErrorEvent", ["code", "message", "cause"]);
   }
 
   /** A stable name to branch on. */
@@ -63,7 +63,7 @@ export class SteadyErrorEvent extends Event {
 /** Dispatched when the state of the socket has changed. */
 export class StateChangeEvent extends Event {
   static {
-    nameClass(StateChangeEvent, "StateChangeEvent", "state", "previous", "retryIn", "reason");
+    nameClass(StateChangeEvent, "StateChangeEvent", ["state", "previous", "retryIn", "reason"]);
   }
 
   /** The new state. */
@@ -89,7 +89,7 @@ export class StateChangeEvent extends Event {
 /** Dispatched once for every message that is dropped or rejected. */
 export class DropEvent extends Event {
   static {
-    nameClass(DropEvent, "DropEvent", "reason", "data", "id");
+    nameClass(DropEvent, "DropEvent", ["reason", "data", "id"], { data: described });
   }
 
   /** The reason of the drop. */
@@ -125,7 +125,7 @@ export type SessionState =
 /** Dispatched when a session has begun, was resumed, or is over. */
 export class SessionEvent extends Event {
   static {
-    nameClass(SessionEvent, "SessionEvent", "state");
+    nameClass(SessionEvent, "SessionEvent", ["state"]);
   }
 
   /** What has become of it. */

@@ -3,17 +3,19 @@ const frameTime = 16;
 
 let pending: (() => void)[] = [];
 
+function updateAll(): void {
+  const updates = pending;
+  pending = [];
+  for (const update of updates) update();
+}
+
 /**
  * Calls `update`, which must not throw, before the next frame is painted: not while the page is
- * hidden. All updates are one task, so that a framework renders once for all of them.
+ * hidden. The first callback of a frame calls all of them, so that a framework renders once; every
+ * call has a callback of its own, since a test may lose some with the timers that it replaces.
  */
 export function nextFrame(update: () => void): void {
-  if (pending.push(update) > 1) return;
-  const updateAll = () => {
-    const updates = pending;
-    pending = [];
-    for (const one of updates) one();
-  };
+  pending.push(update);
   if (typeof requestAnimationFrame === "function") requestAnimationFrame(updateAll);
   else setTimeout(updateAll, frameTime);
 }

@@ -18,21 +18,18 @@ export function described(data: unknown): string {
   return `${size} bytes`;
 }
 
-const shown: { readonly [member: string]: (value: string) => string } = {
-  url: masked,
-  data: described,
-};
-
 type Inspect = (values: object, options: object) => string;
 
 /**
  * Sets the public name of a class, which minifiers change. The consoles of Node, Deno and Bun
  * (`inspect` of node:util) print these members of its objects, without those that are undefined.
+ * `shown` converts them.
  */
 export function nameClass(
   made: { readonly name: string; readonly prototype: object },
   name: string,
-  ...members: string[]
+  members: readonly string[] = [],
+  shown: { readonly [member: string]: (value: string) => string } = {},
 ): void {
   Object.defineProperty(made, "name", { value: name });
   if (members.length === 0) return;

@@ -1,5 +1,6 @@
 // The port of a socket with its own kernel (sdk/kernel).
 import {
+  CloseActionCode,
   CloseBit,
   CommandKind,
   DropCode,
@@ -17,7 +18,7 @@ import {
   TransportSend,
   texts,
 } from "./codes.gen.js";
-import { closedException, exceptionOf } from "./codes.js";
+import { closedException, exceptionOf, fatalCloseText } from "./codes.js";
 import {
   accepted,
   answerOf,
@@ -37,6 +38,7 @@ import { sendWithin } from "./grant.js";
 import { unwatchLifetime } from "./lifetime.js";
 import { exactSize, isJson, snapshot, type WireData } from "./payload.js";
 import { sessionless, withSessions } from "./session.js";
+import { waiting } from "./warnings.js";
 import type { Connection, Observer, PlatformSocket } from "./web.js";
 
 /** Milliseconds to flush the queue of a socket that was garbage collected. */
@@ -87,6 +89,7 @@ class KernelPort extends DialingPort implements Port, ConnectionSetup, Observer 
 
   /** The reason of the last close. */
   #lastReason = "";
+  #lastCode = 0;
   #watch = 0;
 
   constructor(listener: PortListener, options: PortOptions) {
@@ -320,6 +323,7 @@ class KernelPort extends DialingPort implements Port, ConnectionSetup, Observer 
         this.thrown = undefined;
         break;
       case CommandKind.state: {
+        waiting[a === StateCode.waiting ? "add" : "delete"](this);
         const isOpening = a < StateCode.waiting || a === StateCode.closing;
         this.report(kind, a, b, c, isOpening ? "" : this.#lastReason);
         // A collected socket cannot be reopened.
@@ -348,6 +352,13 @@ class KernelPort extends DialingPort implements Port, ConnectionSetup, Observer 
       }
       case CommandKind.lastClose:
         this.#lastReason = this.#textOf(c);
+        this.#lastCode = a;
+        break;
+      case CommandKind.verdict:
+        if (b === CloseActionCode.fatal) {
+          this.given[TextId.givenVerdict] = fatalCloseText(this.#lastCode, this.#lastReason, a, c);
+        }
+        this.report(kind, a, b, c);
         break;
       case CommandKind.dial:
         this.dial(a);

@@ -25,6 +25,8 @@ export type SteadyErrorEventCode =
   | "greeting_failed"
   /** The platform refused the first message. */
   | "invalid_option"
+  /** A close code ends the socket: `message` has the rule, and how to change it. */
+  | "fatal_close"
   /** The retries or their time are used up; the socket is closed. */
   | "gave_up"
   /** A message is not what its schema describes; its handlers are not called. */

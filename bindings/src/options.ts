@@ -32,16 +32,16 @@ export interface CloseInfo {
   readonly wasClean: boolean;
 }
 
-/** Options of reconnecting: exponential backoff with full jitter. Times are in milliseconds. */
+/** Options of reconnecting: exponential backoff with jitter. Times are in milliseconds. */
 export interface ReconnectOptions {
   /**
-   * Upper bound of the first retry delay, in milliseconds. A delay is drawn evenly from 0 to its
-   * upper bound. More than 0 and at most one day.
+   * Upper bound of the first retry delay, in milliseconds, which is drawn evenly from 0 to it. Later
+   * delays are drawn from a third of their upper bound to the whole. More than 0 and at most one day.
    * @default 1000
    */
   initialDelay?: number;
   /**
-   * Largest upper bound, in milliseconds. Between `initialDelay` and one day. @default 10000
+   * Largest upper bound, in milliseconds. Between `initialDelay` and one day. @default 5000
    */
   maxDelay?: number;
   /** Growth factor of the upper bound per retry. 1 or more, and finite. @default 2 */

@@ -34,15 +34,11 @@ export function capturePlatform(): void {
 export const webSocketClass = (given: unknown): unknown =>
   given ?? globalThis.WebSocket ?? platform;
 
-/** The ports above 1023 that browsers refuse (Fetch standard, "bad port"). */
-const badPorts = /^(17(19|2[03])|2049|3659|4045|4190|506[01]|6000|6566|66(6[5-9]|79|97)|10080)$/;
-
 /**
  * True if the constructor of the WebSocket may throw, or is not the browser's own. Then it is called
  * inside the call of the user, who receives the error; otherwise when the current task is over.
  */
 export function mayThrow(given: unknown, url: string): boolean {
-  const { port } = new URL(url);
   const { location, origin, WebSocket } = globalThis;
   return (
     given !== undefined ||
@@ -50,9 +46,7 @@ export function mayThrow(given: unknown, url: string): boolean {
     typeof WebSocket !== "function" ||
     !/\[native code\]/.test(Function.prototype.toString.call(WebSocket)) ||
     // Mixed content. Workers of blob: URLs have the origin of their page.
-    (/^ws:/.test(url) && /https:/.test(`${origin} ${location}`)) ||
-    (port !== "" && Number(port) < 1024) ||
-    badPorts.test(port)
+    (/^ws:/.test(url) && /https:/.test(`${origin} ${location}`))
   );
 }
 

@@ -4,6 +4,7 @@ import {
   CloseBit,
   CommandKind,
   dropReasons,
+  ErrorCode,
   errorCodes,
   StateCode,
   sessionStates,
@@ -32,6 +33,7 @@ import { type RouteHandler, Routes } from "./routes.js";
 import { Sender } from "./sender.js";
 import { readProtocols } from "./url.js";
 import { Waiters } from "./waiters.js";
+import { isEventType, warnOfEventType } from "./warnings.js";
 
 const noStatus = 1005;
 const abnormal = 1006;
@@ -51,6 +53,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
   readonly waiters: Waiters<Socket>;
   readonly #providers: Providers;
   readonly #options: CoreSocketOptions;
+  #hasErrorListener = false;
 
   constructor(
     socket: Socket,
@@ -92,8 +95,15 @@ export class Shell<Socket extends EventTarget> implements PortListener {
     return readyStates[this.port.state()] as number;
   }
 
+  /** A socket that has ended is not to be silent, if nobody listens for errors. */
+  #warnUnheard(message: string): void {
+    if (this.#hasErrorListener) return;
+    console.warn(`SteadySocket ${masked(this.endpoint.url)}: ${message}`);
+  }
+
   /** Called when a listener for `type` was added. */
   listen(type: string): void {
+    if (type === "error") this.#hasErrorListener = true;
     if (type === "message") this.events.hasMessageListener = true;
     else if (type === "drop") this.port.keepCopies();
     this.port.hold();
@@ -106,7 +116,19 @@ export class Shell<Socket extends EventTarget> implements PortListener {
 
   subscribe(...given: Parameters<Routes["add"]>): () => void {
     this.port.hold();
-    return this.routes.add(...given);
+    const unsubscribe = this.routes.add(...given);
+    if (isEventType(given[0])) this.#suspect(given[0]);
+    return unsubscribe;
+  }
+
+  /** Warns if the event comes before any message of this type. */
+  #suspect(type: string): void {
+    let isReceived = false;
+    this.routes.add(type, () => (isReceived = true), "one message");
+    if (type === "message") this.events.hasMessageListener = true;
+    // The handlers of a message are called after its event.
+    const check = () => queueMicrotask(() => isReceived || warnOfEventType(type));
+    EventTarget.prototype.addEventListener.call(this.socket, type, check, { once: true });
   }
 
   unsubscribe(type: string, handler: RouteHandler): void {
@@ -138,6 +160,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
       }
       case CommandKind.error:
         events.push(new SteadyErrorEvent(errorCodes[a] as SteadyErrorEventCode, text, value));
+        if (a === ErrorCode.fatalClose) events.push(() => this.#warnUnheard(text));
         break;
       case CommandKind.state:
         this.#summarize(a);

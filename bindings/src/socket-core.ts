@@ -3,7 +3,7 @@ import { likeWebSocket } from "./attributes.js";
 import { InputKind, Reading, states } from "./codes.gen.js";
 import { noCode, noFlush } from "./core-port.js";
 import type { State, SteadySocketEventMap } from "./events.js";
-import { nameClass } from "./inspection.js";
+import { masked, nameClass } from "./inspection.js";
 import type {
   AnyMessages,
   CloseOptions,
@@ -107,7 +107,9 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   declare readonly CLOSED: 3;
 
   static {
-    nameClass(SteadySocket, "SteadySocket", "url", "state", "queued", "retryIn", "protocol");
+    nameClass(SteadySocket, "SteadySocket", ["url", "state", "queued", "retryIn", "protocol"], {
+      url: masked,
+    });
     likeWebSocket(SteadySocket, "SteadySocket");
     capturePlatform();
     if (Symbol.dispose !== undefined) {

@@ -153,7 +153,9 @@ class Life {
   void attempt_overdue();
   void fail(const Failure& failure);
   void connection_ended(const Ending& ending, double asked_delay);
-  void follow(int action);
+  void follow(const ReconnectPolicy::Verdict& verdict);
+  void report_verdict(const ReconnectPolicy::Verdict& verdict);
+  void follow_rules() { follow(policy_.judge(ended_.ending.code, ended_.asked_delay)); }
   void report_undecided();
   void become_ready(Event event);
   void look();

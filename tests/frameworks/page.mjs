@@ -48,13 +48,13 @@ export async function bundle(source, options = {}) {
  * Runs an app on a server without a WebSocket class, and resolves to what it printed. The process
  * has to end by itself.
  */
-export async function renderOnServer(source, options) {
+export async function renderOnServer(source, options, flags = []) {
   const script = await bundle(`delete globalThis.WebSocket;\n${source}`, {
     platform: "node",
     format: "cjs",
     ...options,
   });
-  const running = promisify(execFile)(process.execPath, ["--input-type=commonjs"]);
+  const running = promisify(execFile)(process.execPath, [...flags, "--input-type=commonjs"]);
   running.child.stdin.end(script);
   const { stdout, stderr } = await within(running, "the end of the process");
   if (stderr !== "") throw new Error(stderr);

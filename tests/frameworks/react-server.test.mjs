@@ -52,6 +52,30 @@ test("React 19: a server renders the hooks without a WebSocket, and the page is 
   assert.equal(server.handshakes.length, 1);
 });
 
+test("React 19: renders that are never mounted leave no socket behind", async () => {
+  const left = await renderOnServer(
+    `
+    import { renderToString } from "react-dom/server";
+    import { useSteadySocket } from "steadysocket/react";
+    const sockets = [];
+    function Page({ path }) {
+      sockets.push(new WeakRef(useSteadySocket("ws://server.test/" + path)));
+      return null;
+    }
+    for (let path = 0; path < 200; ++path) renderToString(<Page path={path} />);
+    setTimeout(() => {
+      gc();
+      console.log(sockets.length, sockets.filter((socket) => socket.deref()).length);
+    });`,
+    {},
+    ["--expose-gc"],
+  );
+  const [made, kept] = left.split(" ").map(Number);
+  assert.equal(made, 200);
+  // The last of them may still be on the stack, or in React.
+  assert.ok(kept <= 2, `${kept} are kept`);
+});
+
 test("React 19: an edited component keeps its connection under Vite", async (t) => {
   const server = await AppServer.start(t);
   const component = (text) => `

@@ -101,7 +101,7 @@ for (const [name, options] of Object.entries(versions)) {
     const { server, tab } = await open(
       t,
       `
-      function App({ room = "/one" }) {
+      function App({ room = "/room?one" }) {
         const socket = useSteadySocket(server + room, quick);
         globalThis.socket = socket;
         return <p id="state">{room} {useSteadyState(socket).state}</p>;
@@ -109,24 +109,24 @@ for (const [name, options] of Object.entries(versions)) {
       options,
     );
     tab.expected.push(chromium.refusedConnection);
-    await tab.sees("#state", "/one open");
+    await tab.sees("#state", "/room?one open");
     await server.stop();
-    await tab.sees("#state", "/one waiting");
+    await tab.sees("#state", "/room?one waiting");
     await tab.evaluate(() => {
       socket.send("queued for one");
-      show({ room: "/two" });
+      show({ room: "/room?two" });
       socket.send("also for one");
     });
     await tab.sees("#state", /two (connecting|waiting)/);
     await tab.evaluate(() => socket.send("queued for two"));
     await server.restart();
-    await tab.sees("#state", "/two open");
+    await tab.sees("#state", "/room?two open");
     await server.until(() => server.received.length === 3 && server.closed.length === 2);
     assert.deepEqual(
       server.received.toSorted(),
       ["queued for one", "also for one", "queued for two"].toSorted(),
     );
-    assert.deepEqual(server.closed[1], ["/one", 1000]);
+    assert.deepEqual(server.closed[1], ["/room?one", 1000]);
   });
 
   test(`${name}: a killed server is seen, with a countdown and what waits, and nothing is lost`, async (t) => {

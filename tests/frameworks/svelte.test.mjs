@@ -36,10 +36,13 @@ const components = {
       let path = $state("/chat");
       let isShown = $state(true);
       let count = $state(1);
-      globalThis.set = (next) => ({ path = path, isShown = isShown, count = count } = next);
+      let version = $state(1);
+      globalThis.set = (next) => {
+        ({ path = path, isShown = isShown, count = count, version = version } = next);
+      };
     </script>
     {#if isShown}
-      {#key path}
+      {#key path + version}
         <Chat {path} />
         {#if count > 1}<Chat {path} id="other" />{/if}
       {/key}
@@ -58,11 +61,14 @@ test("Svelte: mounts, receives, survives a killed server, follows a new URL, and
   const { server, tab } = await openApp(t, script);
   await tab.sees("#state", "open,,0 true none 0");
   assert.deepEqual(server.received, ["from the child"]);
-  await tab.evaluate(() => set({ count: 2 }) && null);
+  await tab.evaluate(() => set({ count: 2 }));
   await tab.sees("#other", "open,,0 true none 0");
   await server.until(() => server.received.length === 2);
-  await tab.evaluate(() => set({ count: 1 }) && null);
+  await tab.evaluate(() => set({ count: 1 }));
   await tab.seesNone("#other");
+  // Replaced, as while it is edited.
+  await tab.evaluate(() => set({ version: 2 }));
+  await server.until(() => server.received.length === 3);
   for (let n = 1; n <= 20; ++n) server.sendAll({ type: "count", n });
   await tab.sees("#state", "open,,0 true 20 20");
   assert.deepEqual(
@@ -80,16 +86,16 @@ test("Svelte: mounts, receives, survives a killed server, follows a new URL, and
   await tab.sees("#state", /(waiting,1000|connecting,),2 false/);
   await server.restart();
   await tab.sees("#state", "open,,0 true 20 20");
-  await server.until(() => server.received.length === 4);
-  assert.deepEqual(server.received.slice(2), ["first", "second"]);
+  await server.until(() => server.received.length === 5);
+  assert.deepEqual(server.received.slice(3), ["first", "second"]);
   await tab.evaluate(() => {
     send("the last for chat");
     set({ path: "/news" });
   });
   await tab.sees("#state", "open,,0 true none 0");
-  await server.until(() => server.received.length === 6 && server.closed.length === 2);
+  await server.until(() => server.received.length === 7 && server.closed.length === 2);
   assert.deepEqual(server.closed[1], ["/chat", 1000]);
-  await tab.evaluate(() => set({ isShown: false }) && null);
+  await tab.evaluate(() => set({ isShown: false }));
   await server.until(() => server.closed.length === 3);
   assert.deepEqual(server.closed[2], ["/news", 1000]);
   assert.equal(server.handshakes.length, 3);

@@ -134,6 +134,35 @@ test("Vue: components share a connection; a scope without a component connects u
   ]);
 });
 
+test("Vue: a component that is reloaded while it is edited keeps its connection", async (t) => {
+  const script = await bundle(`
+    ${imports}
+    const component = (text) => ({
+      __hmrId: "chat",
+      setup: () => {
+        const socket = useSteadySocket(url + "/chat");
+        const state = useSteadyState(socket);
+        onMounted(() => socket.value.send(text));
+        return () => h("p", { id: "state" }, text + " " + state.value.state);
+      },
+    });
+    const Chat = component("before");
+    __VUE_HMR_RUNTIME__.createRecord("chat", Chat);
+    globalThis.reload = () => __VUE_HMR_RUNTIME__.reload("chat", component("after"));
+    createApp({ setup: () => () => h(Chat) }).mount("#app");
+  `);
+  const { server, tab } = await openApp(t, script);
+  await tab.sees("#state", "before open");
+  await tab.evaluate(() => reload());
+  await tab.sees("#state", "after open");
+  await server.until(() => server.received.length === 2);
+  assert.deepEqual(server.received, ["before", "after"]);
+  // A task after that of its release.
+  await tab.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+  await tab.sees("#state", "after open");
+  assert.equal(server.handshakes.length, 1);
+});
+
 test("Vue: a server renders the composables without a WebSocket, and the page is hydrated", async (t) => {
   const html = await renderOnServer(`
     ${imports}

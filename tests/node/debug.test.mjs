@@ -69,6 +69,7 @@ test("the log has states, attempts, delays, frames, drops and ends, in their ord
   await reached(socket, "connecting");
   const attempt = take();
   assert.deepEqual(attempt, [
+    "next: later by the server's retry-after",
     "open -> waiting, attempt 2 in 0 ms (retry-after=0)",
     "closed with 1012 (retry-after=0), another attempt follows",
     "dropped now (not_now)",
@@ -81,9 +82,47 @@ test("the log has states, attempts, delays, frames, drops and ends, in their ord
   assert.equal(socket.send("late").status, "rejected");
   await next(socket, "drop");
   const end = take();
-  assert.ok(end.includes("connecting -> closed (enough)"), end.join("\n"));
-  assert.ok(end.includes("closed with 4001 (enough), no other attempt follows"), end.join("\n"));
-  assert.equal(end.at(-1), "dropped late (closed)");
+  const [fatal] = end.splice(1, 1);
+  assert.match(fatal, /^error fatal_close: the connection was closed with 4001 \(enough\)/);
+  assert.deepEqual(end, [
+    "next: fatal by the default rule for 4000-4999",
+    "connecting -> closed (enough)",
+    "closed with 4001 (enough), no other attempt follows",
+    "dropped late (closed)",
+  ]);
+});
+
+test("the log names what decided: a rule, decide, or an attempt with fresh answers", async (t) => {
+  for (const [reconnect, provider, code, line] of [
+    [{ closeRules: { 4001: "fatal" } }, undefined, 4001, "fatal by reconnect.closeRules for 4001"],
+    [
+      { closeRules: { "4000-4009": "later" } },
+      undefined,
+      4001,
+      "later by reconnect.closeRules for 4000-4009",
+    ],
+    [{ decide: () => "fatal" }, undefined, 1001, "fatal by reconnect.decide"],
+    [{}, undefined, 1001, "retry by the default rule"],
+    [
+      {},
+      () => "ws://stub.test/",
+      4401,
+      "retry by fresh answers before the default rule for 4000-4999",
+    ],
+  ]) {
+    const { socket, take } = logged(t, { reconnect }, provider && { url: provider });
+    if (provider) await reached(socket, "connecting");
+    await new Promise(setImmediate);
+    StubWebSocket.last.accept();
+    await next(socket, "open");
+    StubWebSocket.last.onclose({ code, reason: "", wasClean: true });
+    await next(socket, "close");
+    assert.deepEqual(
+      take().filter((one) => one.startsWith("next: ")),
+      [`next: ${line}`],
+    );
+    socket.close();
+  }
 });
 
 test("the log has errors with their causes, and what is provided for an attempt", async (t) => {
@@ -104,6 +143,7 @@ test("the log has errors with their causes, and what is provided for an attempt"
     "created for a URL to be provided, connecting",
     "idle -> connecting",
     "error provider_failed: no token",
+    "next: retry by the default rule",
     "connecting -> waiting, attempt 2 in 0 ms (no token)",
     "closed with 1006, another attempt follows",
     "waiting -> connecting",

@@ -70,6 +70,7 @@ test("startSuspended: loads nothing before the first call that needs the kernel"
   );
   assert.deepEqual([socket.protocol, socket.extensions, socket.stats()], ["", "", {}]);
   unsubscribe();
+  socket.suspend();
   assert.equal(compiled.callCount(), 0);
   socket.resume();
   await socket.opened;

@@ -125,6 +125,8 @@ export function useLatest<Incoming extends object, Type extends keyof Incoming &
  * Returns a map with the latest message for each key: a new map when it has changed. Renders the
  * component at most once a frame.
  *
+ * @typeParam Key - the type of `options.key`.
+ *
  * @example
  * const cursors = useLatest(socket, "cursor", { key: "userId" });
  */

@@ -20,6 +20,7 @@ export type SocketView = Pick<
 
 /** A SteadySocket of any entry and any messages. */
 export interface Watchable {
+  /** See `SteadySocket.watch`. */
   watch<Value>(select: (socket: SocketView) => Value): Watch<Value>;
 }
 

@@ -95,6 +95,8 @@ export function latest<Incoming extends object, Type extends keyof Incoming & st
  * Returns a store with the latest message for each key: a new map when it has changed, at most once
  * a frame.
  *
+ * @typeParam Key - the type of `options.key`.
+ *
  * @example
  * const cursors = latest(socket, "cursor", { key: "userId" });
  */

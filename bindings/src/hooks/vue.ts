@@ -148,6 +148,8 @@ export function useLatest<Incoming extends object, Type extends keyof Incoming &
  *
  * @param socket - may be a ref.
  *
+ * @typeParam Key - the type of `options.key`.
+ *
  * @example
  * const cursors = useLatest(socket, "cursor", { key: "userId" });
  */

@@ -512,7 +512,7 @@ for (const [{ label, Theirs }, ...theirs] of [
   [peers[0], "thrown: Error", "made"],
   [peers[1], "event: WebSocket is not defined", "made"],
 ]) {
-  test(`${label}: without a WebSocket, difference: the constructor throws unless startClosed`, async (t) => {
+  test(`${label}, difference: without a WebSocket the constructor throws, unless startClosed`, async (t) => {
     const ours = ["thrown: NotSupportedError", "made"];
     for (const [index, startClosed] of [false, true].entries()) {
       assert.equal(await withoutWebSocket(t, Theirs, startClosed), theirs[index]);
