@@ -1,17 +1,27 @@
 import { textOf } from "./errors.js";
 
 /** Creates an instance of the kernel. */
-export type Instantiate = (imports: WebAssembly.Imports) => { readonly exports: object };
+export interface Instantiate {
+  (imports: WebAssembly.Imports): { readonly exports: object };
+  /** Throws if the page may have no instances. */
+  check?(): void;
+}
 
-export const instanceOf =
-  (compiled: WebAssembly.Module): Instantiate =>
-  (imports) => {
+export function instanceOf(compiled: WebAssembly.Module): Instantiate {
+  const instantiate: Instantiate = (imports) => {
     try {
       return new WebAssembly.Instance(compiled, imports);
     } catch (cause) {
       throw cannotCompile(cause);
     }
   };
+  // WebKit applies the page's policy to instances only. This module is empty.
+  instantiate.check = () => {
+    const empty = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+    instanceOf(new WebAssembly.Module(empty))({});
+  };
+  return instantiate;
+}
 
 /** Creates the error to throw when the kernel cannot be compiled. */
 export function cannotCompile(cause: unknown): Error {

@@ -3,7 +3,7 @@ import { ErrorCode, InputKind, Setting, StateCode, TextId } from "./codes.gen.js
 import { exceptionOf } from "./codes.js";
 import type { ConnectionDetails, PortListener, PortOptions } from "./core-port.js";
 import { shown } from "./faults.js";
-import { compileKernel, loadKernel } from "./kernel-module.js";
+import { compileKernel, loadKernel, prepareKernel } from "./kernel-module.js";
 import { exactSize } from "./payload.js";
 import {
   type ConnectionAhead,
@@ -79,10 +79,11 @@ export abstract class DialingPort extends SessionPort {
 
   /** Connects: at once if that may throw, otherwise when the current task is over. */
   connectSoon(): void {
-    const dialsNow = this.#dialsNow();
-    if (!dialsNow) compileKernel();
+    // A provider is asked later in any case.
+    const isNow = this.options.core.values[Setting.asksProvider] !== 0 || this.#dialsNow();
+    if (!isNow) prepareKernel();
     this.restingState = StateCode.connecting;
-    if (dialsNow) this.wake(true);
+    if (isNow) this.wake(true);
     else soon(() => this.wake(true));
   }
 

@@ -56,6 +56,15 @@ export function compileKernel(): boolean {
 }
 
 /**
+ * Compiles the kernel, which is instantiated later.
+ *
+ * @throws Error if it cannot be compiled, or could not be instantiated.
+ */
+export function prepareKernel(): void {
+  if (compileKernel()) instantiate?.check?.();
+}
+
+/**
  * Call `compileKernel` first.
  *
  * @throws Error if the module cannot be instantiated.
