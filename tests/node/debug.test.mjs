@@ -141,7 +141,6 @@ test("the log has errors with their causes, and what is provided for an attempt"
   await next(socket, "error");
   assert.deepEqual(take(), [
     "created for a URL to be provided, connecting",
-    "idle -> connecting",
     "error provider_failed: no token",
     "next: retry by the default rule",
     "connecting -> waiting, attempt 2 in 0 ms (no token)",
