@@ -37,7 +37,7 @@ export async function bundle(compiled, output) {
   for (const [entry, file] of Object.entries(entries)) {
     const inlined = { port, glue, kernel: { path: source("inline.ts") } };
     const script = await bundled(entry, inlined, innerProperties);
-    writeBoth(output, file, script, appendBytes(wasm, script.code));
+    writeBoth(output, file, script, appendBytes(inWords(wasm), script.code));
 
     const translated = { port, glue, kernel: { path: source("js-kernel.ts") }, js: inJavaScript };
     writeBoth(output, `js/${file}`, await bundled(entry, translated, innerProperties, replaced));
@@ -261,6 +261,12 @@ function withSection(wasm, name, text) {
   return Buffer.concat([wasm, Buffer.of(0, payload.length), payload]);
 }
 
+/** Extends a module to a multiple of 4 bytes by an unnamed custom section. */
+function inWords(wasm) {
+  const header = 3;
+  return withSection(wasm, "", " ".repeat(3 - ((wasm.length + header - 1) % 4)));
+}
+
 /**
  * Returns a function that appends the wasm to a script as a string literal: see src/glue.d.ts. It is
  * a non-ASCII string; an ES module is always UTF-8 (HTML standard), and so is CommonJS in Node. It is
@@ -272,7 +278,8 @@ function withSection(wasm, name, text) {
 function appendBytes(bytes, code) {
   const appendMasked = (mask) => {
     const literal = toLiteral(bytes.map((byte) => byte ^ mask));
-    const constants = `steadysocketSize=${bytes.length},steadysocketMask=${mask},steadysocketWasm=${literal}`;
+    const word = mask * 0x01010101;
+    const constants = `steadysocketSize=${bytes.length},steadysocketMask=${word},steadysocketWasm=${literal}`;
     return (text) => `${text.trimEnd()}\nconst ${constants};\n`;
   };
   const all = Array.from({ length: 256 }, (_, mask) => {

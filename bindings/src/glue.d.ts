@@ -57,8 +57,8 @@ declare module "*/steadysocket.wasm" {
 }
 
 /**
- * The wasm, at the end of the scripts that contain it: each character is a byte XOR
- * `steadysocketMask`. Not available before the script has run.
+ * The wasm, at the end of the scripts that contain it: each character is a byte, and every
+ * four bytes are a word XOR `steadysocketMask`. Not available before the script has run.
  */
 declare const steadysocketWasm: string;
 declare const steadysocketMask: number;

@@ -10,9 +10,10 @@ export function takeKernel(): Instantiate {
     throw new Error("SteadySocket: the script was not decoded as UTF-8; serve it as UTF-8");
   }
   try {
-    // `map` is a native loop. One in this code, which has just begun to run, takes twice the time.
-    const bytes = bytesOf(steadysocketWasm).map((byte) => byte ^ steadysocketMask);
-    return instanceOf(new WebAssembly.Module(bytes));
+    // Four bytes at a time. `map` is a native loop: one in this code, which has just begun to run,
+    // takes twice the time.
+    const words = new Uint32Array(bytesOf(steadysocketWasm).buffer);
+    return instanceOf(new WebAssembly.Module(words.map((word) => word ^ steadysocketMask)));
   } catch (cause) {
     throw cannotCompile(cause);
   }
