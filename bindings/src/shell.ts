@@ -121,13 +121,19 @@ export class Shell<Socket extends EventTarget> implements PortListener {
     return unsubscribe;
   }
 
-  /** Warns if the event comes before any message of this type. */
+  /**
+   * Warns if the event comes before any message of this type. Many protocols have a message "error":
+   * code that also listens to the event knows the difference.
+   */
   #suspect(type: string): void {
     let isReceived = false;
     this.routes.add(type, () => (isReceived = true), "one message");
     if (type === "message") this.events.hasMessageListener = true;
     // The handlers of a message are called after its event.
-    const check = () => queueMicrotask(() => isReceived || warnOfEventType(type));
+    const check = () =>
+      queueMicrotask(() => {
+        if (!isReceived && !(type === "error" && this.#hasErrorListener)) warnOfEventType(type);
+      });
     EventTarget.prototype.addEventListener.call(this.socket, type, check, { once: true });
   }
 
