@@ -19,6 +19,9 @@ const measurements = [
   Reading.clockOffset,
 ];
 
+/** Milliseconds by which the clock offset may differ before it counts as another. */
+const tolerance = 2;
+
 /** Base class of ports, independent of the location of the kernel. */
 export abstract class BasePort implements Forgettable {
   isOver = false;
@@ -27,6 +30,8 @@ export abstract class BasePort implements Forgettable {
   isInCall = false;
   /** Called after every call of the kernel. They may only schedule something. */
   readonly watchers = new Set<() => void>();
+  /** The last result of `clockOffset`, and the reading that it was computed from. */
+  clock: { reading: number; value: number } | undefined;
   /** Weak, so that an unused socket can be garbage collected. */
   readonly #listener: WeakRef<PortListener>;
   /** Strong reference to the listener while it has to be kept alive. */
@@ -65,8 +70,14 @@ export abstract class BasePort implements Forgettable {
   }
 
   clockOffset(): number | undefined {
-    const offset = this.measured(Reading.clockOffset);
-    return offset === undefined ? undefined : offset + this.web.now() - Date.now();
+    const reading = this.measured(Reading.clockOffset);
+    if (reading === undefined) return undefined;
+    const value = reading + this.web.now() - Date.now();
+    // Date.now() counts whole milliseconds: the value is kept until the clocks or the reading differ.
+    const { clock } = this;
+    if (clock?.reading === reading && Math.abs(clock.value - value) < tolerance) return clock.value;
+    this.clock = { reading, value };
+    return value;
   }
 
   negotiated(): Negotiated {

@@ -75,7 +75,10 @@ let sockets = 0;
 /** When the last line was logged. */
 let last = 0;
 
-const brackets = (text: string) => text && ` (${text})`;
+/** Masks URLs, which errors and reasons may quote. */
+const withoutSecrets = (text: string) => text.replace(/\w+:\/\/[^"']*/g, masked);
+
+const brackets = (text: string) => text && ` (${withoutSecrets(text)})`;
 
 /** Logs what happens to a socket: see docs/debugging.md. */
 export function logTo(logger: Logger, shell: Shell<EventTarget>): void {
@@ -84,8 +87,8 @@ export function logTo(logger: Logger, shell: Shell<EventTarget>): void {
   const push = events.push.bind(events);
   // A line is written when the events before it have been dispatched: the logger may call the socket.
   const log = (text: string | (() => string)) => {
-    const now = performance.now();
     push(() => {
+      const now = performance.now();
       const passed = Math.round(now - (last || now));
       last = now;
       try {
@@ -111,7 +114,7 @@ export function logTo(logger: Logger, shell: Shell<EventTarget>): void {
       `closed with ${code}${brackets(reason)}, ${willRetry ? "another" : "no other"} attempt follows`,
     error: ({ code, message, cause }: SteadyErrorEvent) =>
       // The platform's message is often that of its error.
-      `error ${code}: ${message}${cause === undefined || textOf(cause) === message ? "" : brackets(textOf(cause))}`,
+      `error ${code}: ${withoutSecrets(message)}${cause === undefined || textOf(cause) === message ? "" : brackets(textOf(cause))}`,
     drop: ({ reason, data }: DropEvent) =>
       `dropped ${described(typeof data === "string" ? routes.nameOf(data) : data)}${brackets(reason)}`,
     session: ({ state }: SessionEvent) => `session ${state}`,

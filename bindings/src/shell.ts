@@ -53,7 +53,10 @@ export class Shell<Socket extends EventTarget> implements PortListener {
   readonly waiters: Waiters<Socket>;
   readonly #providers: Providers;
   readonly #options: CoreSocketOptions;
-  #hasErrorListener = false;
+  /** The types that somebody has ever listened to. */
+  readonly #listened = new Set<string>();
+  /** The event types that `on` was called with: see #suspect. */
+  readonly #suspected = new Set<string>();
 
   constructor(
     socket: Socket,
@@ -97,13 +100,13 @@ export class Shell<Socket extends EventTarget> implements PortListener {
 
   /** A socket that has ended is not to be silent, if nobody listens for errors. */
   #warnUnheard(message: string): void {
-    if (this.#hasErrorListener) return;
+    if (this.#listened.has("error")) return;
     console.warn(`SteadySocket ${masked(this.endpoint.url)}: ${message}`);
   }
 
   /** Called when a listener for `type` was added. */
   listen(type: string): void {
-    if (type === "error") this.#hasErrorListener = true;
+    this.#listened.add(type);
     if (type === "message") this.events.hasMessageListener = true;
     else if (type === "drop") this.port.keepCopies();
     this.port.hold();
@@ -117,7 +120,8 @@ export class Shell<Socket extends EventTarget> implements PortListener {
   subscribe(...given: Parameters<Routes["add"]>): () => void {
     this.port.hold();
     const unsubscribe = this.routes.add(...given);
-    if (isEventType(given[0])) this.#suspect(given[0]);
+    const [type] = given;
+    if (isEventType(type) && !this.#suspected.has(type)) this.#suspect(type);
     return unsubscribe;
   }
 
@@ -126,15 +130,20 @@ export class Shell<Socket extends EventTarget> implements PortListener {
    * code that also listens to the event knows the difference.
    */
   #suspect(type: string): void {
+    const { events, routes } = this;
+    this.#suspected.add(type);
     let isReceived = false;
-    this.routes.add(type, () => (isReceived = true), "one message");
-    if (type === "message") this.events.hasMessageListener = true;
+    const forget = routes.add(type, () => (isReceived = true), "one message");
+    if (type === "message") events.hasMessageListener = true;
+    const check = () => {
+      forget();
+      if (type === "message") events.hasMessageListener = this.#listened.has(type);
+      const isKnown = type === "error" && this.#listened.has(type);
+      if (!isReceived && !isKnown && routes.handles(type)) warnOfEventType(type);
+    };
     // The handlers of a message are called after its event.
-    const check = () =>
-      queueMicrotask(() => {
-        if (!isReceived && !(type === "error" && this.#hasErrorListener)) warnOfEventType(type);
-      });
-    EventTarget.prototype.addEventListener.call(this.socket, type, check, { once: true });
+    const soon = () => queueMicrotask(check);
+    EventTarget.prototype.addEventListener.call(this.socket, type, soon, { once: true });
   }
 
   unsubscribe(type: string, handler: RouteHandler): void {
@@ -194,7 +203,8 @@ export class Shell<Socket extends EventTarget> implements PortListener {
   /** Shows a state in the consoles of browsers. */
   #summarize(state: number): void {
     const value = `${states[state]} ${masked(this.endpoint.url)}`;
-    Object.defineProperty(this.socket, summary, { value, configurable: true });
+    // Does not throw where the socket is frozen.
+    Reflect.defineProperty(this.socket, summary, { value, configurable: true });
   }
 
   provide(setup: ConnectionSetup, attempt: number): void {

@@ -132,7 +132,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
    * @param protocols - subprotocols to offer, in order of preference, or a function that returns
    * them.
    * @throws SyntaxError - the URL or a subprotocol is invalid.
-   * @throws SecurityError - the browser does not allow the connection.
+   * @throws SecurityError - the page is of https:, and the URL of ws:.
    * @throws NotSupportedError - the platform has no WebSocket, and `options.WebSocket` is not set.
    * @throws TypeError - an option is unknown or of the wrong type.
    * @throws RangeError - an option is out of range.

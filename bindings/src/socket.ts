@@ -51,7 +51,7 @@ export class SteadySocket<
   }
 
   /**
-   * Creates a socket and connects, unless `startClosed`.
+   * Creates a socket and connects, unless `startClosed` or `startSuspended`.
    *
    * @param url - ws:, wss:, http: or https:; on a page also a relative URL. Or a function that
    * returns it, or a promise of it, before every attempt. If the function fails, the attempt has
@@ -59,7 +59,7 @@ export class SteadySocket<
    * @param protocols - subprotocols to offer, in order of preference, or a function that returns
    * them.
    * @throws SyntaxError - the URL or a subprotocol is invalid.
-   * @throws SecurityError - the browser does not allow the connection.
+   * @throws SecurityError - the page is of https:, and the URL of ws:.
    * @throws NotSupportedError - the platform has no WebSocket, and `options.WebSocket` is not set.
    * @throws TypeError - an option is unknown or of the wrong type.
    * @throws RangeError - an option is out of range.

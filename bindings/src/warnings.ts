@@ -19,17 +19,12 @@ export function warnOfEventType(type: string): void {
 export const waiting = new Set<{ readonly details: { readonly url: string } }>();
 let hasWarnedOfSecond = false;
 
-const withoutQuery = (url: string) => url.replace(/\?.*/s, "");
-
 /** Warns if the first attempt of a socket is to a URL that another one waits for. */
 export function warnOfSecond(url: string): void {
-  const key = withoutQuery(url);
-  if (hasWarnedOfSecond || ![...waiting].some(({ details }) => withoutQuery(details.url) === key)) {
-    return;
-  }
+  if (hasWarnedOfSecond || ![...waiting].some(({ details }) => details.url === url)) return;
   hasWarnedOfSecond = true;
   console.warn(
-    `SteadySocket: another socket to ${masked(key)} while one waits to reconnect; it reconnects by itself: ` +
+    `SteadySocket: another socket to ${masked(url)} while one waits to reconnect; it reconnects by itself: ` +
       "take out code that creates a new one on close",
   );
 }

@@ -61,3 +61,32 @@ for (const name of ["react", "vue", "svelte"]) {
     assert.ok(size <= 1_200, `${size} bytes`);
   });
 }
+
+test("a subscriber that throws does not keep the others of its frame from their values", () => {
+  const script = `
+    import { latest } from "steadysocket/svelte";
+    process.on("uncaughtException", (error) => console.log(error.message));
+    const handlers = {};
+    const socket = { on: (type, handler) => ((handlers[type] = handler), () => {}) };
+    latest(socket, "one").subscribe((value) => {
+      if (value !== undefined) throw new Error(value);
+    });
+    let told;
+    latest(socket, "other").subscribe((value) => {
+      console.log(value);
+      told?.();
+    });
+    for (const turn of ["first", "second"]) {
+      const next = new Promise((resolve) => (told = resolve));
+      for (const type of ["one", "other"]) handlers[type](turn);
+      await next;
+    }
+  `;
+  const args = ["--input-type=module", "--eval", script];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: project, encoding: "utf8" });
+  assert.deepEqual(
+    stdout.trim().split("\n").sort(),
+    ["first", "first", "second", "second", "undefined"],
+    stderr,
+  );
+});

@@ -57,7 +57,7 @@ for (const [name, options] of Object.entries(versions)) {
     assert.equal(server.received.at(-1), "the last");
     assert.deepEqual(server.closed, [["/chat", 1000]]);
     assert.equal(server.handshakes.length, 1);
-    assert.equal(await tab.evaluate(() => socket.state), "closed");
+    await tab.until(() => socket.state === "closed", null, "a closed socket");
     await tab.evaluate(() => show({}));
     await tab.sees("#state", "open");
     assert.equal(server.handshakes.length, 2);

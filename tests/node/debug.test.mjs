@@ -236,3 +236,18 @@ test("without debug nothing is logged, and nothing of a socket is changed", asyn
   assert.match(log.mock.calls[0].arguments[0], /^steadysocket #\d+ \+\d+ms created for ws:/);
   debugged.close();
 });
+
+test("secrets in the URLs of errors and reasons are masked", async (t) => {
+  const url = () => "wss://user:password@exa mple/?token=secret";
+  const { socket, take } = logged(t, {}, { url });
+  await next(socket, "error");
+  await reached(socket, "waiting");
+  socket.close();
+  await reached(socket, "closed");
+  const lines = take().join("\n");
+  assert.match(
+    lines,
+    /error provider_failed: .*invalid URL: "wss:\/\/\*\*\*@exa mple\/\?token=\*\*\*/,
+  );
+  assert.doesNotMatch(lines, /secret|password/);
+});

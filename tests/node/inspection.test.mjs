@@ -99,3 +99,12 @@ test("events show what they report, and of dropped data no more than its beginni
     assert.equal(shown(event), text);
   }
 });
+
+test("a socket that is frozen dispatches its events", async (t) => {
+  const socket = opened(t, "ws://stub.test/");
+  Object.freeze(socket);
+  const open = next(socket, "open");
+  StubWebSocket.last.accept("chat");
+  await open;
+  assert.equal(socket.state, "open");
+});

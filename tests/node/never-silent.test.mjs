@@ -1,5 +1,6 @@
 // What would otherwise fail in silence: ends that a close code decides, and mistakes in a program.
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import WebSocket from "ws";
 import { LocalServer } from "../support/local-server.mjs";
@@ -171,14 +172,16 @@ test("a second socket to where one waits to reconnect is warned of, once", async
   const first = open(server.url("/a?token=1"), { reconnect });
   await reached(first, "waiting");
   open(server.url("/b"), { reconnect });
-  const third = open(server.url("/a?room=3"), { reconnect, startSuspended: true });
+  const third = open(server.url("/a?token=1"), { reconnect, startSuspended: true });
   third.resume();
   await reached(third, "waiting");
   assert.deepEqual(warnings(), []);
   open(server.url("/a?token=2"), { reconnect });
-  open(server.url("/a"), { reconnect });
+  assert.deepEqual(warnings(), []);
+  open(server.url("/a?token=1"), { reconnect });
+  open(server.url("/a?token=1"), { reconnect });
   assert.deepEqual(warnings(), [
-    `SteadySocket: another socket to ${server.url("/a")} while one waits to reconnect; ` +
+    `SteadySocket: another socket to ${server.url("/a?token=***")} while one waits to reconnect; ` +
       "it reconnects by itself: take out code that creates a new one on close",
   ]);
 });
@@ -264,5 +267,32 @@ test("on() is not warned of where a message of that type has come, nor for other
   await next(socket, "close");
   socket.close();
   await reached(socket, "closed");
+  assert.deepEqual(warnings(), []);
+});
+
+test("handlers that were removed leave nothing behind, and are not warned of", async (t) => {
+  const warnings = catchWarnings(t);
+  const open = await importCopy(t);
+  const server = await LocalServer.start(t, { greet: (connection) => connection.send("hello") });
+  const socket = open(server.url());
+  for (let turn = 0; turn < 1_000; ++turn) {
+    for (const type of eventTypes) socket.on(type, () => assert.fail("it was removed"))();
+  }
+  for (const type of eventTypes) assert.ok(getEventListeners(socket, type).length <= 1, type);
+  await socket.opened;
+  socket.close();
+  await ended(socket);
+  assert.deepEqual(warnings(), []);
+});
+
+test('on("error") is not warned of where the event has a listener, too', async (t) => {
+  const warnings = catchWarnings(t);
+  const open = await importCopy(t);
+  const server = await LocalServer.start(t, { answer: () => 503 });
+  const socket = open(server.url());
+  socket.on("error", () => assert.fail("there is no message"));
+  const { code } = await next(socket, "error");
+  assert.equal(code, "connection_failed");
+  await reached(socket, "waiting");
   assert.deepEqual(warnings(), []);
 });

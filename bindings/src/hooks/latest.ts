@@ -1,4 +1,4 @@
-import { nextFrame } from "../frame.js";
+import { callAll, nextFrame } from "../frame.js";
 import type { SteadySocket } from "../index.js";
 import type { AnyMessages } from "../options.js";
 import type { SteadySocket as CoreSocket } from "../socket-core.js";
@@ -59,7 +59,7 @@ export function watchLatest<Message>(
   readKey: () => KeyOf<Message> | undefined,
 ): Watch<Latest<Message>> {
   const byKey = readKey() === undefined ? undefined : new Map<unknown, Message>();
-  const runs = new Set<{ run: (value: Latest<Message>) => void }>();
+  const subscribers = new Set<() => void>();
   let newest: Message | undefined;
   let value: Latest<Message> = byKey && new Map();
   let isScheduled = false;
@@ -67,7 +67,7 @@ export function watchLatest<Message>(
   const update = () => {
     isScheduled = false;
     value = byKey ? new Map(byKey) : newest;
-    for (const { run } of runs) run(value);
+    callAll([...subscribers]);
   };
   const receive = (message: Message) => {
     const key = readKey();
@@ -79,13 +79,13 @@ export function watchLatest<Message>(
   return {
     get: () => value,
     subscribe: (run) => {
-      const subscriber = { run };
-      if (runs.size === 0) off = socket.on(type, receive);
-      runs.add(subscriber);
-      run(value);
+      const subscriber = () => run(value);
+      if (subscribers.size === 0) off = socket.on(type, receive);
+      subscribers.add(subscriber);
+      subscriber();
       return () => {
-        runs.delete(subscriber);
-        if (runs.size === 0) off();
+        subscribers.delete(subscriber);
+        if (subscribers.size === 0) off();
       };
     },
   };

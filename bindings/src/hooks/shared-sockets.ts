@@ -67,14 +67,17 @@ function makeShared(id: unknown, given: Given): SharedSocket {
     given,
     isOver: false,
     retain: () => {
-      ++users;
+      // Connecting may throw, and then the component is not mounted.
+      setTimeout(end);
       if (shared.isOver) {
+        socket.reconnect();
+        if (given.startSuspended) socket.suspend();
         shared.isOver = false;
         sockets.set(id, new WeakRef(shared));
-        socket.reconnect();
       } else if (!isStarted && !given.startSuspended && socket.state === "suspended") {
         socket.resume();
       }
+      ++users;
       isStarted = true;
       return () => {
         // Components that are mounted again at once, in development, keep the connection.
