@@ -1,7 +1,7 @@
 // Bundles for the page, made in memory.
 import { join } from "node:path";
 import { build } from "esbuild";
-import { root } from "../scripts/lib.mjs";
+import { readManifest, root } from "../scripts/lib.mjs";
 
 /** @returns the minified ES module that `entry`, a path in bench/, is the beginning of. */
 export async function bundle(entry) {
@@ -13,6 +13,8 @@ export async function bundle(entry) {
     format: "esm",
     platform: "browser",
     target: "es2022",
+    // Frameworks, which their users have already.
+    external: Object.keys(readManifest().peerDependencies ?? {}),
     minify: true,
     charset: "utf8",
     legalComments: "none",

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, root } from "../scripts/lib.mjs";
-import { toMarkdown } from "./report.mjs";
+import { fillIn, toMarkdown } from "./report.mjs";
 
 const width = 860;
 const left = 190;
@@ -18,7 +18,7 @@ const panels = [
   { title: "receive, stubbed, Chromium", line: "60 B" },
   { title: "send, stubbed, Chromium", line: "60 B" },
   { title: "first open on loopback, Chromium", line: "import to open" },
-  { title: "size", line: "gzip -9" },
+  { title: "size of the libraries", line: "gzip -9" },
 ];
 
 const escapes = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
@@ -56,7 +56,7 @@ function panel({ title, line }, tables, top) {
   return { svg: parts.join("\n"), bottom: top + 32 + rows.length * (bar + 4) + 18 };
 }
 
-function chart({ tables, machine, versions, date }) {
+function chart({ machine, versions, date }, tables) {
   let top = 14;
   const drawn = panels.map((one) => {
     const { svg, bottom } = panel(one, tables, top);
@@ -79,15 +79,10 @@ ${text(20, top + 8, foot, 'class="foot"')}
 `;
 }
 
-/** Replaces what is between the markers of a name. */
-function fillIn(document, name, content) {
-  const pattern = new RegExp(`(<!-- bench:${name} -->\n)[^]*?(<!-- /bench:${name} -->)`);
-  if (!pattern.test(document)) fail(`docs/performance.md has no markers bench:${name}`);
-  return document.replace(pattern, (_, begin, end) => `${begin}\n${content}\n\n${end}`);
-}
-
-const results = JSON.parse(readFileSync(join(root, "bench/results.json"), "utf8"));
-writeFileSync(join(root, "docs/performance.svg"), chart(results));
+const read = (file) => JSON.parse(readFileSync(join(root, file), "utf8"));
+const results = read("bench/results.json");
+const tables = [...results.tables, ...read("bench/compare/results.json").tables];
+writeFileSync(join(root, "docs/performance.svg"), chart(results, tables));
 
 const page = join(root, "docs/performance.md");
 const versions = Object.entries(results.versions).map((one) => one.join(" "));

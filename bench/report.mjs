@@ -1,9 +1,11 @@
 // Tables of results as text and as Markdown.
+import { fail } from "../scripts/lib.mjs";
 
 const unique = (values) => [...new Set(values)];
 
-/** Three significant digits, or all of the whole number. */
+/** Three significant digits, or all of the whole number. A text is what it is. */
 function number(value) {
+  if (typeof value === "string") return value;
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toFixed(Number.isInteger(value) ? 0 : digits);
 }
@@ -52,4 +54,11 @@ export function toMarkdown(table) {
   const row = (texts) => `| ${texts.join(" | ")} |`;
   const rule = header.map((_, i) => (i === 0 ? "---" : "---:"));
   return [`**${heading(table)}**`, "", ...[header, rule, ...lines].map(row)].join("\n");
+}
+
+/** Replaces what is between the markers of a name. */
+export function fillIn(document, name, content) {
+  const pattern = new RegExp(`(<!-- bench:${name} -->\n)[^]*?(<!-- /bench:${name} -->)`);
+  if (!pattern.test(document)) fail(`the page has no markers bench:${name}`);
+  return document.replace(pattern, (_, begin, end) => `${begin}\n${content}\n\n${end}`);
 }

@@ -1,18 +1,27 @@
 // npm run bench: sets up, builds, measures and prints. With names (npm run bench -- receive live)
-// only those parts; with --save a whole run is written to bench/results.json.
+// only those parts; `compare` in front of them takes the scenarios of compare/ instead, which are
+// whole lives of the libraries (npm run bench -- compare away). With --save a whole run is written
+// to bench/results.json or bench/compare/results.json.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, root, step } from "../scripts/lib.mjs";
 import { Chromium } from "./chromium.mjs";
+import { scenarios, waiting } from "./compare/scenarios.mjs";
 import { machine, versions } from "./machine.mjs";
 import { parts } from "./parts.mjs";
 import { toText } from "./report.mjs";
 
-const names = process.argv.slice(2).filter((name) => name !== "--save");
+const args = process.argv.slice(2).filter((name) => name !== "--save");
 const save = process.argv.includes("--save");
-const unknown = names.find((name) => !Object.hasOwn(parts, name));
+const isComparison = args[0] === "compare";
+const all = isComparison ? scenarios : parts;
+const names = isComparison ? args.slice(1) : args;
+const file = isComparison ? "bench/compare/results.json" : "bench/results.json";
+const toDocuments = isComparison ? "bench/compare/document.mjs --write" : "bench/chart.mjs";
+const unknown = names.find((name) => !Object.hasOwn(all, name));
 if (unknown !== undefined) {
-  fail(`no part "${unknown}"; there are ${Object.keys(parts).join(", ")}`);
+  const known = Object.keys(all).join(", ");
+  fail(`no ${isComparison ? "scenario" : "part"} "${unknown}"; there are ${known}`);
 }
 if (save && names.length > 0) fail("--save takes a whole run");
 
@@ -27,10 +36,12 @@ console.log(`${results.machine}; ${Object.entries(results.versions).flat().join(
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 const chromium = await Chromium.start();
 try {
-  for (const [name, measure] of Object.entries(parts)) {
-    if (names.length > 0 && !names.includes(name)) continue;
+  const chosen = Object.keys(all).filter((name) => names.length === 0 || names.includes(name));
+  const beside = chosen.filter((name) => Object.hasOwn(waiting, name) && isComparison);
+  const started = new Map(beside.map((name) => [name, all[name](chromium)]));
+  for (const name of chosen) {
     step(`measuring: ${name} …`);
-    for (const table of await measure(chromium)) {
+    for (const table of await (started.get(name) ?? all[name](chromium))) {
       results.tables.push({ part: name, ...table });
       console.log(toText(table));
     }
@@ -39,6 +50,6 @@ try {
   await chromium.stop();
 }
 if (save) {
-  writeFileSync(join(root, "bench/results.json"), `${JSON.stringify(results, null, 2)}\n`);
-  step("written to bench/results.json; node bench/chart.mjs puts it into the documents");
+  writeFileSync(join(root, file), `${JSON.stringify(results, null, 2)}\n`);
+  step(`written to ${file}; node ${toDocuments} puts it into the documents`);
 }

@@ -1,11 +1,12 @@
-// What a page downloads, by entry: bundled and minified by esbuild, the peers as we are.
+// What a page downloads: bundled and minified by esbuild, the peers as we are.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { readManifest, root } from "../scripts/lib.mjs";
 import { bundle } from "./bundle.mjs";
 
-const peers = {
+/** The modules of other libraries that a page imports. */
+export const peers = {
   "reconnecting-websocket": "reconnecting-websocket",
   partysocket: "partysocket/ws",
   "socket.io": "socket.io-client",
@@ -13,32 +14,49 @@ const peers = {
   phoenix: "phoenix",
 };
 
+const gzip = (code) => gzipSync(code, { level: 9 }).length;
+
+/** What a bundler takes of a target of `exports`. */
+const fileOf = (target) =>
+  typeof target === "string" ? target : fileOf(target.import ?? target.default);
+
 /** The entries that package.json exports: name -> file. */
-function entries() {
+export function entries() {
   const { name, exports } = readManifest();
-  return Object.entries(exports)
-    .filter(([, target]) => target.default?.endsWith(".js"))
-    .map(([path, target]) => [name + path.slice(1), target.default]);
+  return Object.fromEntries(
+    Object.entries(exports)
+      .map(([path, target]) => [name + path.slice(1), join(root, fileOf(target))])
+      .filter(([, file]) => file.endsWith(".js")),
+  );
 }
 
-export async function measureSize() {
-  const bundles = [];
-  const published = [];
-  for (const [name, file] of entries()) {
-    bundles.push([name, await bundle(join(root, file))]);
-    published.push([name, readFileSync(join(root, file))]);
+/**
+ * Sizes of bundles that have nothing but one import.
+ * @param modules - name -> what is imported
+ * @returns rows of { line, client, value: bytes }
+ */
+export async function sizesOf(modules) {
+  const rows = [];
+  for (const [client, path] of Object.entries(modules)) {
+    const code = await bundle(path);
+    const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
+    const sizes = {
+      minified: code.length,
+      "gzip -9": gzip(code),
+      "brotli 11": brotliCompressSync(code, brotli).length,
+    };
+    for (const [line, value] of Object.entries(sizes)) rows.push({ line, client, value });
   }
-  for (const [name, path] of Object.entries(peers)) bundles.push([name, await bundle(path)]);
-  const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
-  const gzip = (code) => gzipSync(code, { level: 9 }).length;
-  const lines = {
-    minified: [bundles, (code) => code.length],
-    "gzip -9": [bundles, gzip],
-    "brotli 11": [bundles, (code) => brotliCompressSync(code, brotli).length],
-    "gzip -9, as published": [published, gzip],
-  };
-  const rows = Object.entries(lines).flatMap(([line, [files, pick]]) =>
-    files.map(([client, code]) => ({ line, client, value: pick(code) })),
-  );
+  return rows;
+}
+
+/** Every entry of the package, by itself. */
+export async function measureSize() {
+  const published = Object.entries(entries()).map(([client, file]) => ({
+    line: "gzip -9, as published",
+    client,
+    value: gzip(readFileSync(file)),
+  }));
+  const rows = [...(await sizesOf(entries())), ...published];
   return [{ title: "size", unit: "bytes", show: "value", rows }];
 }

@@ -1,8 +1,8 @@
 // The path of a message through a client, between a stub in place of the network and an empty
 // handler. Runs in Node and in a page.
-import { ours, plainPeers, protocolPeers } from "./clients/all.mjs";
-import { compare } from "./compare.mjs";
+import { inJavaScript, ours, plainPeers, protocolPeers } from "./clients/all.mjs";
 import { asReceived, messages } from "./messages.mjs";
+import { compare } from "./rounds.mjs";
 import { StubWebSocket } from "./stub.mjs";
 
 const sizes = [60, 250, 1024, 16_384, 262_144];
@@ -16,9 +16,14 @@ const rounds = (size) => (size < 16_384 ? 31 : 15);
 /** A number of bytes for people. */
 export const bytes = (size) => (size < 1024 ? `${size} B` : `${size / 1024} KB`);
 
+const clientsFor = (size) => ({
+  ...(peerSizes.includes(size) ? everybody : ours),
+  ...(size === 60 ? inJavaScript : {}),
+});
+
 /** What both directions are measured with. */
 const plainCases = sizes.flatMap((size) => [
-  { line: bytes(size), size, clients: peerSizes.includes(size) ? everybody : ours },
+  { line: bytes(size), size, clients: clientsFor(size) },
   { line: `${bytes(size)} non-ASCII`, size, clients: ours, options: { wide: true } },
 ]);
 
@@ -107,11 +112,15 @@ async function send({ clients, size, options = {} }) {
 
 const parts = { receive: [receive, receiveCases], send: [send, plainCases] };
 
-/** @returns rows of { line, client, value, ratio }; value is nanoseconds a message. */
-export default async function measure(part) {
+/**
+ * @param lines - Those that are measured; all, if undefined.
+ * @returns rows of { line, client, value, ratio }; value is nanoseconds a message.
+ */
+export default async function measure({ part, lines }) {
   const [run, cases] = parts[part];
   const rows = [];
   for (const one of cases) {
+    if (lines !== undefined && !lines.includes(one.line)) continue;
     for (const result of await run(one)) rows.push({ line: one.line, ...result });
   }
   return rows;

@@ -1,20 +1,27 @@
-// Bundles Emscripten's output of bindings/ and the TypeScript of bindings/src: two ES modules that
-// contain the wasm, one with the wasm in a separate file, one that attaches to a C++ program's module,
-// and one for servers, which has no wasm.
+// Bundles Emscripten's output of bindings/ and the TypeScript of bindings/src: ES modules that contain
+// the wasm, that contain its translation to JavaScript, that import the wasm as a module, one that
+// fetches it, one that attaches to a C++ program's module, and those without a socket of their own:
+// for servers, and for UI frameworks. And most of them as CommonJS.
+
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { parse } from "acorn";
 import * as esbuild from "esbuild";
 import { minify } from "terser";
+import { asCommonJs } from "./common-js.mjs";
 import { edited } from "./edits.mjs";
+import { kernelAsJavaScript } from "./js-kernel.mjs";
 import { shortPrivateNames } from "./private-names.mjs";
 import { pureMarks } from "./pure.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const source = (name) => join(here, "src", name);
+
+/** The entries with a socket and a kernel, and the name of their scripts. */
+const entries = { "index.ts": "steadysocket.js", "entry-core.ts": "core.js" };
 
 /**
  * Writes the scripts and the wasm file of dist/.
@@ -22,29 +29,32 @@ const source = (name) => join(here, "src", name);
  * @param {string} output
  */
 export async function bundle(compiled, output) {
-  mkdirSync(output, { recursive: true });
   const wasm = readFileSync(join(compiled, "steadysocket.wasm"));
   const code = readFileSync(join(compiled, "steadysocket.mjs"), "utf8");
   const port = { path: source("kernel-port.ts") };
   const glue = { code, define: glueConstants };
-  const inlinedParts = { port, glue, wasm: { path: source("inline.ts") } };
-  for (const [entry, file] of [
-    ["index.ts", "steadysocket.js"],
-    ["entry-core.ts", "core.js"],
-  ]) {
-    const inlined = await script(entry, inlinedParts, innerProperties);
-    writeFileSync(join(output, file), withBytes(wasm, inlined));
+  const inJavaScript = { code: kernelAsJavaScript(wasm) };
+  for (const [entry, file] of Object.entries(entries)) {
+    const inlined = { port, glue, kernel: { path: source("inline.ts") } };
+    const script = await bundled(entry, inlined, innerProperties);
+    writeBoth(output, file, script, appendBytes(inWords(wasm), script.code));
+
+    const translated = { port, glue, kernel: { path: source("js-kernel.ts") }, js: inJavaScript };
+    writeBoth(output, `js/${file}`, await bundled(entry, translated, innerProperties, replaced));
+
+    // Workers have no CommonJS.
+    const imported = { port, glue, kernel: { path: source("wasm-module.ts") } };
+    write(output, `workerd/${file}`, (await bundled(entry, imported, innerProperties)).code);
   }
 
   const id = createHash("sha256").update(wasm).update(code).digest("hex").slice(0, 16);
   const externalParts = {
     port,
     glue,
-    wasm: { path: source("wasm-file.ts") },
+    kernel: { path: source("wasm-file.ts") },
     build: { code: `export default "${id}";` },
   };
-  const external = await script("external.ts", externalParts, innerProperties);
-  writeFileSync(join(output, "external.js"), `${external}\n`);
+  writeBoth(output, "external.js", await bundled("external.ts", externalParts, innerProperties));
   writeFileSync(join(output, "steadysocket.wasm"), withSection(wasm, "steadysocket", id));
 
   // The glue is in the program's module: properties shared with it are not renamed.
@@ -52,17 +62,45 @@ export async function bundle(compiled, output) {
     port: { path: source("attached-port.ts") },
     version: { code: `export default "${bindingsVersion()}";` },
   };
-  const attach = await script("attach.ts", attachParts, facadeProperties);
-  writeFileSync(join(output, "attach.js"), `${attach}\n`);
+  writeBoth(output, "attach.js", await bundled("attach.ts", attachParts, facadeProperties));
 
   await bundleServer(output);
+  await bundleHooks(output);
+  write(output, "cjs/package.json", '{ "type": "commonjs" }');
+}
+
+/**
+ * Writes the entries for UI frameworks. They import the default entry by the package's name, so that
+ * an app that replaces it, or resolves it otherwise, has one class.
+ */
+async function bundleHooks(output) {
+  const parts = { package: { path: "steadysocket", external: true } };
+  const hooks = (name) => bundled(`hooks/${name}.ts`, parts, hookProperties);
+  for (const name of ["react", "vue"]) writeBoth(output, `${name}.js`, await hooks(name));
+  // Svelte itself has no CommonJS.
+  write(output, "svelte.js", (await hooks("svelte")).code);
 }
 
 /** Writes `steadysocket/server`. No property is renamed: its objects are the users' too. */
 export async function bundleServer(output) {
-  mkdirSync(output, { recursive: true });
-  const server = await script("server/index.ts", {}, /(?!)/);
-  writeFileSync(join(output, "server.js"), `${server}\n`);
+  writeBoth(output, "server.js", await bundled("server/index.ts", {}, /(?!)/));
+}
+
+/** Gives the CommonJS scripts their types: those of the ES modules, read as CommonJS. */
+export function copyTypes(output) {
+  cpSync(join(output, "types"), join(output, "cjs/types"), { recursive: true });
+}
+
+/** Writes a script as an ES module and as CommonJS. `finish`: completes the text of either. */
+function writeBoth(output, file, script, finish = (text) => text) {
+  write(output, file, finish(script.code));
+  write(output, `cjs/${file}`, finish(asCommonJs(script)));
+}
+
+function write(output, file, text) {
+  const path = join(output, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${text.trimEnd()}\n`);
 }
 
 /** Returns the version that a program's bindings report. */
@@ -74,16 +112,18 @@ function bindingsVersion() {
 }
 
 /**
- * Returns an entry of the package, bundled and minified.
+ * Returns an entry of the package, bundled and minified: its code, and the tree of it.
  * @param {string} entry
  * @param {Record<string, object>} parts - The modules that src/glue.d.ts declares.
  * @param {RegExp} renamed - Matches properties to shorten.
+ * @param {esbuild.BuildOptions} options
  */
-async function script(entry, parts, renamed) {
+async function bundled(entry, parts, renamed, options = {}) {
   const built = await esbuild.build({
     entryPoints: [source(entry)],
     write: false,
     bundle: true,
+    packages: "external",
     format: "esm",
     target: "es2022",
     // The same as in tsconfig.json, which esbuild does not read for the files of `builtParts`.
@@ -92,9 +132,13 @@ async function script(entry, parts, renamed) {
     define: { "Number.POSITIVE_INFINITY": "Infinity" },
     legalComments: "none",
     plugins: [builtParts(parts)],
+    external: ["*/steadysocket.wasm"],
+    ...options,
   });
   // Minified by terser, since esbuild keeps unreachable code of Emscripten's glue.
-  const { code } = await minify(built.outputFiles[0].text, {
+  // esbuild adds an underscore to the name that a class has in its own body.
+  const text = built.outputFiles[0].text.replaceAll(/\b_(?=[A-Z]\w+Event\b)/g, "");
+  const { code } = await minify(text, {
     module: true,
     ecma: 2022,
     compress: {
@@ -109,13 +153,25 @@ async function script(entry, parts, renamed) {
       pure_new: true,
       keep_fargs: false,
     },
+    // Consoles of browsers show them.
+    keep_classnames: /^[A-Z]\w+Event$/,
     // `builtins`: also renames properties that share a name with a built-in.
     mangle: { properties: { regex: renamed, builtins: true } },
-    format: { comments: false },
+    format: { comments: false, ascii_only: true },
   });
-  const tree = parse(code, { ecmaVersion: "latest", sourceType: "module" });
-  return edited(code, [...shortPrivateNames(tree), ...pureMarks(tree)]);
+  const tree = treeOf(code);
+  const finished = edited(code, [...shortPrivateNames(tree), ...pureMarks(tree)]);
+  return { code: finished, tree: treeOf(finished) };
 }
+
+const treeOf = (code) => parse(code, { ecmaVersion: "latest", sourceType: "module" });
+
+/** Options for scripts that run in React Native. */
+const replaced = {
+  inject: [source("replacements.ts")],
+  // Hermes does not parse static blocks, and React Native's Babel does not translate them.
+  supported: { "class-static-blocks": false },
+};
 
 /** Returns a pattern that matches any of these names. */
 const matching = (...names) => new RegExp(`^(${names.join("|")})$`);
@@ -125,18 +181,19 @@ const matching = (...names) => new RegExp(`^(${names.join("|")})$`);
  * contain the name of a public member, an option or a bound function.
  */
 const facadeNames = [
-  "endpoint|port|web|giveUp|sender|events|subscribe|unsubscribe|dispatch|measured|heartbeatAnswered",
-  "detach|rules|uses|handler|active|kind|settle|use",
+  "endpoint|port|web|giveUp|sender|events|unsubscribe|dispatch|measured|heartbeatAnswered",
+  "watchers|changed|detach|rules|uses|handler|active|kind|settle|use",
   "reading|control|keepMeasured|resumeHold|letGo|listening|report|watchLifetime|event",
   "inputAnytime|reportSent|enterWith|host|module|carryOut|timerDue|drain|handles|addKey|joinFrame",
-  "grant|isOver|isInCall|keepCopies|isReceiving|hold|isPending|negotiated|dispatched|forgotten|startsClosed",
+  "grant|isOver|isInCall|keepCopies|isReceiving|hold|isPending|negotiated|dispatched|forgotten|startsClosed|startsSuspended|restingState",
   "webSocketClass|details|subprotocols|numbers|texts|provide|provided|sendGreeting|greeted|failed|connecting",
   "silence|useProvided|settleDrained|takeEnding|takeOpening|whenClosed|providedUrl",
   "remember|handlers|receiver|routes|sender|waiters|listen|setHandler|hasMessageListener",
   "hasPending|sentTooLate|sendWith|isEmpty|validatorOf|nameOf|sole|below|replies|connection",
-  "answering|forget|begin|isMalformed|core",
+  "forget|begin|isMalformed|core",
   "useSession|leaveSession|sendFrame|sendControl|sayHello|outgoing|receiptDue|inputUnreported",
   "expected|unreported|reported|acknowledged|handled|hello|settleDelivered",
+  "connectSoon|resumeResting|wake|execute|dialError|given",
 ];
 const facadeProperties = matching(...facadeNames);
 
@@ -153,6 +210,9 @@ const innerProperties = matching(
   "thrown|failure|amount|wasCut|wasOpen|watchSilence|pointer|numbers|channel",
   "encoder|(from|to)Utf8|peek(Number|Text)?|subprotocols",
 );
+
+/** Properties that only bindings/src/hooks uses. */
+const hookProperties = matching("retain|isOver|given");
 
 /** Replacements for expressions in Emscripten's glue. */
 const glueConstants = {
@@ -182,7 +242,8 @@ function builtParts(parts) {
     setup(build) {
       build.onResolve({ filter: /^steadysocket:/ }, ({ path }) => {
         const part = parts[path.split(":")[1]];
-        return part.path ? { path: part.path } : { path, namespace: "built", pluginData: part };
+        const { path: file, external } = part;
+        return file ? { path: file, external } : { path, namespace: "built", pluginData: part };
       });
       build.onLoad({ filter: /./, namespace: "built" }, async ({ pluginData }) => {
         const { code } = await esbuild.transform(pluginData.code, { define: pluginData.define });
@@ -200,21 +261,32 @@ function withSection(wasm, name, text) {
   return Buffer.concat([wasm, Buffer.of(0, payload.length), payload]);
 }
 
+/** Extends a module to a multiple of 4 bytes by an unnamed custom section. */
+function inWords(wasm) {
+  const header = 3;
+  return withSection(wasm, "", " ".repeat(3 - ((wasm.length + header - 1) % 4)));
+}
+
 /**
- * Appends the wasm to a script as a string literal: see src/glue.d.ts. It is a non-ASCII string; an
- * ES module is always UTF-8 (HTML standard). It is on a separate line, since Node prints the line of
- * an uncaught error; it is in one literal, and after the code, which compresses better. Bytes are
- * XORed with the mask that compresses best: it maps frequent bytes to characters that are one byte in
- * UTF-8, need no escape, and are frequent in scripts. Saves 1 to 3 %.
+ * Returns a function that appends the wasm to a script as a string literal: see src/glue.d.ts. It is
+ * a non-ASCII string; an ES module is always UTF-8 (HTML standard), and so is CommonJS in Node. It is
+ * on a separate line, since Node prints the line of an uncaught error; it is in one literal, and
+ * after the code, which compresses better. Bytes are XORed with the mask that compresses best behind
+ * `code`: it maps frequent bytes to characters that are one byte in UTF-8, need no escape, and are
+ * frequent in scripts. Saves 1 to 3 %.
  */
-function withBytes(bytes, code) {
-  const scripts = Array.from({ length: 256 }, (_, mask) => {
+function appendBytes(bytes, code) {
+  const appendMasked = (mask) => {
     const literal = toLiteral(bytes.map((byte) => byte ^ mask));
-    const constants = `steadysocketSize=${bytes.length},steadysocketMask=${mask},steadysocketWasm=${literal}`;
-    const script = `${code}\nconst ${constants};\n`;
-    return { script, size: gzipSync(script, { level: 9 }).length };
+    const word = mask * 0x01010101;
+    const constants = `steadysocketSize=${bytes.length},steadysocketMask=${word},steadysocketWasm=${literal}`;
+    return (text) => `${text.trimEnd()}\nconst ${constants};\n`;
+  };
+  const all = Array.from({ length: 256 }, (_, mask) => {
+    const append = appendMasked(mask);
+    return { append, size: gzipSync(append(code), { level: 9 }).length };
   });
-  return scripts.reduce((best, one) => (one.size < best.size ? one : best)).script;
+  return all.reduce((best, one) => (one.size < best.size ? one : best)).append;
 }
 
 /**

@@ -22,20 +22,25 @@ export function pureMarks({ body }) {
 }
 
 /** Whether bundlers see that the evaluation of an argument has no side effect. */
-const isPlain = ({ type, expressions }) =>
-  type !== "CallExpression" && (type !== "TemplateLiteral" || expressions.length === 0);
+function isPlain({ type, expressions, elements }) {
+  if (type === "ArrayExpression") return elements.every(isPlain);
+  // A member may be a getter.
+  if (type === "CallExpression" || type === "MemberExpression") return false;
+  return type !== "TemplateLiteral" || expressions.length === 0;
+}
 
 /** Returns the code to insert before and after a value. Only calls can be marked as pure. */
 function marks(value) {
   const pure = "/*@__PURE__*/";
-  const asCall = [`${pure}(()=>`, ")()"];
+  // With a block: Babel puts private methods outside of a function without one.
+  const asCall = [`${pure}(()=>{return `, "})()"];
   if (value.type === "CallExpression" || value.type === "NewExpression") {
     return value.arguments.every(isPlain) ? [pure, ""] : asCall;
   }
   if (value.type === "LogicalExpression") return asCall;
   // The conversion of a computed key, or of a part of a template, may have side effects.
   if (value.type === "ObjectExpression" && value.properties.some(({ computed }) => computed)) {
-    return [`${pure}(()=>(`, "))()"];
+    return asCall;
   }
   if (value.type === "ClassExpression") {
     const hasBlock = value.body.body.some((member) => member.type === "StaticBlock");

@@ -208,6 +208,8 @@ struct SharedCalls {
                (socket.is_receiving() ? kernel::receiving : 0);
       case kernel::Reading::queued_bytes:
         return static_cast<double>(socket.buffered_amount());
+      case kernel::Reading::queued:
+        return static_cast<double>(socket.queued_messages());
       case kernel::Reading::retry_in: {
         const auto delay = socket.retry_in();
         return delay ? static_cast<double>(delay->count()) : -1;

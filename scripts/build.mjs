@@ -26,9 +26,10 @@ export async function build() {
   await compile("web", "steadysocket_bindings");
   rmSync(dist, { recursive: true, force: true });
   // Not before: setup.mjs may install what this imports.
-  const { bundle } = await import("../bindings/bundle.mjs");
+  const { bundle, copyTypes } = await import("../bindings/bundle.mjs");
   await bundle(join(root, "build/web/bindings"), dist);
   run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json"]);
+  copyTypes(dist);
   writeFileSync(stamp, String(sourceTime));
   step("built dist/");
 }

@@ -11,6 +11,7 @@ import {
   readTexts,
 } from "./generate/definitions.mjs";
 import { missingIn, withDefaults, withEnumerators, withTableRows } from "./generate/documents.mjs";
+import { nameTypes, readNames, withNameRows } from "./generate/names.mjs";
 import { codes } from "./generate/typescript.mjs";
 import { fail, root, step } from "./lib.mjs";
 
@@ -34,6 +35,7 @@ const enumerations = [
   { name: "CommandKind", object: "CommandKind" },
   { name: "OpenBit", object: "OpenBit" },
   { name: "CloseBit", object: "CloseBit" },
+  { name: "DecidedBy", object: "DecidedBy" },
   { name: "TransmitBit", object: "TransmitBit" },
   { name: "GrantBit", object: "GrantBit" },
   { name: "MessageFlag", object: "MessageFlag" },
@@ -57,7 +59,7 @@ const constants = [
 /** Libraries of Emscripten, which name enumerators of C++ in comments behind their numbers. */
 const libraries = ["bindings/shared.js", "sdk/web/steady_web.js"];
 
-/** Pages with tables of options. The first has all of them. */
+/** Pages with tables of options and names. The first has all options. */
 const pages = ["docs/javascript.md", "docs/sending.md"];
 const types = "bindings/src/options.ts";
 
@@ -69,6 +71,7 @@ function outputs() {
   const settings = readOptions(Object.fromEntries(found.map((e) => [e.name, e.enumerators])));
   const options = settings.filter(({ kind }) => kind !== "fact");
   const texts = readTexts();
+  const names = readNames(found);
   const files = new Map([
     ["sdk/kernel/settings.hpp", cpp.settingsHeader(settings)],
     ["sdk/kernel/texts.hpp", cpp.textsHeader(texts)],
@@ -78,10 +81,13 @@ function outputs() {
     ["sdk/src/texts.gen.cpp", cpp.textsSource(texts)],
     ["sdk/src/names.gen.cpp", cpp.namesSource(found.filter(({ printer }) => printer))],
     ["bindings/src/codes.gen.ts", codes(settings, texts, found, readConstants(constants))],
+    ["bindings/src/names.gen.ts", nameTypes(names)],
     [types, withDefaults(read(types), options)],
   ]);
   for (const library of libraries) files.set(library, withEnumerators(read(library), found));
-  for (const page of pages) files.set(page, withTableRows(read(page), options));
+  for (const page of pages) {
+    files.set(page, withNameRows(withTableRows(read(page), options), names));
+  }
   const missing = missingIn(files.get(pages[0]), options);
   if (missing.length > 0)
     fail(`${pages[0]} has no row for ${missing.map((o) => o.name).join(", ")}`);

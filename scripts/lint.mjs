@@ -51,6 +51,8 @@ await Promise.all([
     "tsconfig.scripts.json",
   ]),
 ]);
+const document = [join(root, "bench/compare/document.mjs"), ...(write ? ["--write"] : [])];
+await runQuietly("checking the comparison", process.execPath, document);
 checkTitles();
 const faults = checkIncludes(
   listFiles("sdk/*.cpp", "sdk/*.hpp", "bindings/*.cpp", "bindings/*.hpp"),

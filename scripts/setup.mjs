@@ -23,6 +23,7 @@ const purposes = {
   engines: ["browser"],
   docs: [],
   compat: ["docs"],
+  frameworks: ["browser"],
   bench: ["build", "browser", "native"],
   fuzz: ["core"],
   // The demo is checked against the types of its packages.
@@ -35,6 +36,7 @@ const packageFolders = {
   demo: "demo",
   bench: "bench",
   compat: "tests/compat",
+  frameworks: "tests/frameworks",
   docs: "scripts/reference",
   session: "examples/session-redis",
 };

@@ -12,8 +12,11 @@ import * as reconnectingWebSocket from "./reconnecting-websocket.mjs";
 import * as signalr from "./signalr.mjs";
 import * as socketIo from "./socket.io.mjs";
 import * as steadysocket from "./steadysocket.mjs";
+import * as steadysocketJs from "./steadysocket-js.mjs";
 
 export const ours = { raw, "raw again": rawAgain, steadysocket };
+/** The kernel in JavaScript. The path of a small message is the same. */
+export const inJavaScript = { "steadysocket/js": steadysocketJs };
 /** Those that any server can talk to. */
 export const plainPeers = { "reconnecting-websocket": reconnectingWebSocket, partysocket };
 /** Those that need a server of their own protocol. */

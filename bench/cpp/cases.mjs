@@ -1,7 +1,8 @@
 // The path of a message from the browser's socket, here a stub, to a handler in C++, and back. Runs in
 // Node and in a page.
-import { compare } from "../compare.mjs";
+
 import { asReceived, messages } from "../messages.mjs";
+import { compare } from "../rounds.mjs";
 import { StubWebSocket } from "../stub.mjs";
 
 const rounds = 15;

@@ -1,7 +1,7 @@
 // Messages per second over loopback. Runs in a page.
 import { ours, plainPeers } from "../clients/all.mjs";
-import { pairedRounds } from "../compare.mjs";
 import { messages } from "../messages.mjs";
+import { pairedRounds } from "../rounds.mjs";
 
 const rounds = 15;
 const roundMilliseconds = 80;

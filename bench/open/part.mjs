@@ -1,29 +1,39 @@
 import { bundle } from "../bundle.mjs";
-import { pairedRounds } from "../compare.mjs";
 import { withServer } from "../live/start.mjs";
+import { pairedRounds } from "../rounds.mjs";
 
 const rounds = 15;
 /** Clients that open a WebSocket at the URL as it is. */
 const plain = ["raw", "steadysocket", "reconnecting-websocket", "partysocket"];
+const everybody = [...plain, "socket.io", "signalr", "phoenix"];
 const lines = [
-  ["import to open", "", [...plain, "socket.io", "signalr", "phoenix"]],
-  ["import to open, accepted after 40 ms", "slow", plain],
+  { line: "import to open", names: everybody },
+  { line: "import to open, accepted after 40 ms", path: "slow", names: plain },
+  { line: "first constructor", what: "constructor", names: everybody },
 ];
 
-export async function measureOpen(chromium) {
+/**
+ * @param lines - { line, names, path = "", what = "open" }: the clients' names, and of open.mjs.
+ * @returns rows of { line, client, value: milliseconds, ratio }
+ */
+export async function measureOpening(chromium, lines) {
   chromium.serve("/open.js", await bundle("open/open.mjs"));
-  for (const name of new Set(lines.flatMap(([, , names]) => names))) {
+  for (const name of new Set(lines.flatMap(({ names }) => names))) {
     chromium.serve(`/client/${name}.js`, await bundle(`clients/${name}.mjs`));
   }
-  const rows = await withServer(async (url) => {
-    const measured = [];
-    for (const [line, path, names] of lines) {
+  return withServer(async (url) => {
+    const rows = [];
+    for (const { line, names, path = "", what = "open" } of lines) {
       const results = await pairedRounds(names, rounds, (name) =>
-        chromium.run("/open.js", { module: `/client/${name}.js`, url: url + path }),
+        chromium.run("/open.js", { module: `/client/${name}.js`, url: url + path, what }),
       );
-      measured.push(...results.map((result) => ({ line, ...result })));
+      rows.push(...results.map((result) => ({ line, ...result })));
     }
-    return measured;
+    return rows;
   });
+}
+
+export async function measureOpen(chromium) {
+  const rows = await measureOpening(chromium, lines);
   return [{ title: "first open on loopback, Chromium", unit: "ms", show: "value", rows }];
 }

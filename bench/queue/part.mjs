@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { median } from "../compare.mjs";
+import { median } from "../rounds.mjs";
 
 const rounds = 5;
 const child = fileURLToPath(new URL("child.mjs", import.meta.url));

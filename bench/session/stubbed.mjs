@@ -1,8 +1,8 @@
 // The same client with and without a session, between a stub in place of the network and an empty
 // handler. Runs in Node and in a page.
 import { SteadySocket } from "../../dist/steadysocket.js";
-import { compare } from "../compare.mjs";
 import { messages } from "../messages.mjs";
+import { compare } from "../rounds.mjs";
 import { StubWebSocket } from "../stub.mjs";
 import { ReadingStub, SessionStub } from "./stub.mjs";
 

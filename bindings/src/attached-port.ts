@@ -147,6 +147,7 @@ class AttachedPort extends BasePort implements Port, SharedListener {
   // --- Events of the program's socket. ---
 
   notify(kind: number, a: number, b: number, c: number, text: string): void {
+    this.changed();
     if (kind === SharedEvent.refusal) {
       this.#refusal = text;
       return;
@@ -201,6 +202,7 @@ class AttachedPort extends BasePort implements Port, SharedListener {
     this.#socket = 0;
     this.letGo();
     this.isOver = true;
+    this.changed();
   }
 
   /** Nothing is released when a shared socket is closed: the program may reopen it. */
@@ -247,12 +249,14 @@ class AttachedPort extends BasePort implements Port, SharedListener {
     const answer = answerOf(
       this.#shared.calls.send(this.#socket, isText, handle, exactSize(payload), bits, ttl),
     );
+    this.changed();
     const hasOutcome = (flags & (MessageFlag.track | MessageFlag.expectsReply)) !== 0;
     if (hasOutcome && answer.id > 0) this.#tracked.add(answer.id);
     return answer;
   }
 
   cancel(id: number): boolean {
+    this.changed();
     return this.#socket !== 0 && this.#shared.calls.cancel(this.#socket, id) !== 0;
   }
 

@@ -19,10 +19,19 @@ const measurements = [
   Reading.clockOffset,
 ];
 
+/** Milliseconds by which the clock offset may differ before it counts as another. */
+const tolerance = 2;
+
 /** Base class of ports, independent of the location of the kernel. */
 export abstract class BasePort implements Forgettable {
   isOver = false;
+  /** The state without a kernel. */
+  restingState: number = StateCode.closed;
   isInCall = false;
+  /** Called after every call of the kernel. They may only schedule something. */
+  readonly watchers = new Set<() => void>();
+  /** The last result of `clockOffset`, and the reading that it was computed from. */
+  clock: { reading: number; value: number } | undefined;
   /** Weak, so that an unused socket can be garbage collected. */
   readonly #listener: WeakRef<PortListener>;
   /** Strong reference to the listener while it has to be kept alive. */
@@ -48,7 +57,7 @@ export abstract class BasePort implements Forgettable {
 
   state(): number {
     const state = this.reading(Reading.state);
-    return state < 0 ? StateCode.closed : state % receiving;
+    return state < 0 ? this.restingState : state % receiving;
   }
 
   isReceiving(): boolean {
@@ -61,16 +70,20 @@ export abstract class BasePort implements Forgettable {
   }
 
   clockOffset(): number | undefined {
-    const offset = this.measured(Reading.clockOffset);
-    return offset === undefined ? undefined : offset + this.web.now() - Date.now();
+    const reading = this.measured(Reading.clockOffset);
+    if (reading === undefined) return undefined;
+    const value = reading + this.web.now() - Date.now();
+    // Date.now() counts whole milliseconds: the value is kept until the clocks or the reading differ.
+    const { clock } = this;
+    if (clock?.reading === reading && Math.abs(clock.value - value) < tolerance) return clock.value;
+    this.clock = { reading, value };
+    return value;
   }
 
   negotiated(): Negotiated {
     const { socket } = this.grant;
-    return {
-      protocol: this.web.peekText(socket, "protocol"),
-      extensions: this.web.peekText(socket, "extensions"),
-    };
+    const read = (name: string) => (socket === null ? "" : this.web.peekText(socket, name));
+    return { protocol: read("protocol"), extensions: read("extensions") };
   }
 
   postTask(task: () => void): void {
@@ -80,6 +93,11 @@ export abstract class BasePort implements Forgettable {
   /** Saves the measurements. Called before the kernel is destroyed. */
   keepMeasured(): void {
     for (const which of measurements) this.#measured[which] = this.measured(which);
+  }
+
+  /** Calls the watchers: what can be read may have changed. */
+  changed(): void {
+    for (const changed of this.watchers) changed();
   }
 
   // --- The listener. ---

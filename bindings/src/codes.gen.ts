@@ -28,7 +28,7 @@ export type NumberSetting = readonly [
 export const settings: readonly (ChoiceSetting | NumberSetting)[] = [
   ["reconnect.initialDelay", 1_000, smallest, day, "more than 0 and at most one day"],
   ["reconnect.factor", 2, 1, largest, "1 or more, and finite"],
-  ["reconnect.maxDelay", 10_000, "reconnect.initialDelay", day, "between reconnect.initialDelay and one day"],
+  ["reconnect.maxDelay", 5_000, "reconnect.initialDelay", day, "between reconnect.initialDelay and one day"],
   ["reconnect.maxAttempts", unlimited, 0, unlimited, "0 or more"],
   ["reconnect.maxElapsed", unlimited, smallest, unlimited, "more than 0"],
   ["reconnect.stableAfter", 5_000, 0, unlimited, "0 or more"],
@@ -97,6 +97,7 @@ export const texts = [
   "",
   "",
   "",
+  "",
   "no connection within the connect timeout",
   "the greeting did not finish within the connect timeout",
   "no answer within the heartbeat timeout",
@@ -120,21 +121,22 @@ export const TextId = {
   givenFailure: 2,
   givenReason: 3,
   givenFarewell: 4,
-  connectTimeout: 5,
-  greetingTimeout: 6,
-  heartbeatSilent: 7,
-  heartbeatStuck: 8,
-  attemptsUsedUp: 9,
-  timeUsedUp: 10,
-  firstMessageRefused: 11,
-  reconnectCalled: 12,
-  suspendCalled: 13,
-  closeUnanswered: 14,
-  socketClosed: 15,
-  sessionUnsupported: 16,
-  sessionNotGreeted: 17,
-  sessionUnanswered: 18,
-  sessionMalformed: 19,
+  givenVerdict: 5,
+  connectTimeout: 6,
+  greetingTimeout: 7,
+  heartbeatSilent: 8,
+  heartbeatStuck: 9,
+  attemptsUsedUp: 10,
+  timeUsedUp: 11,
+  firstMessageRefused: 12,
+  reconnectCalled: 13,
+  suspendCalled: 14,
+  closeUnanswered: 15,
+  socketClosed: 16,
+  sessionUnsupported: 17,
+  sessionNotGreeted: 18,
+  sessionUnanswered: 19,
+  sessionMalformed: 20,
 } as const;
 
 /** `State` of state.hpp. */
@@ -178,10 +180,11 @@ export const ErrorCode = {
   providerFailed: 15,
   greetingFailed: 16,
   gaveUp: 17,
-  inboundOverflow: 18,
-  sessionUnsupported: 19,
-  sessionFailed: 20,
-  sessionLost: 21,
+  fatalClose: 18,
+  inboundOverflow: 19,
+  sessionUnsupported: 20,
+  sessionFailed: 21,
+  sessionLost: 22,
 } as const;
 
 export const errorCodes = [
@@ -203,6 +206,7 @@ export const errorCodes = [
   "provider_failed",
   "greeting_failed",
   "gave_up",
+  "fatal_close",
   "inbound_overflow",
   "session_unsupported",
   "session_failed",
@@ -338,17 +342,18 @@ export const CommandKind = {
   greet: 10,
   decide: 11,
   lastClose: 12,
-  dial: 13,
-  transmit: 14,
-  hello: 15,
-  control: 16,
-  shut: 17,
-  abandon: 18,
-  watch: 19,
-  grant: 20,
-  release: 21,
-  defer: 22,
-  again: 23,
+  verdict: 13,
+  dial: 14,
+  transmit: 15,
+  hello: 16,
+  control: 17,
+  shut: 18,
+  abandon: 19,
+  watch: 20,
+  grant: 21,
+  release: 22,
+  defer: 23,
+  again: 24,
 } as const;
 
 /** `OpenBit` of inputs.hpp. */
@@ -361,6 +366,16 @@ export const OpenBit = {
 export const CloseBit = {
   wasClean: 1,
   willRetry: 2,
+} as const;
+
+/** `DecidedBy` of commands.hpp. */
+export const DecidedBy = {
+  nobody: 0,
+  decide: 1,
+  rule: 2,
+  server: 3,
+  freshAnswers: 4,
+  defaultRule: 5,
 } as const;
 
 /** `TransmitBit` of commands.hpp. */
@@ -396,15 +411,16 @@ export const MessageFlag = {
 export const Reading = {
   state: 0,
   queuedBytes: 1,
-  retryIn: 2,
-  retries: 3,
-  last: 4,
-  smoothed: 5,
-  jitter: 6,
-  asking: 7,
-  greeting: 8,
-  lastId: 9,
-  clockOffset: 10,
+  queued: 2,
+  retryIn: 3,
+  retries: 4,
+  last: 5,
+  smoothed: 6,
+  jitter: 7,
+  asking: 8,
+  greeting: 9,
+  lastId: 10,
+  clockOffset: 11,
 } as const;
 
 /** `Border` of border.hpp. */

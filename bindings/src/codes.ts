@@ -1,4 +1,4 @@
-import { ErrorCode, TextId, texts } from "./codes.gen.js";
+import { DecidedBy, ErrorCode, TextId, texts } from "./codes.gen.js";
 
 /** Values of `WebSocket.readyState`, indexed by StateCode. */
 export const readyStates = [0, 0, 1, 0, 0, 2, 3];
@@ -24,3 +24,15 @@ export function exceptionOf(code: number, message: string): Error {
 /** Creates the exception for a call that a closed socket does not allow. */
 export const closedException = () =>
   exceptionOf(ErrorCode.invalidState, texts[TextId.socketClosed]);
+
+/** Says why a close code has ended the socket. `by`, `rule`: see CommandKind.verdict. */
+export function fatalCloseText(code: number, reason: string, by: number, rule: number): string {
+  const closed = `the connection was closed with ${code}${reason && ` (${reason})`}`;
+  if (by === DecidedBy.decide) return `${closed}: reconnect.decide ends the socket`;
+  const [first, last] = [rule >>> 16, rule & 0xffff];
+  const codes = first === last ? first : `"${first}-${last}"`;
+  return (
+    `${closed}: ${by === DecidedBy.rule ? "your" : "the default"} rule ${codes}: "fatal" ends the ` +
+    `socket; to retry: reconnect.closeRules = { ${code}: "retry" }`
+  );
+}

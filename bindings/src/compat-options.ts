@@ -1,31 +1,38 @@
 // Maps the option names of reconnecting-websocket and partysocket: see docs/migrating.md.
+import { Setting, settings } from "./codes.gen.js";
 import type { CloseInfo, ReconnectOptions, SteadySocketOptions } from "./options.js";
-import { fail, members } from "./read-options.js";
+import { members } from "./read-options.js";
 
-/** Option names of reconnecting-websocket and partysocket. Times are in milliseconds. */
+/**
+ * Option names of reconnecting-websocket and partysocket, for code that is migrated. Times are in
+ * milliseconds.
+ */
 export interface CompatOptions {
-  /** Alias of `reconnect.initialDelay`. 0 counts as 1. */
+  /** @deprecated Use `reconnect.initialDelay`, of which this is an alias. 0 counts as 1. */
   minReconnectionDelay?: number;
   /**
-   * Alias of `reconnect.maxDelay`. 0 counts as 1. A value below the initial delay is used for both.
+   * @deprecated Use `reconnect.maxDelay`, of which this is an alias. 0 counts as 1. A value below
+   * the initial delay is used for both.
    */
   maxReconnectionDelay?: number;
-  /** Alias of `reconnect.factor`. */
+  /** @deprecated Use `reconnect.factor`, of which this is an alias. */
   reconnectionDelayGrowFactor?: number;
-  /** Alias of `reconnect.stableAfter`. */
+  /** @deprecated Use `reconnect.stableAfter`, of which this is an alias. */
   minUptime?: number;
-  /** Alias of `reconnect.maxAttempts`. */
+  /** @deprecated Use `reconnect.maxAttempts`, of which this is an alias. */
   maxRetries?: number;
-  /** Alias of `connectTimeout`. */
+  /** @deprecated Use `connectTimeout`, of which this is an alias. */
   connectionTimeout?: number;
-  /** Alias of `queue.maxMessages`. Without `queue.maxBytes` there is no limit in bytes. */
+  /**
+   * @deprecated Use `queue.maxMessages`, of which this is an alias. Without `queue.maxBytes` there
+   * is no limit in bytes.
+   */
   maxEnqueuedMessages?: number;
-  /** Alias of `reconnect.decide`: a truthy result is `"retry"`, a falsy one `"fatal"`. */
+  /**
+   * @deprecated Use `reconnect.decide`, of which this is an alias: a truthy result is `"retry"`, a
+   * falsy one `"fatal"`.
+   */
   shouldReconnectOnClose?: (close: CloseInfo) => unknown;
-  /** Logs events to the console. @default false */
-  debug?: boolean;
-  /** Called with the values that `debug` logs. @default console.log */
-  debugLogger?: (...values: unknown[]) => void;
 }
 
 /** Their names of our options. */
@@ -45,9 +52,7 @@ type Group = Record<string, unknown>;
 /** Returns the options with aliases replaced. Throws TypeError. */
 export function adoptCompatOptions(options: SteadySocketOptions): SteadySocketOptions {
   const given: Group = Object.fromEntries(members("", options));
-  const { debug = false, debugLogger = console.log, ...adopted } = given;
-  if (typeof debug !== "boolean") fail("debug", "true or false", debug);
-  if (typeof debugLogger !== "function") fail("debugLogger", "a function", debugLogger);
+  const adopted = { ...given };
   let hasDelay = false;
   for (const [theirs, name] of Object.entries(names)) {
     let value = given[theirs];
@@ -74,7 +79,11 @@ export function adoptCompatOptions(options: SteadySocketOptions): SteadySocketOp
     else adopted[group] = { ...target, [ours]: value };
   }
   const delays = (adopted.reconnect ?? {}) as ReconnectOptions;
-  const { initialDelay = 1_000, maxDelay = 10_000 } = delays;
+  const byDefault = (setting: number) => (settings[setting] as (typeof settings)[number])[1];
+  const {
+    initialDelay = byDefault(Setting.reconnectInitialDelay),
+    maxDelay = byDefault(Setting.reconnectMaxDelay),
+  } = delays;
   if (hasDelay && maxDelay < initialDelay) {
     adopted.reconnect = { ...delays, initialDelay: maxDelay };
   }
@@ -82,26 +91,4 @@ export function adoptCompatOptions(options: SteadySocketOptions): SteadySocketOp
     adopted.queue = { maxBytes: Number.POSITIVE_INFINITY, ...(adopted.queue as Group) };
   }
   return adopted as SteadySocketOptions;
-}
-
-/** The event members that `debug` logs. */
-const logged = {
-  statechange: ["state", "reason"],
-  close: ["code", "reason", "willRetry"],
-  error: ["code", "message"],
-  drop: ["reason", "id"],
-};
-
-/** Implements `CompatOptions.debug`. */
-export function logEvents(
-  socket: EventTarget,
-  { debug, debugLogger = console.log }: CompatOptions,
-): void {
-  if (debug !== true) return;
-  for (const [type, members] of Object.entries(logged)) {
-    socket.addEventListener(type, (event) => {
-      const values = members.map((member) => (event as unknown as Record<string, unknown>)[member]);
-      debugLogger("SteadySocket", type, ...values);
-    });
-  }
 }

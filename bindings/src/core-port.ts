@@ -2,7 +2,7 @@
 // kernel; all other files deal with strings, payloads and events.
 
 import { dropReasons, sentWithId, wasDropped } from "./codes.gen.js";
-import type { DropReason } from "./events.js";
+import type { DropReason } from "./names.gen.js";
 import type { WireData } from "./payload.js";
 import type { CoreSettings } from "./read-options.js";
 
@@ -38,6 +38,7 @@ export interface PortOptions {
   /** `options.WebSocket`, unchecked. */
   readonly webSocketClass: unknown;
   readonly startsClosed: boolean;
+  readonly startsSuspended: boolean;
 }
 
 /** The send options of one message. */
@@ -102,11 +103,13 @@ export interface Port {
   readonly isInCall: boolean;
   /** True after `closed` was reported. No event follows unless the socket is reopened. */
   readonly isOver: boolean;
+  /** Called whenever what can be read may have changed. They may only schedule something. */
+  readonly watchers: Set<() => void>;
   /** An index into `states`. */
   state(): number;
   /** False after a close, even if not reported yet: received messages are discarded. */
   isReceiving(): boolean;
-  /** Connects, unless `startsClosed`. @throws the errors of SteadySocket's constructor. */
+  /** Connects, unless `startsClosed` or `startsSuspended`. @throws the errors of SteadySocket's constructor. */
   start(): void;
   /** Keeps copies of binary data from now on: dropped messages are returned unchanged. */
   keepCopies(): void;

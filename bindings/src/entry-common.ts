@@ -1,6 +1,6 @@
 // Exports of every entry with a socket, beside the class.
-export { SteadySocketError, type SteadySocketErrorCode } from "./errors.js";
-export type { DropReason, SessionState, State, SteadySocketEventMap } from "./events.js";
+export { SteadySocketError } from "./errors.js";
+export type { SessionState, State, SteadySocketEventMap } from "./events.js";
 export {
   DropEvent,
   SessionEvent,
@@ -8,6 +8,7 @@ export {
   SteadyCloseEvent,
   SteadyErrorEvent,
 } from "./events.js";
+export type { DropReason, SteadyErrorEventCode, SteadySocketErrorCode } from "./names.gen.js";
 export type {
   AnyMessages,
   BatchOptions,
@@ -28,3 +29,4 @@ export type { BinaryData, Sendable } from "./payload.js";
 export type { Outcome, QueuedMessage, SendResult, Stats, TrackedResult } from "./results.js";
 export type { RouteHandler } from "./routes.js";
 export type { EventHandler } from "./socket-core.js";
+export type { Watch, WatchOptions } from "./watch.js";

@@ -1,21 +1,5 @@
-import { nameClass } from "./events.js";
-
-/** The codes of {@link SteadySocketError}. */
-export type SteadySocketErrorCode =
-  /** The socket is closed, or was closed while the promise was pending. */
-  | "closed"
-  /** The `timeout` expired. */
-  | "timeout"
-  /** The buffer of a loop over `messages` is full. */
-  | "overflow"
-  /** The connection ended before the reply to a request arrived. */
-  | "unanswered"
-  /** The reply contains an error: see `RequestNames.errorMember`. */
-  | "failed"
-  /** The reply failed schema validation. */
-  | "invalid_message"
-  /** The request was not sent: a {@link DropReason}. */
-  | (string & {});
+import { nameClass } from "./inspection.js";
+import type { SteadySocketErrorCode } from "./names.gen.js";
 
 /** The rejection reason of a socket's promises, except for the reason of an aborted signal. */
 export class SteadySocketError extends Error {

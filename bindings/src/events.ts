@@ -1,29 +1,8 @@
+import { described, nameClass } from "./inspection.js";
+import type { DropReason, SteadyErrorEventCode } from "./names.gen.js";
+
 /** The state of a socket. `closed` is final unless `reconnect` is called. */
 export type State = "idle" | "connecting" | "open" | "waiting" | "suspended" | "closing" | "closed";
-
-/** The reason why a message was dropped or rejected. */
-export type DropReason =
-  /** The queue has reached `queue.maxMessages` or `queue.maxBytes`. */
-  | "queue_full"
-  /** The socket is closed, or was closed while the message was queued. */
-  | "closed"
-  /** The `send` method of the platform's WebSocket threw. */
-  | "refused"
-  /** The `ttl` of the message expired. */
-  | "expired"
-  /** A newer message with the same `key` replaced it. */
-  | "replaced"
-  /** `cancel` was called. */
-  | "cancelled"
-  /** The message is `volatile`, and could not be sent immediately. */
-  | "not_now"
-  /** The message is `connectionOnly`, and its connection has ended or never existed. */
-  | "connection_ended"
-  /**
-   * The message was still in the browser's buffer when the connection ended. It may have arrived:
-   * see `queue.unconfirmed`.
-   */
-  | "unconfirmed";
 
 /** The platform's CloseEvent, or a replacement (Node has none before version 23). */
 const CloseEventBase: typeof CloseEvent =
@@ -40,15 +19,10 @@ const CloseEventBase: typeof CloseEvent =
     }
   } as unknown as typeof CloseEvent);
 
-/** Sets the public name of a class, which minifiers change. */
-export function nameClass(made: { readonly name: string }, name: string): void {
-  Object.defineProperty(made, "name", { value: name });
-}
-
 /** Dispatched when a connection or an attempt has ended. */
 export class SteadyCloseEvent extends CloseEventBase {
   static {
-    nameClass(SteadyCloseEvent, "SteadyCloseEvent");
+    nameClass(SteadyCloseEvent, "SteadyCloseEvent", ["code", "reason", "willRetry", "wasClean"]);
   }
 
   /** True if another attempt follows; false if the socket is now closed. */
@@ -62,11 +36,11 @@ export class SteadyCloseEvent extends CloseEventBase {
 /** Dispatched for an error. A `close` event reports the effect on the connection, if any. */
 export class SteadyErrorEvent extends Event {
   static {
-    nameClass(SteadyErrorEvent, "SteadyErrorEvent");
+    nameClass(SteadyErrorEvent, "SteadyErrorEvent", ["code", "message", "cause"]);
   }
 
-  /** A stable name, such as `"connection_failed"`, `"connect_timeout"` or `"blocked"`. */
-  readonly code: string;
+  /** A stable name to branch on. */
+  readonly code: SteadyErrorEventCode;
   /** A human-readable description, which may change between versions. */
   readonly message: string;
   /**
@@ -74,7 +48,7 @@ export class SteadyErrorEvent extends Event {
    * be `"ECONNREFUSED"`), of a function that provides the URL, or of `greet`.
    */
   readonly cause: unknown;
-  constructor(code: string, message: string, cause?: unknown) {
+  constructor(code: SteadyErrorEventCode, message: string, cause?: unknown) {
     super("error");
     this.code = code;
     this.message = message;
@@ -89,7 +63,7 @@ export class SteadyErrorEvent extends Event {
 /** Dispatched when the state of the socket has changed. */
 export class StateChangeEvent extends Event {
   static {
-    nameClass(StateChangeEvent, "StateChangeEvent");
+    nameClass(StateChangeEvent, "StateChangeEvent", ["state", "previous", "retryIn", "reason"]);
   }
 
   /** The new state. */
@@ -115,7 +89,7 @@ export class StateChangeEvent extends Event {
 /** Dispatched once for every message that is dropped or rejected. */
 export class DropEvent extends Event {
   static {
-    nameClass(DropEvent, "DropEvent");
+    nameClass(DropEvent, "DropEvent", ["reason", "data", "id"], { data: described });
   }
 
   /** The reason of the drop. */
@@ -151,7 +125,7 @@ export type SessionState =
 /** Dispatched when a session has begun, was resumed, or is over. */
 export class SessionEvent extends Event {
   static {
-    nameClass(SessionEvent, "SessionEvent");
+    nameClass(SessionEvent, "SessionEvent", ["state"]);
   }
 
   /** What has become of it. */
@@ -166,8 +140,12 @@ export class SessionEvent extends Event {
 export interface SteadySocketEventMap {
   /** A connection was opened. */
   open: Event;
-  /** A message was received. Dispatched before the handlers of its type are called. */
-  message: MessageEvent<string | ArrayBuffer | Blob>;
+  /**
+   * A message was received. Dispatched before the handlers of its type are called. `data` is a
+   * string, an ArrayBuffer or a Blob (see `binaryType`), with the type that it has in the DOM
+   * library.
+   */
+  message: MessageEvent;
   /** A connection or an attempt has ended, or the socket was closed between attempts. */
   close: SteadyCloseEvent;
   /** An error occurred. */

@@ -24,11 +24,11 @@ declare module "steadysocket:glue" {
   interface GlueInput {
     /** Emscripten's glue requires it. */
     wasmBinary: Uint8Array;
-    /** Replaces WebAssembly.Module in the glue (../bundle.mjs): the wasm is compiled before. */
-    compiledModule: new () => WebAssembly.Module;
+    /** Replaces WebAssembly.Module in the glue (../bundle.mjs): the kernel is compiled before. */
+    compiledModule: new () => object;
     /** Replaces WebAssembly.Instance in the glue. */
     instanceClass: new (
-      wasm: WebAssembly.Module,
+      compiled: object,
       imports: WebAssembly.Imports,
     ) => object;
   }
@@ -36,15 +36,29 @@ declare module "steadysocket:glue" {
   export default create;
 }
 
-/** inline.ts for `steadysocket`, wasm-file.ts for `steadysocket/external`. */
-declare module "steadysocket:wasm" {
-  /** Returns the compiled wasm. Throws if there is none, or it cannot be compiled. */
-  export const takeWasm: () => WebAssembly.Module;
+/**
+ * inline.ts for `steadysocket`, wasm-file.ts for `steadysocket/external`, js-kernel.ts for
+ * `steadysocket/js`, wasm-module.ts under the export condition `workerd`.
+ */
+declare module "steadysocket:kernel" {
+  /** Returns the compiled kernel. Throws if there is none, or it cannot be compiled. */
+  export const takeKernel: () => import("./compiling.js").Instantiate;
+}
+
+declare module "steadysocket:js" {
+  /** The kernel as a function: see ../js-kernel.mjs. */
+  const instantiate: import("./compiling.js").Instantiate;
+  export default instantiate;
+}
+
+declare module "*/steadysocket.wasm" {
+  const compiled: WebAssembly.Module;
+  export default compiled;
 }
 
 /**
- * The wasm, at the end of the scripts that contain it: each character is a byte XOR
- * `steadysocketMask`. Not available before the script has run.
+ * The wasm, at the end of the scripts that contain it: each character is a byte, and every
+ * four bytes are a word XOR `steadysocketMask`. Not available before the script has run.
  */
 declare const steadysocketWasm: string;
 declare const steadysocketMask: number;
@@ -55,4 +69,9 @@ declare module "steadysocket:build" {
   /** The required content of the wasm file's section `steadysocket`. */
   const id: string;
   export default id;
+}
+
+/** The package's default entry, as an app imports it. */
+declare module "steadysocket:package" {
+  export const SteadySocket: typeof import("./index.js").SteadySocket;
 }

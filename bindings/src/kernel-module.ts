@@ -1,10 +1,10 @@
 import createModule from "steadysocket:glue";
-import { takeWasm } from "steadysocket:wasm";
-import { cannotCompile } from "./compiling.js";
+import { takeKernel } from "steadysocket:kernel";
+import { cannotStart, type Instantiate } from "./compiling.js";
 import type { KernelModule } from "./web.js";
 
-/** The wasm, compiled for the first socket. */
-let compiled: WebAssembly.Module | undefined;
+/** The kernel's code, compiled for the first socket. */
+let instantiate: Instantiate | undefined;
 let isLoaded = false;
 
 /**
@@ -13,18 +13,18 @@ let isLoaded = false;
  * constructor, and the glue's closures would keep the first socket alive.
  */
 let takeModule = (): KernelModule => {
-  let cause: unknown;
+  let failure: unknown;
   const module = {
     wasmBinary: new Uint8Array(),
-    // The glue calls `new compiledModule(bytes)`: `new Object(module, bytes)` returns `module`.
-    compiledModule: Object.bind(undefined, compiled) as unknown as new () => WebAssembly.Module,
+    // The glue calls `new compiledModule(bytes)`, and passes the result on.
+    compiledModule: Object as unknown as new () => object,
     instanceClass: class {
-      constructor(wasm: WebAssembly.Module, imports: WebAssembly.Imports) {
+      constructor(_compiled: object, imports: WebAssembly.Imports) {
         try {
           // biome-ignore lint/correctness/noConstructorReturn: stands for the real class
-          return new WebAssembly.Instance(wasm, imports);
+          return (instantiate as Instantiate)(imports);
         } catch (error) {
-          cause = error;
+          failure = error;
           throw error;
         }
       }
@@ -35,9 +35,9 @@ let takeModule = (): KernelModule => {
     // Emscripten versions throws; newer glue returns a rejected promise.
     Promise.resolve(createModule(module)).catch(() => {});
   } catch (error) {
-    cause = error;
+    failure ??= cannotStart(error);
   }
-  if (!("create" in module)) throw cannotCompile(cause);
+  if (!("create" in module)) throw failure;
   const filled = module as unknown as KernelModule;
   takeModule = () => filled;
   isLoaded = true;
@@ -45,14 +45,23 @@ let takeModule = (): KernelModule => {
 };
 
 /**
- * Compiles the wasm for the first socket. Returns true if the module is not instantiated yet, which
- * takes milliseconds.
+ * Compiles the kernel for the first socket. Returns true if the module is not instantiated yet,
+ * which takes milliseconds.
  *
- * @throws Error if there is no wasm, or it cannot be compiled.
+ * @throws Error if there is no kernel, or it cannot be compiled.
  */
 export function compileKernel(): boolean {
-  compiled ??= takeWasm();
+  instantiate ??= takeKernel();
   return !isLoaded;
+}
+
+/**
+ * Compiles the kernel, which is instantiated later.
+ *
+ * @throws Error if it cannot be compiled, or could not be instantiated.
+ */
+export function prepareKernel(): void {
+  if (compileKernel()) instantiate?.check?.();
 }
 
 /**

@@ -1,8 +1,10 @@
 // The port of a socket with its own kernel (sdk/kernel).
 import {
+  CloseActionCode,
   CloseBit,
   CommandKind,
   DropCode,
+  ErrorCode,
   firstMessageHandle,
   GrantBit,
   InputKind,
@@ -16,7 +18,7 @@ import {
   TransportSend,
   texts,
 } from "./codes.gen.js";
-import { closedException, exceptionOf } from "./codes.js";
+import { closedException, exceptionOf, fatalCloseText } from "./codes.js";
 import {
   accepted,
   answerOf,
@@ -29,40 +31,40 @@ import {
   type PortOptions,
   type SendAnswer,
 } from "./core-port.js";
+import { classHint, DialingPort } from "./dialing-port.js";
 import { textOf } from "./errors.js";
-import { checkClose, checkOptions, detailsFault, retryAfter, shown } from "./faults.js";
+import { checkClose, checkOptions, detailsFault, retryAfter } from "./faults.js";
 import { sendWithin } from "./grant.js";
-import { compileKernel, loadKernel } from "./kernel-module.js";
 import { unwatchLifetime } from "./lifetime.js";
 import { exactSize, isJson, snapshot, type WireData } from "./payload.js";
-import {
-  type ConnectionAhead,
-  connectAhead,
-  rememberPlatform,
-  webSocketClass,
-} from "./platform.js";
 import { sessionless, withSessions } from "./session.js";
-import { SessionPort } from "./session-port.js";
-import type { Connection, KernelModule, Observer, PlatformSocket, SteadyWeb } from "./web.js";
+import { waiting } from "./warnings.js";
+import type { Connection, Observer, PlatformSocket } from "./web.js";
 
 /** Milliseconds to flush the queue of a socket that was garbage collected. */
 const forgottenDeadline = 30_000;
 
 /** Opens the port of a new socket. Throws the errors of SteadySocket's constructor. */
 export function openPort(listener: PortListener, options: PortOptions): Port {
-  if (typeof (options.webSocketClass ?? globalThis.WebSocket) !== "function") {
+  const connects = !options.startsClosed && !options.startsSuspended;
+  if (connects && typeof (options.webSocketClass ?? globalThis.WebSocket) !== "function") {
+    throw exceptionOf(ErrorCode.notSupported, `WebSocket is not available${classHint}`);
+  }
+  if (
+    options.core.values[Setting.sessions] !== 0 &&
+    typeof globalThis.crypto?.getRandomValues !== "function"
+  ) {
     throw new DOMException(
-      "SteadySocket: WebSocket is not available; pass a class as options.WebSocket",
+      "SteadySocket: options.session needs crypto.getRandomValues, which is not available",
       "NotSupportedError",
     );
   }
   return new KernelPort(listener, options);
 }
 
-class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer {
+class KernelPort extends DialingPort implements Port, ConnectionSetup, Observer {
   // Accessed by steady_web.js: see Observer.
   receive = 0;
-  thrown: unknown;
   readonly lingering: unknown[] = [];
 
   // The grant.
@@ -75,12 +77,9 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
     const { session } = this;
     if (session) this.inputUnreported(InputKind.spent, session.next, session.unreported);
     else this.input(InputKind.spent);
-    this.#drain(true);
+    this.execute(true);
   };
 
-  readonly #options: PortOptions;
-  readonly module: KernelModule;
-  readonly web: SteadyWeb;
   #observer = 0;
   /** Binary data is copied, since dropped messages are returned to the user unchanged. */
   #keepsCopies: boolean;
@@ -88,42 +87,23 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
   /** The result of the `send` in progress. */
   #answer = 0;
 
-  #details: ConnectionDetails;
-  /** The first WebSocket, created before the kernel is instantiated. */
-  #ahead: ConnectionAhead | undefined;
-  /** The strings behind the first members of TextId (`given_*` in texts.def). */
-  readonly #texts: string[] = [];
   /** The reason of the last close. */
   #lastReason = "";
-  /** The error of the connection that the current call failed to create. */
-  #dialError: Error | undefined;
+  #lastCode = 0;
   #watch = 0;
 
   constructor(listener: PortListener, options: PortOptions) {
-    super(listener);
+    super(listener, options);
     const { values, texts } = options.core;
-    this.#options = options;
-    this.#details = this.#offering(options.details);
+    this.details = this.#offering(options.details);
     this.#keepsCopies = values[Setting.queueUnconfirmed] !== 0;
     this.outgoing.set(firstMessageHandle, texts.firstMessage);
     this.outgoing.set(pingHandle, texts["heartbeat.message"]);
     checkOptions(options);
-    const { startsClosed } = options;
-    const mayConnect = !startsClosed && values[Setting.asksProvider] === 0;
-    if (compileKernel() && mayConnect) {
-      this.#ahead = connectAhead(webSocketClass(options.webSocketClass), this.#details);
-    }
-    try {
-      this.module = loadKernel();
-    } catch (error) {
-      this.#ahead?.giveUp();
-      throw error;
-    }
-    this.web = this.module.SteadyWeb;
   }
 
   get #wantsSession(): boolean {
-    return this.#options.core.values[Setting.sessions] !== 0;
+    return this.options.core.values[Setting.sessions] !== 0;
   }
 
   #offering(details: ConnectionDetails): ConnectionDetails {
@@ -132,31 +112,34 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
   }
 
   start(): void {
-    if (this.#options.startsClosed) {
-      this.isOver = true;
-      return;
-    }
-    this.#open();
-    if (this.#dialError === undefined) return;
+    const { startsClosed, startsSuspended } = this.options;
+    this.isOver = startsClosed;
+    if (startsSuspended) this.restingState = StateCode.suspended;
+    if (startsClosed || startsSuspended) return;
+    this.connectSoon();
+    if (this.dialError === undefined) return;
     this.#destroy();
-    throw this.#dialError;
+    throw this.dialError;
   }
 
-  /** Creates a kernel, and connects. */
-  #open(): void {
+  /** Creates a kernel, and connects unless the socket rests in the state `suspended`. */
+  open(): void {
+    const resting = this.restingState;
     this.#observer = this.web.observe(this);
-    this.create(this.#observer, this.#options.core);
+    this.create(this.#observer, this.options.core);
     this.watchLifetime();
     this.isOver = false;
-    this.#give(InputKind.start);
-    this.#give(InputKind.connect);
+    this.restingState = StateCode.closed;
+    const isSuspended = resting !== StateCode.closed && this.options.startsSuspended;
+    this.#give(InputKind.start, 0, Number(isSuspended));
+    if (resting !== StateCode.suspended) this.#give(InputKind.connect);
   }
 
   /** Frees the kernel. */
   #destroy(): void {
     this.keepMeasured();
     // The next kernel must not reuse message ids.
-    this.#options.core.values[Setting.lastId] = this.reading(Reading.lastId);
+    this.options.core.values[Setting.lastId] = this.reading(Reading.lastId);
     unwatchLifetime(this);
     this.#setWatch(false);
     this.destroy();
@@ -167,26 +150,31 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
   // --- Calls by the user. ---
 
   control(kind: number): void {
-    this.#dialError = undefined;
-    if (this.host === 0 || this.#give(kind) !== 0) throw closedException();
-    if (this.#dialError) throw this.#dialError;
+    this.dialError = undefined;
+    if (!this.resumeResting(kind) && (!this.wake() || this.#give(kind) !== 0)) {
+      throw closedException();
+    }
+    if (this.dialError) throw this.dialError;
   }
 
   reconnect(code: number, reason: string): void {
     checkClose(code, reason, -1);
-    this.#texts[TextId.givenFarewell] = reason;
-    this.#dialError = undefined;
-    if (this.host === 0) this.#open();
-    else this.#give(InputKind.reconnect, Math.max(code, 0));
+    this.given[TextId.givenFarewell] = reason;
+    this.dialError = undefined;
+    if (!this.resumeResting(InputKind.reconnect)) {
+      if (this.wake()) this.#give(InputKind.reconnect, Math.max(code, 0));
+      else this.open();
+    }
     this.resumeHold();
-    if (this.#dialError) throw this.#dialError;
+    if (this.dialError) throw this.dialError;
   }
 
   close(code: number, reason: string, deadline: number): void {
     checkClose(code, reason, deadline);
+    this.wake();
     const isAccepted = this.input(InputKind.close, Math.max(code, 0), deadline);
-    if (isAccepted) this.#texts[TextId.givenFarewell] = code < 0 ? "" : reason;
-    this.#drain(true);
+    if (isAccepted) this.given[TextId.givenFarewell] = code < 0 ? "" : reason;
+    this.execute(true);
   }
 
   send(payload: WireData, data: unknown, options?: DeliveryOptions): SendAnswer {
@@ -205,7 +193,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
 
   /** Sends a message beyond the grant: the kernel decides. */
   #ask(payload: WireData, data: unknown, options: DeliveryOptions | undefined): SendAnswer {
-    if (this.host === 0) return this.reject(DropCode.closed, payload);
+    if (!this.wake(true)) return this.reject(DropCode.closed, payload);
     const { ttl = -1, flags = 0, key = "" } = options ?? {};
     const outgoing = this.outgoing;
     const handle = outgoing.add(payload);
@@ -218,7 +206,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
     } else {
       this.#answer = this.input(InputKind.send, handle, size, bits, ttl, keyNumber);
     }
-    this.#drain(true);
+    this.execute(true);
     const answer = answerOf(this.#answer);
     const mayOutliveCall =
       answer.status === "queued" ||
@@ -274,13 +262,14 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
 
   /** Same as `input`, and executes the commands. */
   #give(kind: number, a = 0, b = 0, c = 0): number {
+    this.wake();
     const answer = this.input(kind, a, b, c);
-    this.#drain(kind <= InputKind.message);
+    this.execute(kind <= InputKind.message);
     return answer;
   }
 
   /** Executes commands. `isCall`: inside a call by the user. May be re-entered by `decide`. */
-  #drain(isCall: boolean): void {
+  execute(isCall: boolean): void {
     const before = this.isInCall;
     this.isInCall = isCall;
     this.drain();
@@ -297,19 +286,9 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
     this.#give(InputKind.timer);
   }
 
-  prepare(): void {
-    this.module.useWebSocket(this.#ahead ?? webSocketClass(this.#options.webSocketClass));
-    this.listening()?.connecting();
-  }
-
-  prepared(made: unknown): void {
-    if (this.#options.webSocketClass !== undefined) return;
-    rememberPlatform(made === this.#ahead ? webSocketClass(undefined) : made);
-  }
-
   enter({ socket, failure = "", reason }: Connection): void {
-    this.#texts[TextId.givenError] = failure;
-    this.#texts[TextId.givenReason] = reason ?? "";
+    this.given[TextId.givenError] = failure;
+    this.given[TextId.givenReason] = reason ?? "";
     this.enterWith(reason === undefined ? this.#agreement(socket) : retryAfter(reason));
   }
 
@@ -318,7 +297,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
     const selected = this.web.peekText(socket, "protocol");
     const base = this.#wantsSession ? sessionless(selected) : undefined;
     if (base !== undefined) this.useSession();
-    const wanted = this.#options.core.texts["batch.subprotocol"];
+    const wanted = this.options.core.texts["batch.subprotocol"];
     // "" is agreed on without a handshake.
     const isBatched = wanted ? (base ?? selected) === wanted : wanted === "";
     return (
@@ -344,6 +323,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
         this.thrown = undefined;
         break;
       case CommandKind.state: {
+        waiting[a === StateCode.waiting ? "add" : "delete"](this);
         const isOpening = a < StateCode.waiting || a === StateCode.closing;
         this.report(kind, a, b, c, isOpening ? "" : this.#lastReason);
         // A collected socket cannot be reopened.
@@ -372,9 +352,16 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
       }
       case CommandKind.lastClose:
         this.#lastReason = this.#textOf(c);
+        this.#lastCode = a;
+        break;
+      case CommandKind.verdict:
+        if (b === CloseActionCode.fatal) {
+          this.given[TextId.givenVerdict] = fatalCloseText(this.#lastCode, this.#lastReason, a, c);
+        }
+        this.report(kind, a, b, c);
         break;
       case CommandKind.dial:
-        this.#dial(a);
+        this.dial(a);
         break;
       case CommandKind.transmit:
         this.#transmit(a, b, c);
@@ -386,11 +373,10 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
         this.sendControl(String.fromCharCode(a), b, c, this.#textOf(TextId.givenFarewell));
         break;
       case CommandKind.shut:
-        this.web.leaveText(this.#textOf(b));
-        this.module.shut(this.host, a);
+        this.shut(a, this.#textOf(b));
         break;
       case CommandKind.abandon:
-        this.module.abandon(this.host);
+        this.abandon();
         break;
       case CommandKind.watch:
         this.#setWatch(a !== 0);
@@ -418,27 +404,12 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
   }
 
   #textOf(id: number): string {
-    return texts[id] || (this.#texts[id] ?? "");
+    return texts[id] || (this.given[id] ?? "");
   }
 
   #setWatch(isOn: boolean): void {
     this.web.watches.delete(this.#watch);
     if (isOn) this.#watch = this.web.watch((hint) => this.#give(InputKind.hint, hint));
-  }
-
-  #dial(attempt: number): void {
-    this.attempt = attempt;
-    const { url, subprotocols } = this.#details;
-    const web = this.web;
-    web.leaveText(`${url}\0${subprotocols.join()}`);
-    const code = this.module.dial(this.host, attempt, exactSize(url));
-    this.#ahead = undefined;
-    if (code === 0) return;
-    const { thrown: cause } = this;
-    const error = exceptionOf(code, `${web.left} (${shown(this.#details)})`);
-    this.#dialError = Object.assign(error, cause !== undefined && { cause });
-    this.#texts[TextId.givenFailure] = web.left;
-    this.input(InputKind.openFailed, attempt, code);
   }
 
   /** Sends a message, or collects it for a batch that is still incomplete. */
@@ -465,7 +436,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
       this.failed(InputKind.providerFailed, attempt, fault.code, undefined, fault.text);
       return;
     }
-    this.#details = this.#offering(details);
+    this.details = this.#offering(details);
     const { firstMessage } = details;
     this.outgoing.set(firstMessageHandle, firstMessage);
     const size = firstMessage === undefined ? -1 : exactSize(firstMessage);
@@ -476,7 +447,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
     const handle = this.outgoing.add(snapshot(payload));
     const flags = isJson ? MessageFlag.isJson : 0;
     this.#answer = this.input(InputKind.greeting, attempt, handle, exactSize(payload), flags);
-    this.#drain(true);
+    this.execute(true);
     return this.#answer > 0;
   }
 
@@ -486,7 +457,7 @@ class KernelPort extends SessionPort implements Port, ConnectionSetup, Observer 
 
   failed(kind: number, attempt: number, code: number, error: unknown, text = textOf(error)): void {
     this.thrown = error;
-    this.#texts[TextId.givenFailure] = text;
+    this.given[TextId.givenFailure] = text;
     this.#give(kind, attempt, code, retryAfter(text));
   }
 }

@@ -161,6 +161,7 @@ export abstract class KernelBasePort extends BasePort {
     this.#commandCount = numbers[border + Border.commandCount] as number;
     this.receiptDue = numbers[border + Border.receiptDue] as number;
     this.#arm(numbers[border + Border.deadline] as number);
+    this.changed();
   }
 
   #arm(deadline: number): void {

@@ -32,16 +32,16 @@ export interface CloseInfo {
   readonly wasClean: boolean;
 }
 
-/** Options of reconnecting: exponential backoff with full jitter. Times are in milliseconds. */
+/** Options of reconnecting: exponential backoff with jitter. Times are in milliseconds. */
 export interface ReconnectOptions {
   /**
-   * Upper bound of the first retry delay, in milliseconds. A delay is drawn evenly from 0 to its
-   * upper bound. More than 0 and at most one day.
+   * Upper bound of the first retry delay, in milliseconds, which is drawn evenly from 0 to it. Later
+   * delays are drawn from a third of their upper bound to the whole. More than 0 and at most one day.
    * @default 1000
    */
   initialDelay?: number;
   /**
-   * Largest upper bound, in milliseconds. Between `initialDelay` and one day. @default 10000
+   * Largest upper bound, in milliseconds. Between `initialDelay` and one day. @default 5000
    */
   maxDelay?: number;
   /** Growth factor of the upper bound per retry. 1 or more, and finite. @default 2 */
@@ -269,6 +269,13 @@ export interface CoreSocketOptions {
   /** Starts in the state `closed`, and connects when `reconnect()` is called. @default false */
   startClosed?: boolean;
   /**
+   * Starts in the state `suspended`: messages are queued, and nothing is loaded or connected until
+   * `resume()`, `connect()` or `reconnect()` is called. Also where the platform has no WebSocket,
+   * such as in server-side rendering: only an attempt fails then.
+   * @default false
+   */
+  startSuspended?: boolean;
+  /**
    * Time limit of an attempt in milliseconds. More than 0 and at most one day. @default 10000
    */
   connectTimeout?: number;
@@ -310,4 +317,13 @@ export interface SteadySocketOptions<Incoming = AnyMessages>
   schemas?: Schemas<Incoming>;
   /** Members by which `request` matches replies with requests. */
   requests?: RequestNames;
+  /**
+   * Logs what happens to the socket: docs/debugging.md. User, password and query of URLs are masked,
+   * messages are not. `false` also if the environment asks for it.
+   *
+   * @default whether `localStorage.debug`, or DEBUG in Node and Bun, contains `steadysocket`
+   */
+  debug?: boolean;
+  /** Called with every line that `debug` logs. @default console.log */
+  debugLogger?: (line: string) => void;
 }

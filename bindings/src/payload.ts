@@ -78,6 +78,11 @@ export function snapshot(data: WireData): unknown {
   return "byteLength" in data ? data.slice(0) : data;
 }
 
+/** Returns at most 100 characters of a text, for descriptions. */
+export function beginning(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100).replace(/[\ud800-\udbff]$/, "")}…` : text;
+}
+
 function binarySize(data: Binary): number {
   return "byteLength" in data ? data.byteLength : data.size;
 }

@@ -35,6 +35,22 @@ export const webSocketClass = (given: unknown): unknown =>
   given ?? globalThis.WebSocket ?? platform;
 
 /**
+ * True if the constructor of the WebSocket may throw, or is not the browser's own. Then it is called
+ * inside the call of the user, who receives the error; otherwise when the current task is over.
+ */
+export function mayThrow(given: unknown, url: string): boolean {
+  const { location, origin, WebSocket } = globalThis;
+  return (
+    given !== undefined ||
+    // The classes of tests, jsdom, Node and Deno are written in JavaScript.
+    typeof WebSocket !== "function" ||
+    !/\[native code\]/.test(Function.prototype.toString.call(WebSocket)) ||
+    // Mixed content. Workers of blob: URLs have the origin of their page.
+    (/^ws:/.test(url) && /https:/.test(`${origin} ${location}`))
+  );
+}
+
+/**
  * A class for a WebSocket that was created before the kernel: its constructor returns that
  * WebSocket, or throws the error of the real constructor.
  */

@@ -27,6 +27,7 @@ const otherOptions = [
   "WebSocket",
   "reconnect.closeRules",
   "startClosed",
+  "startSuspended",
 ];
 
 const shown = (value: unknown) => (typeof value === "string" ? `"${value}"` : String(value));
@@ -58,7 +59,7 @@ export function* members(prefix: string, group: unknown): Iterable<[name: string
 }
 
 /** Returns the number of an enumeration's value. */
-function choice(name: string, values: readonly unknown[], value: unknown): number {
+export function choice(name: string, values: readonly unknown[], value: unknown): number {
   const index = values.indexOf(value);
   if (index < 0) fail(name, `one of ${values.join(", ")}`, value);
   return index;
@@ -265,10 +266,11 @@ function isRequired(session: SessionOptions | boolean): boolean {
 }
 
 /** Validates the options that only the shell uses. */
-function checkOthers({ startClosed, WebSocket }: CoreSocketOptions): void {
-  if (startClosed !== undefined && typeof startClosed !== "boolean") {
-    fail("startClosed", "true or false", startClosed);
+function checkOthers({ startClosed, startSuspended, WebSocket }: CoreSocketOptions): void {
+  for (const [name, value] of Object.entries({ startClosed, startSuspended })) {
+    if (value !== undefined && typeof value !== "boolean") fail(name, "true or false", value);
   }
+  if (startClosed && startSuspended) fail("startSuspended", "false with startClosed", true);
   if (WebSocket !== undefined && typeof WebSocket !== "function") {
     fail("WebSocket", "a class", WebSocket);
   }

@@ -2,6 +2,7 @@ import type { Port } from "./core-port.js";
 import type { Endpoint } from "./endpoint.js";
 import type { EventDispatcher } from "./event-dispatcher.js";
 import { SteadyErrorEvent } from "./events.js";
+import { beginning } from "./payload.js";
 import type { Routes } from "./routes.js";
 import { BatchReader, isBatch } from "./scan.js";
 
@@ -55,7 +56,7 @@ export class Receiver {
     const isReply = parsed !== undefined && this.replies?.settle(parsed);
     if (this.#routes.isEmpty) return;
     if (!this.#routes.dispatch(text, isReply ? 0 : this.connection, parsed)) {
-      this.#malformed("message is not JSON");
+      this.#malformed("message is not JSON", text);
     }
   }
 
@@ -65,15 +66,16 @@ export class Receiver {
     while (this.#port.grant.batched) {
       const element = batch.next();
       if (element === undefined) {
-        if (batch.isMalformed) this.#malformed("batch is not a JSON array");
+        if (batch.isMalformed) this.#malformed("batch is not a JSON array", text);
         return;
       }
       this.#receiveText(element);
     }
   }
 
-  #malformed(what: string): void {
-    this.#events.push(new SteadyErrorEvent("malformed_message", `a received ${what}`));
+  #malformed(what: string, text: string): void {
+    const message = `a received ${what}: ${beginning(text)}`;
+    this.#events.push(new SteadyErrorEvent("malformed_message", message));
   }
 
   /** Dispatches a `message` event to listeners, if any. False if the connection has ended. */

@@ -1,13 +1,14 @@
 import { MessageFlag } from "./codes.gen.js";
 import { SteadySocketError, textOf } from "./errors.js";
 import { DropEvent } from "./events.js";
+import type { SteadySocketErrorCode } from "./names.gen.js";
 import { tagOf, toWire } from "./payload.js";
 import { fail, failUnknown, members } from "./read-options.js";
 import type { Replies } from "./receiver.js";
 import { type RequestListener, report } from "./routes.js";
 import { isSchema, issuesText, type Schema } from "./schema.js";
 import type { Shell } from "./shell.js";
-import { checkOptions, failOption, limit, type NextOptions } from "./streams.js";
+import { checkOptions, failOption, limit, type NextOptions, throwIfAborted } from "./streams.js";
 
 /** Names of the members of JSON objects by which requests and replies are matched. */
 export interface RequestNames {
@@ -82,6 +83,8 @@ export class Requests implements Replies {
   /** `replyMember` as a JSON string without escapes. */
   readonly #key: string;
   readonly #pending = new Map<unknown, Pending>();
+  /** The removal functions of request handlers, by type. */
+  readonly #handled = new Map<string, () => void>();
   /** Prefix of ids. Random, since a server may remember the ids of a previous page. */
   readonly #prefix = `${Math.random().toString(36).slice(2, 10)}-`;
   #lastId = 0;
@@ -106,7 +109,7 @@ export class Requests implements Replies {
       if (!isPlainObject(message)) {
         throw new TypeError("SteadySocket: request must be an object");
       }
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       const id = message[this.#idMember] ?? `${this.#prefix}${++this.#lastId}`;
       if (typeof id !== "string" && typeof id !== "number") {
         throw new TypeError(
@@ -130,7 +133,7 @@ export class Requests implements Replies {
         // Without a reply, being in the browser's buffer makes no difference.
         const code = reason === "unconfirmed" ? "unanswered" : reason;
         const text = failures[code] ?? `the request was not sent: ${code}`;
-        fail(new SteadySocketError(code, text));
+        fail(new SteadySocketError(code as SteadySocketErrorCode, text));
       };
       const unlimit = limit(signal, timeout, (error) => {
         sender.forget(coreId);
@@ -190,8 +193,24 @@ export class Requests implements Replies {
     throw new SteadySocketError("invalid_message", issuesText(result.issues), reply);
   }
 
+  /** See `SteadySocket.handle`. */
+  handle(type: string, handler: RequestHandler<unknown>): () => void {
+    const handled = this.#handled;
+    if (handled.has(type)) {
+      throw new TypeError(`SteadySocket: requests of type "${type}" already have a handler`);
+    }
+    const listener = typeof handler === "function" ? this.#answering(handler) : handler;
+    const remove = this.#shell.subscribe(type, listener, "requests");
+    handled.set(type, remove);
+    return () => {
+      // The type may have another handler by now.
+      if (handled.get(type) === remove) handled.delete(type);
+      remove();
+    };
+  }
+
   /** Returns a listener that calls `handler` and replies to messages with an id. */
-  answering(handler: RequestHandler<unknown>): RequestListener {
+  #answering(handler: RequestHandler<unknown>): RequestListener {
     return async (payload, message, connection) => {
       const { [this.#idMember]: id, [this.#replyMember]: replied } = message as Members;
       // A late reply to a request of ours.

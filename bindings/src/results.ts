@@ -1,4 +1,4 @@
-import type { DropReason } from "./events.js";
+import type { DropReason } from "./names.gen.js";
 
 /** The immediate result of `send`. */
 export type SendResult =

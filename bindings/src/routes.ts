@@ -114,6 +114,11 @@ export class Routes {
     return route;
   }
 
+  /** Whether a type has handlers of its own. */
+  handles(type: string): boolean {
+    return this.#routes.has(type);
+  }
+
   remove(type: string, handler: RouteHandler): void {
     this.#remove(type, (entry) => entry.handler === handler);
   }

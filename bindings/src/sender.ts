@@ -1,7 +1,7 @@
 import { MessageFlag } from "./codes.gen.js";
 import { accepted, type DeliveryOptions, type Port, type SendAnswer } from "./core-port.js";
 import { deferred } from "./deferred.js";
-import type { DropReason } from "./events.js";
+import type { DropReason } from "./names.gen.js";
 import type { SendOptions } from "./options.js";
 import { exactSize, toWire, type WireData } from "./payload.js";
 import { readSendOptions } from "./read-options.js";

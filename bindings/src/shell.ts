@@ -4,6 +4,7 @@ import {
   CloseBit,
   CommandKind,
   dropReasons,
+  ErrorCode,
   errorCodes,
   StateCode,
   sessionStates,
@@ -16,7 +17,6 @@ import { Endpoint } from "./endpoint.js";
 import { EventDispatcher } from "./event-dispatcher.js";
 import {
   DropEvent,
-  type DropReason,
   SessionEvent,
   type SessionState,
   type State,
@@ -24,6 +24,8 @@ import {
   SteadyCloseEvent,
   SteadyErrorEvent,
 } from "./events.js";
+import { masked, summary } from "./inspection.js";
+import type { DropReason, SteadyErrorEventCode } from "./names.gen.js";
 import type { CoreSocketOptions, HeartbeatOptions, Provided, ReconnectOptions } from "./options.js";
 import { closeActionOf, settingsOf } from "./read-options.js";
 import { Receiver } from "./receiver.js";
@@ -31,6 +33,7 @@ import { type RouteHandler, Routes } from "./routes.js";
 import { Sender } from "./sender.js";
 import { readProtocols } from "./url.js";
 import { Waiters } from "./waiters.js";
+import { isEventType, warnOfEventType } from "./warnings.js";
 
 const noStatus = 1005;
 const abnormal = 1006;
@@ -50,6 +53,10 @@ export class Shell<Socket extends EventTarget> implements PortListener {
   readonly waiters: Waiters<Socket>;
   readonly #providers: Providers;
   readonly #options: CoreSocketOptions;
+  /** The types that somebody has ever listened to. */
+  readonly #listened = new Set<string>();
+  /** The event types that `on` was called with: see #suspect. */
+  readonly #suspected = new Set<string>();
 
   constructor(
     socket: Socket,
@@ -68,6 +75,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
       core,
       webSocketClass: options.WebSocket,
       startsClosed: options.startClosed ?? false,
+      startsSuspended: options.startSuspended ?? false,
     });
     this.events = new EventDispatcher(socket, this.port);
     this.handlers = new HandlerAttributes(socket);
@@ -83,14 +91,22 @@ export class Shell<Socket extends EventTarget> implements PortListener {
     this.waiters = new Waiters(this.port);
     this.port.start();
     this.endpoint.remember(this.port);
+    this.#summarize(this.port.state());
   }
 
   get readyState(): number {
     return readyStates[this.port.state()] as number;
   }
 
+  /** A socket that has ended is not to be silent, if nobody listens for errors. */
+  #warnUnheard(message: string): void {
+    if (this.#listened.has("error")) return;
+    console.warn(`SteadySocket ${masked(this.endpoint.url)}: ${message}`);
+  }
+
   /** Called when a listener for `type` was added. */
   listen(type: string): void {
+    this.#listened.add(type);
     if (type === "message") this.events.hasMessageListener = true;
     else if (type === "drop") this.port.keepCopies();
     this.port.hold();
@@ -103,7 +119,31 @@ export class Shell<Socket extends EventTarget> implements PortListener {
 
   subscribe(...given: Parameters<Routes["add"]>): () => void {
     this.port.hold();
-    return this.routes.add(...given);
+    const unsubscribe = this.routes.add(...given);
+    const [type] = given;
+    if (isEventType(type) && !this.#suspected.has(type)) this.#suspect(type);
+    return unsubscribe;
+  }
+
+  /**
+   * Warns if the event comes before any message of this type. Many protocols have a message "error":
+   * code that also listens to the event knows the difference.
+   */
+  #suspect(type: string): void {
+    const { events, routes } = this;
+    this.#suspected.add(type);
+    let isReceived = false;
+    const forget = routes.add(type, () => (isReceived = true), "one message");
+    if (type === "message") events.hasMessageListener = true;
+    const check = () => {
+      forget();
+      if (type === "message") events.hasMessageListener = this.#listened.has(type);
+      const isKnown = type === "error" && this.#listened.has(type);
+      if (!isReceived && !isKnown && routes.handles(type)) warnOfEventType(type);
+    };
+    // The handlers of a message are called after its event.
+    const soon = () => queueMicrotask(check);
+    EventTarget.prototype.addEventListener.call(this.socket, type, soon, { once: true });
   }
 
   unsubscribe(type: string, handler: RouteHandler): void {
@@ -134,9 +174,11 @@ export class Shell<Socket extends EventTarget> implements PortListener {
         break;
       }
       case CommandKind.error:
-        events.push(new SteadyErrorEvent(errorCodes[a] as string, text, value));
+        events.push(new SteadyErrorEvent(errorCodes[a] as SteadyErrorEventCode, text, value));
+        if (a === ErrorCode.fatalClose) events.push(() => this.#warnUnheard(text));
         break;
       case CommandKind.state:
+        this.#summarize(a);
         events.push(new StateChangeEvent(states[a] as State, states[b] as State, c, text));
         if (a === StateCode.closed) events.push(this.waiters.takeEnding());
         break;
@@ -156,6 +198,13 @@ export class Shell<Socket extends EventTarget> implements PortListener {
         this.waiters.settleDrained(a !== 0);
         break;
     }
+  }
+
+  /** Shows a state in the consoles of browsers. */
+  #summarize(state: number): void {
+    const value = `${states[state]} ${masked(this.endpoint.url)}`;
+    // Does not throw where the socket is frozen.
+    Reflect.defineProperty(this.socket, summary, { value, configurable: true });
   }
 
   provide(setup: ConnectionSetup, attempt: number): void {

@@ -2,7 +2,8 @@
 import { likeWebSocket } from "./attributes.js";
 import { InputKind, Reading, states } from "./codes.gen.js";
 import { noCode, noFlush } from "./core-port.js";
-import { nameClass, type State, type SteadySocketEventMap } from "./events.js";
+import type { State, SteadySocketEventMap } from "./events.js";
+import { masked, nameClass } from "./inspection.js";
 import type {
   AnyMessages,
   CloseOptions,
@@ -12,14 +13,15 @@ import type {
 } from "./options.js";
 import type { BinaryData, Sendable } from "./payload.js";
 import { capturePlatform, throwIfUnderlying } from "./platform.js";
-import { readCloseOptions } from "./read-options.js";
+import { fail, readCloseOptions } from "./read-options.js";
 import type { SendResult, Stats, TrackedResult } from "./results.js";
 import type { RouteHandler } from "./routes.js";
 import { Shell } from "./shell.js";
+import { countdown, type Watch, type WatchOptions, watch } from "./watch.js";
 
 /** The type of event handler attributes such as `onopen`. */
-export type EventHandler<Type extends keyof SteadySocketEventMap> =
-  | ((this: AnySocket, event: SteadySocketEventMap[Type]) => unknown)
+export type EventHandler<Type extends keyof SteadySocketEventMap, Socket = AnySocket> =
+  | ((this: Socket, event: SteadySocketEventMap[Type]) => unknown)
   | null;
 
 type TypeOf<Incoming> = keyof Incoming & string;
@@ -105,7 +107,9 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   declare readonly CLOSED: 3;
 
   static {
-    nameClass(SteadySocket, "SteadySocket");
+    nameClass(SteadySocket, "SteadySocket", ["url", "state", "queued", "retryIn", "protocol"], {
+      url: masked,
+    });
     likeWebSocket(SteadySocket, "SteadySocket");
     capturePlatform();
     if (Symbol.dispose !== undefined) {
@@ -120,7 +124,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /**
-   * Creates a socket and connects, unless `startClosed`.
+   * Creates a socket and connects, unless `startClosed` or `startSuspended`.
    *
    * @param url - ws:, wss:, http: or https:; on a page also a relative URL. Or a function that
    * returns it, or a promise of it, before every attempt. If the function fails, the attempt has
@@ -128,7 +132,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
    * @param protocols - subprotocols to offer, in order of preference, or a function that returns
    * them.
    * @throws SyntaxError - the URL or a subprotocol is invalid.
-   * @throws SecurityError - the browser does not allow the connection.
+   * @throws SecurityError - the page is of https:, and the URL of ws:.
    * @throws NotSupportedError - the platform has no WebSocket, and `options.WebSocket` is not set.
    * @throws TypeError - an option is unknown or of the wrong type.
    * @throws RangeError - an option is out of range.
@@ -155,8 +159,9 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   }
 
   /** Same as `WebSocket.readyState`: 0 also while waiting for the next attempt. */
-  get readyState(): 0 | 1 | 2 | 3 {
-    return shellOf(this).readyState as 0 | 1 | 2 | 3;
+  // A number in older DOM libraries.
+  get readyState(): WebSocket["readyState"] {
+    return shellOf(this).readyState as WebSocket["readyState"];
   }
 
   /**
@@ -166,6 +171,11 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   get bufferedAmount(): number {
     const { port, sender } = shellOf(this);
     return sender.sentTooLate + port.bufferedAmount();
+  }
+
+  /** Messages in the queue. Those in the browser's buffer have left it. */
+  get queued(): number {
+    return shellOf(this).port.measured(Reading.queued) ?? 0;
   }
 
   /** The subprotocol selected by the server, for the current or the last connection. */
@@ -204,9 +214,12 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     return this.readyState < 2;
   }
 
-  /** Milliseconds until the next attempt; `undefined` if none is scheduled. */
+  /**
+   * Milliseconds until the next attempt; `undefined` if none is scheduled. In a selection of `watch`
+   * rounded up to seconds.
+   */
   get retryIn(): number | undefined {
-    return shellOf(this).port.measured(Reading.retryIn);
+    return countdown(shellOf(this).port.measured(Reading.retryIn));
   }
 
   /** Returns the measurements of the socket, also after it is closed. */
@@ -280,31 +293,21 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
 
   /**
    * Closes the socket. The queue is flushed if the connection is open, otherwise dropped with
-   * `drop` events. To reconnect for the flush, set `flush`.
+   * `drop` events. To reconnect for the flush, set `flush` of {@link CloseOptions}.
    *
+   * @param first - the close code, 1000 or 3000 to 4999; or options, without a second argument.
+   * @param reason - at most 123 bytes of UTF-8; not sent without a code.
    * @throws InvalidAccessError - the code is not 1000 or 3000 to 4999.
    * @throws SyntaxError - the reason is too long.
    * @throws RangeError - the deadline is out of range.
    * @throws TypeError - an option is unknown or of the wrong type.
    */
-  close(options: CloseOptions): void;
-  /**
-   * Closes the socket. The queue is flushed if the connection is open, otherwise dropped with
-   * `drop` events.
-   *
-   * @param code - 1000 or 3000 to 4999.
-   * @param reason - at most 123 bytes of UTF-8; not sent without a code.
-   * @throws InvalidAccessError - the code is not 1000 or 3000 to 4999.
-   * @throws SyntaxError - the reason is too long.
-   */
-  close(code?: number, reason?: string): void;
-  close(first?: number | CloseOptions, second?: string): void {
+  // One signature: a subclass may then override it as it overrides that of WebSocket.
+  close(first?: number | CloseOptions, reason?: string): void {
     const { port } = shellOf(this);
     const isObject = typeof first === "object" && first !== null;
-    const { code, reason, deadline } = isObject
-      ? readCloseOptions(first)
-      : { code: first, reason: second, deadline: noFlush };
-    port.close(...closeFrame(code, reason), deadline);
+    const given = isObject ? readCloseOptions(first) : { code: first, reason, deadline: noFlush };
+    port.close(...closeFrame(given.code, given.reason), given.deadline);
   }
 
   /**
@@ -399,10 +402,23 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
     shellOf(this).unsubscribe(type, handler);
   }
 
+  /**
+   * Returns a value to subscribe to: what `select` computes from this socket, such as
+   * `({ state, retryIn }) => ({ state, retryIn })`. A selection that reads `retryIn` changes once a
+   * second while the socket waits. A subscription keeps the socket alive until it is closed.
+   *
+   * @param select - must not change anything.
+   * @throws TypeError - `select` is not a function; an option is unknown or of the wrong type.
+   */
+  watch<Value>(select: (socket: this) => Value, options: WatchOptions = {}): Watch<Value> {
+    if (typeof select !== "function") fail("select of watch", "a function", select);
+    return watch(shellOf(this), () => select(this), options);
+  }
+
   /** Same as `EventTarget.addEventListener`, for the events of {@link SteadySocketEventMap}. */
   override addEventListener<Type extends keyof SteadySocketEventMap>(
     type: Type,
-    listener: ((event: SteadySocketEventMap[Type]) => void) | null,
+    listener: EventHandler<Type, this>,
     options?: boolean | AddEventListenerOptions,
   ): void;
   override addEventListener(
@@ -418,7 +434,7 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   /** Same as `EventTarget.removeEventListener`. */
   override removeEventListener<Type extends keyof SteadySocketEventMap>(
     type: Type,
-    listener: ((event: SteadySocketEventMap[Type]) => void) | null,
+    listener: EventHandler<Type, this>,
     options?: boolean | EventListenerOptions,
   ): void;
   override removeEventListener(
@@ -434,28 +450,28 @@ export class SteadySocket<Incoming extends object = AnyMessages, Outgoing = Send
   get onopen(): WebSocket["onopen"] {
     return shellOf(this).handlers.get("open") as WebSocket["onopen"];
   }
-  set onopen(handler: EventHandler<"open">) {
+  set onopen(handler: EventHandler<"open", this>) {
     shellOf(this).setHandler("open", handler);
   }
   /** Same as `WebSocket.onmessage`: the handler of `message` events, or null. */
   get onmessage(): WebSocket["onmessage"] {
     return shellOf(this).handlers.get("message") as WebSocket["onmessage"];
   }
-  set onmessage(handler: EventHandler<"message">) {
+  set onmessage(handler: EventHandler<"message", this>) {
     shellOf(this).setHandler("message", handler);
   }
   /** Same as `WebSocket.onerror`: the handler of `error` events, or null. */
   get onerror(): WebSocket["onerror"] {
     return shellOf(this).handlers.get("error") as WebSocket["onerror"];
   }
-  set onerror(handler: EventHandler<"error">) {
+  set onerror(handler: EventHandler<"error", this>) {
     shellOf(this).setHandler("error", handler);
   }
   /** Same as `WebSocket.onclose`: the handler of `close` events, or null. */
   get onclose(): WebSocket["onclose"] {
     return shellOf(this).handlers.get("close") as WebSocket["onclose"];
   }
-  set onclose(handler: EventHandler<"close">) {
+  set onclose(handler: EventHandler<"close", this>) {
     shellOf(this).setHandler("close", handler);
   }
 

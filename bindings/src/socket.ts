@@ -1,6 +1,8 @@
 import { copyMembers } from "./attributes.js";
-import { adoptCompatOptions, logEvents } from "./compat-options.js";
-import { nameClass, SteadyErrorEvent } from "./events.js";
+import { adoptCompatOptions } from "./compat-options.js";
+import { loggerOf, logTo } from "./debug.js";
+import { SteadyErrorEvent } from "./events.js";
+import { nameClass } from "./inspection.js";
 import type { AnyMessages, Provided, SteadySocketOptions } from "./options.js";
 import type { Sendable } from "./payload.js";
 import {
@@ -9,7 +11,6 @@ import {
   type RequestOptions,
   Requests,
 } from "./requests.js";
-import type { RouteHandler } from "./routes.js";
 import { checkSchemas, validatorOf } from "./schema.js";
 import { SteadySocket as CoreSocket, checkConstruction, equip, shellOf } from "./socket-core.js";
 import {
@@ -49,12 +50,8 @@ export class SteadySocket<
     copyMembers(CoreSocket, SteadySocket);
   }
 
-  readonly #requests: Requests;
-  /** The removal functions of request handlers, by type. */
-  readonly #handled = new Map<string, () => void>();
-
   /**
-   * Creates a socket and connects, unless `startClosed`.
+   * Creates a socket and connects, unless `startClosed` or `startSuspended`.
    *
    * @param url - ws:, wss:, http: or https:; on a page also a relative URL. Or a function that
    * returns it, or a promise of it, before every attempt. If the function fails, the attempt has
@@ -62,7 +59,7 @@ export class SteadySocket<
    * @param protocols - subprotocols to offer, in order of preference, or a function that returns
    * them.
    * @throws SyntaxError - the URL or a subprotocol is invalid.
-   * @throws SecurityError - the browser does not allow the connection.
+   * @throws SecurityError - the page is of https:, and the URL of ws:.
    * @throws NotSupportedError - the platform has no WebSocket, and `options.WebSocket` is not set.
    * @throws TypeError - an option is unknown or of the wrong type.
    * @throws RangeError - an option is out of range.
@@ -76,12 +73,12 @@ export class SteadySocket<
     checkConstruction(arguments.length);
     super();
     const adopted = adoptCompatOptions(options as SteadySocketOptions);
-    const { schemas = {}, requests = {}, ...others } = adopted;
+    const { schemas = {}, requests = {}, debug, debugLogger, ...others } = adopted;
+    const logger = loggerOf(debug, debugLogger);
     checkRequestNames(requests);
     checkSchemas(schemas);
     const shell = equip(this, url, protocols, others);
-    this.#requests = new Requests(shell, requests);
-    shell.receiver.replies = this.#requests;
+    shell.receiver.replies = new Requests(shell, requests);
     shell.routes.validatorOf = (type) => {
       const schema = Object.hasOwn(schemas, type) ? schemas[type] : undefined;
       return (
@@ -91,7 +88,7 @@ export class SteadySocket<
         )
       );
     };
-    logEvents(this, options);
+    if (logger !== undefined) logTo(logger, shell);
   }
 
   /**
@@ -144,9 +141,9 @@ export class SteadySocket<
     message: Extract<Outgoing, object>,
     options: RequestOptions<Reply> = {},
   ): Promise<Reply> {
-    const requests = this.#requests;
-    shellOf(this).port.hold();
-    return requests.ask(message, options);
+    const { port, receiver } = shellOf(this);
+    port.hold();
+    return (receiver.replies as Requests).ask(message, options);
   }
 
   /**
@@ -164,20 +161,9 @@ export class SteadySocket<
     type: Type,
     handler: RequestHandler<Incoming[Type]>,
   ): () => void {
-    const handled = this.#handled;
-    if (handled.has(type)) {
-      throw new TypeError(`SteadySocket: requests of type "${type}" already have a handler`);
-    }
-    const listener =
-      typeof handler === "function"
-        ? this.#requests.answering(handler as RequestHandler<unknown>)
-        : (handler as RouteHandler);
-    const remove = shellOf(this).subscribe(type, listener, "requests");
-    handled.set(type, remove);
-    return () => {
-      // The type may have another handler by now.
-      if (handled.get(type) === remove) handled.delete(type);
-      remove();
-    };
+    return (shellOf(this).receiver.replies as Requests).handle(
+      type,
+      handler as RequestHandler<unknown>,
+    );
   }
 }

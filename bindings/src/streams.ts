@@ -61,6 +61,14 @@ export function checkOptions(method: string, options: unknown, names: readonly s
   }
 }
 
+/** React Native's AbortSignal has neither a reason nor `throwIfAborted`. */
+const abortReason = ({ reason }: AbortSignal): unknown =>
+  reason === undefined ? new DOMException("the signal was aborted", "AbortError") : reason;
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortReason(signal);
+}
+
 /** The longest delay of `setTimeout`, in milliseconds: it treats longer ones as 0. */
 const longestTimeout = 2 ** 31 - 1;
 
@@ -89,7 +97,7 @@ export function limit(
   timeout: number,
   fail: (error: unknown) => void,
 ): () => void {
-  const abort = () => fail(signal?.reason);
+  const abort = () => fail(signal && abortReason(signal));
   const timer =
     timeout <= longestTimeout &&
     setTimeout(
@@ -113,7 +121,7 @@ export function nextMessage<Payload>(
   return new Promise((resolve, reject) => {
     checkOptions("next", options, ["signal", "timeout"]);
     const { signal, timeout = Number.POSITIVE_INFINITY } = options;
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     const ends: (() => void)[] = [];
     const settle = (action: () => void) => {
       for (const end of ends) end();
@@ -156,7 +164,7 @@ export class MessageQueue<Payload> implements MessageStream<Payload> {
     this.#max = maxMessages;
     this.#overflow = overflow;
     if (signal?.aborted) {
-      this.#abort(signal.reason);
+      this.#abort(abortReason(signal));
       return;
     }
     this.#ends.push(

@@ -1,3 +1,5 @@
+import { masked } from "./inspection.js";
+
 /**
  * Resolves a URL like the WebSocket constructor (HTML standard): relative to the page, http: as
  * ws:.
@@ -9,7 +11,7 @@ export function resolveUrl(url: string | URL): string {
     return new URL(text, base).href.replace(/^http(s?:)/, "ws$1");
   } catch {
     const hint = base === undefined ? "; relative URLs require a page" : "";
-    throw new DOMException(`SteadySocket: invalid URL: "${text}"${hint}`, "SyntaxError");
+    throw new DOMException(`SteadySocket: invalid URL: "${masked(text)}"${hint}`, "SyntaxError");
   }
 }
 

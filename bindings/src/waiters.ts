@@ -3,6 +3,7 @@ import { closedException } from "./codes.js";
 import type { Port } from "./core-port.js";
 import { type Deferred, deferred } from "./deferred.js";
 import { closedError, SteadySocketError } from "./errors.js";
+import type { SteadySocketErrorCode } from "./names.gen.js";
 
 const undelivered = "not everything was delivered, or it is unknown";
 
@@ -10,6 +11,8 @@ const undelivered = "not everything was delivered, or it is unknown";
 export class Waiters<Socket> {
   readonly #port: Port;
   #opening: Deferred<Socket> | undefined;
+  /** A fulfilled promise, the same for every open connection: React's `use` requires that. */
+  #opened: Promise<Socket> | undefined;
   readonly #drained: Omit<Deferred<void>, "promise">[] = [];
   readonly #delivered: Omit<Deferred<void>, "promise">[] = [];
   /** Callbacks for the end of the socket. */
@@ -21,17 +24,21 @@ export class Waiters<Socket> {
 
   /** Returns a promise that is fulfilled with the open socket, or rejected when it is closed. */
   opened(socket: Socket, isOpen: boolean): Promise<Socket> {
+    if (isOpen) {
+      this.#opened ??= this.#opening?.promise ?? Promise.resolve(socket);
+      return this.#opened;
+    }
     const opening = this.#opening ?? deferred<Socket>();
-    if (isOpen) opening.resolve(socket);
-    else if (this.#port.isOver) opening.reject(closedError());
+    if (this.#port.isOver) opening.reject(closedError());
     else this.#opening = opening;
     return opening.promise;
   }
 
-  /** Removes and returns the deferred that waits for the next connection. */
+  /** Removes and returns the deferred that waits for a connection, which is now open. */
   takeOpening(): Deferred<Socket> | undefined {
     const opening = this.#opening;
     this.#opening = undefined;
+    this.#opened ??= opening?.promise;
     return opening;
   }
 
@@ -65,7 +72,8 @@ export class Waiters<Socket> {
   settleDelivered(code: number): void {
     const waiter = this.#delivered.shift();
     if (code === 0) waiter?.resolve();
-    else waiter?.reject(new SteadySocketError(errorCodes[code] as string, undelivered));
+    else
+      waiter?.reject(new SteadySocketError(errorCodes[code] as SteadySocketErrorCode, undelivered));
   }
 
   /**
@@ -83,7 +91,8 @@ export class Waiters<Socket> {
    * may have reopened the socket before the function is called.
    */
   takeEnding(): () => void {
-    const opening = this.takeOpening();
+    const opening = this.#opening;
+    this.#opening = undefined;
     const ends = this.#ends;
     this.#ends = new Set();
     return () => {

@@ -1,5 +1,5 @@
 import buildId from "steadysocket:build";
-import { cannotCompile } from "./compiling.js";
+import { cannotCompile, type Instantiate, instanceOf } from "./compiling.js";
 import { builtinModule } from "./platform.js";
 
 /** The wasm file: its URL, a response with it, its bytes, or the compiled module. */
@@ -43,8 +43,8 @@ export function load(source?: WasmSource | PromiseLike<WasmSource>): Promise<voi
  *
  * @throws InvalidStateError if no file was loaded.
  */
-export function takeWasm(): WebAssembly.Module {
-  if (compiled !== undefined) return compiled;
+export function takeKernel(): Instantiate {
+  if (compiled !== undefined) return instanceOf(compiled);
   throw new DOMException(
     "SteadySocket: the wasm file is not loaded yet; await load() first",
     "InvalidStateError",

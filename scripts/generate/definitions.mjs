@@ -11,7 +11,7 @@ const units = { KiB: 2 ** 10, MiB: 2 ** 20 };
 const kinds = ["time", "bytes", "count", "factor", "choice", "fact"];
 
 /** Lines that are neither empty nor comments. */
-function linesOf(file) {
+export function linesOf(file) {
   const lines = readFileSync(join(root, file), "utf8").split("\n");
   return lines.filter((line) => line.trim() !== "" && !line.startsWith("#"));
 }

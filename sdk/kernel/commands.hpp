@@ -30,6 +30,8 @@ enum class CommandKind : std::uint8_t {
   // Actions.
   last_close,  ///< The end of the last connection, for a `state` that follows. a, b, c: same as
                ///< `close`.
+  verdict,     ///< What follows that end. a: DecidedBy. b: CloseAction. c: the close codes of the
+               ///< rule, the first * 2^16 + the last; 0 without a rule.
   dial,        ///< Make a transport and connect it. a: attempt.
   transmit,    ///< Send a message. a: handle. b: TransmitBit bits. c: its number in the session, 0
                ///< for none: `@` precedes it unless it is one more than that of the last.
@@ -45,6 +47,16 @@ enum class CommandKind : std::uint8_t {
   release,  ///< A payload is not needed any more. a: handle.
   defer,    ///< Give the input `task_over` when the current task is over.
   again,    ///< Give the input `again` when this list is done.
+};
+
+/// What has decided what follows the end of a connection or an attempt: CommandKind::verdict.
+enum class DecidedBy : std::uint8_t {
+  nobody,         ///< No rule was asked: the platform refuses every attempt, or the socket closes.
+  decide,         ///< ReconnectOptions::decide.
+  rule,           ///< A rule of ReconnectOptions::rules.
+  server,         ///< The server, which asked for a delay.
+  fresh_answers,  ///< A default rule that is fatal, after one attempt with fresh answers.
+  default_rule,   ///< A default rule, or none: the code is retried.
 };
 
 /// Bits of CommandKind::close.

@@ -9,6 +9,7 @@ namespace steady::kernel {
 enum class InputKind : std::uint8_t {
   // Calls of the user. They return an ErrorCode unless stated otherwise.
   start,    ///< Watch the platform. a: ErrorCode of invalid options, which close the socket, or 0.
+            ///< b: 1 to begin suspended.
   connect,  ///< Make an attempt now.
   suspend,  ///< Give up the connection and make no attempt.
   resume,   ///< Make an attempt if suspended.

@@ -45,7 +45,7 @@ double Kernel::call(const Input& input) {
 double Kernel::user_call(const Input& input) {
   switch (input.kind) {
     case InputKind::start:
-      life_.start(static_cast<ErrorCode>(input.a));
+      life_.start(static_cast<ErrorCode>(input.a), input.b != 0);
       return 0;
     case InputKind::connect:
       return static_cast<double>(life_.request(Event::connect));

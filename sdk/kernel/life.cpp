@@ -23,9 +23,14 @@ Life::Life(const Settings& settings)
 
 // --- Calls of the user. ---
 
-void Life::start(ErrorCode refused) {
+void Life::start(ErrorCode refused, bool is_suspended) {
   if (refused == ErrorCode::none) {
     watch(true);
+    if (is_suspended) {
+      // The first state is not a change.
+      reported_ = State::suspended;
+      step(Event::suspend);
+    }
     return;
   }
   context().report_error(refused, TextId::given_error);

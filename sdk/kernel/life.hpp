@@ -32,7 +32,7 @@ class Life {
 
   // --- Calls of the user: see InputKind. ---
 
-  void start(ErrorCode refused);
+  void start(ErrorCode refused, bool is_suspended);
   /// Event::connect, suspend or resume.
   ErrorCode request(Event event);
   void reconnect(std::uint16_t code);
@@ -153,7 +153,9 @@ class Life {
   void attempt_overdue();
   void fail(const Failure& failure);
   void connection_ended(const Ending& ending, double asked_delay);
-  void follow(int action);
+  void follow(const ReconnectPolicy::Verdict& verdict);
+  void report_verdict(const ReconnectPolicy::Verdict& verdict);
+  void follow_rules() { follow(policy_.judge(ended_.ending.code, ended_.asked_delay)); }
   void report_undecided();
   void become_ready(Event event);
   void look();

@@ -11,9 +11,6 @@ namespace {
 /// A close reported this soon after resuming happened during suspension.
 constexpr double wake_window = 1'000;
 
-/// Lets the rules decide.
-constexpr int by_rules = -1;
-
 }  // namespace
 
 double Life::attempt_input(const Input& input) {
@@ -130,18 +127,24 @@ void Life::connection_ended(const Ending& ending, double asked_delay) {
     retry_.at = now;
     step(Event::asked);
     add_ending(CommandKind::decide, ending);
+  } else if (is_last) {
+    follow({});
   } else {
-    follow(is_last ? static_cast<int>(CloseAction::fatal) : by_rules);
+    follow_rules();
   }
 }
 
-/// Meanwhile the user may have called anything.
+/// Meanwhile the user may have called anything. A negative `action` applies the rules.
 void Life::decided(int action) {
-  if (phase_ == Phase::deciding) {
-    ended_.is_undecided = false;
-    follow(action);
-  } else {
+  if (phase_ != Phase::deciding) {
     report_undecided();
+    return;
+  }
+  ended_.is_undecided = false;
+  if (action < 0) {
+    follow_rules();
+  } else {
+    follow({static_cast<CloseAction>(action), DecidedBy::decide});
   }
 }
 
@@ -152,13 +155,24 @@ void Life::report_undecided() {
   add_ending(CommandKind::close, ended_.ending);
 }
 
-/// `wanted` is a CloseAction; a negative number applies the rules.
-void Life::follow(int wanted) {
+void Life::report_verdict(const ReconnectPolicy::Verdict& verdict) {
+  add_ending(CommandKind::last_close, last_);
+  context().commands.add(CommandKind::verdict, static_cast<std::uint32_t>(verdict.by),
+                         static_cast<std::uint32_t>(verdict.action),
+                         std::uint32_t{verdict.first} << 16 | verdict.last);
+  // A socket that makes one attempt only ends as expected, and a malformed frame was reported.
+  if (verdict.action == CloseAction::fatal && context().settings.reconnect_max_attempts > 0 &&
+      last_.text != TextId::session_malformed) {
+    context().report_error(ErrorCode::fatal_close, TextId::given_verdict);
+  }
+}
+
+void Life::follow(const ReconnectPolicy::Verdict& verdict) {
   const double now = context().now();
-  CloseAction action = wanted >= 0 ? static_cast<CloseAction>(wanted)
-                                   : policy_.action_for(ended_.ending.code, ended_.asked_delay);
+  CloseAction action = verdict.action;
   if (ended_.was_away && action == CloseAction::retry) action = CloseAction::at_once;
   last_ = ended_.ending;
+  if (verdict.by != DecidedBy::nobody) report_verdict(verdict);
   std::optional<ReconnectPolicy::Retry> retry;
   if (action != CloseAction::fatal) {
     retry = policy_.next(action, ended_.asked_delay, ended_.was_stable || ended_.was_away, now,

@@ -13,6 +13,7 @@ inline constexpr std::uint32_t receiving = 8;
 enum class Reading : std::uint8_t {
   state,         ///< State, and `receiving`.
   queued_bytes,  ///< Bytes that wait.
+  queued,        ///< Messages that wait.
   retry_in,      ///< Milliseconds until the next attempt; negative if none is scheduled.
   retries,       ///< Attempts in a row.
   last,          ///< The last round trip in milliseconds; this and the next are -1 without one.
@@ -31,6 +32,8 @@ inline double read(const Kernel& kernel, Reading reading, double now) {
       return static_cast<double>(kernel.state()) + (kernel.is_receiving() ? receiving : 0);
     case Reading::queued_bytes:
       return static_cast<double>(kernel.queued_bytes());
+    case Reading::queued:
+      return static_cast<double>(kernel.queued_messages());
     case Reading::retry_in:
       return kernel.retry_in(now);
     case Reading::retries:

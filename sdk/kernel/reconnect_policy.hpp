@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "commands.hpp"
 #include "settings.hpp"
 #include "steady/close_rule.hpp"
 #include "texts.hpp"
@@ -24,9 +25,18 @@ class ReconnectPolicy {
   /// Counts attempts from zero again, and the time from `now`.
   void reset(double now);
 
-  /// Returns the action of the table. A server that asks for a delay, 0 or more, wants the client
-  /// back.
-  CloseAction action_for(std::uint16_t code, double asked_delay) const;
+  /// What follows the end of a connection or an attempt.
+  struct Verdict {
+    CloseAction action = CloseAction::fatal;
+    DecidedBy by = DecidedBy::nobody;
+    /// If it was a rule.
+    std::uint16_t first = 0;
+    std::uint16_t last = 0;
+  };
+  /// Applies the table. A server that asks for a delay, 0 or more, wants the client back. Before a
+  /// default rule ends the socket because the server does not accept who the client is, one attempt
+  /// with fresh answers of the provider, or of the greeting, is made.
+  Verdict judge(std::uint16_t code, double asked_delay);
 
   struct Retry {
     double delay = 0;
@@ -50,8 +60,9 @@ class ReconnectPolicy {
     Row* next;
   };
 
+  bool asks_afresh(std::uint16_t code);
   bool may_retry() const { return retries_ < settings_.reconnect_max_attempts; }
-  double back_off(double random);
+  double grow();
 
   const Settings& settings_;
   Row* rows_ = nullptr;
@@ -60,6 +71,8 @@ class ReconnectPolicy {
   /// The upper end of the last delay; negative before the first.
   double ceiling_ = -1;
   double since_ = 0;
+  /// The attempt with fresh answers was made.
+  bool has_asked_afresh_ = false;
 };
 
 }  // namespace steady::kernel

@@ -9,13 +9,13 @@ namespace steady::kernel {
 /// one Float64Array in this order. Times are in milliseconds; a limit of infinity means no limit; a
 /// choice is the number of its enumerator.
 struct Settings {
-  /// Upper bound of the first retry delay. A delay is drawn evenly from 0 to its upper bound. More
-  /// than 0 and at most one day.
+  /// Upper bound of the first retry delay, which is drawn evenly from 0 to it. Later delays are
+  /// drawn from a third of their upper bound to the whole. More than 0 and at most one day.
   double reconnect_initial_delay = 1'000;
   /// Growth of the upper bound from one retry to the next. 1 or more, and finite.
   double reconnect_factor = 2;
   /// Largest upper bound. Between reconnect.initial_delay and one day.
-  double reconnect_max_delay = 10'000;
+  double reconnect_max_delay = 5'000;
   /// Consecutive retries before the socket gives up. 0 never reconnects. 0 or more.
   double reconnect_max_attempts = std::numeric_limits<double>::infinity();
   /// No attempt begins later than this after the first one, or after the loss of a stable

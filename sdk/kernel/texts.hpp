@@ -13,6 +13,7 @@ enum class TextId : std::uint8_t {
   given_failure,
   given_reason,
   given_farewell,
+  given_verdict,
   connect_timeout,
   greeting_timeout,
   heartbeat_silent,

@@ -64,6 +64,8 @@ const char* to_string(ErrorCode value) {
       return "greeting_failed";
     case ErrorCode::gave_up:
       return "gave_up";
+    case ErrorCode::fatal_close:
+      return "fatal_close";
     case ErrorCode::inbound_overflow:
       return "inbound_overflow";
     case ErrorCode::session_unsupported:

@@ -6,13 +6,16 @@
 #include <string>
 #include <utility>
 
+#include "utf8.hpp"
+
 namespace steady::detail {
 
 using std::chrono::milliseconds;
 
-void Receiver::malformed(std::string_view type, const Error& error) {
+void Receiver::malformed(std::string_view type, const Error& error, std::string_view data) {
   if (malformed_) return;
-  malformed_ = {error.code, "\"" + std::string(type) + "\": " + error.message};
+  malformed_ = {error.code,
+                "\"" + std::string(type) + "\": " + error.message + ": " + beginning_of(data)};
 }
 
 bool Receiver::receive(Generation attempt, Inbound& message, double number) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "utf8.hpp"
+
 namespace steady::detail {
 
 namespace {
@@ -58,7 +60,8 @@ bool Router::next_data(std::string_view& data, InboundBuffer** whole, Error& err
   }
   if (left_ == Left::batch && batch_.next(data)) return true;
   if (left_ == Left::batch && batch_.is_malformed()) {
-    error = {ErrorCode::malformed_message, "a received batch is not a JSON array"};
+    error = {ErrorCode::malformed_message,
+             "a received batch is not a JSON array: " + beginning_of(buffer_.view())};
   }
   left_ = Left::nothing;
   return false;

@@ -81,7 +81,7 @@ Subscription Socket::on_decoded(std::string_view type,
                                 std::function<Error(const Message&)> handler) {
   return on(type, [impl = impl_, subscribed = std::string(type),
                    handler = std::move(handler)](const Message& message) {
-    if (Error error = handler(message)) impl->receiver().malformed(subscribed, error);
+    if (Error error = handler(message)) impl->receiver().malformed(subscribed, error, message.data);
   });
 }
 

@@ -1,4 +1,5 @@
 // Socket::Impl: carries out the kernel's commands and dispatches events to the user.
+#include <string>
 #include <utility>
 
 #include "socket_impl.hpp"
@@ -26,6 +27,18 @@ Error undelivered(ErrorCode code) {
     default:
       return {code, "the session ended before everything was delivered"};
   }
+}
+
+/// Says why a close code has ended the socket. `rule`: see CommandKind::verdict.
+std::string fatal_close_text(const CloseInfo& close, kernel::DecidedBy by, std::uint32_t rule) {
+  const std::string code = std::to_string(close.code);
+  std::string text = "the connection was closed with " + code;
+  if (!close.reason.empty()) text += " (" + close.reason + ")";
+  if (by == kernel::DecidedBy::decide) return text + ": ReconnectOptions::decide ends the socket";
+  text += by == kernel::DecidedBy::rule ? ": your rule " : ": the default rule ";
+  text += std::to_string(rule >> 16) + "-" + std::to_string(rule & 0xffff);
+  text += ", CloseAction::fatal, ends the socket; to retry, add to ReconnectOptions::rules: {";
+  return text + code + ", " + code + ", CloseAction::retry}";
 }
 
 }  // namespace
@@ -89,6 +102,12 @@ void Socket::Impl::carry_out(const Command& command) {
       break;
     case CommandKind::last_close:
       last_close_ = ending_of(command);
+      break;
+    case CommandKind::verdict:
+      if (static_cast<CloseAction>(b) == CloseAction::fatal) {
+        texts_.verdict =
+            fatal_close_text(last_close_, static_cast<kernel::DecidedBy>(a), number(c));
+      }
       break;
     case CommandKind::state: {
       StateChange change{static_cast<State>(a), static_cast<State>(b), ms(c), {}};

@@ -103,7 +103,8 @@ void Socket::Impl::read_replies() {
 
 void Socket::Impl::start() {
   texts_.error = error_.message;
-  input({InputKind::start, static_cast<double>(error_.code)});
+  const bool is_suspended = options_.start == Start::suspended;
+  input({InputKind::start, static_cast<double>(error_.code), is_suspended ? 1.0 : 0.0});
   if (!refusal_ && options_.start == Start::at_once) input({InputKind::connect});
   after_call();
 }

@@ -13,6 +13,8 @@ struct Texts {
   std::string failure;
   std::string reason;
   std::string close_frame_reason;
+  /// Why a close code has ended the socket.
+  std::string verdict;
   /// Of the `ended` that follows.
   std::string session_reason;
 
@@ -26,6 +28,8 @@ struct Texts {
         return reason;
       case kernel::TextId::given_farewell:
         return close_frame_reason;
+      case kernel::TextId::given_verdict:
+        return verdict;
       default:
         return text_of(text);
     }

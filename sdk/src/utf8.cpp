@@ -37,4 +37,13 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::string beginning_of(std::string_view text) {
+  constexpr std::size_t most = 100;
+  if (text.size() <= most) return std::string(text);
+  std::size_t end = most;
+  // Steps back over the bytes that continue a character.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "\u2026";
+}
+
 }  // namespace steady::detail

@@ -4,14 +4,14 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { chromium } from "../support/browsers/chromium.mjs";
-import { packageUrl } from "../support/package.mjs";
+import { entryUrl } from "../support/package.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { serveSite } from "../support/site.mjs";
 
 const policy = (scripts) =>
   `default-src 'none'; img-src data:; script-src 'self' ${scripts}; connect-src 'self' ws:`;
 const built = new URL("../../build/web/tests/programs/", import.meta.url);
-const files = { "/attach.js": await readFile(new URL("attach.js", packageUrl)) };
+const files = { "/attach.js": await readFile(new URL(entryUrl("./attach"))) };
 for (const name of ["shared.mjs", "shared.wasm", "shared_script.js", "shared_script.wasm"]) {
   files[`/${name}`] = await readFile(new URL(name, built));
 }

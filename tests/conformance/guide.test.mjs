@@ -104,7 +104,7 @@ test("the game of docs/cpp.md plays in a page", async (t) => {
   assert.deepEqual(lines, ["connecting", "open", state, state, state]);
 });
 
-/** Runs the program of the README: what it prints until the server ends it. */
+/** Runs the program of sdk/README.md: what it prints until the server ends it. */
 async function runReadme(t, command, ...args) {
   const server = await ServerProcess.start(t);
   const running = promisify(execFile)(command, [...args, server.url()]);
@@ -118,10 +118,10 @@ async function runReadme(t, command, ...args) {
   assert.equal(chat, '{"type":"chat-message","message":"hello"}');
 }
 
-test("the C++ program of the README stays and prints what it says, on the desktop", (t) =>
+test("the C++ program of sdk/README.md stays and prints what it says, on the desktop", (t) =>
   runReadme(t, build("native-sanitize/tests/conformance/readme_example")));
 
-test("the C++ program of the README prints the same in Node, compiled to WebAssembly", (t) => {
+test("the C++ program of sdk/README.md prints the same in Node, compiled to WebAssembly", (t) => {
   const withWebSocket = fileURLToPath(new URL("../package/with-web-socket.mjs", import.meta.url));
   // What Emscripten 3.1.6 would load the file with, and Node's does not take paths.
   const withoutFetch = "data:text/javascript,delete globalThis.fetch";

@@ -32,17 +32,23 @@ TEST_CASE("the upper end of the delay doubles from the initial delay to the maxi
   CHECK(backoff.next(almost_one) == 999ms);
   CHECK(backoff.next(almost_one) == 1999ms);
   CHECK(backoff.next(almost_one) == 3999ms);
-  CHECK(backoff.next(almost_one) == 7999ms);
-  CHECK(backoff.next(almost_one) == 9999ms);
-  CHECK(backoff.next(almost_one) == 9999ms);
+  CHECK(backoff.next(almost_one) == 4999ms);
+  CHECK(backoff.next(almost_one) == 4999ms);
 }
 
-TEST_CASE("the jitter is full: a delay can be anything from zero to the upper end") {
+TEST_CASE(
+    "the first delay can be anything from zero on, later ones from a third of the upper end") {
   const Settings options{};
   Backoff backoff{options};
   CHECK(backoff.next(0) == 0ms);
-  CHECK(backoff.next(0.5) == 1000ms);
-  CHECK(backoff.next(0.25) == 1000ms);
+  CHECK(backoff.next(0) == 666ms);
+  CHECK(backoff.next(0) == 1'333ms);
+  CHECK(backoff.next(0) == 1'666ms);
+  CHECK(backoff.next(0) == 1'666ms);
+  CHECK(backoff.next(0.5) == 3'333ms);
+  backoff.policy.reset(0);
+  CHECK(backoff.next(0) == 0ms);
+  CHECK(backoff.next(0.5) == 1'333ms);
 }
 
 TEST_CASE("the delay never overflows, however many attempts there were") {
@@ -51,7 +57,7 @@ TEST_CASE("the delay never overflows, however many attempts there were") {
   for (int i = 0; i < 100'000; ++i) {
     const auto delay = backoff.next(0.9999999);
     REQUIRE(delay >= 0ms);
-    REQUIRE(delay < 10'000ms);
+    REQUIRE(delay < 5'000ms);
   }
 }
 

@@ -103,7 +103,7 @@ TEST_CASE("a message that does not decode is one error, and others hear it all t
 
   f.runtime.connection().deliver_text(malformed);
   CHECK(f.recorder.take() == Lines{std::string("text ") + malformed, "error malformed_message"});
-  CHECK(said == "\"celsius\": no number");
+  CHECK(said == std::string("\"celsius\": no number: ") + malformed);
   CHECK(f.socket.error().code == ErrorCode::malformed_message);
   CHECK(values == 0);
   CHECK(messages == 2);

@@ -31,6 +31,45 @@ TEST_CASE("a socket told to start later is idle until connect") {
   CHECK(f.socket.state() == State::open);
 }
 
+TEST_CASE("a socket that starts suspended queues, and connects by resume, connect or reconnect") {
+  for (const int how : {0, 1, 2}) {
+    INFO(how);
+    Fixture f(with([](Options& o) { o.start = Start::suspended; }));
+    CHECK(f.socket.state() == State::suspended);
+    CHECK(f.socket.send("x").status == steady::SendStatus::queued);
+    CHECK(f.socket.queued_messages() == 1);
+    f.runtime.notice(steady::Hint::online);
+    f.runtime.notice(steady::Hint::wake);
+    f.runtime.advance(1h);
+    CHECK(f.runtime.transports() == 0);
+    // The first state is not a change.
+    CHECK(f.recorder.take().empty());
+    if (how == 0) CHECK_FALSE(f.socket.resume());
+    if (how == 1) CHECK_FALSE(f.socket.connect());
+    if (how == 2) CHECK_FALSE(f.socket.reconnect());
+    CHECK(f.socket.state() == State::connecting);
+    f.runtime.connection().accept();
+    CHECK(sent_texts(f.runtime.connection()) == Lines{"x"});
+    CHECK(f.recorder.take() == Lines{"state connecting", "state open", "open"});
+  }
+}
+
+TEST_CASE(
+    "a socket that starts suspended can be closed, and refused options close it all the same") {
+  Fixture f(with([](Options& o) { o.start = Start::suspended; }));
+  CHECK_FALSE(f.socket.close());
+  CHECK(f.runtime.transports() == 0);
+  f.runtime.run_posted();
+  CHECK(f.recorder.take() == Lines{"state closed", "close 1005"});
+  Fixture refused(with([](Options& o) {
+    o.start = Start::suspended;
+    o.connect_timeout = 0ms;
+  }));
+  CHECK(refused.socket.state() == State::closed);
+  refused.runtime.run_posted();
+  CHECK(refused.recorder.take() == Lines{"error invalid_option", "state closed", "close 1006"});
+}
+
 TEST_CASE("refused options close the socket at once, with the reason") {
   Fixture f(with([](Options& o) { o.url = "http://host"; }));
   CHECK(f.socket.state() == State::closed);

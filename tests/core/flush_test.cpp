@@ -135,6 +135,6 @@ TEST_CASE("what a flush could not send when the server says its last word is tol
   f.socket.close({.flush = true});
   f.recorder.take();
   f.runtime.connection().close(4000);
-  CHECK(f.recorder.take() ==
-        Lines{"state closing", "drop 0 unconfirmed x", "state closed", "close 4000"});
+  CHECK(f.recorder.take() == Lines{"state closing", "drop 0 unconfirmed x", "error fatal_close",
+                                   "state closed", "close 4000"});
 }

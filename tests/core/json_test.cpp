@@ -338,7 +338,7 @@ TEST_CASE("a message that is not what its handler takes is one error, and others
   CHECK(f.errors_of(hit(sound)).empty());
   CHECK(hits == 1);
   CHECK(f.errors_of(hit(",")) == malformed);
-  CHECK(f.socket.error().message == "\"hit\": not JSON");
+  CHECK(f.socket.error().message == R"("hit": not JSON: {"type":"hit",)");
   CHECK(f.errors_of(hit(",\"v\":") + nested(64) + "}") == malformed);
   CHECK(f.errors_of(hit(",\"v\":\"") + std::string(1 << 20, 'x') + "\"}") == malformed);
   CHECK(values == 1);
@@ -352,7 +352,9 @@ TEST_CASE("a message that is not what its handler takes is one error, and others
     INFO(text);
     CHECK(f.errors_of(hit(text)) == malformed);
   }
-  CHECK(f.socket.error().message == "\"hit\": refused by from_json");
+  CHECK(f.socket.error().message ==
+        "\"hit\": refused by from_json: " +
+            hit(R"(,"at":{"x":1,"y":2},"damage":3,"by":"Ann","path":[{"x":1}]})"));
   CHECK(hits == 1);
   CHECK(values == 8);
   CHECK(messages == 11);

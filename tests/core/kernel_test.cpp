@@ -15,6 +15,7 @@ using steady::ErrorCode;
 using steady::State;
 using steady::kernel::Command;
 using steady::kernel::CommandKind;
+using steady::kernel::DecidedBy;
 using steady::kernel::InputKind;
 using steady::kernel::Settings;
 using steady::kernel::TextId;
@@ -23,9 +24,10 @@ namespace {
 
 constexpr double none = -1;
 
-double number(DropReason reason) { return static_cast<double>(reason); }
-double number(State state) { return static_cast<double>(state); }
-double number(TextId text) { return static_cast<double>(text); }
+template <class Enumeration>
+double number(Enumeration value) {
+  return static_cast<double>(value);
+}
 
 /// The numbers of a command, to compare.
 struct Line {
@@ -114,6 +116,11 @@ TEST_CASE("close code 4001 ends a socket, and a queued message is dropped with c
   f.give(InputKind::closed, {1, 4001, 1, none});
   const double text = number(TextId::given_reason);
   CHECK(f.take() == Lines{{CommandKind::abandon},
+                          {CommandKind::last_close, 4001, steady::kernel::was_clean, text},
+                          {CommandKind::verdict, number(DecidedBy::default_rule),
+                           number(CloseAction::fatal), 0x1p16 * 4000 + 4999},
+                          {CommandKind::error, number(steady::ErrorCode::fatal_close),
+                           number(TextId::given_verdict)},
                           {CommandKind::last_close, 4001, steady::kernel::was_clean, text},
                           {CommandKind::state, number(State::closed), number(State::open)},
                           {CommandKind::watch, 0},

@@ -14,6 +14,7 @@ using steady::CloseRule;
 using steady::ErrorCode;
 using steady::Options;
 using steady::detail::retry_after;
+using steady::kernel::DecidedBy;
 using steady::kernel::ReconnectPolicy;
 using steady::kernel::Settings;
 
@@ -24,7 +25,7 @@ CloseAction action_of(const std::vector<CloseRule>& rules, int code,
   const Settings settings;
   ReconnectPolicy policy(settings);
   for (const CloseRule& rule : rules) policy.add_rule(rule);
-  return policy.action_for(static_cast<std::uint16_t>(code), retry_after(reason));
+  return policy.judge(static_cast<std::uint16_t>(code), retry_after(reason)).action;
 }
 
 }  // namespace
@@ -56,6 +57,128 @@ TEST_CASE("rules go before the table, the first that has the code decides") {
 TEST_CASE("a server that says when to come back wants the client back, unless a rule says no") {
   CHECK(action_of({}, 1008, "slow down; retry-after=3") == CloseAction::later);
   CHECK(action_of({{1008, 1008, CloseAction::fatal}}, 1008, "retry-after=3") == CloseAction::fatal);
+}
+
+TEST_CASE("it is known what has decided, and which codes the rule has") {
+  Settings settings;
+  settings.greets = 1;
+  ReconnectPolicy policy(settings);
+  policy.add_rule({4100, 4199, CloseAction::later});
+  const auto is = [&policy](int code, double asked_delay, DecidedBy by, int first, int last) {
+    const auto verdict = policy.judge(static_cast<std::uint16_t>(code), asked_delay);
+    return verdict.by == by && verdict.first == first && verdict.last == last;
+  };
+  CHECK(is(4100, 3'000, DecidedBy::rule, 4100, 4199));
+  CHECK(is(4000, 3'000, DecidedBy::server, 0, 0));
+  CHECK(is(4000, -1, DecidedBy::default_rule, 4000, 4999));
+  CHECK(is(1012, -1, DecidedBy::default_rule, 1012, 1013));
+  CHECK(is(1006, -1, DecidedBy::default_rule, 0, 0));
+  CHECK(is(4403, -1, DecidedBy::fresh_answers, 4000, 4999));
+  CHECK(is(4403, -1, DecidedBy::default_rule, 4000, 4999));
+}
+
+TEST_CASE(
+    "where answers can be fresh, codes of credentials are retried once before they are fatal") {
+  for (const bool greets : {false, true}) {
+    Settings settings;
+    (greets ? settings.greets : settings.asks_provider) = 1;
+    for (int code = 0; code <= 0xffff; ++code) {
+      const bool is_of_credentials =
+          code == 1008 || code == 3000 || code == 3003 || code == 4401 || code == 4403;
+      ReconnectPolicy policy(settings);
+      const auto number = static_cast<std::uint16_t>(code);
+      const CloseAction action = policy.judge(number, -1).action;
+      if (action != (is_of_credentials ? CloseAction::retry : action_of({}, code))) FAIL(code);
+      if (!is_of_credentials) continue;
+      // One attempt for all of them, until attempts are counted anew.
+      CHECK(policy.judge(4401, -1).action == CloseAction::fatal);
+      policy.reset(0);
+      CHECK(policy.judge(number, -1).action == CloseAction::retry);
+    }
+  }
+}
+
+TEST_CASE("a rule of the user and decide go before fresh answers") {
+  Settings settings;
+  settings.asks_provider = 1;
+  ReconnectPolicy policy(settings);
+  policy.add_rule({4401, 4401, CloseAction::fatal});
+  CHECK(policy.judge(4401, -1).action == CloseAction::fatal);
+  CHECK(policy.judge(4403, -1).action == CloseAction::retry);
+
+  int asked = 0;
+  Fixture f(with([&](Options& o) {
+    o.greet = [](const steady::Greeting& greeting) { greeting.ready(); };
+    o.reconnect.decide = [&](const CloseInfo&) {
+      ++asked;
+      return std::optional(CloseAction::fatal);
+    };
+  }));
+  f.opened().runtime.connection().close(4401, "expired");
+  CHECK(asked == 1);
+  CHECK(f.recorder.take() == Lines{"error fatal_close", "state closed", "close 4401"});
+  CHECK(f.socket.error().message ==
+        "the connection was closed with 4401 (expired): ReconnectOptions::decide ends the socket");
+}
+
+TEST_CASE("a token that has expired is asked for again, once; a stable connection counts anew") {
+  std::vector<steady::ConnectReply> replies;
+  Fixture f(with([&](Options& o) {
+    o.provider = [&](const steady::ConnectReply& reply) { replies.push_back(reply); };
+  }));
+  f.runtime.fix_random(0.5);
+  const auto connect = [&] {
+    f.runtime.run_posted();
+    replies.back().connect({"ws://host/" + std::to_string(replies.size()), {}, {}});
+    f.opened();
+  };
+  connect();
+  f.runtime.connection().close(4401);
+  CHECK(f.recorder.take() == Lines{"state waiting", "close 4401 retry"});
+  f.runtime.advance(500ms);
+  connect();
+  CHECK(f.runtime.connection().request().url == "ws://host/2");
+  f.runtime.advance(5s);
+  f.runtime.connection().close(4401);
+  CHECK(f.recorder.take() == Lines{"state waiting", "close 4401 retry"});
+  f.runtime.advance(500ms);
+  connect();
+  f.runtime.advance(4'999ms);
+  f.runtime.connection().close(3000);
+  CHECK(f.recorder.take() == Lines{"error fatal_close", "state closed", "close 3000"});
+  CHECK(replies.size() == 3);
+}
+
+TEST_CASE("an end that a close code decides has an error, which names the code and the rule") {
+  const auto message_of = [](std::vector<CloseRule> rules, std::uint16_t code, const char* reason) {
+    Fixture f(with([&](Options& o) { o.reconnect.rules = std::move(rules); }));
+    f.opened().runtime.connection().close(code, reason);
+    CHECK(f.recorder.take() ==
+          Lines{"error fatal_close", "state closed", "close " + std::to_string(code)});
+    CHECK(f.socket.error().code == ErrorCode::fatal_close);
+    return f.socket.error().message;
+  };
+  CHECK(message_of({}, 4401, "expired") ==
+        "the connection was closed with 4401 (expired): the default rule 4000-4999, "
+        "CloseAction::fatal, ends the socket; to retry, add to ReconnectOptions::rules: "
+        "{4401, 4401, CloseAction::retry}");
+  CHECK(message_of({{1000, 1001, CloseAction::fatal}}, 1000, "") ==
+        "the connection was closed with 1000: your rule 1000-1001, CloseAction::fatal, ends the "
+        "socket; to retry, add to ReconnectOptions::rules: {1000, 1000, CloseAction::retry}");
+}
+
+TEST_CASE("an attempt can end a socket by its code, too, and a socket with one attempt just ends") {
+  Fixture attempt(with([](Options& o) { o.reconnect.rules = {{0, 65535, CloseAction::fatal}}; }));
+  attempt.runtime.connection().fail();
+  CHECK(attempt.recorder.take() == Lines{"state connecting", "error connection_failed",
+                                         "error fatal_close", "state closed", "close 1006"});
+  Fixture once(with([](Options& o) { o.reconnect.max_attempts = 0; }));
+  once.opened().runtime.connection().close(4000);
+  CHECK(once.recorder.take() == Lines{"state closed", "close 4000"});
+  Fixture closed;
+  closed.opened().socket.close();
+  closed.runtime.connection().close(4000);
+  CHECK(closed.recorder.take() == Lines{"state closing", "state closed", "close 4000"});
 }
 
 TEST_CASE("the delay in a close reason is in whole seconds, anywhere in it, and at most a day") {
@@ -101,8 +224,8 @@ TEST_CASE("a server that accepts and drops is not hammered, whatever the rules s
     f.runtime.connection().close(1000);
     f.runtime.advance_to_next_timer();
   }
-  // 0.5 s, 1 s, 2 s, 4 s, then 5 s each.
-  CHECK(f.runtime.now() > 450s);
+  // 0.5 s, 1.3 s, 2.7 s, then 3.3 s each.
+  CHECK(f.runtime.now() > 320s);
 }
 
 TEST_CASE("the time for all attempts counts from the first, and from a stable connection's loss") {
@@ -150,7 +273,7 @@ TEST_CASE("the callback goes before the rules, and may leave it to them") {
   CHECK(f.socket.state() == State::waiting);
   f.runtime.advance(2s);
   f.opened().runtime.connection().close(1000);
-  CHECK(f.recorder.take() == Lines{"state closed", "close 1000"});
+  CHECK(f.recorder.take() == Lines{"error fatal_close", "state closed", "close 1000"});
   CHECK(asked == std::vector<int>{4001, 1001, 1000});
 }
 

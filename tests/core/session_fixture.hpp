@@ -10,6 +10,8 @@ inline steady::Options with_session(const std::function<void(steady::Options&)>&
                                         [](steady::Options&) {}) {
   steady::Options options = options_for_tests();
   options.session.emplace();
+  // The next attempt is as soon after every end.
+  options.reconnect.initial_delay = options.reconnect.max_delay = std::chrono::milliseconds(1);
   change(options);
   return options;
 }

@@ -214,8 +214,9 @@ class Player {
 
   std::map<std::string, std::string> names_;
   steady::testing::ManualRuntime runtime_;
-  steady::Socket socket_{with_session([](auto& o) { o.reconnect.initial_delay = 100ms; }),
-                         runtime_};
+  steady::Socket socket_{
+      with_session([](auto& o) { o.reconnect.initial_delay = o.reconnect.max_delay = 100ms; }),
+      runtime_};
   steady::Subscription message_, drop_, session_;
   std::map<std::string, std::size_t> links_;
   std::size_t seen_ = 0;

@@ -5,11 +5,13 @@
 
 #include "catch.hpp"
 #include "fixture.hpp"
+#include "utf8.hpp"
 
 using steady::DropReason;
 using steady::ErrorCode;
 using steady::Options;
 using steady::SendStatus;
+using steady::detail::beginning_of;
 using namespace std::string_view_literals;
 
 namespace {
@@ -143,4 +145,13 @@ TEST_CASE("a provider's first message that is not UTF-8 fails the attempt") {
   CHECK(f.runtime.transports() == 0);
   CHECK(f.socket.error().code == ErrorCode::invalid_option);
   CHECK(f.socket.state() == State::waiting);
+}
+
+TEST_CASE("the beginning of a text is at most 100 bytes of whole characters") {
+  const std::string most(100, 'x');
+  CHECK(beginning_of("") == "");
+  CHECK(beginning_of(most) == most);
+  CHECK(beginning_of(most + "x") == most + "\u2026");
+  CHECK(beginning_of(std::string(98, 'x') + "\u20ac\u20ac") == std::string(98, 'x') + "\u2026");
+  CHECK(beginning_of(std::string(200, '\x80')) == "\u2026");
 }

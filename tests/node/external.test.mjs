@@ -5,17 +5,17 @@ import { createServer } from "node:http";
 import { test } from "node:test";
 import WebSocket from "ws";
 import { EchoServer } from "../support/echo.mjs";
-import { packageUrl } from "../support/package.mjs";
+import { entryUrl } from "../support/package.mjs";
 import { next, quick, routed } from "../support/sockets.mjs";
 import { once } from "../support/until.mjs";
 
-const wasmUrl = new URL("./steadysocket.wasm", packageUrl);
+const wasmUrl = new URL(entryUrl("./steadysocket.wasm"));
 const bytes = await readFile(wasmUrl);
 const asWasm = { headers: { "Content-Type": "application/wasm" } };
 
 let copies = 0;
 /** A new instance of the module, which has loaded nothing. */
-const freshEntry = () => import(new URL(`./external.js?${++copies}`, packageUrl).href);
+const freshEntry = () => import(`${entryUrl("./external")}?${++copies}`);
 
 /** A socket that does not come to connect. */
 const makeSocket = ({ SteadySocket }) =>

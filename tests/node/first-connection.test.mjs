@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
 import { EchoServer } from "../support/echo.mjs";
-import { packageUrl } from "../support/package.mjs";
+import { entryUrl } from "../support/package.mjs";
 import { next } from "../support/sockets.mjs";
 
 let copies = 0;
 
-/** A new copy of the package, which has no kernel yet, and a log of what it makes. */
-async function importCopy(t, entry = "steadysocket.js") {
-  const { SteadySocket } = await import(new URL(`./${entry}?first${++copies}`, packageUrl).href);
+/** A new copy of an entry with WebAssembly, which has no kernel yet, and a log of what it makes. */
+async function importCopy(t, entry = ".") {
+  const { SteadySocket } = await import(`${entryUrl(entry)}?first${++copies}`);
   const log = [];
   const { Module, Instance } = WebAssembly;
   for (const [name, what] of [
@@ -36,7 +36,7 @@ async function importCopy(t, entry = "steadysocket.js") {
   return { SteadySocket, Logged, log };
 }
 
-for (const entry of ["steadysocket.js", "core.js"]) {
+for (const entry of [".", "./core"]) {
   test(`${entry}: the first connection does not wait for the kernel, the second has it`, async (t) => {
     const server = await EchoServer.start(t);
     const { SteadySocket, Logged, log } = await importCopy(t, entry);
@@ -78,7 +78,9 @@ test("options that are refused, startClosed and functions connect nothing ahead"
   assert.deepEqual(log, []);
   const closed = new SteadySocket("ws://localhost/", [], { WebSocket: Logged, startClosed: true });
   assert.equal(closed.state, "closed");
-  assert.deepEqual(log, ["compile", "instantiate"]);
+  assert.deepEqual(log, []);
+  assert.throws(() => closed.reconnect(3000, "x".repeat(124)), { name: "SyntaxError" });
+  assert.deepEqual(log, []);
 });
 
 test("a function for the URL is asked as ever", async (t) => {
@@ -142,7 +144,7 @@ test("where the kernel cannot be instantiated no connection is left", async (t) 
 });
 
 test("steadysocket/external: before load() nothing is connected", async (t) => {
-  const { SteadySocket, Logged, log } = await importCopy(t, "external.js");
+  const { SteadySocket, Logged, log } = await importCopy(t, "./external");
   assert.throws(
     () => new SteadySocket("ws://localhost/", [], { WebSocket: Logged }),
     /await load\(\) first/,

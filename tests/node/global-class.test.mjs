@@ -3,16 +3,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
 import { LocalServer } from "../support/local-server.mjs";
-import { packageUrl } from "../support/package.mjs";
+import { entryUrl, packageUrl } from "../support/package.mjs";
 import { next, quick } from "../support/sockets.mjs";
 
 let copies = 0;
 
 /** A new copy of the package, imported while the global is `before`. */
-async function importCopy(t, before = WebSocket, entry = "steadysocket.js") {
+async function importCopy(t, before = WebSocket, url = packageUrl) {
   globalThis.WebSocket = before;
   t.after(() => delete globalThis.WebSocket);
-  const copy = await import(new URL(`./${entry}?global${++copies}`, packageUrl).href);
+  const copy = await import(`${url}?global${++copies}`);
   await copy.load?.();
   return copy.SteadySocket;
 }
@@ -97,7 +97,7 @@ for (const [name, replace] of Object.entries(replacements)) {
   test(`${name} of one copy as the global does not harm another`, async (t) => {
     const server = await start(t);
     const One = await importCopy(t);
-    const Other = await importCopy(t, WebSocket, "external.js");
+    const Other = await importCopy(t, WebSocket, entryUrl("./external"));
     globalThis.WebSocket = replace(One);
     await live(t, new Other(server.url(), [], options), server);
     // Imported when it was there already; and then the other way round.

@@ -153,7 +153,7 @@ test("a server whose greetings fail is asked ever more slowly, however long they
     if (state === "waiting") delays.push(retryIn);
   });
   while (delays.length < 5) await next(socket, "close");
-  assert.deepEqual(delays, [10, 20, 40, 80, 80]);
+  assert.deepEqual(delays, [10, 26, 53, 106, 106]);
 });
 
 test("close during a greeting drops what waits, and a flush waits for the greeting", async (t) => {

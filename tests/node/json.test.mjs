@@ -70,8 +70,9 @@ test("values that C++ sends in one task leave as one array, and an array is as m
     [[1, 2, 3]],
   );
   const good = '{"type":"hit","x":4,"by":[]}';
-  server.sendAll(`[${good},{"type":"other"},42,${good},]`);
-  const broken = "malformed_message a received batch is not a JSON array";
+  const batch = `[${good},{"type":"other"},42,${good},]`;
+  server.sendAll(batch);
+  const broken = `malformed_message a received batch is not a JSON array: ${batch}`;
   assert.deepEqual(await hear(5), ["hit 4", "parsed", "hit 4", "parsed", broken]);
   call("send_hit", 5, "Ann");
   assert.deepEqual(await hear(2), ["hit 5 Ann", "parsed"]);
@@ -81,9 +82,10 @@ test("malformed and wrongly typed messages are errors, and the program goes on",
   const { call, hear, lines } = await start(t);
   const malformed = ["", ",", ',"x":1e999}', ',"x":nul}', ',"x":"\\ud800"}', '} "x"', ',"x":[1}'];
   for (const rest of malformed) {
-    call("send_text", `{"type":"hit"${rest}`);
+    const text = `{"type":"hit"${rest}`;
+    call("send_text", text);
     const heard = await hear(2);
-    assert.deepEqual(heard, ["not parsed", 'malformed_message "hit": not JSON'], rest);
+    assert.deepEqual(heard, ["not parsed", `malformed_message "hit": not JSON: ${text}`], rest);
   }
   for (const values of [
     {},
@@ -98,7 +100,8 @@ test("malformed and wrongly typed messages are errors, and the program goes on",
     const text = JSON.stringify({ type: "hit", ...values });
     call("send_text", text);
     const heard = await hear(2);
-    assert.deepEqual(heard, ["parsed", 'malformed_message "hit": refused by from_json'], text);
+    const refused = `malformed_message "hit": refused by from_json: ${text}`;
+    assert.deepEqual(heard, ["parsed", refused], text);
   }
   assert.equal(call("state"), "open");
   call("send_text", '{"type":"hit","x":1,"by":[],"more":{}}');
@@ -109,11 +112,14 @@ test("malformed and wrongly typed messages are errors, and the program goes on",
 test("a message that is too deep or too large is an error, and the program goes on", async (t) => {
   const { server, call, hear } = await start(t);
   // More than the program's stack, which ccall puts arguments on, can take.
-  server.sendAll(`{"type":"hit","x":${"[".repeat(1_000_000)}`);
-  const deep = 'malformed_message "hit": deeper than JsonLimits::max_depth';
+  const nested = `{"type":"hit","x":${"[".repeat(1_000_000)}`;
+  server.sendAll(nested);
+  const begun = (text) => `${text.slice(0, 100)}…`;
+  const deep = `malformed_message "hit": deeper than JsonLimits::max_depth: ${begun(nested)}`;
   assert.deepEqual(await hear(2), ["not parsed", deep]);
-  server.sendAll(JSON.stringify({ type: "hit", x: "x".repeat(1 << 20) }));
-  const large = 'malformed_message "hit": larger than JsonLimits::max_bytes';
+  const long = JSON.stringify({ type: "hit", x: "x".repeat(1 << 20) });
+  server.sendAll(long);
+  const large = `malformed_message "hit": larger than JsonLimits::max_bytes: ${begun(long)}`;
   assert.deepEqual(await hear(2), ["not parsed", large]);
   call("send_hit", 1, "Ann");
   assert.deepEqual(await hear(2), ["hit 1 Ann", "parsed"]);

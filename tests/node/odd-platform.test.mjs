@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EchoServer } from "../support/echo.mjs";
 import { LocalServer } from "../support/local-server.mjs";
-import { packageUrl, SteadySocket } from "../support/package.mjs";
+import { entryUrl, packageUrl, SteadySocket } from "../support/package.mjs";
 import { Program } from "../support/program.mjs";
 import { next, openSocket, quick, record } from "../support/sockets.mjs";
 import { openStub, StubWebSocket } from "./stub.mjs";
@@ -177,7 +177,7 @@ let copies = 0;
 async function thrownWith(t, replacement) {
   const { WebAssembly } = globalThis;
   t.after(() => Object.assign(globalThis, { WebAssembly }));
-  const copy = await import(`${packageUrl}?odd${++copies}`);
+  const copy = await import(`${entryUrl(".")}?odd${++copies}`);
   globalThis.WebAssembly = replacement;
   try {
     new copy.SteadySocket("ws://stub.test/", [], { WebSocket: StubWebSocket });
@@ -199,13 +199,17 @@ test("where WebAssembly cannot be compiled the constructor says why", async (t) 
   const policy = "violates the Content Security policy directive: 'unsafe-eval' is not allowed";
   const byPolicy = await thrownWith(t, forbidden(policy));
   assert.match(byPolicy.message, /could not be compiled: violates .*'wasm-unsafe-eval'$/);
+  assert.match(byPolicy.message, /import "steadysocket\/js"/);
   assert.equal(byPolicy.cause.message, policy);
   const otherwise = await thrownWith(t, forbidden("disallowed by embedder"));
   assert.equal(
     otherwise.message,
-    "SteadySocket: WebAssembly could not be compiled: disallowed by embedder",
+    "SteadySocket: WebAssembly could not be compiled: disallowed by embedder; " +
+      'import "steadysocket/js", which needs no WebAssembly, ' +
+      'or bundle with the export condition "workerd"',
   );
   const withoutAny = await thrownWith(t, undefined);
   assert.match(withoutAny.message, /could not be compiled: .*(WebAssembly|undefined)/);
-  assert.doesNotMatch(withoutAny.message, /Policy/);
+  assert.match(withoutAny.message, /import "steadysocket\/js", which needs no WebAssembly$/);
+  assert.doesNotMatch(withoutAny.message, /Policy|embedder/);
 });

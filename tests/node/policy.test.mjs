@@ -45,7 +45,7 @@ test("a server that accepts and drops at once is asked ever more slowly", async 
     const socket = openSocket(t, server.url(), {
       reconnect: { initialDelay: 20, maxDelay: 160, closeRules },
     });
-    assert.deepEqual(await delays(socket, 6), [10, 20, 40, 80, 80, 80]);
+    assert.deepEqual(await delays(socket, 6), [10, 26, 53, 106, 106, 106]);
     assert.equal(server.connections.length - already, 6);
     socket.close();
   }

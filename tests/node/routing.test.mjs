@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newSeed, seeded } from "../support/random.mjs";
-import { record } from "../support/sockets.mjs";
+import { next, record } from "../support/sockets.mjs";
 import { JsonTexts, typeOf } from "./json-texts.mjs";
 import { openStub } from "./stub.mjs";
 
@@ -123,6 +123,26 @@ test("a message with a reader that is not JSON is reported, and no other", async
     ["error malformed_message"],
   );
   assert.equal(socket.state, "open");
+});
+
+test("of a message or a batch that is not JSON the error has the beginning, and no more", async (t) => {
+  const { socket, stub } = await openStub(t, { batch: true });
+  socket.on("a", () => assert.fail("it is not JSON"));
+  const messages = [];
+  socket.addEventListener("error", ({ message }) => messages.push(message));
+  const head = '{"type":"a","text":"';
+  const fill = "x".repeat(99 - head.length);
+  // An emoji at the end is not cut in two.
+  const texts = ['{"type":"a", oops', `${head}${fill}.${"secret".repeat(9)}`, `${head}${fill}😀.`];
+  for (const text of [...texts, `[1,${" ".repeat(200)}`]) stub.deliver(text);
+  await next(socket, "error");
+  const what = "a received message is not JSON:";
+  assert.deepEqual(messages, [
+    `${what} {"type":"a", oops`,
+    `${what} ${head}${fill}.…`,
+    `${what} ${head}${fill}…`,
+    `a received batch is not a JSON array: [1,${" ".repeat(97)}…`,
+  ]);
 });
 
 test("handlers come and go while messages of their type keep coming", async (t) => {

@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
 import { EchoServer } from "../support/echo.mjs";
-import { packageUrl } from "../support/package.mjs";
+import { entryUrl } from "../support/package.mjs";
 import { reached } from "../support/sockets.mjs";
 import { Waiting } from "../support/until.mjs";
 
-export const attachUrl = new URL("attach.js", packageUrl);
+export const attachUrl = new URL(entryUrl("./attach"));
 export const { attach, detach, whenShared, SteadySocket } = await import(attachUrl.href);
 
 const built = new URL("../../build/web/tests/programs/", import.meta.url);

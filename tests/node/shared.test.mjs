@@ -84,6 +84,7 @@ test("when the server is killed, what both send waits and goes when it is back",
   assert.equal(cpp.send("from C++"), "queued");
   assert.equal(socket.send("from JavaScript").status, "queued");
   assert.equal(cpp.send("from C++ again"), "queued");
+  assert.equal(socket.queued, 3);
   await server.restart();
   await server.until(() => server.received.length === 3);
   assert.deepEqual(server.received, ["from C++", "from JavaScript", "from C++ again"]);
@@ -221,6 +222,7 @@ test("when C++ destroys its socket, JavaScript is told one close and its calls a
   game.destroy();
   assert.equal(socket.state, "closed");
   assert.equal(socket.bufferedAmount, 0);
+  assert.equal(socket.queued, 0);
   assert.deepEqual(socket.send("late"), { status: "rejected", reason: "closed" });
   for (const name of ["connect", "suspend", "resume", "reconnect"]) {
     assert.throws(() => socket[name](), { name: "InvalidStateError" }, name);

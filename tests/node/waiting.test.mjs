@@ -33,6 +33,21 @@ test("opened is fulfilled with the socket by a connection, and again by the next
   assert.equal(server.connections.length, 2);
 });
 
+test("opened is one promise while a connection is open, so that it can be read in a render", async (t) => {
+  const server = await LocalServer.start(t);
+  const socket = openSocket(t, server.url());
+  const { opened } = socket;
+  await opened;
+  assert.equal(socket.opened, opened);
+  server.connections[0].terminate();
+  await reached(socket, "waiting");
+  const again = socket.opened;
+  assert.notEqual(again, opened);
+  await again;
+  assert.equal(socket.opened, socket.opened);
+  assert.equal(await socket.opened, socket);
+});
+
 test("opened is rejected when the socket is closed, and nobody has to listen to that", async (t) => {
   const server = await LocalServer.start(t, { answer: () => "hang" });
   const socket = openSocket(t, server.url());

@@ -16,10 +16,10 @@ function projectOf(block) {
   return parts.join("");
 }
 
-/** Every ```cmake block of the README and of docs/: its name (page and line) and its text. */
+/** Every ```cmake block of sdk/README.md and of docs/: its name (page and line) and its text. */
 function blocks() {
   const pages = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
-  return ["README.md", ...pages.map((name) => join("docs", name))].flatMap((page) => {
+  return ["sdk/README.md", ...pages.map((name) => join("docs", name))].flatMap((page) => {
     const text = readFileSync(join(root, page), "utf8");
     return [...text.matchAll(/^```cmake\n(.*?)^```$/gms)].map((match) => ({
       name: `${page}:${text.slice(0, match.index).split("\n").length}`,

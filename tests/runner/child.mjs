@@ -6,10 +6,12 @@ import { start } from "../../scripts/lib.mjs";
  * @param {string} file
  * @param {string[]} args
  * @param {(text: string) => void} write Shows a part of the output.
+ * @param {Record<string, string>} [env] Variables to add to the environment.
  * @returns {Promise<{ code: number | string, output: string }>} `code`: or the signal that ended it.
  */
-export async function runShown(file, args, write) {
-  const child = start(file, args, { stdio: ["ignore", "pipe", "pipe"] });
+export async function runShown(file, args, write, env = {}) {
+  const stdio = ["ignore", "pipe", "pipe"];
+  const child = start(file, args, { stdio, env: { ...process.env, ...env } });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {

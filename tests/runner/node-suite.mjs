@@ -34,7 +34,7 @@ export async function runNodeSuite(task, write) {
     ...(title === undefined ? [] : [`--test-name-pattern=${literally(title)}`]),
     ...(files ?? testFiles(suite)),
   ];
-  const { code, output } = await runShown(process.execPath, args, write);
+  const { code, output } = await runShown(process.execPath, args, write, suite.env);
   const results = JSON.parse(readFileSync(resultsFile, "utf8"));
   return {
     task,

@@ -6,6 +6,7 @@
  * @property {string} covers One line for people.
  * @property {string[]} folders Where its files are, from the root of the project.
  * @property {string[]} tools Purposes of scripts/setup.mjs.
+ * @property {Record<string, string>} [env] Variables of the environment for its tests.
  * @property {string[]} [needs] Steps of prepare.mjs, for suites of Node's test runner.
  * @property {Program[]} [programs] For suites of C++ programs.
  * @property {string} [preset] The CMake preset that these are built with.
@@ -22,6 +23,8 @@
 const core = { preset: "core-sanitize", tools: ["core"] };
 const native = { preset: "native-sanitize", tools: ["native"] };
 const browser = ["build", "browser"];
+/** Read by tests/support/package.mjs. */
+const inJavaScript = { STEADYSOCKET_ENTRY: "./js" };
 
 /** @type {Record<string, Suite>} */
 export const suites = {
@@ -161,6 +164,22 @@ export const suites = {
     tools: [...browser, "core"],
     needs: ["package", "programs"],
   },
+  "node-js": {
+    tier: 2,
+    covers: "steadysocket/js in Node: the tests of the package, without WebAssembly",
+    folders: ["tests/node"],
+    tools: ["build", "core"],
+    needs: ["package", "programs"],
+    env: inJavaScript,
+  },
+  "browser-js": {
+    tier: 2,
+    covers: "steadysocket/js in Chromium: the tests of the package, without WebAssembly",
+    folders: ["tests/browser", "tests/interface"],
+    tools: [...browser, "core"],
+    needs: ["package", "programs"],
+    env: inJavaScript,
+  },
   engines: {
     tier: 2,
     covers: "the package and the chat in Chromium, Firefox and WebKitGTK",
@@ -170,11 +189,32 @@ export const suites = {
   },
   compat: {
     tier: 2,
-    covers: "bundlers, runtimes, clients of other protocols, types, the API reference",
-    folders: ["bundlers", "clients", "reference", "runtimes", "swap", "types"].map(
-      (folder) => `tests/compat/${folder}`,
-    ),
+    covers: "bundlers, platforms, runtimes, clients of other protocols, types, the API reference",
+    folders: [
+      "bundlers",
+      "clients",
+      "comparison",
+      "platforms",
+      "reference",
+      "runtimes",
+      "swap",
+      "types",
+    ].map((folder) => `tests/compat/${folder}`),
     tools: [...browser, "compat", "docs"],
+    needs: ["package"],
+  },
+  readme: {
+    tier: 2,
+    covers: "a new project made by the README alone",
+    folders: ["tests/readme"],
+    tools: browser,
+    needs: ["package"],
+  },
+  frameworks: {
+    tier: 2,
+    covers: "the hooks for React, Vue and Svelte in Chromium, on servers, and under Vite",
+    folders: ["tests/frameworks"],
+    tools: [...browser, "frameworks"],
     needs: ["package"],
   },
   "session-python": {

@@ -1,5 +1,5 @@
 // `steadysocket/server` as a user has it: see tests/support/package.mjs.
-import { packageUrl } from "../support/package.mjs";
+import { entryUrl } from "../support/package.mjs";
 
-export const serverUrl = new URL("server.js", packageUrl).href;
+export const serverUrl = entryUrl("./server");
 export const { createSessions, memoryStore, SessionError } = await import(serverUrl);

@@ -18,20 +18,28 @@ namespace {
 
 constexpr std::string_view retry_after = "retry-after=";
 
+}  // namespace
+
 /// As ReconnectOptions::rules and default_close_rules() have it.
-CloseAction action_for(const steady::ReconnectOptions& options, const steady::CloseInfo& info) {
+CloseAction Attempts::by_rules(const steady::CloseInfo& info) {
+  const auto& rules = options_.reconnect.rules;
   const auto has = [&info](const steady::CloseRule& rule) {
     return rule.first <= info.code && info.code <= rule.last;
   };
-  const auto rule = std::find_if(options.rules.begin(), options.rules.end(), has);
-  if (rule != options.rules.end()) return rule->action;
+  const auto rule = std::find_if(rules.begin(), rules.end(), has);
+  if (rule != rules.end()) return rule->action;
   if (info.reason.starts_with(retry_after)) return CloseAction::later;
   const auto defaults = steady::default_close_rules();
   const auto other = std::find_if(defaults.begin(), defaults.end(), has);
-  return other != defaults.end() ? other->action : CloseAction::retry;
+  if (other == defaults.end()) return CloseAction::retry;
+  const bool is_of_credentials = info.code == 1008 || info.code == 3000 || info.code == 3003 ||
+                                 info.code == 4401 || info.code == 4403;
+  const bool can_be_fresh = options_.provider || options_.greet;
+  if (is_of_credentials && can_be_fresh && !std::exchange(asked_afresh_, true)) {
+    return CloseAction::retry;
+  }
+  return other->action;
 }
-
-}  // namespace
 
 // --- What the user does. ---
 
@@ -56,7 +64,7 @@ void Attempts::reconnect_called() {
 
 void Attempts::server_says(const steady::CloseInfo& info) {
   // Otherwise it is not over yet.
-  if (!options_.reconnect.decide) ends_with(info, action_for(options_.reconnect, info));
+  if (!options_.reconnect.decide) ends_with(info, by_rules(info));
 }
 
 void Attempts::ends_with(const steady::CloseInfo& info, CloseAction action) {
@@ -67,7 +75,9 @@ void Attempts::ends_with(const steady::CloseInfo& info, CloseAction action) {
   } else if (action == CloseAction::later) {
     server_wants_ = runtime_.now() + options_.reconnect.later_min;
   }
-  if (action == CloseAction::fatal) was_refused_ = true;
+  if (action != CloseAction::fatal) return;
+  was_refused_ = true;
+  ++fatal_ends_;
 }
 
 void Attempts::hint_comes(Hint hint, State before) {
@@ -136,6 +146,7 @@ void Attempts::count_anew() {
   timed_ = 0;
   since_ = runtime_.now();
   is_count_sure_ = true;
+  asked_afresh_ = false;
 }
 
 /// Time counts from the first attempt.
@@ -183,7 +194,7 @@ void Attempts::decide_asked(const steady::CloseInfo& info) {
 }
 
 void Attempts::decided(const steady::CloseInfo& info, std::optional<CloseAction> word) {
-  ends_with(info, word.value_or(action_for(options_.reconnect, info)));
+  ends_with(info, word ? *word : by_rules(info));
 }
 
 void Attempts::gave_up() const {

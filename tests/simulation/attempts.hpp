@@ -9,6 +9,7 @@
 #include "steady/runtime.hpp"
 #include "steady/socket.hpp"
 #include "steady/testing/manual_runtime.hpp"
+#include "story.hpp"
 
 namespace model {
 
@@ -17,7 +18,9 @@ namespace model {
 class Attempts {
  public:
   Attempts(const steady::Options& options, steady::testing::ManualRuntime& runtime)
-      : options_(options), runtime_(runtime) {}
+      : options_(options),
+        runtime_(runtime),
+        user_suspended_(options.start == steady::Start::suspended) {}
 
   // --- What the user does. ---
 
@@ -44,12 +47,17 @@ class Attempts {
   void decide_asked(const steady::CloseInfo& info);
   void decided(const steady::CloseInfo& info, std::optional<steady::CloseAction> word);
   void gave_up() const;
+  /// The error of an end that a close code has decided.
+  void fatal_told() {
+    expect(++fatal_told_ <= fatal_ends_, "only what the rules or decide say is the end");
+  }
   /// The server, the platform or decide() said that there is to be no other attempt.
   bool was_refused() const { return was_refused_; }
   void refused() { was_refused_ = true; }
   void forget_refusal() { was_refused_ = false; }
 
  private:
+  steady::CloseAction by_rules(const steady::CloseInfo& info);
   void connection_over();
   void count_anew();
   void note_first();
@@ -68,7 +76,7 @@ class Attempts {
   bool is_hinted_ = false;
   std::optional<std::chrono::milliseconds> due_;
   /// Why not.
-  bool user_suspended_ = false;
+  bool user_suspended_;
   std::optional<std::chrono::milliseconds> server_wants_;
 
   /// The provider was asked.
@@ -77,6 +85,11 @@ class Attempts {
   /// decide() was asked in this attempt.
   bool is_decided_ = false;
   bool was_refused_ = false;
+  /// Ends that a close code has decided, and those that were told.
+  std::size_t fatal_ends_ = 0;
+  std::size_t fatal_told_ = 0;
+  /// An attempt with fresh answers has followed a close code of credentials.
+  bool asked_afresh_ = false;
 
   /// Since they were counted from zero, or from that time.
   bool is_count_sure_ = true;

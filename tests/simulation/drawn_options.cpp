@@ -52,7 +52,9 @@ steady::Options draw_options(Random& random) {
   draw_queue(random, options);
   options.connect_timeout = 300ms;
   options.close_timeout = 200ms;
-  if (random.one_in(4)) options.start = steady::Start::on_connect;
+  if (random.one_in(3)) {
+    options.start = random.pick({steady::Start::on_connect, steady::Start::suspended});
+  }
   if (random.one_in(2)) options.first_message = first_message;
   if (random.one_in(2)) {
     options.batch = steady::BatchOptions{};

@@ -179,7 +179,11 @@ int main(int argc, char** argv) {
       "50 %% back | 99 %% back |\n");
   std::printf("| --- | --- | ---: | ---: | ---: | ---: | ---: |\n");
   bool is_good = true;
-  for (const milliseconds downtime : {0ms, 5'000ms, 30'000ms}) {
+  const auto expect = [&is_good](bool is_so, const char* what) {
+    if (!is_so) std::printf("not so: %s\n", what);
+    is_good = is_good && is_so;
+  };
+  for (const milliseconds downtime : {0ms, 4'000ms, 5'000ms, 30'000ms, 60'000ms}) {
     std::size_t asked_peak = 0;
     std::size_t best_peak = clients;
     for (const Row& row : rows) {
@@ -187,6 +191,13 @@ int main(int argc, char** argv) {
       const std::size_t most = peak(seen.attempts);
       if (row.is_peer) best_peak = std::min(best_peak, most);
       if (row.is_asked) asked_peak = most;
+      if (!row.is_peer && !row.is_asked) {
+        expect(most <= 140, "at most 140 attempts in 100 ms while it is away");
+        expect(seconds_until(seen.back, 99, downtime) <= 4.8, "99 % are back after 4.8 s");
+        expect(seconds_until(seen.back, 50, downtime) <= 1.8, "half of them are back after 1.8 s");
+        expect(downtime == 0ms || peak_from(downtime, seen.attempts) < 60,
+               "fewer than 60 attempts in 100 ms once it is back");
+      }
       std::printf("| %lld s | %s | %zu | %zu | %zu | %.1f s | %.1f s |\n",
                   static_cast<long long>(downtime.count() / 1'000), row.name, most,
                   peak_from(downtime, seen.attempts), seen.attempts.size(),

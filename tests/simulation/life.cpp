@@ -12,6 +12,7 @@ using steady::State;
 Life::Life(Random& random)
     : random_(random), options_(draw()), mail_(options_, runtime_), attempts_(options_, runtime_) {
   takes_grants_ = random_.one_in(2);
+  if (options_.start == steady::Start::suspended) told_state_ = State::suspended;
   keep_if_it_fails(log_);
   socket_ = std::make_unique<steady::Socket>(options_, recording_);
   listen();

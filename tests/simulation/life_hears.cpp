@@ -25,6 +25,7 @@ void Life::listen() {
     if (error.code == ErrorCode::gave_up && socket_->state() == State::closed) {
       attempts_.gave_up();
     }
+    if (error.code == ErrorCode::fatal_close) attempts_.fatal_told();
     if (error.code == ErrorCode::gave_up || error.code == ErrorCode::blocked ||
         error.code == ErrorCode::not_supported) {
       attempts_.refused();

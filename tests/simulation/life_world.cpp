@@ -168,7 +168,7 @@ void Life::serve_connection() {
 void Life::server_closes() {
   steady::CloseInfo info;
   // One in four is the server's last word.
-  info.code = random_.one_in(8) ? std::uint16_t{4001}
+  info.code = random_.one_in(8) ? random_.pick<std::uint16_t>({4001, 4401, 1008})
                                 : random_.pick<std::uint16_t>({1000, 1001, 1006, 1011, 1012, 1013});
   if (random_.one_in(4)) info.reason = random_.pick({"retry-after=0", "retry-after=3"});
   say("the server closes with " + std::to_string(info.code) + " " + info.reason);

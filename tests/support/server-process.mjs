@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { kill } from "./children.mjs";
-import { Waiting } from "./until.mjs";
+import { deadline, Waiting } from "./until.mjs";
 
 const echo = new URL("./server.mjs", import.meta.url);
 
@@ -67,11 +67,12 @@ export class ServerProcess {
   }
 
   /** Resolves when the condition holds, which is looked at whenever the server tells something. */
-  until(condition) {
-    return this.#waiting.until(condition, () => {
+  until(condition, milliseconds = deadline) {
+    const describe = () => {
       const last = this.received.slice(-5).map((data) => String(data).slice(0, 80));
       return `${this.received.length} received, the last: ${last.join(" | ")}`;
-    });
+    };
+    return this.#waiting.until(condition, describe, milliseconds);
   }
 
   #hear({ port, received }) {

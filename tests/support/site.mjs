@@ -3,11 +3,18 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { listen } from "./listen.mjs";
-import { packageUrl } from "./package.mjs";
+import { entryUrl, isInJavaScript, packageUrl } from "./package.mjs";
 
 const typeOf = (url) => (url.endsWith(".wasm") ? "application/wasm" : "text/javascript");
 
 export const packageText = await readFile(fileURLToPath(packageUrl));
+/** `steadysocket`, whichever entry is tested. */
+export const wasmText = await readFile(fileURLToPath(entryUrl(".")));
+
+/** What a Content-Security-Policy has to allow the tested entry. */
+export const scriptSources = isInJavaScript
+  ? "script-src 'self'"
+  : "script-src 'self' 'wasm-unsafe-eval'";
 
 /**
  * Serves empty pages, under this Content-Security-Policy if there is one, and the package and other

@@ -17,6 +17,8 @@ export class Panel {
   #plot = new Plot(find("plot"));
   #rows = new Map();
   #lastClose;
+  /** The code of the last error. */
+  #lastError;
   #openSince;
   /** When the next attempt is, as the log says it. */
   #wait = "";
@@ -31,6 +33,9 @@ export class Panel {
     const { socket } = chat;
     socket.addEventListener("statechange", (change) => this.#changed(change));
     socket.addEventListener("close", (ended) => this.#closed(ended));
+    socket.addEventListener("error", ({ code }) => {
+      this.#lastError = code;
+    });
     find("now").addEventListener("click", () => chat.tryNow());
     find("toggle").addEventListener("click", () => chat.toggle(say("byUser")));
     find("copy").addEventListener("click", () => this.#copy());
@@ -90,6 +95,7 @@ export class Panel {
       upFor: this.#openSince === undefined ? "–" : seconds(performance.now() - this.#openSince),
       nextAttempt: retryIn === undefined ? "–" : say("inSeconds", { seconds: retryIn / 1000 }),
       lastClose: this.#lastClose ? closeText(this.#lastClose) : say("none"),
+      lastError: this.#lastError ?? say("none"),
       retries: String(socket.retryCount),
       connections: String(this.#chat.connections),
       waitingCount: String(this.#chat.waiting),

@@ -26,7 +26,9 @@ struct CloseRule {
 
 // clang-format off
 /// Returns the rules for close codes that no rule of ReconnectOptions::rules matches. The first
-/// rule that matches applies; a code without a rule is retried.
+/// rule that matches applies; a code without a rule is retried. With Options::provider or
+/// Options::greet, 1008, 3000, 3003, 4401 and 4403 are retried once before they are fatal: another
+/// attempt gets fresh answers. Counted anew after a stable connection.
 ///
 /// | codes                 | action | source                                                      |
 /// | --------------------- | ------ | ----------------------------------------------------------- |

@@ -24,6 +24,7 @@ enum class ErrorCode : std::uint8_t {
   provider_failed,       ///< Options::provider has failed: see ConnectReply::fail.
   greeting_failed,       ///< Options::greet has failed, or was not ready in time.
   gave_up,               ///< ReconnectOptions::max_attempts or max_elapsed is exhausted.
+  fatal_close,           ///< A close rule or ReconnectOptions::decide has ended the socket.
   inbound_overflow,      ///< Received messages exceeded the limits of InboundOptions.
   session_unsupported,   ///< SessionOptions::required is set, and the server has no sessions.
   session_failed,        ///< The server has violated the session protocol, or does not answer.

@@ -19,17 +19,18 @@
 
 namespace steady {
 
-/// Retries. The delay before retry n (from 0) is drawn uniformly from
-/// [0, min(max_delay, initial_delay * factor^n)]: exponential backoff with full jitter, so that the
-/// clients of a restarted server do not all reconnect at the same moment.
+/// Retries. The delay before retry n (from 0) has the upper bound
+/// min(max_delay, initial_delay * factor^n), and is drawn uniformly from a third of it to the
+/// whole, the first from 0: exponential backoff with jitter, so that the clients of a restarted
+/// server do not all reconnect at the same moment.
 struct ReconnectOptions {
   /// Value of max_attempts for no limit.
   static constexpr std::uint32_t unlimited = std::numeric_limits<std::uint32_t>::max();
 
   /// Upper bound of the first delay. More than 0, at most one day. Default: 1 s.
   std::chrono::milliseconds initial_delay{1'000};
-  /// Upper bound of every delay. From initial_delay to one day. Default: 10 s.
-  std::chrono::milliseconds max_delay{10'000};
+  /// Upper bound of every delay. From initial_delay to one day. Default: 5 s.
+  std::chrono::milliseconds max_delay{5'000};
   /// Growth of the upper bound from one retry to the next. 1 or more, and finite. Default: 2.
   double factor = 2.0;
   /// Consecutive retries before the socket closes with ErrorCode::gave_up. 0 or more; 0 never
@@ -143,6 +144,9 @@ struct PollBudget {
 enum class Start : std::uint8_t {
   at_once,     ///< In the constructor.
   on_connect,  ///< When connect() is called.
+  /// When resume(), connect() or reconnect() is called. Until then the socket is in
+  /// State::suspended.
+  suspended,
 };
 
 /// Options of a Socket.

@@ -10,7 +10,8 @@ enum class State : std::uint8_t {
   connecting,  ///< An attempt is in progress.
   open,        ///< A connection is open.
   waiting,     ///< The next attempt is scheduled: see Socket::retry_in.
-  suspended,   ///< suspend() was called, or the platform reports that there is no network.
+  suspended,   ///< suspend() was called, or the platform reports that there is no network; see also
+               ///< Start::suspended.
   closing,     ///< close() was called; the flush or the close handshake is in progress.
   closed,      ///< Closed for good, unless Socket::reconnect() is called.
 };

@@ -20,26 +20,49 @@ test("publint has nothing to say of the package", async () => {
   assert.deepEqual(messages, []);
 });
 
-test("@arethetypeswrong/cli has nothing to say of the types", async () => {
-  const attw = fileURLToPath(
-    new URL("../node_modules/@arethetypeswrong/cli/dist/index.js", import.meta.url),
+test("the page of the registry leads to the repository and its issues, and npm corrects nothing", async () => {
+  const folder = join(consumerFolder, "node_modules/steadysocket");
+  const { repository, homepage, bugs } = JSON.parse(
+    readFileSync(join(folder, "package.json"), "utf8"),
   );
-  const args = [
-    [attw, join(consumerFolder, name), "--format", "json"],
-    // There is no CommonJS, and Node 10 does not know `exports`: not what the package is for.
-    ["--profile", "esm-only"],
-    // What importing that gives is the bundler's to say: an address, bytes or a module.
-    ["--exclude-entrypoints", "./steadysocket.wasm"],
-  ].flat();
-  // It fails if it has something to say.
-  const { stdout } = await promisify(execFile)(process.execPath, args);
-  const { entrypoints } = JSON.parse(stdout).analysis;
-  assert.deepEqual(Object.keys(entrypoints), [
-    ".",
-    "./core",
-    "./external",
-    "./attach",
-    "./server",
-    "./package.json",
-  ]);
+  const address = "https://github.com/steadysocket/steadysocket";
+  assert.deepEqual(repository, { type: "git", url: `git+${address}.git` });
+  assert.equal(homepage, `${address}#readme`);
+  assert.equal(bugs.url, `${address}/issues`);
+  // It warns of what `npm pkg fix` would change.
+  const args = ["publish", "--dry-run", "--ignore-scripts", "--offline"];
+  const { stderr } = await promisify(execFile)("npm", args, { cwd: folder });
+  assert.doesNotMatch(stderr, /npm warn (?!publish This command requires you to be logged in)/i);
 });
+
+for (const [profile, selection, expected] of [
+  // Node 10 does not know `exports`. What importing the wasm gives is the bundler's to say.
+  [
+    "node16",
+    ["--exclude-entrypoints", "./steadysocket.wasm", "./svelte"],
+    [
+      ".",
+      "./core",
+      "./js",
+      "./external",
+      "./attach",
+      "./server",
+      "./react",
+      "./vue",
+      "./package.json",
+    ],
+  ],
+  // Svelte has no CommonJS.
+  ["esm-only", ["--entrypoints", "./svelte"], ["./svelte"]],
+]) {
+  test(`@arethetypeswrong/cli has nothing to say of the types, with the profile ${profile}`, async () => {
+    const attw = fileURLToPath(
+      new URL("../node_modules/@arethetypeswrong/cli/dist/index.js", import.meta.url),
+    );
+    const args = [attw, join(consumerFolder, name), "--format", "json", "--profile", profile];
+    // It fails if it has something to say.
+    const { stdout } = await promisify(execFile)(process.execPath, [...args, ...selection]);
+    const { entrypoints } = JSON.parse(stdout).analysis;
+    assert.deepEqual(Object.keys(entrypoints), expected);
+  });
+}

@@ -27,7 +27,7 @@ async function packIn(project, umask) {
     promisify(execFile)("sh", ["-ec", `umask ${umask}; ${script}`, "sh", ...args], {
       cwd: project,
     });
-  await shell('cp -R "$@" .', ...parts.map((part) => join(root, part)));
+  await shell('cd "$1" && shift && cp -R --parents "$@" "$OLDPWD"', root, ...parts);
   // Everything that npm runs, except the build: dist/ is copied.
   await shell("npm pkg set scripts.build=exit");
   await shell("npm pack");

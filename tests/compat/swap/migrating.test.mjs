@@ -10,7 +10,9 @@ import { consumerFolder, packageUrl, SteadySocket } from "../../support/package.
 import { openSocket } from "../../support/sockets.mjs";
 
 const page = readFileSync(new URL("../../../docs/migrating.md", import.meta.url), "utf8");
-const [, imports, onServer, party] = page.split("```js\n").map((part) => part.split("```")[0]);
+const [, imports, onServer, rendered, party] = page
+  .split("```js\n")
+  .map((part) => part.split("```")[0]);
 
 test("both imports of the page name the class", async () => {
   const names = [...imports.matchAll(/^import (.*) from "steadysocket";$/gm)];
@@ -25,6 +27,8 @@ test("the page has a row for every option of theirs that is taken", () => {
   const file = join(consumerFolder, "node_modules/steadysocket/dist/types/compat-options.d.ts");
   const [, members] = /interface CompatOptions \{([\s\S]*?)\n\}/.exec(readFileSync(file, "utf8"));
   const names = [...members.matchAll(/^ {4}(\w+)\?:/gm)].map(([, name]) => name);
+  // Those that are ours by the same name, too.
+  names.push("debug", "debugLogger");
   assert.ok(names.length > 8, members);
   for (const name of names) assert.match(page, new RegExp(`^\\| \`${name}\``, "m"));
 });
@@ -36,6 +40,13 @@ test("the page's socket for a server that has no WebSocket connects", async (t) 
   const socket = make(WebSocket, SteadySocket, server.url());
   t.after(() => socket.close());
   assert.equal((await socket.opened).readyState, 1);
+});
+
+test("the page's socket for rendering on a server connects nothing there", (t) => {
+  const make = new Function("SteadySocket", "url", `${rendered}; return socket;`);
+  const socket = make(SteadySocket, "ws://127.0.0.1:1/");
+  t.after(() => socket.close());
+  assert.equal(socket.state, "suspended");
 });
 
 test("the page's function makes the URLs that PartySocket makes", async (t) => {

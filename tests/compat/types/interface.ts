@@ -1,5 +1,12 @@
 // A SteadySocket is a WebSocket for TypeScript, too.
-import Default, { type DropEvent, SteadySocket, SteadySocketError } from "steadysocket";
+import Default, {
+  type DropEvent,
+  type DropReason,
+  SteadyErrorEvent,
+  type SteadyErrorEventCode,
+  SteadySocket,
+  SteadySocketError,
+} from "steadysocket";
 
 const webSocket: WebSocket = new SteadySocket("wss://example.org", ["chat"]);
 const swapped: typeof WebSocket = SteadySocket;
@@ -27,6 +34,24 @@ socket.close({ flush: true, deadline: 1_000 });
 const states: 0 | 1 | 2 | 3 = SteadySocket.CLOSED;
 states satisfies number;
 
+// What older DOM libraries let WebSocket send.
+export const send = (data: string | ArrayBufferLike | Blob | ArrayBufferView) => socket.send(data);
+
+// Codes and reasons are unions.
+socket.addEventListener("error", ({ code }) => {
+  code satisfies SteadyErrorEventCode;
+  if (code === "gave_up" || code === "provider_failed") return;
+  // @ts-expect-error - there is no such code
+  if (code === "given_up") return;
+});
+socket.addEventListener("drop", ({ reason }) => reason satisfies DropReason);
+new SteadyErrorEvent("blocked", "for a test");
+// @ts-expect-error - there is no such code
+new SteadyErrorEvent("bloked", "for a test");
+export const isTimeout = (error: SteadySocketError) => error.code === "timeout";
+// @ts-expect-error - there is no such code
+export const isTimedOut = (error: SteadySocketError) => error.code === "timed_out";
+
 /** A class of one's own, as clients of others take it. */
 class Mine extends SteadySocket<{ chat: { text: string } }> {
   constructor(url: string | URL, protocols?: string | string[]) {
@@ -35,6 +60,16 @@ class Mine extends SteadySocket<{ chat: { text: string } }> {
 }
 const mine: typeof WebSocket = Mine;
 new mine("wss://example.org").send("text");
+
+/** What does not compile: docs/javascript.md. */
+export class Limits extends SteadySocket {
+  // @ts-expect-error - a field would hide the accessor, so that the handler were never called
+  override onmessage = (event: MessageEvent) => event.data;
+  // @ts-expect-error - the result of send is lost
+  override send(data: string): void {
+    super.send(data);
+  }
+}
 
 {
   using scoped = new SteadySocket("wss://example.org");

@@ -94,6 +94,16 @@ plain.send(new Blob([]), { ttl: 5, key: "k", priority: "high" });
 // @ts-expect-error - neither text, nor binary, nor an object
 plain.send(5);
 
+// Watching.
+const seconds = socket.watch(({ retryIn }) => (retryIn ?? 0) / 1_000);
+is<Same<ReturnType<typeof seconds.get>, number>>();
+const endWatching: () => void = seconds.subscribe((value) => value.toFixed());
+endWatching();
+// @ts-expect-error - a selection has no x
+socket.watch(({ state }) => state).subscribe(({ x }) => x);
+// @ts-expect-error - there is no such choice
+socket.watch(({ state }) => state, { every: "second" });
+
 // Options.
 const options: SteadySocketOptions = { reconnect: { initialDelay: 5 }, maxRetries: 3 };
 new SteadySocket(

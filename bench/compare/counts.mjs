@@ -1,0 +1,60 @@
+import { median } from "../rounds.mjs";
+
+/** What became of the numbers 1 to `sent`, given those that were handled in their order. */
+export function countOf(sent, numbers) {
+  const seen = new Set();
+  let twice = 0;
+  let outOfOrder = 0;
+  let highest = 0;
+  for (const number of numbers) {
+    if (seen.has(number)) ++twice;
+    else if (number < highest) ++outOfOrder;
+    seen.add(number);
+    highest = Math.max(highest, number);
+  }
+  return { sent, lost: sent - seen.size, twice, outOfOrder };
+}
+
+/** Adds up counts of the same fields. */
+export function sumOf(counts) {
+  const sum = {};
+  for (const count of counts) {
+    for (const [field, value] of Object.entries(count)) sum[field] = (sum[field] ?? 0) + value;
+  }
+  return sum;
+}
+
+/** The most times within `milliseconds`. */
+export function peakOf(times, milliseconds) {
+  const sorted = times.toSorted((a, b) => a - b);
+  let first = 0;
+  let most = 0;
+  for (const [last, time] of sorted.entries()) {
+    while (time - sorted[first] >= milliseconds) ++first;
+    most = Math.max(most, last - first + 1);
+  }
+  return most;
+}
+
+const seconds = (milliseconds) => (milliseconds / 1000).toFixed(1);
+
+export const medianSeconds = (times) => seconds(median(times));
+export const longestSeconds = (times) => seconds(Math.max(...times));
+
+/**
+ * A row for every client in every line.
+ * @param lines - line -> (what was measured of a client) => a number or a text
+ * @param measured - client -> what was measured
+ */
+export function rowsOf(lines, measured) {
+  return Object.entries(lines).flatMap(([line, pick]) =>
+    Object.entries(measured).map(([client, result]) => ({ line, client, value: pick(result) })),
+  );
+}
+
+/** Runs `measure(name, client)` for all clients at once; resolves to name -> result. */
+export async function forEach(clients, measure) {
+  const entries = Object.entries(clients);
+  const results = await Promise.all(entries.map(([name, client]) => measure(name, client)));
+  return Object.fromEntries(entries.map(([name], i) => [name, results[i]]));
+}

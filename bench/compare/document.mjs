@@ -1,0 +1,54 @@
+// The tables of docs/comparison.md are those of bench/compare/results.json. Numbers differ from run
+// to run, so that only the form can be stale: a scenario, a command or a version.
+//
+//   node bench/compare/document.mjs [--write]   checks, or writes
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fail, root, step } from "../../scripts/lib.mjs";
+import { fillIn, toMarkdown } from "../report.mjs";
+import { scenarios } from "./scenarios.mjs";
+
+const page = join(root, "docs/comparison.md");
+const compared = ["partysocket", "reconnecting-websocket", "socket.io", "socket.io-client", "ws"];
+
+const read = (file) => JSON.parse(readFileSync(join(root, file), "utf8"));
+
+/** The page as it has to be, given what it is. */
+function filled(document, { tables, versions }) {
+  const own = ["steadysocket", "Node", "Chromium"].map((name) => `${name} ${versions[name]}`);
+  const others = compared.map((name) => `${name} ${versions[name]}`);
+  const run = `Measured with ${[...own, ...others].join(", ")}.`;
+  return Object.keys(scenarios).reduce(
+    (text, name) => {
+      const ofScenario = tables.filter(({ part }) => part === name);
+      return fillIn(text, name, ofScenario.map(toMarkdown).join("\n\n"));
+    },
+    fillIn(document, "run", run),
+  );
+}
+
+/** What is wrong with the form of the page or of the results. */
+function faultsOf(document, { tables, versions }) {
+  const pinned = read("bench/package.json").dependencies;
+  return [
+    ...Object.keys(scenarios).flatMap((name) => [
+      ...(tables.some(({ part }) => part === name) ? [] : [`no result of ${name}`]),
+      ...(document.includes(`\`npm run bench -- compare ${name}\``) ? [] : [`no command: ${name}`]),
+    ]),
+    ...compared
+      .filter((name) => versions[name] !== pinned[name])
+      .map((name) => `measured with ${name} ${versions[name]}, not ${pinned[name]}`),
+  ];
+}
+
+const results = read("bench/compare/results.json");
+const document = readFileSync(page, "utf8");
+const wanted = filled(document, results);
+const faults = faultsOf(document, results);
+if (process.argv.includes("--write")) {
+  writeFileSync(page, wanted);
+  step("wrote the tables of docs/comparison.md");
+} else if (wanted !== document) {
+  faults.push("its tables are not those of the results: node bench/compare/document.mjs --write");
+}
+if (faults.length > 0) fail(`docs/comparison.md:\n  ${faults.join("\n  ")}`);

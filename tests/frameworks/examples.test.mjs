@@ -1,0 +1,65 @@
+// The first example of each page of the documentation: a chat that is written in, and received from.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { compileScript, parse } from "vue/compiler-sfc";
+import { consumerFolder } from "../support/package.mjs";
+import { bundle, openApp } from "./page.mjs";
+import { svelte } from "./svelte-plugin.mjs";
+
+/** The first code block in this language of a page in the tarball, on the test's server. */
+function example(page, language) {
+  const file = join(consumerFolder, "node_modules/steadysocket/docs", page);
+  const [, code] = new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(
+    readFileSync(file, "utf8"),
+  );
+  const onServer = code.replace('"wss://example.org/chat"', "server");
+  assert.notEqual(onServer, code);
+  return onServer;
+}
+
+const bundles = {
+  "react.md": () =>
+    bundle(`
+      import { createRoot } from "react-dom/client";
+      ${example("react.md", "jsx")}
+      createRoot(document.querySelector("#app")).render(<Chat />);`),
+  "vue.md": () => {
+    const { descriptor } = parse(example("vue.md", "vue"));
+    const { content } = compileScript(descriptor, { id: "chat", inlineTemplate: true });
+    return bundle(`
+      import { createApp } from "vue";
+      ${content.replace("export default", "const Chat =")}
+      createApp(Chat).mount("#app");`);
+  },
+  "svelte.md": () =>
+    bundle(
+      `import { mount } from "svelte";
+      import Chat from "./Chat.svelte";
+      mount(Chat, { target: document.querySelector("#app") });`,
+      { plugins: [svelte({ Chat: example("svelte.md", "svelte") }, "client")] },
+    ),
+};
+
+for (const [page, build] of Object.entries(bundles)) {
+  test(`the chat of docs/${page} sends and receives, and sends what was written without a server`, async (t) => {
+    const { server, tab } = await openApp(t, await build());
+    await tab.type("input", "hello");
+    await tab.press("Enter");
+    await server.until(() => server.received.length === 1);
+    assert.deepEqual(JSON.parse(server.received[0]), { type: "chat", text: "hello" });
+    server.sendAll({ type: "chat", text: "welcome" });
+    await tab.sees("li", "welcome");
+    tab.expected.push(/^WebSocket connection to .* failed/);
+    await server.stop();
+    await tab.sees("p", /Reconnecting in \d+ s, 0 messages waiting/);
+    await tab.fill("input", "later");
+    await tab.press("Enter");
+    await tab.sees("p", /Reconnecting in \d+ s, 1 messages waiting/);
+    await server.restart();
+    await server.until(() => server.received.length === 2);
+    assert.deepEqual(JSON.parse(server.received[1]), { type: "chat", text: "later" });
+    await tab.seesNone("p");
+  });
+}

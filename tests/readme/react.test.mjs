@@ -1,0 +1,152 @@
+// Follows the section "React" of the README to the letter: runs its commands, writes its files, opens
+// its page, and kills its server. Ports are replaced by free ones, the package's name by its tarball.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createConnection } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import { root } from "../../scripts/lib.mjs";
+import { chromium } from "../support/browsers/chromium.mjs";
+import { freePort } from "../support/daemon.mjs";
+import { limitTests } from "../support/limit.mjs";
+import { consumerFolder } from "../support/package.mjs";
+import { once, within } from "../support/until.mjs";
+
+// npm downloads the template's packages.
+limitTests(240_000);
+
+/** The code blocks of a section, in order: their language and text. */
+function blocksOf(heading) {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const section = readme.split(/^## /m).find((text) => text.startsWith(`${heading}\n`));
+  assert.ok(section, `the README has a section "${heading}"`);
+  return Array.from(section.matchAll(/^```(\w+)\n(.*?)^```$/gms), ([, language, text]) => ({
+    language,
+    text,
+  }));
+}
+
+/** The running commands: where the time limit ends this process, no `after` is called. */
+const running = new Set();
+process.on("exit", () => {
+  for (const kill of running) kill();
+});
+
+/** Starts a process group, since npm starts others. It is killed when the test ends. */
+function startCommand(t, line, folder) {
+  const child = spawn(line, {
+    cwd: folder,
+    shell: true,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, npm_config_yes: "true", npm_config_prefer_offline: "true" },
+  });
+  const kill = () => {
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // It has ended.
+    }
+  };
+  running.add(kill);
+  t.after(kill);
+  const command = { child, kill, output: "" };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      command.output += text;
+    });
+  }
+  return command;
+}
+
+async function runCommand(t, line, folder) {
+  const command = startCommand(t, line, folder);
+  const [code] = await once(command.child, "close", 200_000);
+  assert.equal(code, 0, `${line}\n${command.output}`);
+}
+
+/** Resolves when a server accepts connections at this port. */
+async function accepting(port, command) {
+  const connected = () =>
+    new Promise((resolve) => {
+      const socket = createConnection({ port, host: "localhost" });
+      socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+      socket.once("connect", () => socket.destroy());
+    });
+  const waiting = (async () => {
+    while (!(await connected())) {
+      assert.equal(command.child.exitCode, null, command.output);
+      await new Promise(setImmediate);
+    }
+  })();
+  await within(waiting, `port ${port}`, () => command.output, 60_000);
+}
+
+test("a new React user has a chat that survives its server, by the README alone", async (t) => {
+  const [serverPort, pagePort] = [await freePort(), await freePort()];
+  const tarball = readdirSync(consumerFolder).find((name) => name.endsWith(".tgz"));
+  const adapt = (text) =>
+    text
+      .replaceAll("localhost:8080", `localhost:${serverPort}`)
+      .replaceAll("port: 8080", `port: ${serverPort}`)
+      .replaceAll("localhost:5173", `localhost:${pagePort}`)
+      .replace("npm run dev", `npm run dev -- --strictPort --port ${pagePort}`)
+      .replace(/^(npm install.*) steadysocket\b/m, `$1 ${join(consumerFolder, tarball)}`);
+  const blocks = blocksOf("React").map(({ language, text }) => ({ language, text: adapt(text) }));
+  const commands = blocks.filter(({ language }) => language === "sh");
+  assert.equal(commands.length, 2, "one block sets up, the other starts");
+
+  let folder = join(root, "build/readme");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const line of commands[0].text.trim().split("\n")) {
+    if (line.startsWith("cd ")) folder = join(folder, line.slice(3));
+    else await runCommand(t, line, folder);
+  }
+  const files = blocks.filter(({ language }) => language !== "sh");
+  assert.equal(files.length, 2);
+  for (const { text } of files) {
+    const [, name] = /^\/\/ (\S+)\n/.exec(text);
+    writeFileSync(join(folder, name), text);
+  }
+  // What the template's own build checks: the types.
+  await runCommand(t, "npm run build", folder);
+
+  const [serverLine, pageLine] = commands[1].text.trim().split("\n");
+  let server = startCommand(t, serverLine, folder);
+  const page = startCommand(t, pageLine, folder);
+  await accepting(serverPort, server);
+  await accepting(pagePort, page);
+
+  const url = `http://localhost:${pagePort}/`;
+  const [ann, bob] = [await chromium.open(t), await chromium.open(t)];
+  for (const tab of [ann, bob]) {
+    await tab.goto(url);
+    await tab.sees("p", "open");
+  }
+  const say = async (tab, text) => {
+    await tab.type("input", text);
+    await tab.press("Enter");
+    await tab.until(() => document.querySelector("input").value === "", null, "an empty field");
+  };
+  await say(ann, "hello Bob");
+  await bob.sees("li", "hello Bob");
+  await say(bob, "hello Ann");
+  await ann.sees("li", "hello Ann");
+
+  for (const tab of [ann, bob]) tab.expected.push(chromium.refusedConnection);
+  server.kill();
+  for (const tab of [ann, bob]) await tab.sees("p", "waiting");
+  for (const text of ["one", "two", "three"]) await say(ann, text);
+  await ann.sees("p", "3 queued");
+  await ann.screenshot("readme-react-waiting.png");
+
+  server = startCommand(t, serverLine, folder);
+  for (const tab of [ann, bob]) await tab.sees("li", "three");
+  for (const tab of [ann, bob]) {
+    assert.deepEqual(await tab.texts("li"), ["hello Bob", "hello Ann", "one", "two", "three"]);
+    assert.equal(await tab.text("p"), "open");
+  }
+  await ann.screenshot("readme-react-back.png");
+});
