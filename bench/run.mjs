@@ -1,8 +1,8 @@
 // npm run bench: sets up, builds, measures and prints. With names (npm run bench -- receive live)
 // only those parts; `compare` in front of them takes the scenarios of compare/ instead, which are
-// whole lives of the libraries (npm run bench -- compare away). With --save a whole run is written
-// to bench/results.json or bench/compare/results.json.
-import { writeFileSync } from "node:fs";
+// whole lives of the libraries (npm run bench -- compare away). With --save the tables are written
+// to bench/results.json or bench/compare/results.json, in place of those of the same parts.
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, root, step } from "../scripts/lib.mjs";
 import { Chromium } from "./chromium.mjs";
@@ -23,7 +23,19 @@ if (unknown !== undefined) {
   const known = Object.keys(all).join(", ");
   fail(`no ${isComparison ? "scenario" : "part"} "${unknown}"; there are ${known}`);
 }
-if (save && names.length > 0) fail("--save takes a whole run");
+
+/** Adds the tables of the parts that were not measured, in the order of a whole run. */
+function keepOthers(results) {
+  const { machine, tables } = JSON.parse(readFileSync(join(root, file), "utf8"));
+  // Sizes are the same on every machine.
+  if (machine !== results.machine && names.some((name) => name !== "size")) {
+    fail(`the other parts were measured on ${machine}`);
+  }
+  results.machine = machine;
+  const others = tables.filter(({ part }) => !names.includes(part));
+  const place = ({ part }) => Object.keys(all).indexOf(part);
+  results.tables = [...others, ...results.tables].sort((a, b) => place(a) - place(b));
+}
 
 const results = {
   date: new Date().toISOString(),
@@ -50,6 +62,7 @@ try {
   await chromium.stop();
 }
 if (save) {
+  if (names.length > 0) keepOthers(results);
   writeFileSync(join(root, file), `${JSON.stringify(results, null, 2)}\n`);
   step(`written to ${file}; node ${toDocuments} puts it into the documents`);
 }
