@@ -12,12 +12,19 @@ export const readManifest = () => JSON.parse(readFileSync(join(root, "package.js
 /** The files and folders of the package. */
 export const packageFiles = () => [...readManifest().files, "package.json", "README.md", "LICENSE"];
 
+/** npm puts the programs of its packages on the path. */
+const isOfPackages = (folder) => /[\\/]node_modules[\\/]\.bin$/.test(folder);
+
 /**
  * Debian's emcc requires Debian's node modules, which only Debian's Node looks for. Node ignores a
- * folder that does not exist.
+ * folder that does not exist. Emscripten must not find the newer wasm-opt of the package binaryen.
  */
 export const buildEnvironment = {
   ...process.env,
+  PATH: (process.env.PATH ?? "")
+    .split(delimiter)
+    .filter((folder) => !isOfPackages(folder))
+    .join(delimiter),
   NODE_PATH: ["/usr/share/nodejs", process.env.NODE_PATH].filter(Boolean).join(delimiter),
 };
 
