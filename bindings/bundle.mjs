@@ -220,10 +220,14 @@ const glueConstants = {
   "globalThis.WebSocket": "WebSocket",
   // The glue, and every bundler, would look for a .wasm file next to it.
   "import.meta.url": '"file:///"',
+  // Newer glue makes a URL of it, which not every platform can.
+  URL: "Object",
   // The wasm is compiled before the glue starts.
   "WebAssembly.Module": "Module.compiledModule",
   // Keeps the error.
   "WebAssembly.Instance": "Module.instanceClass",
+  // Thrown by newer glue. There may be no WebAssembly.
+  "WebAssembly.RuntimeError": "Error",
   // See start.js.
   "WebAssembly.instantiate": "Module.instantiateNow",
   // The glue detects its environment only to find the .wasm file, which is passed in.

@@ -19,8 +19,11 @@ const measurements = [
   Reading.clockOffset,
 ];
 
-/** Milliseconds by which the clock offset may differ before it counts as another. */
-const tolerance = 2;
+/**
+ * Milliseconds by which the clock offset may differ before it counts as another. The process may be
+ * interrupted between the readings of two clocks.
+ */
+const tolerance = 50;
 
 /** Base class of ports, independent of the location of the kernel. */
 export abstract class BasePort implements Forgettable {
@@ -73,7 +76,7 @@ export abstract class BasePort implements Forgettable {
     const reading = this.measured(Reading.clockOffset);
     if (reading === undefined) return undefined;
     const value = reading + this.web.now() - Date.now();
-    // Date.now() counts whole milliseconds: the value is kept until the clocks or the reading differ.
+    // Kept until it was measured again or a clock was set: readings of two clocks differ each time.
     const { clock } = this;
     if (clock?.reading === reading && Math.abs(clock.value - value) < tolerance) return clock.value;
     this.clock = { reading, value };

@@ -16,15 +16,10 @@ export function instanceOf(compiled: WebAssembly.Module): Instantiate {
     }
   };
   instantiate.check = () => {
-    let empty: WebAssembly.Module;
-    try {
-      empty = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
-    } catch {
-      // Modules are only imported here, as in Cloudflare's workerd.
-      return;
-    }
-    // WebKit applies the page's policy to instances only.
-    instanceOf(empty)({});
+    // WebKit applies the page's policy to instances only. This module is empty.
+    if (globalThis.navigator?.vendor !== "Apple Computer, Inc.") return;
+    const empty = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+    instanceOf(new WebAssembly.Module(empty))({});
   };
   return instantiate;
 }
