@@ -212,7 +212,7 @@ const innerProperties = matching(
 );
 
 /** Properties that only bindings/src/hooks uses. */
-const hookProperties = matching("retain|isOver|given");
+const hookProperties = matching("retain|isOver|given|socket");
 
 /** Replacements for expressions in Emscripten's glue. */
 const glueConstants = {

@@ -16,7 +16,7 @@ export function asCommonJs({ code, tree }) {
     const members = statement.specifiers.map(
       ({ local, exported }) => `exports.${nameOf(exported)}=${nameOf(local)};`,
     );
-    // The mark tells bundlers, TypeScript and Babel that `default` is one export of several.
+    // Bundlers, TypeScript and Babel take `default` for one of several exports if this is set.
     const mark = 'Object.defineProperty(exports,"__esModule",{value:!0});';
     return [{ start, end, text: mark + members.join("") }];
   });

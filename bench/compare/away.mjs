@@ -8,7 +8,7 @@ import { Subject } from "./subject.mjs";
 
 const counts = [500, 5000];
 
-/** @returns for each client and count, in turn, what became of the messages */
+/** Returns the outcome of the messages, by client and count. */
 async function measure() {
   return Scope.run(async (scope) => {
     const servers = await startServers(scope, withDelivery);

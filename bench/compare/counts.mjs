@@ -43,7 +43,7 @@ export const longestSeconds = (times) => seconds(Math.max(...times));
 
 /**
  * A row for every client in every line.
- * @param lines - line -> (what was measured of a client) => a number or a text
+ * @param lines - by the name of a line, a function that turns a client's measurements into a number or a string
  * @param measured - client -> what was measured
  */
 export function rowsOf(lines, measured) {

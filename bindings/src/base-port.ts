@@ -34,7 +34,7 @@ export abstract class BasePort implements Forgettable {
   /** Called after every call of the kernel. They may only schedule something. */
   readonly watchers = new Set<() => void>();
   /** The last result of `clockOffset`, and the reading that it was computed from. */
-  clock: { reading: number; value: number } | undefined;
+  #clock: { reading: number; value: number } | undefined;
   /** Weak, so that an unused socket can be garbage collected. */
   readonly #listener: WeakRef<PortListener>;
   /** Strong reference to the listener while it has to be kept alive. */
@@ -77,9 +77,9 @@ export abstract class BasePort implements Forgettable {
     if (reading === undefined) return undefined;
     const value = reading + this.web.now() - Date.now();
     // Kept until it was measured again or a clock was set: readings of two clocks differ each time.
-    const { clock } = this;
+    const clock = this.#clock;
     if (clock?.reading === reading && Math.abs(clock.value - value) < tolerance) return clock.value;
-    this.clock = { reading, value };
+    this.#clock = { reading, value };
     return value;
   }
 

@@ -7,6 +7,7 @@ export interface Instantiate {
   check?(): void;
 }
 
+/** Returns a function that creates instances of a compiled module, for the kernel. */
 export function instanceOf(compiled: WebAssembly.Module): Instantiate {
   const instantiate: Instantiate = (imports) => {
     try {

@@ -1,3 +1,5 @@
+import { report } from "./routes.js";
+
 /** Milliseconds between calls where there are no frames. */
 const frameTime = 16;
 
@@ -6,15 +8,15 @@ let pending: (() => void)[] = [];
 function updateAll(): void {
   const updates = pending;
   pending = [];
-  callAll(updates);
+  for (const update of updates) attempt(update);
 }
 
-/** Calls functions in order, also if one throws. The last error is thrown. */
-export function callAll([first, ...others]: readonly (() => void)[]): void {
+/** Calls a function, and reports an error that it throws. */
+export function attempt(call: () => void): void {
   try {
-    first?.();
-  } finally {
-    if (others.length > 0) callAll(others);
+    call();
+  } catch (error) {
+    report(error);
   }
 }
 

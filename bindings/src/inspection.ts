@@ -11,7 +11,7 @@ export const summary = Symbol("state");
 export const masked = (url: string): string =>
   url.replace(/\/\/[^/]*@/, "//***@").replace(/([?&])([^&=]*=)?[^&]*/g, "$1$2***");
 
-/** Describes a message: at most 100 characters of a text, or the size of binary data. */
+/** Describes a message: the first 100 characters of a string, or the size of binary data. */
 export function described(data: unknown): string {
   if (typeof data !== "object" || data === null) return beginning(`${data}`);
   const { byteLength, size = byteLength } = data as { byteLength?: number; size?: number };

@@ -78,7 +78,7 @@ export function snapshot(data: WireData): unknown {
   return "byteLength" in data ? data.slice(0) : data;
 }
 
-/** Returns at most 100 characters of a text, for descriptions. */
+/** Returns the first 100 characters of a string, for descriptions. */
 export function beginning(text: string): string {
   return text.length > 100 ? `${text.slice(0, 100).replace(/[\ud800-\udbff]$/, "")}…` : text;
 }

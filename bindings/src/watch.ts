@@ -1,7 +1,6 @@
 // Values that are computed from a socket, in the form that UI frameworks can subscribe to.
-import { nextFrame } from "./frame.js";
+import { attempt, nextFrame } from "./frame.js";
 import { choice, fail, failUnknown } from "./read-options.js";
-import { report } from "./routes.js";
 import type { Shell } from "./shell.js";
 
 /** Options of `watch`. */
@@ -73,15 +72,6 @@ function isSame(one: unknown, other: unknown): boolean {
       (name) => name in (other as Group) && isSame((one as Group)[name], (other as Group)[name]),
     )
   );
-}
-
-/** Calls a function, and reports an error that it throws. */
-function attempt(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    report(error);
-  }
 }
 
 /** Implements `SteadySocket.watch`. `select`: without its argument. */

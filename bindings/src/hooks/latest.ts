@@ -1,4 +1,4 @@
-import { callAll, nextFrame } from "../frame.js";
+import { attempt, nextFrame } from "../frame.js";
 import type { SteadySocket } from "../index.js";
 import type { AnyMessages } from "../options.js";
 import type { SteadySocket as CoreSocket } from "../socket-core.js";
@@ -67,7 +67,7 @@ export function watchLatest<Message>(
   const update = () => {
     isScheduled = false;
     value = byKey ? new Map(byKey) : newest;
-    callAll([...subscribers]);
+    for (const subscriber of subscribers) attempt(subscriber);
   };
   const receive = (message: Message) => {
     const key = readKey();

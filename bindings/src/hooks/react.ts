@@ -33,18 +33,7 @@ import {
   type Watchable,
 } from "./state.js";
 
-export type {
-  HookOptions,
-  HookUrl,
-  KeyOf,
-  KeyType,
-  LatestOptions,
-  MessageOf,
-  RoutedSocket,
-  SocketView,
-  SteadyState,
-  Watchable,
-};
+export type * from "./public-types.js";
 
 /**
  * Returns the socket of a URL, which connects when the component is mounted. Components with the
@@ -155,7 +144,7 @@ export function useLatest(
   { key }: Partial<LatestOptions<KeyOf<AnyMessages>>> = {},
 ): unknown {
   const newest = useNewest(key);
-  const name = typeof key === "function" ? "a function" : key;
+  const name = typeof key === "function" || key;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another name is another map
   const { get, subscribe } = useMemo(
     () => watchLatest(socket, type, () => newest.current),

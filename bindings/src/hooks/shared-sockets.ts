@@ -55,11 +55,10 @@ function makeShared(id: unknown, given: Given): SharedSocket {
   const { url, protocols, key: _key, ...options } = all as unknown as Given;
   const socket: AnySocket = new Socket(url, protocols, options);
   let users = 0;
-  let isStarted = false;
+  let mayStart = !given.startSuspended;
   const end = () => {
     if (users > 0 || shared.isOver) return;
     shared.isOver = true;
-    if (sockets.get(id)?.deref() === shared) sockets.delete(id);
     socket.close({ code: 1000, flush: true });
   };
   const shared: SharedSocket = {
@@ -74,14 +73,15 @@ function makeShared(id: unknown, given: Given): SharedSocket {
         if (given.startSuspended) socket.suspend();
         shared.isOver = false;
         sockets.set(id, new WeakRef(shared));
-      } else if (!isStarted && !given.startSuspended && socket.state === "suspended") {
+      } else if (mayStart && socket.state === "suspended") {
         socket.resume();
       }
       ++users;
-      isStarted = true;
+      mayStart = false;
       return () => {
         // Components that are mounted again at once, in development, keep the connection.
-        if (--users === 0) setTimeout(end);
+        --users;
+        setTimeout(end);
       };
     },
   };
@@ -103,7 +103,7 @@ export function shareSocket(own: object, url: HookUrl, options: HookOptions): Sh
   const isFunction = typeof url === "function";
   const id = isFunction && key === undefined ? own : `${key ?? ""}\n${isFunction ? "" : url}`;
   const present = sockets.get(id)?.deref();
-  if (present !== undefined) return present;
+  if (present?.isOver === false) return present;
   const made = makeShared(id, { ...options, url });
   sockets.set(id, new WeakRef(made));
   if (sockets.size > longest) {

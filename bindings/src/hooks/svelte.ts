@@ -26,19 +26,8 @@ import {
   type Watchable,
 } from "./state.js";
 
-export type {
-  HookOptions,
-  HookUrl,
-  KeyOf,
-  KeyType,
-  LatestOptions,
-  MessageOf,
-  RoutedSocket,
-  SocketView,
-  SteadyState,
-  Watch,
-  Watchable,
-};
+export type * from "./public-types.js";
+export type { Watch };
 
 /**
  * Returns the socket of a URL, which connects when the component is mounted. Called while a

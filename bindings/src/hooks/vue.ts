@@ -32,18 +32,7 @@ import {
 import { type HookOptions, type HookUrl, shareSocket } from "./shared-sockets.js";
 import { type SocketView, type SteadyState, steadyState, type Watchable } from "./state.js";
 
-export type {
-  HookOptions,
-  HookUrl,
-  KeyOf,
-  KeyType,
-  LatestOptions,
-  MessageOf,
-  RoutedSocket,
-  SocketView,
-  SteadyState,
-  Watchable,
-};
+export type * from "./public-types.js";
 
 /**
  * Calls `begin` with a value when the component is mounted, and again when the value has changed;

@@ -61,7 +61,7 @@ test("the reference is made without a warning, and everything that is exported h
   const ownOfCore = exportsOf("entry-core.d.ts").filter(
     (name) => name === "SteadySocket" || !ofDefault.includes(name),
   );
-  const typesOfHooks = exportsOf("hooks/react.d.ts").filter((name) => !name.startsWith("use"));
+  const typesOfHooks = exportsOf("hooks/public-types.d.ts");
   const ownOf = (framework) =>
     exportsOf(`hooks/${framework}.d.ts`).filter(
       (name) => ![...common, ...typesOfHooks].includes(name),
@@ -74,7 +74,7 @@ test("the reference is made without a warning, and everything that is exported h
       ...named("steadysocket_external", exportsOf("external.d.ts")),
       ...named("steadysocket_attach", exportsOf("attach.d.ts")),
       ...named("steadysocket_server", exportsOf("server/index.d.ts")),
-      ...named("steadysocket_react", [...new Set(exportsOf("hooks/react.d.ts"))]),
+      ...named("steadysocket_react", [...typesOfHooks, ...new Set(exportsOf("hooks/react.d.ts"))]),
       ...named("steadysocket_vue", [...new Set(ownOf("vue"))]),
       ...named("steadysocket_svelte", [...new Set(ownOf("svelte"))]),
     ].toSorted(),
