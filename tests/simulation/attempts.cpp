@@ -63,6 +63,8 @@ void Attempts::reconnect_called() {
 // --- What servers, networks and the platform do. ---
 
 void Attempts::server_says(const steady::CloseInfo& info) {
+  // A connection that was stable counts first: the rules look at what came after it.
+  connection_over();
   // Otherwise it is not over yet.
   if (!options_.reconnect.decide) ends_with(info, by_rules(info));
 }
