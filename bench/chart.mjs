@@ -1,5 +1,5 @@
-// Puts bench/results.json into the documents: docs/performance.svg, and the tables between the
-// markers of docs/performance.md.
+// Puts bench/results.json into the documents: docs/design/performance.svg, and the tables between the
+// markers of docs/design/performance.md.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, root } from "../scripts/lib.mjs";
@@ -66,7 +66,7 @@ function chart({ machine, versions, date }, tables) {
   const foot = `${machine}; Chromium ${versions.Chromium}; ${date.slice(0, 10)}`;
   const height = top + 24;
   // It is shown as an image, on light and on dark pages: the background is its own.
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Part of what npm run bench measured; the numbers are in docs/performance.md">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Part of what npm run bench measured; the numbers are in docs/design/performance.md">
 <style>
 text { font: 13px system-ui, sans-serif; fill: #1c2630; }
 .title { font-weight: 600; }
@@ -82,9 +82,9 @@ ${text(20, top + 8, foot, 'class="foot"')}
 const read = (file) => JSON.parse(readFileSync(join(root, file), "utf8"));
 const results = read("bench/results.json");
 const tables = [...results.tables, ...read("bench/compare/results.json").tables];
-writeFileSync(join(root, "docs/performance.svg"), chart(results, tables));
+writeFileSync(join(root, "docs/design/performance.svg"), chart(results, tables));
 
-const page = join(root, "docs/performance.md");
+const page = join(root, "docs/design/performance.md");
 const versions = Object.entries(results.versions).map((one) => one.join(" "));
 const run = `Measured on ${results.date.slice(0, 10)}: ${results.machine}; ${versions.join(", ")}.`;
 let document = fillIn(readFileSync(page, "utf8"), "run", run);

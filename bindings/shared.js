@@ -84,7 +84,7 @@ mergeInto(LibraryManager.library, {
           hub.sent = [];
         },
         message: function (data) {
-          // It would be a control frame otherwise: docs/session-protocol.md.
+          // It would be a control frame otherwise: docs/design/session-protocol.md.
           if (hub.inSession && data[0] == '\x10') data = data.slice(1);
           hub.listeners.forEach(function (listener) {
             // A handler may detach other listeners, or destroy the socket.

@@ -1,4 +1,4 @@
-// The picture of the README, docs/chat.png: the chat's page before, while and after its server is
+// The picture of the README, docs/demos/chat.png: the chat's page before, while and after its server is
 // killed. It is made of the screenshots of the suite `story`.
 //
 //   npm test -- story && node scripts/picture.mjs
@@ -10,7 +10,7 @@ import puppeteer from "puppeteer-core";
 import { fail, root, step } from "./lib.mjs";
 import { chromiumOptions } from "./tools.mjs";
 
-const file = join(root, "docs/chat.png");
+const file = join(root, "docs/demos/chat.png");
 const captions = {
   "chat-phone": "connected",
   "waiting-phone": "the server is killed; what is typed is queued",
@@ -42,4 +42,4 @@ try {
 } finally {
   await browser.close();
 }
-step("wrote docs/chat.png");
+step("wrote docs/demos/chat.png");

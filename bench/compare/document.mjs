@@ -1,4 +1,4 @@
-// The tables of docs/comparison.md are those of bench/compare/results.json. Numbers differ from run
+// The tables of docs/coming-from/comparison.md are those of bench/compare/results.json. Numbers differ from run
 // to run, so that only the form can be stale: a scenario, a command or a version.
 //
 //   node bench/compare/document.mjs [--write]   checks, or writes
@@ -8,7 +8,7 @@ import { fail, root, step } from "../../scripts/lib.mjs";
 import { fillIn, toMarkdown } from "../report.mjs";
 import { scenarios } from "./scenarios.mjs";
 
-const page = join(root, "docs/comparison.md");
+const page = join(root, "docs/coming-from/comparison.md");
 const compared = ["partysocket", "reconnecting-websocket", "socket.io", "socket.io-client", "ws"];
 
 const read = (file) => JSON.parse(readFileSync(join(root, file), "utf8"));
@@ -47,8 +47,8 @@ const wanted = filled(document, results);
 const faults = faultsOf(document, results);
 if (process.argv.includes("--write")) {
   writeFileSync(page, wanted);
-  step("wrote the tables of docs/comparison.md");
+  step("wrote the tables of docs/coming-from/comparison.md");
 } else if (wanted !== document) {
   faults.push("its tables are not those of the results: node bench/compare/document.mjs --write");
 }
-if (faults.length > 0) fail(`docs/comparison.md:\n  ${faults.join("\n  ")}`);
+if (faults.length > 0) fail(`docs/coming-from/comparison.md:\n  ${faults.join("\n  ")}`);

@@ -1,4 +1,4 @@
-// The scenarios of `npm run bench -- compare`, whose tables are in docs/comparison.md. What they
+// The scenarios of `npm run bench -- compare`, whose tables are in docs/coming-from/comparison.md. What they
 // need is imported when they run: the check of that page has no packages of the bench.
 
 /** Those that mostly wait: they run beside each other. */

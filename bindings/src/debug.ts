@@ -80,7 +80,7 @@ const withoutSecrets = (text: string) => text.replace(/\w+:\/\/[^"']*/g, masked)
 
 const brackets = (text: string) => text && ` (${withoutSecrets(text)})`;
 
-/** Logs what happens to a socket: see docs/debugging.md. */
+/** Logs what happens to a socket: see docs/guides/debugging.md. */
 export function logTo(logger: Logger, shell: Shell<EventTarget>): void {
   const { events, port, routes } = shell;
   const name = `steadysocket #${++sockets}`;

@@ -73,7 +73,7 @@ export function checkClose(closeCode: number, reason: string, deadline: number):
 
 /**
  * Returns the delay in milliseconds that the server requests in a close reason, or -1: see
- * docs/reconnecting.md.
+ * docs/guides/reconnecting.md.
  */
 export function retryAfter(reason: string): number {
   const seconds = /retry-after=(\d+)/.exec(reason)?.[1];

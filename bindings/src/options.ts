@@ -75,7 +75,7 @@ export interface ReconnectOptions {
   /**
    * Actions by close code or range of codes (0 to 65535), such as
    * `{ 4001: "retry", "4100-4199": "later" }`. They take precedence over the table in
-   * docs/reconnecting.md. Single codes take precedence over ranges, earlier ranges over later ones.
+   * docs/guides/reconnecting.md. Single codes take precedence over ranges, earlier ranges over later ones.
    * `"0-65535"` replaces the whole table.
    */
   closeRules?: { readonly [codes: string]: CloseAction };
@@ -205,7 +205,7 @@ export interface HeartbeatOptions {
 /**
  * Options of a session, in which every message is delivered exactly once and in order over any
  * number of connections. Requires a server with `steadysocket/server` or another implementation of
- * docs/session-protocol.md. Times are in milliseconds.
+ * docs/design/session-protocol.md. Times are in milliseconds.
  */
 export interface SessionOptions {
   /**
@@ -318,7 +318,7 @@ export interface SteadySocketOptions<Incoming = AnyMessages>
   /** Members by which `request` matches replies with requests. */
   requests?: RequestNames;
   /**
-   * Logs what happens to the socket: docs/debugging.md. User, password and query of URLs are masked,
+   * Logs what happens to the socket: docs/guides/debugging.md. User, password and query of URLs are masked,
    * messages are not. `false` also if the environment asks for it.
    *
    * @default whether `localStorage.debug`, or DEBUG in Node and Bun, contains `steadysocket`

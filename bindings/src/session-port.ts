@@ -1,4 +1,4 @@
-// The part of a kernel's port that a session concerns: docs/session-protocol.md.
+// The part of a kernel's port that a session concerns: docs/design/session-protocol.md.
 import { InputKind, TransportSend } from "./codes.gen.js";
 import { KernelBasePort } from "./kernel.js";
 import { Outgoing } from "./outgoing.js";

@@ -1,4 +1,4 @@
-// The framing of sessions: docs/session-protocol.md. The kernel decides what is sent.
+// The framing of sessions: docs/design/session-protocol.md. The kernel decides what is sent.
 import { exactSize, sizeBound, type WireData } from "./payload.js";
 
 /** The subprotocol of sessions, alone or appended to another one with a plus sign. */

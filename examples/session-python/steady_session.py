@@ -1,7 +1,7 @@
 """Sessions of steadysocket for servers on the ``websockets`` package: every message is handled
 exactly once and in order, in both directions, over any number of connections.
 
-Implements docs/session-protocol.md, version 1. Everything runs in one event loop; no method waits
+Implements docs/design/session-protocol.md, version 1. Everything runs in one event loop; no method waits
 for a client.
 """
 

@@ -1,4 +1,4 @@
-// The table in docs/conformance.md: which scenario has passed in which world. It is made of the tests
+// The table in docs/design/conformance.md: which scenario has passed in which world. It is made of the tests
 // that are named "World label: sentence".
 //
 //   node scripts/tables/conformance.mjs   writes it, from the results of the last tests; runs them if there are none
@@ -8,7 +8,7 @@ import { fail, root } from "../lib.mjs";
 import { checkPage, escaped, needResults, readResults, writePage } from "./tables.mjs";
 
 const suites = ["conformance"];
-const page = join(root, "docs/conformance.md");
+const page = join(root, "docs/design/conformance.md");
 
 function makeTables() {
   const worlds = new Set();

@@ -8,7 +8,7 @@
 
 namespace steady::kernel {
 
-/// How far a connection is in a session (docs/session-protocol.md).
+/// How far a connection is in a session (docs/design/session-protocol.md).
 enum class Membership : std::uint8_t {
   none,       ///< It has no session, or none any more.
   agreed,     ///< The subprotocol was selected.

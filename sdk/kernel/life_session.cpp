@@ -1,4 +1,4 @@
-// The session of a life, over its connections: docs/session-protocol.md.
+// The session of a life, over its connections: docs/design/session-protocol.md.
 #include "life.hpp"
 
 #include "steady/close_code.hpp"

@@ -4,9 +4,9 @@
 
 namespace steady::kernel {
 
-/// Decides when received frames of a session are acknowledged (docs/session-protocol.md). A shell
-/// counts them, and asks when due() is reached. While frames arrive, the timer runs and is not
-/// started for each of them.
+/// Decides when received frames of a session are acknowledged (docs/design/session-protocol.md). A
+/// shell counts them, and asks when due() is reached. While frames arrive, the timer runs and is
+/// not started for each of them.
 class Receipts {
  public:
   /// Milliseconds between the first frame that is not acknowledged and its acknowledgement.

@@ -9,7 +9,7 @@
 namespace steady::kernel {
 
 /// The sent messages of a session, over all of its connections: their numbers, and those that are
-/// not acknowledged (docs/session-protocol.md). Without a session it is empty.
+/// not acknowledged (docs/design/session-protocol.md). Without a session it is empty.
 class Session {
  public:
   explicit Session(Context& context) : context_(context) {}

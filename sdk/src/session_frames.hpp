@@ -27,8 +27,8 @@ bool has_session(std::string_view subprotocol);
 /// Returns the subprotocol that the user knows.
 std::string_view without_session(std::string_view subprotocol);
 
-/// The frames of a session, and the numbers of both directions: docs/session-protocol.md. The rules
-/// are in the kernel.
+/// The frames of a session, and the numbers of both directions: docs/design/session-protocol.md.
+/// The rules are in the kernel.
 class SessionFrames {
  public:
   /// A connection has opened. `is_agreed`: it may have a session.

@@ -1,4 +1,4 @@
-// One Socket for a C++ program and its page: docs/shared-socket.md. The whole of it is tested in
+// One Socket for a C++ program and its page: docs/guides/shared-socket.md. The whole of it is tested in
 // tests/node/shared.test.mjs; here, both kinds of programs in a browser.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

@@ -1,5 +1,5 @@
 // One suite in C++ for every world: the same scenarios, natively and in WebAssembly, against the same
-// server. The table in docs/conformance.md is made of these tests.
+// server. The table in docs/design/conformance.md is made of these tests.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";

@@ -61,7 +61,7 @@ async function startServer(t) {
   return `${server.url}/echo?run=guide`;
 }
 
-test("the game of docs/cpp.md plays on the desktop", async (t) => {
+test("the game of docs/start/cpp.md plays on the desktop", async (t) => {
   const url = await startServer(t);
   const program = build("native-sanitize/tests/conformance/guide_game");
   const running = promisify(execFile)(program, [url]);
@@ -75,7 +75,7 @@ test("the game of docs/cpp.md plays on the desktop", async (t) => {
   );
 });
 
-test("the game of docs/cpp.md plays in a page", async (t) => {
+test("the game of docs/start/cpp.md plays in a page", async (t) => {
   const url = await startServer(t);
   const folder = build("web/tests/conformance");
   const site = await serveSite(t, undefined, {
@@ -130,7 +130,7 @@ test("the C++ program of sdk/README.md prints the same in Node, compiled to WebA
   return runReadme(t, process.execPath, ...imports, program);
 });
 
-test("the console chat of docs/native.md says what is typed, also while its server is away", async (t) => {
+test("the console chat of docs/platforms/cpp-desktop.md says what is typed, also while its server is away", async (t) => {
   const server = await ChatServer.start(t);
   const program = build("native-sanitize/tests/conformance/guide_console");
   const chat = new Console(t, program, [`ws://localhost:${server.port}/chat`, "Ann"]);

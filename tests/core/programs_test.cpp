@@ -40,14 +40,20 @@ bool has_failed_assertion(const std::string& printed, const char* message) {
 
 }  // namespace
 
-TEST_CASE("the test program of docs/cpp.md passes") { CHECK(passes("guide_example")); }
+TEST_CASE("the test program of docs/start/cpp.md passes") { CHECK(passes("guide_example")); }
 
-TEST_CASE("the recording program of docs/cpp.md passes") { CHECK(passes("guide_replay_example")); }
+TEST_CASE("the recording program of docs/start/cpp.md passes") {
+  CHECK(passes("guide_replay_example"));
+}
 
-TEST_CASE("the JSON program of docs/cpp.md passes") { CHECK(passes("guide_json_example")); }
+TEST_CASE("the JSON program of docs/start/cpp.md passes") { CHECK(passes("guide_json_example")); }
 
-TEST_CASE("the policy program of docs/cpp.md passes") { CHECK(passes("guide_policy_example")); }
-TEST_CASE("the session program of docs/cpp.md passes") { CHECK(passes("guide_session_example")); }
+TEST_CASE("the policy program of docs/start/cpp.md passes") {
+  CHECK(passes("guide_policy_example"));
+}
+TEST_CASE("the session program of docs/start/cpp.md passes") {
+  CHECK(passes("guide_session_example"));
+}
 
 TEST_CASE("steady/json.hpp needs no exceptions and no RTTI") {
   CHECK(passes("json_without_exceptions"));

@@ -1,5 +1,5 @@
 // The ends of sessions, delivered(), and servers without sessions. Frames are those of
-// docs/session-protocol.md, with ^ for U+0010.
+// docs/design/session-protocol.md, with ^ for U+0010.
 #include <algorithm>
 
 #include "catch.hpp"

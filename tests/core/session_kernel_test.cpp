@@ -1,4 +1,4 @@
-// The rules of a session in the kernel alone: docs/session-protocol.md in numbers.
+// The rules of a session in the kernel alone: docs/design/session-protocol.md in numbers.
 #include <algorithm>
 #include <array>
 #include <initializer_list>

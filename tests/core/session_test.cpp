@@ -1,5 +1,5 @@
 // Sessions: messages to the server, over any number of connections. Frames are those of
-// docs/session-protocol.md, with ^ for U+0010.
+// docs/design/session-protocol.md, with ^ for U+0010.
 #include <algorithm>
 
 #include "catch.hpp"

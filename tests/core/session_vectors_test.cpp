@@ -1,5 +1,5 @@
-// The test vectors of the session protocol, docs/session-vectors.json, for the C++ client. Their
-// format is described in docs/session-protocol.md, "Vectors".
+// The test vectors of the session protocol, docs/design/session-vectors.json, for the C++ client.
+// Their format is described in docs/design/session-protocol.md, "Vectors".
 #include <fstream>
 #include <map>
 #include <regex>

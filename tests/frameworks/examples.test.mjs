@@ -20,25 +20,25 @@ function example(page, language) {
 }
 
 const bundles = {
-  "react.md": () =>
+  "start/react.md": () =>
     bundle(`
       import { createRoot } from "react-dom/client";
-      ${example("react.md", "jsx")}
+      ${example("start/react.md", "jsx")}
       createRoot(document.querySelector("#app")).render(<Chat />);`),
-  "vue.md": () => {
-    const { descriptor } = parse(example("vue.md", "vue"));
+  "start/vue.md": () => {
+    const { descriptor } = parse(example("start/vue.md", "vue"));
     const { content } = compileScript(descriptor, { id: "chat", inlineTemplate: true });
     return bundle(`
       import { createApp } from "vue";
       ${content.replace("export default", "const Chat =")}
       createApp(Chat).mount("#app");`);
   },
-  "svelte.md": () =>
+  "start/svelte.md": () =>
     bundle(
       `import { mount } from "svelte";
       import Chat from "./Chat.svelte";
       mount(Chat, { target: document.querySelector("#app") });`,
-      { plugins: [svelte({ Chat: example("svelte.md", "svelte") }, "client")] },
+      { plugins: [svelte({ Chat: example("start/svelte.md", "svelte") }, "client")] },
     ),
 };
 

@@ -166,7 +166,9 @@ TEST_CASE("queued dispatch keeps to the budget of a poll") {
   CHECK(most <= 7);
 }
 
-TEST_CASE("the program of docs/native.md prints its message, without exceptions and RTTI") {
+TEST_CASE(
+    "the program of docs/platforms/cpp-desktop.md prints its message, without exceptions and "
+    "RTTI") {
   Server server(echo);
   std::FILE* const program = popen((NATIVE_EXAMPLE " " + server.url()).c_str(), "r");
   REQUIRE(program != nullptr);

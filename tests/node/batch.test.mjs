@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import WebSocket, { WebSocketServer } from "ws";
 import { EchoServer } from "../support/echo.mjs";
 import { SteadySocket } from "../support/package.mjs";
+import { codeBlocks, sectionOf } from "../support/pages.mjs";
 import { next, openSocket, reached, record, routed } from "../support/sockets.mjs";
 import { once, Waiting } from "../support/until.mjs";
 import { openStub } from "./stub.mjs";
@@ -70,11 +70,9 @@ test("a batch has bounds in messages and in bytes", async (t) => {
 });
 
 /** The code of a document's section about batches. */
-async function batchesIn(name) {
-  const text = await readFile(new URL(`../../docs/${name}`, import.meta.url), "utf8");
-  const section = text.split(/^## /m).find((one) => one.startsWith("Batches\n"));
-  const [, code] = /```\w+\n(.*?)```/s.exec(section);
-  return { section, code };
+function batchesIn(name) {
+  const section = sectionOf(`docs/${name}`, "Batches");
+  return { section, code: codeBlocks(section)[0].code };
 }
 
 /** The frames that come to a ws server by the documented example. */
@@ -90,7 +88,7 @@ async function framesOfExample(t, options = {}) {
       waiting.look();
     });
   });
-  const { code } = await batchesIn("javascript.md");
+  const { code } = batchesIn("start/javascript.md");
   const address = "wss://example.org/game";
   assert.ok(code.includes(address));
   const url = `ws://127.0.0.1:${server.address().port}`;
@@ -115,7 +113,7 @@ test("the documented example sends one message a frame to a plain ws server, whi
 });
 
 test("the documented example sends batches to a server that picks as the docs say", async (t) => {
-  const { section } = await batchesIn("javascript.md");
+  const { section } = batchesIn("start/javascript.md");
   const [, source] = /`handleProtocols: ([^`]*)`/.exec(section);
   const handleProtocols = new Function(`return ${source}`)();
   assert.deepEqual(await framesOfExample(t, { handleProtocols }), [moves]);
@@ -124,8 +122,8 @@ test("the documented example sends batches to a server that picks as the docs sa
 });
 
 test("the documentation offers the subprotocol of batches last, in C++ as in JavaScript", async () => {
-  for (const name of ["javascript.md", "cpp.md"]) {
-    const { code } = await batchesIn(name);
+  for (const name of ["start/javascript.md", "start/cpp.md"]) {
+    const { code } = batchesIn(name);
     assert.match(code, /[[{]"game", "game\.batch"[\]}]/, name);
   }
 });

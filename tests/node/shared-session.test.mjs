@@ -1,4 +1,4 @@
-// A session of a C++ program that shares its socket: docs/session-protocol.md.
+// A session of a C++ program that shares its socket: docs/design/session-protocol.md.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";

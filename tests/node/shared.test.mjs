@@ -1,4 +1,4 @@
-// One Socket for a C++ program and its JavaScript: docs/shared-socket.md.
+// One Socket for a C++ program and its JavaScript: docs/guides/shared-socket.md.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";

@@ -1,7 +1,7 @@
 // The CMake blocks of the documentation, each as a project of its own.
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../../scripts/lib.mjs";
+import { codeBlocks, listPages, readPage } from "../support/pages.mjs";
 
 const preamble = "cmake_minimum_required(VERSION 3.22)\nproject(game CXX)\n";
 const executable = "add_executable(game main.cpp)\n";
@@ -16,16 +16,13 @@ function projectOf(block) {
   return parts.join("");
 }
 
-/** Every ```cmake block of sdk/README.md and of docs/: its name (page and line) and its text. */
+/** Every ```cmake block of the documentation: its name (page and line) and its text. */
 function blocks() {
-  const pages = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
-  return ["sdk/README.md", ...pages.map((name) => join("docs", name))].flatMap((page) => {
-    const text = readFileSync(join(root, page), "utf8");
-    return [...text.matchAll(/^```cmake\n(.*?)^```$/gms)].map((match) => ({
-      name: `${page}:${text.slice(0, match.index).split("\n").length}`,
-      text: match[1],
-    }));
-  });
+  return listPages().flatMap((page) =>
+    codeBlocks(readPage(page))
+      .filter(({ language }) => language === "cmake")
+      .map(({ line, code }) => ({ name: `${page}:${line}`, text: code })),
+  );
 }
 
 /**

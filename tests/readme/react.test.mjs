@@ -2,7 +2,7 @@
 // its page, and kills its server. Ports are replaced by free ones, the package's name by its tarball.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -11,21 +11,11 @@ import { chromium } from "../support/browsers/chromium.mjs";
 import { freePort } from "../support/daemon.mjs";
 import { limitTests } from "../support/limit.mjs";
 import { consumerFolder } from "../support/package.mjs";
+import { codeBlocks, sectionOf } from "../support/pages.mjs";
 import { once, within } from "../support/until.mjs";
 
 // npm downloads the template's packages.
 limitTests(240_000);
-
-/** The code blocks of a section, in order: their language and text. */
-function blocksOf(heading) {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  const section = readme.split(/^## /m).find((text) => text.startsWith(`${heading}\n`));
-  assert.ok(section, `the README has a section "${heading}"`);
-  return Array.from(section.matchAll(/^```(\w+)\n(.*?)^```$/gms), ([, language, text]) => ({
-    language,
-    text,
-  }));
-}
 
 /** The running commands: where the time limit ends this process, no `after` is called. */
 const running = new Set();
@@ -93,7 +83,10 @@ test("a new React user has a chat that survives its server, by the README alone"
       .replaceAll("localhost:5173", `localhost:${pagePort}`)
       .replace("npm run dev", `npm run dev -- --strictPort --port ${pagePort}`)
       .replace(/^(npm install.*) steadysocket\b/m, `$1 ${join(consumerFolder, tarball)}`);
-  const blocks = blocksOf("React").map(({ language, text }) => ({ language, text: adapt(text) }));
+  const blocks = codeBlocks(sectionOf("README.md", "React")).map(({ language, code }) => ({
+    language,
+    text: adapt(code),
+  }));
   const commands = blocks.filter(({ language }) => language === "sh");
   assert.equal(commands.length, 2, "one block sets up, the other starts");
 

@@ -1,4 +1,4 @@
-// docs/session-vectors.json, the cases of clients.
+// docs/design/session-vectors.json, the cases of clients.
 import { test } from "node:test";
 import { runClientVectors } from "./support/vectors-client.mjs";
 

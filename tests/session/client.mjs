@@ -1,4 +1,4 @@
-// The client's half of docs/session-protocol.md, as short as it can be, over any link.
+// The client's half of docs/design/session-protocol.md, as short as it can be, over any link.
 
 /**
  * Sends every message until it is acknowledged. What it cannot say of a message after a loss it

@@ -1,4 +1,4 @@
-// What a server says and takes on one connection after the other: docs/session-protocol.md.
+// What a server says and takes on one connection after the other: docs/design/session-protocol.md.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSessions, memoryStore, SessionError } from "./package.mjs";

@@ -1,4 +1,4 @@
-// The example of docs/sessions.md, as it stands there but for the port and the package's address.
+// The example of docs/guides/sessions.md, as it stands there but for the port and the package's address.
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,8 +11,8 @@ import { Client } from "./client.mjs";
 import { serverUrl } from "./package.mjs";
 import { idOf } from "./peer.mjs";
 
-test("the example of docs/sessions.md serves clients with a session and without", async (t) => {
-  const page = await readFile(new URL("../../docs/sessions.md", import.meta.url), "utf8");
+test("the example of docs/guides/sessions.md serves clients with a session and without", async (t) => {
+  const page = await readFile(new URL("../../docs/guides/sessions.md", import.meta.url), "utf8");
   const [, example] = /```js\n(import .*?)```/s.exec(page);
   const file = join(consumerFolder, "sessions-example.mjs");
   const code = example

@@ -1,4 +1,4 @@
-// The server plays the vectors of docs/session-vectors.json.
+// The server plays the vectors of docs/design/session-vectors.json.
 import { test } from "node:test";
 import { WebSocketServer } from "ws";
 import { once } from "../support/until.mjs";

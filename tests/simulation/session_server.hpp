@@ -55,7 +55,7 @@ std::vector<std::uint64_t> numbers_in(std::string_view text);
 
 /// A server with sessions, and the links to it: each loses the end of what is on its way when it
 /// dies, in both directions, and what is left arrives late. Frames are those of
-/// docs/session-protocol.md.
+/// docs/design/session-protocol.md.
 class SessionServer {
  public:
   SessionServer(Witness& witness, Random& random, steady::testing::ManualRuntime& runtime)

@@ -1,4 +1,4 @@
-// The server's side of docs/session-protocol.md, frame by frame, as a test wants it. "^" stands for
+// The server's side of docs/design/session-protocol.md, frame by frame, as a test wants it. "^" stands for
 // U+0010 in control frames.
 import assert from "node:assert/strict";
 import { LocalServer } from "./local-server.mjs";

@@ -4,7 +4,7 @@ import type { StoredMessage } from "./store.js";
 import { listen, type ServerWebSocket, send, type WebSocketListener } from "./web-socket.js";
 
 /**
- * Bounds of what a client may have sent without an acknowledgement (docs/session-protocol.md,
+ * Bounds of what a client may have sent without an acknowledgement (docs/design/session-protocol.md,
  * "Window").
  */
 export const windowFrames = 1000;

@@ -1,7 +1,7 @@
 /** Data of one application message: text, or binary data. */
 export type MessageData = string | ArrayBuffer | Uint8Array;
 
-/** The control frames that a client may send (docs/session-protocol.md, "Frames"). */
+/** The control frames that a client may send (docs/design/session-protocol.md, "Frames"). */
 export type ClientFrame =
   | ({ readonly type: "H" } & Hello)
   | { readonly type: "@" | "A" | "?"; readonly number: number }

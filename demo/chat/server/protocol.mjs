@@ -1,4 +1,4 @@
-// What clients may say, and what is wrong with what they do say. See docs/chat-protocol.md.
+// What clients may say, and what is wrong with what they do say. See docs/demos/chat-protocol.md.
 import * as v from "valibot";
 import { cleanText, isWhole } from "../../common/texts.mjs";
 import { comparable, nameLength } from "./names.mjs";
@@ -126,7 +126,7 @@ function text(member, { from, to }) {
 }
 
 /**
- * @param {string} code One of docs/chat-protocol.md.
+ * @param {string} code One of docs/demos/chat-protocol.md.
  * @param {string} message For whoever writes clients.
  * @param {string} [id] Of what was asked for.
  * @returns {Problem}

@@ -1,4 +1,4 @@
-// A chat server: HTTP for the page, WebSocket at /chat. See docs/chat-protocol.md.
+// A chat server: HTTP for the page, WebSocket at /chat. See docs/demos/chat-protocol.md.
 import { Gate } from "../../common/gate.mjs";
 import { createLogger } from "../../common/logger.mjs";
 import { complete } from "./config.mjs";

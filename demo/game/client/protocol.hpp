@@ -1,6 +1,6 @@
 #pragma once
 
-// The binary messages of docs/game-protocol.md.
+// The binary messages of docs/demos/game-protocol.md.
 
 #include <array>
 #include <cstddef>

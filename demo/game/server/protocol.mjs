@@ -1,4 +1,4 @@
-// What clients may say, and how the state is written. See docs/game-protocol.md.
+// What clients may say, and how the state is written. See docs/demos/game-protocol.md.
 import * as v from "valibot";
 import { cleanText } from "../../common/texts.mjs";
 
@@ -71,7 +71,7 @@ function cleaned(request, member, length) {
 }
 
 /**
- * @param {string} code One of docs/game-protocol.md.
+ * @param {string} code One of docs/demos/game-protocol.md.
  * @param {string} message For whoever writes clients.
  * @param {string} [id] Of what was asked for.
  */

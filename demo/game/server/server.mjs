@@ -1,4 +1,4 @@
-// A game server: HTTP for the page, WebSocket at /game. See docs/game-protocol.md.
+// A game server: HTTP for the page, WebSocket at /game. See docs/demos/game-protocol.md.
 import { Gate } from "../../common/gate.mjs";
 import { createLogger } from "../../common/logger.mjs";
 import { stepTime } from "./arena.mjs";

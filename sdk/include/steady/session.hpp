@@ -19,7 +19,8 @@ struct SessionChange {
 };
 
 /// Options of a session, in which every message is delivered exactly once and in order over any
-/// number of connections. Requires a server that supports the protocol in docs/session-protocol.md.
+/// number of connections. Requires a server that supports the protocol in
+/// docs/design/session-protocol.md.
 struct SessionOptions {
   /// Fails the attempt with ErrorCode::session_unsupported if the server does not support sessions.
   /// Otherwise the connection is used without one. Default: false.

@@ -1,4 +1,4 @@
-// What docs/comparison.md is made with: npm run bench -- compare.
+// What docs/coming-from/comparison.md is made with: npm run bench -- compare.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
@@ -29,6 +29,6 @@ test("the comparison's peak is the most attempts within the time, wherever that 
   assert.equal(peakOf([0, 250, 299, 260, 350], 100), 3);
 });
 
-test("docs/comparison.md has the tables of the last run, each scenario and its command", () => {
+test("docs/coming-from/comparison.md has the tables of the last run, each scenario and its command", () => {
   assert.equal(execFileSync(process.execPath, [document], { encoding: "utf8" }), "");
 });

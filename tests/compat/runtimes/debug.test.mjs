@@ -37,7 +37,7 @@ for (const runtime of [node20, node22, node26, deno, bun]) {
         await Promise.resolve();
         print("lines", lines.length);`),
     );
-    // Deno would ask for a permission: see docs/debugging.md.
+    // Deno would ask for a permission: see docs/guides/debugging.md.
     assert.equal(await logged.told("lines"), runtime === deno ? 0 : 1);
     assert.equal(await logged.ended(), 0, logged.errors);
     assert.equal(logged.errors, "");

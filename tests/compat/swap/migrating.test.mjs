@@ -1,4 +1,4 @@
-// What docs/migrating.md says, as it stands there.
+// What docs/coming-from/migrating.md says, as it stands there.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,10 @@ import { LocalServer } from "../../support/local-server.mjs";
 import { consumerFolder, packageUrl, SteadySocket } from "../../support/package.mjs";
 import { openSocket } from "../../support/sockets.mjs";
 
-const page = readFileSync(new URL("../../../docs/migrating.md", import.meta.url), "utf8");
+const page = readFileSync(
+  new URL("../../../docs/coming-from/migrating.md", import.meta.url),
+  "utf8",
+);
 const [, imports, onServer, rendered, party] = page
   .split("```js\n")
   .map((part) => part.split("```")[0]);

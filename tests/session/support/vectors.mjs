@@ -1,9 +1,9 @@
 // The test vectors of the session protocol, for a runner of either role. The format is described in
-// docs/session-protocol.md, section Vectors.
+// docs/design/session-protocol.md, section Vectors.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-const file = new URL("../../../docs/session-vectors.json", import.meta.url);
+const file = new URL("../../../docs/design/session-vectors.json", import.meta.url);
 const mark = "\u0010";
 
 /**

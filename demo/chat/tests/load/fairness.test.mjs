@@ -1,5 +1,5 @@
 // What others notice of connections that ask for as much as they can, with the default limits and the
-// server and the flood in processes of their own. The figures of docs/chat.md are its diagnostics.
+// server and the flood in processes of their own. The figures of docs/demos/chat.md are its diagnostics.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";

@@ -1,5 +1,5 @@
 // A player that speaks the game's protocol and that of sessions by hand: states are read here as
-// docs/game-protocol.md describes them, and not with code of the demo.
+// docs/demos/game-protocol.md describes them, and not with code of the demo.
 import { randomBytes } from "node:crypto";
 import WebSocket from "ws";
 import { once, Waiting, within } from "../../../../tests/support/until.mjs";

@@ -11,7 +11,7 @@
 
 namespace steady::testing {
 
-/// A server with one session (Options::session, docs/session-protocol.md) over any number of
+/// A server with one session (Options::session, docs/design/session-protocol.md) over any number of
 /// FakeConnections of one Socket:
 ///
 ///     server.accept();                       // the newest connection

@@ -1,0 +1,40 @@
+// The documentation's pages and the code blocks in them, for the tests that run what pages say.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../scripts/lib.mjs";
+
+/** Every page: README.md, sdk/README.md and what is in docs/, as paths from the root. */
+export function listPages() {
+  const inDocs = readdirSync(join(root, "docs"), { recursive: true })
+    .filter((name) => name.endsWith(".md"))
+    .sort();
+  return ["README.md", "sdk/README.md", ...inDocs.map((name) => join("docs", name))];
+}
+
+export const readPage = (page) => readFileSync(join(root, page), "utf8");
+
+/** The text below a heading of level 2, up to the next one. */
+export function sectionOf(page, heading) {
+  const section = readPage(page)
+    .split(/^## /m)
+    .find((text) => text.startsWith(`${heading}\n`));
+  assert.ok(section, `${page} has a section "${heading}"`);
+  return section;
+}
+
+/**
+ * The code blocks of a text, in order. `meta` is what follows the language; `line` is where the
+ * block begins in the text, from 1.
+ */
+export function codeBlocks(text) {
+  return Array.from(
+    text.matchAll(/^```(\w+)([^\n]*)\n(.*?)^```$/gms),
+    ({ 1: language, 2: meta, 3: code, index }) => ({
+      language,
+      meta: meta.trim(),
+      code,
+      line: text.slice(0, index).split("\n").length,
+    }),
+  );
+}
