@@ -26,6 +26,8 @@ const purposes = {
   frameworks: ["browser"],
   bench: ["build", "browser", "native"],
   fuzz: ["core"],
+  // The code blocks of the documentation, in every language.
+  snippets: ["compat", "frameworks", "native"],
   // The demo is checked against the types of its packages.
   lint: ["demo"],
   newest: ["build", "browser", "demo", "native"],
@@ -39,6 +41,7 @@ const packageFolders = {
   frameworks: "tests/frameworks",
   docs: "scripts/reference",
   session: "examples/session-redis",
+  snippets: "tests/docs",
 };
 
 /** `sudo -n` if that is needed, or undefined if apt cannot be used. */

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { compile } from "svelte/compiler";
 import { compileScript, parse } from "vue/compiler-sfc";
 import { consumerFolder } from "../support/package.mjs";
+import { codeBlocks, listPages, readPage } from "../support/pages.mjs";
 import { bundle, openApp } from "./page.mjs";
 import { svelte } from "./svelte-plugin.mjs";
 
@@ -63,3 +65,23 @@ for (const [page, build] of Object.entries(bundles)) {
     await tab.seesNone("p");
   });
 }
+
+test("every component of Vue and Svelte in the documentation compiles", () => {
+  let components = 0;
+  for (const page of listPages()) {
+    for (const { language, code, line } of codeBlocks(readPage(page))) {
+      const where = `${page}:${line}`;
+      if (language === "svelte") {
+        assert.doesNotThrow(() => compile(code, {}), where);
+      } else if (language === "vue") {
+        const { descriptor, errors } = parse(code);
+        assert.deepEqual(errors, [], where);
+        assert.doesNotThrow(() => compileScript(descriptor, { id: where }), where);
+      } else {
+        continue;
+      }
+      ++components;
+    }
+  }
+  assert.ok(components >= 3);
+});

@@ -210,6 +210,13 @@ export const suites = {
     tools: browser,
     needs: ["package"],
   },
+  docs: {
+    tier: 2,
+    covers: "the documentation's blocks of code, in every language",
+    folders: ["tests/docs"],
+    tools: ["build", "snippets"],
+    needs: ["package"],
+  },
   frameworks: {
     tier: 2,
     covers: "the hooks for React, Vue and Svelte in Chromium, on servers, and under Vite",
