@@ -60,7 +60,7 @@ const constants = [
 const libraries = ["bindings/shared.js", "sdk/web/steady_web.js"];
 
 /** Pages with tables of options and names. The first has all options. */
-const pages = ["docs/start/javascript.md", "docs/guides/sending.md"];
+const pages = ["docs/reference/options.md", "docs/reference/events.md", "docs/guides/sending.md"];
 const types = "bindings/src/options.ts";
 
 const read = (file) => (existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : "");

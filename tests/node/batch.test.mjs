@@ -88,7 +88,7 @@ async function framesOfExample(t, options = {}) {
       waiting.look();
     });
   });
-  const { code } = batchesIn("start/javascript.md");
+  const { code } = batchesIn("guides/batching.md");
   const address = "wss://example.org/game";
   assert.ok(code.includes(address));
   const url = `ws://127.0.0.1:${server.address().port}`;
@@ -113,7 +113,7 @@ test("the documented example sends one message a frame to a plain ws server, whi
 });
 
 test("the documented example sends batches to a server that picks as the docs say", async (t) => {
-  const { section } = batchesIn("start/javascript.md");
+  const { section } = batchesIn("guides/batching.md");
   const [, source] = /`handleProtocols: ([^`]*)`/.exec(section);
   const handleProtocols = new Function(`return ${source}`)();
   assert.deepEqual(await framesOfExample(t, { handleProtocols }), [moves]);
@@ -122,7 +122,7 @@ test("the documented example sends batches to a server that picks as the docs sa
 });
 
 test("the documentation offers the subprotocol of batches last, in C++ as in JavaScript", async () => {
-  for (const name of ["start/javascript.md", "start/cpp.md"]) {
+  for (const name of ["guides/batching.md", "start/cpp.md"]) {
     const { code } = batchesIn(name);
     assert.match(code, /[[{]"game", "game\.batch"[\]}]/, name);
   }

@@ -61,7 +61,7 @@ class Mine extends SteadySocket<{ chat: { text: string } }> {
 const mine: typeof WebSocket = Mine;
 new mine("wss://example.org").send("text");
 
-/** What does not compile: docs/start/javascript.md. */
+/** What does not compile: docs/start/typescript.md. */
 export class Limits extends SteadySocket {
   // @ts-expect-error - a field would hide the accessor, so that the handler were never called
   override onmessage = (event: MessageEvent) => event.data;
