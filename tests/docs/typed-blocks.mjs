@@ -32,9 +32,16 @@ function scriptsIn({ code, line }) {
   }));
 }
 
-/** The blocks of a page that are code of JavaScript's family, each with its file in the project. */
+const family = (language) => language.slice(0, 2);
+const hasImports = (code) => /^import\b/m.test(code);
+
+/**
+ * The blocks of a page that are code of JavaScript's family, each with its file in the project. A
+ * block without imports goes on where the last one with imports ends: `before` is that one's code.
+ */
 export function typedBlocks(page) {
   const files = new Set();
+  const begun = {};
   return codeBlocks(readPage(page))
     .flatMap((block) => (block.language === "html" ? scriptsIn(block) : [block]))
     .filter(({ language }) => languages.includes(language))
@@ -42,8 +49,19 @@ export function typedBlocks(page) {
       let name = nameIn(block);
       if (!name || files.has(name)) name = `line-${block.line}.${block.language}`;
       files.add(name);
-      return { ...block, page, file: join(page.replace(/\.md$/, ""), name) };
+      const { code, language } = block;
+      if (hasImports(code)) begun[family(language)] = code;
+      const before = hasImports(code) ? "" : (begun[family(language)] ?? "");
+      return { ...block, page, before, file: join(page.replace(/\.md$/, ""), name) };
     });
+}
+
+/** The text of the block's file, and how many lines of it precede the block. */
+function textOf({ before, code }) {
+  if (!before) return { text: code, offset: 0 };
+  const begin = `${before}\n{\n`;
+  const text = `${begin}${code.replaceAll(/^export (default )?/gm, "")}}\n`;
+  return { text, offset: begin.split("\n").length - 1 };
 }
 
 function linkPackages() {
@@ -74,9 +92,11 @@ const options = {
   module: "ESNext",
   moduleResolution: "Bundler",
   moduleDetection: "force",
+  // The package finds the frameworks, which are linked beside it.
+  preserveSymlinks: true,
   jsx: "react-jsx",
   types: ["node", "deno"],
-  paths: { "npm:*": ["./node_modules/*"] },
+  paths: { "npm:steadysocket/server": ["./node_modules/steadysocket/dist/types/server/index.d.ts"] },
   allowJs: true,
   checkJs: true,
   skipLibCheck: true,
@@ -98,9 +118,10 @@ export function checkTypes(pages) {
   linkPackages();
   writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n');
   const blocks = pages.flatMap(typedBlocks);
-  for (const { file, code } of blocks) {
-    mkdirSync(dirname(join(project, file)), { recursive: true });
-    writeFileSync(join(project, file), code);
+  for (const block of blocks) {
+    const file = join(project, block.file);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, textOf(block).text);
   }
   const faults = new Map(pages.map((page) => [page, []]));
   const pageOf = new Map(blocks.map((block) => [block.file, block]));
@@ -117,7 +138,9 @@ export function checkTypes(pages) {
     for (const [, path, row, text] of stdout.matchAll(/^(\S+?)\((\d+),\d+\): error (.*)$/gm)) {
       const block = pageOf.get(relative(project, join(project, path)));
       if (!block) throw new Error(`${path}: ${text}`);
-      const line = block.line + Number(row);
+      const line = block.line + Number(row) - textOf(block).offset;
+      // What precedes the block is checked where it stands.
+      if (line <= block.line) continue;
       faults.get(block.page).push(`${block.page}:${line}: ${text}`);
     }
   }
