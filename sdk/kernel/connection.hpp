@@ -64,8 +64,8 @@ class Connection {
 
   /// A ping is out.
   bool awaits_pong() const { return heartbeat_ && heartbeat_->awaits_answer(); }
-  /// Checks whether the connection is alive. True if a ping must be sent; `dead` is the reason if it
-  /// is dead, or TextId::none.
+  /// Checks whether the connection is alive. True if a ping must be sent; `dead` is the reason if
+  /// it is dead, or TextId::none.
   bool look(Flow flow, TextId& dead);
   /// True if a ping must be sent now.
   bool probe();

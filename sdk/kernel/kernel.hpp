@@ -15,8 +15,8 @@
 namespace steady::kernel {
 
 /// Decides everything about one socket, without calling out (Sans-I/O): an input goes in, and a
-/// list of commands comes out. The same inputs give the same commands. Payloads, strings, clocks and
-/// connections stay in the shell, which carries out the commands after each input.
+/// list of commands comes out. The same inputs give the same commands. Payloads, strings, clocks
+/// and connections stay in the shell, which carries out the commands after each input.
 class Kernel {
  public:
   /// `settings` were checked.

@@ -40,7 +40,9 @@ bool has_failed_assertion(const std::string& printed, const char* message) {
 
 }  // namespace
 
-TEST_CASE("the first program of docs/guides/cpp-testing.md passes") { CHECK(passes("guide_example")); }
+TEST_CASE("the first program of docs/guides/cpp-testing.md passes") {
+  CHECK(passes("guide_example"));
+}
 
 TEST_CASE("the recording program of docs/guides/cpp-testing.md passes") {
   CHECK(passes("guide_replay_example"));
