@@ -1,6 +1,7 @@
-// Generates what C++, TypeScript and the docs have to agree on: options, texts, enumerations. With
-// --check, fails if a generated file is stale.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+// Generates what C++, TypeScript and the docs have to agree on: options, texts, enumerations, and the
+// sizes that pages name. With --check, fails if a generated file is stale. With --sizes, first records
+// the sizes of dist/.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as cpp from "./generate/cpp.mjs";
@@ -12,6 +13,7 @@ import {
 } from "./generate/definitions.mjs";
 import { missingIn, withDefaults, withEnumerators, withTableRows } from "./generate/documents.mjs";
 import { nameTypes, readNames, withNameRows } from "./generate/names.mjs";
+import { measureSizes, sizesFile, withSizes } from "./generate/sizes.mjs";
 import { codes } from "./generate/typescript.mjs";
 import { fail, root, step } from "./lib.mjs";
 
@@ -88,6 +90,13 @@ function outputs() {
   for (const page of pages) {
     files.set(page, withNameRows(withTableRows(read(page), options), names));
   }
+  const inDocs = readdirSync(join(root, "docs"), { recursive: true }).map((name) => `docs/${name}`);
+  for (const page of ["README.md", "sdk/README.md", ...inDocs]) {
+    if (!page.endsWith(".md")) continue;
+    const text = files.get(page) ?? read(page);
+    const sized = withSizes(text, page);
+    if (sized !== text) files.set(page, sized);
+  }
   const missing = missingIn(files.get(pages[0]), options);
   if (missing.length > 0)
     fail(`${pages[0]} has no row for ${missing.map((o) => o.name).join(", ")}`);
@@ -95,6 +104,10 @@ function outputs() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes("--sizes")) {
+    const sizes = measureSizes(join(root, "dist"));
+    writeFileSync(join(root, sizesFile), `${JSON.stringify(sizes, null, 2)}\n`);
+  }
   const stale = [...outputs()].filter(([file, content]) => read(file) !== content);
   const names = stale.map(([file]) => file).join(", ");
   if (process.argv.includes("--check") && stale.length > 0) {

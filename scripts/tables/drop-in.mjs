@@ -1,4 +1,4 @@
-// The table in docs/coming-from/websocket.md: what stands in for what, each with its test. It is made of the tests
+// The tables in docs/reference/compatibility.md: members, runtimes, bundlers and clients with their tests. A row is made of the tests
 // that are named "Kind label: sentence" or "Kind label, difference: sentence".
 //
 //   node scripts/tables/drop-in.mjs   writes it, from the results of the last tests; runs them if there are none
@@ -16,7 +16,7 @@ const kinds = {
 };
 /** Of more tests only the files are named: their number would change with every new one. */
 const mostSentences = 4;
-const page = join(root, "docs/coming-from/websocket.md");
+const page = join(root, "docs/reference/compatibility.md");
 /** A row for each label, by kind. */
 function readRows(tests) {
   const rows = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, new Map()]));

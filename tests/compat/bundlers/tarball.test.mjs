@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { measureSizes, readSizes } from "../../../scripts/generate/sizes.mjs";
 import { packageFiles, root } from "../../../scripts/lib.mjs";
 import { consumerFolder } from "../../support/package.mjs";
 
@@ -102,4 +103,13 @@ test("every link in a page of the tarball leads to a file of it, and to a headin
   }
   assert.ok(count > 50);
   assert.deepEqual(broken, []);
+});
+
+test("the recorded sizes, which the pages name, are within 2 % of those of the tarball", () => {
+  const measured = measureSizes(join(folder, "dist"));
+  const recorded = readSizes();
+  const off = Object.keys(measured).filter(
+    (name) => !(Math.abs(measured[name] / recorded[name] - 1) <= 0.02),
+  );
+  assert.deepEqual(off, [], "npm run generate -- --sizes records them");
 });

@@ -5,7 +5,7 @@ import { SteadySocket } from "../../support/package.mjs";
 import { quick } from "../../support/sockets.mjs";
 import { within } from "../../support/until.mjs";
 
-/** The row of the table in docs/coming-from/websocket.md that a test stands for. */
+/** The row of the table in docs/reference/compatibility.md that a test stands for. */
 export function label(client, server) {
   const file = new URL(`../node_modules/${client}/package.json`, import.meta.url);
   return `Client ${client} ${JSON.parse(readFileSync(file, "utf8")).version} with ${server}`;
