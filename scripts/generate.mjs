@@ -1,5 +1,6 @@
-// Generates what C++, TypeScript and the docs have to agree on: options, texts, enumerations. With
-// --check, fails if a generated file is stale.
+// Generates what C++, TypeScript and the docs have to agree on: options, texts, enumerations, close
+// rules. With --check, fails if a generated file is stale. Fails if an error, a drop or a close code has
+// no page in docs/reference/.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +13,7 @@ import {
 } from "./generate/definitions.mjs";
 import { missingIn, withDefaults, withEnumerators, withTableRows } from "./generate/documents.mjs";
 import { nameTypes, readNames, withNameRows } from "./generate/names.mjs";
+import { closeCodePages } from "./generate/reference.mjs";
 import { codes } from "./generate/typescript.mjs";
 import { fail, root, step } from "./lib.mjs";
 
@@ -60,7 +62,12 @@ const constants = [
 const libraries = ["bindings/shared.js", "sdk/web/steady_web.js"];
 
 /** Pages with tables of options and names. The first has all options. */
-const pages = ["docs/start/javascript.md", "docs/guides/sending.md"];
+const pages = [
+  "docs/start/javascript.md",
+  "docs/guides/sending.md",
+  "docs/reference/errors.md",
+  "docs/reference/drops.md",
+];
 const types = "bindings/src/options.ts";
 
 const read = (file) => (existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : "");
@@ -88,6 +95,7 @@ function outputs() {
   for (const page of pages) {
     files.set(page, withNameRows(withTableRows(read(page), options), names));
   }
+  for (const [file, content] of closeCodePages(names, options)) files.set(file, content);
   const missing = missingIn(files.get(pages[0]), options);
   if (missing.length > 0)
     fail(`${pages[0]} has no row for ${missing.map((o) => o.name).join(", ")}`);
