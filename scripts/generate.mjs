@@ -1,6 +1,7 @@
-// Generates what C++, TypeScript and the docs have to agree on: options, texts, enumerations, and the
-// sizes that pages name. With --check, fails if a generated file is stale. With --sizes, first records
-// the sizes of dist/.
+// Generates what C++, TypeScript and the docs have to agree on: options, texts, enumerations, close
+// rules, and the sizes that pages name. With --check, fails if a generated file is stale. With
+// --sizes, first records the sizes of dist/. Fails if an error, a drop or a close code has no page in
+// docs/reference/.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +14,7 @@ import {
 } from "./generate/definitions.mjs";
 import { missingIn, withDefaults, withEnumerators, withTableRows } from "./generate/documents.mjs";
 import { nameTypes, readNames, withNameRows } from "./generate/names.mjs";
+import { closeCodePages } from "./generate/reference.mjs";
 import { measureSizes, sizesFile, withSizes } from "./generate/sizes.mjs";
 import { codes } from "./generate/typescript.mjs";
 import { fail, root, step } from "./lib.mjs";
@@ -62,7 +64,12 @@ const constants = [
 const libraries = ["bindings/shared.js", "sdk/web/steady_web.js"];
 
 /** Pages with tables of options and names. The first has all options. */
-const pages = ["docs/reference/options.md", "docs/reference/events.md", "docs/guides/sending.md"];
+const pages = [
+  "docs/reference/options.md",
+  "docs/guides/sending.md",
+  "docs/reference/errors.md",
+  "docs/reference/drops.md",
+];
 const types = "bindings/src/options.ts";
 
 const read = (file) => (existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : "");
@@ -90,6 +97,7 @@ function outputs() {
   for (const page of pages) {
     files.set(page, withNameRows(withTableRows(read(page), options), names));
   }
+  for (const [file, content] of closeCodePages(names, options)) files.set(file, content);
   const inDocs = readdirSync(join(root, "docs"), { recursive: true }).map((name) => `docs/${name}`);
   for (const page of ["README.md", "sdk/README.md", ...inDocs]) {
     if (!page.endsWith(".md")) continue;
