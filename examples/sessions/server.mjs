@@ -25,6 +25,7 @@ const server = new WebSocketServer({
 });
 
 server.on("connection", (webSocket) => {
+  webSocket.on("error", ({ message }) => console.log(message));
   // A real server authenticates first: a session belongs to its user.
   const user = "anyone";
   if (!sessions.accept(webSocket, { user })) webSocket.close(1008, "sessions only");
