@@ -13,7 +13,9 @@ const packed = encode(reading);
 socket.addEventListener("message", ({ data }) => {
   const { type, sensor, size, sha256 } = decode(data);
   const own = createHash("sha256").update(samples).digest();
-  console.log(`${type}: ${size} bytes of ${sensor}, checksum ${own.equals(sha256) ? "ok" : "wrong"}`);
+  console.log(
+    `${type}: ${size} bytes of ${sensor}, checksum ${own.equals(sha256) ? "ok" : "wrong"}`,
+  );
   socket.close();
 });
 

@@ -44,7 +44,8 @@ setInterval(() => {
   prices.push(price);
   if (prices.length > 100) prices.shift();
   for (const client of subscribers) {
-    if (client.bufferedAmount > 1_000_000) client.terminate(); // It does not read.
+    // Terminates a client that does not read.
+    if (client.bufferedAmount > 1_000_000) client.terminate();
     else send(client, price);
   }
 }, 200);

@@ -34,7 +34,8 @@ server.on("connection", (client) => {
     history.set(message.id, json);
     if (history.size > 100) history.delete(history.keys().next().value);
     for (const other of server.clients) {
-      if (other.bufferedAmount > 1_000_000) other.terminate(); // It does not read.
+      // Terminates a client that does not read.
+      if (other.bufferedAmount > 1_000_000) other.terminate();
       else other.send(json);
     }
   });

@@ -6,7 +6,9 @@ let token = "from an earlier run";
 
 async function getToken() {
   if (token === undefined) {
-    const response = await fetch(new URL("/token", url.replace("ws:", "http:")), { method: "POST" });
+    const response = await fetch(new URL("/token", url.replace("ws:", "http:")), {
+      method: "POST",
+    });
     if (!response.ok) throw new Error(`POST /token: ${response.status}`);
     token = await response.text();
     console.log("fetched a new token");
