@@ -9,6 +9,7 @@ const [command, ...args] = process.argv.slice(2);
 let port = process.env.PORT ?? "8080";
 let server;
 let client;
+let isStopping = false;
 
 function startServer() {
   const env = { ...process.env, PORT: port };
@@ -22,7 +23,7 @@ function startServer() {
   });
   server.once("exit", (code, signal) => {
     server = undefined;
-    console.log(`[server] ended (${signal ?? code}). Press Enter to start it.`);
+    if (!isStopping) console.log(`[server] ended (${signal ?? code}). Press Enter to start it.`);
   });
 }
 
@@ -35,7 +36,7 @@ function startClient(url) {
     console.error(message);
     process.exit(1);
   });
-  child.once("exit", (code) => process.exit(code ?? 1));
+  child.once("exit", (code) => process.exit(code ?? (isStopping ? 0 : 1)));
   return child;
 }
 
@@ -46,6 +47,7 @@ createInterface(process.stdin).on("line", () => {
 process.once("exit", () => server?.kill("SIGKILL"));
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => {
+    isStopping = true;
     // The command may have work to finish.
     if (client === undefined) process.exit();
     else client.kill(signal);

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { cpSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../scripts/lib.mjs";
-import { once, Waiting } from "../support/until.mjs";
+import { Waiting, within } from "../support/until.mjs";
 
 const sources = join(root, "examples");
 const copies = join(root, "build/examples");
@@ -15,7 +15,7 @@ export const exampleNames = readdirSync(sources, { withFileTypes: true })
 
 export const sourceOf = (name) => join(sources, name);
 
-/** Generated files of somebody who has tried the example in its own folder. */
+/** Files that trying an example in its own folder leaves there. */
 const generated = /[\\/](node_modules|\.next|orders\.json|package-lock\.json)$/;
 
 /** Copies an example into a folder, of which it becomes a subfolder. Returns its path. */
@@ -35,8 +35,8 @@ process.on("exit", () => {
 /** A command, with the processes that it starts. They are killed when the test ends. */
 export class Command {
   output = "";
-  ended;
   #child;
+  #ended;
   #waiting = new Waiting();
 
   constructor(t, folder, file, ...args) {
@@ -51,7 +51,7 @@ export class Command {
         this.#waiting.look();
       });
     }
-    this.ended = new Promise((resolve) => this.#child.once("close", resolve));
+    this.#ended = new Promise((resolve) => this.#child.once("close", resolve));
     const kill = () => {
       try {
         process.kill(-this.#child.pid, "SIGKILL");
@@ -76,8 +76,7 @@ export class Command {
 
   /** Resolves to the exit code. */
   async exits(milliseconds = 60_000) {
-    if (this.#child.exitCode === null) await once(this.#child, "close", milliseconds);
-    return this.#child.exitCode;
+    return within(this.#ended, "the end of the command", () => this.output, milliseconds);
   }
 }
 

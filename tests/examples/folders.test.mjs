@@ -60,7 +60,7 @@ for (const name of ["vanilla", "react"]) {
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const copy = copyExample(name, folder);
     const tarball = readdirSync(consumerFolder).find((file) => file.endsWith(".tgz"));
-    const args = ["install", "--prefer-offline", join(consumerFolder, tarball)];
+    const args = ["install", "--no-save", "--prefer-offline", join(consumerFolder, tarball)];
     const installing = new Command(t, copy, "npm", ...args);
     assert.equal(await installing.exits(180_000), 0, installing.output);
     await survives(t, await startPage(t, name, copy), `${name}-alone`);
