@@ -1,6 +1,16 @@
 // What suites need before they run. Each step runs once, when the first suite needs it, and does
 // nothing where nothing has changed.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { build, buildBot, buildGame } from "../../scripts/build.mjs";
 import { compile } from "../../scripts/cmake.mjs";
@@ -8,10 +18,12 @@ import { newest, packageFiles, root, runQuietly } from "../../scripts/lib.mjs";
 
 const consumer = join(root, "build/consumer");
 const packed = join(root, "build/packed");
+const examples = join(root, "build/examples");
 
 const steps = {
   package: installPackage,
   programs: compilePrograms,
+  examples: installExamples,
   game: () => step("dist").then(buildGame),
   gameBot: () => buildBot("native-sanitize"),
   conformance: compileConformance,
@@ -53,4 +65,25 @@ async function installPackage() {
   const args = ["install", "--offline", "--no-audit", "--no-fund", `./${tarball}`];
   await runQuietly("installing the package", "npm", args, { cwd: consumer });
   writeFileSync(packed, version);
+}
+
+/**
+ * Installs the packages of all examples into build/examples, beside which tests copy the examples, and
+ * the packed package among them.
+ */
+async function installExamples() {
+  await step("package");
+  const lock = join(root, "tests/examples/package-lock.json");
+  const installed = join(examples, "node_modules");
+  const done = statSync(join(installed, ".package-lock.json"), { throwIfNoEntry: false });
+  if (!(done?.mtimeMs >= statSync(lock).mtimeMs)) {
+    mkdirSync(examples, { recursive: true });
+    copyFileSync(lock, join(examples, "package-lock.json"));
+    copyFileSync(join(root, "tests/examples/package.json"), join(examples, "package.json"));
+    const args = ["ci", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
+    await runQuietly("installing the npm packages of the examples", "npm", args, { cwd: examples });
+  }
+  const copy = join(installed, "steadysocket");
+  rmSync(copy, { recursive: true, force: true });
+  cpSync(join(consumer, "node_modules/steadysocket"), copy, { recursive: true });
 }

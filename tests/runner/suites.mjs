@@ -224,6 +224,13 @@ export const suites = {
     tools: [...browser, "frameworks"],
     needs: ["package"],
   },
+  examples: {
+    tier: 2,
+    covers: "the examples, each started by its own npm start; its pages in Chromium",
+    folders: ["tests/examples"],
+    tools: browser,
+    needs: ["package", "examples"],
+  },
   "session-python": {
     tier: 2,
     covers: "the session protocol's vectors and the Python server, over a network that fails",
