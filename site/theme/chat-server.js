@@ -9,11 +9,18 @@ const thinking = 600;
 /** Returns a TestServer whose sessions outlive its connections, as those in a store do. */
 export function startChatServer() {
   const sessions = createSessions({
+    ttl: 3_600_000,
     onsession(session) {
+      const timers = new Set();
+      session.onend = () => timers.forEach(clearTimeout);
       session.onmessage = (data, number) => {
         const { text } = JSON.parse(data);
         const answer = { type: "chat", text: `Message ${number} received once: ${text}` };
-        setTimeout(() => session.send(JSON.stringify(answer)), thinking);
+        const timer = setTimeout(() => {
+          timers.delete(timer);
+          session.send(JSON.stringify(answer));
+        }, thinking);
+        timers.add(timer);
       };
     },
   });

@@ -15,7 +15,7 @@ const explanations = [
     ([, attempt]) =>
       attempt === "1"
         ? "The first attempt since the last stable connection. It may take up to connectTimeout (3 s here)."
-        : `The delay is over. The attempt may take up to connectTimeout (3 s here).`,
+        : "The delay is over. The attempt may take up to connectTimeout (3 s here).",
   ],
   [
     /^next: (\w+) by the server's retry-after/,
@@ -27,8 +27,9 @@ const explanations = [
       `Rule: ${actions[action] ?? action}. It comes from ${by}${codes ? ` for the close codes ${codes}` : ""}; reconnect.closeRules and reconnect.decide change it.`,
   ],
   [
-    /-> waiting, attempt \d+ in (\d+) ms \(.*retry-after/,
-    ([, delay]) => `The server has asked for this delay: ${(delay / 1000).toFixed(1)} s.`,
+    /-> waiting, attempt \d+ in \d+ ms \(.*retry-after/,
+    () =>
+      "The 3 s that the server has asked for, and a random part of the usual delay, so that its clients do not return at the same moment.",
   ],
   [
     /-> waiting, attempt (\d+) in (\d+) ms/,
@@ -37,7 +38,7 @@ const explanations = [
         ? "The first delay is random, 0 to 1 s, so that the clients of a server do not return at the same moment."
         : "The upper bound of the random delay doubles with every attempt, up to 5 s.",
   ],
-  [/-> open/, () => "Messages in the queue are sent now, in order."],
+  [/-> open/, () => "Messages in the queue follow, in order, once the session is agreed on."],
   [
     /^error heartbeat_timeout/,
     () =>
@@ -49,7 +50,8 @@ const explanations = [
   [/^queued /, () => "There is no connection: the message waits in the queue."],
   [
     /^sent /,
-    () => "Kept until the server has acknowledged it. A copy that is lost on the way is sent again.",
+    () =>
+      "Kept until the server has acknowledged it. A copy that is lost on the way is sent again.",
   ],
   [/^session new/, () => "Both sides number their messages from now on."],
   [

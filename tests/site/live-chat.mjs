@@ -75,7 +75,7 @@ export const scenarios = {
     await isReady(tab);
     await tab.click(...button("Close with 1013"));
     await logged(tab, /next: later by the server's retry-after/);
-    await logged(tab, "The server has asked for this delay: 3");
+    await logged(tab, "The 3 s that the server has asked for");
     await tab.sees(".live-chat-retry", /in [1-4] s/);
     await isReady(tab);
   },
