@@ -95,7 +95,7 @@ const blocks = Object.fromEntries(
 );
 
 for (const environment of ["jsdom", "happy-dom"]) {
-  test(`vitest ${versionOf("vitest")}, ${environment}: the tests of the guide pass, the one of a React component too`, async (t) => {
+  test(`vitest ${versionOf("vitest")}, ${environment}: the tests of the guide pass`, async (t) => {
     const names = ["room.test.js", "Chat.test.jsx", "reconnect.test.js", "session.test.js"];
     const files = Object.fromEntries(names.map((name) => [name, blocks[name]]));
     const folder = makeApp(`guide-${environment}`, { ...files, "timers.test.js": blocks.vitest });
