@@ -17,6 +17,7 @@ const scripts = {
   "./external": "external.js",
   "./attach": "attach.js",
   "./server": "server.js",
+  "./testing": "testing.js",
 };
 
 for (const [entry, script] of Object.entries(scripts)) {

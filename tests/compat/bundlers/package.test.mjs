@@ -47,6 +47,7 @@ for (const [profile, selection, expected] of [
       "./external",
       "./attach",
       "./server",
+      "./testing",
       "./react",
       "./vue",
       "./package.json",

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { makeApp } from "../../support/apps.mjs";
 import { limitTests } from "../../support/limit.mjs";
+import { codeBlocks, readPage } from "../../support/pages.mjs";
 import { ServerProcess } from "../../support/server-process.mjs";
 
 limitTests(180_000);
@@ -83,3 +84,42 @@ for (const environment of ["jsdom", "happy-dom"]) {
     await passes(t, folder, [join(modules, "vitest/vitest.mjs"), ...args], /Tests +1 passed/);
   });
 }
+
+// --- docs/guides/testing.md ---
+
+/** The blocks of the page that are test files, by their label. */
+const blocks = Object.fromEntries(
+  codeBlocks(readPage("docs/guides/testing.md"))
+    .map(({ meta, code }) => [/^\[(.+)\]$/.exec(meta)?.[1], code])
+    .filter(([label]) => label !== undefined),
+);
+
+for (const environment of ["jsdom", "happy-dom"]) {
+  test(`vitest ${versionOf("vitest")}, ${environment}: the tests of the guide pass`, async (t) => {
+    const names = ["room.test.js", "Chat.test.jsx", "reconnect.test.js", "session.test.js"];
+    const files = Object.fromEntries(names.map((name) => [name, blocks[name]]));
+    const folder = makeApp(`guide-${environment}`, { ...files, "timers.test.js": blocks.vitest });
+    for (const name of ["vitest", "react", "react-dom", "@testing-library"]) {
+      symlinkSync(join(modules, name), join(folder, "node_modules", name));
+    }
+    const args = ["run", "--root", folder, "--environment", environment];
+    await passes(t, folder, [join(modules, "vitest/vitest.mjs"), ...args], /Tests +6 passed/);
+  });
+}
+
+for (const environment of ["node", "jsdom"]) {
+  test(`Jest ${versionOf("jest")}, ${environment}: the test of the guide with fake timers passes`, async (t) => {
+    const folder = makeApp(`guide-jest-${environment}`, {
+      "package.json": '{ "private": true }',
+      "timers.test.js": blocks.Jest,
+    });
+    const file = environment === "node" ? environment : join(modules, "jest-environment-jsdom");
+    const args = ["--rootDir", folder, "--env", file];
+    await passes(t, folder, [join(modules, "jest/bin/jest.js"), ...args], /Tests: +1 passed/);
+  });
+}
+
+test("node:test: the test of the guide with fake timers passes", async (t) => {
+  const folder = makeApp("guide-node", { "timers.test.js": blocks["node:test"] });
+  await passes(t, folder, ["--test", join(folder, "timers.test.js")], /pass 1\n/);
+});

@@ -74,6 +74,7 @@ test("the reference is made without a warning, and everything that is exported h
       ...named("steadysocket_external", exportsOf("external.d.ts")),
       ...named("steadysocket_attach", exportsOf("attach.d.ts")),
       ...named("steadysocket_server", exportsOf("server/index.d.ts")),
+      ...named("steadysocket_testing", exportsOf("testing/index.d.ts")),
       ...named("steadysocket_react", [...typesOfHooks, ...new Set(exportsOf("hooks/react.d.ts"))]),
       ...named("steadysocket_vue", [...new Set(ownOf("vue"))]),
       ...named("steadysocket_svelte", [...new Set(ownOf("svelte"))]),

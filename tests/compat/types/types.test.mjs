@@ -19,7 +19,7 @@ const compilers = {
 
 rmSync(project, { recursive: true, force: true });
 mkdirSync(join(project, "node_modules"), { recursive: true });
-const files = ["attach.ts", "core.ts", "interface.ts", "messages.ts", "server.ts"];
+const files = ["attach.ts", "core.ts", "interface.ts", "messages.ts", "server.ts", "testing.ts"];
 for (const file of files) cpSync(join(here, file), join(project, file));
 /** The imports that replace the platform's WebSocket. Without one, idioms.ts is checked itself. */
 const swaps = {
