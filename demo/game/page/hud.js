@@ -1,8 +1,8 @@
-// The connection, and who plays with which score: told by the socket, shown as text.
+// The connection, the players and their scores: received by the socket, shown as text.
 import { colourOf } from "./colours.js";
 import { element, find, nameNode, setText } from "./dom.js";
 
-/** Milliseconds from one look at figures that change by themselves to the next. */
+/** Milliseconds between two updates of figures that change over time. */
 const lookInterval = 250;
 /** Milliseconds over which messages are counted. */
 const rateTime = 2000;
@@ -18,14 +18,16 @@ const words = {
 };
 
 export class Hud {
-  /** Who plays, by their ids. @type {Map<number, { id: number, name: string, colour: number, score: number }>} */
+  /**
+   * Players by id. @type {Map<number, { id: number, name: string, colour: number, score: number }>}
+   */
   #players = new Map();
   #me;
   #socket;
   #connections = 0;
-  /** When messages came, of the last seconds. */
+  /** The arrival times of messages in the last seconds. */
   #heard = [];
-  /** What the server has said at the end of the last connection. */
+  /** The server's reason for the end of the last connection. */
   #farewell = "";
 
   constructor(socket) {

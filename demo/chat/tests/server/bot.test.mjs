@@ -1,4 +1,4 @@
-// The chat over restarts, with the package as the client.
+// The chat across restarts, with the package as the client.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
@@ -44,7 +44,7 @@ test("a bot at 100 a second while the server is killed twice: every line once, i
   );
 });
 
-test("a bot whose name is in use takes the one that is proposed", async (t) => {
+test("a bot whose name is in use takes the proposed one", async (t) => {
   const server = await ChatServer.start(t);
   const reader = await ChatClient.join(t, server, "Bot");
   const bot = Bot.start(t, server, "--rate", "50");
@@ -55,7 +55,7 @@ test("a bot whose name is in use takes the one that is proposed", async (t) => {
   assert.equal((await reader.hears("user-leave")).user.userName, "Bot 2");
 });
 
-test("wrong arguments of the bot are said", async (t) => {
+test("invalid arguments of the bot are reported", async (t) => {
   const child = spawnNode(botScript, ["--rate", "0"], {
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -69,7 +69,7 @@ test("wrong arguments of the bot are said", async (t) => {
   assert.match(errors, /^bot: --rate must be a number above 0, not "0"\n {2}npm run bot/);
 });
 
-test("a page's story: killed and stopped again and again, all that was asked is said once and seen once", async (t) => {
+test("across kills and stops, every request of a page is published once and received once", async (t) => {
   const server = await ChatServer.start(t, plenty);
   const people = ["Ann", "Bob"].map((userName) => {
     const seen = [];

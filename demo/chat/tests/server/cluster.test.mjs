@@ -1,4 +1,4 @@
-// Two servers, each in a process of its own, that are one chat over a Redis.
+// Two servers, in processes of their own, that are one chat over a Redis.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Redis } from "../../../../tests/support/redis.mjs";
@@ -23,7 +23,7 @@ async function health(server) {
   return { http: response.status, ...(await response.json()) };
 }
 
-test("two servers are one chat: who is here, names, messages, private ones, history", async (t) => {
+test("two servers are one chat: users, names, messages, private messages, history", async (t) => {
   const { servers } = await startCluster(t);
   const ann = await ChatClient.join(t, servers[0], "Ann", { key: key("Ann") });
   const bob = await ChatClient.join(t, servers[1], "Bob");
@@ -53,7 +53,7 @@ test("two servers are one chat: who is here, names, messages, private ones, hist
   for (const server of servers) assert.equal((await health(server)).online, 2);
 });
 
-test("what is said on both at once has one order on both", async (t) => {
+test("messages sent on both at once have one order on both", async (t) => {
   const { servers } = await startCluster(t);
   const clients = await Promise.all(
     servers.map((server, index) => ChatClient.join(t, server, `Speaker ${index}`)),
@@ -74,7 +74,7 @@ test("what is said on both at once has one order on both", async (t) => {
   }
 });
 
-test("a newer connection on the other server takes the place of the older one, with what it missed", async (t) => {
+test("a newer connection on the other server replaces the older one, with what it missed", async (t) => {
   const { servers } = await startCluster(t);
   const bob = await ChatClient.join(t, servers[1], "Bob");
   const ann = await ChatClient.join(t, servers[0], "Ann", { key: key("Ann") });
@@ -89,7 +89,7 @@ test("a newer connection on the other server takes the place of the older one, w
   assert.ok(bob.heard.every(({ type }) => type !== "user-leave"));
 });
 
-test("of two that come with the same key at the same time, one remains", async (t) => {
+test("of two simultaneous connections with the same key, one remains", async (t) => {
   const { servers } = await startCluster(t);
   for (let round = 0; round < 10; ++round) {
     const secret = key(`Ann ${round}`);
@@ -106,7 +106,7 @@ test("of two that come with the same key at the same time, one remains", async (
   }
 });
 
-test("a server is killed: its users come back on the other one, or have left after the grace", async (t) => {
+test("users of a killed server reconnect to the other one, or have left after the grace", async (t) => {
   const { servers } = await startCluster(t, { CHAT_GRACE: "1500" });
   const ann = await ChatClient.join(t, servers[0], "Ann");
   const back = await ChatClient.join(t, servers[1], "Back", { key: key("Back") });
@@ -118,7 +118,7 @@ test("a server is killed: its users come back on the other one, or have left aft
   const again = await ChatClient.join(t, servers[0], "Back", { key: key("Back"), since });
   await again.hearsText("meanwhile");
   assert.deepEqual(again.texts, ["meanwhile"]);
-  // Asked again, since the answer might have been lost.
+  // Repeated, since the answer might have been lost.
   await again.says("before", "m1");
   assert.equal((await ann.hears("user-leave")).user.userName, "Gone");
   await again.says("after");
@@ -127,7 +127,7 @@ test("a server is killed: its users come back on the other one, or have left aft
   assert.equal(ann.heard.filter(({ type }) => type === "user-leave").length, 1);
 });
 
-test("Redis is killed and comes back: it is told, what was said meanwhile waits, nothing is lost", async (t) => {
+test("Redis is killed and restarts: it is reported, messages wait meanwhile, nothing is lost", async (t) => {
   const { redis, servers } = await startCluster(t);
   const ann = await ChatClient.join(t, servers[0], "Ann");
   const bob = await ChatClient.join(t, servers[1], "Bob");
@@ -139,7 +139,7 @@ test("Redis is killed and comes back: it is told, what was said meanwhile waits,
   const numbers = Array.from({ length: 100 }, (_, number) => `${number}`);
   const waiting = Promise.all(numbers.map((number) => ann.says(number)));
   const answer = bob.says("from the other one");
-  // Who only asks for a sign of life has it.
+  // Pings are still answered.
   assert.equal((await bob.ask({ type: "ping" })).type, "pong");
   const carl = await ChatClient.connect(t, servers[1]);
   const welcome = carl.ask({ type: "join", userName: "Carl" });
@@ -157,7 +157,7 @@ test("Redis is killed and comes back: it is told, what was said meanwhile waits,
   assert.equal((await health(servers[0])).status, "ok");
 });
 
-test("a server stops although Redis is away, and those who were here come back after it", async (t) => {
+test("a server stops although Redis is away, and its users reconnect afterwards", async (t) => {
   const { redis, servers } = await startCluster(t);
   const ann = await ChatClient.join(t, servers[0], "Ann", { key: key("Ann") });
   await ann.says("before");
@@ -178,7 +178,7 @@ test("a server stops although Redis is away, and those who were here come back a
   );
 });
 
-test("while Redis is not there yet, a server is starting, and who comes waits", async (t) => {
+test("a server without Redis is starting, and connections wait", async (t) => {
   const redis = await Redis.start(t);
   await redis.kill();
   const server = new ChatServer(t, { CHAT_REDIS_URL: redis.url });
@@ -194,7 +194,7 @@ test("while Redis is not there yet, a server is starting, and who comes waits", 
   assert.equal((await health({ port })).status, "ok");
 });
 
-test("a Redis that is not there is said in one line, without its password", async (t) => {
+test("an unreachable Redis is reported in one line, without its password", async (t) => {
   const redis = await Redis.start(t);
   await redis.kill();
   const url = redis.url.replace("//", "//user:secret@");

@@ -1,4 +1,4 @@
-// What newcomers are given, and those who come back: also after the server was killed.
+// The history for new and returning users, also after the server was killed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ChatClient } from "../support/client.mjs";
@@ -8,7 +8,7 @@ const key = (name) => `the key of ${name}`.padEnd(16, ".");
 const textsOf = (history) => history.map(({ message }) => message);
 const count = (length) => Array.from({ length }, (_, index) => `${index + 1}`);
 
-test("a newcomer is given the last 50 messages, oldest first, as they were told", async (t) => {
+test("a new user receives the last 50 messages, oldest first, as they were published", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.join(t, server, "Ann");
   for (const text of count(60)) ann.send(text);
@@ -20,7 +20,7 @@ test("a newcomer is given the last 50 messages, oldest first, as they were told"
   assert.ok(!("missed" in bob.welcome));
 });
 
-test("there is private history for those whom it concerns, with the author's ref for the author", async (t) => {
+test("private history is for those concerned, with the author's ref for the author", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.join(t, server, "Ann", { key: key("Ann") });
   await ChatClient.join(t, server, "Bob", { key: key("Bob") });
@@ -45,7 +45,7 @@ test("there is private history for those whom it concerns, with the author's ref
 });
 
 for (const signal of ["SIGKILL", "SIGTERM"]) {
-  test(`after ${signal} and a restart, who comes back is told what they missed, in order`, async (t) => {
+  test(`after ${signal} and a restart, a returning user receives what they missed, in order`, async (t) => {
     const server = await ChatServer.start(t);
     const ann = await ChatClient.join(t, server, "Ann", { key: key("Ann") });
     const bob = await ChatClient.join(t, server, "Bob", { key: key("Bob") });
@@ -71,7 +71,7 @@ for (const signal of ["SIGKILL", "SIGTERM"]) {
       ["chat-message", "4"],
       ["chat-message", "5"],
     ]);
-    // What Ann had said before the restart is hers still.
+    // Ann's messages from before the restart are still hers.
     const own = annAgain.heard.filter(({ ref }) => ref !== undefined).map(({ ref }) => ref);
     assert.deepEqual(own.slice(0, 3), ["m3", "p1", "m4"]);
     const newcomer = await ChatClient.join(t, server, "Carl");
@@ -79,7 +79,7 @@ for (const signal of ["SIGKILL", "SIGTERM"]) {
   });
 }
 
-test("who comes back is told who came and went meanwhile, with how many were here then", async (t) => {
+test("a returning user receives the joins and leaves in between, with the count at that time", async (t) => {
   const server = await serveChat(t, { grace: 3_600_000 });
   const ann = await ChatClient.join(t, server, "Ann", { key: key("Ann") });
   ann.socket.terminate();
@@ -98,7 +98,7 @@ test("who comes back is told who came and went meanwhile, with how many were her
   ]);
 });
 
-test("how many were here then is known after a restart, too", async (t) => {
+test("the count at that time is known after a restart, too", async (t) => {
   const server = await ChatServer.start(t);
   const ann = await ChatClient.join(t, server, "Ann", { key: key("Ann") });
   const bob = await ChatClient.join(t, server, "Bob");
@@ -114,7 +114,7 @@ test("how many were here then is known after a restart, too", async (t) => {
   assert.deepEqual(online, [2, 3, 2]);
 });
 
-test("who was away for too long is told so, and given the last messages", async (t) => {
+test("a user away for too long is notified, and receives the last messages", async (t) => {
   const server = await serveChat(t, { recent: 20, history: 5 });
   const ann = await ChatClient.join(t, server, "Ann");
   for (const text of count(30)) ann.send(text);
@@ -128,7 +128,7 @@ test("who was away for too long is told so, and given the last messages", async 
   }
 });
 
-test("a message that was accepted is accepted again, and not said again, after kill -9", async (t) => {
+test("an accepted message is accepted again, and not published again, after kill -9", async (t) => {
   const server = await ChatServer.start(t);
   const ann = await ChatClient.join(t, server, "Ann", { key: key("Ann") });
   const first = await ann.says("once", "m1");

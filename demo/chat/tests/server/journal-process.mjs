@@ -1,4 +1,5 @@
-// A journal of the chat in a process of its own: does what the test's process says, and tells it all.
+// A journal of the chat in a process of its own: executes the commands of the test's process, and
+// reports everything to it.
 import { lineOf, openJournal } from "./journals.mjs";
 
 const { kind, options } = JSON.parse(process.argv[2]);
@@ -27,7 +28,7 @@ try {
   tell({ error: error.message });
 }
 
-/** Says numbers for ever. */
+/** Sends numbers endlessly. */
 function pour(journal, { first, atOnce }) {
   let next = first;
   const sayNext = async () => {

@@ -1,5 +1,5 @@
-// What is particular to the chat's journal in Redis: Redis dies, is empty or out of reach, and
-// processes die or are held up.
+// Properties of the chat's journal in Redis: Redis dies, is empty or unreachable, and processes die
+// or are blocked.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -12,7 +12,7 @@ const hasTold = (watched, line) => () => watched.lines.includes(line);
 const isDown = (watched) => () => !watched.journal.isUp;
 const isUp = (watched) => () => watched.journal.isUp;
 
-test("while Redis is killed and started again nothing is lost, nothing twice, and the order is one", async (t) => {
+test("while Redis is killed and restarted, nothing is lost or repeated, in one order", async (t) => {
   const seed = newSeed();
   t.diagnostic(`SEED=${seed}`);
   const below = seeded(seed);
@@ -67,7 +67,7 @@ test("while Redis is killed and started again nothing is lost, nothing twice, an
   assert.deepEqual(third.entries, one.told);
 });
 
-test("while Redis is away it is said, and what is said waits", async (t) => {
+test("an unreachable Redis is reported, and messages wait", async (t) => {
   const place = await Place.make(t, "redis");
   const one = await place.open();
   assert.equal(one.journal.isUp, true);
@@ -84,7 +84,7 @@ test("while Redis is away it is said, and what is said waits", async (t) => {
   assert.match(one.errors[0].message, new RegExp(`^Redis at 127.0.0.1:${place.redis.port} `));
 });
 
-test("what waits for Redis when the journal closes is refused, at once", async (t) => {
+test("messages that wait for Redis when the journal closes are rejected at once", async (t) => {
   const place = await Place.make(t, "redis");
   const one = await place.open();
   await place.redis.kill();
@@ -95,7 +95,7 @@ test("what waits for Redis when the journal closes is refused, at once", async (
   assert.deepEqual(one.lines, []);
 });
 
-test("a Redis that is started empty is a new beginning: who is here stays, what was is forgotten", async (t) => {
+test("an empty Redis restarts the journal: users stay, entries are forgotten", async (t) => {
   const place = await Place.make(t, "redis");
   const both = await place.openTwo();
   const [one, other] = both;
@@ -112,7 +112,7 @@ test("a Redis that is started empty is a new beginning: who is here stays, what 
   await place.redis.restart();
   await one.journal.say(chat(ann, "after", "1"));
   for (const [i, watched] of both.entries()) {
-    // Both have come in again by then, in some order.
+    // Both have registered again by then, in some order.
     await watched.until(() => watched.told.length === told[i] + 3);
     const lines = ["Ann: after", "user-join Ann", "user-join Ben"];
     assert.deepEqual(watched.lines.slice(told[i]).sort(), lines);
@@ -126,7 +126,7 @@ test("a Redis that is started empty is a new beginning: who is here stays, what 
   assert.equal((await other.journal.say(chat(ann, "after", "1"))).isNew, false);
 });
 
-test("a Redis that is emptied while it runs is a new beginning, too", async (t) => {
+test("emptying a running Redis restarts the journal, too", async (t) => {
   const place = await Place.make(t, "redis");
   const one = await place.open();
   await one.journal.join(ann, "c1");
@@ -137,7 +137,7 @@ test("a Redis that is emptied while it runs is a new beginning, too", async (t) 
   assert.deepEqual(one.names, ["Ann"]);
 });
 
-test("however many are here by a process, all of them come in again", async (t) => {
+test("all users of a process are registered again, however many", async (t) => {
   const place = await Place.make(t, "redis");
   const one = await place.open();
   const users = range(2500).map((i) => ({ id: `u${i}`, userName: `User ${i}` }));
@@ -148,7 +148,7 @@ test("however many are here by a process, all of them come in again", async (t) 
   assert.equal(one.told.length, 5001);
 });
 
-test("the users of a process that is killed leave after the grace, once, and those who are back stay", async (t) => {
+test("users of a killed process leave after the grace, once, unless they have reconnected", async (t) => {
   const place = await Place.make(t, "redis");
   const child = await place.start({ grace: 3000 });
   await child.call("join", ann, "c1");
@@ -170,7 +170,7 @@ test("the users of a process that is killed leave after the grace, once, and tho
   }
 });
 
-test("a process that was held up for longer than the grace comes back with its users", async (t) => {
+test("a process blocked for longer than the grace registers again with its users", async (t) => {
   const place = await Place.make(t, "redis");
   const child = await place.start({ grace: 2000 });
   await child.call("join", ann, "c1");
@@ -179,7 +179,7 @@ test("a process that was held up for longer than the grace comes back with its u
   child.signal("SIGSTOP");
   await one.until(() => one.lines.length === 2);
   assert.deepEqual(one.lines.toSorted(), ["user-leave Ann", "user-leave Ben"]);
-  // Somebody has taken a name meanwhile, and somebody is here by another process.
+  // A user has taken a name in the meantime, and another is connected by another process.
   await one.journal.join({ id: "x", userName: "ANN" }, "c3");
   await one.journal.join(ben, "c4");
   child.signal("SIGCONT");
@@ -194,7 +194,7 @@ test("a process that was held up for longer than the grace comes back with its u
   ]);
   assert.equal(one.told.at(-1).previous, "Ann");
   assert.deepEqual(one.names, ["ANN", "Ann 2", "Ben"]);
-  // They are here by the connections that they had.
+  // They are registered with the connections that they had.
   await child.call("leave", "a", "c1");
   await child.call("leave", "b", "c2");
   await one.journal.say(chat(ben, "end"));
@@ -203,14 +203,14 @@ test("a process that was held up for longer than the grace comes back with its u
   assert.deepEqual(child.lines.slice(2), one.lines);
 });
 
-test("while Redis is away for longer than the grace nobody leaves", async (t) => {
+test("no user leaves while Redis is unreachable for longer than the grace", async (t) => {
   const place = await Place.make(t, "redis");
   const both = await place.openTwo({ grace: 2000 });
   const [one, other] = both;
   await one.journal.join(ann, "c1");
   await other.journal.join(ben, "c2");
   await place.redis.kill();
-  // There is nothing to wait for: it is the time itself that must do no harm.
+  // There is no event to wait for: the time itself must have no effect.
   await setTimeout(3000);
   await place.redis.restart();
   await Promise.all(both.map((watched) => watched.until(isUp(watched))));
@@ -219,7 +219,7 @@ test("while Redis is away for longer than the grace nobody leaves", async (t) =>
   assert.deepEqual(other.lines, ["user-join Ann", "user-join Ben", "Ann: end"]);
 });
 
-test("over lost connections everything is told once and in order", async (t) => {
+test("across lost connections everything is published once and in order", async (t) => {
   const place = await Place.make(t, "redis");
   const proxy = await SilentProxy.start(t, place.redis.port);
   const one = await place.open();
@@ -240,10 +240,10 @@ test("over lost connections everything is told once and in order", async (t) => 
   );
 });
 
-test("a connection that has fallen silent is given up for another", async (t) => {
+test("a silent connection is replaced", async (t) => {
   const place = await Place.make(t, "redis");
   const proxy = await SilentProxy.start(t, place.redis.port);
-  // Longer than it is silent by itself: 2 s while it waits for entries, 3 s between its beats.
+  // Longer than its normal silence: 2 s while it waits for entries, 3 s between its beats.
   const one = await place.open({ url: `redis://127.0.0.1:${proxy.port}`, silence: 5000 });
   proxy.silence();
   await one.journal.say(chat(ann, "hello"));
@@ -252,7 +252,7 @@ test("a connection that has fallen silent is given up for another", async (t) =>
   assert.deepEqual(one.ups, [false, true]);
 });
 
-test("a process that has missed what is deleted by now says so by its indexes", async (t) => {
+test("a process that missed deleted entries skips an index", async (t) => {
   const place = await Place.make(t, "redis");
   const proxy = await SilentProxy.start(t, place.redis.port);
   const one = await place.open({ kept: 200 });
@@ -272,7 +272,7 @@ test("a process that has missed what is deleted by now says so by its indexes", 
   assert.deepEqual(other.names, ["Ann", "Ben"]);
 });
 
-test("a Redis that is not there is said so, without its password", async () => {
+test("an unreachable Redis is reported, without its password", async () => {
   const port = await freePort();
   const url = `redis://user:secret@127.0.0.1:${port}`;
   await assert.rejects(WatchedJournal.open("redis", { url, patience: 500 }), (error) => {

@@ -1,4 +1,4 @@
-// What the server takes: connections, messages, sizes, and how it deals with those that are slow.
+// The limits of the server: connections, messages, sizes, slow clients.
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ import { serveChat } from "../support/server.mjs";
 
 const count = (length) => Array.from({ length }, (_, index) => `${index + 1}`);
 
-/** The beginning of what is answered to a handshake whose sender says nothing after it. */
+/** Resolves to the beginning of the answer to a handshake whose sender sends nothing after it. */
 async function mutely(t, server) {
   const connection = connect(server.port, "127.0.0.1");
   t.after(() => connection.destroy());
@@ -20,7 +20,7 @@ async function mutely(t, server) {
   return String(data).split("\r\n", 1)[0];
 }
 
-test("a full chat says so, closes with 1013, and has room again when somebody has gone", async (t) => {
+test("a full chat says so, closes with 1013, and accepts a user again after one has left", async (t) => {
   const server = await serveChat(t, { connections: 2 });
   const ann = await ChatClient.join(t, server, "Ann");
   const bob = await ChatClient.join(t, server, "Bob");
@@ -34,7 +34,7 @@ test("a full chat says so, closes with 1013, and has room again when somebody ha
   assert.equal(next.welcome.type, "welcome");
 });
 
-test("a hundred are told at one time that the chat is full, and more are refused with 503", async (t) => {
+test("a hundred are refused with 1013 at one time when the chat is full, more with 503", async (t) => {
   const server = await serveChat(t, { connections: 1 });
   const ann = await ChatClient.join(t, server, "Ann");
   const answers = await Promise.all(count(100).map(() => mutely(t, server)));
@@ -45,7 +45,7 @@ test("a hundred are told at one time that the chat is full, and more are refused
   assert.equal((await ann.says("as before")).type, "accepted");
 });
 
-test("200 messages at once of one client all arrive, in order, slower, with one notice", async (t) => {
+test("200 messages at once from one client arrive in order, slower, with one notice", async (t) => {
   const server = await serveChat(t, { rate: 100, burst: 60 });
   const ann = await ChatClient.join(t, server, "Ann");
   const bob = await ChatClient.join(t, server, "Bob");
@@ -53,7 +53,7 @@ test("200 messages at once of one client all arrive, in order, slower, with one 
   for (const text of count(200)) ann.send(text);
   const notice = await ann.hears("notice");
   assert.deepEqual(notice, { type: "notice", code: "slow_down", rate: 100 });
-  // Others are not slowed.
+  // Others are not slowed down.
   await bob.says("from Bob");
   await ann.hearsText("from Bob");
   await bob.hearsTexts(201);
@@ -67,7 +67,7 @@ test("200 messages at once of one client all arrive, in order, slower, with one 
   assert.equal(ann.heard.filter(({ type }) => type === "notice").length, 1);
 });
 
-test("the notice comes again when a whole burst was allowed in between, not before", async (t) => {
+test("the notice is repeated after a full burst was available, not before", async (t) => {
   const server = await serveChat(t, { rate: 1000, burst: 50 });
   const ann = await ChatClient.join(t, server, "Ann");
   const bursts = async (number) => {
@@ -81,7 +81,7 @@ test("the notice comes again when a whole burst was allowed in between, not befo
   assert.equal(await bursts(2), 2);
 });
 
-test("what is left of somebody who has gone does not hold their place: more than a frame's is dropped", async (t) => {
+test("pending messages of a closed connection above one frame's worth are dropped", async (t) => {
   const server = await serveChat(t, {
     connections: 1,
     rate: 50,
@@ -118,7 +118,7 @@ test("pings do not count, and are answered while messages wait", async (t) => {
   assert.ok(ann.texts.length < 5);
 });
 
-test("pings beyond their own rate wait, count as messages do, and are all answered", async (t) => {
+test("pings above their own rate wait, count as messages, and are all answered", async (t) => {
   const server = await serveChat(t, { rate: 100, burst: 10 });
   const ann = await ChatClient.join(t, server, "Ann");
   const pings = count(150);
@@ -146,7 +146,7 @@ test("a frame of 64 KB is read, one that is larger closes its connection with 10
   assert.equal((await ChatClient.join(t, server, "Bob")).welcome.type, "welcome");
 });
 
-test("who does not answer pings of the protocol is ended, and nobody else", async (t) => {
+test("only a connection that does not answer protocol pings is terminated", async (t) => {
   const server = await serveChat(t, { pingInterval: 1_000, grace: 50 });
   const ann = await ChatClient.join(t, server, "Ann");
   const zombie = await ChatClient.join(t, server, "Zombie", { autoPong: false });
@@ -157,7 +157,7 @@ test("who does not answer pings of the protocol is ended, and nobody else", asyn
   assert.equal((await ann.says("still here")).type, "accepted");
 });
 
-test("who is not read, since messages of it wait, is not taken for dead", async (t) => {
+test("a connection that is not read because its messages wait is not considered dead", async (t) => {
   const server = await serveChat(t, { pingInterval: 200, rate: 200, burst: 1 });
   const ann = await ChatClient.join(t, server, "Ann");
   for (const text of count(300)) ann.send(text);
@@ -165,7 +165,7 @@ test("who is not read, since messages of it wait, is not taken for dead", async 
   assert.deepEqual(ann.texts, count(300));
 });
 
-test("no more than can be connected are kept for when they come back", async (t) => {
+test("no more users than can be connected are kept for reconnecting", async (t) => {
   const server = await serveChat(t, { connections: 2, grace: 3_600_000 });
   const ann = await ChatClient.join(t, server, "Ann");
   for (const name of ["one", "two", "three"]) {

@@ -1,10 +1,10 @@
-// What is said, to whom, and what is answered.
+// Messages, their recipients, and the replies.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ChatClient } from "../support/client.mjs";
 import { serveChat } from "../support/server.mjs";
 
-test("a message is accepted, and told to all with who said it and when", async (t) => {
+test("a message is accepted, and sent to all with author and time", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.join(t, server, "Ann");
   const bob = await ChatClient.join(t, server, "Bob");
@@ -21,7 +21,7 @@ test("a message is accepted, and told to all with who said it and when", async (
   assert.deepEqual(await ann.hearsText("hello"), { ...told, ref: "m1" });
 });
 
-test("a message without an id is told and not answered", async (t) => {
+test("a message without an id is published and not answered", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.join(t, server, "Ann");
   ann.send({ type: "chat-message", message: "hello" });
@@ -42,7 +42,7 @@ test("text that is not JSON is a message", async (t) => {
   assert.deepEqual(ann.texts, ["hello", "42", "null", '"quoted"', "{}"]);
 });
 
-test("a private message is told to the two whom it concerns, by id and by name", async (t) => {
+test("a private message is sent to sender and recipient, by id and by name", async (t) => {
   const server = await serveChat(t);
   const [ann, bob, carl] = await Promise.all(
     ["Ann", "Bob", "Carl"].map((name) => ChatClient.join(t, server, name)),
@@ -65,7 +65,7 @@ test("a private message is told to the two whom it concerns, by id and by name",
   assert.ok(carl.heard.every(({ type }) => type !== "private-message"));
 });
 
-test("a private message to oneself is told once", async (t) => {
+test("a private message to oneself is sent once", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.join(t, server, "Ann");
   await ann.ask({ type: "private-message", to: "Ann", message: "remember the milk" });
@@ -74,14 +74,14 @@ test("a private message to oneself is told once", async (t) => {
   assert.equal(ann.heard.filter(({ type }) => type === "private-message").length, 1);
 });
 
-test("a private message to nobody is refused", async (t) => {
+test("a private message to an unknown user is rejected", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.join(t, server, "Ann");
   const { error } = await ann.ask({ type: "private-message", to: "Zoe", message: "psst" });
   assert.equal(error.code, "no_such_user");
 });
 
-test("a private message that was accepted is accepted again when its reader has gone", async (t) => {
+test("an accepted private message is accepted again after its recipient has left", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.join(t, server, "Ann");
   const bob = await ChatClient.join(t, server, "Bob");
@@ -110,7 +110,7 @@ test("lines, emoji and 2000 characters arrive as they were written", async (t) =
   assert.deepEqual(bob.texts, texts);
 });
 
-test("what cannot be seen and what turns the line around is taken out", async (t) => {
+test("invisible characters and those that change the direction of a line are removed", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.join(t, server, " A\u202en\u200bn\u0000\n2 ");
   assert.equal(ann.welcome.user.userName, "Ann 2");
@@ -119,7 +119,7 @@ test("what cannot be seen and what turns the line around is taken out", async (t
   assert.deepEqual(ann.texts, ["abcd\ne\nf\ng\nh"]);
 });
 
-test("what is empty, too long, or has half of a character is refused, and says so", async (t) => {
+test("empty, too long and malformed text is rejected with the reason", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.connect(t, server);
   const tooLong = "x".repeat(33);
@@ -137,14 +137,14 @@ test("what is empty, too long, or has half of a character is refused, and says s
   ]) {
     const { error } = await ann.ask({ type: "join", userName });
     assert.equal(error.code, "bad_name");
-    assert.match(error.message, /^a name has 1 to 32 whole characters$/);
+    assert.match(error.message, /^a name has 1 to 32 characters$/);
   }
   await ann.ask({ type: "join", userName: "x".repeat(32) });
   assert.equal((await ann.ask({ type: "rename", userName: tooLong })).error.code, "bad_name");
   for (const message of ["", "\n", "\u2060", "x".repeat(2001), "x".repeat(60_000), "\udc00!"]) {
     const { error } = await ann.says(message);
     assert.equal(error.code, "bad_message");
-    assert.match(error.message, /^a message has 1 to 2000 whole characters$/);
+    assert.match(error.message, /^a message has 1 to 2000 characters$/);
   }
   ann.send("");
   assert.equal(
@@ -153,7 +153,7 @@ test("what is empty, too long, or has half of a character is refused, and says s
   );
 });
 
-test("several messages under way at once are accepted and told in their order", async (t) => {
+test("several messages in flight are accepted and published in order", async (t) => {
   const server = await serveChat(t, { rate: 100_000, burst: 100_000 });
   const ann = await ChatClient.join(t, server, "Ann");
   const texts = Array.from({ length: 500 }, (_, index) => `${index}`);
@@ -167,7 +167,7 @@ test("several messages under way at once are accepted and told in their order", 
   );
 });
 
-test("what is sent with the join, in one frame or behind it, waits for it", async (t) => {
+test("messages in the frame of the join or after it wait for the join", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.connect(t, server, { protocols: ["chat.batch"] });
   const chats = ["one", "two"].map((message) => ({ type: "chat-message", message }));
@@ -179,7 +179,7 @@ test("what is sent with the join, in one frame or behind it, waits for it", asyn
   assert.deepEqual(authors, ["Ann", "Ann", "Anna"]);
 });
 
-test("a message with the same id is said once, and accepted each time with the same place", async (t) => {
+test("a message with the same id is published once, and accepted with the same position", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.join(t, server, "Ann");
   const bob = await ChatClient.join(t, server, "Bob");
@@ -187,7 +187,7 @@ test("a message with the same id is said once, and accepted each time with the s
     JSON.stringify({ type: "chat-message", id, message: `text of ${id}` }),
   );
   for (const frame of frames) ann.send(frame);
-  // Its answer comes after all others: what is written together is told before it is answered.
+  // Its answer is the last: messages written together are published before the answers.
   await ann.says("end", "m3");
   const accepted = ann.heard.filter(({ type }) => type === "accepted");
   assert.deepEqual(
@@ -196,7 +196,7 @@ test("a message with the same id is said once, and accepted each time with the s
   );
   assert.deepEqual(accepted[1], accepted[0]);
   assert.deepEqual(accepted[3], accepted[0]);
-  // An id is the author's own: it takes nothing from anybody else.
+  // Ids belong to an author: they conflict with no other author's.
   assert.equal((await bob.says("of Bob", "m1")).type, "accepted");
   await bob.hearsText("of Bob");
   assert.deepEqual(bob.texts, ["text of m1", "text of m2", "end", "of Bob"]);

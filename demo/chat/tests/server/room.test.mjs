@@ -1,4 +1,4 @@
-// What a room does when its journal fails: with one that does so on demand.
+// The behaviour of a room when its journal fails: with one that fails on demand.
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ import { Entries } from "../../server/journal/entries.mjs";
 import { Room } from "../../server/room.mjs";
 import { ChatClient } from "../support/client.mjs";
 
-/** A room over a journal that takes whoever joins, and does for the rest what the test says. */
+/** A room with a journal that accepts every join, and otherwise does what the test says. */
 async function openRoom(t, members) {
   const failures = [];
   const logger = {
@@ -41,7 +41,7 @@ async function openRoom(t, members) {
 }
 
 for (const what of ["rename", "say"]) {
-  test(`who asked for what failed (${what}) is sent away, to ask again`, async (t) => {
+  test(`a client whose request failed (${what}) is disconnected, to repeat it`, async (t) => {
     const room = await openRoom(t, { [what]: () => Promise.reject(new Error("disk full")) });
     const ann = await ChatClient.join(t, room, "Ann");
     const bob = await ChatClient.join(t, room, "Bob");
@@ -54,7 +54,7 @@ for (const what of ["rename", "say"]) {
   });
 }
 
-test("who is cut off while the journal takes its time to let them in leaves all the same", async (t) => {
+test("a user who is disconnected while the journal writes the join leaves", async (t) => {
   const calls = new EventEmitter();
   const room = await openRoom(t, {
     join: () => new Promise((resolve) => calls.emit("join", () => resolve({ taken: false }))),
@@ -75,7 +75,7 @@ test("who is cut off while the journal takes its time to let them in leaves all 
   assert.deepEqual(room.failures, []);
 });
 
-test("who left while the journal could not write leaves when it can", async (t) => {
+test("a leave that the journal could not write is written later", async (t) => {
   const calls = new EventEmitter();
   let isBroken = true;
   const room = await openRoom(t, {
@@ -94,7 +94,7 @@ test("who left while the journal could not write leaves when it can", async (t) 
   assert.deepEqual(room.failures, ["disk full"]);
 });
 
-test("who is behind is told their message in its place, and only then that it was accepted", async (t) => {
+test("a lagging client receives its own message in order, before the acknowledgement", async (t) => {
   const calls = new EventEmitter();
   const entries = new Entries(10_000);
   const room = await openRoom(t, {
@@ -115,7 +115,7 @@ test("who is behind is told their message in its place, and only then that it wa
   ann.socket.pause();
   const from = { id: "bob", userName: "Bob" };
   const message = "x".repeat(2000);
-  // More than the system keeps for somebody who does not read.
+  // More than the system buffers for a client that does not read.
   for (let n = 0; n < 8000; ++n) tell({ type: "chat-message", from, message });
   const { position, time } = tell(draft);
   answer({ position, time, isNew: true });

@@ -1,4 +1,4 @@
-// Somebody in the chat who speaks its protocol by hand.
+// A chat client that speaks the protocol by hand.
 import WebSocket from "ws";
 import { once, Waiting, within } from "../../../../tests/support/until.mjs";
 
@@ -6,15 +6,15 @@ import { once, Waiting, within } from "../../../../tests/support/until.mjs";
 let lastId = 0;
 
 export class ChatClient {
-  /** Everything that was heard, in order. */
+  /** All messages received, in order. */
   heard = [];
-  /** The texts of the messages to all of them. */
+  /** The texts of the broadcast messages among these. */
   texts = [];
   socket;
   #closed;
   #next = 0;
   #waiting = new Waiting();
-  /** Those who wait for a reply, by its id. */
+  /** Resolvers that wait for a reply, by its id. */
   #asked = new Map();
 
   /**
@@ -37,7 +37,7 @@ export class ChatClient {
     return client;
   }
 
-  /** Connects and joins; `welcome` is what it was told. */
+  /** Connects and joins; `welcome` is the reply. */
   static async join(t, server, userName, { key, since, ...options } = {}) {
     const client = await ChatClient.connect(t, server, options);
     client.welcome = await client.ask({ type: "join", userName, key, since });
@@ -49,7 +49,7 @@ export class ChatClient {
     return within(this.#closed, "the end of the connection", () => this.#lastHeard);
   }
 
-  /** Sends an object as JSON, or a text as it is. */
+  /** Sends an object as JSON, or a string unchanged. */
   send(message) {
     this.socket.send(typeof message === "string" ? message : JSON.stringify(message));
   }
@@ -62,13 +62,13 @@ export class ChatClient {
     return within(reply, `the reply to ${JSON.stringify(message)}`, () => this.#lastHeard);
   }
 
-  /** Says something to all, and resolves to what it was answered. */
+  /** Sends a message to all, and resolves to the reply. */
   says(message, id) {
     return this.ask({ type: "chat-message", message, id });
   }
 
   /**
-   * Resolves to the first message that fits, of those after the one that it resolved to last.
+   * Resolves to the first message that matches, after the last one returned.
    * @param what - its type, or a function.
    * @param milliseconds - the deadline, if it is not that of other waits.
    */
@@ -79,20 +79,20 @@ export class ChatClient {
     return message;
   }
 
-  /** As if nothing had been heard so far. */
+  /** Skips all messages received so far. */
   forget() {
     this.heard.length = 0;
     this.texts.length = 0;
     this.#next = 0;
   }
 
-  /** Resolves when this text was heard. */
+  /** Resolves when this text was received. */
   hearsText(text) {
     const fits = (heard) => heard.type === "chat-message" && heard.message === text;
     return this.#find(0, fits, `"${text}"`);
   }
 
-  /** Resolves when so many texts were heard. */
+  /** Resolves when this many texts were received. */
   hearsTexts(count) {
     return this.#until(() => this.texts.length >= count, `${count} texts`);
   }

@@ -13,9 +13,9 @@ process.on("exit", () => {
 });
 
 export class GameBot {
-  /** The last line that it has told. */
+  /** The last line that it has printed. */
   told = { state: "", connections: 0, players: 0, score: 0, states: 0, missed: 0 };
-  /** What it has printed to the standard error. */
+  /** Its output on the standard error. */
   errors = "";
   ended;
   #child;
@@ -46,7 +46,7 @@ export class GameBot {
     });
   }
 
-  /** Resolves when what it has told last is so. */
+  /** Resolves when the last line matches. */
   until(condition) {
     return this.#waiting.until(
       () => condition(this.told),
@@ -54,7 +54,7 @@ export class GameBot {
     );
   }
 
-  /** Says goodbye; resolves to its exit code. */
+  /** Stops it; resolves to its exit code. */
   stop() {
     this.#child.kill("SIGTERM");
     return this.ended;

@@ -1,4 +1,4 @@
-// What the server does not take.
+// The limits of the server.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLogger } from "../../../common/logger.mjs";
@@ -11,7 +11,7 @@ import { GameClient, newKey } from "../support/client.mjs";
 import { FakeSocket } from "../support/fake-socket.mjs";
 import { serveGame } from "../support/server.mjs";
 
-test("what is no request is told so, and ends nothing", async (t) => {
+test("a malformed request gets an error, and ends nothing", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   const wrong = [
@@ -46,7 +46,7 @@ test("what is no request is told so, and ends nothing", async (t) => {
   await ann.until(() => ann.states.length > length);
 });
 
-test("who has not joined can neither play nor talk, and hears no state", async (t) => {
+test("a client that has not joined can neither play nor chat, and receives no state", async (t) => {
   const server = await serveGame(t);
   const one = await GameClient.connect(t, server);
   one.steer(1, 0);
@@ -64,7 +64,7 @@ test("who has not joined can neither play nor talk, and hears no state", async (
   assert.equal(one.states.length, 0);
 });
 
-test("who has no session is refused when they join, and told what is required", async (t) => {
+test("a client without a session is rejected at its join, with the requirement", async (t) => {
   const server = await serveGame(t);
   for (const protocols of [[], ["game"]]) {
     const one = await GameClient.connect(t, server, { protocols });
@@ -75,7 +75,7 @@ test("who has no session is refused when they join, and told what is required", 
   }
 });
 
-test("a name that nobody can read is refused for good", async (t) => {
+test("a name without visible characters is rejected permanently", async (t) => {
   const server = await serveGame(t);
   for (const name of ["", "\u200b", "x".repeat(21)]) {
     const one = await GameClient.connect(t, server);
@@ -87,21 +87,21 @@ test("a name that nobody can read is refused for good", async (t) => {
   }
 });
 
-test("a frame that is too large ends the connection", async (t) => {
+test("too large a frame ends the connection", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   ann.send("x".repeat(5000));
   assert.equal((await ann.closed).code, 1009);
 });
 
-test("far more messages than a game has end the connection", async (t) => {
+test("far more messages than a game needs end the connection", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   for (let n = 0; n < 1000; ++n) ann.steer(0, 0);
   assert.deepEqual(await ann.closed, { code: 1008, reason: "too many messages" });
 });
 
-test("lines that come too fast are refused one by one, and the others are told", async (t) => {
+test("lines that arrive too fast are rejected one by one, and the others are published", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   for (let n = 0; n < 60; ++n) ann.send({ type: "chat", id: `l${n}`, text: `line ${n}` });
@@ -113,7 +113,7 @@ test("lines that come too fast are refused one by one, and the others are told",
   assert.equal(told.length, 60 - refused.length);
 });
 
-test("who connects again may not say more for it, and what was said is not refused", async (t) => {
+test("a reconnect does not raise the limit, and published lines are not rejected", async (t) => {
   const server = await serveGame(t, { grace: 0 });
   const key = newKey();
   const began = performance.now();
@@ -123,7 +123,7 @@ test("who connects again may not say more for it, and what was said is not refus
     for (let n = 0; n < 30; ++n) {
       ann.send({ type: "chat", id: `${round}-${n}`, text: "again" });
     }
-    // Of the first round, all of which was said.
+    // Of the first round, all of which was published.
     ann.send({ type: "chat", id: "0-0", text: "again" });
     const answers = () => ann.heard.filter(({ id }) => id !== undefined);
     await ann.until(() => answers().length === 31);
@@ -139,7 +139,7 @@ test("who connects again may not say more for it, and what was said is not refus
   assert.ok(said.size >= 40 && said.size <= most, `${said.size} of ${most}`);
 });
 
-test("more players than the arena takes are told to try again later", async (t) => {
+test("players above the arena's limit are asked to retry later", async (t) => {
   const server = await serveGame(t, { players: 1 });
   await GameClient.join(t, server, "Ann");
   const bob = await GameClient.connect(t, server);
@@ -148,7 +148,7 @@ test("more players than the arena takes are told to try again later", async (t) 
   assert.deepEqual(await bob.closed, { code: 1013, reason: "the arena is full" });
 });
 
-test("of two who join for the last place at once, the one whose session begins first has it", async (t) => {
+test("of two simultaneous joins for the last place, the first session gets it", async (t) => {
   const store = await Store.open(dataFolder(t, "store", () => store?.close()));
   const match = new Match(complete({ players: 1 }), createLogger("silent"), store);
   const [ann, bob] = ["Ann", "Bob"].map((name) => FakeSocket.connect(t, match, name));
@@ -161,7 +161,7 @@ test("of two who join for the last place at once, the one whose session begins f
   await match.stop();
 });
 
-test("more connections than the server takes are told to try again later", async (t) => {
+test("connections above the server's limit are asked to retry later", async (t) => {
   const server = await serveGame(t, { connections: 1 });
   await GameClient.connect(t, server);
   const other = await GameClient.connect(t, server);
@@ -169,7 +169,7 @@ test("more connections than the server takes are told to try again later", async
   assert.deepEqual(await other.closed, { code: 1013, reason: "the game is full" });
 });
 
-test("who does not take the states gets the newest only, and is cut if nothing is acknowledged", async (t) => {
+test("a slow reader gets only the newest states, and is disconnected without acknowledgements", async (t) => {
   const store = await Store.open(dataFolder(t, "store", () => store?.close()));
   const match = new Match(complete({}), createLogger("silent"), store);
   const ann = FakeSocket.join(t, match, "Ann");
@@ -194,7 +194,7 @@ test("who does not take the states gets the newest only, and is cut if nothing i
 
 const nobody = { onJoin() {}, onClose() {} };
 
-test("who is silent, or does not join, is cut off", (t) => {
+test("a client that is silent or does not join is disconnected", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const [silent, unknown, known] = [new FakeSocket(), new FakeSocket(), new FakeSocket()];
   const [one, , joined] = [silent, unknown, known].map(

@@ -1,16 +1,16 @@
-// The server as those who play see it.
+// The server as players see it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { arena } from "../../server/arena.mjs";
 import { GameClient, newKey } from "../support/client.mjs";
 import { serveGame } from "../support/server.mjs";
 
-test("who joins is told who they are, who plays, and the state twenty times a second", async (t) => {
+test("a joining player receives their id, the players, and the state twenty times a second", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   const bob = await GameClient.join(t, server, "Bob");
   const { you, players, chat } = bob.welcome;
-  // She may have appeared on a dot.
+  // She may have started on a dot.
   const [{ score }] = players;
   assert.ok(score <= 1);
   assert.deepEqual(players, [
@@ -30,16 +30,16 @@ test("who joins is told who they are, who plays, and the state twenty times a se
     assert.equal(state.dots.length, arena.dots);
   }
   const times = bob.states.map(({ time }) => time);
-  // More only where the machine was held up for long.
+  // More only if the machine was blocked for long.
   const regular = times.slice(1).filter((time, index) => Math.abs(time - times[index] - 50) < 0.01);
   assert.ok(regular.length >= 15, `${times}`);
 });
 
-test("an input counts until the next, is confirmed in the state, and is no faster askew", async (t) => {
+test("an input applies until the next, is confirmed in the state, and is not faster diagonally", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   await ann.until(() => ann.me !== undefined);
-  // To where there is room.
+  // To the side with space.
   ann.steer(ann.me.x < arena.width / 2 ? 127 : -127, ann.me.y < arena.height / 2 ? 127 : -127);
   const sequence = 1;
   const moving = () =>
@@ -60,7 +60,7 @@ test("an input counts until the next, is confirmed in the state, and is no faste
   assert.deepEqual([ann.me.x, ann.me.y], [x, y]);
 });
 
-test("who collects a dot has a point more, and everybody is told", async (t) => {
+test("a collected dot adds a point, and all players are notified", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   const bob = await GameClient.join(t, server, "Bob");
@@ -72,7 +72,7 @@ test("who collects a dot has a point more, and everybody is told", async (t) => 
   );
 });
 
-test("a question of the session is answered with the clock of the states", async (t) => {
+test("a `?` of the session is answered with the clock of the states", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   const answer = (number) =>
@@ -83,12 +83,12 @@ test("a question of the session is answered with the clock of the states", async
   ann.control("?", 2);
   const last = Number((await answer("2"))[3]);
   assert.ok(last >= time);
-  // A state is late at most, apart from the whole milliseconds that the clock counts.
+  // A state can only be late, apart from the whole milliseconds of the clock.
   const { time: newest } = ann.states.at(-1);
   assert.ok(last - newest > -3 && last - newest < 1000, `${last} after ${newest}`);
 });
 
-test("a line is told to everybody, once however often it is asked for, and cleaned", async (t) => {
+test("a line is sent to all, once however often it is repeated, and cleaned", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   const bob = await GameClient.join(t, server, "Bob");
@@ -124,7 +124,7 @@ test("a line is told to everybody, once however often it is asked for, and clean
   );
 });
 
-test("who is cut off is away, and is the same when they come back", async (t) => {
+test("a disconnected player is away, and is the same after a reconnect", async (t) => {
   const server = await serveGame(t);
   const key = newKey();
   const ann = await GameClient.join(t, server, "Ann", { key });
@@ -143,12 +143,12 @@ test("who is cut off is away, and is the same when they come back", async (t) =>
   assert.equal(bob.heard.filter(({ type }) => type === "left").length, 0);
 });
 
-test("who resumes the session goes on in the same direction, and has missed nothing", async (t) => {
+test("a resumed session continues in the same direction, and has missed nothing", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   const bob = await GameClient.join(t, server, "Bob");
   await ann.until(() => ann.me !== undefined);
-  // To where there is room.
+  // To the side with space.
   const sign = ann.me.x < arena.width / 2 ? 1 : -1;
   const sequence = ann.steer(127 * sign, 0);
   await ann.until(() => ann.me.sequence === sequence);
@@ -161,7 +161,7 @@ test("who resumes the session goes on in the same direction, and has missed noth
   await bob.hears("said");
   const { length } = bob.states;
   await bob.until(() => bob.states.length >= length + 3);
-  assert.equal(seen().x, x, "who is away rests");
+  assert.equal(seen().x, x, "a disconnected player rests");
 
   const heard = ann.heard.length;
   await ann.resume();
@@ -183,7 +183,7 @@ test("a player who ends the session leaves at once", async (t) => {
   await bob.hears("left", ({ player }) => player === ann.welcome.you);
 });
 
-test("who does not come back in time has left, and has their score when they come later", async (t) => {
+test("a player who is not back in time has left, and has their score on a later join", async (t) => {
   const server = await serveGame(t, { grace: 100 });
   const key = newKey();
   const ann = await GameClient.join(t, server, "Ann", { key });
@@ -199,7 +199,7 @@ test("who does not come back in time has left, and has their score when they com
   assert.ok(mine.score >= score);
 });
 
-test("the same key on another connection takes the place of the first", async (t) => {
+test("the same key on another connection replaces the first", async (t) => {
   const server = await serveGame(t);
   const key = newKey();
   const one = await GameClient.join(t, server, "Ann", { key });

@@ -6,17 +6,17 @@ import { once, Waiting, within } from "../../../../tests/support/until.mjs";
 
 let lastKey = 0;
 
-/** A key of nobody else's. */
+/** A unique key. */
 export function newKey() {
   return `test-key-${String(++lastKey).padStart(16, "0")}`;
 }
 
 export class GameClient {
-  /** Every text that has arrived, in order. */
+  /** Every text message received, in order. */
   heard = [];
-  /** Every state that has arrived, in order. */
+  /** Every state received, in order. */
   states = [];
-  /** The fields of control frames that have arrived on this connection, in order. */
+  /** The fields of control frames received on this connection, in order. */
   controls = [];
   socket;
   #t;
@@ -115,19 +115,19 @@ export class GameClient {
     return this.states.at(-1)?.players.find(({ id }) => id === this.welcome.you);
   }
 
-  /** Another player than this client's, in the last state. */
+  /** Another client's player, in the last state. */
   get opponent() {
     return this.states.at(-1)?.players.find(({ id }) => id !== this.welcome.you);
   }
 
-  /** Sends an object as JSON; a text or a Buffer as it is. */
+  /** Sends an object as JSON; a string or a Buffer unchanged. */
   send(message) {
     const isPlain = typeof message === "string" || Buffer.isBuffer(message);
     if (this.#expected > 0) this.#sent += 1;
     this.socket.send(isPlain ? message : JSON.stringify(message));
   }
 
-  /** Says which way to go, in 127ths; answers the sequence number. */
+  /** Sends a direction, in 127ths; returns the sequence number. */
   steer(dx, dy) {
     this.#sequence += 1;
     const input = Buffer.from([1, 2, 0, 0, 0, 0]);
@@ -138,12 +138,12 @@ export class GameClient {
     return this.#sequence;
   }
 
-  /** Resolves to the first text of this type that fits. */
+  /** Resolves to the first text message of this type that matches. */
   hears(type, fits = (_message) => true) {
     return this.until(() => this.heard.find((one) => one.type === type && fits(one)));
   }
 
-  /** Resolves when the condition holds, which is looked at whenever anything is heard. */
+  /** Resolves when the condition holds, which is checked whenever anything is received. */
   until(condition) {
     return this.#waiting.until(condition, () => this.#lastHeard);
   }
@@ -152,7 +152,7 @@ export class GameClient {
     return `heard ${JSON.stringify(this.heard.slice(-5))}, ${this.states.length} states`;
   }
 
-  /** Goes to dots until it has so many points. */
+  /** Moves to dots until it has this many points. */
   async collect(points) {
     let last = 0;
     await this.until(() => {
