@@ -23,7 +23,7 @@ const times = {
  * Connections above the limit that may be refused with a close frame at one time, and additional
  * connections for the page.
  */
-const beyond = { told: 100, http: 500 };
+const beyond = { refused: 100, http: 500 };
 
 const tryAgainLater = 1013;
 
@@ -95,7 +95,7 @@ export class Gate {
       if (request.isUpgrade) response.setHeader("Connection", "close");
       void site.serve(request, response);
     });
-    this.#http.maxConnections = config.connections + beyond.told + beyond.http;
+    this.#http.maxConnections = config.connections + beyond.refused + beyond.http;
     // WebSockets have no such limit: they are pinged.
     this.#http.setTimeout(times.stall);
     this.#http.on("connection", (connection) => {
@@ -153,7 +153,7 @@ export class Gate {
       this.#refuse(socket, "503 Service Unavailable");
     } else if (this.#listener.connections() < this.#config.connections) {
       accept((webSocket) => this.#listener.onConnection(webSocket));
-    } else if (this.#refused.size < beyond.told) {
+    } else if (this.#refused.size < beyond.refused) {
       accept((webSocket) => this.#turnAway(webSocket));
     } else {
       this.#refuse(socket, "503 Service Unavailable");

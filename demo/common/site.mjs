@@ -115,7 +115,7 @@ export class Site {
     const file = this.#files.get(path);
     if (!["GET", "HEAD"].includes(request.method))
       say(response, 405, "only GET", { Allow: "GET, HEAD" });
-    else if (path === "/healthz") this.#tellHealth(response);
+    else if (path === "/healthz") this.#sendHealth(response);
     else if (file === undefined) say(response, 404, "not found");
     else await this.#serveFile(file, request, response);
     await gone;
@@ -152,7 +152,7 @@ export class Site {
     return content.read;
   }
 
-  #tellHealth(response) {
+  #sendHealth(response) {
     const health = this.#health();
     response.writeHead(health.status === "ok" ? 200 : 503, {
       ...headers,

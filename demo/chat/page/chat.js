@@ -180,19 +180,19 @@ export class Chat extends EventTarget {
     const { socket } = this;
     socket.addEventListener("message", ({ data }) => {
       this.received += 1;
-      if (typeof data === "string" && !/^\s*[{[]/.test(data)) this.#tell("text", data);
+      if (typeof data === "string" && !/^\s*[{[]/.test(data)) this.#dispatch("text", data);
     });
     socket.addEventListener("statechange", () => this.#markAll());
     socket.on("welcome", (message) => this.#welcome(message));
     socket.on("error", (message) => this.#error(message));
-    socket.on("notice", (message) => this.#tell("notice", message));
+    socket.on("notice", (message) => this.#dispatch("notice", message));
     socket.on("user-join", (entry) => this.#changePeople(entry, () => this.#add(entry.user)));
     socket.on("user-rename", (entry) => this.#changePeople(entry, () => this.#add(entry.user)));
     socket.on("user-leave", (entry) =>
       this.#changePeople(entry, () => this.people.delete(entry.user.id)),
     );
     for (const type of ["chat-message", "private-message"]) {
-      socket.on(type, (entry) => this.#hear(entry));
+      socket.on(type, (entry) => this.#receive(entry));
     }
   }
 
@@ -201,20 +201,20 @@ export class Chat extends EventTarget {
     const before = this.me?.userName;
     this.#setName(user);
     this.people = new Map(users.map((one) => [one.id, one]));
-    this.#tell("people");
-    if (missed) this.#tell("missed");
+    this.#dispatch("people");
+    if (missed) this.#dispatch("missed");
     if (history) {
       this.#position = position;
-      this.#tell("history", history);
+      this.#dispatch("history", history);
     }
     this.#join.done();
-    this.#tell("joined", { user, before, time });
+    this.#dispatch("joined", { user, before, time });
     this.#markAll();
   }
 
   #error({ id, error }) {
     if (error.code === "full") this.isFull = true;
-    if (id === undefined) this.#tell("trouble", error);
+    if (id === undefined) this.#dispatch("trouble", error);
     if (id === undefined || id !== this.#join.id) return;
     if (this.me !== undefined && error.code === "name_in_use") {
       // Disconnected for so long that another user has the name: queued messages do not wait for
@@ -224,21 +224,21 @@ export class Chat extends EventTarget {
     } else {
       this.userName = undefined;
       this.#join.done();
-      this.#tell("refused", error);
+      this.#dispatch("refused", error);
     }
   }
 
-  #hear(entry) {
+  #receive(entry) {
     this.#position = entry.position;
-    this.#tell("entry", entry);
+    this.#dispatch("entry", entry);
   }
 
   #changePeople(entry, change) {
     change();
     // Applies also to a name assigned by the server: it is used for reconnecting.
     if (entry.type === "user-rename" && entry.user.id === this.me?.id) this.#setName(entry.user);
-    this.#tell("people");
-    this.#hear(entry);
+    this.#dispatch("people");
+    this.#receive(entry);
   }
 
   #add(user) {
@@ -261,15 +261,15 @@ export class Chat extends EventTarget {
     const state = this.socket.state === "open" && this.me ? "sending" : "waiting";
     if (this.#unconfirmed.get(ref) === state) return;
     this.#unconfirmed.set(ref, state);
-    this.#tell("delivery", { ref, state });
+    this.#dispatch("delivery", { ref, state });
   }
 
   #settle(ref, state, more) {
     this.#unconfirmed.delete(ref);
-    this.#tell("delivery", { ref, state, ...more });
+    this.#dispatch("delivery", { ref, state, ...more });
   }
 
-  #tell(type, detail) {
+  #dispatch(type, detail) {
     this.dispatchEvent(new ChatEvent(type, detail));
   }
 }

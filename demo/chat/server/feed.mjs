@@ -47,7 +47,7 @@ export class Feed {
     if (isBy(entry, id)) return JSON.stringify(entry);
     let text = this.#texts.get(entry);
     if (text === undefined) {
-      text = JSON.stringify(this.#told(entry));
+      text = JSON.stringify(this.#publicFormOf(entry));
       this.#texts.set(entry, text);
     }
     return text;
@@ -60,13 +60,13 @@ export class Feed {
    */
   history(id, count) {
     const { entries } = this.#journal;
-    const told = [];
-    for (let index = entries.end - 1; index >= entries.begin && told.length < count; --index) {
+    const messages = [];
+    for (let index = entries.end - 1; index >= entries.begin && messages.length < count; --index) {
       const entry = entries.get(index);
       if (!isMessage(entry) || !concerns(entry, id)) continue;
-      told.push(isBy(entry, id) ? entry : this.#told(entry));
+      messages.push(isBy(entry, id) ? entry : this.#publicFormOf(entry));
     }
-    return told.reverse();
+    return messages.reverse();
   }
 
   /**
@@ -83,7 +83,7 @@ export class Feed {
     return undefined;
   }
 
-  #told(entry) {
+  #publicFormOf(entry) {
     if (entry.type === "user-join" || entry.type === "user-leave") {
       return { ...entry, online: this.#online.get(entry) };
     }

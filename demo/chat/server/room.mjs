@@ -86,7 +86,7 @@ export class Room {
     join: (client, request) => this.#join(client, request),
     rename: (client, request) => this.#rename(client, request),
     "chat-message": (client, request) => this.#chat(client, request),
-    "private-message": (client, request) => this.#tell(client, request),
+    "private-message": (client, request) => this.#sayPrivately(client, request),
     ping: (client, { id }) => send(client, { type: "pong", id }),
   };
 
@@ -107,7 +107,7 @@ export class Room {
     return {
       grace,
       recent,
-      onEntry: (entry) => this.#hear(entry),
+      onEntry: (entry) => this.#deliverEntry(entry),
       onMoved: (id, connection) => this.#move(id, connection),
       onUp: (isUp) => this.#logger.warn(isUp ? "journal up" : "journal down"),
       onError: (err) => this.#logger.error({ err }, "journal failed"),
@@ -291,7 +291,7 @@ export class Room {
     await this.#say(client, { type: "chat-message", from: client.user, message, ref });
   }
 
-  async #tell(client, request) {
+  async #sayPrivately(client, request) {
     if (!hasJoined(client, request)) return;
     const { message, id: ref } = request;
     const to = this.#findUser(request.to);
@@ -340,7 +340,7 @@ export class Room {
     send(client, { type: "notice", code: "slow_down", rate: this.#config.rate });
   }
 
-  #hear(entry) {
+  #deliverEntry(entry) {
     // Entries that arrive while the journal is opened are in it when it starts.
     if (this.#feed === undefined) return;
     this.#feed.add(entry);

@@ -72,13 +72,13 @@ test("some requests at once are answered one after another, on the same connecti
   const client = connect(port, "127.0.0.1").setEncoding("latin1");
   t.after(() => client.destroy());
   client.write([get("/"), get("/none"), get("/large.wasm"), get("/healthz"), get("/")].join(""));
-  let heard = "";
+  let received = "";
   for await (const chunk of client) {
-    heard += chunk.replaceAll("\0", "");
-    if (heard.split("small").length === 3) break;
+    received += chunk.replaceAll("\0", "");
+    if (received.split("small").length === 3) break;
   }
   assert.deepEqual(
-    [...heard.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status),
+    [...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status),
     ["200", "404", "200", "200", "200"],
   );
 });

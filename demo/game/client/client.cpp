@@ -51,8 +51,8 @@ Client::Client(steady::Socket& socket) : socket_(socket) {
     ++counts_.connections;
     last_number_.reset();
   });
-  heard_ = socket.on_binary([this](const steady::Message& message) { hear_state(message); });
-  welcomed_ = socket.on<Welcome>("welcome", [this](const Welcome& w) { hear_welcome(w.you); });
+  received_ = socket.on_binary([this](const steady::Message& message) { receive_state(message); });
+  welcomed_ = socket.on<Welcome>("welcome", [this](const Welcome& w) { receive_welcome(w.you); });
 }
 
 void Client::steer(Direction direction) { wanted_ = limited(direction); }
@@ -79,7 +79,7 @@ std::optional<double> Client::round_trip() const {
   return static_cast<double>(trip->last.count());
 }
 
-void Client::hear_welcome(std::uint16_t me) {
+void Client::receive_welcome(std::uint16_t me) {
   me_ = me;
   forget_states();
   // The server does not know the direction.
@@ -91,7 +91,7 @@ void Client::forget_states() {
   prediction_.reset();
 }
 
-void Client::hear_state(const steady::Message& message) {
+void Client::receive_state(const steady::Message& message) {
   if (!read_state(message.bytes(), state_)) return;
   ++counts_.states;
   if (last_number_ && state_.number > *last_number_) {

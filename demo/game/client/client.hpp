@@ -62,8 +62,8 @@ class Client {
   std::optional<double> round_trip() const;
 
  private:
-  void hear_state(const steady::Message& message);
-  void hear_welcome(std::uint16_t me);
+  void receive_state(const steady::Message& message);
+  void receive_welcome(std::uint16_t me);
   void predict();
   void send_input();
   void forget_states();
@@ -86,7 +86,7 @@ class Client {
   double input_sent_ = 0;
   std::optional<std::uint32_t> last_number_;
   Counts counts_;
-  steady::Subscription opened_, heard_, welcomed_;
+  steady::Subscription opened_, received_, welcomed_;
 };
 
 }  // namespace game

@@ -17,9 +17,9 @@ export class Chat {
       // Numbers of another history have no meaning here.
       if (history !== this.#history) this.#last = 0;
       this.#history = history;
-      for (const line of chat) this.#hear(line);
+      for (const line of chat) this.#show(line);
     });
-    socket.on("chat", (line) => this.#hear(line));
+    socket.on("chat", (line) => this.#show(line));
     for (const id of ["line", "send"]) find(id).disabled = false;
     find("say").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -47,7 +47,7 @@ export class Chat {
     }
   }
 
-  #hear({ n, name, text }) {
+  #show({ n, name, text }) {
     if (n <= this.#last) return;
     this.#last = n;
     this.#add(element("p", "line", nameNode(name), ` ${text}`));

@@ -26,7 +26,7 @@ export class Hud {
   #socket;
   #connections = 0;
   /** The arrival times of messages in the last seconds. */
-  #heard = [];
+  #arrivals = [];
   /** The server's reason for the end of the last connection. */
   #farewell = "";
 
@@ -40,7 +40,7 @@ export class Hud {
     });
     // Only counted here: Blobs of all states would cost more than the WebAssembly does.
     socket.binaryType = "arraybuffer";
-    socket.addEventListener("message", () => this.#heard.push(performance.now()));
+    socket.addEventListener("message", () => this.#arrivals.push(performance.now()));
     socket.addEventListener("statechange", () => this.#showState());
     socket.on("welcome", ({ you, players }) => {
       this.#me = you;
@@ -92,8 +92,8 @@ export class Hud {
       setText(notice, `The connection is closed${why}. Reload the page to play again.`);
     }
     const since = performance.now() - rateTime;
-    this.#heard = this.#heard.filter((time) => time >= since);
-    setText(find("rate"), String(Math.round((this.#heard.length * 1000) / rateTime)));
+    this.#arrivals = this.#arrivals.filter((time) => time >= since);
+    setText(find("rate"), String(Math.round((this.#arrivals.length * 1000) / rateTime)));
     const trip = state === "open" ? this.#socket.stats().roundTrip : undefined;
     setText(find("round-trip"), trip === undefined ? "–" : `${trip.last} ms`);
     setText(find("connections"), String(this.#connections));

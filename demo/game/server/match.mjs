@@ -12,7 +12,7 @@ const { createSessions } = await import(packageFile.href);
 
 const colours = 12;
 /** Chat lines in a welcome. */
-const toldLines = 100;
+const welcomeLines = 100;
 /** Lines of one player per second, and the burst. */
 const chatRate = { rate: 5, burst: 40 };
 /** Steps between two saves of positions. */
@@ -191,13 +191,13 @@ export class Match {
     session.onend = () => {
       if (player.session === session) player.session = undefined;
     };
-    if (isNews) this.#tell({ type: "joined", player: shown(player) });
+    if (isNews) this.#broadcast({ type: "joined", player: shown(player) });
     this.#send(player, {
       type: "welcome",
       you: player.id,
       history: this.#store.history,
       players: [...this.#players.values()].map(shown),
-      chat: this.#store.lines.slice(-toldLines).map(told),
+      chat: this.#store.lines.slice(-welcomeLines).map(published),
     });
     this.#unsaved.add(player);
     this.#logger.info({ id: player.id, players: this.#players.size }, "joined");
@@ -245,7 +245,7 @@ export class Match {
         this.#send(player, problem("too_fast", "too many lines", id));
         return;
       }
-      if (isNew) this.#tell({ type: "chat", ...told(line) });
+      if (isNew) this.#broadcast({ type: "chat", ...published(line) });
       this.#send(player, { type: "said", id, n: line.n });
     } catch (err) {
       this.#logger.error({ err }, "a line was not written");
@@ -274,7 +274,7 @@ export class Match {
   #leave(player) {
     this.#players.delete(player.hash);
     this.#arena.remove(player);
-    this.#tell({ type: "left", player: player.id });
+    this.#broadcast({ type: "left", player: player.id });
     this.#logger.info({ id: player.id, players: this.#players.size }, "left");
   }
 
@@ -311,10 +311,10 @@ export class Match {
   #score(player, score) {
     if (player.score === score) return;
     player.score = score;
-    this.#tell({ type: "scored", player: player.id, score });
+    this.#broadcast({ type: "scored", player: player.id, score });
   }
 
-  #tell(message) {
+  #broadcast(message) {
     const text = JSON.stringify(message);
     for (const { session } of this.#players.values()) session?.send(text);
   }
@@ -343,7 +343,7 @@ function shown({ id, name, colour, score }) {
   return { id, name, colour, score };
 }
 
-function told({ n, name, text }) {
+function published({ n, name, text }) {
   return { n, name, text };
 }
 

@@ -95,7 +95,7 @@ export const defaults = {
  * @param {Entry} entry
  * @param {(entry: Entry) => void} onEntry
  */
-export function tellEntry({ entries, users }, entry, onEntry) {
+export function publishEntry({ entries, users }, entry, onEntry) {
   if (entry.type === "user-join" || entry.type === "user-rename") {
     users.set(entry.user.id, entry.user);
   } else if (entry.type === "user-leave") {

@@ -1,7 +1,7 @@
 // The journal in a folder of this machine, for one process. Entries and answers are published after
 // they are on disk.
 import { Entries } from "./entries.mjs";
-import { defaults, JournalError, setUsers, tellEntry } from "./journal.mjs";
+import { defaults, JournalError, publishEntry, setUsers } from "./journal.mjs";
 import { Guest, Plan } from "./local-plan.mjs";
 import { LocalStore, reasonOf } from "./local-store.mjs";
 import { Queue } from "./queue.mjs";
@@ -112,7 +112,7 @@ class LocalJournal {
     this.#state = { next: plan.next, guests: plan.guests };
     this.#setUp(true);
     for (const { entry, moved } of plan.news) {
-      if (entry !== undefined) this.#tell(entry);
+      if (entry !== undefined) this.#publish(entry);
       if (moved !== undefined) this.#options.onMoved(...moved);
     }
     for (const [index, { resolve }] of batch.entries()) resolve(answers[index]);
@@ -146,7 +146,7 @@ class LocalJournal {
     await this.#store.close();
     this.#store = new LocalStore(this.#options.folder);
     await this.#store.open();
-    for (const entry of await this.#load()) this.#tell(entry);
+    for (const entry of await this.#load()) this.#publish(entry);
   }
 
   /**
@@ -174,8 +174,8 @@ class LocalJournal {
   }
 
   /** @param {Entry} entry */
-  #tell(entry) {
-    tellEntry(this, entry, this.#options.onEntry);
+  #publish(entry) {
+    publishEntry(this, entry, this.#options.onEntry);
   }
 
   async #prune() {

@@ -84,7 +84,7 @@ export class RedisLog {
    * Resolves when everything up to this position has been published, or will not be published any
    * more.
    */
-  async told(epoch, position) {
+  async published(epoch, position) {
     const place = { epoch, position };
     if (!this.#isAhead(place)) return;
     await new Promise((resolve) => this.#waiting.push({ ...place, resolve }));
@@ -94,7 +94,7 @@ export class RedisLog {
   async close() {
     const last = this.#waiting.at(-1);
     if (last !== undefined) {
-      await Promise.race([this.told(last.epoch, last.position), this.#link.lost()]);
+      await Promise.race([this.published(last.epoch, last.position), this.#link.lost()]);
     }
     this.#isClosed = true;
     this.#link.close();
@@ -131,7 +131,7 @@ export class RedisLog {
       return () => this.#leap(loaded);
     }
     this.#isBehind = false;
-    return () => this.#hear(items);
+    return () => this.#publishAll(items);
   }
 
   async #load() {
@@ -146,14 +146,14 @@ export class RedisLog {
   }
 
   /** @param {Item[]} items */
-  #hear(items) {
+  #publishAll(items) {
     for (const item of items) {
       // Redis restarted empty, so its positions mean nothing.
       if (item.epoch !== this.#epoch) {
         this.#isStale = true;
         return;
       }
-      this.#tell(item);
+      this.#publish(item);
     }
   }
 
@@ -171,7 +171,7 @@ export class RedisLog {
     this.#epoch = epoch;
     this.#listener.onEmptied();
     for (const item of items) {
-      if (item.epoch !== before) this.#tell(item);
+      if (item.epoch !== before) this.#publish(item);
     }
     this.#last = end;
     this.#listener.onUsers(users);
@@ -187,7 +187,7 @@ export class RedisLog {
     this.#listener.onGap();
     const before = this.#last;
     for (const item of items) {
-      if (comparePositions(item.position, before) > 0) this.#tell(item);
+      if (comparePositions(item.position, before) > 0) this.#publish(item);
     }
     this.#last = end;
     this.#listener.onUsers(users);
@@ -195,7 +195,7 @@ export class RedisLog {
   }
 
   /** @param {Item} item */
-  #tell(item) {
+  #publish(item) {
     this.#last = item.position;
     this.#listener.onItem(item);
     this.#release();

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { comparable, nameLength, suggest } from "../names.mjs";
 import { Entries } from "./entries.mjs";
-import { defaults, JournalError, setUsers, tellEntry } from "./journal.mjs";
+import { defaults, JournalError, publishEntry, setUsers } from "./journal.mjs";
 import { Queue } from "./queue.mjs";
 import { isFinal, Link } from "./redis-link.mjs";
 import { comparePositions, RedisLog, timeOf } from "./redis-log.mjs";
@@ -90,7 +90,7 @@ class RedisJournal {
     this.#link = new Link({ ...linkOptions, onChange: () => this.#onLink() });
     this.#logLink = new Link({ ...linkOptions, onChange: () => this.#lookUp() });
     this.#log = new RedisLog(this.#logLink, options.recent, {
-      onItem: (item) => this.#tell(item),
+      onItem: (item) => this.#publish(item),
       onUsers: (users) => setUsers(this.users, users),
       onEmptied: () => this.entries.clear(),
       onGap: () => this.entries.interrupt(),
@@ -175,7 +175,7 @@ class RedisJournal {
    */
   async #do(order) {
     const [, epoch, position, says] = await this.#add(order);
-    await this.#log.told(epoch, position);
+    await this.#log.published(epoch, position);
     return [says, position];
   }
 
@@ -306,7 +306,7 @@ class RedisJournal {
   }
 
   /** @param {import("./redis-log.mjs").Item} item */
-  #tell(item) {
+  #publish(item) {
     const { position, id, connection } = item;
     const guest = this.#guests.get(id);
     // A user of this process, connected by another connection since.
@@ -316,13 +316,13 @@ class RedisJournal {
       guest.connection !== connection &&
       comparePositions(guest.position, position) < 0;
     if (isGone) this.#guests.delete(id);
-    if (item.content !== undefined) this.#tellEntry(entryOf(item));
+    if (item.content !== undefined) this.#publishEntry(entryOf(item));
     if (isGone || item.content === undefined) this.#options.onMoved(id, connection);
   }
 
   /** @param {Entry} entry */
-  #tellEntry(entry) {
-    tellEntry(this, entry, this.#options.onEntry);
+  #publishEntry(entry) {
+    publishEntry(this, entry, this.#options.onEntry);
   }
 
   #beatLater() {

@@ -22,15 +22,15 @@ limitTests(2 * restarts * restartInterval + 60_000);
  * later, and the time from Enter until an own message is painted.
  */
 function watch() {
-  const added = (id, hear) => {
+  const added = (id, record) => {
     const texts = (node) => node.querySelector?.(".text")?.textContent;
-    const tell = (records) => {
-      for (const { addedNodes } of records) for (const node of addedNodes) hear(texts(node));
+    const handle = (records) => {
+      for (const { addedNodes } of records) for (const node of addedNodes) record(texts(node));
     };
-    new MutationObserver(tell).observe(document.getElementById(id), { childList: true });
+    new MutationObserver(handle).observe(document.getElementById(id), { childList: true });
   };
-  globalThis.heard = [];
-  added("messages", (text) => text !== undefined && globalThis.heard.push(text));
+  globalThis.received = [];
+  added("messages", (text) => text !== undefined && globalThis.received.push(text));
 
   let entered;
   const seen = new Map();
@@ -123,18 +123,18 @@ test("ten pages and a bot with 200 messages a second survive twelve restarts: no
   let order;
   for (const { tab, name } of crowd) {
     // Everything, or more; if it does not arrive, the missing lines are reported below.
-    const hasHeard = (count) => globalThis.heard.length >= count;
+    const hasReceived = (count) => globalThis.received.length >= count;
     tab.deadline = 60_000;
-    await tab.until(hasHeard, wanted).catch(() => {});
-    const heard = await tab.evaluate(() => globalThis.heard);
-    const byHand = heard.filter(isTyped);
+    await tab.until(hasReceived, wanted).catch(() => {});
+    const received = await tab.evaluate(() => globalThis.received);
+    const byHand = received.filter(isTyped);
     order ??= byHand;
     found[name] = {
       pending: await tab.texts("#pending .text"),
       typed: faults(byHand.toSorted(), all.toSorted()),
       order: faults(byHand, order),
       bot: faults(
-        heard.filter((text) => !isTyped(text)),
+        received.filter((text) => !isTyped(text)),
         lines,
       ),
     };

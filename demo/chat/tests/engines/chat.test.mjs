@@ -53,9 +53,9 @@ class Visitor {
   }
 
   /** Resolves when the thread has these texts, in order. */
-  async hasHeard(...texts) {
-    const isHeard = (count) => document.querySelectorAll("#messages .text").length >= count;
-    await this.tab.until(isHeard, texts.length, `${texts.length} messages`);
+  async hasReceived(...texts) {
+    const isReceived = (count) => document.querySelectorAll("#messages .text").length >= count;
+    await this.tab.until(isReceived, texts.length, `${texts.length} messages`);
     assert.deepEqual(await this.tab.texts("#messages .text"), texts);
   }
 
@@ -80,15 +80,15 @@ for (const engine of engines) {
     await ann.screenshot("name-in-use-phone");
     await ann.tab.click("#use-suggestion");
     await ann.sees("Welcome, bob 2.");
-    assert.equal((await bob.hears("user-join")).user.userName, "bob 2");
+    assert.equal((await bob.receives("user-join")).user.userName, "bob 2");
     assert.equal(await ann.tab.text("#count"), "2");
 
     await ann.tab.type("#message", "hello Bob, 你好");
     await ann.tab.press("Enter", { shift: true });
     await ann.says("שלום 👋");
-    assert.equal((await bob.hears("chat-message")).message, "hello Bob, 你好\nשלום 👋");
+    assert.equal((await bob.receives("chat-message")).message, "hello Bob, 你好\nשלום 👋");
     await bob.says("hello bob 2");
-    await ann.hasHeard("hello Bob, 你好\nשלום 👋", "hello bob 2");
+    await ann.hasReceived("hello Bob, 你好\nשלום 👋", "hello bob 2");
     await ann.sees("✓ sent");
     await ann.screenshot("chat-phone");
 
@@ -96,7 +96,7 @@ for (const engine of engines) {
     await ann.tab.click("#renaming summary");
     await ann.tab.fill("#new-name", "Ann");
     await ann.tab.press("Enter");
-    assert.equal((await bob.hears("user-rename")).user.userName, "Ann");
+    assert.equal((await bob.receives("user-rename")).user.userName, "Ann");
     await ann.screenshot("people-phone");
     await ann.tab.press("Escape");
     bob.socket.close(1000);
@@ -113,23 +113,23 @@ for (const engine of engines) {
     const ann = await Visitor.join(t, engine, server, "Ann", desktop);
     await ann.tab.click(`#users li[data-id="${bob.welcome.user.id}"] button`);
     await ann.says("only for Bob");
-    const heard = await bob.hears("private-message");
-    assert.equal(heard.message, "only for Bob");
+    const received = await bob.receives("private-message");
+    assert.equal(received.message, "only for Bob");
     await bob.ask({ type: "private-message", to: "Ann", message: "only for Ann" });
-    await ann.hasHeard("only for Bob", "only for Ann");
+    await ann.hasReceived("only for Bob", "only for Ann");
     assert.equal((await ann.tab.texts("#messages li.alone")).length, 2);
     await ann.screenshot("private-desktop");
     await ann.tab.fill("#to", "");
     await ann.says("for all");
-    await eve.hearsText("for all");
-    assert.ok(!eve.heard.some(({ type }) => type === "private-message"));
+    await eve.receivesText("for all");
+    assert.ok(!eve.received.some(({ type }) => type === "private-message"));
   });
 
   test(`${engine.name}: the server restarts while a user types: everything arrives once, in order`, async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Visitor.join(t, engine, server, "Ann", desktop);
     await ann.says("before");
-    await ann.hasHeard("before");
+    await ann.hasReceived("before");
     await ann.tab.type("#message", "half of it ");
     await server.kill();
     await ann.isIn("waiting");
@@ -142,7 +142,7 @@ for (const engine of engines) {
     await ann.screenshot("waiting-desktop");
     await server.restart();
     await ann.isIn("open");
-    await ann.hasHeard("before", "half of it and the rest", "one", "two");
+    await ann.hasReceived("before", "half of it and the rest", "one", "two");
     await ann.sees("Welcome back, Ann.");
     assert.deepEqual(await ann.tab.texts("#pending li"), []);
     const bob = await ChatClient.join(t, server, "Bob");
@@ -156,7 +156,7 @@ for (const engine of engines) {
     await ann.isIn("waiting");
     await ann.says("three");
     await server.restart();
-    await ann.hasHeard("before", "half of it and the rest", "one", "two", "three");
+    await ann.hasReceived("before", "half of it and the rest", "one", "two", "three");
   });
 
   test(`${engine.name}: offline and online again: what was typed in between arrives`, async (t) => {
@@ -182,8 +182,8 @@ for (const engine of engines) {
     await proxy.pass();
     if (engine.canBeOffline) await ann.tab.setOffline(false);
     await ann.isIn("open");
-    await ann.hasHeard("said meanwhile", "typed offline");
-    await bob.hearsText("typed offline");
+    await ann.hasReceived("said meanwhile", "typed offline");
+    await bob.receivesText("typed offline");
   });
 
   test(`${engine.name}: a hidden tab misses nothing, and shows the number of new messages`, async (t) => {
@@ -200,7 +200,7 @@ for (const engine of engines) {
     await back.says("three", "of another session");
     await ann.tab.show();
     await ann.isIn("open");
-    await ann.hasHeard("one", "two", "three");
+    await ann.hasReceived("one", "two", "three");
     assert.equal(await ann.tab.evaluate(() => document.title), "steadysocket chat");
   });
 
@@ -241,8 +241,8 @@ for (const engine of engines) {
     }, texts);
     await ann.sees("More than 5 messages a second: the rest is delayed", "#notice");
     await ann.screenshot("too-fast-phone");
-    await ann.hasHeard(...texts);
-    await bob.hearsTexts(texts.length);
+    await ann.hasReceived(...texts);
+    await bob.receivesTexts(texts.length);
     assert.deepEqual(bob.texts, texts);
     const isOver = () => !document.getElementById("notice").textContent.includes("More than");
     await ann.tab.until(isOver, null, "the notice to go");

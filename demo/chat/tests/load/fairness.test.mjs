@@ -74,8 +74,8 @@ async function compare(t, kind, count) {
 }
 
 /** True if each broadcast entry of the journal arrived once and in order. */
-function checkOrder({ heard }) {
-  const numbers = heard
+function checkOrder({ received }) {
+  const numbers = received
     .filter(({ type, position }) => position !== undefined && !/welcome|accepted/.test(type))
     .map(({ position }) => Number(position.split("-").at(-1)));
   const first = numbers[0];
@@ -104,6 +104,6 @@ test("while 950 users join at once, another's message and /healthz are answered 
   assert.ok(flooded.accepted.longest < 1500, `${flooded.accepted.longest} ms`);
   assert.ok(flooded.health.longest < 1500, `${flooded.health.longest} ms`);
   const [ann] = people;
-  await ann.hears(({ type, online }) => type === "user-join" && online === people.length + 950);
+  await ann.receives(({ type, online }) => type === "user-join" && online === people.length + 950);
   checkOrder(ann);
 });

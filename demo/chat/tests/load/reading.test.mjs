@@ -39,7 +39,7 @@ test("a slow reader is not disconnected, does not fill memory, and receives ever
   await say(500);
   assert.ok(ofBob.writableLength < 300_000, `${ofBob.writableLength} bytes`);
   bob.socket.resume();
-  await bob.hearsTexts(texts.length);
+  await bob.receivesTexts(texts.length);
   assert.deepEqual(bob.texts, texts);
 });
 
@@ -61,8 +61,8 @@ test("a client that does not read answers is not read either, and receives them 
   ann.socket.resume();
   ann.send({ type: "ping", id: "last" });
   // Behind 90,000 answers.
-  await ann.hears(({ id }) => id === "last", 50_000);
-  assert.equal(ann.heard.length, asked + 1);
+  await ann.receives(({ id }) => id === "last", 50_000);
+  assert.equal(ann.received.length, asked + 1);
 });
 
 test("a client behind the entries in memory has to reconnect, and is notified of missed ones", async (t) => {
@@ -77,7 +77,7 @@ test("a client behind the entries in memory has to reconnect, and is notified of
   for (let round = 0; round < 4; ++round) await say();
   bob.socket.resume();
   assert.equal((await bob.closed).code, 1013);
-  const { position: since } = bob.heard.at(-1);
+  const { position: since } = bob.received.at(-1);
   const again = await ChatClient.join(t, server, "Bob", { key: key("Bob"), since });
   assert.equal(again.welcome.missed, true);
   assert.equal(again.welcome.history.length, 50);

@@ -39,7 +39,7 @@ for (const [width, size] of Object.entries(widths)) {
       await bob.says("hello");
       await bob.writesTo("Ann");
       await bob.says("only for you");
-      await ann.hasHeard("only for you");
+      await ann.hasReceived("only for you");
       await ann.says("hello");
       await ann.tab.sees("#messages .delivery", "sent");
       assert.deepEqual(await faultsOf(page), [], "chatting");
@@ -89,7 +89,7 @@ test("everything can be done by keyboard", async (t) => {
   await page.press("Enter", { shift: true });
   await keyboard.type("second line");
   await keyboard.press("Enter");
-  await bob.hasHeard("second line");
+  await bob.hasReceived("second line");
   assert.deepEqual(await bob.texts(), ["first line\nsecond line"]);
   assert.equal(await focused(), "message");
 
@@ -170,7 +170,7 @@ test("messages are announced one by one, and as a number if they are many", asyn
   });
   await announces("10 new messages");
   // Own messages are not announced.
-  await bob.hasHeard("line 9");
+  await bob.hasReceived("line 9");
   assert.equal(await bob.tab.text("#announcer"), "");
 });
 
@@ -210,8 +210,8 @@ test("times have the format of the browser's locale and its time zone", async (t
   const ann = await Person.join(t, server, "Ann", { lang: "en-US", timeZone: "Asia/Tokyo" });
   const bob = await Person.join(t, server, "Bob", { lang: "de-DE", timeZone: "Europe/Berlin" });
   await ann.says("what time is it?");
-  await bob.hasHeard("what time is it?");
-  await ann.hasHeard("what time is it?");
+  await bob.hasReceived("what time is it?");
+  await ann.hasReceived("what time is it?");
   const time = "#messages .meta time";
   const [iso, sameIso] = [
     await ann.tab.attribute(time, "datetime"),
@@ -247,7 +247,7 @@ test("the layout does not move while the connection is lost and restored", async
     await page.sees("#message");
     const bob = await Person.join(t, server, "Bob");
     await bob.says("hello");
-    await ann.hasHeard("hello");
+    await ann.hasReceived("hello");
     for (const { tab } of [ann, bob]) tab.expected.push(chromium.refusedConnection);
     await server.kill();
     await ann.isIn("waiting");
@@ -280,12 +280,12 @@ test("long names, long words and both directions of writing fit into the smalles
     assert.ok(wide <= visible, `${what}: ${wide} px in ${visible} px`);
   };
   await ann.says("x".repeat(2000));
-  await bob.hasHeard("x".repeat(100));
+  await bob.hasReceived("x".repeat(100));
   await bob.says("مرحبا\nhello مرحبا 123");
-  await ann.hasHeard("مرحبا");
+  await ann.hasReceived("مرحبا");
   await ann.writesTo(bob.name);
   await ann.says("only for you");
-  await bob.hasHeard("only for you");
+  await bob.hasReceived("only for you");
   const styleOf = (text) => {
     const all = [...document.querySelectorAll("#messages .text")];
     const { direction, whiteSpaceCollapse } = getComputedStyle(
@@ -325,10 +325,10 @@ test("text remains text, whatever it contains and wherever it is typed", async (
   await new Person(third, evil).asksFor(evil);
   await third.sees("#join-error", evil);
   await ann.says(`${evil}<script>hacked()</script>`);
-  await bob.hasHeard(evil);
+  await bob.hasReceived(evil);
   await bob.writesTo(evil);
   await bob.says(`${evil}"'\`&amp;<svg onload=hacked()>`);
-  await ann.hasHeard("&amp;");
+  await ann.hasReceived("&amp;");
   await bob.tab.sees("#users", evil);
   await page.click("#toggle");
   await bob.sees(`${evil} left.`);

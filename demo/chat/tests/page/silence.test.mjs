@@ -26,9 +26,9 @@ test("a network that goes silent is detected within 20 seconds", async (t) => {
   // Plus the delay of a busy machine.
   assert.ok(performance.now() - began < 20_000 + 2_000);
   // It was repeated on another connection.
-  await bob.hasHeard("into the void");
+  await bob.hasReceived("into the void");
   await ann.says("back");
-  await bob.hasHeard("back");
+  await bob.hasReceived("back");
   assert.deepEqual(await bob.texts(), ["into the void", "back"]);
 });
 
@@ -43,9 +43,9 @@ test("a network that loses sent data is detected within 15 seconds, although dat
   });
   for (let i = 0; !isNoticed; ++i) {
     await bob.says(`heard ${i}`);
-    await Promise.race([ann.hasHeard(`heard ${i}`), noticed]);
+    await Promise.race([ann.hasReceived(`heard ${i}`), noticed]);
   }
   // Plus the delay of a busy machine.
   assert.ok(performance.now() - began < 15_000 + 2_000);
-  await bob.hasHeard("into the void");
+  await bob.hasReceived("into the void");
 });

@@ -91,7 +91,7 @@ test("a hundred thousand characters of history do not slow the page down", async
     const bob = await ChatClient.join(t, server, "Bob");
     for (const message of messages) bob.send({ type: "chat-message", message });
     const ann = await Person.join(t, { url: `http://localhost:${server.port}/` }, "Ann");
-    if (messages.length > 0) await ann.hasHeard(messages.at(-1));
+    if (messages.length > 0) await ann.hasReceived(messages.at(-1));
     const metrics = await ann.tab.page.createCDPSession();
     await metrics.send("Performance.enable");
     const worked = async () => {
@@ -194,7 +194,7 @@ test("a page without frames keeps no more than it would show, and shows how much
   await page.until(() => globalThis.added >= 4000);
   assert.equal(await page.count("#messages > li"), 300);
   await page.evaluate(() => globalThis.showFrames());
-  await ann.hasHeard("line 4999.");
+  await ann.hasReceived("line 4999.");
   assert.equal(await page.count("#messages > li"), 300);
   // All of them have been in the thread, and the welcome.
   await page.until(() => globalThis.added >= 5000);

@@ -47,16 +47,16 @@ test("a long delivery yields to the event loop every few milliseconds", async ()
 });
 
 test("entries published during a delivery reach all, once and in order", async () => {
-  let told = 0;
+  let deliveries = 0;
   const { listeners, broadcaster, publish } = broadcast(50, () => {
-    told += 1;
-    if (told % 7 === 0 && told < 700) publish();
+    deliveries += 1;
+    if (deliveries % 7 === 0 && deliveries < 700) publish();
   });
   publish();
   await broadcaster.delivered();
   const lengths = new Set(listeners.map((list) => list.length));
   assert.ok(Math.min(...lengths) >= 1);
-  while (told < 50 * 100) await broadcaster.delivered();
+  while (deliveries < 50 * 100) await broadcaster.delivered();
   for (const list of listeners) assert.deepEqual(list, [...Array(100).keys()]);
 });
 

@@ -28,18 +28,18 @@ test("two servers are one chat: users, names, messages, private messages, histor
   const ann = await ChatClient.join(t, servers[0], "Ann", { key: key("Ann") });
   const bob = await ChatClient.join(t, servers[1], "Bob");
   assert.deepEqual(names(bob.welcome.users), ["Ann", "Bob"]);
-  assert.deepEqual((await ann.hears("user-join")).user, bob.welcome.user);
+  assert.deepEqual((await ann.receives("user-join")).user, bob.welcome.user);
 
   const other = await ChatClient.connect(t, servers[1]);
   const { error } = await other.ask({ type: "join", userName: "ann" });
   assert.deepEqual([error.code, error.suggestion], ["name_in_use", "ann 2"]);
 
   const accepted = await ann.says("hello", "m1");
-  const told = await bob.hearsText("hello");
-  assert.equal(told.position, accepted.position);
-  assert.deepEqual(told.from, ann.welcome.user);
+  const published = await bob.receivesText("hello");
+  assert.equal(published.position, accepted.position);
+  assert.deepEqual(published.from, ann.welcome.user);
   await bob.ask({ type: "private-message", to: "Ann", message: "psst" });
-  assert.equal((await ann.hears("private-message")).from.userName, "Bob");
+  assert.equal((await ann.receives("private-message")).from.userName, "Bob");
 
   const carl = await ChatClient.join(t, servers[1], "Carl");
   assert.deepEqual(
@@ -47,9 +47,9 @@ test("two servers are one chat: users, names, messages, private messages, histor
     ["hello"],
   );
   await bob.ask({ type: "rename", userName: "Rob" });
-  assert.equal((await ann.hears("user-rename")).user.userName, "Rob");
+  assert.equal((await ann.receives("user-rename")).user.userName, "Rob");
   bob.socket.close(1000);
-  assert.equal((await ann.hears("user-leave")).user.userName, "Rob");
+  assert.equal((await ann.receives("user-leave")).user.userName, "Rob");
   for (const server of servers) assert.equal((await health(server)).online, 2);
 });
 
@@ -64,7 +64,7 @@ test("messages sent on both at once have one order on both", async (t) => {
       Promise.all(Array.from({ length: count }, (_, number) => client.says(`${index}:${number}`))),
     ),
   );
-  await Promise.all(clients.map((client) => client.hearsTexts(2 * count)));
+  await Promise.all(clients.map((client) => client.receivesTexts(2 * count)));
   assert.deepEqual(clients[0].texts, clients[1].texts);
   for (const index of [0, 1]) {
     assert.deepEqual(
@@ -83,10 +83,10 @@ test("a newer connection on the other server replaces the older one, with what i
   const again = await ChatClient.join(t, servers[1], "Ann", { key: key("Ann"), since });
   assert.equal((await ann.closed).code, 4001);
   assert.deepEqual(again.welcome.user, ann.welcome.user);
-  await again.hearsText("for both");
+  await again.receivesText("for both");
   await again.says("from the other one");
-  await bob.hearsText("from the other one");
-  assert.ok(bob.heard.every(({ type }) => type !== "user-leave"));
+  await bob.receivesText("from the other one");
+  assert.ok(bob.received.every(({ type }) => type !== "user-leave"));
 });
 
 test("of two simultaneous connections with the same key, one remains", async (t) => {
@@ -114,17 +114,17 @@ test("users of a killed server reconnect to the other one, or have left after th
   await back.says("before", "m1");
   await servers[1].kill();
   await ann.says("meanwhile");
-  const since = (await back.hearsText("before")).position;
+  const since = (await back.receivesText("before")).position;
   const again = await ChatClient.join(t, servers[0], "Back", { key: key("Back"), since });
-  await again.hearsText("meanwhile");
+  await again.receivesText("meanwhile");
   assert.deepEqual(again.texts, ["meanwhile"]);
   // Repeated, since the answer might have been lost.
   await again.says("before", "m1");
-  assert.equal((await ann.hears("user-leave")).user.userName, "Gone");
+  assert.equal((await ann.receives("user-leave")).user.userName, "Gone");
   await again.says("after");
-  await ann.hearsText("after");
+  await ann.receivesText("after");
   assert.deepEqual(ann.texts, ["before", "meanwhile", "after"]);
-  assert.equal(ann.heard.filter(({ type }) => type === "user-leave").length, 1);
+  assert.equal(ann.received.filter(({ type }) => type === "user-leave").length, 1);
 });
 
 test("Redis is killed and restarts: it is reported, messages wait meanwhile, nothing is lost", async (t) => {
@@ -146,8 +146,8 @@ test("Redis is killed and restarts: it is reported, messages wait meanwhile, not
   await redis.restart();
   await Promise.all([waiting, answer]);
   assert.equal((await welcome).type, "welcome");
-  await ann.hearsTexts(102);
-  await bob.hearsTexts(102);
+  await ann.receivesTexts(102);
+  await bob.receivesTexts(102);
   assert.deepEqual(bob.texts, ann.texts);
   assert.deepEqual(
     ann.texts.filter((text) => text !== "from the other one"),

@@ -12,11 +12,11 @@ test("a new user receives the last 50 messages, oldest first, as they were publi
   const server = await serveChat(t);
   const ann = await ChatClient.join(t, server, "Ann");
   for (const text of count(60)) ann.send(text);
-  await ann.hearsTexts(60);
+  await ann.receivesTexts(60);
   const bob = await ChatClient.join(t, server, "Bob");
   assert.deepEqual(textsOf(bob.welcome.history), count(60).slice(10));
-  const told = ann.heard.filter(({ type }) => type === "chat-message");
-  assert.deepEqual(bob.welcome.history, told.slice(10));
+  const published = ann.received.filter(({ type }) => type === "chat-message");
+  assert.deepEqual(bob.welcome.history, published.slice(10));
   assert.ok(!("missed" in bob.welcome));
 });
 
@@ -50,7 +50,7 @@ for (const signal of ["SIGKILL", "SIGTERM"]) {
     const ann = await ChatClient.join(t, server, "Ann", { key: key("Ann") });
     const bob = await ChatClient.join(t, server, "Bob", { key: key("Bob") });
     for (const text of ["1", "2", "3"]) await ann.says(text, `m${text}`);
-    const { position: since } = await bob.hearsText("2");
+    const { position: since } = await bob.receivesText("2");
     await ann.ask({ type: "private-message", to: "Bob", message: "psst", id: "p1" });
     await server.kill(signal);
     await server.restart();
@@ -62,9 +62,9 @@ for (const signal of ["SIGKILL", "SIGTERM"]) {
     assert.ok(!("history" in bobAgain.welcome));
     assert.ok(!("missed" in bobAgain.welcome));
     await annAgain.says("5");
-    await bobAgain.hearsText("5");
-    const told = ({ type, message, user }) => [type, message ?? user.userName];
-    assert.deepEqual(bobAgain.heard.slice(1).map(told), [
+    await bobAgain.receivesText("5");
+    const published = ({ type, message, user }) => [type, message ?? user.userName];
+    assert.deepEqual(bobAgain.received.slice(1).map(published), [
       ["chat-message", "3"],
       ["private-message", "psst"],
       ["user-rename", "Anna"],
@@ -72,7 +72,7 @@ for (const signal of ["SIGKILL", "SIGTERM"]) {
       ["chat-message", "5"],
     ]);
     // Ann's messages from before the restart are still hers.
-    const own = annAgain.heard.filter(({ ref }) => ref !== undefined).map(({ ref }) => ref);
+    const own = annAgain.received.filter(({ ref }) => ref !== undefined).map(({ ref }) => ref);
     assert.deepEqual(own.slice(0, 3), ["m3", "p1", "m4"]);
     const newcomer = await ChatClient.join(t, server, "Carl");
     assert.deepEqual(textsOf(newcomer.welcome.history), ["1", "2", "3", "4", "5"]);
@@ -89,9 +89,11 @@ test("a returning user receives the joins and leaves in between, with the count 
   await bob.closed;
   const since = ann.welcome.position;
   const again = await ChatClient.join(t, server, "Ann", { key: key("Ann"), since });
-  await again.hears("user-leave");
-  const told = again.heard.slice(1).map(({ type, user, online }) => [type, user.userName, online]);
-  assert.deepEqual(told, [
+  await again.receives("user-leave");
+  const published = again.received
+    .slice(1)
+    .map(({ type, user, online }) => [type, user.userName, online]);
+  assert.deepEqual(published, [
     ["user-join", "Bob", 2],
     ["user-join", "Carl", 3],
     ["user-leave", "Bob", 2],
@@ -104,13 +106,13 @@ test("the count at that time is known after a restart, too", async (t) => {
   const bob = await ChatClient.join(t, server, "Bob");
   await ChatClient.join(t, server, "Carl", { key: key("Carl") });
   bob.socket.close(1000);
-  await ann.hears("user-leave");
+  await ann.receives("user-leave");
   await server.kill();
   await server.restart();
   const since = ann.welcome.position;
   const again = await ChatClient.join(t, server, "Ann", { key: key("Ann"), since });
-  await again.hears("user-leave");
-  const online = again.heard.slice(1).map((message) => message.online);
+  await again.receives("user-leave");
+  const online = again.received.slice(1).map((message) => message.online);
   assert.deepEqual(online, [2, 3, 2]);
 });
 
@@ -118,7 +120,7 @@ test("a user away for too long is notified, and receives the last messages", asy
   const server = await serveChat(t, { recent: 20, history: 5 });
   const ann = await ChatClient.join(t, server, "Ann");
   for (const text of count(30)) ann.send(text);
-  await ann.hearsTexts(30);
+  await ann.receivesTexts(30);
   for (const since of [ann.welcome.position, "never heard of", ""]) {
     const bob = await ChatClient.join(t, server, "Bob", { key: key("Bob"), since });
     assert.equal(bob.welcome.missed, true);

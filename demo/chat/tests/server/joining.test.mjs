@@ -21,12 +21,12 @@ test("a joining user receives their id and the users, and the others are notifie
   const bob = await ChatClient.join(t, server, "Bob");
   assert.deepEqual(names(bob.welcome.users), ["Ann", "Bob"]);
   assert.equal(bob.welcome.online, 2);
-  const told = await ann.hears("user-join");
-  assert.deepEqual(told.user, bob.welcome.user);
-  assert.equal(told.online, 2);
-  assert.equal(told.position, bob.welcome.position);
+  const published = await ann.receives("user-join");
+  assert.deepEqual(published.user, bob.welcome.user);
+  assert.equal(published.online, 2);
+  assert.equal(published.position, bob.welcome.position);
   await bob.says("so nothing else came");
-  assert.ok(bob.heard.every(({ type }) => type !== "user-join"));
+  assert.ok(bob.received.every(({ type }) => type !== "user-join"));
 });
 
 test("a name in use is rejected with a free one, and joining with that one works", async (t) => {
@@ -60,12 +60,12 @@ test("a rename is sent to all, and the old name is free again", async (t) => {
   assert.equal(type, "renamed");
   assert.deepEqual(user, { ...ann.welcome.user, userName: "Anna" });
   for (const client of [ann, bob]) {
-    const told = await client.hears("user-rename");
-    assert.deepEqual(told.user, user);
-    assert.equal(told.previous, "Ann");
+    const published = await client.receives("user-rename");
+    assert.deepEqual(published.user, user);
+    assert.equal(published.previous, "Ann");
   }
   await ann.says("by my new name");
-  assert.equal((await bob.hearsText("by my new name")).from.userName, "Anna");
+  assert.equal((await bob.receivesText("by my new name")).from.userName, "Anna");
   const refused = await bob.ask({ type: "rename", userName: "anna" });
   assert.equal(refused.error.code, "name_in_use");
   assert.equal(refused.error.suggestion, "anna 2");
@@ -92,11 +92,11 @@ test("a client that closes with 1000 or 1001 has left at once", async (t) => {
   const ann = await ChatClient.join(t, server, "Ann");
   for (const code of [1000, 1001]) {
     const bob = await ChatClient.join(t, server, "Bob");
-    await ann.hears("user-join");
+    await ann.receives("user-join");
     bob.socket.close(code);
-    const told = await ann.hears("user-leave");
-    assert.deepEqual(told.user, bob.welcome.user);
-    assert.equal(told.online, 1);
+    const published = await ann.receives("user-leave");
+    assert.deepEqual(published.user, bob.welcome.user);
+    assert.equal(published.online, 1);
   }
 });
 
@@ -107,7 +107,7 @@ test("messages sent before a close are published before the leave", async (t) =>
   bob.send({ type: "join", userName: "Bob" });
   for (const text of ["one", "two", "three"]) bob.send(text);
   bob.socket.close(1000);
-  await ann.hears("user-leave");
+  await ann.receives("user-leave");
   assert.deepEqual(ann.texts, ["one", "two", "three"]);
 });
 
@@ -117,7 +117,7 @@ test("a disconnected user who does not reconnect within the grace has left", asy
   const bob = await ChatClient.join(t, server, "Bob");
   const cut = performance.now();
   bob.socket.terminate();
-  assert.deepEqual((await ann.hears("user-leave")).user, bob.welcome.user);
+  assert.deepEqual((await ann.receives("user-leave")).user, bob.welcome.user);
   assert.ok(performance.now() - cut >= 99);
 });
 
@@ -132,13 +132,13 @@ test("a disconnected user who reconnects within the grace has not left", async (
     since: bob.welcome.position,
   });
   assert.deepEqual(again.welcome.user, bob.welcome.user);
-  await again.hearsText("Bob is away");
+  await again.receivesText("Bob is away");
   // A user whose grace begins later has left: the other grace has ended before.
   const carl = await ChatClient.join(t, server, "Carl");
   carl.socket.terminate();
-  const left = await ann.hears("user-leave");
+  const left = await ann.receives("user-leave");
   assert.deepEqual(left.user, carl.welcome.user);
-  const joined = ann.heard.filter(({ type }) => type === "user-join");
+  const joined = ann.received.filter(({ type }) => type === "user-join");
   assert.deepEqual(names(joined.map(({ user }) => user)), ["Bob", "Carl"]);
 });
 
@@ -149,7 +149,7 @@ test("a user who reconnects with another name is renamed", async (t) => {
   bob.socket.terminate();
   const again = await ChatClient.join(t, server, "Rob", { key: key("Bob") });
   assert.deepEqual(names(again.welcome.users), ["Ann", "Rob"]);
-  assert.equal((await ann.hears("user-rename")).previous, "Bob");
+  assert.equal((await ann.receives("user-rename")).previous, "Bob");
 });
 
 test("a newer connection with the same key replaces the older one", async (t) => {
@@ -161,9 +161,9 @@ test("a newer connection with the same key replaces the older one", async (t) =>
   assert.deepEqual(newer.welcome.user, bob.welcome.user);
   assert.equal(newer.welcome.online, 2);
   await newer.says("by the newer one");
-  await ann.hearsText("by the newer one");
-  assert.equal(ann.heard.filter(({ type }) => type === "user-join").length, 1);
-  assert.ok(ann.heard.every(({ type }) => type !== "user-leave"));
+  await ann.receivesText("by the newer one");
+  assert.equal(ann.received.filter(({ type }) => type === "user-join").length, 1);
+  assert.ok(ann.received.every(({ type }) => type !== "user-leave"));
 });
 
 test("a key gives the same id after a restart, another key another id, and no key a new one", async (t) => {
@@ -187,6 +187,6 @@ test("users of a killed server have left if they do not reconnect within the gra
   await server.restart();
   const back = await ChatClient.join(t, server, "Back", { key: key("Back") });
   assert.deepEqual(names(back.welcome.users), ["Back", "Gone"]);
-  assert.equal((await back.hears("user-leave")).user.userName, "Gone");
+  assert.equal((await back.receives("user-leave")).user.userName, "Gone");
   assert.equal((await back.says("I am here")).type, "accepted");
 });

@@ -9,7 +9,7 @@ const isSaid = (watched, line) => () => watched.lines.includes(line);
 async function agree(one, other, line) {
   await one.until(isSaid(one, line));
   await other.until(isSaid(other, line));
-  assert.deepEqual(one.told, other.told);
+  assert.deepEqual(one.published, other.published);
 }
 
 const stories = [];
@@ -38,17 +38,17 @@ contract("entries are published to all in one order, once", async (place) => {
   const places = await Promise.all(said);
   await one.journal.say(chat(ann, "end"));
   await agree(one, other, "Ann: end");
-  assert.equal(one.told.length, 203);
-  assert.equal(new Set(one.told.map(({ position }) => position)).size, 203);
-  assert.deepEqual(one.entries, one.told);
+  assert.equal(one.published.length, 203);
+  assert.equal(new Set(one.published.map(({ position }) => position)).size, 203);
+  assert.deepEqual(one.entries, one.published);
   for (const [i, { position, time, isNew }] of places.entries()) {
-    const entry = one.told.find((told) => told.message === String(i));
+    const entry = one.published.find((candidate) => candidate.message === String(i));
     const expected = { position, time, ...chat(i % 2 === 0 ? ann : ben, String(i), String(i)) };
     assert.deepEqual([entry, isNew], [expected, true]);
     assert.equal(new Date(time).toISOString(), time);
   }
   for (const user of [ann, ben]) {
-    const numbers = one.told.filter(
+    const numbers = one.published.filter(
       ({ from, message }) => from?.id === user.id && message !== "end",
     );
     assert.deepEqual(
@@ -64,7 +64,7 @@ contract("an answer follows the publication of the entry", async (place) => {
   assert.deepEqual(watched.lines, ["user-join Ann"]);
   assert.deepEqual(watched.names, ["Ann"]);
   const { position } = await watched.journal.say(chat(ann, "hello"));
-  assert.equal(watched.told.at(-1).position, position);
+  assert.equal(watched.published.at(-1).position, position);
   assert.equal(watched.journal.entries.position, position);
   await watched.journal.rename({ ...ann, userName: "Anna" }, "c1");
   assert.deepEqual(watched.names, ["Anna"]);
@@ -116,12 +116,12 @@ contract("a message remains unchanged, whatever it contains", async (place) => {
   ];
   for (const draft of drafts) await one.journal.say(draft);
   const content = ({ position, time, ...draft }) => draft;
-  await other.until(() => other.told.length === drafts.length);
-  assert.deepEqual(other.told.map(content), drafts);
+  await other.until(() => other.published.length === drafts.length);
+  assert.deepEqual(other.published.map(content), drafts);
   await one.journal.close();
   await other.journal.close();
   const again = await place.open();
-  assert.deepEqual(again.entries, other.told);
+  assert.deepEqual(again.entries, other.published);
 });
 
 contract("a name, as compared, belongs to one user, also for simultaneous joins", async (place) => {
@@ -167,7 +167,7 @@ contract(
     await one.journal.say(chat(ann, "end"));
     await agree(one, other, "Ann: end");
     assert.deepEqual(one.lines, ["user-join Ann", "user-rename ANN", "Ann: end"]);
-    assert.equal(one.told[1].previous, "Ann");
+    assert.equal(one.published[1].previous, "Ann");
     assert.deepEqual(other.names, ["ANN"]);
   },
 );
@@ -210,10 +210,10 @@ contract("entries and users are restored after a restart", async (place) => {
   await one.journal.say(chat(ann, "hello"));
   await one.journal.close();
   const again = await place.open();
-  assert.deepEqual(again.entries, one.told);
+  assert.deepEqual(again.entries, one.published);
   assert.deepEqual(again.names, ["Ann", "Benjamin"]);
   const { entries } = again.journal;
-  assert.equal(entries.indexAfter(one.told[2].position), entries.begin + 3);
+  assert.equal(entries.indexAfter(one.published[2].position), entries.begin + 3);
   assert.deepEqual(await again.journal.join({ id: "c", userName: "ann" }, "c3"), { taken: true });
   assert.deepEqual(await again.journal.join(ann, "c4"), { taken: false });
   assert.deepEqual(again.lines, []);
@@ -259,7 +259,7 @@ contract("old entries are deleted, but never too many", async (place) => {
   const again = await place.open(options);
   const { length } = again.entries;
   assert.ok(length >= 1000 && length <= 3000, String(length));
-  assert.deepEqual(again.entries, one.told.slice(-length));
+  assert.deepEqual(again.entries, one.published.slice(-length));
   // Messages are recognized for longer.
   assert.deepEqual(await again.journal.say(chat(ann, "0", "0")), { ...places[0], isNew: false });
 });
@@ -270,10 +270,10 @@ contract(
     const one = await place.open({ recent: 10_000 });
     const said = Array.from({ length: 10_500 }, (_, i) => one.journal.say(chat(ann, String(i))));
     const places = await Promise.all(said);
-    assert.deepEqual(one.entries, one.told.slice(-10_000));
+    assert.deepEqual(one.entries, one.published.slice(-10_000));
     await one.journal.close();
     const again = await place.open({ recent: 10_000 });
-    assert.deepEqual(again.entries, one.told.slice(-10_000));
+    assert.deepEqual(again.entries, one.published.slice(-10_000));
     const { entries } = again.journal;
     for (const i of [500, 501, 7000, 10_498, 10_499]) {
       const index = entries.indexAfter(places[i].position);

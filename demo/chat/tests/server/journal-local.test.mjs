@@ -55,7 +55,7 @@ test("a folder in use is reported, with the remedy", async (t) => {
   await one.journal.say(chat(ann, "hello"));
   await one.journal.close();
   const again = await place.open();
-  assert.deepEqual(again.entries, one.told);
+  assert.deepEqual(again.entries, one.published);
 });
 
 test("an unreadable folder is reported, with its name", async (t) => {
@@ -122,10 +122,10 @@ test("on a full disk nothing unwritten is published, and writing continues later
   await child.until(() => child.lines.includes("Ann: end"));
   await child.kill();
   const again = await place.open();
-  const told = again.entries.map(
+  const published = again.entries.map(
     (entry) => `${entry.message ?? entry.type}`.trimEnd().split(" ")[0],
   );
-  assert.deepEqual(told, ["user-join", ...range(number + 1).map(String), "end"]);
-  assert.deepEqual(child.lines.length, told.length);
+  assert.deepEqual(published, ["user-join", ...range(number + 1).map(String), "end"]);
+  assert.deepEqual(child.lines.length, published.length);
   assert.deepEqual(again.names, ["Ann"]);
 });

@@ -8,7 +8,7 @@ import { newSeed, seeded } from "../../../../tests/support/random.mjs";
 import { SilentProxy } from "../../../../tests/support/silent-proxy.mjs";
 import { ann, ben, chat, Place, range, WatchedJournal } from "./journals.mjs";
 
-const hasTold = (watched, line) => () => watched.lines.includes(line);
+const hasPublished = (watched, line) => () => watched.lines.includes(line);
 const isDown = (watched) => () => !watched.journal.isUp;
 const isUp = (watched) => () => watched.journal.isUp;
 
@@ -34,8 +34,8 @@ test("while Redis is killed and restarted, nothing is lost or repeated, in one o
   };
   const talks = [talk(one, ann), talk(other, ben)];
   for (let kill = 0; kill < 8; kill++) {
-    const enough = one.told.length + 1 + below(300);
-    await one.until(() => one.told.length >= enough);
+    const enough = one.published.length + 1 + below(300);
+    await one.until(() => one.published.length >= enough);
     await place.redis.kill(below(3) === 0 ? "SIGTERM" : "SIGKILL");
     await Promise.all(both.map((watched) => watched.until(isDown(watched))));
     await place.redis.restart();
@@ -43,20 +43,22 @@ test("while Redis is killed and restarted, nothing is lost or repeated, in one o
   isOver = true;
   await Promise.all(talks);
   await one.journal.say(chat(ann, "end"));
-  await Promise.all(both.map((watched) => watched.until(hasTold(watched, "Ann: end"))));
-  assert.deepEqual(one.told, other.told, `SEED=${seed}`);
-  const positions = one.told.map(({ position }) => position);
+  await Promise.all(both.map((watched) => watched.until(hasPublished(watched, "Ann: end"))));
+  assert.deepEqual(one.published, other.published, `SEED=${seed}`);
+  const positions = one.published.map(({ position }) => position);
   assert.equal(new Set(positions).size, positions.length);
   assert.deepEqual(
     answers.map(({ position }) => position).sort(),
-    one.told
+    one.published
       .slice(2, -1)
       .map(({ position }) => position)
       .sort(),
     `SEED=${seed}`,
   );
   for (const user of [ann, ben]) {
-    const said = one.told.filter(({ from, message }) => from?.id === user.id && message !== "end");
+    const said = one.published.filter(
+      ({ from, message }) => from?.id === user.id && message !== "end",
+    );
     const numbers = said.map(({ message }) => message.split("-").map(Number));
     const sorted = numbers.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
     assert.deepEqual(numbers, sorted, `SEED=${seed}`);
@@ -64,7 +66,7 @@ test("while Redis is killed and restarted, nothing is lost or repeated, in one o
   }
   // A new process reads the same.
   const third = await place.open({ recent: 100_000 });
-  assert.deepEqual(third.entries, one.told);
+  assert.deepEqual(third.entries, one.published);
 });
 
 test("an unreachable Redis is reported, and messages wait", async (t) => {
@@ -102,9 +104,9 @@ test("an empty Redis restarts the journal: users stay, entries are forgotten", a
   await one.journal.join(ann, "c1");
   await other.journal.join(ben, "c2");
   await other.journal.say(chat(ben, "before"));
-  await one.until(hasTold(one, "Ben: before"));
-  const before = one.told.at(-1).position;
-  const told = both.map((watched) => watched.told.length);
+  await one.until(hasPublished(one, "Ben: before"));
+  const before = one.published.at(-1).position;
+  const published = both.map((watched) => watched.published.length);
   const ends = both.map(({ journal }) => journal.entries.end);
   await place.redis.kill();
   await place.redis.empty();
@@ -113,16 +115,16 @@ test("an empty Redis restarts the journal: users stay, entries are forgotten", a
   await one.journal.say(chat(ann, "after", "1"));
   for (const [i, watched] of both.entries()) {
     // Both have registered again by then, in some order.
-    await watched.until(() => watched.told.length === told[i] + 3);
+    await watched.until(() => watched.published.length === published[i] + 3);
     const lines = ["Ann: after", "user-join Ann", "user-join Ben"];
-    assert.deepEqual(watched.lines.slice(told[i]).sort(), lines);
+    assert.deepEqual(watched.lines.slice(published[i]).sort(), lines);
     assert.deepEqual(watched.names, ["Ann", "Ben"]);
-    assert.deepEqual(watched.entries, watched.told.slice(told[i]));
+    assert.deepEqual(watched.entries, watched.published.slice(published[i]));
     assert.equal(watched.journal.entries.begin, ends[i]);
     assert.equal(watched.journal.entries.indexAfter(before), undefined);
     assert.deepEqual(watched.moved, []);
   }
-  assert.deepEqual(one.told.slice(told[0]), other.told.slice(told[1]));
+  assert.deepEqual(one.published.slice(published[0]), other.published.slice(published[1]));
   assert.equal((await other.journal.say(chat(ann, "after", "1"))).isNew, false);
 });
 
@@ -133,7 +135,7 @@ test("emptying a running Redis restarts the journal, too", async (t) => {
   await place.redis.command("FLUSHALL");
   await one.journal.say(chat(ann, "after"));
   assert.deepEqual(one.lines, ["user-join Ann", "user-join Ann", "Ann: after"]);
-  assert.deepEqual(one.entries, one.told.slice(1));
+  assert.deepEqual(one.entries, one.published.slice(1));
   assert.deepEqual(one.names, ["Ann"]);
 });
 
@@ -145,7 +147,7 @@ test("all users of a process are registered again, however many", async (t) => {
   await place.redis.command("FLUSHALL");
   await one.journal.say(chat(ann, "after"));
   assert.deepEqual(one.names, users.map(({ userName }) => userName).sort());
-  assert.equal(one.told.length, 5001);
+  assert.equal(one.published.length, 5001);
 });
 
 test("users of a killed process leave after the grace, once, unless they have reconnected", async (t) => {
@@ -160,10 +162,10 @@ test("users of a killed process leave after the grace, once, unless they have re
   await child.kill();
   await other.journal.join(ben, "c4");
   await one.journal.leave("a", "c1-of-somebody-else");
-  for (const watched of both) await watched.until(hasTold(watched, "user-leave Ann"));
+  for (const watched of both) await watched.until(hasPublished(watched, "user-leave Ann"));
   await one.journal.say(chat(ben, "end"));
   for (const watched of both) {
-    await watched.until(hasTold(watched, "Ben: end"));
+    await watched.until(hasPublished(watched, "Ben: end"));
     assert.deepEqual(watched.lines, ["user-leave Ann", "Ben: end"]);
     assert.deepEqual(watched.names, ["Ben"]);
     assert.deepEqual(watched.moved, [["b", "c4"]]);
@@ -185,21 +187,21 @@ test("a process blocked for longer than the grace registers again with its users
   child.signal("SIGCONT");
   await child.until(() => child.moved.length === 1);
   assert.deepEqual(child.moved, [["b", "c4"]]);
-  await one.until(hasTold(one, "user-rename Ann 2"));
+  await one.until(hasPublished(one, "user-rename Ann 2"));
   assert.deepEqual(one.lines.slice(2), [
     "user-join ANN",
     "user-join Ben",
     "user-join Ann 2",
     "user-rename Ann 2",
   ]);
-  assert.equal(one.told.at(-1).previous, "Ann");
+  assert.equal(one.published.at(-1).previous, "Ann");
   assert.deepEqual(one.names, ["ANN", "Ann 2", "Ben"]);
   // They are registered with the connections that they had.
   await child.call("leave", "a", "c1");
   await child.call("leave", "b", "c2");
   await one.journal.say(chat(ben, "end"));
   assert.deepEqual(one.lines.slice(6), ["user-leave Ann 2", "Ben: end"]);
-  await child.until(hasTold(child, "Ben: end"));
+  await child.until(hasPublished(child, "Ben: end"));
   assert.deepEqual(child.lines.slice(2), one.lines);
 });
 
@@ -215,7 +217,7 @@ test("no user leaves while Redis is unreachable for longer than the grace", asyn
   await place.redis.restart();
   await Promise.all(both.map((watched) => watched.until(isUp(watched))));
   await one.journal.say(chat(ann, "end"));
-  await other.until(hasTold(other, "Ann: end"));
+  await other.until(hasPublished(other, "Ann: end"));
   assert.deepEqual(other.lines, ["user-join Ann", "user-join Ben", "Ann: end"]);
 });
 
@@ -232,10 +234,10 @@ test("across lost connections everything is published once and in order", async 
     await Promise.all(said);
   }
   await Promise.all(said);
-  for (const watched of [one, other]) await watched.until(() => watched.told.length === 300);
-  assert.deepEqual(other.told, one.told);
+  for (const watched of [one, other]) await watched.until(() => watched.published.length === 300);
+  assert.deepEqual(other.published, one.published);
   assert.deepEqual(
-    one.told.map(({ message }) => Number(message)).toSorted((a, b) => a - b),
+    one.published.map(({ message }) => Number(message)).toSorted((a, b) => a - b),
     range(300),
   );
 });
@@ -258,17 +260,17 @@ test("a process that missed deleted entries skips an index", async (t) => {
   const one = await place.open({ kept: 200 });
   const other = await place.open({ kept: 200, url: `redis://127.0.0.1:${proxy.port}` });
   await one.journal.join(ann, "c1");
-  await other.until(hasTold(other, "user-join Ann"));
+  await other.until(hasPublished(other, "user-join Ann"));
   const { end } = other.journal.entries;
   proxy.silence();
   await one.journal.join(ben, "c2");
   await Promise.all(range(1000).map((i) => one.journal.say(chat(ann, String(i)))));
   proxy.reset();
-  await other.until(hasTold(other, "Ann: 999"));
+  await other.until(hasPublished(other, "Ann: 999"));
   const { entries } = other.journal;
   assert.ok(entries.begin > end);
-  assert.deepEqual(other.entries, one.told.slice(-other.entries.length));
-  assert.deepEqual(other.told, [one.told[0], ...other.entries]);
+  assert.deepEqual(other.entries, one.published.slice(-other.entries.length));
+  assert.deepEqual(other.published, [one.published[0], ...other.entries]);
   assert.deepEqual(other.names, ["Ann", "Ben"]);
 });
 

@@ -35,7 +35,7 @@ const childScript = fileURLToPath(new URL("journal-process.mjs", import.meta.url
 export class WatchedJournal extends Waiting {
   journal;
   /** The entries, in order. */
-  told = [];
+  published = [];
   /** `[id, connection]`, in order. */
   moved = [];
   /** The arguments of `onUp`, in order. */
@@ -49,7 +49,7 @@ export class WatchedJournal extends Waiting {
       watched.look();
     };
     watched.journal = await openJournal(kind, {
-      onEntry: note(watched.told),
+      onEntry: note(watched.published),
       onMoved: (...move) => note(watched.moved)(move),
       onUp: note(watched.ups),
       onError: note(watched.errors),
@@ -60,7 +60,7 @@ export class WatchedJournal extends Waiting {
 
   /** The published entries, as short lines. */
   get lines() {
-    return this.told.map(lineOf);
+    return this.published.map(lineOf);
   }
 
   /** The entries that it has in memory. */
@@ -101,7 +101,7 @@ export class JournalProcess extends Waiting {
   static async start(kind, options) {
     const one = new JournalProcess();
     one.#child = fork(childScript, [JSON.stringify({ kind, options })], { execArgv: [] });
-    one.#child.on("message", (message) => one.#hear(message));
+    one.#child.on("message", (message) => one.#receive(message));
     one.#child.on("exit", () => one.look());
     await one.until(() => one.isOpen || one.error !== undefined || one.hasEnded);
     return one;
@@ -138,7 +138,7 @@ export class JournalProcess extends Waiting {
     return kill(this.#child);
   }
 
-  #hear({ id, answer, error, said, line, moved, isUp, complaint, isOpen }) {
+  #receive({ id, answer, error, said, line, moved, isUp, complaint, isOpen }) {
     if (isOpen) this.isOpen = true;
     if (line !== undefined) this.lines.push(line);
     if (moved !== undefined) this.moved.push(moved);

@@ -25,11 +25,11 @@ test("a full chat says so, closes with 1013, and accepts a user again after one 
   const ann = await ChatClient.join(t, server, "Ann");
   const bob = await ChatClient.join(t, server, "Bob");
   const third = await ChatClient.connect(t, server);
-  assert.equal((await third.hears("error")).error.code, "full");
+  assert.equal((await third.receives("error")).error.code, "full");
   assert.deepEqual(await third.closed, { code: 1013, reason: "the chat is full" });
   assert.equal((await ann.says("as before")).type, "accepted");
   bob.socket.close(1000);
-  await ann.hears("user-leave");
+  await ann.receives("user-leave");
   const next = await ChatClient.join(t, server, "Carl");
   assert.equal(next.welcome.type, "welcome");
 });
@@ -51,12 +51,12 @@ test("200 messages at once from one client arrive in order, slower, with one not
   const bob = await ChatClient.join(t, server, "Bob");
   const began = performance.now();
   for (const text of count(200)) ann.send(text);
-  const notice = await ann.hears("notice");
+  const notice = await ann.receives("notice");
   assert.deepEqual(notice, { type: "notice", code: "slow_down", rate: 100 });
   // Others are not slowed down.
   await bob.says("from Bob");
-  await ann.hearsText("from Bob");
-  await bob.hearsTexts(201);
+  await ann.receivesText("from Bob");
+  await bob.receivesTexts(201);
   assert.notEqual(bob.texts.at(-1), "from Bob", "Bob's message came before Ann's last");
   const seconds = (performance.now() - began) / 1000;
   assert.ok(seconds > 1.3, `${seconds} s`);
@@ -64,7 +64,7 @@ test("200 messages at once from one client arrive in order, slower, with one not
     bob.texts.filter((text) => text !== "from Bob"),
     count(200),
   );
-  assert.equal(ann.heard.filter(({ type }) => type === "notice").length, 1);
+  assert.equal(ann.received.filter(({ type }) => type === "notice").length, 1);
 });
 
 test("the notice is repeated after a full burst was available, not before", async (t) => {
@@ -72,8 +72,8 @@ test("the notice is repeated after a full burst was available, not before", asyn
   const ann = await ChatClient.join(t, server, "Ann");
   const bursts = async (number) => {
     for (const text of count(200)) ann.send(text);
-    await ann.hearsTexts(200 * number);
-    return ann.heard.filter(({ type }) => type === "notice").length;
+    await ann.receivesTexts(200 * number);
+    return ann.received.filter(({ type }) => type === "notice").length;
   };
   assert.equal(await bursts(1), 1);
   const rested = performance.now() + 60;
@@ -91,19 +91,19 @@ test("pending messages of a closed connection above one frame's worth are droppe
   });
   const ann = await ChatClient.join(t, server, "Ann");
   for (let n = 1; n <= 1000; ++n) ann.send({ type: "chat-message", message: `${n}` });
-  await ann.hears((message) => message.message === "3");
+  await ann.receives((message) => message.message === "3");
   ann.socket.terminate();
   let bob;
   for (;;) {
     bob = await ChatClient.connect(t, server);
     const reply = await Promise.race([
       bob.ask({ type: "join", userName: "Bob" }),
-      bob.hears("error"),
+      bob.receives("error"),
     ]);
     if (reply.type === "welcome") break;
     await bob.closed;
   }
-  const { history } = bob.heard.find(({ type }) => type === "welcome");
+  const { history } = bob.received.find(({ type }) => type === "welcome");
   const texts = history.map(({ message }) => message);
   assert.deepEqual(texts, count(texts.length));
   assert.ok(texts.length > 64 && texts.length < 200, `${texts.length} were said`);
@@ -113,7 +113,7 @@ test("pings do not count, and are answered while messages wait", async (t) => {
   const server = await serveChat(t, { rate: 5, burst: 1 });
   const ann = await ChatClient.join(t, server, "Ann");
   for (const text of count(5)) ann.send(text);
-  await ann.hears("notice");
+  await ann.receives("notice");
   for (const id of count(50)) assert.equal((await ann.ask({ type: "ping", id })).type, "pong");
   assert.ok(ann.texts.length < 5);
 });
@@ -125,22 +125,22 @@ test("pings above their own rate wait, count as messages, and are all answered",
   const began = performance.now();
   for (const id of pings) ann.send({ type: "ping", id });
   const pongs = [];
-  while (pongs.length < pings.length) pongs.push(await ann.hears("pong"));
+  while (pongs.length < pings.length) pongs.push(await ann.receives("pong"));
   const seconds = (performance.now() - began) / 1000;
   // 60 at once, 10 in place of messages, and one every 10 ms.
   assert.ok(seconds > 0.6, `${seconds} s`);
   assert.deepEqual(new Set(pongs.map(({ id }) => id)), new Set(pings));
   assert.equal((await ann.ask({ type: "ping", id: "one more" })).type, "pong");
-  const notices = ann.heard.filter(({ type }) => type === "notice");
+  const notices = ann.received.filter(({ type }) => type === "notice");
   assert.deepEqual(notices, [{ type: "notice", code: "slow_down", rate: 100 }]);
-  assert.equal(ann.heard.filter(({ type }) => type === "pong").length, pings.length + 1);
+  assert.equal(ann.received.filter(({ type }) => type === "pong").length, pings.length + 1);
 });
 
 test("a frame of 64 KB is read, one that is larger closes its connection with 1009", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.join(t, server, "Ann");
   ann.send("x".repeat(64 * 1024));
-  assert.equal((await ann.hears("error")).error.code, "bad_message");
+  assert.equal((await ann.receives("error")).error.code, "bad_message");
   ann.send("x".repeat(64 * 1024 + 1));
   assert.equal((await ann.closed).code, 1009);
   assert.equal((await ChatClient.join(t, server, "Bob")).welcome.type, "welcome");
@@ -153,7 +153,7 @@ test("only a connection that does not answer protocol pings is terminated", asyn
   const began = performance.now();
   assert.equal((await zombie.closed).code, 1006);
   assert.ok(performance.now() - began > 999);
-  assert.equal((await ann.hears("user-leave")).user.userName, "Zombie");
+  assert.equal((await ann.receives("user-leave")).user.userName, "Zombie");
   assert.equal((await ann.says("still here")).type, "accepted");
 });
 
@@ -161,7 +161,7 @@ test("a connection that is not read because its messages wait is not considered 
   const server = await serveChat(t, { pingInterval: 200, rate: 200, burst: 1 });
   const ann = await ChatClient.join(t, server, "Ann");
   for (const text of count(300)) ann.send(text);
-  await ann.hearsTexts(300);
+  await ann.receivesTexts(300);
   assert.deepEqual(ann.texts, count(300));
 });
 
@@ -173,7 +173,7 @@ test("no more users than can be connected are kept for reconnecting", async (t) 
     guest.socket.terminate();
     await eventually(() => server.health.connections <= 1);
   }
-  const { user, online } = await ann.hears("user-leave");
+  const { user, online } = await ann.receives("user-leave");
   assert.equal(user.userName, "three");
   assert.equal(online, 3);
 });

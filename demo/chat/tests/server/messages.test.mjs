@@ -10,24 +10,24 @@ test("a message is accepted, and sent to all with author and time", async (t) =>
   const bob = await ChatClient.join(t, server, "Bob");
   const accepted = await ann.says("hello", "m1");
   assert.equal(accepted.type, "accepted");
-  const told = await bob.hearsText("hello");
-  assert.deepEqual(told, {
+  const published = await bob.receivesText("hello");
+  assert.deepEqual(published, {
     type: "chat-message",
     position: accepted.position,
     time: accepted.time,
     from: ann.welcome.user,
     message: "hello",
   });
-  assert.deepEqual(await ann.hearsText("hello"), { ...told, ref: "m1" });
+  assert.deepEqual(await ann.receivesText("hello"), { ...published, ref: "m1" });
 });
 
 test("a message without an id is published and not answered", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.join(t, server, "Ann");
   ann.send({ type: "chat-message", message: "hello" });
-  assert.ok(!("ref" in (await ann.hearsText("hello"))));
+  assert.ok(!("ref" in (await ann.receivesText("hello"))));
   await ann.says("next", "m2");
-  const accepted = ann.heard.filter(({ type }) => type === "accepted");
+  const accepted = ann.received.filter(({ type }) => type === "accepted");
   assert.deepEqual(
     accepted.map(({ id }) => id),
     ["m2"],
@@ -38,7 +38,7 @@ test("text that is not JSON is a message", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.join(t, server, "Ann");
   for (const text of ["hello", "42", "null", '"quoted"', " {}"]) ann.send(text);
-  await ann.hearsTexts(5);
+  await ann.receivesTexts(5);
   assert.deepEqual(ann.texts, ["hello", "42", "null", '"quoted"', "{}"]);
 });
 
@@ -49,7 +49,7 @@ test("a private message is sent to sender and recipient, by id and by name", asy
   );
   for (const to of [bob.welcome.user.id, "Bob", " bOB"]) {
     const { position, time, id } = await ann.ask({ type: "private-message", to, message: "psst" });
-    const told = {
+    const published = {
       type: "private-message",
       position,
       time,
@@ -57,12 +57,12 @@ test("a private message is sent to sender and recipient, by id and by name", asy
       to: bob.welcome.user,
       message: "psst",
     };
-    assert.deepEqual(await bob.hears("private-message"), told);
-    assert.deepEqual(await ann.hears("private-message"), { ...told, ref: id });
+    assert.deepEqual(await bob.receives("private-message"), published);
+    assert.deepEqual(await ann.receives("private-message"), { ...published, ref: id });
   }
   await ann.says("done");
-  await carl.hearsText("done");
-  assert.ok(carl.heard.every(({ type }) => type !== "private-message"));
+  await carl.receivesText("done");
+  assert.ok(carl.received.every(({ type }) => type !== "private-message"));
 });
 
 test("a private message to oneself is sent once", async (t) => {
@@ -70,8 +70,8 @@ test("a private message to oneself is sent once", async (t) => {
   const ann = await ChatClient.join(t, server, "Ann");
   await ann.ask({ type: "private-message", to: "Ann", message: "remember the milk" });
   await ann.says("done");
-  await ann.hearsText("done");
-  assert.equal(ann.heard.filter(({ type }) => type === "private-message").length, 1);
+  await ann.receivesText("done");
+  assert.equal(ann.received.filter(({ type }) => type === "private-message").length, 1);
 });
 
 test("a private message to an unknown user is rejected", async (t) => {
@@ -88,7 +88,7 @@ test("an accepted private message is accepted again after its recipient has left
   const message = { type: "private-message", id: "p1", to: "Bob", message: "psst" };
   const first = await ann.ask(message);
   bob.socket.close(1000);
-  await ann.hears("user-leave");
+  await ann.receives("user-leave");
   ann.forget();
   assert.deepEqual(await ann.ask(message), first);
 });
@@ -106,7 +106,7 @@ test("lines, emoji and 2000 characters arrive as they were written", async (t) =
     'a "quote" \\ and {"type":"join"}',
   ];
   for (const text of texts) assert.equal((await ann.says(text)).type, "accepted");
-  await bob.hearsTexts(texts.length);
+  await bob.receivesTexts(texts.length);
   assert.deepEqual(bob.texts, texts);
 });
 
@@ -115,7 +115,7 @@ test("invisible characters and those that change the direction of a line are rem
   const ann = await ChatClient.join(t, server, " A\u202en\u200bn\u0000\n2 ");
   assert.equal(ann.welcome.user.userName, "Ann 2");
   ann.send(" a\u202eb\u2066c\u0007d\ufeff\r\ne\rf\u2028g\u0085h ");
-  await ann.hearsTexts(1);
+  await ann.receivesTexts(1);
   assert.deepEqual(ann.texts, ["abcd\ne\nf\ng\nh"]);
 });
 
@@ -148,7 +148,7 @@ test("empty, too long and malformed text is rejected with the reason", async (t)
   }
   ann.send("");
   assert.equal(
-    (await ann.hears(({ id, type }) => type === "error" && !id)).error.code,
+    (await ann.receives(({ id, type }) => type === "error" && !id)).error.code,
     "bad_message",
   );
 });
@@ -158,9 +158,9 @@ test("several messages in flight are accepted and published in order", async (t)
   const ann = await ChatClient.join(t, server, "Ann");
   const texts = Array.from({ length: 500 }, (_, index) => `${index}`);
   await Promise.all(texts.map((text) => ann.says(text, `m${text}`)));
-  await ann.hearsTexts(500);
+  await ann.receivesTexts(500);
   assert.deepEqual(ann.texts, texts);
-  const accepted = ann.heard.filter(({ type }) => type === "accepted").map(({ id }) => id);
+  const accepted = ann.received.filter(({ type }) => type === "accepted").map(({ id }) => id);
   assert.deepEqual(
     accepted,
     texts.map((text) => `m${text}`),
@@ -173,9 +173,9 @@ test("messages in the frame of the join or after it wait for the join", async (t
   const chats = ["one", "two"].map((message) => ({ type: "chat-message", message }));
   ann.send([{ type: "join", userName: "Ann" }, ...chats, { type: "rename", userName: "Anna" }]);
   ann.send("three");
-  await ann.hearsTexts(3);
+  await ann.receivesTexts(3);
   assert.deepEqual(ann.texts, ["one", "two", "three"]);
-  const authors = ann.heard.filter(({ from }) => from).map(({ from }) => from.userName);
+  const authors = ann.received.filter(({ from }) => from).map(({ from }) => from.userName);
   assert.deepEqual(authors, ["Ann", "Ann", "Anna"]);
 });
 
@@ -189,7 +189,7 @@ test("a message with the same id is published once, and accepted with the same p
   for (const frame of frames) ann.send(frame);
   // Its answer is the last: messages written together are published before the answers.
   await ann.says("end", "m3");
-  const accepted = ann.heard.filter(({ type }) => type === "accepted");
+  const accepted = ann.received.filter(({ type }) => type === "accepted");
   assert.deepEqual(
     accepted.map(({ id }) => id),
     ["m1", "m1", "m2", "m1", "m3"],
@@ -198,7 +198,7 @@ test("a message with the same id is published once, and accepted with the same p
   assert.deepEqual(accepted[3], accepted[0]);
   // Ids belong to an author: they conflict with no other author's.
   assert.equal((await bob.says("of Bob", "m1")).type, "accepted");
-  await bob.hearsText("of Bob");
+  await bob.receivesText("of Bob");
   assert.deepEqual(bob.texts, ["text of m1", "text of m2", "end", "of Bob"]);
-  assert.ok(bob.heard.every(({ ref, message }) => ref === undefined || message === "of Bob"));
+  assert.ok(bob.received.every(({ ref, message }) => ref === undefined || message === "of Bob"));
 });

@@ -39,7 +39,7 @@ for (const [what, frame] of Object.entries(malformed)) {
     const ann = await ChatClient.join(t, server, "Ann");
     const other = await ChatClient.connect(t, server);
     other.send(frame);
-    const { error } = await other.hears("error");
+    const { error } = await other.receives("error");
     assert.equal(error.code, "malformed");
     assert.ok(error.message.length < 200);
     assert.equal((await other.ask({ type: "join", userName: "Other", key })).type, "welcome");
@@ -51,7 +51,7 @@ test("a binary frame is an error without other effects", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.join(t, server, "Ann");
   ann.socket.send(Buffer.from([0, 255]));
-  const { error } = await ann.hears("error");
+  const { error } = await ann.receives("error");
   assert.deepEqual(error, { code: "malformed", message: "binary frames are not supported" });
   assert.equal((await ann.says("still here")).type, "accepted");
 });
@@ -69,7 +69,7 @@ test("an error has the id of its request, if there is one", async (t) => {
     assert.deepEqual(error, { code: "not_joined", message: "send join first" });
   }
   ann.send("hello");
-  assert.equal((await ann.hears(({ id }) => id === undefined)).error.code, "not_joined");
+  assert.equal((await ann.receives(({ id }) => id === undefined)).error.code, "not_joined");
 });
 
 test("unknown members are ignored", async (t) => {
@@ -78,7 +78,7 @@ test("unknown members are ignored", async (t) => {
   ann.send(
     '{"type":"join","userName":"Ann","isAdmin":true,"__proto__":{"key":7},"constructor":null}',
   );
-  const { user } = await ann.hears("welcome");
+  const { user } = await ann.receives("welcome");
   assert.deepEqual(Object.keys(user), ["id", "userName"]);
 });
 
@@ -86,7 +86,7 @@ test("a ping is answered at any time, with its id", async (t) => {
   const server = await serveChat(t);
   const ann = await ChatClient.connect(t, server);
   ann.send({ type: "ping" });
-  assert.deepEqual(await ann.hears("pong"), { type: "pong" });
+  assert.deepEqual(await ann.receives("pong"), { type: "pong" });
   assert.deepEqual(await ann.ask({ type: "ping", id: "p" }), { type: "pong", id: "p" });
 });
 
@@ -101,26 +101,26 @@ test("only clients that offer chat.batch use arrays", async (t) => {
 
   const chats = ["a", "b"].map((message) => ({ type: "chat-message", message }));
   batched.send([{ type: "join", userName: "Batched" }, ...chats, [], null]);
-  await batched.hearsTexts(2);
+  await batched.receivesTexts(2);
   batched.send({ type: "chat-message", message: "c" });
-  await batched.hearsTexts(3);
-  const types = batched.heard.map(({ type }) => type);
+  await batched.receivesTexts(3);
+  const types = batched.received.map(({ type }) => type);
   assert.deepEqual(types.filter((type) => type === "error").length, 2);
   assert.deepEqual(batched.texts, ["a", "b", "c"]);
   assert.ok(frames.some((frame) => Array.isArray(frame) && frame.length > 1));
   assert.ok(!Array.isArray(frames.at(-1)));
-  await single.hearsTexts(3);
+  await single.receivesTexts(3);
   assert.deepEqual(single.texts, ["a", "b", "c"]);
 
   for (const frame of [[], Array(65).fill({ type: "ping" })]) {
     batched.forget();
     batched.send(frame);
-    const { error } = await batched.hears("error");
+    const { error } = await batched.receives("error");
     assert.deepEqual(error, { code: "malformed", message: "an array has 1 to 64 messages" });
   }
   batched.forget();
   batched.send(Array(64).fill({ type: "ping" }));
-  await batched.hears("pong");
+  await batched.receives("pong");
 });
 
 test("the server survives malformed HTTP requests", async (t) => {

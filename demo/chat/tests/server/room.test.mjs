@@ -49,7 +49,7 @@ for (const what of ["rename", "say"]) {
     ann.send({ type: "chat-message", id: "m1", message: "hello" });
     assert.equal((await ann.closed).code, 1013);
     assert.deepEqual(room.failures, ["disk full"]);
-    assert.ok(ann.heard.every(({ type }) => type !== "accepted"));
+    assert.ok(ann.received.every(({ type }) => type !== "accepted"));
     assert.equal((await bob.ask({ type: "ping" })).type, "pong");
   });
 }
@@ -102,7 +102,7 @@ test("a lagging client receives its own message in order, before the acknowledge
     say: (draft) => new Promise((resolve) => calls.emit("say", draft, resolve)),
   });
   const { onEntry } = room.room.journalOptions;
-  const tell = (content) => {
+  const publish = (content) => {
     const entry = { position: String(entries.end), time: new Date().toISOString(), ...content };
     entries.push(entry);
     onEntry(entry);
@@ -116,15 +116,15 @@ test("a lagging client receives its own message in order, before the acknowledge
   const from = { id: "bob", userName: "Bob" };
   const message = "x".repeat(2000);
   // More than the system buffers for a client that does not read.
-  for (let n = 0; n < 8000; ++n) tell({ type: "chat-message", from, message });
-  const { position, time } = tell(draft);
+  for (let n = 0; n < 8000; ++n) publish({ type: "chat-message", from, message });
+  const { position, time } = publish(draft);
   answer({ position, time, isNew: true });
   await new Promise(setImmediate);
   ann.socket.resume();
-  await ann.hearsText("mine");
-  const accepted = await ann.hears("accepted");
+  await ann.receivesText("mine");
+  const accepted = await ann.receives("accepted");
   assert.deepEqual(accepted, { type: "accepted", id: "m1", position, time });
-  assert.equal(ann.heard.at(-2).ref, "m1");
-  assert.equal(ann.heard.at(-1), accepted);
+  assert.equal(ann.received.at(-2).ref, "m1");
+  assert.equal(ann.received.at(-1), accepted);
   assert.equal(ann.texts.length, 8001);
 });

@@ -161,7 +161,7 @@ test("SIGTERM closes with 1012, keeps accepted messages, and exits with 0", asyn
   const bob = await ChatClient.join(t, server, "Bob");
   const count = 50;
   for (let i = 0; i < count; ++i) ann.send({ type: "chat-message", id: `m${i}`, message: `${i}` });
-  await bob.hearsTexts(1);
+  await bob.receivesTexts(1);
   server.signal("SIGTERM");
   for (const client of [ann, bob]) {
     assert.deepEqual(await client.closed, {
@@ -172,7 +172,7 @@ test("SIGTERM closes with 1012, keeps accepted messages, and exits with 0", asyn
   assert.deepEqual(await server.ended(), { code: 0, signal: null });
   await server.restart();
   const { history, users } = (await ChatClient.join(t, server, "Carl")).welcome;
-  const accepted = ann.heard.filter(({ type }) => type === "accepted").map(({ id }) => id);
+  const accepted = ann.received.filter(({ type }) => type === "accepted").map(({ id }) => id);
   const kept = history.map(({ message }) => `m${message}`);
   assert.deepEqual(kept.slice(0, accepted.length), accepted);
   // Messages that were written but not published are at most those in progress, in order.
@@ -283,8 +283,8 @@ test("the log has JSON lines for events, and never users' texts or keys", async 
   }
   ann.socket.send(Buffer.from(secret));
   for (let i = 0; i < 10; ++i) ann.send(`${secret} ${i}`);
-  await ann.hears("notice");
-  await bob.hearsText(`${secret} 9`);
+  await ann.receives("notice");
+  await bob.receivesText(`${secret} 9`);
   assert.match(
     await handshake(t, `ws://127.0.0.1:${server.port}/chat`, { origin: "http://evil.test" }),
     /403/,

@@ -20,9 +20,9 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     assert.equal((await ann.tab.text("#status")).trim(), "Connected");
 
     await ann.says("hello Bob");
-    await bob.hasHeard("hello Bob");
+    await bob.hasReceived("hello Bob");
     await bob.says("hello Ann");
-    await ann.hasHeard("hello Ann");
+    await ann.hasReceived("hello Ann");
     await bob.tab.sees("#messages li.mine .delivery", "✓ sent");
     assert.match(await ann.tab.text("#messages .meta time"), /\d:\d\d/);
     await ann.screenshot("chat-phone");
@@ -47,7 +47,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
 
     await server.restart();
     await ann.isIn("open");
-    await ann.hasHeard("five");
+    await ann.hasReceived("five");
     assert.deepEqual(await ann.waiting(), []);
     assert.deepEqual(await ann.texts(), ["hello Bob", "hello Ann", ...typed]);
     // Queued messages were sent in one frame.
@@ -57,7 +57,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
       typed,
     );
     // Either may reconnect first: the server sends the other one what was sent meanwhile.
-    await bob.hasHeard("five");
+    await bob.hasReceived("five");
     assert.deepEqual(await bob.texts(), ["hello Bob", "hello Ann", ...typed]);
     await ann.screenshot("back-phone");
     await bob.screenshot("back-desktop-dark");
@@ -80,10 +80,10 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     await ann.tab.evaluate(() => globalThis.reasonWasShown);
     await ann.says("first");
     await server.restart();
-    await ann.hasHeard("first");
+    await ann.hasReceived("first");
     await ann.says("second");
     const bob = await Person.join(t, server, "Bob");
-    await bob.hasHeard("second");
+    await bob.hasReceived("second");
     assert.deepEqual(await bob.texts(), ["first", "second"]);
     assert.match(
       await ann.tab.evaluate(() => document.getElementById("log").innerText),
@@ -97,7 +97,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     const bob = await Person.join(t, server, "Bob");
     await ann.sees("Bob joined.");
     await ann.says("first");
-    await ann.hasHeard("first");
+    await ann.hasReceived("first");
     await ann.tab.click("button", "Disconnect");
     await ann.isIn("closed");
     assert.equal((await ann.tab.text("#status")).trim(), "Disconnected");
@@ -108,7 +108,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     await bob.says("second");
     await bob.tab.sees("#messages .delivery", "sent");
     await ann.tab.click("#toggle");
-    await ann.hasHeard("second");
+    await ann.hasReceived("second");
     await ann.sees("Welcome back, Ann.");
     assert.deepEqual(await ann.texts(), ["first", "second"]);
     await bob.tab.close();
@@ -142,7 +142,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     await ann.tab.sees("#users", "Anna (you)");
     assert.equal(await ann.tab.attribute("#renaming", "open"), null);
     await ann.says("by another name");
-    await other.hasHeard("by another name");
+    await other.hasReceived("by another name");
     assert.equal((await tab.texts("#messages .name")).at(-1), "Anna");
   });
 
@@ -153,9 +153,9 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     const eve = await Person.join(t, server, "Eve");
     await bob.tab.click('#users button[aria-label="Write to Ann alone"]');
     await bob.says("only for you");
-    await ann.hasHeard("only for you");
+    await ann.hasReceived("only for you");
     assert.match(await ann.tab.text("#messages li.alone .meta"), /privately to you/);
-    await bob.hasHeard("only for you");
+    await bob.hasReceived("only for you");
     assert.match(await bob.tab.text("#messages li.alone .meta"), /privately to\s*Ann/);
     await ann.screenshot("private-phone");
     await bob.screenshot("private-desktop-dark");
@@ -165,7 +165,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     await bob.tab.sees("#messages", "not sent: no user has this name");
     await bob.writesTo("Everyone");
     await bob.says("for all");
-    await eve.hasHeard("for all");
+    await eve.hasReceived("for all");
     assert.deepEqual(await eve.texts(), ["for all"]);
   });
 
@@ -207,14 +207,14 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     await ann.isIn("open");
     await ann.writesTo("Eve");
     await ann.tab.click("button", "Send again");
-    await bob.hasHeard("for all");
+    await bob.hasReceived("for all");
     await ann.writesTo("Everyone");
     await ann.tab.click("button", "Send again");
-    await bob.hasHeard("for Bob");
-    await ann.hasHeard("for Bob");
+    await bob.hasReceived("for Bob");
+    await ann.hasReceived("for Bob");
     assert.match(await ann.tab.text("#messages li.alone .meta"), /privately to\s*Bob/);
     await ann.says("the end");
-    await eve.hasHeard("the end");
+    await eve.hasReceived("the end");
     assert.deepEqual(await eve.texts(), ["for all", "the end"]);
   });
 
@@ -224,7 +224,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     const bob = await Person.join(t, server, "Bob");
     await bob.writesTo("Ann");
     await bob.says("only for Ann");
-    await ann.hasHeard("only for Ann");
+    await ann.hasReceived("only for Ann");
     await ann.says("mine");
     await ann.tab.sees("#messages .delivery", "✓ sent");
     await ann.tab.reload();
@@ -298,7 +298,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     const ann = await Person.join(t, server, "Ann");
     const bob = await Person.join(t, server, "Bob");
     for (let n = 1; n <= 40; ++n) await bob.says(`line ${n}`);
-    await ann.hasHeard("line 40");
+    await ann.hasReceived("line 40");
     const top = () => ann.tab.evaluate(() => document.getElementById("scroll").scrollTop);
     assert.ok((await top()) > 0);
     await ann.tab.evaluate(() => {
@@ -317,7 +317,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     };
     assert.ok(await ann.tab.evaluate(isAtEnd));
     await bob.says("line 43");
-    await ann.hasHeard("line 43");
+    await ann.hasReceived("line 43");
     assert.ok(await ann.tab.evaluate(isAtEnd));
   });
 });

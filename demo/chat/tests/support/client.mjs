@@ -7,7 +7,7 @@ let lastId = 0;
 
 export class ChatClient {
   /** All messages received, in order. */
-  heard = [];
+  received = [];
   /** The texts of the broadcast messages among these. */
   texts = [];
   socket;
@@ -28,7 +28,7 @@ export class ChatClient {
     const socket = new WebSocket(url, protocols, options);
     client.socket = socket;
     t.after(() => socket.terminate());
-    socket.on("message", (data) => client.#hear(JSON.parse(data)));
+    socket.on("message", (data) => client.#receive(JSON.parse(data)));
     client.#closed = new Promise((resolve) => {
       socket.on("close", (code, reason) => resolve({ code, reason: String(reason) }));
     });
@@ -46,7 +46,7 @@ export class ChatClient {
 
   /** Resolves to the close code and the reason, once closed. */
   get closed() {
-    return within(this.#closed, "the end of the connection", () => this.#lastHeard);
+    return within(this.#closed, "the end of the connection", () => this.#lastReceived);
   }
 
   /** Sends an object as JSON, or a string unchanged. */
@@ -59,7 +59,7 @@ export class ChatClient {
     const id = message.id ?? `q${++lastId}`;
     const reply = new Promise((resolve) => this.#asked.set(id, resolve));
     this.send({ ...message, id });
-    return within(reply, `the reply to ${JSON.stringify(message)}`, () => this.#lastHeard);
+    return within(reply, `the reply to ${JSON.stringify(message)}`, () => this.#lastReceived);
   }
 
   /** Sends a message to all, and resolves to the reply. */
@@ -72,28 +72,28 @@ export class ChatClient {
    * @param what - its type, or a function.
    * @param milliseconds - the deadline, if it is not that of other waits.
    */
-  async hears(what, milliseconds = undefined) {
+  async receives(what, milliseconds = undefined) {
     const fits = typeof what === "string" ? ({ type }) => type === what : what;
     const message = await this.#find(this.#next, fits, what, milliseconds);
-    this.#next = this.heard.indexOf(message) + 1;
+    this.#next = this.received.indexOf(message) + 1;
     return message;
   }
 
   /** Skips all messages received so far. */
   forget() {
-    this.heard.length = 0;
+    this.received.length = 0;
     this.texts.length = 0;
     this.#next = 0;
   }
 
   /** Resolves when this text was received. */
-  hearsText(text) {
-    const fits = (heard) => heard.type === "chat-message" && heard.message === text;
+  receivesText(text) {
+    const fits = (received) => received.type === "chat-message" && received.message === text;
     return this.#find(0, fits, `"${text}"`);
   }
 
   /** Resolves when this many texts were received. */
-  hearsTexts(count) {
+  receivesTexts(count) {
     return this.#until(() => this.texts.length >= count, `${count} texts`);
   }
 
@@ -101,27 +101,27 @@ export class ChatClient {
     let index = from;
     await this.#until(
       () => {
-        while (index < this.heard.length && !fits(this.heard[index])) ++index;
-        return index < this.heard.length;
+        while (index < this.received.length && !fits(this.received[index])) ++index;
+        return index < this.received.length;
       },
       what,
       milliseconds,
     );
-    return this.heard[index];
+    return this.received[index];
   }
 
   #until(condition, what, milliseconds = undefined) {
-    const describe = () => `that is ${what}; ${this.#lastHeard}`;
+    const describe = () => `that is ${what}; ${this.#lastReceived}`;
     return this.#waiting.until(condition, describe, milliseconds);
   }
 
-  get #lastHeard() {
-    return `heard ${this.heard.length}, of them ${JSON.stringify(this.heard.slice(-5))}`;
+  get #lastReceived() {
+    return `received ${this.received.length}, of them ${JSON.stringify(this.received.slice(-5))}`;
   }
 
-  #hear(frame) {
+  #receive(frame) {
     for (const message of Array.isArray(frame) ? frame : [frame]) {
-      this.heard.push(message);
+      this.received.push(message);
       this.#asked.get(message.id)?.(message);
       this.#asked.delete(message.id);
       if (message.type === "chat-message") this.texts.push(message.message);

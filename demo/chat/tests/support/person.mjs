@@ -64,7 +64,7 @@ export class Person {
   }
 
   /** Resolves when the last message of the thread contains this. */
-  hasHeard(text) {
+  hasReceived(text) {
     const isLast = (text) =>
       [...document.querySelectorAll("#messages > li .text")].at(-1)?.textContent.includes(text);
     return this.tab.until(isLast, text, `the last message to be "${text}"`);

@@ -65,7 +65,7 @@ std::string random_key() {
   return key;
 }
 
-volatile std::sig_atomic_t is_told_to_stop = 0;
+volatile std::sig_atomic_t is_stop_requested = 0;
 
 /// The content of a line; a change makes the next one due.
 struct Report {
@@ -92,7 +92,7 @@ class Bot {
     const game::Scene scene = client_.scene();
     steer(scene);
     const Report report = report_of(scene);
-    if (report != told_) tell(report);
+    if (report != printed_) print(report);
     return socket_.state() != steady::State::closed;
   }
 
@@ -123,8 +123,8 @@ class Bot {
     return report;
   }
 
-  void tell(const Report& report) {
-    told_ = report;
+  void print(const Report& report) {
+    printed_ = report;
     const game::Counts& counts = client_.counts();
     steady::json line = {{"state", report.state},     {"connections", report.connections},
                          {"players", report.players}, {"score", report.score},
@@ -136,7 +136,7 @@ class Bot {
 
   steady::Socket socket_;
   game::Client client_;
-  Report told_;
+  Report printed_;
   /// The server's reason for the end of the last connection.
   std::string farewell_;
 };
@@ -150,12 +150,12 @@ int main(int argc, char* argv[]) {
     return 2;
   }
   for (const int signal : {SIGINT, SIGTERM}) {
-    std::signal(signal, [](int) { is_told_to_stop = 1; });
+    std::signal(signal, [](int) { is_stop_requested = 1; });
   }
   Bot bot(*arguments);
   const auto end = Clock::now() + std::chrono::seconds(arguments->seconds.value_or(0));
   while (bot.frame()) {
-    if (is_told_to_stop != 0 || (arguments->seconds && Clock::now() >= end)) {
+    if (is_stop_requested != 0 || (arguments->seconds && Clock::now() >= end)) {
       bot.end();
       return 0;
     }

@@ -14,7 +14,7 @@ process.on("exit", () => {
 
 export class GameBot {
   /** The last line that it has printed. */
-  told = { state: "", connections: 0, players: 0, score: 0, states: 0, missed: 0 };
+  report = { state: "", connections: 0, players: 0, score: 0, states: 0, missed: 0 };
   /** Its output on the standard error. */
   errors = "";
   ended;
@@ -31,7 +31,7 @@ export class GameBot {
     child.stdout.setEncoding("utf8").on("data", (text) => {
       const lines = (rest + text).split("\n");
       rest = lines.pop();
-      for (const line of lines) this.told = JSON.parse(line);
+      for (const line of lines) this.report = JSON.parse(line);
       this.#waiting.look();
     });
     child.stderr.setEncoding("utf8").on("data", (text) => {
@@ -49,8 +49,8 @@ export class GameBot {
   /** Resolves when the last line matches. */
   until(condition) {
     return this.#waiting.until(
-      () => condition(this.told),
-      () => `${JSON.stringify(this.told)} ${this.errors}`,
+      () => condition(this.report),
+      () => `${JSON.stringify(this.report)} ${this.errors}`,
     );
   }
 

@@ -185,8 +185,8 @@ test("the connection is cut repeatedly during the chat: each line arrives once, 
   for (const name of ["ann", "bob"]) {
     const texts = seen.map((line) => line.slice("Ann ".length)).filter(said(name));
     assert.deepEqual(texts, lines(name), how);
-    const heard = bob.heard.filter(({ type }) => type === "chat").map(({ text }) => text);
-    assert.deepEqual(heard.filter(said(name)), lines(name), how);
+    const received = bob.received.filter(({ type }) => type === "chat").map(({ text }) => text);
+    assert.deepEqual(received.filter(said(name)), lines(name), how);
   }
   // The session has survived every connection, so there was no other welcome.
   assert.equal(await ann.tab.evaluate(() => globalThis.welcomes), 0, how);
@@ -304,7 +304,7 @@ test("a tab in the background stays connected, accumulates nothing, and continue
   const frames = () => tab.evaluate(() => globalThis.arena.drawing.frames);
   await tab.hide();
   const before = await frames();
-  const heard = tab.evaluate(
+  const received = tab.evaluate(
     (count) =>
       new Promise((resolve) => {
         let left = count;
@@ -315,7 +315,7 @@ test("a tab in the background stays connected, accumulates nothing, and continue
     100,
   );
   for (let n = 0; n < 20; ++n) talker.send({ type: "chat", id: `${n}`, text: `line ${n}` });
-  await heard;
+  await received;
   const waiting = await tab.evaluate(() => globalThis.arena.game._game_waiting());
   // The newest state, and at most one text of each type.
   assert.ok(waiting >= 1 && waiting <= 6, `${waiting} wait`);

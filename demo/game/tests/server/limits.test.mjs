@@ -30,7 +30,7 @@ test("a malformed request gets an error, and ends nothing", async (t) => {
     [Buffer.from([1, 1, 0, 0, 0, 0]), "malformed"],
   ];
   for (const [data] of wrong) ann.send(data);
-  const errors = () => ann.heard.filter(({ type }) => type === "error");
+  const errors = () => ann.received.filter(({ type }) => type === "error");
   await ann.until(() => errors().length === wrong.length);
   assert.deepEqual(
     errors().map(({ error }) => error.code),
@@ -52,9 +52,9 @@ test("a client that has not joined can neither play nor chat, and receives no st
   one.steer(1, 0);
   one.send({ type: "chat", id: "a", text: "hello" });
   one.send({ type: "join", name: "Ann", key: "short" });
-  await one.until(() => one.heard.length === 3);
+  await one.until(() => one.received.length === 3);
   assert.deepEqual(
-    one.heard.map(({ error, id }) => [error.code, id]),
+    one.received.map(({ error, id }) => [error.code, id]),
     [
       ["not_joined", undefined],
       ["not_joined", "a"],
@@ -71,7 +71,7 @@ test("a client without a session is rejected at its join, with the requirement",
     one.send({ type: "join", name: "Ann", key: newKey() });
     const reason = "the subprotocol steady.1 is required";
     assert.deepEqual(await one.closed, { code: 4000, reason });
-    assert.deepEqual(one.heard, []);
+    assert.deepEqual(one.received, []);
   }
 });
 
@@ -80,7 +80,7 @@ test("a name without visible characters is rejected permanently", async (t) => {
   for (const name of ["", "\u200b", "x".repeat(21)]) {
     const one = await GameClient.connect(t, server);
     one.send({ type: "join", name, key: newKey() });
-    const { error } = await one.hears("error");
+    const { error } = await one.receives("error");
     assert.equal(error.code, "bad_name");
     const { code, reason } = await one.closed;
     assert.deepEqual([code, reason], [4000, error.message]);
@@ -105,12 +105,12 @@ test("lines that arrive too fast are rejected one by one, and the others are pub
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   for (let n = 0; n < 60; ++n) ann.send({ type: "chat", id: `l${n}`, text: `line ${n}` });
-  const answers = () => ann.heard.filter(({ id }) => id !== undefined);
+  const answers = () => ann.received.filter(({ id }) => id !== undefined);
   await ann.until(() => answers().length === 60);
   const refused = answers().filter(({ error }) => error?.code === "too_fast");
   assert.ok(refused.length >= 10 && refused.length <= 20, `${refused.length}`);
-  const told = ann.heard.filter(({ type }) => type === "chat");
-  assert.equal(told.length, 60 - refused.length);
+  const published = ann.received.filter(({ type }) => type === "chat");
+  assert.equal(published.length, 60 - refused.length);
 });
 
 test("a reconnect does not raise the limit, and published lines are not rejected", async (t) => {
@@ -125,7 +125,7 @@ test("a reconnect does not raise the limit, and published lines are not rejected
     }
     // Of the first round, all of which was published.
     ann.send({ type: "chat", id: "0-0", text: "again" });
-    const answers = () => ann.heard.filter(({ id }) => id !== undefined);
+    const answers = () => ann.received.filter(({ id }) => id !== undefined);
     await ann.until(() => answers().length === 31);
     for (const { type, id, error } of answers()) {
       if (type === "said") said.add(id);
@@ -144,7 +144,7 @@ test("players above the arena's limit are asked to retry later", async (t) => {
   await GameClient.join(t, server, "Ann");
   const bob = await GameClient.connect(t, server);
   bob.send({ type: "join", name: "Bob", key: newKey() });
-  assert.equal((await bob.hears("error")).error.code, "full");
+  assert.equal((await bob.receives("error")).error.code, "full");
   assert.deepEqual(await bob.closed, { code: 1013, reason: "the arena is full" });
 });
 
@@ -165,7 +165,7 @@ test("connections above the server's limit are asked to retry later", async (t) 
   const server = await serveGame(t, { connections: 1 });
   await GameClient.connect(t, server);
   const other = await GameClient.connect(t, server);
-  assert.equal((await other.hears("error")).error.code, "full");
+  assert.equal((await other.receives("error")).error.code, "full");
   assert.deepEqual(await other.closed, { code: 1013, reason: "the game is full" });
 });
 
@@ -192,13 +192,13 @@ test("a slow reader gets only the newest states, and is disconnected without ack
   await match.stop();
 });
 
-const nobody = { onJoin() {}, onClose() {} };
+const listener = { onJoin() {}, onClose() {} };
 
 test("a client that is silent or does not join is disconnected", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const [silent, unknown, known] = [new FakeSocket(), new FakeSocket(), new FakeSocket()];
   const [one, , joined] = [silent, unknown, known].map(
-    (socket) => new Connection(/** @type {any} */ (socket), nobody),
+    (socket) => new Connection(/** @type {any} */ (socket), listener),
   );
   joined.enter({});
   t.mock.timers.tick(10_000);

@@ -18,7 +18,7 @@ test("a joining player receives their id, the players, and the state twenty time
     { id: you, name: "Bob", colour: 1, score: 0 },
   ]);
   assert.deepEqual(chat, []);
-  const { player } = await ann.hears("joined", (one) => one.player.name === "Bob");
+  const { player } = await ann.receives("joined", (one) => one.player.name === "Bob");
   assert.deepEqual(player, players[1]);
 
   await bob.until(() => bob.states.length >= 20);
@@ -66,7 +66,7 @@ test("a collected dot adds a point, and all players are notified", async (t) => 
   const bob = await GameClient.join(t, server, "Bob");
   await ann.collect(2);
   const isAnns = ({ player, score }) => player === ann.welcome.you && score >= 2;
-  await bob.hears("scored", isAnns);
+  await bob.receives("scored", isAnns);
   await bob.until(() =>
     bob.states.at(-1).players.some(({ id, score }) => id === ann.welcome.you && score >= 2),
   );
@@ -95,14 +95,14 @@ test("a line is sent to all, once however often it is repeated, and cleaned", as
   ann.send({ type: "chat", id: "a", text: " hello\u202e\n<b>Bob</b> " });
   ann.send({ type: "chat", id: "a", text: "hello again" });
   ann.send({ type: "chat", id: "b", text: "bye" });
-  assert.deepEqual(await ann.hears("said", ({ id }) => id === "b"), {
+  assert.deepEqual(await ann.receives("said", ({ id }) => id === "b"), {
     type: "said",
     id: "b",
     n: 2,
   });
   bob.send({ type: "chat", id: "a", text: "mine" });
-  await bob.hears("said", ({ id }) => id === "a");
-  const lines = () => bob.heard.filter(({ type }) => type === "chat");
+  await bob.receives("said", ({ id }) => id === "a");
+  const lines = () => bob.received.filter(({ type }) => type === "chat");
   await bob.until(() => lines().length === 3);
   assert.deepEqual(
     lines().map(({ n, name, text }) => [n, name, text]),
@@ -112,7 +112,7 @@ test("a line is sent to all, once however often it is repeated, and cleaned", as
       [3, "Bob", "mine"],
     ],
   );
-  const said = ann.heard.filter(({ type, id }) => type === "said" && id === "a");
+  const said = ann.received.filter(({ type, id }) => type === "said" && id === "a");
   assert.deepEqual(said, [
     { type: "said", id: "a", n: 1 },
     { type: "said", id: "a", n: 1 },
@@ -138,9 +138,9 @@ test("a disconnected player is away, and is the same after a reconnect", async (
   assert.equal(again.welcome.you, you);
   await bob.until(() => !seen().isAway);
   assert.ok(seen().score >= 1);
-  const { player } = await bob.hears("joined", (one) => one.player.name === "Anna");
+  const { player } = await bob.receives("joined", (one) => one.player.name === "Anna");
   assert.equal(player.id, you);
-  assert.equal(bob.heard.filter(({ type }) => type === "left").length, 0);
+  assert.equal(bob.received.filter(({ type }) => type === "left").length, 0);
 });
 
 test("a resumed session continues in the same direction, and has missed nothing", async (t) => {
@@ -158,20 +158,20 @@ test("a resumed session continues in the same direction, and has missed nothing"
   await bob.until(() => seen().isAway);
   const { x } = seen();
   bob.send({ type: "chat", id: "a", text: "while you were away" });
-  await bob.hears("said");
+  await bob.receives("said");
   const { length } = bob.states;
   await bob.until(() => bob.states.length >= length + 3);
   assert.equal(seen().x, x, "a disconnected player rests");
 
-  const heard = ann.heard.length;
+  const received = ann.received.length;
   await ann.resume();
-  await ann.hears("chat", ({ text }) => text === "while you were away");
+  await ann.receives("chat", ({ text }) => text === "while you were away");
   await bob.until(() => !seen().isAway && (seen().x - x) * sign > 14);
   assert.equal(seen().sequence, sequence);
-  const types = ann.heard.slice(heard).map(({ type }) => type);
+  const types = ann.received.slice(received).map(({ type }) => type);
   assert.deepEqual(types, ["chat"], "no other welcome");
   ann.send({ type: "chat", id: "b", text: "here again" });
-  await bob.hears("chat", ({ text }) => text === "here again");
+  await bob.receives("chat", ({ text }) => text === "here again");
 });
 
 test("a player who ends the session leaves at once", async (t) => {
@@ -180,7 +180,7 @@ test("a player who ends the session leaves at once", async (t) => {
   const bob = await GameClient.join(t, server, "Bob");
   ann.control("X");
   assert.equal((await ann.closed).code, 1000);
-  await bob.hears("left", ({ player }) => player === ann.welcome.you);
+  await bob.receives("left", ({ player }) => player === ann.welcome.you);
 });
 
 test("a player who is not back in time has left, and has their score on a later join", async (t) => {
@@ -192,7 +192,7 @@ test("a player who is not back in time has left, and has their score on a later 
   const { score } = ann.me;
   const { you } = ann.welcome;
   ann.socket.terminate();
-  await bob.hears("left", ({ player }) => player === you);
+  await bob.receives("left", ({ player }) => player === you);
   await bob.until(() => bob.states.at(-1).players.length === 1);
   const again = await GameClient.join(t, server, "Ann", { key });
   const mine = again.welcome.players.find(({ id }) => id === again.welcome.you);

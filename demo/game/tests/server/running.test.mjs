@@ -73,10 +73,10 @@ test("a published score, the position and the chat survive a kill", async (t) =>
   const key = newKey();
   const ann = await GameClient.join(t, server, "Ann", { key });
   ann.send({ type: "chat", id: "line", text: "before" });
-  await ann.hears("said");
+  await ann.receives("said");
   await ann.collect(2);
   const { colour } = ann.me;
-  const { score } = await ann.hears("scored", (one) => one.score >= 2);
+  const { score } = await ann.receives("scored", (one) => one.score >= 2);
   await server.kill();
   await ann.closed;
   // The position when the server died: no state of it arrived after this one.
@@ -96,9 +96,9 @@ test("a published score, the position and the chat survive a kill", async (t) =>
   assert.deepEqual(again.welcome.chat, [{ n: 1, name: "Ann", text: "before" }]);
   again.send({ type: "chat", id: "line", text: "before" });
   again.send({ type: "chat", id: "next", text: "after" });
-  assert.deepEqual(await again.hears("said"), { type: "said", id: "line", n: 1 });
-  const heard = await again.hears("chat");
-  assert.deepEqual(heard, { type: "chat", n: 2, name: "Ann", text: "after" });
+  assert.deepEqual(await again.receives("said"), { type: "said", id: "line", n: 1 });
+  const received = await again.receives("chat");
+  assert.deepEqual(received, { type: "chat", n: 2, name: "Ann", text: "after" });
 });
 
 test("SIGTERM closes with 1012, keeps the position, and exits with 0", async (t) => {
@@ -144,7 +144,7 @@ test("the log has JSON lines, and never keys, names or users' texts", async (t) 
   const key = newKey();
   const ann = await GameClient.join(t, server, "Ann-Kathrin", { key });
   ann.send({ type: "chat", id: "a", text: "a secret" });
-  await ann.hears("said");
+  await ann.receives("said");
   ann.socket.terminate();
   await server.logged("joined");
   await server.kill("SIGTERM");

@@ -13,7 +13,7 @@ export function newKey() {
 
 export class GameClient {
   /** Every text message received, in order. */
-  heard = [];
+  received = [];
   /** Every state received, in order. */
   states = [];
   /** The fields of control frames received on this connection, in order. */
@@ -29,7 +29,7 @@ export class GameClient {
   #epoch;
   #generation = 0;
   #sent = 0;
-  #received = 0;
+  #lastNumber = 0;
   /** The number of the next frame from the server; 0 before the welcome of the session. */
   #expected = 0;
 
@@ -66,7 +66,7 @@ export class GameClient {
     const [type, first, second] = fields;
     if (type === "G") {
       this.#epoch ??= second;
-      this.control("H", this.#id, this.#epoch, ++this.#generation, this.#received);
+      this.control("H", this.#id, this.#epoch, ++this.#generation, this.#lastNumber);
     } else if (type === "W") {
       this.control("@", this.#sent + 1);
     } else if (type === "@") {
@@ -77,11 +77,11 @@ export class GameClient {
   #take(message, isBinary) {
     if (this.#expected > 0) {
       const number = this.#expected++;
-      if (number <= this.#received) return;
-      this.#received = number;
+      if (number <= this.#lastNumber) return;
+      this.#lastNumber = number;
       if (number % 64 === 0) this.control("A", number);
     }
-    (isBinary ? this.states : this.heard).push(message);
+    (isBinary ? this.states : this.received).push(message);
   }
 
   /** Sends a control frame. */
@@ -101,13 +101,13 @@ export class GameClient {
     const client = await GameClient.connect(t, server, options);
     client.#join = JSON.stringify({ type: "join", name, key });
     client.socket.send(client.#join);
-    client.welcome = await client.hears("welcome");
+    client.welcome = await client.receives("welcome");
     return client;
   }
 
   /** Resolves to the close code and the reason, once closed. */
   get closed() {
-    return within(this.#closed, "the end of the connection", () => this.#lastHeard);
+    return within(this.#closed, "the end of the connection", () => this.#lastReceived);
   }
 
   /** The player of this client, in the last state. */
@@ -139,17 +139,17 @@ export class GameClient {
   }
 
   /** Resolves to the first text message of this type that matches. */
-  hears(type, fits = (_message) => true) {
-    return this.until(() => this.heard.find((one) => one.type === type && fits(one)));
+  receives(type, fits = (_message) => true) {
+    return this.until(() => this.received.find((one) => one.type === type && fits(one)));
   }
 
   /** Resolves when the condition holds, which is checked whenever anything is received. */
   until(condition) {
-    return this.#waiting.until(condition, () => this.#lastHeard);
+    return this.#waiting.until(condition, () => this.#lastReceived);
   }
 
-  get #lastHeard() {
-    return `heard ${JSON.stringify(this.heard.slice(-5))}, ${this.states.length} states`;
+  get #lastReceived() {
+    return `received ${JSON.stringify(this.received.slice(-5))}, ${this.states.length} states`;
   }
 
   /** Moves to dots until it has this many points. */
