@@ -151,7 +151,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     const ann = await Person.join(t, server, "Ann", phone);
     const bob = await Person.join(t, server, "Bob", dark);
     const eve = await Person.join(t, server, "Eve");
-    await bob.tab.click('#users button[aria-label="Write to Ann alone"]');
+    await bob.tab.click('#users button[aria-label="Write to Ann privately"]');
     await bob.says("only for you");
     await ann.hasReceived("only for you");
     assert.match(await ann.tab.text("#messages li.alone .meta"), /privately to you/);
