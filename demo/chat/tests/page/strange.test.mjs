@@ -74,7 +74,7 @@ test("everything that a server sends is shown as text", async (t) => {
   for (const text of [
     `said ${evil}`,
     `alone ${evil}`,
-    `before ${evil} now`,
+    `before ${evil} is`,
     `third ${evil} left.`,
   ]) {
     await ann.sees(text);
