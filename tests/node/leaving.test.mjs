@@ -64,18 +64,18 @@ test("after reconnect() a bad frame on the old connection does not end the proce
     server,
     "sendMuch(); socket.reconnect(); await socket.opened; report('open');",
   );
-  assert.equal(await program.told("open"), null);
+  assert.equal(await program.reported("open"), null);
   raw[0].write(badFrame);
-  assert.equal(await program.told("error"), "WS_ERR_UNEXPECTED_RSV_2_3");
+  assert.equal(await program.reported("error"), "WS_ERR_UNEXPECTED_RSV_2_3");
   server.connections[1].close(4400);
-  assert.equal(await program.told("closed"), null);
+  assert.equal(await program.reported("closed"), null);
   assert.equal(await program.ended(), 0);
 });
 
 test("after close() and its timeout a bad frame does not end the process", async (t) => {
   const { server, raw } = await startSilent(t);
   const program = start(t, server, "sendMuch(); socket.close();", "{ closeTimeout: 100 }");
-  assert.equal(await program.told("closed"), null);
+  assert.equal(await program.reported("closed"), null);
   raw[0].write(badFrame);
   assert.equal(await program.ended(), 0);
 });
@@ -94,17 +94,17 @@ test("a Blob that cannot be read after reconnect() does not end the process", as
     socket.send(blob);
     socket.reconnect();`,
   );
-  assert.equal(await program.told("error"), "NotReadableError");
+  assert.equal(await program.reported("error"), "NotReadableError");
   await server.until(() => server.connections.length === 2);
   server.connections[1].close(4400);
-  assert.equal(await program.told("closed"), null);
+  assert.equal(await program.reported("closed"), null);
   assert.equal(await program.ended(), 0);
 });
 
 test("a process exits soon after close() and its timeout if the server reads nothing", async (t) => {
   const { server } = await startSilent(t);
   const program = start(t, server, "sendMuch(); socket.close();", "{ closeTimeout: 100 }");
-  await program.told("closed");
+  await program.reported("closed");
   const closed = performance.now();
   assert.equal(await program.ended(), 0);
   // The ws package itself would end the connection after 30 s.
@@ -125,7 +125,7 @@ test("data in transit at reconnect() arrives while the socket lives, and keeps n
   server.connections[0].resume();
   await server.until(() => server.received.length === 120);
   server.connections[1].send("all of it");
-  await program.told("closed");
+  await program.reported("closed");
   const closed = performance.now();
   assert.equal(await program.ended(), 0);
   assert.ok(performance.now() - closed < 10_000);

@@ -164,8 +164,8 @@ for (const without of [inJsdom.slice(0, 1), inJsdom.slice(0, 2), inJsdom]) {
       socket.onclose = ({ reason }) => console.log(JSON.stringify(["reason", reason]));
     `;
     const program = new Program(t, process.execPath, ["--input-type=module", "--eval", source]);
-    assert.equal(await program.told("received"), "h\u00e9 \u{1f600}");
-    assert.equal(await program.told("reason"), "gr\u00fc\u00dfe \ufffd");
+    assert.equal(await program.reported("received"), "h\u00e9 \u{1f600}");
+    assert.equal(await program.reported("reason"), "gr\u00fc\u00dfe \ufffd");
     assert.equal(await program.ended(), 0);
     await server.until(() => server.connections[0].reason);
     assert.equal(server.connections[0].reason, "4000 gr\u00fc\u00dfe \ufffd");

@@ -35,7 +35,7 @@ export class Program {
   }
 
   /** Resolves to the value of the next line, which must have this name. */
-  async told(name) {
+  async reported(name) {
     await this.#waiting.until(
       () => this.#lines.length > 0 || this.#end !== undefined,
       () => `no report of "${name}"; ${this.#printed}`,
