@@ -7,10 +7,10 @@ import { ServerProcess } from "../support/server-process.mjs";
 export async function talks(t, command, ...args) {
   const server = await ServerProcess.start(t);
   const running = new Program(t, command, [...args, server.url()]);
-  assert.equal(await running.told("state"), "connecting");
-  assert.equal(await running.told("state"), "open");
-  assert.equal(await running.told("hello"), 7);
-  assert.equal(await running.told("state"), "closing");
-  assert.equal(await running.told("state"), "closed");
+  assert.equal(await running.reported("state"), "connecting");
+  assert.equal(await running.reported("state"), "open");
+  assert.equal(await running.reported("hello"), 7);
+  assert.equal(await running.reported("state"), "closing");
+  assert.equal(await running.reported("state"), "closed");
   assert.equal(await running.ended(), 0);
 }

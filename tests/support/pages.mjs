@@ -24,8 +24,8 @@ export function sectionOf(page, heading) {
 }
 
 /**
- * The code blocks of a text, in order. `meta` is what follows the language; `line` is where the
- * block begins in the text, from 1.
+ * The code blocks of a Markdown string, in order. `meta` follows the language; `line` is the line
+ * at which the block begins, from 1.
  */
 export function codeBlocks(text) {
   return Array.from(

@@ -20,7 +20,7 @@ for (const runtime of [node20, node22, node26, deno, bun]) {
         const inspect = (Bun ?? Deno)?.inspect ?? (await import("node:util")).inspect;
         print("shown", inspect(new SteadySocket(url, [], options)));`),
     );
-    const text = await shown.told("shown");
+    const text = await shown.reported("shown");
     assert.match(text, /^SteadySocket \{\s+url: ['"]wss:\/\/\*\*\*@host.test\/chat\?token=\*\*\*/);
     assert.match(text, /state: ['"]closed['"]/);
     assert.doesNotMatch(text, /secret|pass/);
@@ -38,7 +38,7 @@ for (const runtime of [node20, node22, node26, deno, bun]) {
         print("lines", lines.length);`),
     );
     // Deno would ask for a permission: see docs/guides/debugging.md.
-    assert.equal(await logged.told("lines"), runtime === deno ? 0 : 1);
+    assert.equal(await logged.reported("lines"), runtime === deno ? 0 : 1);
     assert.equal(await logged.ended(), 0, logged.errors);
     assert.equal(logged.errors, "");
   });

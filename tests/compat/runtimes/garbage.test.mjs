@@ -12,9 +12,9 @@ for (const runtime of [node20, node22, node26, deno, bun]) {
   test(`Runtime ${runtime.label}: to dispose of a socket is to close it`, async (t) => {
     const server = await LocalServer.start(t);
     const program = runtime.run(t, "disposed.mjs", [source, server.url()]);
-    assert.equal(await program.told("disposed"), "closing");
-    assert.deepEqual(await program.told("closed"), [1005, true, false]);
-    assert.equal(await program.told("again"), "closed");
+    assert.equal(await program.reported("disposed"), "closing");
+    assert.deepEqual(await program.reported("closed"), [1005, true, false]);
+    assert.equal(await program.reported("again"), "closed");
     assert.equal(await program.ended(), 0, program.errors);
   });
 
@@ -36,10 +36,10 @@ for (const runtime of [node20, node22, node26, deno, bun]) {
       const program = leave(t, server, listens);
       await server.until(() => server.connections.length === 1);
       // By now garbage is collected.
-      await program.told("collected");
+      await program.reported("collected");
       const news = '{"type":"news","text":"hello"}';
       server.connections[0].send(news);
-      assert.equal(await program.told("heard"), listens === "a route" ? "hello" : news);
+      assert.equal(await program.reported("heard"), listens === "a route" ? "hello" : news);
       assert.equal(server.connections.length, 1);
     });
   }
@@ -59,7 +59,7 @@ for (const runtime of [node26, deno, bun]) {
       }
       console.log(JSON.stringify(["state", socket.state]));`,
     );
-    assert.equal(await program.told("state"), "closing");
+    assert.equal(await program.reported("state"), "closing");
     assert.equal(await program.ended(), 0, program.errors);
   });
 }

@@ -14,7 +14,7 @@ for (const runtime of [node20, node22, node26, deno, bun]) {
     const program = runtime.run(t, "memory.mjs", [source, server.url()], runtime.collectFlags);
     for (const name of ["real", "brief"]) {
       const batches = [];
-      for (let batch = 0; batch < 6; ++batch) batches.push(await program.told(name));
+      for (let batch = 0; batch < 6; ++batch) batches.push(await program.reported(name));
       const { wasm, modules } = batches[0];
       assert.ok(wasm > 0);
       for (const later of batches) assert.deepEqual([later.wasm, later.modules], [wasm, modules]);

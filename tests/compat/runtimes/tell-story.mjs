@@ -19,15 +19,15 @@ export function tellStory({ label, runtime, source, flags }) {
   test(`Runtime ${label}: text, objects and binary data as with WebSocket`, async (t) => {
     const server = await LocalServer.start(t, { greet: echo });
     const story = play(t, "messages", server.url());
-    assert.deepEqual(await story.told("at once"), [0, "connecting", "", true]);
-    assert.deepEqual(await story.told("open"), [1, "open", "chat.v1"]);
+    assert.deepEqual(await story.reported("at once"), [0, "connecting", "", true]);
+    assert.deepEqual(await story.reported("open"), [1, "open", "chat.v1"]);
     assert.deepEqual(server.handshakes[0].protocols, ["chat.v1", "chat.v2"]);
     for (const [binaryType, tag] of [
       ["blob", "Blob"],
       ["arraybuffer", "ArrayBuffer"],
     ]) {
-      assert.equal(await story.told("origin"), true);
-      assert.deepEqual(await story.told(binaryType), [
+      assert.equal(await story.reported("origin"), true);
+      assert.deepEqual(await story.reported(binaryType), [
         "text é \u{1f600} \0.",
         `{"type":"greeting","to":"${binaryType}"}`,
         `${tag} 1,2,3,4`,
@@ -37,30 +37,30 @@ export function tellStory({ label, runtime, source, flags }) {
         "the last",
       ]);
     }
-    assert.deepEqual(await story.told("routed"), [
+    assert.deepEqual(await story.reported("routed"), [
       { type: "greeting", to: "blob" },
       { type: "greeting", to: "arraybuffer" },
     ]);
-    assert.deepEqual(await story.told("closed"), [3, "closed", "chat.v1"]);
+    assert.deepEqual(await story.reported("closed"), [3, "closed", "chat.v1"]);
     assert.equal(await story.ended(), 0, story.errors);
   });
 
   test(`Runtime ${label}: what waits for a dead server arrives in order`, async (t) => {
     const server = await ServerProcess.start(t);
     const story = play(t, "outage", server.url());
-    assert.deepEqual(await story.told("before it is open"), ["queued"]);
-    assert.deepEqual(await story.told("open"), ["sent"]);
-    await story.told("kill the server");
+    assert.deepEqual(await story.reported("before it is open"), ["queued"]);
+    assert.deepEqual(await story.reported("open"), ["sent"]);
+    await story.reported("kill the server");
     await server.kill();
-    const [close, readyState, results] = await story.told("away");
+    const [close, readyState, results] = await story.reported("away");
     assert.deepEqual(close, [1006, false, true]);
     assert.deepEqual([readyState, results], [0, ["queued"]]);
-    await story.told("start the server");
+    await story.reported("start the server");
     await server.restart();
-    assert.deepEqual(await story.told("back"), ["sent"]);
-    assert.equal(await story.told("received"), true);
-    assert.equal(await story.told("drained"), 0);
-    assert.deepEqual(await story.told("closed"), [1000, "enough", true]);
+    assert.deepEqual(await story.reported("back"), ["sent"]);
+    assert.equal(await story.reported("received"), true);
+    assert.equal(await story.reported("drained"), 0);
+    assert.deepEqual(await story.reported("closed"), [1000, "enough", true]);
     await server.until(() => server.received.length >= 510);
     const numbers = server.received.map((text) => JSON.parse(text).number);
     assert.deepEqual(numbers, [...Array(510).keys()]);
@@ -73,13 +73,13 @@ export function tellStory({ label, runtime, source, flags }) {
       if (url === "/pong") connection.on("message", () => connection.send("pong"));
     };
     const story = play(t, "heartbeat", server.url());
-    assert.deepEqual(await story.told("a server that says nothing"), [
+    assert.deepEqual(await story.reported("a server that says nothing"), [
       "open",
       "error heartbeat_timeout",
       "close 1006",
       "open",
     ]);
-    assert.equal(await story.told("a server that answers"), true);
+    assert.equal(await story.reported("a server that answers"), true);
     assert.equal(await story.ended(), 0, story.errors);
   });
 
@@ -97,12 +97,12 @@ export function tellStory({ label, runtime, source, flags }) {
       [1005, "", true, false],
     ];
     for (const event of closed) {
-      assert.deepEqual(await story.told("closing"), [2, "closing"]);
-      assert.deepEqual(await story.told("closed"), event);
+      assert.deepEqual(await story.reported("closing"), [2, "closing"]);
+      assert.deepEqual(await story.reported("closed"), event);
     }
-    assert.deepEqual(await story.told("the server closes"), [4002, "no", true, false]);
-    assert.deepEqual(await story.told("what it is"), [true, "close", true]);
-    assert.equal(await story.told("nobody there"), 1006);
+    assert.deepEqual(await story.reported("the server closes"), [4002, "no", true, false]);
+    assert.deepEqual(await story.reported("what it is"), [true, "close", true]);
+    assert.equal(await story.reported("nobody there"), 1006);
     assert.equal(await story.ended(), 0, story.errors);
     await server.until(() => heard.length === 4);
     assert.deepEqual(
@@ -117,12 +117,12 @@ export function tellStory({ label, runtime, source, flags }) {
       if (server.connections.length === 1) connection.pause();
     };
     const story = play(t, "pressure", server.url());
-    const [firstQueued, lastSent] = await story.told("cut the connection");
+    const [firstQueued, lastSent] = await story.reported("cut the connection");
     // Up to the high-water mark, and what the system takes beyond; what follows waits.
     assert.equal(firstQueued, lastSent + 1);
     assert.ok(lastSent >= 15 && lastSent < 255, `${lastSent}`);
     server.connections[0].terminate();
-    const dropped = await story.told("dropped");
+    const dropped = await story.reported("dropped");
     assert.equal(await story.ended(), 0, story.errors);
     // What the system had taken, what is told, and what came on the second connection is everything.
     const numbers = dropped.map(([number]) => number);
@@ -140,13 +140,16 @@ export function tellStory({ label, runtime, source, flags }) {
     const server = await LocalServer.start(t, { greet: echo });
     const story = play(t, "refused", server.url());
     const syntaxError = "DOMException SyntaxError";
-    assert.deepEqual(await story.told("URLs"), Array(4).fill(syntaxError));
-    assert.deepEqual(await story.told("protocols"), Array(3).fill(syntaxError));
-    assert.equal(await story.told("an option"), "TypeError");
-    assert.deepEqual(await story.told("codes"), Array(3).fill("DOMException InvalidAccessError"));
-    assert.equal(await story.told("a reason"), syntaxError);
-    assert.equal(await story.told("an object without a text"), "TypeError");
-    assert.equal(await story.told("it is well"), "open");
+    assert.deepEqual(await story.reported("URLs"), Array(4).fill(syntaxError));
+    assert.deepEqual(await story.reported("protocols"), Array(3).fill(syntaxError));
+    assert.equal(await story.reported("an option"), "TypeError");
+    assert.deepEqual(
+      await story.reported("codes"),
+      Array(3).fill("DOMException InvalidAccessError"),
+    );
+    assert.equal(await story.reported("a reason"), syntaxError);
+    assert.equal(await story.reported("an object without a text"), "TypeError");
+    assert.equal(await story.reported("it is well"), "open");
     assert.equal(await story.ended(), 0, story.errors);
   });
 
@@ -154,7 +157,7 @@ export function tellStory({ label, runtime, source, flags }) {
     const server = await LocalServer.start(t, { greet: echo });
     server.answer = ({ url }) => (url === "/hang" ? "hang" : undefined);
     const story = play(t, "end", server.url());
-    await story.told("all are closed");
+    await story.reported("all are closed");
     assert.equal(await story.ended(), 0, story.errors);
   });
 
@@ -168,12 +171,12 @@ export function tellStory({ label, runtime, source, flags }) {
   test(`Runtime ${label}: an error of a handler that is caught is harmless`, async (t) => {
     const server = await LocalServer.start(t, { greet: echo });
     const story = play(t, "caught", server.url());
-    assert.deepEqual((await story.told("heard")).toSorted(), [
+    assert.deepEqual((await story.reported("heard")).toSorted(), [
       "of a handler",
       "of a handler",
       "of a listener",
     ]);
-    assert.equal(await story.told("the other handler"), 2);
+    assert.equal(await story.reported("the other handler"), 2);
     assert.equal(await story.ended(), 0, story.errors);
   });
 }
