@@ -14,6 +14,44 @@ declare function show(...views: unknown[]): void;
 declare function showBanner(...text: unknown[]): void;
 declare function showProgress(part: number): void;
 
+// On servers, with the package ws unless the block is of another runtime.
+declare const server: import("ws").WebSocketServer;
+declare const webSocket: import("ws").WebSocket;
+declare const sessions: import("steadysocket/server").Sessions<{ name: string }>;
+declare const session: import("steadysocket/server").Session<{ name: string }>;
+declare function authenticate(request: Request): { name: string };
+declare function verify(token: string): { name: string } | undefined;
+declare function onsession(session: import("steadysocket/server").Session<{ name: string }>): void;
+declare function commit(...values: unknown[]): Promise<boolean>;
+
+// Other platforms. `any`: their types contradict those of browsers.
+declare const Bun: any;
+declare const WebSocketPair: any;
+interface ResponseInit {
+  webSocket?: unknown;
+}
+/** The module of a program that Emscripten has compiled. */
+declare const Module: object;
+declare const jest: (typeof import("@jest/globals"))["jest"];
+
+// What bundlers make of files.
+declare module "*.wasm" {
+  const moduleOrUrl: any;
+  export default moduleOrUrl;
+}
+declare module "*.wasm?url" {
+  const url: string;
+  export default url;
+}
+
+// The package, served as files.
+declare module "*/steadysocket/attach.js" {
+  export * from "steadysocket/attach";
+}
+declare module "*/steadysocket/dist/steadysocket.js" {
+  export * from "steadysocket";
+}
+
 // What generators make of a schema.
 declare module "*/chat_pb.js" {
   interface Envelope {
@@ -25,6 +63,9 @@ declare module "*/chat_pb.js" {
     decode(bytes: Uint8Array): Envelope;
   };
 }
+
+// Its types are not among its exports.
+declare module "rpc-websockets";
 
 declare module "react-native" {
   const AppState: { addEventListener(type: "change", listener: (state: string) => void): void };

@@ -1,7 +1,7 @@
 // The JavaScript and TypeScript blocks of the documentation as files that the compiler checks.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root } from "../../scripts/lib.mjs";
 import { consumerFolder } from "../support/package.mjs";
@@ -32,36 +32,77 @@ function scriptsIn({ code, line }) {
   }));
 }
 
-const family = (language) => language.slice(0, 2);
-const hasImports = (code) => /^import\b/m.test(code);
+/** What a block shows of another library, with which the reader comes. */
+const isForeign = ({ meta }) => meta === "[Before]";
+
+const namesIn = (list) =>
+  list
+    .split(",")
+    .map((name) => name.replace(/^.*(?:\bas\b|:)/, "").trim())
+    .filter((name) => /^\w+$/.test(name));
+
+/** The names that a block imports, each with a statement that imports it, and those it declares. */
+function scopeOf(code) {
+  const imported = new Map();
+  for (const [, clause, from] of code.matchAll(/^\s*import (?!type)([^;]*?) from ("[^"]+");/gm)) {
+    const [, one, list = ""] = /^(\w+)?[\s,]*(?:\{([^}]*)\})?/.exec(clause);
+    if (one) imported.set(one, `import ${one} from ${from};`);
+    for (const entry of list.split(",")) {
+      for (const name of namesIn(entry)) imported.set(name, `import {${entry}} from ${from};`);
+    }
+  }
+  const declaration =
+    /^(?:export (?:default )?)?(?:(?:async )?function|class|const|let) (?:(\w+)|[{[]([^}\]]*)[}\]] =)/gm;
+  const declared = Array.from(code.matchAll(declaration), ([, one, list]) =>
+    one ? [one] : namesIn(list),
+  ).flat();
+  return { imported, declared: new Set(declared) };
+}
+
+/** The statement, or one that imports from the file of another block. */
+function importing(source, into) {
+  if (typeof source === "string") return source;
+  const path = posix.relative(posix.dirname(into), source.file);
+  return `import { ${source.name} } from "${path.startsWith(".") ? path : `./${path}`}";`;
+}
 
 /**
  * The blocks of a page that are code of JavaScript's family, each with its file in the project. A
- * block without imports goes on where the last one with imports ends: `before` is that one's code.
+ * block goes on where those before it end: it has the names that they import and declare. `before`
+ * imports those that it uses, in one line.
  */
 export function typedBlocks(page) {
   const files = new Set();
-  const begun = {};
+  const known = new Map();
   return codeBlocks(readPage(page))
     .flatMap((block) => (block.language === "html" ? scriptsIn(block) : [block]))
-    .filter(({ language }) => languages.includes(language))
+    .filter((block) => languages.includes(block.language) && !isForeign(block))
     .map((block) => {
       let name = nameIn(block);
       if (!name || files.has(name)) name = `line-${block.line}.${block.language}`;
       files.add(name);
-      const { code, language } = block;
-      if (hasImports(code)) begun[family(language)] = code;
-      const before = hasImports(code) ? "" : (begun[family(language)] ?? "");
-      return { ...block, page, before, file: join(page.replace(/\.md$/, ""), name) };
+      const { imported, declared } = scopeOf(block.code);
+      const isUsed = (one) => new RegExp(`\\b${one}\\b`).test(block.code);
+      const missing = [...known].filter(
+        ([one]) => isUsed(one) && !imported.has(one) && !declared.has(one),
+      );
+      for (const [one, statement] of imported) known.set(one, statement);
+      for (const one of declared) known.set(one, { name: one, file: name });
+      return {
+        ...block,
+        page,
+        file: join(page.replace(/\.md$/, ""), name),
+        before: missing.map(([, source]) => importing(source, name)).join(" "),
+        declared,
+      };
     });
 }
 
-/** The text of the block's file, and how many lines of it precede the block. */
-function textOf({ before, code }) {
-  if (!before) return { text: code, offset: 0 };
-  const begin = `${before}\n{\n`;
-  const text = `${begin}${code.replaceAll(/^export (default )?/gm, "")}}\n`;
-  return { text, offset: begin.split("\n").length - 1 };
+/** The text of the block's file: one line precedes it. */
+function textOf({ before, code, declared }) {
+  const isExported = (name) => new RegExp(`^export .*\\b${name}\\b`, "m").test(code);
+  const others = [...declared].filter((name) => !isExported(name));
+  return `${before}\n${code}\nexport { ${others.join(", ")} };\n`;
 }
 
 function linkPackages() {
@@ -98,6 +139,7 @@ const options = {
   types: ["node", "deno"],
   paths: { "npm:steadysocket/server": ["./node_modules/steadysocket/dist/types/server/index.d.ts"] },
   allowJs: true,
+  allowImportingTsExtensions: true,
   checkJs: true,
   skipLibCheck: true,
   noEmit: true,
@@ -116,12 +158,14 @@ const projects = {
 export function checkTypes(pages) {
   rmSync(project, { recursive: true, force: true });
   linkPackages();
+  // Where it finds the package.
+  cpSync(join(here, "reader.d.ts"), join(project, "reader.d.ts"));
   writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n');
   const blocks = pages.flatMap(typedBlocks);
   for (const block of blocks) {
     const file = join(project, block.file);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, textOf(block).text);
+    writeFileSync(file, textOf(block));
   }
   const faults = new Map(pages.map((page) => [page, []]));
   const pageOf = new Map(blocks.map((block) => [block.file, block]));
@@ -130,7 +174,7 @@ export function checkTypes(pages) {
       .filter((block) => block.language.startsWith(language))
       .map(({ file }) => join(project, file));
     const config = join(project, `tsconfig.${language}.json`);
-    const content = { compilerOptions, files: [join(here, "reader.d.ts"), ...files] };
+    const content = { compilerOptions, files: [join(project, "reader.d.ts"), ...files] };
     writeFileSync(config, JSON.stringify(content));
     const compiler = join(root, "node_modules/typescript/bin/tsc");
     const args = [compiler, "-p", config, "--pretty", "false"];
@@ -138,9 +182,7 @@ export function checkTypes(pages) {
     for (const [, path, row, text] of stdout.matchAll(/^(\S+?)\((\d+),\d+\): error (.*)$/gm)) {
       const block = pageOf.get(relative(project, join(project, path)));
       if (!block) throw new Error(`${path}: ${text}`);
-      const line = block.line + Number(row) - textOf(block).offset;
-      // What precedes the block is checked where it stands.
-      if (line <= block.line) continue;
+      const line = block.line + Number(row) - 1;
       faults.get(block.page).push(`${block.page}:${line}: ${text}`);
     }
   }
