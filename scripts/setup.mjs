@@ -37,7 +37,7 @@ const packageFolders = {
   bench: "bench",
   compat: "tests/compat",
   frameworks: "tests/frameworks",
-  docs: "scripts/reference",
+  docs: "site",
   session: "examples/session-redis",
 };
 
