@@ -22,7 +22,7 @@ const purposes = {
   browser: [],
   engines: ["browser"],
   docs: [],
-  compat: ["docs"],
+  compat: [],
   frameworks: ["browser"],
   bench: ["build", "browser", "native"],
   fuzz: ["core"],

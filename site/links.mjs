@@ -26,8 +26,10 @@ export function resolveLink(link, source, repository) {
   if (path === "" || /^([a-z]+:|\/)/i.test(link)) return link;
   const file = posix.join(posix.dirname(source), decodeURI(path)).replace(/\/$/, "");
   const hash = anchor === undefined ? "" : `#${anchor}`;
-  const page = pageOf(file) ?? pageOf(`${file}/index.md`);
-  if (page !== undefined && existsSync(join(root, file))) return `/${page}${hash}`;
+  for (const candidate of [file, `${file}/index.md`]) {
+    const page = pageOf(candidate);
+    if (page !== undefined && existsSync(join(root, candidate))) return `/${page}${hash}`;
+  }
   // VitePress reports it as a dead link.
   if (!existsSync(join(root, file))) return link;
   return `${repository}/blob/main/${file}${hash}`;
