@@ -92,7 +92,9 @@ const linkFrom = (page, { file, anchor }) => {
 const escape = (text) =>
   text
     .replaceAll(/[\\`*[\]<>{}|]|(?<!\w)_|_(?!\w)/g, (c) => `\\${c}`)
-    .replaceAll("&", "&amp;");
+    .replaceAll("&", "&amp;")
+    // Not a link: VitePress makes one of every address.
+    .replaceAll("://", ":&#47;/");
 
 /** Doxygen's markup as Markdown. `page` is where it is written. */
 function inline(node, page) {
@@ -114,6 +116,8 @@ function inlineOne(node, page) {
     case "emphasis":
       return `*${inline(node, page)}*`;
     case "ulink":
+      // Doxygen also takes a pattern such as http://host:port for an address.
+      if (!URL.canParse(node.getAttribute("url"))) return `\`${node.textContent}\``;
       return `[${inline(node, page)}](${node.getAttribute("url")})`;
     case "anchor":
       return "";

@@ -13,9 +13,16 @@ export async function renderForSearch(text, env, md) {
   return html.replaceAll(/<(\/?)h[4-6]\b[^>]*>/g, "<$1p>");
 }
 
-/** The weight of a section. Its key begins with the path of its page. */
+/** Weights of pages that mention much and explain it elsewhere. */
+const weights = [
+  [/(^|\/)(index\.html)?(#|$)/, 0.4],
+  [/\/project\/(changelog|contributing)/, 0.3],
+  [/\/coming-from\/comparison/, 0.7],
+  [/\/(design|demos)\//, 0.6],
+];
+
+/** The weight of a section. Its key is the path of its page, `#` and its anchor. */
 export function boostDocument(key) {
   if (isGenerated(key)) return 0.35;
-  if (/\/project\/(changelog|contributing)/.test(key)) return 0.3;
-  return /\/(design|demos)\//.test(key) ? 0.6 : 1;
+  return weights.find(([pattern]) => pattern.test(key))?.[1] ?? 1;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
-import { repositoryLinks, slugify } from "../links.mjs";
+import { emptyHeaders, repositoryLinks, slugify } from "../markdown.mjs";
 import { addPolicy } from "../policy.mjs";
 import { renderForSearch } from "../search.mjs";
 import { sidebars } from "../sidebar.mjs";
@@ -46,7 +46,7 @@ export default defineConfig({
   ignoreDeadLinks: [/^https?:\/\/localhost/],
   markdown: {
     anchor: { slugify },
-    config: (md) => repositoryLinks(md, repository),
+    config: (md) => md.use(repositoryLinks, repository).use(emptyHeaders),
     // With enough contrast for small text (WCAG AA).
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
   },

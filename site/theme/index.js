@@ -2,6 +2,7 @@
 import DefaultTheme from "vitepress/theme-without-fonts";
 import { defineAsyncComponent } from "vue";
 import { boostDocument } from "../search.mjs";
+import HomePage from "./HomePage.vue";
 import "./style.css";
 
 const components = import.meta.glob("./LiveChat.vue");
@@ -9,6 +10,7 @@ const components = import.meta.glob("./LiveChat.vue");
 export default {
   extends: DefaultTheme,
   enhanceApp({ app, siteData }) {
+    app.component("HomePage", HomePage);
     const load = components["./LiveChat.vue"];
     app.component("LiveChat", load ? defineAsyncComponent(load) : { render: () => null });
     // A function cannot be in the configuration: see config.mjs.

@@ -43,7 +43,7 @@ async function compileConformance() {
 
 /** Where GitHub Pages serves it: the site must not depend on a server's root. */
 const siteBase = "/steadysocket/";
-const siteSources = [
+const siteSources = () => [
   "CHANGELOG.md",
   "CONTRIBUTING.md",
   "SECURITY.md",
@@ -52,14 +52,16 @@ const siteSources = [
   "package.json",
   "scripts/docs.mjs",
   "sdk",
-  "site",
+  ...readdirSync(join(root, "site"))
+    .filter((name) => name !== "node_modules")
+    .map((name) => `site/${name}`),
 ];
 
 /** Builds the documentation site for that place. */
 async function buildSite() {
   await step("dist");
   const stamp = join(root, "build/site-built");
-  const version = String(newest(siteSources));
+  const version = String(newest(siteSources()));
   const built = join(root, "build/site/base");
   const isForPages = existsSync(built) && readFileSync(built, "utf8") === siteBase;
   if (isForPages && existsSync(stamp) && readFileSync(stamp, "utf8") === version) return;

@@ -1,4 +1,4 @@
-// Links and anchors work in the site as they do on GitHub.
+// Plugins of markdown-it: links and anchors work in the site as they do on GitHub.
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,7 +35,7 @@ export function resolveLink(link, source, repository) {
   return `${repository}/blob/main/${file}${hash}`;
 }
 
-/** A plugin of markdown-it. It has to be used before VitePress's own rules for links. */
+/** A plugin of markdown-it. VitePress's own rules see the links that it makes. */
 export function repositoryLinks(md, repository) {
   md.core.ruler.push("repository_links", ({ tokens, env }) => {
     const source = sourceOf(env.relativePath);
@@ -45,6 +45,16 @@ export function repositoryLinks(md, repository) {
         const link = token.type === "link_open" && token.attrGet("href");
         if (link) token.attrSet("href", resolveLink(link, source, repository));
       }
+    }
+  });
+}
+
+/** A plugin of markdown-it: a header cell without text is no header. */
+export function emptyHeaders(md) {
+  md.core.ruler.push("empty_headers", ({ tokens }) => {
+    for (const [index, token] of tokens.entries()) {
+      if (token.type !== "th_open" || tokens[index + 1].content !== "") continue;
+      for (const one of [token, tokens[index + 2]]) one.tag = "td";
     }
   });
 }
