@@ -34,7 +34,11 @@ const compounds = readdirSync(source)
 /** What a header declares: the header, the line, and the element. */
 const locate = (element) => {
   const location = childOf(element, "location");
-  return { element, file: location.getAttribute("file"), line: Number(location.getAttribute("line")) };
+  return {
+    element,
+    file: location.getAttribute("file"),
+    line: Number(location.getAttribute("line")),
+  };
 };
 const isPublic = (element) => ["public", ""].includes(element.getAttribute("prot") ?? "");
 const membersOf = (compound) =>
@@ -134,7 +138,14 @@ function inlineOne(node, page) {
   }
 }
 
-const blockNames = ["table", "verbatim", "itemizedlist", "orderedlist", "programlisting", "simplesect"];
+const blockNames = [
+  "table",
+  "verbatim",
+  "itemizedlist",
+  "orderedlist",
+  "programlisting",
+  "simplesect",
+];
 
 /** The blocks of a description, separated by empty lines. */
 function blocks(node, page) {
@@ -305,11 +316,10 @@ function describeClass(compound, page) {
 
 const tidyConcept = (text) => text.trim().replaceAll("steady::", "").replace("=  ", "= ");
 
-const titleOf = (file) => `\`<${file}>\``;
 rmSync(target, { recursive: true, force: true });
 for (const [file, elements] of headers) {
   const page = pageOf(file);
-  const lines = [`# ${titleOf(file)}`, code(`#include <${file}>`)];
+  const lines = [`# ${file}`, code(`#include <${file}>`)];
   const seen = new Set();
   for (const element of elements) {
     const { anchor } = places.get(element.getAttribute("id"));
@@ -332,7 +342,7 @@ const lists = [...headers.keys()].toSorted().map((file) => {
       return `[${escape(shortName(element))}](${linkFrom("index.md", place)})`;
     });
   const words = names.length > 0 ? `: ${names.join(", ")}` : "";
-  return `- [${titleOf(file)}](./${pageOf(file)})${words}`;
+  return `- [\`${file}\`](./${pageOf(file)})${words}`;
 });
 const index = ["# C++ API", ...blocks(childOf(main, "detaileddescription"), "index.md")];
 writeFileSync(

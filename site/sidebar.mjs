@@ -38,7 +38,13 @@ const sections = [
   {
     text: "Coming from",
     folder: "coming-from",
-    first: ["websocket", "reconnecting-websocket", "partysocket", "react-use-websocket", "socket-io"],
+    first: [
+      "websocket",
+      "reconnecting-websocket",
+      "partysocket",
+      "react-use-websocket",
+      "socket-io",
+    ],
   },
   {
     text: "Reference",
@@ -80,9 +86,7 @@ function itemsOf(pages, folder, first = []) {
   });
   const rank = ({ name }) => (first.includes(name) ? first.indexOf(name) : first.length);
   return items
-    .toSorted(
-      (a, b) => rank(a) - rank(b) || a.text.localeCompare(b.text, "en", { numeric: true }),
-    )
+    .toSorted((a, b) => rank(a) - rank(b) || a.text.localeCompare(b.text, "en", { numeric: true }))
     .map(({ name, ...item }) => item);
 }
 

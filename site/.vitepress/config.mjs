@@ -24,7 +24,9 @@ const entries = Object.entries(manifest.exports)
   }));
 
 const searchOptions = {
-  miniSearch: { searchOptions: { fuzzy: 0.1, prefix: true, boost: { title: 4, titles: 2, text: 1 } } },
+  miniSearch: {
+    searchOptions: { fuzzy: 0.1, prefix: true, boost: { title: 4, titles: 2, text: 1 } },
+  },
 };
 // Not enumerable: VitePress writes the functions that it sees into the pages, which would make them
 // with `new Function`, which their policy forbids.

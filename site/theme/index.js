@@ -14,6 +14,7 @@ export default {
     const load = components["./LiveChat.vue"];
     app.component("LiveChat", load ? defineAsyncComponent(load) : { render: () => null });
     // A function cannot be in the configuration: see config.mjs.
-    siteData.value.themeConfig.search.options.miniSearch.searchOptions.boostDocument = boostDocument;
+    siteData.value.themeConfig.search.options.miniSearch.searchOptions.boostDocument =
+      boostDocument;
   },
 };

@@ -190,15 +190,9 @@ export const suites = {
   compat: {
     tier: 2,
     covers: "bundlers, platforms, runtimes, clients of other protocols, types",
-    folders: [
-      "bundlers",
-      "clients",
-      "comparison",
-      "platforms",
-      "runtimes",
-      "swap",
-      "types",
-    ].map((folder) => `tests/compat/${folder}`),
+    folders: ["bundlers", "clients", "comparison", "platforms", "runtimes", "swap", "types"].map(
+      (folder) => `tests/compat/${folder}`,
+    ),
     tools: [...browser, "compat"],
     needs: ["package"],
   },

@@ -71,7 +71,8 @@ test("no page names a script, a style, an image or a font of another site", () =
 
 test("every page has a policy that allows its own files and its inline scripts only", () => {
   for (const [path, html] of documents) {
-    const [, policy] = /<meta http-equiv="Content-Security-Policy" content="([^"]*)">/.exec(html) ?? [];
+    const [, policy] =
+      /<meta http-equiv="Content-Security-Policy" content="([^"]*)">/.exec(html) ?? [];
     assert.match(policy ?? "", /^default-src 'none'; /, path);
     const [, sources] = /script-src ([^;]*)/.exec(policy);
     assert.match(sources, /^'self' 'wasm-unsafe-eval'( 'sha256-[\w+/=]+')*$/, path);

@@ -48,7 +48,8 @@ const overflowing = () => {
   const isWide = (one) => one.getBoundingClientRect().right > clientWidth + 1;
   const scrolls = (one) => !["visible", "clip"].includes(getComputedStyle(one).overflowX);
   const isInScroller = (one) =>
-    one.parentElement !== document.body && (scrolls(one.parentElement) || isInScroller(one.parentElement));
+    one.parentElement !== document.body &&
+    (scrolls(one.parentElement) || isInScroller(one.parentElement));
   return [...document.body.querySelectorAll("*")]
     .filter((one) => isWide(one) && !isInScroller(one))
     .slice(0, 5)

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { consumerFolder } from "../support/package.mjs";
-import { pages as sources, root } from "./support.mjs";
+import { root, pages as sources } from "./support.mjs";
 
 const reference = join(sources, "reference");
 const types = join(consumerFolder, "node_modules/steadysocket/dist/types");
