@@ -93,7 +93,7 @@ const linkFrom = (page, { file, anchor }) => {
   return `${path.startsWith(".") ? path : `./${path}`}#${anchor}`;
 };
 
-const escape = (text) =>
+const escaped = (text) =>
   text
     .replaceAll(/[\\`*[\]<>{}|]|(?<!\w)_|_(?!\w)/g, (c) => `\\${c}`)
     .replaceAll("&", "&amp;")
@@ -106,7 +106,7 @@ function inline(node, page) {
 }
 
 function inlineOne(node, page) {
-  if (!isElement(node)) return escape(node.nodeValue ?? "");
+  if (!isElement(node)) return escaped(node.nodeValue ?? "");
   switch (node.nodeName) {
     case "ref": {
       const place = places.get(node.getAttribute("refid"));
@@ -177,7 +177,7 @@ function joined(rows) {
   for (const row of rows) {
     const last = all.at(-1);
     if (row[0] !== "" || last === undefined) all.push(row);
-    else row.forEach((cell, index) => (last[index] = `${last[index]} ${cell}`.trim()));
+    else all[all.length - 1] = last.map((cell, index) => `${cell} ${row[index]}`.trim());
   }
   return all;
 }
@@ -308,7 +308,7 @@ function describeClass(compound, page) {
     groups.set(place.anchor, [...(groups.get(place.anchor) ?? []), member]);
   }
   for (const [anchor, members] of groups) {
-    lines.push(`### ${escape(textOf(members[0], "name"))} {#${anchor}}`);
+    lines.push(`### ${escaped(textOf(members[0], "name"))} {#${anchor}}`);
     for (const member of members) lines.push(...describeMember(member, page));
   }
   return lines;
@@ -324,7 +324,7 @@ for (const [file, elements] of headers) {
   for (const element of elements) {
     const { anchor } = places.get(element.getAttribute("id"));
     // Overloads of a function share a heading, too.
-    if (!seen.has(anchor)) lines.push(`## ${escape(shortName(element))} {#${anchor}}`);
+    if (!seen.has(anchor)) lines.push(`## ${escaped(shortName(element))} {#${anchor}}`);
     seen.add(anchor);
     lines.push(...(isCompound(element) ? describeClass : describeMember)(element, page));
   }
@@ -339,7 +339,7 @@ const lists = [...headers.keys()].toSorted().map((file) => {
     .filter((element) => isCompound(element) || element.getAttribute("kind") === "enum")
     .map((element) => {
       const place = places.get(element.getAttribute("id"));
-      return `[${escape(shortName(element))}](${linkFrom("index.md", place)})`;
+      return `[${escaped(shortName(element))}](${linkFrom("index.md", place)})`;
     });
   const words = names.length > 0 ? `: ${names.join(", ")}` : "";
   return `- [\`${file}\`](./${pageOf(file)})${words}`;

@@ -8,7 +8,7 @@ const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base
  * of the live chat. Styles: Shiki colours code by style attributes.
  */
 export function addPolicy(html) {
-  const scripts = [...html.matchAll(/<script(?![^>]*\bsrc=)[^>]*>([^]*?)<\/script>/g)];
+  const scripts = [...html.matchAll(/<script(?![^>]*\bsrc=)[^>]*>([\s\S]*?)<\/script>/g)];
   const hashes = scripts.map(([, text]) => hash(text)).join(" ");
   const policy = [
     "default-src 'none'",

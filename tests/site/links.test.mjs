@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { base, dist, htmlFiles } from "./support.mjs";
 
 const origin = "http://site.invalid";
-const unescape = (text) =>
+const withoutEntities = (text) =>
   text
     .replaceAll("&quot;", '"')
     .replaceAll("&lt;", "<")
@@ -21,7 +21,7 @@ const documents = new Map(
   }),
 );
 const attributesOf = (html, pattern) =>
-  Array.from(html.matchAll(pattern), ([, value]) => unescape(value));
+  Array.from(html.matchAll(pattern), ([, value]) => withoutEntities(value));
 const idsOf = new Map(
   Array.from(documents, ([path, html]) => [
     path,
