@@ -22,7 +22,7 @@ const purposes = {
   browser: [],
   engines: ["browser"],
   docs: [],
-  compat: ["docs"],
+  compat: [],
   frameworks: ["browser"],
   bench: ["build", "browser", "native"],
   fuzz: ["core"],
@@ -39,7 +39,7 @@ const packageFolders = {
   bench: "bench",
   compat: "tests/compat",
   frameworks: "tests/frameworks",
-  docs: "scripts/reference",
+  docs: "site",
   session: "examples/session-redis",
   snippets: "tests/docs",
 };

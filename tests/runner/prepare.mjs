@@ -14,7 +14,7 @@ import {
 import { join } from "node:path";
 import { build, buildBot, buildGame } from "../../scripts/build.mjs";
 import { compile } from "../../scripts/cmake.mjs";
-import { newest, packageFiles, root, runQuietly } from "../../scripts/lib.mjs";
+import { buildEnvironment, newest, packageFiles, root, runQuietly } from "../../scripts/lib.mjs";
 
 const consumer = join(root, "build/consumer");
 const packed = join(root, "build/packed");
@@ -29,6 +29,7 @@ const steps = {
   conformance: compileConformance,
   chaosClient: () => compile("native-sanitize", "session_chaos_client"),
   dist: build,
+  site: buildSite,
 };
 
 const begun = new Map();
@@ -50,6 +51,36 @@ async function compileConformance() {
   await compile("native-sanitize", "conformance_suite");
   await step("dist");
   await compile("web", "conformance_suite");
+}
+
+/** Where GitHub Pages serves it: the site must not depend on a server's root. */
+const siteBase = "/steadysocket/";
+const siteSources = () => [
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "bindings/src",
+  "docs",
+  "package.json",
+  "scripts/docs.mjs",
+  "sdk",
+  ...readdirSync(join(root, "site"))
+    .filter((name) => name !== "node_modules")
+    .map((name) => `site/${name}`),
+];
+
+/** Builds the documentation site for that place. */
+async function buildSite() {
+  await step("dist");
+  const stamp = join(root, "build/site-built");
+  const version = String(newest(siteSources()));
+  const built = join(root, "build/site/base");
+  const isForPages = existsSync(built) && readFileSync(built, "utf8") === siteBase;
+  if (isForPages && existsSync(stamp) && readFileSync(stamp, "utf8") === version) return;
+  await runQuietly("building the site", process.execPath, [join(root, "scripts/docs.mjs")], {
+    env: { ...buildEnvironment, STEADYSOCKET_SITE_BASE: siteBase },
+  });
+  writeFileSync(stamp, version);
 }
 
 /** Packs the package and installs the tarball as a user would: this is what is tested. */

@@ -189,19 +189,19 @@ export const suites = {
   },
   compat: {
     tier: 2,
-    covers: "bundlers, platforms, runtimes, clients of other protocols, types, the API reference",
-    folders: [
-      "bundlers",
-      "clients",
-      "comparison",
-      "platforms",
-      "reference",
-      "runtimes",
-      "swap",
-      "types",
-    ].map((folder) => `tests/compat/${folder}`),
-    tools: [...browser, "compat", "docs"],
+    covers: "bundlers, platforms, runtimes, clients of other protocols, types",
+    folders: ["bundlers", "clients", "comparison", "platforms", "runtimes", "swap", "types"].map(
+      (folder) => `tests/compat/${folder}`,
+    ),
+    tools: [...browser, "compat"],
     needs: ["package"],
+  },
+  site: {
+    tier: 2,
+    covers: "the documentation site: links, search, accessibility, the API references",
+    folders: ["tests/site"],
+    tools: [...browser, "docs"],
+    needs: ["package", "site"],
   },
   readme: {
     tier: 2,

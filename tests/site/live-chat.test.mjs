@@ -1,12 +1,11 @@
-// The live chat of the site, in Chromium. STEADYSOCKET_SITE_URL is a page with it.
+// The live chat on the home page of the built site, in Chromium.
 import { test } from "node:test";
 import { chromium } from "../support/browsers/chromium.mjs";
 import { scenarios } from "./live-chat.mjs";
-
-const url = process.env.STEADYSOCKET_SITE_URL;
+import { serveSite } from "./support.mjs";
 
 for (const [title, play] of Object.entries(scenarios)) {
-  test(`Live chat: ${title}`, { skip: url === undefined }, async (t) => {
-    await play(await chromium.open(t, url));
+  test(`Live chat: ${title}`, async (t) => {
+    await play(await chromium.open(t, await serveSite(t)));
   });
 }
