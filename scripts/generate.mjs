@@ -99,7 +99,7 @@ function outputs() {
   }
   for (const [file, content] of closeCodePages(names, options)) files.set(file, content);
   const inDocs = readdirSync(join(root, "docs"), { recursive: true }).map((name) => `docs/${name}`);
-  for (const page of ["README.md", "sdk/README.md", ...inDocs]) {
+  for (const page of ["README.md", "sdk/README.md", "site/index.md", ...inDocs]) {
     if (!page.endsWith(".md")) continue;
     const text = files.get(page) ?? read(page);
     const sized = withSizes(text, page);

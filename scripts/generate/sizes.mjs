@@ -16,6 +16,7 @@ const files = [
   "steadysocket.wasm",
   "attach.js",
   "server.js",
+  "testing.js",
   "react.js",
   "vue.js",
   "svelte.js",

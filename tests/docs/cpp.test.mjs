@@ -34,6 +34,23 @@ const preamble = `#include <chrono>
 #include <vector>
 
 using namespace std::chrono_literals;
+
+std::string get_token();
+
+// A class as protoc makes it.
+namespace chat {
+struct Text {
+  std::string text() const;
+  void set_text(const char*);
+};
+struct Envelope {
+  bool ParseFromArray(const void*, int);
+  std::string SerializeAsString() const;
+  bool has_text() const;
+  const Text& text() const;
+  Text* mutable_text();
+};
+}  // namespace chat
 `;
 
 /** A program, or what stands at namespace scope, as it is; statements in a function. */
@@ -42,7 +59,10 @@ const isOfTheWeb = (code) => /<emscripten|<steady\/(web|js)\//.test(code);
 
 /** One translation unit of the blocks that are statements, and one for each of the others. */
 function unitsOf(page) {
-  const blocks = codeBlocks(readPage(page)).filter(({ language }) => language === "cpp");
+  const blocks = codeBlocks(readPage(page)).filter(
+    // [Before] is the code of another library, from which the reader comes.
+    ({ language, meta }) => language === "cpp" && meta !== "[Before]",
+  );
   const at = ({ line }) => `#line ${line + 1} "${page}"\n`;
   const units = blocks
     .filter(({ code }) => isWhole(code))

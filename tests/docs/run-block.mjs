@@ -34,7 +34,7 @@ Object.assign(globalThis, {
 const consequences = ["closed", "timeout", "unanswered", "session_lost", "session_unsupported"];
 
 function fail(error) {
-  if (consequences.includes(error?.code)) return;
+  if (consequences.includes(error?.code) || error?.name === "InvalidStateError") return;
   console.error(inspect(error));
   process.exit(1);
 }

@@ -26,9 +26,15 @@ const isOfBrowsers = /\b(document|window|navigator|localStorage|location|Worker|
 const imports = (code) =>
   Array.from(code.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)"/gm), ([, name]) => name);
 
-/** A block without imports goes on with a socket that the reader has. */
-const goesOn = (code) =>
-  imports(code).length === 0 && /\bsocket\./.test(code) && !/\b(const|let) socket\b/.test(code);
+/** A block that uses a socket without creating one continues with the reader's. */
+const goesOn = (code) => /\bsocket\./.test(code) && !/\b(const|let) socket\b/.test(code);
+/** What belongs to the reader's server. */
+const isOfServers = (code) =>
+  ["server", "session", "sessions", "webSocket"].some(
+    (name) =>
+      new RegExp(`\\b${name}\\.`).test(code) &&
+      !new RegExp(`\\b(?:const|let) ${name}\\b|[(]${name}[,)]|\\b${name} =>`).test(code),
+  );
 const beginning = `import * as names from "steadysocket";
 Object.assign(globalThis, names);
 const socket = new SteadySocket("wss://example.org/chat");
@@ -38,7 +44,8 @@ const runs = ({ language, code }) =>
   (language === "js" || language === "ts") &&
   (goesOn(code) || imports(code).some((name) => name.startsWith("steadysocket"))) &&
   imports(code).every((name) => available.test(name)) &&
-  !isOfBrowsers.test(code);
+  !isOfBrowsers.test(code) &&
+  !isOfServers(code);
 
 /** What the page says that its lines print: `console.log(state); // "open"`. */
 const printed = (code) =>
