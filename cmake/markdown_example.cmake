@@ -1,5 +1,5 @@
-# Makes an executable of the first C++ block of a page of documentation, as it stands there; with
-# the text of a heading, of the first block after that.
+# Builds an executable from the first C++ block of a page of documentation, unchanged; with the text
+# of a heading, from the first block after that heading.
 function(add_markdown_example name page)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${page})
   file(READ ${page} text)

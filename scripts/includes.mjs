@@ -75,7 +75,7 @@ function findCircle(graph) {
   return undefined;
 }
 
-/** What is wrong with the includes of these files, a line each. */
+/** The faults of the includes of these files, a line each. */
 export function checkIncludes(files) {
   const graph = new Map(files.map((file) => [file, includesOf(file)]));
   const faults = [];

@@ -116,7 +116,7 @@ function readRange(name, text) {
 }
 
 /**
- * What a range allows, in words: `1 or more`.
+ * A range in words: `1 or more`.
  * @param {Range} range
  * @param {(option: string) => string} nameOf
  */
@@ -142,7 +142,7 @@ export function readTexts() {
   });
 }
 
-/** Where enumerations and constants are looked for. */
+/** The files in which enumerations and constants are searched. */
 const folders = ["sdk/include/steady", "sdk/kernel", "sdk/web", "bindings"];
 
 /** The headers without their comments. */
@@ -196,7 +196,7 @@ function readEnumerators(name, body) {
       const value = given === undefined ? next : numberOf(given);
       if (!Number.isInteger(value)) throw new Error(`${name}: cannot read ${part}`);
       next = value + 1;
-      // `new_` stands for a keyword of C++.
+      // `new_` has an underscore because `new` is a keyword of C++.
       return { name: enumerator, label: enumerator.replace(/_$/, ""), value };
     });
 }

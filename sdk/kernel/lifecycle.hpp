@@ -101,7 +101,7 @@ inline constexpr Phases waiting = Phase::deciding | Phase::backing_off;
 inline constexpr Phases paused = Phase::offline | Phase::inbound_full | Phase::suspended;
 inline constexpr Phases connected = attempting | open_phases;
 
-/// The whole life of a socket. An event that has no row for a phase does not change it.
+/// The lifecycle of a socket. An event that has no row for a phase does not change it.
 inline constexpr Transition transitions[] = {
     // event               from                                to                   action
     {Event::connect,      waiting | paused | Phase::idle,     Phase::asking,       Action::ask},

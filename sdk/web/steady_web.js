@@ -594,7 +594,7 @@ mergeInto(LibraryManager.library, {
     return Date.now();
   },
 
-  // Writes random bytes that nobody can predict. Not into the memory of a program with threads,
+  // Writes unpredictable random bytes. Not into the memory of a program with threads,
   // which getRandomValues does not accept.
   steady_web_random__sig: 'vii',
   steady_web_random: function (begin, size) {

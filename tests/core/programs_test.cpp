@@ -40,18 +40,20 @@ bool has_failed_assertion(const std::string& printed, const char* message) {
 
 }  // namespace
 
-TEST_CASE("the test program of docs/start/cpp.md passes") { CHECK(passes("guide_example")); }
+TEST_CASE("the first program of docs/guides/cpp-testing.md passes") {
+  CHECK(passes("guide_example"));
+}
 
-TEST_CASE("the recording program of docs/start/cpp.md passes") {
+TEST_CASE("the recording program of docs/guides/cpp-testing.md passes") {
   CHECK(passes("guide_replay_example"));
 }
 
-TEST_CASE("the JSON program of docs/start/cpp.md passes") { CHECK(passes("guide_json_example")); }
+TEST_CASE("the program of docs/guides/cpp-json.md passes") { CHECK(passes("guide_json_example")); }
 
-TEST_CASE("the policy program of docs/start/cpp.md passes") {
+TEST_CASE("the program of docs/guides/cpp-connection.md passes") {
   CHECK(passes("guide_policy_example"));
 }
-TEST_CASE("the session program of docs/start/cpp.md passes") {
+TEST_CASE("the program of docs/guides/cpp-sessions.md passes") {
   CHECK(passes("guide_session_example"));
 }
 

@@ -122,7 +122,7 @@ test("the documented example sends batches to a server that picks as the docs sa
 });
 
 test("the documentation offers the subprotocol of batches last, in C++ as in JavaScript", async () => {
-  for (const name of ["guides/batching.md", "start/cpp.md"]) {
+  for (const name of ["guides/batching.md", "guides/cpp-messages.md"]) {
     const { code } = batchesIn(name);
     assert.match(code, /[[{]"game", "game\.batch"[\]}]/, name);
   }
