@@ -45,15 +45,15 @@ export const suites = {
     programs: [
       {
         file: "tests/simulation/lives",
-        title: "a million steps of random lives keep the promises",
+        title: "a million steps of random lives violate no invariant",
       },
       {
         file: "tests/simulation/session_lives",
-        title: "sessions lose and repeat nothing, and a server that leaves a rule out is found",
+        title: "sessions lose and repeat no message, and a server that breaks a rule is detected",
       },
       {
         file: "tests/simulation/herd",
-        title: "a thousand clients come back spread out after a restart",
+        title: "a thousand clients reconnect spread over time after a restart",
       },
     ],
   },
@@ -95,13 +95,13 @@ export const suites = {
   json: {
     ...core,
     tier: 2,
-    covers: "the readers of JSON against nlohmann/json, over two million texts",
+    covers: "the readers of JSON against nlohmann/json, over two million inputs",
     folders: ["tests/json"],
     target: "json_suite",
     programs: [
       {
         file: "tests/json/texts_test",
-        title: "the readers agree with nlohmann/json over two million texts",
+        title: "the readers agree with nlohmann/json over two million inputs",
       },
     ],
   },
