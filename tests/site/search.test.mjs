@@ -28,7 +28,7 @@ const questions = [
   },
   {
     question: "What is lost when the server dies?",
-    words: "server killed lost",
+    words: "lost server dies",
     answers: ["guides/delivery"],
   },
   {
