@@ -38,7 +38,7 @@ const words = [
 ];
 
 /** The first word of a comment. */
-const opening = /^(?:what|who|whose|how|where|when|whether)\b(?!.*\?)/i;
+const opening = /^(?:what|who|whose|how(?! (?:many|long|often))|where)\b(?!.*\?)/i;
 const openingAdvice = "the noun: The ..., Returns ... or If ...";
 
 /** The parts of a page that are prose: no code, no inline code, no addresses of links. */

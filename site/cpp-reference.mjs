@@ -31,7 +31,7 @@ const compounds = readdirSync(source)
   .filter((file) => /^(class|struct|namespace|concept)/.test(file) && file.endsWith(".xml"))
   .flatMap((file) => elementsOf(parse(file).documentElement, "compounddef"));
 
-/** What a header declares: the header, the line, and the element. */
+/** The place of a declaration: the header, the line, and the element. */
 const locate = (element) => {
   const location = childOf(element, "location");
   return {
@@ -233,7 +233,7 @@ const templateOf = (element) => {
   return `template <${parameters.join(", ")}>\n`;
 };
 
-/** How a member, or a declaration of a namespace, is written in its header. */
+/** The declaration of a member or of a name in a namespace, as its header has it. */
 function signature(member) {
   const name = textOf(member, "name");
   const type = tidy(textOf(member, "type"));

@@ -15,7 +15,7 @@ export const slugify = (heading) =>
     .replaceAll(/\s/g, "-");
 
 /**
- * Where a link leads to: a page of the site, from its root, or the file on GitHub if no page is made
+ * The target of a link: a page of the site, from its root, or the file on GitHub if no page is made
  * of it. Returns the link itself if it is none to a file of the repository.
  * @param {string} link
  * @param {string} source - the file that has it.

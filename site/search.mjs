@@ -1,4 +1,4 @@
-// What the search of the site indexes, and what it finds first.
+// Indexes pages for the search of the site, and ranks its results.
 
 /** The API references: every declaration is in them, so they would be found before every guide. */
 const isGenerated = (path) => /(^|\/)reference\/(typescript|cpp)\//.test(path);

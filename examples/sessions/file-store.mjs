@@ -23,7 +23,7 @@ export function fileStore(file) {
     return true;
   }
 
-  /** What createSessions needs of a session. */
+  /** The part of a session that createSessions stores. */
   function stored(session) {
     if (session?.epoch === undefined) return undefined;
     // A message may be committed and not yet saved as handled.

@@ -39,7 +39,7 @@ enum class Event : std::uint8_t {
   gave_up,       ///< The attempt failed, or its greeting did, inside a call of the user.
   opened,        ///< The transport is connected.
   greeted,       ///< The greeting is over, and the queue may go.
-  held,          ///< It is over, or the session has ended: the server is to say what follows.
+  held,          ///< The greeting is over, or the session has ended: waits for the server.
   rejoined,      ///< The hello of a session that exists was sent.
   welcomed,      ///< It was answered.
   asked,         ///< The connection or the attempt has ended; `decide` says what follows.

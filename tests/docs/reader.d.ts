@@ -24,19 +24,37 @@ declare function verify(token: string): { name: string } | undefined;
 declare function onsession(session: import("steadysocket/server").Session<{ name: string }>): void;
 declare function commit(...values: unknown[]): Promise<boolean>;
 
-// Other platforms. `any`: their types contradict those of browsers.
-declare const Bun: any;
-declare const WebSocketPair: any;
+// Other platforms, as far as the blocks use them: their own types contradict those of browsers.
+type Connection = WebSocket & {
+  accept(): void;
+  data: { protocol: string; user: { name: string }; session?: BunSession };
+};
+type BunSession = { receive(data: unknown): void; closed(): void };
+declare const Bun: {
+  serve(options: {
+    port: number;
+    fetch(
+      request: Request,
+      server: { upgrade(request: Request, options: object): boolean },
+    ): Response | undefined;
+    websocket: {
+      open(ws: Connection): void;
+      message(ws: Connection, data: string | Uint8Array): void;
+      close(ws: Connection): void;
+    };
+  }): void;
+};
+declare const WebSocketPair: new () => { 0: WebSocket; 1: Connection };
 interface ResponseInit {
   webSocket?: unknown;
 }
 /** The module of a program that Emscripten has compiled. */
 declare const Module: object;
-declare const jest: (typeof import("@jest/globals"))["jest"];
+declare const jest: typeof import("@jest/globals")["jest"];
 
 // What bundlers make of files.
 declare module "*.wasm" {
-  const moduleOrUrl: any;
+  const moduleOrUrl: WebAssembly.Module & string;
   export default moduleOrUrl;
 }
 declare module "*.wasm?url" {

@@ -137,7 +137,9 @@ const options = {
   preserveSymlinks: true,
   jsx: "react-jsx",
   types: ["node", "deno"],
-  paths: { "npm:steadysocket/server": ["./node_modules/steadysocket/dist/types/server/index.d.ts"] },
+  paths: {
+    "npm:steadysocket/server": ["./node_modules/steadysocket/dist/types/server/index.d.ts"],
+  },
   allowJs: true,
   allowImportingTsExtensions: true,
   checkJs: true,

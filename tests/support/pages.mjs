@@ -9,7 +9,12 @@ export function listPages() {
   const inDocs = readdirSync(join(root, "docs"), { recursive: true })
     .filter((name) => name.endsWith(".md"))
     .sort();
-  return ["README.md", "sdk/README.md", "site/index.md", ...inDocs.map((name) => join("docs", name))];
+  return [
+    "README.md",
+    "sdk/README.md",
+    "site/index.md",
+    ...inDocs.map((name) => join("docs", name)),
+  ];
 }
 
 export const readPage = (page) => readFileSync(join(root, page), "utf8");

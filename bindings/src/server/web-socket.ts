@@ -30,7 +30,7 @@ export interface ServerWebSocket {
   onopen?: unknown;
 }
 
-/** Where the events of a WebSocket go. */
+/** Receives the events of a WebSocket. */
 export interface WebSocketListener {
   opened(): void;
   received(data: MessageData): void;

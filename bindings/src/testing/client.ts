@@ -148,7 +148,7 @@ export class ClientSocket extends EventTarget {
   }
 
   send(data: unknown): void {
-    // biome-ignore lint/complexity/noArguments: tells a missing argument from undefined
+    // biome-ignore lint/complexity/noArguments: distinguishes a missing argument from undefined
     if (arguments.length === 0) throw new TypeError("WebSocket.send: 1 argument required");
     const content: Content = isBlob(data) ? data : (copied(data) ?? wellFormed(`${data}`));
     if (this.#state === connecting) {

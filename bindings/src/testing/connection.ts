@@ -35,7 +35,7 @@ export interface TestConnection extends EventTarget {
   readonly protocols: readonly string[];
   /** The selected subprotocol; empty without one. */
   readonly protocol: string;
-  /** The same as of WebSocket: 1 is open, 2 is closing, 3 is closed. */
+  /** Same as WebSocket: 1 is open, 2 is closing, 3 is closed. */
   readonly readyState: number;
   /** Every received message, the oldest first. Keeps the last 10000. */
   readonly received: readonly TestData[];

@@ -1,6 +1,6 @@
 import { type Arrived, type Network, Pipe } from "./pipe.js";
 
-/** What the network calls at one end of a connection. */
+/** The callbacks of the network at one end of a connection. */
 export interface End {
   /** A message has arrived. */
   message(content: Arrived): void;

@@ -98,7 +98,7 @@ export class TestServer {
     const dial = (request: Request, client: ClientEnd) => this.#dial(request, client);
     const WebSocket = class extends ClientSocket {
       constructor(url: string | URL, protocols: string | string[] = []) {
-        // biome-ignore lint/complexity/noArguments: tells a missing argument from undefined
+        // biome-ignore lint/complexity/noArguments: distinguishes a missing argument from undefined
         if (arguments.length === 0) throw new TypeError("WebSocket: 1 argument required");
         super(dial, url, protocols);
       }
