@@ -1,4 +1,4 @@
-// Lint and format checks, and whether what is generated is fresh; with --write, formats and
+// Checks lint, format and whether generated files are up to date; with --write, formats and
 // generates.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -15,7 +15,7 @@ function listFiles(...patterns) {
   return stdout.split("\n").filter((file) => file !== "" && existsSync(join(root, file)));
 }
 
-/** Ends the script if the title of a test is too long: a line of a runner's report is one test. */
+/** Fails if the title of a test is too long for one line of a report. */
 function checkTitles() {
   // In C++, a literal may be continued by another.
   const titles = /\b(?:TEST_CASE|test|it)\(\s*((?:"(?:\\.|[^"\\])*"\s*)+|`(?:\\.|[^`\\])*`)/g;

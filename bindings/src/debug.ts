@@ -23,7 +23,7 @@ import type { Shell } from "./shell.js";
 
 type Logger = (line: string) => void;
 
-/** What is read of the global object, which has not all of it everywhere. */
+/** The members of the global object in use; not all exist on every platform. */
 interface Environment {
   readonly Deno?: unknown;
   readonly process?: {
@@ -33,7 +33,7 @@ interface Environment {
   readonly localStorage?: { readonly debug?: string } | null;
 }
 
-/** Whether the environment asks for the log, by the convention of npm's `debug` package. */
+/** Whether the environment enables the log, by the convention of npm's `debug` package. */
 function isAskedFor(): boolean {
   const { Deno, process } = globalThis as Environment;
   let names: string | undefined;
@@ -62,7 +62,7 @@ export function loggerOf(debug: unknown, logger: unknown): Logger | undefined {
   return (debug ?? isAskedFor()) ? ((logger as Logger | undefined) ?? console.log) : undefined;
 }
 
-/** What has decided what follows an end: see CommandKind.verdict. */
+/** The origins of a verdict: see CommandKind.verdict. */
 const deciders: { readonly [by: number]: string } = {
   [DecidedBy.decide]: "reconnect.decide",
   [DecidedBy.rule]: "reconnect.closeRules",
@@ -72,7 +72,7 @@ const deciders: { readonly [by: number]: string } = {
 };
 
 let sockets = 0;
-/** When the last line was logged. */
+/** The time of the last line. */
 let last = 0;
 
 /** Masks URLs, which errors and reasons may quote. */

@@ -106,15 +106,15 @@ export class DropEvent extends Event {
   }
 }
 
-/** What has become of a session. */
+/** The state of a session, as reported by a `session` event. */
 export type SessionState =
   /** It has begun. */
   | "new"
   /** It continues on this connection; nothing was lost. */
   | "resumed"
   /**
-   * The server does not know it any more, or `session.ttl` is over. Messages that were not
-   * acknowledged are dropped or sent again: see `queue.unconfirmed`. Another session begins.
+   * The server no longer has it, or `session.ttl` has elapsed. Messages that were not
+   * acknowledged are dropped or resent: see `queue.unconfirmed`. Another session begins.
    */
   | "lost"
   /** The server, or `close`, has ended it. */
@@ -122,13 +122,13 @@ export type SessionState =
   /** The server does not support sessions: this connection has none. */
   | "unsupported";
 
-/** Dispatched when a session has begun, was resumed, or is over. */
+/** Dispatched when a session has begun, was resumed, or has ended. */
 export class SessionEvent extends Event {
   static {
     nameClass(SessionEvent, "SessionEvent", ["state"]);
   }
 
-  /** What has become of it. */
+  /** The new state. */
   readonly state: SessionState;
   constructor(state: SessionState) {
     super("session");

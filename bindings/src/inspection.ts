@@ -1,4 +1,4 @@
-// What consoles show of sockets and events.
+// The console's representation of sockets and events.
 import { beginning } from "./payload.js";
 
 /**

@@ -1,7 +1,7 @@
-// Warnings about what would otherwise fail in silence, in the console: once per cause and page.
+// Console warnings about mistakes that otherwise fail silently: once per cause and page.
 import { masked } from "./inspection.js";
 
-/** The names of events that nobody has confused with message types yet. */
+/** The names of events for which there was no warning about a confusion with message types yet. */
 const eventTypes = new Set(["open", "message", "close", "error", "statechange", "drop", "session"]);
 
 export const isEventType = (type: string): boolean => eventTypes.has(type);

@@ -15,7 +15,7 @@ const acknowledgeFrames = 64;
 const acknowledgeBytes = 32 << 10;
 const acknowledgeDelay = 250;
 
-/** What remains known of counters that are not in use any more. */
+/** The last state of counters that are no longer in use. */
 export interface Trace {
   readonly epoch: string;
   readonly generation: number;
@@ -25,13 +25,13 @@ export interface Trace {
   readonly previous: { readonly epoch: string; readonly handled: number } | undefined;
   /** The client has ended it, and what it sent before is still being handled. */
   readonly isLeaving: boolean;
-  /** To whom it belongs. */
+  /** The user that it belongs to. */
   readonly user: unknown;
   /** Settles when the last handler has returned. */
   readonly idle: Promise<void> | undefined;
 }
 
-/** What a session needs of the object that has all of them. */
+/** The part of the registry of sessions that a session uses. */
 export interface SessionOwner<User> {
   readonly ttl: number;
   readonly maxMessages: number;
@@ -61,7 +61,7 @@ export interface SessionStart<User> {
 }
 
 interface Kept extends StoredMessage {
-  /** Whether it may be transmitted: without the store, or when that has it. */
+  /** Whether it may be transmitted: there is no store, or it has stored the message. */
   isStored: boolean;
 }
 
@@ -100,7 +100,7 @@ export class LiveSession<User> implements Session<User> {
   #keptBytes = 0;
   /** The highest number that was ever transmitted. */
   #transmitted: number;
-  /** How many of the kept messages were transmitted on this connection. */
+  /** The number of kept messages that were transmitted on this connection. */
   #flushed = 0;
 
   // From the client.
@@ -203,11 +203,11 @@ export class LiveSession<User> implements Session<User> {
     this.end("closed", reason);
   }
 
-  /** What a hello is compared with. */
+  /** The state with which a hello is compared. */
   get trace(): Trace {
     const isMoved = this.#end === "moved";
     return {
-      // The store may refuse what the handler does: what was handled is for the new owner to say.
+      // The store may reject the handler's commit, so only the new owner knows what was handled.
       epoch: isMoved ? "" : this.epoch,
       generation: this.generation,
       handled: this.#handling ?? this.#handled,
@@ -464,7 +464,7 @@ export class LiveSession<User> implements Session<User> {
   }
 
   #expire(): void {
-    // What the client has sent before is still being handled.
+    // The client's earlier messages are still being handled.
     if (this.#isBusy) this.#expiring.start(this.#owner.ttl);
     else this.end("expired");
   }

@@ -139,7 +139,7 @@ export function createSessions<User = unknown>(options: SessionsOptions<User>): 
   };
 }
 
-/** What a hello finds: of a session in memory or in the store, or the trace of one. */
+/** The state found for a hello: of a session in memory or in the store, or of a trace. */
 interface Found<User> extends Trace {
   /** The messages to the client that it has acknowledged, and those that it may have. */
   readonly acknowledged: number;
@@ -157,10 +157,10 @@ class Registry<User> implements SessionOwner<User> {
   readonly #options: Required<Pick<SessionsOptions<User>, "authorize" | "maxSessions">> &
     Pick<SessionsOptions<User>, "onsession" | "onerror">;
   readonly #sessions = new Map<string, LiveSession<User>>();
-  /** Those without a connection, the longest first. */
+  /** Disconnected sessions, the longest disconnected first. */
   readonly #away = new Set<LiveSession<User>>();
   readonly #traces = new Map<string, Trace>();
-  /** The last hello of an id, while the store is asked. */
+  /** The last hello of an id, while the store is loading. */
   readonly #entering = new Map<string, Promise<void>>();
   #currentLife = "";
 

@@ -9,7 +9,7 @@ export interface StoredMessage {
 /** `kept`: can be resumed. `forgotten`: only a trace is left. `ended`: was closed by either side. */
 export type StoredState = "kept" | "forgotten" | "ended";
 
-/** What a store keeps of a session. */
+/** The state of a session in a store. */
 export interface StoredSession<User> {
   /** The user of the connection by which the session began. */
   readonly user: User;
@@ -17,7 +17,7 @@ export interface StoredSession<User> {
   readonly epoch: string;
   /** The generation of the newest connection, set by `fence`. */
   readonly generation: number;
-  /** Who may change it, set by `fence`. */
+  /** The owner, which alone may change it; set by `fence`. */
   readonly owner: string;
   /**
    * The number of the client's messages that were handled. An application that commits this number
@@ -37,11 +37,11 @@ export type StoredChanges<User> = Partial<
   Omit<StoredSession<User>, "generation" | "owner" | "messages">
 >;
 
-/** Who takes a session over. */
+/** A claim of a process to a session. */
 export interface StoredClaim {
   /** The generation of the new connection. */
   readonly generation: number;
-  /** The owner by which this process has the session; empty if it has not. */
+  /** This process's current owner name for the session, or an empty string. */
   readonly owner: string;
   /** The owner if another process had it in between. */
   readonly successor: string;

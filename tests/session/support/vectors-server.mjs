@@ -16,9 +16,9 @@
 //
 // and the program reports:
 //
-//   {"told": "began", "session": 1, "user": "ada"}
-//   {"told": "handled", "session": 1, "number": 1, "text": "a"}   or "hex"; when a handler is called
-//   {"told": "ended", "session": 1, "lost": true, "reason": "", "undelivered": [{"text": "x"}]}
+//   `{"told": "began", "session": 1, "user": "ada"}`
+//   `{"told": "handled", "session": 1, "number": 1, "text": "a"}` or "hex", when a handler is called
+//   `{"told": "ended", "session": 1, "lost": true, "reason": "", "undelivered": [{"text": "x"}]}`
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import WebSocket from "ws";
