@@ -1,4 +1,4 @@
-// Generates what C++, TypeScript and the docs have to agree on: options, texts, enumerations, close
+// Generates the parts shared by C++, TypeScript and the docs: options, strings, enumerations, close
 // rules, and the sizes that pages name. With --check, fails if a generated file is stale. With
 // --sizes, first records the sizes of dist/. Fails if an error, a drop or a close code has no page in
 // docs/reference/.
@@ -20,8 +20,8 @@ import { codes } from "./generate/typescript.mjs";
 import { fail, root, step } from "./lib.mjs";
 
 /**
- * The enumerations of C++ that others need: TypeScript where there is an `object` or `names`, and
- * names.gen.cpp where a to_string is declared.
+ * The enumerations of C++ that are generated: for TypeScript with an `object` or `names`, and for
+ * names.gen.cpp if a to_string is declared.
  * @type {Parameters<typeof readEnumerations>[0]}
  */
 const enumerations = [
@@ -74,7 +74,7 @@ const types = "bindings/src/options.ts";
 
 const read = (file) => (existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : "");
 
-/** The generated files with what they have to contain. */
+/** The generated files with their contents. */
 function outputs() {
   const found = readEnumerations(enumerations);
   const settings = readOptions(Object.fromEntries(found.map((e) => [e.name, e.enumerators])));

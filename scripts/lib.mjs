@@ -83,7 +83,7 @@ export function run(command, args, options = {}) {
 
 /**
  * Runs a command whose output is shown only if it fails; reports every 10 seconds that it still runs.
- * @param {string} what - Is printed.
+ * @param {string} what - The activity, which is printed.
  * @param {string} command
  * @param {string[]} args
  * @param {import("node:child_process").SpawnOptions & { onFailure?: (reason: string) => void }} options

@@ -1,4 +1,4 @@
-// Lint and format checks, and whether what is generated is fresh; with --write, formats and
+// Checks lint, format and whether generated files are up to date; with --write, formats and
 // generates.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { checkWords } from "./words.mjs";
 
 const longestTitle = 100;
 
-/** Ends the script if the title of a test is too long: a line of a runner's report is one test. */
+/** Fails if the title of a test is too long for one line of a report. */
 function checkTitles() {
   // In C++, a literal may be continued by another.
   const titles = /\b(?:TEST_CASE|test|it)\(\s*((?:"(?:\\.|[^"\\])*"\s*)+|`(?:\\.|[^`\\])*`)/g;

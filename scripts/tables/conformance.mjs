@@ -29,7 +29,7 @@ function makeTables() {
   return [[head, rule, ...lines].map((line) => `${line}\n`).join("")];
 }
 
-/** Ends the script if the table is not that of the last results. */
+/** Fails if the table differs from the last results. */
 export function checkConformance() {
   needResults(suites);
   checkPage(page, makeTables());

@@ -14,7 +14,7 @@ const kinds = {
   Bundler: { title: "Bundlers", column: "bundler" },
   Client: { title: "Clients", column: "client" },
 };
-/** Of more tests only the files are named: their number would change with every new one. */
+/** With more tests only the files are named: the number would change with every new test. */
 const mostSentences = 4;
 const page = join(root, "docs/reference/compatibility.md");
 /** A row for each label, by kind. */
@@ -44,7 +44,7 @@ function toLine([label, { sentences, differences, files }]) {
   return `| ${escaped(label)} | ${tested.join("<br>")} | ${where.join("<br>")} |`;
 }
 
-/** The tables of all kinds, as they stand in the page. */
+/** The tables of all kinds, as in the page. */
 function makeTables() {
   const tests = suites.flatMap(readResults).sort((a, b) => inOrder(a.file, b.file));
   const rows = readRows(tests);
@@ -62,7 +62,7 @@ function makeTables() {
   });
 }
 
-/** Ends the script if the table is not that of the last results. */
+/** Fails if the tables differ from the last results. */
 export function checkDropIn() {
   needResults(suites);
   checkPage(page, makeTables());

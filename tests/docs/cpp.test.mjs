@@ -1,5 +1,5 @@
-// The C++ of the documentation compiles: programs for the platform that they are for, statements in a
-// function that has a socket.
+// The C++ of the documentation compiles: programs for their platform, statements in a function that
+// has a socket.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -19,7 +19,7 @@ const flags = [
   "-fsyntax-only",
   "-Wall",
   "-Wextra",
-  // What a block declares is used by the reader.
+  // The reader uses the declarations of a block.
   "-Wno-unused",
   "-Werror",
   ...headers.map((name) => `-I${join(root, name, "include")}`),
@@ -53,7 +53,7 @@ struct Envelope {
 }  // namespace chat
 `;
 
-/** A program, or what stands at namespace scope, as it is; statements in a function. */
+/** Programs and declarations at namespace scope are compiled as they are, statements in a function. */
 const isWhole = (code) => /^#include|^(struct|class|namespace|template)\b/m.test(code);
 const isOfTheWeb = (code) => /<emscripten|<steady\/(web|js)\//.test(code);
 

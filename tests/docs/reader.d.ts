@@ -1,5 +1,5 @@
-// What the code blocks of the documentation leave to their reader: the exports of the package, a
-// socket, and functions of the reader's program.
+// Names that the code blocks of the documentation expect in the program of their reader: exports of
+// the package, a socket, functions.
 
 declare const SteadySocket: typeof import("steadysocket").SteadySocket;
 declare const socket: import("steadysocket").SteadySocket;
@@ -52,7 +52,7 @@ interface ResponseInit {
 declare const Module: object;
 declare const jest: typeof import("@jest/globals")["jest"];
 
-// What bundlers make of files.
+// Imports that bundlers replace.
 declare module "*.wasm" {
   const moduleOrUrl: WebAssembly.Module & string;
   export default moduleOrUrl;
@@ -70,7 +70,7 @@ declare module "*/steadysocket/dist/steadysocket.js" {
   export * from "steadysocket";
 }
 
-// What generators make of a schema.
+// Modules that are generated from a schema.
 declare module "*/chat_pb.js" {
   interface Envelope {
     text?: { text: string };

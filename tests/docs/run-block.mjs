@@ -18,7 +18,7 @@ globalThis.WebSocket = class extends WebSocket {
   }
 };
 
-// What pages leave to their reader: see reader.d.ts.
+// Names of the reader's program: see reader.d.ts.
 const nothing = () => {};
 Object.assign(globalThis, {
   draw: nothing,

@@ -1,5 +1,5 @@
 // Runs the blocks of the documentation that need only the package and Node, each in a process of its
-// own, on a server that sends everything back. What a comment says that a line prints is printed.
+// own, on a server that sends everything back. The output that comments claim is checked.
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ import { typedBlocks } from "./typed-blocks.mjs";
 limitTests(30_000);
 
 const child = fileURLToPath(new URL("run-block.mjs", import.meta.url));
-// Where the package is found by its name.
+// The package is found here by its name.
 const folder = join(consumerFolder, "docs");
 const available = /^(steadysocket(\/(core|js|external|server|testing))?|ws|node:[\w/]+)$/;
 const isOfBrowsers = /\b(document|window|navigator|localStorage|location|Worker|Deno|Bun)\b/;
@@ -28,7 +28,7 @@ const imports = (code) =>
 
 /** A block that uses a socket without creating one continues with the reader's. */
 const goesOn = (code) => /\bsocket\./.test(code) && !/\b(const|let) socket\b/.test(code);
-/** What belongs to the reader's server. */
+/** Blocks for the reader's server. */
 const isOfServers = (code) =>
   ["server", "session", "sessions", "webSocket"].some(
     (name) =>
@@ -47,7 +47,7 @@ const runs = ({ language, code }) =>
   !isOfBrowsers.test(code) &&
   !isOfServers(code);
 
-/** What the page says that its lines print: `console.log(state); // "open"`. */
+/** The output that the block's comments claim: `console.log(state); // "open"`. */
 const printed = (code) =>
   Array.from(code.matchAll(/^console\.log\(.*\); \/\/ ("[^"]*"|\d+|true|false)$/gm), ([, value]) =>
     String(JSON.parse(value)),

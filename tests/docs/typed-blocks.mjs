@@ -11,7 +11,7 @@ const here = fileURLToPath(new URL("./", import.meta.url));
 const project = join(root, "build/docs/blocks");
 const languages = ["js", "jsx", "ts", "tsx"];
 
-/** Where the packages are that the blocks import, beside the one under test. */
+/** The packages that the blocks import, beside the one under test. */
 const packageFolders = ["tests/docs", "tests/frameworks", "tests/compat", "."].map((folder) =>
   join(root, folder, "node_modules"),
 );
@@ -32,7 +32,7 @@ function scriptsIn({ code, line }) {
   }));
 }
 
-/** What a block shows of another library, with which the reader comes. */
+/** Code of another library, from which the reader comes. */
 const isForeign = ({ meta }) => meta === "[Before]";
 
 const namesIn = (list) =>
@@ -147,20 +147,20 @@ const options = {
   noEmit: true,
 };
 
-/** What a reader writes in TypeScript is checked as strictly as most projects are. */
+/** TypeScript is checked as strictly as in most projects. */
 const projects = {
   ts: { ...options, strict: true },
   js: { ...options, strict: false },
 };
 
 /**
- * Checks the blocks, and returns what is wrong with those of each page.
+ * Checks the blocks, and returns the faults of each page.
  * @returns {Map<string, string[]>}
  */
 export function checkTypes(pages) {
   rmSync(project, { recursive: true, force: true });
   linkPackages();
-  // Where it finds the package.
+  // It finds the package from there.
   cpSync(join(here, "reader.d.ts"), join(project, "reader.d.ts"));
   writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n');
   const blocks = pages.flatMap(typedBlocks);

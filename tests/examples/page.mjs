@@ -1,4 +1,4 @@
-// What is done in the page of every chat among the examples.
+// The steps of a test in the page of every chat among the examples.
 import assert from "node:assert/strict";
 import { chromium } from "../support/browsers/chromium.mjs";
 import { freePort } from "../support/daemon.mjs";

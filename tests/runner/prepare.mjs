@@ -1,5 +1,5 @@
-// What suites need before they run. Each step runs once, when the first suite needs it, and does
-// nothing where nothing has changed.
+// Builds and installs the prerequisites of suites. Each step runs once, when the first suite needs
+// it, and does nothing if nothing has changed.
 import {
   copyFileSync,
   cpSync,
@@ -34,26 +34,26 @@ const steps = {
 
 const begun = new Map();
 
-/** Takes a step that a suite names in `needs`. */
+/** Runs a step that a suite names in `needs`. */
 export function step(name) {
   if (!begun.has(name)) begun.set(name, steps[name]());
   return begun.get(name);
 }
 
-/** The C++ programs for the web that tests load. */
+/** Compiles the C++ programs for the web that tests load. */
 async function compilePrograms() {
   await step("dist");
   await compile("web", "programs_suite");
 }
 
-/** The scenarios, for both of their worlds. */
+/** Compiles the conformance scenarios, natively and for the web. */
 async function compileConformance() {
   await compile("native-sanitize", "conformance_suite");
   await step("dist");
   await compile("web", "conformance_suite");
 }
 
-/** Where GitHub Pages serves it: the site must not depend on a server's root. */
+/** The folder on GitHub Pages: the site must not depend on a server's root. */
 const siteBase = "/steadysocket/";
 const siteSources = () => [
   "CHANGELOG.md",
@@ -83,7 +83,7 @@ async function buildSite() {
   writeFileSync(stamp, version);
 }
 
-/** Packs the package and installs the tarball as a user would: this is what is tested. */
+/** Packs the package and installs the tarball, as a user would. Tests use this installation. */
 async function installPackage() {
   await step("dist");
   const version = String(newest(packageFiles()));
@@ -99,8 +99,8 @@ async function installPackage() {
 }
 
 /**
- * Installs the packages of all examples into build/examples, beside which tests copy the examples, and
- * the packed package among them.
+ * Installs the packages of all examples, and the packed package, into build/examples, where tests
+ * copy the examples to.
  */
 async function installExamples() {
   await step("package");

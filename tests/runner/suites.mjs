@@ -1,23 +1,23 @@
-// The suites of tests, in the order in which they run: where their files are and what they need.
+// The test suites in the order in which they run, with their files and prerequisites.
 
 /**
  * @typedef {object} Suite
  * @property {1 | 2} tier 1: part of `npm test`. 2: only part of `npm run test:all`.
- * @property {string} covers One line for people.
- * @property {string[]} folders Where its files are, from the root of the project.
+ * @property {string} covers A description of one line.
+ * @property {string[]} folders The folders of its files, from the root of the project.
  * @property {string[]} tools Purposes of scripts/setup.mjs.
- * @property {Record<string, string>} [env] Variables of the environment for its tests.
+ * @property {Record<string, string>} [env] Environment variables for its tests.
  * @property {string[]} [needs] Steps of prepare.mjs, for suites of Node's test runner.
  * @property {Program[]} [programs] For suites of C++ programs.
- * @property {string} [preset] The CMake preset that these are built with.
- * @property {string} [target] The CMake target that builds all of them.
- * @property {boolean} [isAlone] Whether nothing may run beside it.
+ * @property {string} [preset] The CMake preset of the programs.
+ * @property {string} [target] The CMake target that builds all programs.
+ * @property {boolean} [isAlone] Whether no other suite may run at the same time.
  */
 
 /**
  * @typedef {object} Program
  * @property {string} file Its path in the build folder.
- * @property {string} [title] Of a program that is one test; a program of Catch2 has none.
+ * @property {string} [title] The title of a single-test program; undefined for a program of Catch2.
  */
 
 const core = { preset: "core-sanitize", tools: ["core"] };
@@ -80,7 +80,7 @@ export const suites = {
   },
   interface: {
     tier: 1,
-    covers: "the interface of WebSocket, side by side with Chromium's own",
+    covers: "the interface of WebSocket, compared with Chromium's own",
     folders: ["tests/interface"],
     tools: browser,
     needs: ["package"],
@@ -144,7 +144,7 @@ export const suites = {
   },
   page: {
     tier: 2,
-    covers: "the pages of the chat and the game in Chromium, with odd input and lost networks",
+    covers: "the pages of the chat and the game in Chromium, with unusual input and lost networks",
     folders: ["demo/chat/tests/page", "demo/game/tests/page"],
     tools: [...browser, "demo", "native"],
     needs: ["package", "game", "gameBot"],
@@ -205,7 +205,7 @@ export const suites = {
   },
   readme: {
     tier: 2,
-    covers: "a new project made by the README alone",
+    covers: "a new project that follows only the README",
     folders: ["tests/readme"],
     tools: browser,
     needs: ["package"],

@@ -1,5 +1,5 @@
-// What the pages of the site refer to: every link leads somewhere, and nothing is loaded from
-// elsewhere. VitePress checks links between pages, but neither anchors nor its own menus.
+// The references of the site's pages: every link leads to a page, and nothing is loaded from other
+// sites. VitePress checks links between pages, but neither anchors nor its own menus.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ const idsOf = new Map(
   ]),
 );
 
-/** What is wrong with a link of a page; undefined if it is right. */
+/** The fault of a link of a page; undefined if it has none. */
 function faultOf(link, path) {
   const url = new URL(link, `${origin}${path}`);
   if (url.origin !== origin) return undefined;

@@ -1,4 +1,4 @@
-// What a reader does in the live chat, on any page that has it. `site/theme/LiveChat.vue`.
+// The steps of a reader in the live chat, on any page that has it. `site/theme/LiveChat.vue`.
 import assert from "node:assert/strict";
 
 const button = (text) => [".live-chat button", text];

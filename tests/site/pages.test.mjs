@@ -41,7 +41,7 @@ async function faultsOf(tab) {
   );
 }
 
-/** What is wider than the page, as lines. */
+/** The elements that are wider than the page, as lines. */
 const overflowing = () => {
   const { clientWidth, scrollWidth } = document.documentElement;
   if (scrollWidth <= clientWidth) return [];

@@ -57,7 +57,7 @@ test("everything that the package exports has a page in the reference, and nothi
     .map(({ name }) => `steadysocket/${name}`);
   const pages = ["steadysocket", ...entries].flatMap(describedBy);
   const named = (entry, names) => names.map((name) => `${entry}.${name}`);
-  // What an entry exports again has its page with the first one; the class of the core is another.
+  // Exports of several entries have their page with the first one; the class of the core is another.
   const common = exportsOf("entry-common.d.ts");
   const ofDefault = [...common, ...exportsOf("index.d.ts")];
   const ownOfCore = exportsOf("entry-core.d.ts").filter(

@@ -109,11 +109,11 @@ export async function talksAt(t, url, server) {
   session.on("Network.requestWillBeSent", ({ request }) => requests.push(request.url));
   await session.send("Network.enable");
   await page.goto(`${url}?server=${encodeURIComponent(server.url())}`);
-  await page.sees("#heard", "connection 1");
+  await page.sees("#received", "connection 1");
   await server.kill();
   await server.restart();
-  await page.sees("#heard", "connection 2");
-  assert.deepEqual(await page.texts("#heard > li"), ["connection 1", "connection 2"]);
+  await page.sees("#received", "connection 2");
+  assert.deepEqual(await page.texts("#received > li"), ["connection 1", "connection 2"]);
   await page.close();
   return requests;
 }

@@ -1,4 +1,4 @@
-// Jest and vitest with their defaults: an app's test uses the package, and their process ends.
+// Jest and vitest with their defaults: an app's test uses the package, and their process exits.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { symlinkSync } from "node:fs";
@@ -17,17 +17,17 @@ limitTests(180_000);
 const modules = fileURLToPath(new URL("../node_modules/", import.meta.url));
 const versionOf = (name) => createRequire(import.meta.url)(`${name}/package.json`).version;
 
-/** What an app's test does; `options` has a class where the environment has no WebSocket. */
+/** The source of an app's test; `options` has a class if the environment has no WebSocket. */
 const body = (options) => `
   test("a socket sends, receives, reconnects and closes", async () => {
     const socket = new SteadySocket(process.env.SERVER, [], ${options});
     for (const from of ["first", "second"]) {
       const opened = new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }));
       if (from === "second") socket.reconnect();
-      const heard = new Promise((resolve) => socket.once("greeting", resolve));
+      const received = new Promise((resolve) => socket.once("greeting", resolve));
       await opened;
       socket.send({ type: "greeting", from });
-      expect((await heard).from).toBe(from);
+      expect((await received).from).toBe(from);
     }
     const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
     socket.close(4000, "enough");
@@ -35,14 +35,14 @@ const body = (options) => `
     expect([code, reason, willRetry]).toEqual([4000, "enough", false]);
   });`;
 
-/** Runs a program in the app's folder; its test has passed, and the process has ended by itself. */
+/** Runs a program in the app's folder, and checks that its test passes and the process exits. */
 async function passes(t, folder, args, passed) {
   const server = await ServerProcess.start(t);
   const env = { ...process.env, SERVER: server.url(), NO_COLOR: "1", CI: "1" };
   delete env.NODE_TEST_CONTEXT;
   delete env.NODE_OPTIONS;
   const settings = { cwd: folder, env, timeout: 150_000 };
-  // Rejected, with what it has printed, if it fails or is ended by the timeout.
+  // Rejects with the output if the process fails or is killed by the timeout.
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, settings);
   assert.match(stdout + stderr, passed);
   assert.doesNotMatch(stdout + stderr, /did not exit|open handles|hanging/);

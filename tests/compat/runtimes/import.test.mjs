@@ -1,11 +1,11 @@
-// How the package is found in every runtime, and that to import it does nothing.
+// The package is resolved in every runtime, and its import has no side effects.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ServerProcess } from "../../support/server-process.mjs";
 import { bun, deno, node20, node22, node26 } from "./runtimes.mjs";
 
 for (const runtime of [node20, node22, node26, deno, bun]) {
-  test(`Runtime ${runtime.label}: an import finds the package by its name`, async (t) => {
+  test(`Runtime ${runtime.label}: an import resolves the package by its name`, async (t) => {
     const program = runtime.evaluate(
       t,
       `import { SteadySocket } from "steadysocket";
@@ -15,7 +15,7 @@ for (const runtime of [node20, node22, node26, deno, bun]) {
     assert.equal(await program.ended(), 0, program.errors);
   });
 
-  test(`Runtime ${runtime.label}: a server greets a client that has sessions`, async (t) => {
+  test(`Runtime ${runtime.label}: a server sends a greeting to a client with sessions`, async (t) => {
     const program = runtime.evaluate(
       t,
       `import { createSessions } from "steadysocket/server";
@@ -27,7 +27,7 @@ for (const runtime of [node20, node22, node26, deno, bun]) {
     assert.equal(await program.ended(), 0, program.errors);
   });
 
-  test(`Runtime ${runtime.label}: CommonJS requires it, and has the class that an import has`, async (t) => {
+  test(`Runtime ${runtime.label}: CommonJS can require the package, and gets the same class`, async (t) => {
     const program = runtime.run(t, "required.cjs");
     assert.equal(await program.reported("required"), "function");
     assert.equal(await program.reported("imported"), "function");
@@ -35,7 +35,7 @@ for (const runtime of [node20, node22, node26, deno, bun]) {
     assert.equal(await program.ended(), 0, program.errors);
   });
 
-  test(`Runtime ${runtime.label}: importing touches nothing, and works where there is no WebSocket`, async (t) => {
+  test(`Runtime ${runtime.label}: an import has no side effects and needs no WebSocket`, async (t) => {
     const program = runtime.run(t, "watched.mjs");
     const watched = await program.reported("watched");
     for (const name of ["WebSocket", "document", "window", "navigator", "location", "fetch"]) {
@@ -44,8 +44,8 @@ for (const runtime of [node20, node22, node26, deno, bun]) {
     for (const name of ["WebAssembly", "process", "setTimeout", "queueMicrotask", "setInterval"]) {
       assert.ok(watched.includes(name), name);
     }
-    // The classes that its own are derived from, and nothing that does anything; and the WebSocket
-    // that there is, but not in Node, which loads it then.
+    // Only base classes of its own classes, and the platform's WebSocket, except in Node, where
+    // reading that would load it.
     const accesses = await program.reported("accesses");
     assert.ok(accesses.includes("EventTarget"));
     assert.equal(accesses.includes("WebSocket"), runtime !== node22 && runtime !== node26);
@@ -63,7 +63,7 @@ for (const runtime of [node20, node22, node26, deno, bun]) {
 }
 
 for (const runtime of [node22, node26, deno, bun]) {
-  test(`Runtime ${runtime.label}: an error of its own WebSocket is the cause of the event`, async (t) => {
+  test(`Runtime ${runtime.label}: an error of the runtime's WebSocket is the event's cause`, async (t) => {
     const server = await ServerProcess.start(t);
     await server.kill();
     const program = runtime.evaluate(
@@ -79,7 +79,7 @@ for (const runtime of [node22, node26, deno, bun]) {
     assert.equal(await program.ended(), 0, program.errors);
   });
 
-  test(`Runtime ${runtime.label}: SteadySocket as the global WebSocket connects by its own`, async (t) => {
+  test(`Runtime ${runtime.label}: SteadySocket as the global WebSocket uses the runtime's own`, async (t) => {
     const server = await ServerProcess.start(t);
     const program = runtime.evaluate(
       t,
@@ -88,18 +88,18 @@ for (const runtime of [node22, node26, deno, bun]) {
       const socket = new WebSocket(${JSON.stringify(server.url())});
       socket.send("hello");
       socket.onmessage = ({ data }) => {
-        console.log(JSON.stringify(["heard", data]));
-        console.log(JSON.stringify(["kept", WebSocket === SteadySocket]));
+        console.log(JSON.stringify(["received", data]));
+        console.log(JSON.stringify(["unchanged", WebSocket === SteadySocket]));
         socket.close();
       };`,
     );
-    assert.equal(await program.reported("heard"), "hello");
-    assert.equal(await program.reported("kept"), true);
+    assert.equal(await program.reported("received"), "hello");
+    assert.equal(await program.reported("unchanged"), true);
     assert.equal(await program.ended(), 0, program.errors);
   });
 }
 
-test(`Runtime ${node20.label}: where CommonJS cannot require ES modules, it requires a copy of its own`, async (t) => {
+test(`Runtime ${node20.label}: if CommonJS cannot require ES modules, it gets its own copy`, async (t) => {
   // As before 20.19 and 22.12.
   const program = node20.run(t, "required.cjs", [], ["--no-experimental-require-module"]);
   assert.equal(await program.reported("required"), "function");
@@ -108,7 +108,7 @@ test(`Runtime ${node20.label}: where CommonJS cannot require ES modules, it requ
   assert.equal(await program.ended(), 0, program.errors);
 });
 
-test(`Runtime ${deno.label}: without --allow-net the constructor throws a SecurityError that says so`, async (t) => {
+test(`Runtime ${deno.label}: without --allow-net the constructor throws a SecurityError naming it`, async (t) => {
   const program = deno.run(t, "forbidden.mjs", [], ["--deny-net=127.0.0.1"]);
   assert.match(await program.reported("thrown"), /^DOMException SecurityError: .*--allow-net/);
   assert.equal(await program.ended(), 0, program.errors);

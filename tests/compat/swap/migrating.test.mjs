@@ -1,4 +1,5 @@
-// The code and the tables of options of docs/coming-from/reconnecting-websocket.md and partysocket.md.
+// The code and the tables of options of docs/coming-from/reconnecting-websocket.md and
+// partysocket.md.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,14 +19,14 @@ const pages = ["reconnecting-websocket", "partysocket"].map((name) => ({
   text: readPage(name),
   code: codeOf(readPage(name)),
 }));
-/** The block of a page that contains a text. */
+/** The code block of a page that contains a string. */
 function blockOf({ name, code }, text) {
   const block = code.slice(1).find((one) => one.includes(text));
   assert.ok(block, `${name}.md has a block with ${text}`);
   return block;
 }
 
-test("the import of each page names the class", async () => {
+test("the import in each page imports the class", async () => {
   const made = await import(packageUrl);
   for (const page of pages) {
     const block = blockOf(page, 'from "steadysocket"');
@@ -34,7 +35,7 @@ test("the import of each page names the class", async () => {
   }
 });
 
-test("the pages have a row for every option of both libraries that is accepted", () => {
+test("the pages have a row for every accepted option of both libraries", () => {
   const file = join(consumerFolder, "node_modules/steadysocket/dist/types/compat-options.d.ts");
   const [, members] = /interface CompatOptions \{([\s\S]*?)\n\}/.exec(readFileSync(file, "utf8"));
   const names = [...members.matchAll(/^ {4}(\w+)\?:/gm)].map(([, name]) => name);
@@ -53,7 +54,7 @@ test("the pages have a row for every option of both libraries that is accepted",
 });
 
 for (const page of pages) {
-  test(`the socket of ${page.name}.md for a server without a WebSocket connects`, async (t) => {
+  test(`the socket in ${page.name}.md for a server without a WebSocket connects`, async (t) => {
     const server = await LocalServer.start(t);
     const block = blockOf(page, 'from "ws"');
     const [, source] = /^import WebSocket from "ws";\n([\s\S]*)$/.exec(block);
@@ -63,7 +64,7 @@ for (const page of pages) {
     assert.equal((await socket.opened).readyState, 1);
   });
 
-  test(`the socket of ${page.name}.md for rendering on a server connects nothing there`, (t) => {
+  test(`the socket in ${page.name}.md for server-side rendering does not connect`, (t) => {
     const source = blockOf(page, "startSuspended");
     const make = new Function("SteadySocket", "url", `${source}; return socket;`);
     const socket = make(SteadySocket, "ws://127.0.0.1:1/");
@@ -72,7 +73,7 @@ for (const page of pages) {
   });
 }
 
-test("the function of partysocket.md makes the URLs that PartySocket makes", async (t) => {
+test("the function in partysocket.md returns the URLs that PartySocket connects to", async (t) => {
   const server = await LocalServer.start(t);
   const [, source] = /^(function [\s\S]*?\n\})$/m.exec(blockOf(pages[1], "partyUrl"));
   const partyUrl = new Function(`${source}; return partyUrl;`)();

@@ -1,7 +1,7 @@
-// What is played in every runtime, by each process a chapter of it:
-//   story.mjs <the package> <the package ws> <own, option or global> <chapter> <URL of a server>
-// It uses nothing but what all of them have, and ends by itself.
-const [packageUrl, wsUrl, source, chapter, url] = process.argv.slice(2);
+// The scenarios that run in every runtime, one per process:
+//   scenarios.mjs <the package> <the package ws> <own, option or global> <name> <URL of a server>
+// It uses only features that all runtimes have, and exits by itself.
+const [packageUrl, wsUrl, source, name, url] = process.argv.slice(2);
 const { SteadySocket } = await import(packageUrl);
 
 const options = { reconnect: { initialDelay: 10, maxDelay: 50 } };
@@ -11,26 +11,26 @@ if (source !== "own") {
   if (source === "global") globalThis.WebSocket = WebSocket;
 }
 
-const tell = (name, value) => console.log(JSON.stringify([name, value]));
+const report = (name, value) => console.log(JSON.stringify([name, value]));
 const open = (more = {}, protocols = []) =>
   new SteadySocket(url, protocols, { ...options, ...more });
 const next = (socket, type) =>
   new Promise((resolve) => socket.addEventListener(type, resolve, { once: true }));
 
-/** A payload in words. */
+/** Describes a payload as a string. */
 async function describe(data) {
   if (typeof data === "string") return data;
   if (data instanceof Blob) return `Blob ${new Uint8Array(await data.arrayBuffer())}`;
   return `${data.constructor.name} ${new Uint8Array(data)}`;
 }
 
-const chapters = {
+const scenarios = {
   async messages() {
     const socket = open({}, ["chat.v1", "chat.v2"]);
-    const isTold = next(socket, "open");
-    tell("at once", [socket.readyState, socket.state, socket.protocol, socket.url === url]);
-    await isTold;
-    tell("open", [socket.readyState, socket.state, socket.protocol]);
+    const opened = next(socket, "open");
+    report("new", [socket.readyState, socket.state, socket.protocol, socket.url === url]);
+    await opened;
+    report("open", [socket.readyState, socket.state, socket.protocol]);
     const routed = [];
     socket.on("greeting", (payload) => routed.push(payload));
     for (const binaryType of ["blob", "arraybuffer"]) {
@@ -46,22 +46,22 @@ const chapters = {
         "the last",
       ];
       const received = [];
-      const isDone = new Promise((resolve) => {
+      const finished = new Promise((resolve) => {
         socket.onmessage = ({ data, origin }) => {
           received.push(data);
           if (data === "the last") resolve(origin);
         };
       });
       for (const data of sent) socket.send(data);
-      // It is looked at when it is sent.
+      // send has copied the bytes.
       bytes.fill(0);
-      tell("origin", (await isDone) === new URL(url).origin);
-      tell(binaryType, await Promise.all(received.map(describe)));
+      report("origin", (await finished) === new URL(url).origin);
+      report(binaryType, await Promise.all(received.map(describe)));
     }
-    tell("routed", routed);
+    report("routed", routed);
     socket.close();
     await next(socket, "close");
-    tell("closed", [socket.readyState, socket.state, socket.protocol]);
+    report("closed", [socket.readyState, socket.state, socket.protocol]);
   },
 
   async outage() {
@@ -84,33 +84,33 @@ const chapters = {
       }
       return [...new Set(results)];
     };
-    tell("before it is open", send(0, 5));
+    report("before open", send(0, 5));
     await next(socket, "open");
-    tell("open", send(5, 10));
+    report("open", send(5, 10));
     await count(10);
-    tell("kill the server");
+    report("kill the server");
     await next(socket, "close");
-    tell("away", [closes[0], socket.readyState, send(10, 500)]);
-    tell("start the server");
+    report("waiting", [closes[0], socket.readyState, send(10, 500)]);
+    report("start the server");
     await next(socket, "open");
-    tell("back", send(500, 510));
+    report("reopened", send(500, 510));
     await count(510);
-    tell(
+    report(
       "received",
       received.every((number, index) => number === index),
     );
     await socket.drained();
-    tell("drained", socket.bufferedAmount);
+    report("drained", socket.bufferedAmount);
     socket.close(1000, "enough");
     const { code, reason, wasClean } = await next(socket, "close");
-    tell("closed", [code, reason, wasClean]);
+    report("closed", [code, reason, wasClean]);
   },
 
   async heartbeat() {
     const heartbeat = { interval: 50, timeout: 50 };
     const socket = open({ heartbeat });
     const lines = [];
-    const isBack = new Promise((resolve) => {
+    const reconnected = new Promise((resolve) => {
       for (const type of ["open", "error", "close"]) {
         socket.addEventListener(type, ({ code }) => {
           lines.push([type, code].filter(Boolean).join(" "));
@@ -118,8 +118,8 @@ const chapters = {
         });
       }
     });
-    await isBack;
-    tell("a server that says nothing", lines);
+    await reconnected;
+    report("silent server", lines);
     socket.close();
     const answered = new SteadySocket(`${url}pong`, [], {
       ...options,
@@ -127,7 +127,7 @@ const chapters = {
     });
     await next(answered, "message");
     const { last } = answered.stats().roundTrip;
-    tell("a server that answers", last >= 0 && last < 5_000);
+    report("answering server", last >= 0 && last < 5_000);
     answered.close();
   },
 
@@ -137,16 +137,16 @@ const chapters = {
       const socket = open();
       await next(socket, "open");
       socket.close(...args);
-      tell("closing", [socket.readyState, socket.state]);
+      report("closing", [socket.readyState, socket.state]);
       const { code, reason, wasClean, willRetry } = await next(socket, "close");
-      tell("closed", [code, reason, wasClean, willRetry]);
+      report("closed", [code, reason, wasClean, willRetry]);
     }
     const refused = open();
     const event = await next(refused, "close");
-    tell("the server closes", [event.code, event.reason, event.wasClean, event.willRetry]);
-    tell("what it is", [event instanceof Event, event.type, event.target === refused]);
+    report("closed by the server", [event.code, event.reason, event.wasClean, event.willRetry]);
+    report("event", [event instanceof Event, event.type, event.target === refused]);
     const absent = new SteadySocket("ws://127.0.0.1:1/", [], { ...options, reconnect: false });
-    tell("nobody there", (await next(absent, "close")).code);
+    report("no server", (await next(absent, "close")).code);
   },
 
   async pressure() {
@@ -162,10 +162,10 @@ const chapters = {
     for (let number = 0; number < 256; ++number) {
       results.push(socket.send(`${number} ${filling}`).status);
     }
-    tell("cut the connection", [results.indexOf("queued"), results.lastIndexOf("sent")]);
+    report("cut the connection", [results.indexOf("queued"), results.lastIndexOf("sent")]);
     await next(socket, "open");
     await socket.drained();
-    tell("dropped", dropped);
+    report("dropped", dropped);
     socket.close();
   },
 
@@ -181,39 +181,39 @@ const chapters = {
     };
     const make = (target, protocols = []) =>
       nameOf(() => new SteadySocket(target, protocols, options));
-    tell(
+    report(
       "URLs",
       ["ws://[", "ftp://127.0.0.1/", "ws://127.0.0.1/#part", "/relative"].map((target) =>
         make(target),
       ),
     );
-    tell(
+    report(
       "protocols",
       [["a", "a"], [""], ["a b"]].map((list) => make(url, list)),
     );
-    tell(
+    report(
       "an option",
       nameOf(() => new SteadySocket(url, [], { recconect: false })),
     );
-    tell(
+    report(
       "codes",
       [999, 1001, 5000].map((code) => nameOf(() => socket.close(code))),
     );
-    tell(
+    report(
       "a reason",
       nameOf(() => socket.close(1000, "x".repeat(124))),
     );
-    tell(
-      "an object without a text",
+    report(
+      "an object without JSON",
       nameOf(() => socket.send({ toJSON: () => undefined })),
     );
     await next(socket, "open");
-    tell("it is well", socket.state);
+    report("state", socket.state);
     socket.close();
   },
 
   async end() {
-    // A socket that connects, one that waits, and one with a heartbeat: none holds the process.
+    // A connecting socket, a waiting one, and one with a heartbeat: none keeps the process alive.
     new SteadySocket(`${url}hang`, [], { ...options, closeTimeout: 100 }).close();
     const absent = new SteadySocket("ws://127.0.0.1:1/", [], {
       ...options,
@@ -225,7 +225,7 @@ const chapters = {
     socket.send("x");
     await next(socket, "message");
     socket.close();
-    tell("all are closed");
+    report("all are closed");
   },
 
   async error() {
@@ -237,8 +237,8 @@ const chapters = {
   },
 
   async caught() {
-    const heard = [];
-    process.on("uncaughtException", (error) => heard.push(error.message));
+    const errors = [];
+    process.on("uncaughtException", (error) => errors.push(error.message));
     const socket = open();
     socket.on("greeting", () => {
       throw new Error("of a handler");
@@ -258,9 +258,9 @@ const chapters = {
     await next(socket, "message");
     socket.close();
     await next(socket, "close");
-    tell("heard", heard);
-    tell("the other handler", after);
+    report("errors", errors);
+    report("calls of the other handler", after);
   },
 };
 
-await chapters[chapter]();
+await scenarios[name]();
