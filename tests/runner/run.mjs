@@ -12,7 +12,7 @@
 import { fail } from "../../scripts/lib.mjs";
 import { setup } from "../../scripts/setup.mjs";
 import { checkConformance } from "../../scripts/tables/conformance.mjs";
-import { checkDropIn } from "../../scripts/tables/drop-in.mjs";
+import { checkCompatibility } from "../../scripts/tables/compatibility.mjs";
 import { runInLanes } from "./lanes.mjs";
 import { listSuites, readPlan } from "./plan.mjs";
 import { printSummaries } from "./summary.mjs";
@@ -29,7 +29,7 @@ if (args.includes("--list")) {
   if (failed.length > 0) fail(`failed: ${failed.map(({ task }) => task.name).join(", ")}`);
   // The tables are generated from the results of both tiers.
   if (args.includes("--all") || args.includes("--rest")) {
-    checkDropIn();
+    checkCompatibility();
     checkConformance();
   }
 }

@@ -1,7 +1,8 @@
-// The tables in docs/reference/compatibility.md: members, runtimes, bundlers and clients with their tests. A row is made of the tests
-// that are named "Kind label: sentence" or "Kind label, difference: sentence".
+// The tables in docs/reference/compatibility.md: members, runtimes, bundlers and clients with their
+// tests. A row is made of the tests that are named "Kind label: sentence" or
+// "Kind label, difference: sentence".
 //
-//   node scripts/tables/drop-in.mjs   writes it, from the results of the last tests; runs them if there are none
+//   node scripts/tables/compatibility.mjs   writes it, from the results of the last tests; runs them if there are none
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail, root } from "../lib.mjs";
@@ -63,7 +64,7 @@ function makeTables() {
 }
 
 /** Fails if the tables differ from the last results. */
-export function checkDropIn() {
+export function checkCompatibility() {
   needResults(suites);
   checkPage(page, makeTables());
 }
