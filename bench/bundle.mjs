@@ -1,9 +1,9 @@
-// Bundles for the page, made in memory.
+// Bundles modules for the page, in memory.
 import { join } from "node:path";
 import { build } from "esbuild";
 import { readManifest, root } from "../scripts/lib.mjs";
 
-/** @returns the minified ES module that `entry`, a path in bench/, is the beginning of. */
+/** @returns the minified ES module of `entry`, a path in bench/. */
 export async function bundle(entry) {
   const { outputFiles } = await build({
     absWorkingDir: join(root, "bench"),
@@ -13,7 +13,7 @@ export async function bundle(entry) {
     format: "esm",
     platform: "browser",
     target: "es2022",
-    // Frameworks, which their users have already.
+    // Frameworks, which the app already contains.
     external: Object.keys(readManifest().peerDependencies ?? {}),
     minify: true,
     charset: "utf8",

@@ -1,5 +1,5 @@
-// Puts bench/results.json into the documents: docs/design/performance.svg, and the tables between the
-// markers of docs/design/performance.md.
+// Writes the results of bench/results.json to docs/design/performance.svg and to the tables between
+// the markers of docs/design/performance.md.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, root } from "../scripts/lib.mjs";
@@ -31,7 +31,7 @@ function label(row, show) {
   return Number(row.value.toFixed(row.value < 100 ? 1 : 0)).toLocaleString("en-US");
 }
 
-/** Bars from zero, as long as what they say. */
+/** Bars from zero, proportional to their values. */
 function panel({ title, line }, tables, top) {
   const table = tables.find((one) => one.title === title);
   const rows = table?.rows.filter((row) => row.line === line) ?? [];
@@ -65,7 +65,7 @@ function chart({ machine, versions, date }, tables) {
   });
   const foot = `${machine}; Chromium ${versions.Chromium}; ${date.slice(0, 10)}`;
   const height = top + 24;
-  // It is shown as an image, on light and on dark pages: the background is its own.
+  // Has its own background, because it is shown on light and on dark pages.
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Part of what npm run bench measured; the numbers are in docs/design/performance.md">
 <style>
 text { font: 13px system-ui, sans-serif; fill: #1c2630; }

@@ -1,5 +1,5 @@
-// Runs modules in headless Chromium. No debugger is attached, as puppeteer's is: every frame of a
-// WebSocket would be reported to it, and that would be measured.
+// Runs modules in headless Chromium. Not with puppeteer, whose debugger receives every frame of a
+// WebSocket, which would be part of the measurement.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -10,7 +10,7 @@ import { chromiumOptions } from "../scripts/tools.mjs";
 
 const deadlineMilliseconds = 300_000;
 
-/** A page takes one job, answers it, and goes on to a page of another site: a fresh process. */
+/** A page runs one job, posts its result, and opens a page of another site, in a fresh process. */
 const page = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
 <script type="module">
   const { module, argument } = await (await fetch("/job")).json();
@@ -31,11 +31,11 @@ export class Chromium {
   #browser;
   #profile;
   #pages = 0;
-  /** The job that no page has taken yet, the page that waits for one, and who waits for the answer. */
+  /** The pending job, the request of the page that waits for one, and the promise of the result. */
   #job;
   #idle;
   #settle;
-  /** Why there is no browser any more. */
+  /** The reason why the browser has ended. */
   #ended;
   #cleanUp = () => this.#killBrowser();
 
@@ -61,7 +61,7 @@ export class Chromium {
         `--user-data-dir=${this.#profile}`,
         this.#nextPage(),
       ],
-      // A group of its own, which can be ended as a whole.
+      // A process group of its own, so that all of it can be killed.
       { stdio: "ignore", detached: true },
     );
     const end = (error) => {
@@ -109,7 +109,7 @@ export class Chromium {
   }
 
   async #serve(request, response) {
-    // Cross-origin isolated, for a clock of 5 microseconds; a module is fetched for every page.
+    // Cross-origin isolated for a clock of 5 microseconds; not cached, so every page fetches it.
     response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
     response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
     response.setHeader("Cache-Control", "no-store");
@@ -139,12 +139,12 @@ export class Chromium {
     try {
       if (this.#browser.pid !== undefined) process.kill(-this.#browser.pid, "SIGKILL");
     } catch {
-      // It has ended by itself.
+      // It has already exited.
     }
     try {
       rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10 });
     } catch {
-      // A process that is still ending wrote to it: a temporary folder stays.
+      // A process that is still exiting has written to it: the temporary folder remains.
     }
   }
 

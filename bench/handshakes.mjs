@@ -1,4 +1,4 @@
-// The server's part in the handshakes of the clients that have a protocol of their own.
+// The server side of the handshakes of clients with a protocol of their own.
 
 const handshakes = [
   {
@@ -22,5 +22,5 @@ const handshakes = [
   },
 ];
 
-/** @returns { greeting?, answer(text) } or undefined if a connection of this URL has none. */
+/** @returns { greeting?, answer(text) }, or undefined for a URL without a handshake. */
 export const handshakeOf = (url) => handshakes.find(({ path }) => url.includes(path));

@@ -1,4 +1,4 @@
-// What a run was made on and with.
+// The machine and the versions of a run.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -8,7 +8,7 @@ import { chromiumFile } from "../scripts/tools.mjs";
 
 const json = (path) => JSON.parse(readFileSync(join(root, path), "utf8"));
 
-/** The first version number that a program tells. */
+/** The first version number in the output of `--version`. */
 function versionOf(command) {
   const stdio = /** @type {const} */ (["ignore", "pipe", "ignore"]);
   const text = execFileSync(command, ["--version"], { encoding: "utf8", stdio });

@@ -1,6 +1,6 @@
-// The memory of a process that runs with --expose-gc.
+// Measures the memory of a process that runs with --expose-gc.
 
-/** Resolves to the bytes of JavaScript's heap and of WebAssembly's memory. */
+/** Resolves to the bytes of the JavaScript heap and of the WebAssembly memory. */
 export async function usedBytes() {
   for (let i = 0; i < 4; ++i) {
     globalThis.gc();
@@ -10,12 +10,12 @@ export async function usedBytes() {
   return heapUsed + external;
 }
 
-/** Throws if what Node reports as external lacks the memory of WebAssembly. */
+/** Throws if Node's external memory does not include that of WebAssembly. */
 export async function checkExternal() {
   const before = await usedBytes();
   const memory = new WebAssembly.Memory({ initial: 160 });
   const grown = (await usedBytes()) - before;
   if (grown < memory.buffer.byteLength / 2) {
-    throw new Error("this Node does not count the memory of WebAssembly");
+    throw new Error("this version of Node does not count WebAssembly memory");
   }
 }

@@ -1,12 +1,12 @@
-// The messages that are sent and received.
+// The messages of the benchmark.
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const bytes = (object) => encoder.encode(JSON.stringify(object)).length;
 
 /**
- * A message of about `size` bytes: a line of chat up to 100 bytes, above it a list of what servers
- * send lists of, with words, numbers and flags.
+ * A message of about `size` bytes: a chat message up to 100 bytes, above that a list of records with
+ * words, numbers and flags.
  */
 export function message(size, i, { type = "chat", wide = false, typeLast = false } = {}) {
   const word = wide ? "игрок😀" : "player";
@@ -33,12 +33,12 @@ export function message(size, i, { type = "chat", wide = false, typeLast = false
 }
 
 /**
- * The same text as a browser makes it of a frame: kept outside of the engine's heap, where reading
- * it is slower than reading what JavaScript has made.
+ * The same string as a browser creates it from a frame: outside of the engine's heap, where reading
+ * is slower than for a string that JavaScript has created.
  */
 export const asReceived = (text) => decoder.decode(encoder.encode(text));
 
-/** Different messages of one kind: fewer of large ones. */
+/** Different messages of one size; fewer if they are large. */
 export function messages(size, options = {}) {
   const count = Math.min(500, Math.max(16, Math.floor(4_000_000 / size)));
   const { types = ["chat"], ...rest } = options;

@@ -1,8 +1,8 @@
-// The parts of the benchmark, in the order in which they run. Each is given a Chromium and returns
-// tables of
+// The parts of the benchmark, in the order in which they run. Each receives a Chromium and returns
+// tables of the form
 //   { title, unit, show, rows: [{ line, client, value, ratio? }] }
-// `show` says what a cell is: "ratio" (the first client's value, and the others' ratios to it) or
-// "value" (everybody's value, and the ratio if there is one).
+// `show` selects the cells: "ratio" (the value of the first client, and the ratios of the others to
+// it) or "value" (the value of each client, and the ratio if there is one).
 import { measureCpp } from "./cpp/part.mjs";
 import { measureCppSize } from "./cpp/size/part.mjs";
 import { measureLive } from "./live/part.mjs";

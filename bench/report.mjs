@@ -1,9 +1,9 @@
-// Tables of results as text and as Markdown.
+// Formats tables of results as text and as Markdown.
 import { fail } from "../scripts/lib.mjs";
 
 const unique = (values) => [...new Set(values)];
 
-/** Three significant digits, or all of the whole number. A text is what it is. */
+/** Three significant digits, or all digits of an integer. Strings are returned unchanged. */
 function number(value) {
   if (typeof value === "string") return value;
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
@@ -17,7 +17,7 @@ function cell(row, isBase, show) {
   return number(row.value) + ratio;
 }
 
-/** The rows of a table, its header first. */
+/** The rows of a table, beginning with the header. */
 function toCells({ rows, show, unit }) {
   const clients = unique(rows.map((row) => row.client));
   const lines = unique(rows.map((row) => row.line));
@@ -56,7 +56,7 @@ export function toMarkdown(table) {
   return [`**${heading(table)}**`, "", ...[header, rule, ...lines].map(row)].join("\n");
 }
 
-/** Replaces what is between the markers of a name. */
+/** Replaces the content between the markers of a name. */
 export function fillIn(document, name, content) {
   const pattern = new RegExp(`(<!-- bench:${name} -->\n)[^]*?(<!-- /bench:${name} -->)`);
   if (!pattern.test(document)) fail(`the page has no markers bench:${name}`);

@@ -1,4 +1,4 @@
-// Times clients side by side.
+// Times clients in alternation.
 
 const roundMilliseconds = 8;
 
@@ -11,7 +11,7 @@ async function run({ deliver, settle, inputs }, times) {
   return performance.now() - begin;
 }
 
-/** The loop of `run` is to inline nobody's `deliver`, whoever comes first. */
+/** Keeps the engine from inlining the `deliver` of the first client into the loop of `run`. */
 async function forgetTypes() {
   let sum = 0;
   for (const deliver of [
@@ -28,7 +28,7 @@ async function forgetTypes() {
 }
 
 /**
- * The clients take turns, round by round, so that what disturbs one disturbs all.
+ * The clients take turns in every round, so that disturbances affect all of them.
  *
  * @param clients - name -> { deliver(input), settle?(), inputs }; the first is the base.
  * @returns for each { client, value: median nanoseconds a message, ratio: median of its ratios to
@@ -39,7 +39,7 @@ export async function compare(clients, rounds) {
   const names = Object.keys(clients);
   const [base] = names;
   for (const name of names) await run(clients[name], 2 * clients[name].inputs.length);
-  // A browser's clock is coarse: double until the time can be told.
+  // A browser's clock is coarse: double the count until the time is measurable.
   let times = 4;
   while ((await run(clients[base], times)) < roundMilliseconds) times *= 2;
 
@@ -55,13 +55,13 @@ function shuffled(names) {
   return names.toSorted((a, b) => keys.get(a) - keys.get(b));
 }
 
-/** The rounds alone: `measure(name)` is called for every name in turn. */
+/** Runs the rounds only: calls `measure(name)` for every name in turn. */
 export async function pairedRounds(names, rounds, measure) {
   const values = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; ++round) {
-    // Timers and signals have their turn, too.
+    // Lets timers and signals run.
     await new Promise((resolve) => setTimeout(resolve));
-    // In another order every time: nobody always pays for what the same one leaves to be collected.
+    // In random order, so that no client always pays for the garbage of the same other client.
     for (const name of shuffled(names)) values[name].push(await measure(name));
   }
   const base = values[names[0]];

@@ -1,7 +1,7 @@
 // npm run bench: sets up, builds, measures and prints. With names (npm run bench -- receive live)
-// only those parts; `compare` in front of them takes the scenarios of compare/ instead, which are
-// whole lives of the libraries (npm run bench -- compare away). With --save the tables are written
-// to bench/results.json or bench/compare/results.json, in place of those of the same parts.
+// only those parts; with `compare` the scenarios of compare/ instead, which run the libraries
+// through outages and failures (npm run bench -- compare away). With --save the tables replace those
+// of the same parts in bench/results.json or bench/compare/results.json.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, root, step } from "../scripts/lib.mjs";
@@ -24,10 +24,10 @@ if (unknown !== undefined) {
   fail(`no ${isComparison ? "scenario" : "part"} "${unknown}"; there are ${known}`);
 }
 
-/** Adds the tables of the parts that were not measured, in the order of a whole run. */
+/** Adds the recorded tables of the parts that were not measured, in the order of a full run. */
 function keepOthers(results) {
   const { machine, tables } = JSON.parse(readFileSync(join(root, file), "utf8"));
-  // Sizes are the same on every machine.
+  // Sizes do not depend on the machine.
   if (machine !== results.machine && names.some((name) => name !== "size")) {
     fail(`the other parts were measured on ${machine}`);
   }
@@ -44,7 +44,7 @@ const results = {
   tables: [],
 };
 console.log(`${results.machine}; ${Object.entries(results.versions).flat().join(" ")}`);
-// An interrupted run ends its browser, too: that listens to the end of the process.
+// Also ends the browser of an interrupted run, which listens for the exit of the process.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 const chromium = await Chromium.start();
 try {

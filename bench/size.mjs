@@ -1,4 +1,4 @@
-// What a page downloads: bundled and minified by esbuild, the peers as we are.
+// The bytes that a page downloads: steadysocket and its peers, bundled and minified by esbuild.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -16,7 +16,7 @@ export const peers = {
 
 const gzip = (code) => gzipSync(code, { level: 9 }).length;
 
-/** What a bundler takes of a target of `exports`. */
+/** The file that a bundler selects from a target of `exports`. */
 const fileOf = (target) =>
   typeof target === "string" ? target : fileOf(target.import ?? target.default);
 
@@ -31,8 +31,8 @@ export function entries() {
 }
 
 /**
- * Sizes of bundles that have nothing but one import.
- * @param modules - name -> what is imported
+ * Sizes of bundles with a single import.
+ * @param modules - name -> imported module
  * @returns rows of { line, client, value: bytes }
  */
 export async function sizesOf(modules) {
@@ -50,7 +50,7 @@ export async function sizesOf(modules) {
   return rows;
 }
 
-/** Every entry of the package, by itself. */
+/** The size of each entry of the package. */
 export async function measureSize() {
   const published = Object.entries(entries()).map(([client, file]) => ({
     line: "gzip -9, as published",

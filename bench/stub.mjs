@@ -6,9 +6,9 @@ export class StubWebSocket {
   static OPEN = 1;
   static CLOSING = 2;
   static CLOSED = 3;
-  /** The one that was made last. */
+  /** The last instance. */
   static last;
-  /** Whether one opens by itself, or when `open` is called. */
+  /** True if instances open by themselves, false if `open` is called. */
   static opensItself = true;
 
   readyState = 0;
@@ -20,7 +20,7 @@ export class StubWebSocket {
   onmessage = null;
   onerror = null;
   onclose = null;
-  /** Messages, and the last of them. */
+  /** Number of sent messages, and the last one. */
   count = 0;
   sent = null;
   #handshake;
@@ -48,7 +48,7 @@ export class StubWebSocket {
     if (this.#handshake) this.#answer(data);
   }
 
-  /** One answer is all there is to a handshake. */
+  /** A handshake has a single answer. */
   #answer(data) {
     const answer = this.#handshake.answer(data);
     if (answer === undefined) return;
@@ -63,7 +63,7 @@ export class StubWebSocket {
     queueMicrotask(() => this.onclose?.(event));
   }
 
-  /** Every client has one listener of a kind. */
+  /** Every client has one listener per event. */
   addEventListener(type, listener) {
     this[`on${type}`] = listener;
   }

@@ -3,8 +3,8 @@ import measureStubbed from "./stubbed.mjs";
 
 /**
  * @param part - "receive" or "send".
- * @param lines - Those that are measured; all, if undefined.
- * @returns a table of Node and one of Chromium
+ * @param lines - The lines to measure; all, if undefined.
+ * @returns a table for Node and one for Chromium
  */
 export async function measureBoth(part, chromium, lines) {
   const described = { unit: "ns", show: "ratio" };

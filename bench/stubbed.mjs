@@ -8,20 +8,20 @@ import { StubWebSocket } from "./stub.mjs";
 const sizes = [60, 250, 1024, 16_384, 262_144];
 const peerSizes = [60, 1024, 16_384];
 const eightTypes = Array.from({ length: 8 }, (_, i) => `chat-${i}`);
-const everybody = { ...ours, ...plainPeers, ...protocolPeers };
+const allClients = { ...ours, ...plainPeers, ...protocolPeers };
 
-/** A long message takes as long with every client: fewer rounds tell. */
+/** Long messages differ less between clients, so fewer rounds suffice. */
 const rounds = (size) => (size < 16_384 ? 31 : 15);
 
-/** A number of bytes for people. */
+/** Formats a number of bytes. */
 export const bytes = (size) => (size < 1024 ? `${size} B` : `${size / 1024} KB`);
 
 const clientsFor = (size) => ({
-  ...(peerSizes.includes(size) ? everybody : ours),
+  ...(peerSizes.includes(size) ? allClients : ours),
   ...(size === 60 ? inJavaScript : {}),
 });
 
-/** What both directions are measured with. */
+/** Cases for both directions. */
 const plainCases = sizes.flatMap((size) => [
   { line: bytes(size), size, clients: clientsFor(size) },
   { line: `${bytes(size)} non-ASCII`, size, clients: ours, options: { wide: true } },
@@ -113,7 +113,7 @@ async function send({ clients, size, options = {} }) {
 const parts = { receive: [receive, receiveCases], send: [send, plainCases] };
 
 /**
- * @param lines - Those that are measured; all, if undefined.
+ * @param lines - The lines to measure; all, if undefined.
  * @returns rows of { line, client, value, ratio }; value is nanoseconds a message.
  */
 export default async function measure({ part, lines }) {

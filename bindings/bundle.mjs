@@ -1,7 +1,7 @@
 // Bundles Emscripten's output of bindings/ and the TypeScript of bindings/src: ES modules that contain
 // the wasm, that contain its translation to JavaScript, that import the wasm as a module, one that
 // fetches it, one that attaches to a C++ program's module, and those without a socket of their own:
-// for servers, and for UI frameworks. And most of them as CommonJS.
+// for servers, for tests, and for UI frameworks. And most of them as CommonJS.
 
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -65,6 +65,7 @@ export async function bundle(compiled, output) {
   writeBoth(output, "attach.js", await bundled("attach.ts", attachParts, facadeProperties));
 
   await bundleServer(output);
+  await bundleTesting(output);
   await bundleHooks(output);
   write(output, "cjs/package.json", '{ "type": "commonjs" }');
 }
@@ -84,6 +85,11 @@ async function bundleHooks(output) {
 /** Writes `steadysocket/server`. No property is renamed: its objects are the users' too. */
 export async function bundleServer(output) {
   writeBoth(output, "server.js", await bundled("server/index.ts", {}, /(?!)/));
+}
+
+/** Writes `steadysocket/testing`. No property is renamed: its objects are the users' too. */
+export async function bundleTesting(output) {
+  writeBoth(output, "testing.js", await bundled("testing/index.ts", {}, /(?!)/));
 }
 
 /** Gives the CommonJS scripts their types: those of the ES modules, read as CommonJS. */

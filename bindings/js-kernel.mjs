@@ -9,7 +9,7 @@ const lowering = [
 ];
 
 /**
- * Returns an ES module whose default export stands for `new WebAssembly.Instance(module, imports)`:
+ * Returns an ES module whose default export replaces `new WebAssembly.Instance(module, imports)`:
  * it takes the imports and returns an object with the `exports`.
  * @param {Uint8Array} wasm
  */

@@ -21,7 +21,7 @@ export function pureMarks({ body }) {
     });
 }
 
-/** Whether bundlers see that the evaluation of an argument has no side effect. */
+/** Whether bundlers recognize that evaluating an argument has no side effect. */
 function isPlain({ type, expressions, elements }) {
   if (type === "ArrayExpression") return elements.every(isPlain);
   // A member may be a getter.

@@ -1,5 +1,5 @@
-# Finds Emscripten's own toolchain file: that of an activated emsdk, or of the emcc on the PATH. Where
-# this is a script in another folder, as Homebrew's, emcmake knows.
+# Finds Emscripten's own toolchain file: that of an activated emsdk, or of the emcc on the PATH. If
+# emcc is a script in another folder, as with Homebrew, asks emcmake.
 set(_toolchain cmake/Modules/Platform/Emscripten.cmake)
 if(DEFINED ENV{EMSDK})
   set(_toolchain "$ENV{EMSDK}/upstream/emscripten/${_toolchain}")

@@ -12,7 +12,7 @@ target_link_options(
   -sALLOW_MEMORY_GROWTH=1
   -sFILESYSTEM=0)
 if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.34)
-  # Otherwise the glue listens to uncaught exceptions of the whole Node process.
+  # Otherwise the glue handles uncaught exceptions of the whole Node process.
   target_link_options(steadysocket_es_module INTERFACE -sNODEJS_CATCH_EXIT=0
                       -sNODEJS_CATCH_REJECTION=0)
 endif()

@@ -6,7 +6,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-# Of no architecture itself: the web and every desktop find it here.
+# Independent of the architecture: found here by the web and by every desktop.
 set(config_folder ${CMAKE_INSTALL_DATADIR}/cmake/steadysocket)
 set(sources_folder ${CMAKE_INSTALL_DATADIR}/steadysocket)
 
@@ -16,8 +16,8 @@ configure_package_config_file(
   INSTALL_DESTINATION ${config_folder}
   PATH_VARS STEADYSOCKET_SOURCES_FOLDER
   NO_CHECK_REQUIRED_COMPONENTS_MACRO)
-# Before 1.0 a minor version may break. The size of a pointer is looked at by the config, which is
-# there for 64-bit desktops and for the web.
+# Before 1.0 a minor version may break. The config checks the size of a pointer, since it serves
+# 64-bit desktops and the web.
 write_basic_package_version_file(steadysocketConfigVersion.cmake COMPATIBILITY SameMinorVersion
                                  ARCH_INDEPENDENT)
 
@@ -35,7 +35,7 @@ foreach(component IN LISTS components)
     FILES ${PROJECT_SOURCE_DIR}/LICENSE
     DESTINATION ${CMAKE_INSTALL_DOCDIR}
     COMPONENT ${component})
-  # What the config reads.
+  # Files that the config reads.
   install(
     DIRECTORY ${PROJECT_SOURCE_DIR}/cmake
     DESTINATION ${sources_folder}
@@ -46,7 +46,7 @@ foreach(component IN LISTS components)
     PATTERN markdown_example.cmake EXCLUDE)
 endforeach()
 
-# As in the project, so that the same CMake files serve both. native/ is not for the web.
+# The same layout as in the project, so that the same CMake files serve both. Without native/.
 install(
   DIRECTORY ${PROJECT_SOURCE_DIR}/sdk ${PROJECT_SOURCE_DIR}/bindings
   DESTINATION ${sources_folder}
@@ -83,7 +83,7 @@ install(
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   COMPONENT steadysocket_native)
 
-# For those who build without CMake. Relative, so that the tree may be moved.
+# For builds without CMake. Relative, so that the tree may be moved.
 file(RELATIVE_PATH STEADYSOCKET_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 string(REGEX REPLACE "/$" "" STEADYSOCKET_PC_PREFIX "${STEADYSOCKET_PC_PREFIX}")
 if(STEADYSOCKET_NATIVE)

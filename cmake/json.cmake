@@ -1,10 +1,10 @@
-# steadysocket::json: the core, and nlohmann/json for steady/json.hpp. There is no such target where
-# nlohmann/json is not found. A target nlohmann_json::nlohmann_json of your project is taken first;
-# with STEADYSOCKET_FETCH_JSON it is downloaded if there is none.
+# steadysocket::json: the core, and nlohmann/json for steady/json.hpp. The target does not exist if
+# nlohmann/json is not found. A target nlohmann_json::nlohmann_json of your project takes precedence;
+# with STEADYSOCKET_FETCH_JSON it is downloaded if it is not found.
 function(add_steadysocket_json)
   set(nlohmann nlohmann_json::nlohmann_json)
   if(NOT TARGET ${nlohmann})
-    # Headers only: for the web, those of this machine will do.
+    # Headers only: for the web, the headers of this machine can be used.
     find_package(nlohmann_json 3.10 QUIET CONFIG PATHS /usr /usr/local NO_CMAKE_FIND_ROOT_PATH)
   endif()
   if(NOT TARGET ${nlohmann} AND STEADYSOCKET_FETCH_JSON)
@@ -28,8 +28,8 @@ function(add_steadysocket_json)
     return()
   endif()
 
-  # An imported target is not known everywhere, and its folder may be /usr/include, which must not
-  # be searched when compiling for the web: a folder with nlohmann/ and nothing else stands in.
+  # An imported target is not visible everywhere, and its folder may be /usr/include, which must not
+  # be searched when compiling for the web: use a folder that contains only nlohmann/.
   get_target_property(folders ${nlohmann} INTERFACE_INCLUDE_DIRECTORIES)
   find_path(folder nlohmann/json.hpp PATHS ${folders} NO_CACHE REQUIRED NO_DEFAULT_PATH
                                            NO_CMAKE_FIND_ROOT_PATH)

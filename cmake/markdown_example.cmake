@@ -1,12 +1,12 @@
-# Makes an executable of the first C++ block of a page of documentation, as it stands there; with
-# the text of a heading, of the first block after that.
+# Builds an executable from the first C++ block of a page of documentation, unchanged; with the text
+# of a heading, from the first block after that heading.
 function(add_markdown_example name page)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${page})
   file(READ ${page} text)
   if(ARGC GREATER 2)
     string(REGEX REPLACE "^.*\n#+ ${ARGV2}\n" "" text "${text}")
   endif()
-  if(NOT text MATCHES "```cpp\n([^`]*)```")
+  if(NOT text MATCHES "```cpp[^\n]*\n([^`]*)```")
     message(FATAL_ERROR "${page} has no C++ example")
   endif()
   file(CONFIGURE OUTPUT ${name}.cpp CONTENT "${CMAKE_MATCH_1}" @ONLY)

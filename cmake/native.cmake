@@ -1,6 +1,6 @@
 # Boost's headers, as Boost::headers.
 macro(find_steadysocket_boost)
-  # Newer versions of CMake find only what Boost itself has installed, older ones know it by heart.
+  # Newer versions of CMake find only the config files of Boost, older ones have their own module.
   find_package(Boost 1.74 QUIET CONFIG)
   if(NOT Boost_FOUND)
     find_package(Boost 1.74 QUIET MODULE)
@@ -40,7 +40,7 @@ function(add_steadysocket_native)
       native/tls.cpp
       native/websocket.cpp)
   target_sources(steadysocket PRIVATE ${sources})
-  # Unlike the core they need exceptions and RTTI, for Boost. No exception leaves them.
+  # Unlike the core, these sources need exceptions and RTTI, for Boost. No exception leaves them.
   set_property(
     SOURCE native/websocket.cpp
     APPEND

@@ -1,6 +1,6 @@
 # steadysocket_add_bindings(target): `target`, an executable that links steadysocket::steadysocket, can
-# share sockets with JavaScript (steady/js/shared_socket.hpp). Compiled where the target is, so with
-# the flags of that directory; it wants none of its own from the program.
+# share sockets with JavaScript (steady/js/shared_socket.hpp). Compiled in the directory of the
+# target, so with the flags of that directory; the program needs no further flags.
 function(steadysocket_add_bindings target)
   if(NOT EMSCRIPTEN)
     message(FATAL_ERROR "steadysocket_add_bindings(${target}): there is no JavaScript to share a "
@@ -12,7 +12,7 @@ function(steadysocket_add_bindings target)
   endif()
   set(bindings ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../bindings)
   if(NOT TARGET steadysocket_shared)
-    # Objects, not an archive: what JavaScript calls is not looked for by the linker.
+    # Objects, not an archive: the linker would not extract functions that only JavaScript calls.
     add_library(
       steadysocket_shared OBJECT EXCLUDE_FROM_ALL
       ${bindings}/shared_socket.cpp ${bindings}/shared_transport.cpp)

@@ -1,5 +1,5 @@
-// npm run changelog -- VERSION: prints what CHANGELOG.md says of that version, the text of a release.
-// VERSION may be a tag (v1.2.3), and has to be the version of package.json.
+// npm run changelog -- VERSION: prints the section of CHANGELOG.md for that version, for a release.
+// VERSION may be a tag (v1.2.3), and must be the version in package.json.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, readManifest, root } from "./lib.mjs";

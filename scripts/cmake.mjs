@@ -3,16 +3,16 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { root, runQuietly } from "./lib.mjs";
 
-/** The last step of each preset's folder: two at a time get in each other's way. */
+/** The last step in each preset's folder: steps in one folder must not run concurrently. */
 const queues = new Map();
 
 /**
  * Builds a target of a preset, which is configured first, once in this process.
  * @param {string} preset
- * @param {string} [target] - Default: what the preset builds.
+ * @param {string} [target] - Default: the preset's targets.
  * @param {object} [options]
  * @param {string[]} [options.settings] - For configuring, as `-DNAME=VALUE`. CMake remembers them.
- * @param {boolean} [options.yields] - Whether it takes only what other processes leave.
+ * @param {boolean} [options.yields] - Whether to run at a low priority.
  */
 export function compile(preset, target, { settings = [], yields = false } = {}) {
   const before = queues.get(preset);
@@ -30,7 +30,7 @@ export function compile(preset, target, { settings = [], yields = false } = {}) 
   return done;
 }
 
-/** Configures a preset's folder, anew if that was made for another source folder. */
+/** Configures a preset's folder, which is recreated if it belongs to another source folder. */
 async function configure(preset, settings) {
   const folder = join(root, "build", preset);
   const cache = join(folder, "CMakeCache.txt");

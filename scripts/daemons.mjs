@@ -1,4 +1,4 @@
-// Servers that the tests run as processes of their own. If the machine does not have one, its Debian
+// Servers that the tests run as separate processes. If the machine does not have one, its Debian
 // package is unpacked into the project and not installed: that would start a service.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";

@@ -1,4 +1,4 @@
-// npm run fuzz: searches for JSON that the core reads wrongly, for 60 or the given number of seconds.
+// npm run fuzz: searches for JSON that the core misreads, for 60 or the given number of seconds.
 // Findings, and the corpus for the next run, are in build/fuzz/.
 //
 //   npm run fuzz -- [seconds]

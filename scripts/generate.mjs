@@ -1,6 +1,8 @@
-// Generates what C++, TypeScript and the docs have to agree on: options, texts, enumerations. With
-// --check, fails if a generated file is stale.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+// Generates the parts shared by C++, TypeScript and the docs: options, strings, enumerations, close
+// rules, and the sizes that pages name. With --check, fails if a generated file is stale. With
+// --sizes, first records the sizes of dist/. Fails if an error, a drop or a close code has no page in
+// docs/reference/.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as cpp from "./generate/cpp.mjs";
@@ -12,12 +14,14 @@ import {
 } from "./generate/definitions.mjs";
 import { missingIn, withDefaults, withEnumerators, withTableRows } from "./generate/documents.mjs";
 import { nameTypes, readNames, withNameRows } from "./generate/names.mjs";
+import { closeCodePages } from "./generate/reference.mjs";
+import { measureSizes, sizesFile, withSizes } from "./generate/sizes.mjs";
 import { codes } from "./generate/typescript.mjs";
 import { fail, root, step } from "./lib.mjs";
 
 /**
- * The enumerations of C++ that others need: TypeScript where there is an `object` or `names`, and
- * names.gen.cpp where a to_string is declared.
+ * The enumerations of C++ that are generated: for TypeScript with an `object` or `names`, and for
+ * names.gen.cpp if a to_string is declared.
  * @type {Parameters<typeof readEnumerations>[0]}
  */
 const enumerations = [
@@ -60,12 +64,17 @@ const constants = [
 const libraries = ["bindings/shared.js", "sdk/web/steady_web.js"];
 
 /** Pages with tables of options and names. The first has all options. */
-const pages = ["docs/start/javascript.md", "docs/guides/sending.md"];
+const pages = [
+  "docs/reference/options.md",
+  "docs/guides/sending.md",
+  "docs/reference/errors.md",
+  "docs/reference/drops.md",
+];
 const types = "bindings/src/options.ts";
 
 const read = (file) => (existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : "");
 
-/** The generated files with what they have to contain. */
+/** The generated files with their contents. */
 function outputs() {
   const found = readEnumerations(enumerations);
   const settings = readOptions(Object.fromEntries(found.map((e) => [e.name, e.enumerators])));
@@ -88,6 +97,14 @@ function outputs() {
   for (const page of pages) {
     files.set(page, withNameRows(withTableRows(read(page), options), names));
   }
+  for (const [file, content] of closeCodePages(names, options)) files.set(file, content);
+  const inDocs = readdirSync(join(root, "docs"), { recursive: true }).map((name) => `docs/${name}`);
+  for (const page of ["README.md", "sdk/README.md", "site/index.md", ...inDocs]) {
+    if (!page.endsWith(".md")) continue;
+    const text = files.get(page) ?? read(page);
+    const sized = withSizes(text, page);
+    if (sized !== text) files.set(page, sized);
+  }
   const missing = missingIn(files.get(pages[0]), options);
   if (missing.length > 0)
     fail(`${pages[0]} has no row for ${missing.map((o) => o.name).join(", ")}`);
@@ -95,6 +112,10 @@ function outputs() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes("--sizes")) {
+    const sizes = measureSizes(join(root, "dist"));
+    writeFileSync(join(root, sizesFile), `${JSON.stringify(sizes, null, 2)}\n`);
+  }
   const stale = [...outputs()].filter(([file, content]) => read(file) !== content);
   const names = stale.map(([file]) => file).join(", ");
   if (process.argv.includes("--check") && stale.length > 0) {

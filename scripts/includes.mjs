@@ -1,9 +1,9 @@
-// Checks the includes of the C++ sources: they never form a circle, and none points upward.
+// Checks the includes of the C++ sources: they have no cycle, and none points upward.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { root } from "./lib.mjs";
 
-/** Headers of sdk/include that the kernel uses. They include each other at most. */
+/** Headers of sdk/include that the kernel uses. They may only include each other. */
 const leaves = [
   "close_code",
   "close_rule",
@@ -15,7 +15,7 @@ const leaves = [
   "state",
 ].map((name) => `sdk/include/steady/${name}.hpp`);
 
-/** Bottom first. Folders in one layer do not know each other. */
+/** Bottom first. Folders in one layer do not include each other. */
 const layers = [
   leaves,
   ["sdk/kernel/"],
@@ -52,8 +52,8 @@ function includesOf(file) {
   }).filter((included) => included !== undefined);
 }
 
-/** A circle of the graph, as a path from a file back to it; undefined if there is none. */
-function findCircle(graph) {
+/** A cycle of the graph, as a path from a file back to it; undefined if there is none. */
+function findCycle(graph) {
   const done = new Set();
   const path = [];
   const visit = (file) => {
@@ -61,21 +61,21 @@ function findCircle(graph) {
     if (done.has(file)) return undefined;
     path.push(file);
     for (const included of graph.get(file) ?? []) {
-      const circle = visit(included);
-      if (circle) return circle;
+      const cycle = visit(included);
+      if (cycle) return cycle;
     }
     path.pop();
     done.add(file);
     return undefined;
   };
   for (const file of graph.keys()) {
-    const circle = visit(file);
-    if (circle) return circle;
+    const cycle = visit(file);
+    if (cycle) return cycle;
   }
   return undefined;
 }
 
-/** What is wrong with the includes of these files, a line each. */
+/** The faults of the includes of these files, a line each. */
 export function checkIncludes(files) {
   const graph = new Map(files.map((file) => [file, includesOf(file)]));
   const faults = [];
@@ -88,7 +88,7 @@ export function checkIncludes(files) {
       if (isUpward) faults.push(`${file} must not include ${included}`);
     }
   }
-  const circle = findCircle(graph);
-  if (circle) faults.push(`includes form a circle: ${circle.join(" -> ")}`);
+  const cycle = findCycle(graph);
+  if (cycle) faults.push(`includes form a cycle: ${cycle.join(" -> ")}`);
   return faults;
 }

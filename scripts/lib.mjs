@@ -12,6 +12,13 @@ export const readManifest = () => JSON.parse(readFileSync(join(root, "package.js
 /** The files and folders of the package. */
 export const packageFiles = () => [...readManifest().files, "package.json", "README.md", "LICENSE"];
 
+/** The files of the repository that match patterns of git, untracked ones included. */
+export function listFiles(...patterns) {
+  const args = ["ls-files", "-co", "--exclude-standard", ...patterns];
+  const { stdout } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
+  return stdout.split("\n").filter((file) => file !== "" && existsSync(join(root, file)));
+}
+
 /** npm puts the programs of its packages on the path. */
 const isOfPackages = (folder) => /[\\/]node_modules[\\/]\.bin$/.test(folder);
 
@@ -76,7 +83,7 @@ export function run(command, args, options = {}) {
 
 /**
  * Runs a command whose output is shown only if it fails; reports every 10 seconds that it still runs.
- * @param {string} what - Is printed.
+ * @param {string} what - The activity, which is printed.
  * @param {string} command
  * @param {string[]} args
  * @param {import("node:child_process").SpawnOptions & { onFailure?: (reason: string) => void }} options

@@ -1,21 +1,15 @@
-// Lint and format checks, and whether what is generated is fresh; with --write, formats and
+// Checks lint, format and whether generated files are up to date; with --write, formats and
 // generates.
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkIncludes } from "./includes.mjs";
-import { fail, root, runQuietly } from "./lib.mjs";
+import { fail, listFiles, root, runQuietly } from "./lib.mjs";
 import { setup } from "./setup.mjs";
+import { checkWords } from "./words.mjs";
 
 const longestTitle = 100;
 
-function listFiles(...patterns) {
-  const args = ["ls-files", "-co", "--exclude-standard", ...patterns];
-  const { stdout } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
-  return stdout.split("\n").filter((file) => file !== "" && existsSync(join(root, file)));
-}
-
-/** Ends the script if the title of a test is too long: a line of a runner's report is one test. */
+/** Fails if the title of a test is too long for one line of a report. */
 function checkTitles() {
   // In C++, a literal may be continued by another.
   const titles = /\b(?:TEST_CASE|test|it)\(\s*((?:"(?:\\.|[^"\\])*"\s*)+|`(?:\\.|[^`\\])*`)/g;
@@ -54,6 +48,8 @@ await Promise.all([
 const document = [join(root, "bench/compare/document.mjs"), ...(write ? ["--write"] : [])];
 await runQuietly("checking the comparison", process.execPath, document);
 checkTitles();
+const words = checkWords();
+if (words.length > 0) fail(`words:\n  ${words.join("\n  ")}`);
 const faults = checkIncludes(
   listFiles("sdk/*.cpp", "sdk/*.hpp", "bindings/*.cpp", "bindings/*.hpp"),
 );

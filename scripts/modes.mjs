@@ -1,4 +1,4 @@
-// Part of npm's prepack: makes the files of the package readable by everybody. npm packs them with the
+// Part of npm's prepack: makes the files of the package readable by all users. npm packs their
 // modes that they have, and under a umask of 077 git and the build make files that only their owner
 // can read.
 import { chmodSync, readdirSync, statSync } from "node:fs";

@@ -1,6 +1,6 @@
 // npm run test:newest: builds and tests a copy of the project (build/newest/tree) with the newest
-// Emscripten. That is Debian testing's, in a system of its own (build/newest/root, 1.5 GB, made once
-// by debootstrap); the tests run outside of it. `--again` makes the system anew.
+// Emscripten. That is Debian testing's, in its own system (build/newest/root, 1.5 GB, created once
+// by debootstrap); the tests run outside of it. `--again` recreates the system.
 //
 // Exits with 69, and the reason, if that is impossible: it needs root, on Linux, and Debian's archive.
 import { spawnSync } from "node:child_process";

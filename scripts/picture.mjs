@@ -1,5 +1,5 @@
 // The picture of the README, docs/demos/chat.png: the chat's page before, while and after its server is
-// killed. It is made of the screenshots of the suite `story`.
+// killed. It is composed of the screenshots of the suite `story`.
 //
 //   npm test -- story && node scripts/picture.mjs
 //

@@ -22,10 +22,12 @@ const purposes = {
   browser: [],
   engines: ["browser"],
   docs: [],
-  compat: ["docs"],
+  compat: [],
   frameworks: ["browser"],
   bench: ["build", "browser", "native"],
   fuzz: ["core"],
+  // The code blocks of the documentation, in every language.
+  snippets: ["compat", "frameworks", "native"],
   // The demo is checked against the types of its packages.
   lint: ["demo"],
   newest: ["build", "browser", "demo", "native"],
@@ -37,8 +39,9 @@ const packageFolders = {
   bench: "bench",
   compat: "tests/compat",
   frameworks: "tests/frameworks",
-  docs: "scripts/reference",
+  docs: "site",
   session: "examples/session-redis",
+  snippets: "tests/docs",
 };
 
 /** `sudo -n` if that is needed, or undefined if apt cannot be used. */

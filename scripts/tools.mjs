@@ -28,7 +28,7 @@ const tool = (purposes, apt, brew, search = {}) => ({
   ...search,
 });
 
-/** Where an activated emsdk has it: see cmake/emscripten.cmake. */
+/** Its place in an activated emsdk: see cmake/emscripten.cmake. */
 const emsdk = process.env.EMSDK ? [resolve(process.env.EMSDK, "upstream/emscripten/emcc")] : [];
 
 const chromiums = [

@@ -1,12 +1,12 @@
-// The clients that are compared. Each module has
+// The compared clients. Each module has
 //   connect(url, { WebSocket, handlers }) -> { opened, send(object), close() }
-// with handled() or drained() if received messages are handled, or sent ones leave, later,
-// and, if a message is not simply the JSON text of an object, frame(object).
-// Some repeat each other: a function that they shared would be optimised for all of them together.
+// with handled() or drained() if messages are received or sent asynchronously, and with
+// frame(object) if a message is not just the JSON of an object.
+// Some code is repeated on purpose: the engine would optimize a shared function for all callers.
 import * as partysocket from "./partysocket.mjs";
 import * as phoenix from "./phoenix.mjs";
 import * as raw from "./raw.mjs";
-// The same file as another module: what it differs by is the noise.
+// The same file as another module: its difference is the noise.
 import * as rawAgain from "./raw.mjs?again";
 import * as reconnectingWebSocket from "./reconnecting-websocket.mjs";
 import * as signalr from "./signalr.mjs";
@@ -15,9 +15,9 @@ import * as steadysocket from "./steadysocket.mjs";
 import * as steadysocketJs from "./steadysocket-js.mjs";
 
 export const ours = { raw, "raw again": rawAgain, steadysocket };
-/** The kernel in JavaScript. The path of a small message is the same. */
+/** The kernel in JavaScript. A small message takes the same path. */
 export const inJavaScript = { "steadysocket/js": steadysocketJs };
-/** Those that any server can talk to. */
+/** Clients that work with any server. */
 export const plainPeers = { "reconnecting-websocket": reconnectingWebSocket, partysocket };
-/** Those that need a server of their own protocol. */
+/** Clients that need a server with their protocol. */
 export const protocolPeers = { "socket.io": socketIo, signalr, phoenix };

@@ -1,6 +1,6 @@
 /**
- * Returns the `connect` of a client on the SteadySocket of an entry. Its options are those of
- * SteadySocket; `handlers` are subscribed.
+ * Returns the `connect` of a client for the SteadySocket of an entry. It takes the options of
+ * SteadySocket, and subscribes `handlers`.
  */
 export const connector =
   (SteadySocket) =>

@@ -9,8 +9,8 @@ export function connect(url, { WebSocket = globalThis.WebSocket, handlers = [] }
     opened: new Promise((resolve, reject) =>
       channel.join().receive("ok", resolve).receive("error", reject),
     ),
-    // Not channel.push: it keeps a timer and a binding for every message until a server answers it,
-    // and the stub does not.
+    // Not channel.push, which keeps a timer and a binding for every message until the server
+    // answers: the stub does not answer.
     send: (object) =>
       socket.push({
         topic: "room",

@@ -1,4 +1,4 @@
-// What ten lines of JavaScript do: WebSocket, JSON.parse and a Map of handlers.
+// The baseline in ten lines of JavaScript: WebSocket, JSON.parse and a Map of handlers.
 
 export function connect(url, { WebSocket = globalThis.WebSocket, handlers = [] } = {}) {
   const socket = new WebSocket(url);

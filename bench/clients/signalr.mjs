@@ -16,7 +16,7 @@ export function connect(url, { WebSocket = globalThis.WebSocket, handlers = [] }
     send: (object) => {
       last = connection.send(object.type, object);
     },
-    // What is sent in one task leaves later, joined to larger frames.
+    // Messages of one task are sent later, joined into larger frames.
     drained: () => last,
     close: () => connection.stop(),
   };

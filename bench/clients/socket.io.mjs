@@ -16,9 +16,9 @@ export function connect(url, { WebSocket = globalThis.WebSocket, handlers = [] }
   return {
     opened: new Promise((resolve) => socket.on("connect", resolve)),
     send: (object) => socket.emit(object.type, object),
-    // Its handlers are called in a microtask, in Node in a tick.
+    // Handlers are called in a microtask, in Node in a tick.
     handled: () => new Promise(globalThis.process?.nextTick ?? queueMicrotask),
-    // All but the first of a task leave when it is over.
+    // All messages of a task but the first are sent at its end.
     async drained() {
       while (engine.writeBuffer.length > 0) {
         await new Promise((resolve) => engine.once("drain", resolve));

@@ -1,4 +1,4 @@
-// The same as steadysocket.mjs, on the kernel in JavaScript.
+// The same as steadysocket.mjs, with the kernel in JavaScript.
 import { SteadySocket } from "../../dist/js/steadysocket.js";
 import { connector } from "./connector.mjs";
 

@@ -1,5 +1,5 @@
-// Messages that are sent while the server is away: after the library has reported that the
-// connection is gone, and before the server is started again.
+// Messages sent while the server is away: after the library has reported the end of the connection,
+// and before the server is started again.
 import { withDelivery } from "./clients.mjs";
 import { countOf, forEach, rowsOf } from "./counts.mjs";
 import { Scope } from "./scope.mjs";

@@ -1,10 +1,10 @@
-// The libraries that are compared, each with its defaults unless its name says otherwise, behind
-// the same few calls. Each has `server`, a name of servers.mjs, and
+// The compared libraries behind a common interface, each with its defaults unless its name states
+// otherwise. Each has `server`, a name of servers.mjs, and
 //   connect({ url, token?, onopen?, onclose?, onmessage?, onreported? })
 //     -> { isOpen(), send(text), reconnect(), close() }
-// `token` is a function that is asked for every attempt. `send` returns false if the library says
-// that there is no room for the message. `onreported` is called with a message that the library
-// reports to its user as not delivered.
+// `token` is a function that is called for every attempt. `send` returns false if the library reports
+// that its queue is full. `onreported` is called with each message that the library reports as not
+// delivered.
 import PartyWebSocket from "partysocket/ws";
 import ReconnectingWebSocket from "reconnecting-websocket";
 import { io } from "socket.io-client";
@@ -14,8 +14,8 @@ import { SteadySocket } from "../../dist/steadysocket.js";
 const ignore = () => {};
 
 /**
- * That of the `ws` package, as calm as a browser's: it emits an error when an attempt is given up,
- * and one that nobody listens to would end the process.
+ * The class of the `ws` package, which emits an error when an attempt is aborted. Without a listener
+ * that error would end the process.
  */
 class WebSocket extends WsWebSocket {
   constructor(...args) {
@@ -32,7 +32,7 @@ function withToken(url, token) {
 
 /**
  * Clients with the interface of WebSocket.
- * @param options - An object, or a function that makes one for each socket.
+ * @param options - An object, or a function that returns one for each socket.
  */
 function webSocketLike(Class, options = {}) {
   function connect({ url, token, onopen, onclose, onmessage, onreported = ignore }) {
@@ -45,16 +45,16 @@ function webSocketLike(Class, options = {}) {
       onopen?.();
     });
     socket.addEventListener("close", () => {
-      // Also the end of an attempt.
+      // Also dispatched at the end of an attempt.
       if (isOpen) onclose?.();
       isOpen = false;
     });
     socket.addEventListener("message", ({ data }) => onmessage?.(data));
-    // No event of this name with the peers.
+    // The other libraries have no such event.
     socket.addEventListener("drop", ({ data }) => onreported(data));
     return {
       isOpen: () => isOpen,
-      // What partysocket returns is not about room, and the other one returns nothing.
+      // partysocket returns something else, and reconnecting-websocket nothing.
       send: (text) => socket.send(text)?.status !== "rejected",
       reconnect: () => socket.reconnect(),
       close: () => socket.close(),
@@ -86,12 +86,12 @@ function socketIo(server, options = {}) {
 }
 
 /**
- * The default of reconnecting-websocket is drawn when it is imported. Here every socket stands for
- * a page of its own, so each draws it, in the same way.
+ * reconnecting-websocket draws this default when it is imported. Here every socket represents a page
+ * of its own, so each draws it in the same way.
  */
 const drawnDefault = () => ({ minReconnectionDelay: 1000 + Math.random() * 4000 });
 
-/** The libraries as they are by default. */
+/** The libraries with their defaults. */
 export const libraries = {
   steadysocket: webSocketLike(SteadySocket),
   "reconnecting-websocket": webSocketLike(ReconnectingWebSocket, drawnDefault),
@@ -99,19 +99,19 @@ export const libraries = {
   "socket.io": socketIo("socket.io"),
 };
 
-/** With what each has for messages that must arrive. */
+/** With the options of each library for reliable delivery. */
 export const withDelivery = {
   steadysocket: libraries.steadysocket,
   "steadysocket, session": webSocketLike(SteadySocket, { session: true }),
   "reconnecting-websocket": libraries["reconnecting-websocket"],
   partysocket: libraries.partysocket,
   "socket.io": libraries["socket.io"],
-  // The numbers are those of its documentation.
+  // The values of its documentation.
   "socket.io, recovery and retries": socketIo("socket.io, recovery", {
     retries: 3,
     ackTimeout: 10_000,
   }),
 };
 
-/** With a heartbeat that its server answers, as the documentation recommends it. */
+/** With a heartbeat that the server answers, as the documentation recommends. */
 export const withHeartbeat = webSocketLike(SteadySocket, { heartbeat: { reply: "pong" } });

@@ -1,5 +1,5 @@
-// What a library costs: bytes, the time until it is of use, and what it adds to a message. The
-// numbers are those of the parts of `npm run bench` for the libraries that are compared here.
+// The cost of a library: its size, its start-up time, and the time it adds to a message, measured by
+// the parts of `npm run bench`.
 import { measureOpening } from "../open/part.mjs";
 import { entries, peers, sizesOf } from "../size.mjs";
 import { measureBoth } from "../stubbed-part.mjs";
@@ -7,7 +7,7 @@ import { measureBoth } from "../stubbed-part.mjs";
 const names = ["raw", "steadysocket", "reconnecting-websocket", "partysocket", "socket.io"];
 /** "raw again" shows the noise. */
 const timed = ["raw again", ...names];
-/** Entries of the package that make a socket by themselves, with all that this takes. */
+/** Entries of the package that are complete by themselves. */
 const whole = ["steadysocket", "steadysocket/core", "steadysocket/js"];
 
 export async function measureSizes() {

@@ -1,6 +1,6 @@
 import { median } from "../rounds.mjs";
 
-/** What became of the numbers 1 to `sent`, given those that were handled in their order. */
+/** Counts lost, repeated and reordered numbers of 1 to `sent`, given the handled ones in order. */
 export function countOf(sent, numbers) {
   const seen = new Set();
   let twice = 0;
@@ -15,7 +15,7 @@ export function countOf(sent, numbers) {
   return { sent, lost: sent - seen.size, twice, outOfOrder };
 }
 
-/** Adds up counts of the same fields. */
+/** Adds counts field by field. */
 export function sumOf(counts) {
   const sum = {};
   for (const count of counts) {
@@ -24,7 +24,7 @@ export function sumOf(counts) {
   return sum;
 }
 
-/** The most times within `milliseconds`. */
+/** The largest number of times within `milliseconds`. */
 export function peakOf(times, milliseconds) {
   const sorted = times.toSorted((a, b) => a - b);
   let first = 0;
@@ -43,8 +43,8 @@ export const longestSeconds = (times) => seconds(Math.max(...times));
 
 /**
  * A row for every client in every line.
- * @param lines - by the name of a line, a function that turns a client's measurements into a number or a string
- * @param measured - client -> what was measured
+ * @param lines - line -> function of a client's measurements that returns a number or a string
+ * @param measured - client -> measurements
  */
 export function rowsOf(lines, measured) {
   return Object.entries(lines).flatMap(([line, pick]) =>
@@ -52,7 +52,7 @@ export function rowsOf(lines, measured) {
   );
 }
 
-/** Runs `measure(name, client)` for all clients at once; resolves to name -> result. */
+/** Runs `measure(name, client)` for all clients concurrently; resolves to name -> result. */
 export async function forEach(clients, measure) {
   const entries = Object.entries(clients);
   const results = await Promise.all(entries.map(([name, client]) => measure(name, client)));

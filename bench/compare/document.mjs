@@ -1,5 +1,5 @@
-// The tables of docs/coming-from/comparison.md are those of bench/compare/results.json. Numbers differ from run
-// to run, so that only the form can be stale: a scenario, a command or a version.
+// Writes the tables of docs/coming-from/comparison.md from bench/compare/results.json. Numbers differ
+// between runs, so only the form can be stale: a scenario, a command or a version.
 //
 //   node bench/compare/document.mjs [--write]   checks, or writes
 import { readFileSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ const compared = ["partysocket", "reconnecting-websocket", "socket.io", "socket.
 
 const read = (file) => JSON.parse(readFileSync(join(root, file), "utf8"));
 
-/** The page as it has to be, given what it is. */
+/** The page with the tables of the results. */
 function filled(document, { tables, versions }) {
   const own = ["steadysocket", "Node", "Chromium"].map((name) => `${name} ${versions[name]}`);
   const others = compared.map((name) => `${name} ${versions[name]}`);
@@ -27,7 +27,7 @@ function filled(document, { tables, versions }) {
   );
 }
 
-/** What is wrong with the form of the page or of the results. */
+/** Faults in the form of the page or of the results. */
 function faultsOf(document, { tables, versions }) {
   const pinned = read("bench/package.json").dependencies;
   return [

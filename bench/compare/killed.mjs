@@ -1,5 +1,5 @@
 // Connections that are killed at random moments while both sides send. A side sends whenever its
-// library says that there is a connection, so that all of them are given the same to do.
+// library reports a connection, so that all libraries have the same work.
 import { newSeed, seeded } from "../../tests/support/random.mjs";
 import { withDelivery } from "./clients.mjs";
 import { countOf, forEach, rowsOf, sumOf } from "./counts.mjs";
@@ -11,7 +11,7 @@ import { Subject } from "./subject.mjs";
 const sockets = 6;
 const killsOfEach = 4;
 const lagMilliseconds = 10;
-/** From a connection to its end: long enough for socket.io to have changed to a WebSocket. */
+/** Lifetime of a connection: long enough for socket.io to upgrade to a WebSocket. */
 const life = { least: 1000, most: 2000 };
 const sendMilliseconds = 5;
 
@@ -45,7 +45,7 @@ async function measureSocket(scope, client, server, id, random) {
 
 export async function measureKilled() {
   const seed = newSeed();
-  // Before there is a result: it may fail.
+  // Registered before the result exists, because it may fail.
   console.log(`killed: SEED=${seed}`);
   const measured = await Scope.run(async (scope) => {
     const servers = await startServers(scope, withDelivery);

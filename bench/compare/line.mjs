@@ -2,7 +2,7 @@ import { connect, createServer } from "node:net";
 import { once } from "../../tests/support/until.mjs";
 
 /**
- * A TCP proxy on loopback: a network that has a delay, kills connections, or is gone for a while.
+ * A TCP proxy on loopback: a network with a delay, which can kill connections or be unavailable.
  */
 export class Line {
   port = 0;
@@ -27,12 +27,12 @@ export class Line {
     return line;
   }
 
-  /** Both ends of every connection are reset. What has not arrived is lost. */
+  /** Resets both ends of every connection. Data in flight is lost. */
   kill() {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** The same, and new connections are refused. */
+  /** The same, and refuses new connections. */
   async refuse() {
     const closed = once(this.#server, "close");
     this.#server.close();
@@ -40,7 +40,7 @@ export class Line {
     await closed;
   }
 
-  /** Connections are accepted, always on the same port. */
+  /** Accepts connections, always on the same port. */
   async accept() {
     this.#server.listen(this.port, "127.0.0.1");
     await once(this.#server, "listening");
@@ -55,7 +55,7 @@ export class Line {
     ]) {
       this.#sockets.add(from);
       from.setNoDelay(true);
-      // Timers of one delay keep their order.
+      // Timers with the same delay keep their order.
       const later = (action) => setTimeout(() => to.destroyed || action(), this.#delay);
       from.on("data", (data) => later(() => to.write(data)));
       from.on("end", () => later(() => to.end()));

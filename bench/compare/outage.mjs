@@ -1,5 +1,5 @@
 // An outage: all connections are reset at the same moment, and new ones are refused for a while.
-// How soon the clients are back, and how many of them try at once when the server is there again.
+// Measures when the clients have reconnected, and the most concurrent attempts on the new server.
 import { libraries } from "./clients.mjs";
 import { forEach, longestSeconds, medianSeconds, peakOf, rowsOf } from "./counts.mjs";
 import { Line } from "./line.mjs";
@@ -8,14 +8,14 @@ import { startServers } from "./servers.mjs";
 import { Subject } from "./subject.mjs";
 
 const sockets = 30;
-/** Long enough for socket.io to have changed from long-polling to a WebSocket. */
+/** Long enough for socket.io to upgrade from long-polling to a WebSocket. */
 const uptimeMilliseconds = 3000;
 const outages = [4000, 30_000];
 const peakMilliseconds = 100;
 
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** @returns { back, peak }: milliseconds of each socket, and the most attempts. */
+/** @returns { back, peak }: milliseconds for each socket, and the most attempts. */
 async function measureClient(scope, name, client, server, outage) {
   const line = await Line.start(scope, server.port);
   const times = [];

@@ -1,5 +1,5 @@
-// The application on the server's side, the same for every library: it keeps the numbers that a
-// client has sent, in the order in which they were handled, and sends it numbers if asked to.
+// The server's application, the same for every library: it records the numbers that a client has
+// sent, in the order in which they were handled, and sends numbers on request.
 
 const peers = new Map();
 const feedMilliseconds = 5;
@@ -7,11 +7,11 @@ const feedMilliseconds = 5;
 export const report = (event) => process.send({ received: event });
 
 class Peer {
-  /** Those that were handled, in their order. */
+  /** The handled numbers, in order. */
   numbers = [];
-  /** How many were sent to the client. */
+  /** How many numbers were sent to the client. */
   fed = 0;
-  /** The connection that there is: { send(text), isOpen() }. */
+  /** The current connection: { send(text), isOpen() }. */
   connection;
   #id;
   #feed;
@@ -36,7 +36,7 @@ class Peer {
   }
 }
 
-/** The peer of a client, over all of its connections. */
+/** The peer of a client, shared by its connections. */
 export function peerOf(id, isFed) {
   if (!peers.has(id)) peers.set(id, new Peer(id, isFed));
   return peers.get(id);

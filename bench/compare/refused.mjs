@@ -1,6 +1,5 @@
-// A server that closes every connection at once with a code which says that another attempt is of
-// no use: how often a client tries. socket.io has no codes; its server disconnects the client, or a
-// middleware fails.
+// A server that closes every connection at once with a code that rejects the client. Counts the
+// attempts. socket.io has no codes; its server disconnects the client, or a middleware fails.
 import { libraries } from "./clients.mjs";
 import { Scope } from "./scope.mjs";
 import { reportsOf, startServers } from "./servers.mjs";
@@ -9,7 +8,7 @@ import { Subject } from "./subject.mjs";
 const observed = 10_000;
 const { "socket.io": socketIo, ...webSockets } = libraries;
 
-/** line -> client -> the query, and whether the client has a function for what it connects with */
+/** line -> [clients, query, true if the client has a function that returns a token] */
 const cases = {
   "1008, policy violation": [webSockets, "&close=1008"],
   "4401, unauthorized": [webSockets, "&close=4401"],

@@ -1,7 +1,7 @@
-// The scenarios of `npm run bench -- compare`, whose tables are in docs/coming-from/comparison.md. What they
-// need is imported when they run: the check of that page has no packages of the bench.
+// The scenarios of `npm run bench -- compare`, whose tables are in docs/coming-from/comparison.md.
+// They import their modules when they run: the check of that page has no packages of the bench.
 
-/** Those that mostly wait: they run beside each other. */
+/** Scenarios that mostly wait. They run concurrently. */
 export const waiting = {
   away: async () => (await import("./away.mjs")).measureAway(),
   silent: async () => (await import("./silent.mjs")).measureSilent(),
@@ -10,7 +10,7 @@ export const waiting = {
   server: async () => (await import("./server.mjs")).measureServer(),
 };
 
-/** Those to which load matters: one after the other, when nothing else runs. */
+/** Scenarios that depend on the load. They run one after the other, and alone. */
 const alone = {
   killed: async () => (await import("./killed.mjs")).measureKilled(),
   size: async () => (await import("./cost.mjs")).measureSizes(),

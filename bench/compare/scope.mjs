@@ -1,5 +1,5 @@
 /**
- * What a scenario started, to be stopped when it is over: the `after` that helpers of tests use.
+ * Stops everything that a scenario has started, by the `after` that the test helpers call.
  */
 export class Scope {
   #ends = [];
@@ -8,7 +8,7 @@ export class Scope {
     this.#ends.push(end);
   }
 
-  /** Runs `use` with a scope, and stops what was started in it, the last first. */
+  /** Runs `use` with a scope, and stops everything started in it, in reverse order. */
   static async run(use) {
     const scope = new Scope();
     try {

@@ -1,5 +1,5 @@
-// What each library needs of a server: whether it connects to one without a protocol of its own,
-// and whether every attempt can have a token of its own.
+// Requirements on the server: whether a library connects to a plain WebSocket server, and whether
+// every attempt can have a token of its own.
 import { within } from "../../tests/support/until.mjs";
 import { withDelivery } from "./clients.mjs";
 import { forEach, rowsOf } from "./counts.mjs";
@@ -19,7 +19,7 @@ async function connectsToPlain(scope, client, servers, id) {
   );
 }
 
-/** The tokens that the server has been given, one for each connection. */
+/** The tokens that the server has received, one per connection. */
 async function tokensOf(scope, client, servers, id) {
   const server = servers[client.server];
   let asked = 0;

@@ -1,6 +1,6 @@
-// Connections that fall silent: they stay up, and nothing comes through any more, as when a network
-// is lost or a machine is switched off. The user goes on sending until the library finds out, or
-// reconnects by hand when it has not by then.
+// Half-open connections: they stay open, but transmit nothing, as after the loss of a network or of a
+// machine. The user keeps sending until the library detects that, or reconnects by hand after a
+// while.
 import { SilentProxy } from "../../tests/support/silent-proxy.mjs";
 import { within } from "../../tests/support/until.mjs";
 import { withDelivery, withHeartbeat } from "./clients.mjs";
@@ -10,10 +10,10 @@ import { startServers } from "./servers.mjs";
 import { Subject } from "./subject.mjs";
 
 /**
- * How long each connection is up before it falls silent: at any moment of a heartbeat's interval.
+ * How long each connection is up before it becomes silent: spread over a heartbeat's interval.
  */
 const uptimes = [1000, 6000, 11_000, 16_000];
-/** Longer than any of the heartbeats. */
+/** Longer than any heartbeat. */
 const limitMilliseconds = 50_000;
 const sendMilliseconds = 250;
 

@@ -1,6 +1,6 @@
-// A server of socket.io. Its port is its first argument, the second its options as JSON. The query
-// of a client is that of ws-server.mjs; `close` is `disconnect()`, since socket.io has no codes,
-// and `refuse=1` a middleware that fails.
+// A socket.io server. Its first argument is the port, the second its options as JSON. The query of a
+// client is that of ws-server.mjs; `close` calls `disconnect()`, since socket.io has no close codes,
+// and `refuse=1` makes a middleware fail.
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 import { peerOf, report } from "./peer.mjs";
@@ -33,6 +33,6 @@ io.on("connection", (socket) => {
   });
 });
 process.on("disconnect", () => process.exit());
-// Something else has the port for a moment: ServerProcess tries again.
+// The port is taken for a moment: ServerProcess tries again.
 server.on("error", () => process.exit(1));
 server.listen(Number(port), "127.0.0.1", () => process.send({ port: server.address().port }));

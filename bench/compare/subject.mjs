@@ -1,18 +1,18 @@
 import { Waiting } from "../../tests/support/until.mjs";
 import { endOf } from "./servers.mjs";
 
-/** Milliseconds: more than the slowest library takes for anything. */
+/** Milliseconds: longer than any library takes for a step. */
 const longest = 120_000;
 
 /**
- * A socket of one of the libraries, which counts what happens to it. It is closed with the scope.
+ * A socket of one of the libraries, with counters of its events. Closed with the scope.
  */
 export class Subject {
   opens = 0;
   closes = 0;
   /** Messages that the library has reported as not delivered. */
   reported = 0;
-  /** Numbers that the server has sent, as they were received. */
+  /** Numbers of the server, in the order of arrival. */
   numbers = [];
   hasEnded = false;
   #id;
@@ -21,9 +21,9 @@ export class Subject {
   #waiting = new Waiting();
 
   /**
-   * @param server - The client's, of servers.mjs.
+   * @param server - The server of the client, from servers.mjs.
    * @param id - Its name at the server.
-   * @param options - query: of its URL, behind the id. port: of a proxy. onopen: called with the
+   * @param options - query: appended to the URL. port: that of a proxy. onopen: called with the
    *   subject. token: see clients.mjs.
    */
   constructor(scope, client, server, id, { query = "", port = server.port, onopen, token } = {}) {
@@ -67,11 +67,11 @@ export class Subject {
   }
 
   /**
-   * Sends the end, and resolves when both sides have got that of the other, to what the server has
-   * handled: { numbers, fed }.
+   * Sends "end", and resolves when both sides have received that of the other, to the messages that
+   * the server has handled: { numbers, fed }.
    */
   async end() {
-    // A queue that is full is being sent: there is room in a later turn of the event loop.
+    // A full queue is being flushed, and has room in a later turn of the event loop.
     while (!this.#connection.send("end")) await new Promise(setImmediate);
     const end = await endOf(this.#server, this.#id, longest);
     await this.until(() => this.hasEnded);
@@ -79,7 +79,7 @@ export class Subject {
   }
 
   #take(text) {
-    // The answer of a heartbeat.
+    // The reply to a heartbeat.
     if (text === "pong") return;
     if (text === "end") this.hasEnded = true;
     else this.numbers.push(Number(text));

@@ -1,9 +1,9 @@
-// A server on the `ws` package, for clients that need no protocol, and for sessions of
-// steadysocket/server. Its port is its first argument. The query of a connection's URL:
+// A server on the `ws` package, for clients without a protocol of their own, and for sessions with
+// steadysocket/server. Its argument is the port. The query of a connection's URL:
 //   id=…        the client, which may have several connections
-//   token=…     is reported
-//   feed=1      the client is sent numbers
-//   close=4401  the connection is closed with this code at once
+//   token=…     reported by the server
+//   feed=1      the server sends numbers
+//   close=4401  the server closes the connection at once, with this code
 import { WebSocketServer } from "ws";
 import { createSessions } from "../../dist/server.js";
 import { peerOf, report } from "./peer.mjs";
@@ -53,7 +53,7 @@ server.on("connection", (webSocket, request) => {
   });
 });
 process.on("disconnect", () => process.exit());
-// Something else has the port for a moment: ServerProcess tries again.
+// The port is taken for a moment: ServerProcess tries again.
 server.on("error", () => process.exit(1));
 server.on("listening", () => {
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());

@@ -1,4 +1,4 @@
-// The path of a message from the browser's socket, here a stub, to a handler in C++, and back. Runs in
+// The path of a message from the browser's socket, here a stub, to a C++ handler, and back. Runs in
 // Node and in a page.
 
 import { asReceived, messages } from "../messages.mjs";
@@ -24,11 +24,11 @@ const receivers = {
   "steady queued, poll()": (module) => module._bench_open_steady(3),
 };
 const polled = "steady queued, poll()";
-/** Messages that are told by one poll(). */
+/** Messages that one poll() dispatches. */
 const frame = 16;
 
 /**
- * @param program - the URLs of what CMake has made, or its bytes.
+ * @param program - the files built by CMake: their URLs, or their bytes.
  * @returns { received, sent }: rows of { line, client, value: nanoseconds a message, ratio }
  */
 export default async function measure({ glue, wasm }) {
@@ -49,8 +49,8 @@ export default async function measure({ glue, wasm }) {
     const data = '{"type":"chat"}';
     stub.onmessage(new MessageEvent("message", { data }));
     module._bench_poll();
-    const heard = module._bench_seen() - before;
-    if (heard !== (name === "steady no subscriber" ? 0 : 1)) throw new Error(`${name}: ${heard}`);
+    const seen = module._bench_seen() - before;
+    if (seen !== (name === "steady no subscriber" ? 0 : 1)) throw new Error(`${name}: ${seen}`);
   }
 
   const received = [];
@@ -71,13 +71,13 @@ export default async function measure({ glue, wasm }) {
     for (const result of await compare(Object.fromEntries(runs), rounds)) {
       received.push({ line, ...result });
     }
-    // What is left of the last frame.
+    // The remaining messages of the last frame.
     module._bench_poll();
   }
   return { received, sent: await measureSending(module) };
 }
 
-/** As a game has it: a poll() for several messages. */
+/** Like a game: one poll() for several messages. */
 function inFrames(stub, module) {
   let count = 0;
   return (event) => {

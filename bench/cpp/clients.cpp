@@ -1,5 +1,5 @@
 // Clients in C++, driven by cases.mjs: emscripten/websocket.h, and steady::Socket. All receivers
-// look at the first and the last byte of a message.
+// read the first and the last byte of a message.
 #include <emscripten/emscripten.h>
 #include <emscripten/websocket.h>
 
@@ -19,11 +19,11 @@ unsigned seen = 0;
 unsigned sum = 0;
 
 EMSCRIPTEN_WEBSOCKET_T header_socket = 0;
-// They live as long as the program.
+// Live until the program ends.
 steady::Socket* steady_socket = nullptr;
 steady::Socket* queued_socket = nullptr;
 
-/// What is sent.
+/// The payload to send.
 std::string message;
 
 void look_at(std::string_view data) {
@@ -32,7 +32,7 @@ void look_at(std::string_view data) {
 }
 
 EM_BOOL on_header_message(int, const EmscriptenWebSocketMessageEvent* event, void*) {
-  // The header ends a text with a zero, and counts it.
+  // The header terminates text with a zero, and counts it.
   const std::size_t zero = event->isText ? 1 : 0;
   look_at({reinterpret_cast<const char*>(event->data), event->numBytes - zero});
   return EM_TRUE;
@@ -50,8 +50,8 @@ EMSCRIPTEN_KEEPALIVE void bench_open_header() {
   emscripten_websocket_set_onmessage_callback(header_socket, nullptr, on_header_message);
 }
 
-/// `route`: 0 hears every message, 1 those of type chat, 2 those of another type, 3 every message
-/// in poll().
+/// `route`: 0 receives every message, 1 those of type chat, 2 those of another type, 3 every
+/// message in poll().
 EMSCRIPTEN_KEEPALIVE void bench_open_steady(int route) {
   const bool is_queued = route == 3;
   const auto dispatch = is_queued ? steady::Dispatch::queued : steady::Dispatch::immediate;
@@ -71,7 +71,7 @@ EMSCRIPTEN_KEEPALIVE void bench_compose(int size) {
   message.assign(static_cast<std::size_t>(size), 'x');
 }
 
-// websocket.h wants a text that ends with a zero, which a std::string has.
+// websocket.h needs a zero-terminated string.
 EMSCRIPTEN_KEEPALIVE void bench_header_text() {
   emscripten_websocket_send_utf8_text(header_socket, message.c_str());
 }
@@ -86,7 +86,7 @@ EMSCRIPTEN_KEEPALIVE void bench_steady_binary() {
 
 EMSCRIPTEN_KEEPALIVE unsigned bench_seen() { return seen; }
 
-/// Keeps the compiler from leaving out what the handler looks at.
+/// Keeps the compiler from removing the reads of the handler.
 EMSCRIPTEN_KEEPALIVE unsigned bench_sum() { return sum; }
 
 }  // extern "C"

@@ -5,14 +5,14 @@ import { pairedRounds } from "../rounds.mjs";
 
 const rounds = 15;
 const roundMilliseconds = 80;
-/** What a task sends, and how much may wait in the browser's buffer before the next one does. */
+/** Messages per task, and bytes in the browser's buffer at which the next task sends. */
 const burst = 100;
 const mostBuffered = 1 << 18;
 
 const batching = {
   connect: (url, options) => ours.steadysocket.connect(url, { ...options, batch: true }),
 };
-/** What the window does not let through waits. */
+/** Holds the messages beyond the session's window. */
 const queue = { maxMessages: 1_000_000 };
 const session = {
   connect: (url, options) => ours.steadysocket.connect(url, { ...options, session: true, queue }),
@@ -35,26 +35,26 @@ async function connect(name, url) {
   let awaited = "";
   let left = 0;
   let settle;
-  const hear = (payload) => {
+  const onPayload = (payload) => {
     if (payload.type === awaited && --left === 0) settle();
   };
-  const handlers = ["chat", "counting", "counted"].map((type) => [type, hear]);
+  const handlers = ["chat", "counting", "counted"].map((type) => [type, onPayload]);
   const client = modules[name].connect(url, { handlers });
   await client.opened;
   return {
     ...client,
-    /** Resolves when so many messages of a type have been handled. */
-    heard: (type, count) =>
+    /** Resolves when `count` messages of a type have been handled. */
+    received: (type, count) =>
       new Promise((resolve) => {
         [awaited, left, settle] = [type, count, resolve];
       }),
   };
 }
 
-/** Both return milliseconds a message. */
+/** Both functions return milliseconds per message. */
 async function receive(client, name, size, count) {
   const perFrame = modules[name] === batching ? 10 : 1;
-  const all = client.heard("chat", count);
+  const all = client.received("chat", count);
   const begin = performance.now();
   client.send({ ask: "send", count, size, perFrame });
   await all;
@@ -63,10 +63,10 @@ async function receive(client, name, size, count) {
 
 async function send(client, _name, size, count) {
   const objects = messages(size);
-  const ready = client.heard("counting", 1);
+  const ready = client.received("counting", 1);
   client.send({ ask: "count", count });
   await ready;
-  const all = client.heard("counted", 1);
+  const all = client.received("counted", 1);
   const begin = performance.now();
   for (let n = 0; n < count; ) {
     const end = Math.min(count, n + burst);
@@ -88,8 +88,8 @@ export default async function measure(url) {
     ]) {
       const clients = {};
       for (const name of Object.keys(modules)) clients[name] = await connect(name, url);
-      // A round takes everybody the same time: otherwise what is not a message, the way of the
-      // first one and of the last, would count for more with those who are faster.
+      // Rounds take the same time for every client: otherwise the fixed latency of the first and the
+      // last message would weigh more for faster clients.
       const counts = {};
       for (const [name, client] of Object.entries(clients)) {
         let count = 1000;

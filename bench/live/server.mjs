@@ -1,10 +1,10 @@
-// The server of the live cases, a process of its own. What a connection asks for by a text:
-//   {"ask":"send","count":1000,"size":60,"perFrame":1}   it is sent so many messages
-//   {"ask":"count","count":1000}                         it is told { type: "counted" } when it has sent so many
+// The server of the live cases, a process of its own. A connection sends requests as text:
+//   {"ask":"send","count":1000,"size":60,"perFrame":1}   sends so many messages to it
+//   {"ask":"count","count":1000}                         sends { type: "counted" } after receiving so many
 // At /slow a connection is accepted after 40 ms.
-// A connection of a client with a handshake of its own has that and nothing else; one with the
-// subprotocol steady.1 has a session, with as little of the server's side as it takes: every 64
-// frames are acknowledged.
+// For a client with a handshake of its own the server only completes the handshake. With the
+// subprotocol steady.1 there is a session, with a minimal server side: every 64 frames are
+// acknowledged.
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
 import { handshakeOf } from "../handshakes.mjs";
@@ -14,7 +14,7 @@ const writeBytes = 1 << 16;
 const acknowledgedEvery = 64;
 const sockets = new WebSocketServer({ noServer: true });
 
-/** A text frame of a server: RFC 6455 5.2. Not masked; up to 64 KB. */
+/** A text frame of a server (RFC 6455 5.2), not masked, up to 64 KB. */
 function frame(text) {
   const payload = Buffer.from(text);
   const length = payload.length;
@@ -22,7 +22,7 @@ function frame(text) {
   return Buffer.concat([Buffer.from(header), payload]);
 }
 
-/** Buffers of many frames each, with `count` messages in all. */
+/** Buffers with many frames each, and `count` messages in total. */
 function prepare(count, size, perFrame) {
   const objects = messages(size);
   const buffers = [];
@@ -47,7 +47,7 @@ function prepare(count, size, perFrame) {
 
 const prepared = new Map();
 
-/** Many frames in a write, made beforehand: it is the client that is measured. */
+/** Writes prepared buffers with many frames each, because only the client is measured. */
 function send(stream, { count, size, perFrame }) {
   const key = [count, size, perFrame].join();
   if (!prepared.has(key)) prepared.set(key, prepare(count, size, perFrame));
@@ -65,7 +65,7 @@ function send(stream, { count, size, perFrame }) {
   write();
 }
 
-/** Returns a function that takes the control frames of a session, and counts the others. */
+/** Returns a function that handles the control frames of a session, and counts the others. */
 function joinSession(socket) {
   let received = 0;
   const answers = {
@@ -91,7 +91,7 @@ function serve(socket, stream) {
   socket.on("message", (data) => {
     const text = data.toString();
     if (isControl(text)) return;
-    // Every server parses what it gets.
+    // Parses every message, as real servers do.
     const message = JSON.parse(text);
     if (message.ask === "send") {
       send(stream, message);

@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-/** Runs `use` with the URL of a server on loopback, which ends with it. */
+/** Runs `use` with the URL of a server on loopback, and stops the server afterwards. */
 export async function withServer(use) {
   const child = fork(fileURLToPath(new URL("server.mjs", import.meta.url)));
   try {

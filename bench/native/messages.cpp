@@ -1,12 +1,12 @@
-// What a message costs a desktop client: steady::Socket on NativeRuntime beside a bare Boost.Beast
-// client. The server, in a thread of its own, writes frames that were made before and reads bytes;
-// what is measured is the processor time of the client's thread. Prints a JSON array of
+// The cost of a message in a desktop client: steady::Socket on NativeRuntime, compared with a bare
+// Boost.Beast client. The server, in a thread of its own, writes prepared frames and reads bytes;
+// measured is the processor time of the client's thread. Prints a JSON array of
 // { table, line, client, value, ratio }; part.mjs runs it.
 #include <time.h>
 
 #include <algorithm>
 #include <atomic>
-// Boost 1.74's awaitable.hpp needs it, and does not include it.
+// Needed by Boost 1.74's awaitable.hpp, which does not include it.
 #include <utility>
 
 #include <boost/asio.hpp>
@@ -40,14 +40,14 @@ void look_at(const char* data, std::size_t size) {
   sum += static_cast<unsigned char>(data[0]) + static_cast<unsigned char>(data[size - 1]);
 }
 
-/// A text of `size` bytes, as every message is.
+/// The text of every message: `size` bytes.
 std::string message_of(std::size_t size) {
   std::string text = R"({"type":"chat","text":")";
   text.resize(std::max(size, text.size() + 2) - 2, 'x');
   return text + "\"}";
 }
 
-/// A frame as a server sends it (RFC 6455 5.2).
+/// An unmasked frame of a server (RFC 6455 5.2).
 std::string frame_of(const std::string& payload) {
   std::string header = "\x81";
   const std::size_t size = payload.size();
@@ -66,11 +66,11 @@ std::string frame_of(const std::string& payload) {
   return header + payload;
 }
 
-/// Reads the number that begins a text.
+/// Parses the number at the beginning of a string.
 std::size_t number_in(const std::string& text) { return std::stoull(text); }
 
-/// Serves one connection: "COUNT SIZE" makes it send so many messages of this size; "-COUNT" makes
-/// it read so many, and answer.
+/// Serves one connection. On "COUNT SIZE" it sends so many messages of this size; on "-COUNT" it
+/// reads so many, and replies.
 void serve(tcp::socket socket) {
   Stream stream(std::move(socket));
   stream.next_layer().set_option(tcp::no_delay(true));
@@ -118,7 +118,7 @@ class Server {
   }
   ~Server() {
     stopped_ = true;
-    // Wakes it.
+    // Wakes the server.
     tcp::socket socket(context_);
     beast::error_code error;
     socket.connect(acceptor_.local_endpoint(), error);
@@ -135,16 +135,16 @@ class Server {
   std::vector<std::thread> connections_;
 };
 
-/// A client that is measured.
+/// A measured client.
 class Client {
  public:
   virtual ~Client() = default;
   virtual void send(const std::string& text) = 0;
-  /// Until so many messages were received in all since the last call.
+  /// Waits until so many messages were received since the last call.
   virtual void receive(std::size_t count) = 0;
 };
 
-/// Boost.Beast as its examples have it: one read and one write at a time.
+/// Boost.Beast as in its examples: one read and one write at a time.
 class Bare final : public Client {
  public:
   explicit Bare(unsigned short port) {
@@ -228,7 +228,7 @@ class Steady final : public Client {
   std::size_t received_ = 0;
 };
 
-/// Of this thread.
+/// Processor time of this thread.
 double processor_nanoseconds() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -272,7 +272,7 @@ void compare(const char* table, const std::string& line, std::vector<Contender>&
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   for (std::size_t i : order) measure(*clients[i].client);
   for (int round = 0; round < rounds; ++round) {
-    // In another order every time, so that what disturbs one disturbs all.
+    // In random order, so that disturbances affect all clients.
     std::shuffle(order.begin(), order.end(), dice);
     for (std::size_t i : order) values[i].push_back(measure(*clients[i].client));
   }
@@ -323,6 +323,6 @@ int main() {
     }
     std::printf("]\n");
   }
-  // Keeps the compiler from leaving out what is looked at.
+  // Keeps the compiler from removing the reads of the payload.
   return sum == 1 ? 1 : 0;
 }

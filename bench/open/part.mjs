@@ -3,17 +3,17 @@ import { withServer } from "../live/start.mjs";
 import { pairedRounds } from "../rounds.mjs";
 
 const rounds = 15;
-/** Clients that open a WebSocket at the URL as it is. */
+/** Clients that connect to the unchanged URL. */
 const plain = ["raw", "steadysocket", "reconnecting-websocket", "partysocket"];
-const everybody = [...plain, "socket.io", "signalr", "phoenix"];
+const allClients = [...plain, "socket.io", "signalr", "phoenix"];
 const lines = [
-  { line: "import to open", names: everybody },
+  { line: "import to open", names: allClients },
   { line: "import to open, accepted after 40 ms", path: "slow", names: plain },
-  { line: "first constructor", what: "constructor", names: everybody },
+  { line: "first constructor", what: "constructor", names: allClients },
 ];
 
 /**
- * @param lines - { line, names, path = "", what = "open" }: the clients' names, and of open.mjs.
+ * @param lines - { line, names, path = "", what = "open" }: names of clients; `what` of open.mjs.
  * @returns rows of { line, client, value: milliseconds, ratio }
  */
 export async function measureOpening(chromium, lines) {

@@ -7,12 +7,12 @@ import { clients } from "./clients.mjs";
 const count = 100_000;
 
 await checkExternal();
-// The texts are kept in an array from before to after, so that what grows is not the payload, unless
-// a client copies it.
+// An array keeps the strings alive throughout, so that the growth does not include the payload,
+// unless a client copies it.
 const texts = Array.from({ length: count }, (_, n) => JSON.stringify(message(60, n)));
 StubWebSocket.opensItself = false;
 const push = clients[process.argv[2]](StubWebSocket);
-// Some look for a connection in a later task.
+// Some clients connect in a later task.
 while (StubWebSocket.last === undefined) await new Promise((resolve) => setImmediate(resolve));
 
 const before = await usedBytes();

@@ -1,4 +1,4 @@
-// Clients that are given messages before they are connected.
+// Clients that receive messages to send before they are connected.
 import PartyWebSocket from "partysocket/ws";
 import ReconnectingWebSocket from "reconnecting-websocket";
 import { SteadySocket } from "../../dist/steadysocket.js";

@@ -1,4 +1,4 @@
-// 100,000 messages of 60 bytes that wait for a connection.
+// A queue of 100,000 messages of 60 bytes.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
-// In a process of its own (node --expose-gc): the memory of messages that are not acknowledged, and
-// the bytes of acknowledgements.
+// In a process of its own (node --expose-gc): the memory of unacknowledged messages, and the bytes of
+// acknowledgements.
 import { SteadySocket } from "../../dist/steadysocket.js";
 import { checkExternal, usedBytes } from "../memory.mjs";
 import { message } from "../messages.mjs";
@@ -20,7 +20,7 @@ async function open(WebSocket) {
   return { socket, stub: StubWebSocket.last };
 }
 
-/** Bytes beside the text of a message that is kept. */
+/** Bytes per kept message beyond its text. */
 async function keptBytes() {
   const texts = Array.from({ length: window }, (_, n) => JSON.stringify(message(60, n)));
   const opened = [];
@@ -33,7 +33,7 @@ async function keptBytes() {
   return grown / (sockets * window);
 }
 
-/** The share of acknowledgements in the bytes of received messages of 1 KB. */
+/** Acknowledgements as a share of the bytes of received messages of 1 KB. */
 async function acknowledgementShare() {
   const { socket, stub } = await open(SessionStub);
   socket.addEventListener("message", () => {});

@@ -1,4 +1,4 @@
-// What a session costs: the same client with and without one.
+// The cost of a session: the same client with and without one.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";

@@ -2,7 +2,7 @@ import { StubWebSocket } from "../stub.mjs";
 
 const acknowledgedEvery = 64;
 
-/** A StubWebSocket that reads what it is given, as every real one does. */
+/** A StubWebSocket that reads the sent data, as real ones do. */
 export class ReadingStub extends StubWebSocket {
   isControl = false;
 
@@ -12,19 +12,19 @@ export class ReadingStub extends StubWebSocket {
   }
 
   deliver(data) {
-    // Not an event, which takes longer to make than to handle.
+    // Not an Event object, which takes longer to construct than to handle.
     this.onmessage({ data });
   }
 
-  /** To be called between messages: a server answers in a task of its own. */
+  /** Called between messages, because a server answers in a task of its own. */
   acknowledge() {}
 }
 
-/** The same with a server that has sessions. */
+/** The same, connected to a server with sessions. */
 export class SessionStub extends ReadingStub {
   protocol = "steady.1";
   received = 0;
-  /** Bytes of the acknowledgements that it was sent. */
+  /** Bytes of the acknowledgements that were sent. */
   acknowledgementBytes = 0;
   #acknowledged = 0;
 

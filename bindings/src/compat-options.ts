@@ -1,4 +1,5 @@
-// Maps the option names of reconnecting-websocket and partysocket: see docs/coming-from/migrating.md.
+// Maps the option names of reconnecting-websocket and partysocket: see
+// docs/coming-from/reconnecting-websocket.md and partysocket.md.
 import { Setting, settings } from "./codes.gen.js";
 import type { CloseInfo, ReconnectOptions, SteadySocketOptions } from "./options.js";
 import { members } from "./read-options.js";

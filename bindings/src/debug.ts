@@ -23,7 +23,7 @@ import type { Shell } from "./shell.js";
 
 type Logger = (line: string) => void;
 
-/** What is read of the global object, which has not all of it everywhere. */
+/** The members of the global object that are read; not every platform has them. */
 interface Environment {
   readonly Deno?: unknown;
   readonly process?: {
@@ -62,7 +62,7 @@ export function loggerOf(debug: unknown, logger: unknown): Logger | undefined {
   return (debug ?? isAskedFor()) ? ((logger as Logger | undefined) ?? console.log) : undefined;
 }
 
-/** What has decided what follows an end: see CommandKind.verdict. */
+/** The rule that decided the reaction to a close: see CommandKind.verdict. */
 const deciders: { readonly [by: number]: string } = {
   [DecidedBy.decide]: "reconnect.decide",
   [DecidedBy.rule]: "reconnect.closeRules",

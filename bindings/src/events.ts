@@ -106,7 +106,7 @@ export class DropEvent extends Event {
   }
 }
 
-/** What has become of a session. */
+/** The state of a session. */
 export type SessionState =
   /** It has begun. */
   | "new"
@@ -128,7 +128,7 @@ export class SessionEvent extends Event {
     nameClass(SessionEvent, "SessionEvent", ["state"]);
   }
 
-  /** What has become of it. */
+  /** The new state. */
   readonly state: SessionState;
   constructor(state: SessionState) {
     super("session");

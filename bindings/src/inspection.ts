@@ -1,4 +1,4 @@
-// What consoles show of sockets and events.
+// The representation of sockets and events in consoles.
 import { beginning } from "./payload.js";
 
 /**

@@ -21,7 +21,7 @@ let takeModule = (): KernelModule => {
     instanceClass: class {
       constructor(_compiled: object, imports: WebAssembly.Imports) {
         try {
-          // biome-ignore lint/correctness/noConstructorReturn: stands for the real class
+          // biome-ignore lint/correctness/noConstructorReturn: replaces the real class
           return (instantiate as Instantiate)(imports);
         } catch (error) {
           failure = error;

@@ -2,49 +2,48 @@
 
 /** The `code` of a {@link SteadyErrorEvent}. */
 export type SteadyErrorEventCode =
-  /** The browser reported an error; it gives no detail. */
+  /** The connection or the attempt failed. Browsers give no details. */
   | "connection_failed"
   /** No connection within `connectTimeout`. */
   | "connect_timeout"
   /**
-   * The browser refuses such a connection; the socket is closed, unless a function provides the
-   * URL.
+   * The browser refused the connection. The socket is closed, unless a function provides the URL.
    */
   | "blocked"
-  /** The server does not answer any more. */
+  /** The server did not answer a ping, or no data left the browser's buffer. */
   | "heartbeat_timeout"
-  /** A function that provides the URL, the subprotocols or the first message has failed. */
+  /** A function that provides the URL, the subprotocols or the first message failed. */
   | "provider_failed"
-  /** A function has provided a URL that is none, or is not `ws:` or `wss:`. */
+  /** A function provided a URL that is not `ws:` or `wss:`, or has a fragment. */
   | "invalid_url"
-  /** A function has provided a subprotocol that is not a token, or one twice. */
+  /** A function provided a subprotocol that is not a token, or a duplicate. */
   | "invalid_subprotocol"
-  /** The platform has no WebSocket any more. */
+  /** The platform has no WebSocket, or its class cannot be used. */
   | "not_supported"
-  /** `greet` has failed, or did not end in time. */
+  /** `greet` failed, or did not finish within `connectTimeout`. */
   | "greeting_failed"
   /** The platform refused the first message. */
   | "invalid_option"
-  /** A close code ends the socket: `message` has the rule, and how to change it. */
+  /** A close code ended the socket. `message` has the rule, and how to change it. */
   | "fatal_close"
-  /** The retries or their time are used up; the socket is closed. */
+  /** `maxAttempts` or `maxElapsed` is used up. The socket is closed. */
   | "gave_up"
-  /** A message is not what its schema describes; its handlers are not called. */
+  /** A message failed schema validation. Its handlers are not called. */
   | "invalid_message"
   /**
-   * A message that has a handler is not JSON, or a batch is not an array to its end. `message` has
-   * at most 100 characters of it. The connection goes on.
+   * A message that has a handler is not JSON, or a batch is not a complete array. `message` has at
+   * most 100 characters of it. The connection stays open.
    */
   | "malformed_message"
   /** The server does not support sessions, and `session.required` is set. */
   | "session_unsupported"
-  /** The server has violated the session protocol, or does not answer in the session. */
+  /** The server violated the session protocol, or does not answer in the session. */
   | "session_failed"
-  /** Only of a socket shared with C++: a message is larger than `Options::max_message_bytes`. */
+  /** Only on a socket shared with C++: a message is larger than `Options::max_message_bytes`. */
   | "message_too_large"
-  /** Only of a socket shared with C++: there is no memory for a message. */
+  /** Only on a socket shared with C++: there is not enough memory for a message. */
   | "out_of_memory"
-  /** Only of a socket shared with C++: more was received than may wait for `poll()`. */
+  /** Only on a socket shared with C++: more messages were received than may wait for `poll()`. */
   | "inbound_overflow";
 
 /** The reason why a message was dropped or rejected. */
@@ -54,9 +53,9 @@ export type DropReason =
   /** The socket is closed, or was closed while the message was queued. */
   | "closed"
   /**
-   * The browser's `send` threw; or it was a Blob of another implementation than the WebSocket's, as
-   * there are in tests (happy-dom, jsdom), which would have gone as the text `[object Blob]`: send
-   * `await blob.arrayBuffer()`.
+   * The platform's `send` threw, or the message is a Blob of another implementation than the
+   * WebSocket's, as in tests with happy-dom or jsdom, which would be sent as the string `[object
+   * Blob]`: send `await blob.arrayBuffer()`.
    */
   | "refused"
   /** The `ttl` of the message expired. */
@@ -70,7 +69,7 @@ export type DropReason =
   /** The message is `connectionOnly`, and its connection has ended or never existed. */
   | "connection_ended"
   /**
-   * The browser still had it when the connection ended. It may have arrived: see
+   * It was in the browser's buffer when the connection ended. It may have arrived: see
    * `queue.unconfirmed`.
    */
   | "unconfirmed";

@@ -218,7 +218,7 @@ export interface SessionOptions {
    */
   window?: number;
   /**
-   * Milliseconds without a connection after which the session is given up, as if the server had
+   * Milliseconds without a connection after which the session ends, as if the server had
    * lost it. More than 0. @default Infinity
    */
   ttl?: number;
@@ -296,7 +296,7 @@ export interface CoreSocketOptions {
    */
   lowWaterMark?: number;
   /**
-   * Class of the connections. SteadySocket itself stands for its underlying class.
+   * Class of the connections. SteadySocket itself means its underlying class.
    * @default globalThis.WebSocket, read at every attempt
    */
   WebSocket?: WebSocketClass;

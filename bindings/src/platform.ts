@@ -36,7 +36,7 @@ export const webSocketClass = (given: unknown): unknown =>
 
 /**
  * True if the constructor of the WebSocket may throw, or is not the browser's own. Then it is called
- * inside the call of the user, who receives the error; otherwise when the current task is over.
+ * inside the user's call, which then throws the error; otherwise at the end of the current task.
  */
 export function mayThrow(given: unknown, url: string): boolean {
   const { location, origin, WebSocket } = globalThis;
@@ -87,7 +87,7 @@ export function connectAhead(
 
     constructor() {
       if (socket === undefined) throw thrown;
-      // biome-ignore lint/correctness/noConstructorReturn: stands for the real class
+      // biome-ignore lint/correctness/noConstructorReturn: replaces the real class
       return socket;
     }
   };

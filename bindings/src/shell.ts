@@ -53,7 +53,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
   readonly waiters: Waiters<Socket>;
   readonly #providers: Providers;
   readonly #options: CoreSocketOptions;
-  /** The types that somebody has ever listened to. */
+  /** The event types that ever had a listener. */
   readonly #listened = new Set<string>();
   /** The event types that `on` was called with: see #suspect. */
   readonly #suspected = new Set<string>();
@@ -98,7 +98,7 @@ export class Shell<Socket extends EventTarget> implements PortListener {
     return readyStates[this.port.state()] as number;
   }
 
-  /** A socket that has ended is not to be silent, if nobody listens for errors. */
+  /** Reports the end of a socket in the console if there is no listener for errors. */
   #warnUnheard(message: string): void {
     if (this.#listened.has("error")) return;
     console.warn(`SteadySocket ${masked(this.endpoint.url)}: ${message}`);

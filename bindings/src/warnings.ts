@@ -1,7 +1,7 @@
 // Warnings about what would otherwise fail in silence, in the console: once per cause and page.
 import { masked } from "./inspection.js";
 
-/** The names of events that nobody has confused with message types yet. */
+/** The names of events for which no warning was printed yet. */
 const eventTypes = new Set(["open", "message", "close", "error", "statechange", "drop", "session"]);
 
 export const isEventType = (type: string): boolean => eventTypes.has(type);

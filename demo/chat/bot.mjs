@@ -1,6 +1,6 @@
-// Somebody who talks a lot: says numbered lines, over all restarts of the server, and each once.
+// A bot that sends numbered lines, across all restarts of the server, and each line once.
 //
-//   npm run bot -- [--url http://localhost:8080] [--rate 5] [--name Bot]
+// npm run bot -- [--url http://localhost:8080] [--rate 5] [--name Bot]
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -11,7 +11,7 @@ const packageFile = new URL("../../dist/steadysocket.js", import.meta.url);
 const { SteadySocket } = await import(packageFile.href);
 
 const day = 24 * 60 * 60 * 1000;
-/** Milliseconds from one look at the clock to the next. */
+/** Milliseconds between two readings of the clock. */
 const tick = 20;
 const usage = "npm run bot -- [--url http://localhost:8080] [--rate 5] [--name Bot]";
 
@@ -23,7 +23,7 @@ export class Bot {
   #key = randomUUID();
   #socket;
   #timer;
-  /** Since when, and from which line on, there are so many a second. */
+  /** The time and the line at which the current rate began. */
   #began;
   #waiting = new Set();
 
@@ -60,7 +60,7 @@ export class Bot {
     this.#timer = setInterval(() => this.#catchUp(), tick);
   }
 
-  /** Says no more, and resolves when all that was said is accepted. */
+  /** Sends no more, and resolves when everything sent is accepted. */
   async stop() {
     clearInterval(this.#timer);
     await Promise.all(this.#waiting);
@@ -84,7 +84,7 @@ export class Bot {
     this.#waiting.add(reply);
   }
 
-  /** By the key it is the same somebody on every connection. */
+  /** The key makes it the same user on every connection. */
   async #join(connection) {
     for (;;) {
       connection.send({ type: "join", userName: this.#userName, key: this.#key });
@@ -118,7 +118,7 @@ export async function main(args = process.argv.slice(2)) {
   bot.talk();
   let asked;
   process.on("SIGINT", async () => {
-    // One Ctrl-C may come twice, from the terminal and from npm.
+    // One Ctrl-C may arrive twice, from the terminal and from npm.
     if (asked !== undefined && performance.now() - asked > 500) process.exit(1);
     if (asked !== undefined) return;
     asked = performance.now();

@@ -1,7 +1,7 @@
-// A token bucket: how often something may happen, with some at once.
+// A token bucket: limits the rate of an action, with a burst.
 
 export class TokenBucket {
-  /** What a token costs, and what there is to spend, in milliseconds. */
+  /** The cost of a token and the available budget, in milliseconds. */
   #cost;
   #credit;
   #most;
@@ -11,8 +11,8 @@ export class TokenBucket {
   /**
    * @param {object} options
    * @param {number} options.rate Tokens a second.
-   * @param {number} options.burst Tokens at most, and at the beginning.
-   * @param {() => number} options.now Milliseconds of a clock that does not go back.
+   * @param {number} options.burst Maximum number of tokens, and the initial one.
+   * @param {() => number} options.now Milliseconds of a monotonic clock.
    */
   constructor({ rate, burst, now }) {
     this.#cost = 1000 / rate;
@@ -22,20 +22,20 @@ export class TokenBucket {
     this.#updated = now();
   }
 
-  /** Takes a token, if there is one. */
+  /** Takes a token. Returns false if there is none. */
   take() {
     if (this.wait() > 0) return false;
     this.#credit -= this.#cost;
     return true;
   }
 
-  /** Whole milliseconds until there is a token; 0 if there is one. */
+  /** Whole milliseconds until a token is available; 0 if one is. */
   wait() {
     this.#fill();
     return Math.max(0, Math.ceil(this.#cost - this.#credit));
   }
 
-  /** Whether a whole burst may come. */
+  /** True if a full burst is available. */
   isFull() {
     this.#fill();
     return this.#credit === this.#most;

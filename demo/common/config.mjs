@@ -1,28 +1,28 @@
-// What a demo's server can be told, by the environment or by an object, with defaults.
+// The settings of a demo's server, from environment variables or an object, with defaults.
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 
 /**
  * @typedef {object} Setting
- * @property {string} variable Of the environment.
+ * @property {string} variable The environment variable.
  * @property {any} fallback
- * @property {string} expected Is said after "must be".
+ * @property {string} expected Follows "must be" in the error message.
  * @property {v.GenericSchema} schema
  * @property {(text: string) => any} read
- * @property {boolean} [isSecret] Is not said again.
+ * @property {boolean} [isSecret] Is not repeated in the error message.
  */
 
-/** A value that cannot be used. The message is one line, for people. */
+/** An invalid value. The message is one line, for users. */
 export class ConfigError extends Error {
   name = "ConfigError";
 }
 
 /**
- * The two ways to tell a server something, each with the defaults for the rest.
+ * The two sources of settings, each with defaults for the rest.
  * @template Config
  * @typedef {object} Readers
  * @property {(environment: Record<string, string | undefined>) => Config} readEnvironment An empty
- *   variable is as none.
+ *   variable counts as unset.
  * @property {(given: Partial<Config>) => Config} complete
  */
 
@@ -38,27 +38,27 @@ export function readersOf(settings) {
 }
 
 /**
- * What every demo's server can be told.
- * @param {string} name Begins the variables, and is the folder in build/.
- * @param {number} port By default.
+ * The settings of every demo's server.
+ * @param {string} name The prefix of the variables and the folder in build/.
+ * @param {number} port The default.
  * @returns {Record<string, Setting>}
  */
 export function commonSettings(name, port) {
   const prefix = name.toUpperCase();
   const folder = fileURLToPath(new URL(`../../build/${name}`, import.meta.url));
   return {
-    /** 0 takes a free one. */
+    /** 0 selects a free port. */
     port: number("PORT", port, { from: 0, to: 65_535 }),
     host: text(`${prefix}_HOST`, "127.0.0.1", "a host name or an IP address"),
     /**
-     * The origins whose pages may connect. Without any: those of this machine. A proxy in front has
-     * to pass Host, Origin and upgrades on, and to wait at least two of `pingInterval` for silent
-     * ones.
+     * The origins whose pages may connect. Default: those of this machine. A proxy in front must
+     * pass on Host, Origin and upgrades, and must allow silent connections for at least two
+     * `pingInterval`s.
      */
     origins: origins(`${prefix}_ORIGINS`, `https://${name}.example.org`),
-    /** The folder of what is kept. */
+    /** The data folder. */
     data: text(`${prefix}_DATA`, folder, "a folder"),
-    /** Milliseconds in which somebody who was cut off may come back without having left. */
+    /** Milliseconds in which a disconnected user may reconnect without having left. */
     grace: number(`${prefix}_GRACE`, 15_000, { from: 0, to: 3_600_000 }),
     logLevel: logLevel(`${prefix}_LOG_LEVEL`),
   };

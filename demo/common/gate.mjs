@@ -1,5 +1,5 @@
-// Where a demo's server is reached: HTTP for its page, handshakes at one path, how many connections
-// there may be, start and stop.
+// The network side of a demo's server: HTTP for its page, WebSocket handshakes at one path, the
+// limit of connections, start and stop.
 import { once } from "node:events";
 import { createServer, IncomingMessage } from "node:http";
 import { WebSocketServer } from "ws";
@@ -8,29 +8,32 @@ import { pathOf } from "./site.mjs";
 
 /** Milliseconds. */
 const times = {
-  /** For the head of a request, and for the whole of it. */
+  /** Limits for the head of a request, and for all of it. */
   request: 10_000,
   keepAlive: 5000,
-  /** Of an answer that is not taken. */
+  /** Limit for a response that the client does not read. */
   stall: 10_000,
-  /** For the answer to a close. */
+  /** Limit for the answer to a close frame. */
   close: 5000,
-  /** The same, when the server stops. */
+  /** The same while the server stops. */
   goodbye: 1000,
 };
 
-/** Connections beyond the limit that are told so at one time, and beside all those, for the page. */
-const beyond = { told: 100, http: 500 };
+/**
+ * Connections above the limit that may be refused with a close frame at one time, and additional
+ * connections for the page.
+ */
+const beyond = { refused: 100, http: 500 };
 
 const tryAgainLater = 1013;
 
 /**
- * With an `upgrade` listener Node takes every request with an Upgrade from its parser. It decides by
- * this property, so one that asks for something else than WebSocket (curl --http2, Java's HttpClient)
- * stays with the parser and is answered as if it had not asked: RFC 9110 7.8.
+ * With an `upgrade` listener, Node takes every request with an Upgrade from its parser. It decides
+ * by this property, so a request for another protocol than WebSocket (curl --http2, Java's
+ * HttpClient) stays with the parser and is answered as if it had none: RFC 9110 7.8.
  */
 class Request extends IncomingMessage {
-  /** What the parser found. */
+  /** The value that the parser has set. */
   isUpgrade = false;
 
   get upgrade() {
@@ -44,9 +47,10 @@ class Request extends IncomingMessage {
 
 /**
  * @typedef {object} Listener
- * @property {() => number} connections How many WebSockets there are.
+ * @property {() => number} connections The number of WebSockets.
  * @property {(webSocket: import("ws").WebSocket) => void} onConnection
- * @property {{ data: string, reason: string }} full What one who is turned away is told, with 1013.
+ * @property {{ data: string, reason: string }} full Message and reason for refused clients, with
+ *   1013.
  */
 
 export class Gate {
@@ -56,16 +60,16 @@ export class Gate {
   #listener;
   #http;
   #webSockets;
-  /** Every connection, also those that say nothing, which would keep the server from closing. */
+  /** Every connection, including silent ones, which would keep the server from closing. */
   #tcp = new Set();
-  /** Those that are told that there are too many. */
+  /** The connections that are being refused because of the limit. */
   #refused = new Set();
   #isClosing = false;
 
   /**
    * @param {{ host: string, port: number, origins: string[], connections: number }} config
    * @param {object} options
-   * @param {string} options.path Where WebSockets connect.
+   * @param {string} options.path The path of WebSockets.
    * @param {import("ws").ServerOptions} options.webSocket
    * @param {import("./site.mjs").Site} options.site
    * @param {import("pino").Logger} options.logger
@@ -86,12 +90,13 @@ export class Gate {
       IncomingMessage: Request,
     };
     this.#http = createServer(options, (request, response) => {
-      // Node does not read what came in one packet with it: closing says that it was not answered.
+      // Node does not read data received in the same packet; closing the connection signals that it
+      // was not answered.
       if (request.isUpgrade) response.setHeader("Connection", "close");
       void site.serve(request, response);
     });
-    this.#http.maxConnections = config.connections + beyond.told + beyond.http;
-    // WebSockets have none: they are pinged.
+    this.#http.maxConnections = config.connections + beyond.refused + beyond.http;
+    // WebSockets have no such limit: they are pinged.
     this.#http.setTimeout(times.stall);
     this.#http.on("connection", (connection) => {
       this.#tcp.add(connection);
@@ -118,7 +123,7 @@ export class Gate {
   }
 
   /**
-   * Takes nobody in any more, and resolves when every connection has ended.
+   * Accepts no more connections, and resolves when all have ended.
    * @param {() => Promise<void> | void} sayGoodbye Closes the WebSockets.
    */
   async close(sayGoodbye) {
@@ -136,7 +141,7 @@ export class Gate {
 
   #upgrade(request, socket, head) {
     socket.on("error", () => socket.destroy());
-    // The ws package accepts no list.
+    // The ws package accepts no list of protocols.
     request.headers.upgrade = "websocket";
     const accept = (welcome) =>
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket));
@@ -148,7 +153,7 @@ export class Gate {
       this.#refuse(socket, "503 Service Unavailable");
     } else if (this.#listener.connections() < this.#config.connections) {
       accept((webSocket) => this.#listener.onConnection(webSocket));
-    } else if (this.#refused.size < beyond.told) {
+    } else if (this.#refused.size < beyond.refused) {
       accept((webSocket) => this.#turnAway(webSocket));
     } else {
       this.#refuse(socket, "503 Service Unavailable");
@@ -160,7 +165,7 @@ export class Gate {
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
   }
 
-  /** In a way that a page hears, unlike a refused handshake, whose status it is not told. */
+  /** Refuses with a close frame, which a page can read, unlike the status of a failed handshake. */
   #turnAway(webSocket) {
     this.#logger.info({ status: tryAgainLater }, "refused");
     this.#refused.add(webSocket);
@@ -172,7 +177,7 @@ export class Gate {
   }
 }
 
-/** RFC 6455 4.2.1, RFC 9110 7.8: it may be one of several, in any case. */
+/** RFC 6455 4.2.1, RFC 9110 7.8: it may be one of several, in upper or lower case. */
 function offersWebSocket({ headers }) {
   const protocols = headers.upgrade.toLowerCase().split(",");
   return protocols.some((protocol) => protocol.trim() === "websocket");

@@ -1,9 +1,8 @@
-// The server's log: lines of JSON, to the standard error. What people write, their keys and their
-// names are never in it.
+// The server's log: JSON lines on the standard error, without message texts, keys and names.
 import pino from "pino";
 
 /** @param {string} level One of pino's, or "silent". */
 export function createLogger(level) {
-  // At once: what is told of an end must be there after it.
+  // Synchronous, so that the log is complete when the process ends.
   return pino({ level, base: undefined }, pino.destination({ fd: 2, sync: true }));
 }

@@ -1,9 +1,12 @@
-// A demo's server as a program: starts as the environment says, stops by signal, says in one line
-// what is wrong.
+// A demo's server as a program: starts with the environment's settings, stops on a signal, reports
+// a fault in one line.
 import { ConfigError } from "./config.mjs";
 import { createLogger } from "./logger.mjs";
 
-/** One Ctrl-C may come twice, from the terminal and from npm: not what comes within so many ms. */
+/**
+ * One Ctrl-C may arrive twice, from the terminal and from npm: a second signal within so many ms is
+ * ignored.
+ */
 const sameSignal = 500;
 
 /**
@@ -16,12 +19,13 @@ const sameSignal = 500;
 /**
  * @template {{ host: string, port: number, logLevel: string }} Config
  * @param {object} program
- * @param {string} program.name Begins what is said to people.
- * @param {string} program.command What it is started with.
- * @param {string} program.advice Is said after the URL.
+ * @param {string} program.name The prefix of messages to the user.
+ * @param {string} program.command The command that starts it.
+ * @param {string} program.advice Follows the URL in the output.
  * @param {(environment: Record<string, string | undefined>) => Config} program.readEnvironment
  * @param {(config: Config, logger: import("pino").Logger) => Server} program.makeServer
- * @param {(error: any) => boolean} program.isForPeople Its message says what is wrong.
+ * @param {(error: any) => boolean} program.isForPeople True if its message describes the fault for
+ *   users.
  */
 export async function runProgram(program) {
   const { name, advice, readEnvironment, makeServer } = program;
@@ -59,7 +63,7 @@ function whyNot(error, { host, port }, { command, isForPeople }) {
   return `cannot listen on port ${port} of ${host}: ${error.message}`;
 }
 
-/** The first signal is asking, the second is not. */
+/** The first signal stops the server, the second ends the process. */
 function stopBySignal(name, server) {
   let asked;
   const onSignal = async () => {
@@ -70,7 +74,7 @@ function stopBySignal(name, server) {
     asked = performance.now();
     console.log(`${name}: stopping`);
     await server.stop();
-    // What could not be closed does not keep it.
+    // Connections that could not be closed do not keep the process running.
     process.exit();
   };
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, onSignal);

@@ -1,10 +1,10 @@
-// The page and what it is made of, over HTTP.
+// Serves the page and its files over HTTP.
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { finished } from "node:stream/promises";
 
-/** Files of every page. */
+/** Files shared by all pages. */
 const shared = new URL("page/", import.meta.url);
 export const packageFile = new URL("../../dist/steadysocket.js", import.meta.url);
 
@@ -36,28 +36,28 @@ const headers = {
   "Cache-Control": "no-cache",
 };
 
-/** Requests of one connection that wait for the answers before theirs; with more it is cut. */
+/** Requests of one connection that may wait for earlier responses; with more it is terminated. */
 const mostWaiting = 16;
 
-/** A request's path, without its query; whatever it is, it does not have to be a URL. */
+/** The path of a request without its query; the target need not be a valid URL. */
 export function pathOf(request) {
   return request.url.split("?", 1)[0];
 }
 
 /**
  * @typedef {object} Content
- * @property {string} version Differs when the file has changed.
+ * @property {string} version Changes with the file.
  * @property {Promise<{ body: Buffer, tag: string }>} read
  */
 
 /** @typedef {{ waiting: number, last: Promise<void> }} Turns */
 
 export class Site {
-  /** Paths, and the files that they are. @type {Map<string, URL>} */
+  /** The files, by path. */
   #files = new Map();
-  /** What was read, by the file, until the file changes. @type {Map<URL, Content>} */
+  /** File contents by file, until it changes. */
   #contents = new Map();
-  /** The answers that are due, by the connection. @type {WeakMap<object, Turns>} */
+  /** The pending responses, by connection. */
   #turns = new WeakMap();
   #health;
   #logger;
@@ -65,8 +65,8 @@ export class Site {
   /**
    * @param {object} options
    * @param {URL} options.page The folder of the page, with an index.html.
-   * @param {Record<string, URL>} options.files Others, by their paths.
-   * @param {() => { status: string }} options.health What /healthz tells.
+   * @param {Record<string, URL>} options.files Other files, by path.
+   * @param {() => { status: string }} options.health The response of /healthz.
    * @param {import("pino").Logger} options.logger
    */
   constructor({ page, files, health, logger }) {
@@ -85,7 +85,8 @@ export class Site {
   }
 
   /**
-   * One at a time of a connection: who asks for much and takes nothing has one answer made.
+   * One response at a time per connection: a client that requests much and reads nothing makes the
+   * server prepare one response only.
    * @param {import("node:http").IncomingMessage} request
    * @param {import("node:http").ServerResponse} response
    */
@@ -95,7 +96,7 @@ export class Site {
     const turns = this.#turns.get(socket) ?? { waiting: 0, last: Promise.resolve() };
     this.#turns.set(socket, turns);
     if (turns.waiting > mostWaiting) {
-      this.#logger.info("cut a connection that asks for too much at once");
+      this.#logger.info("terminated a connection with too many requests at once");
       socket.destroy();
       return;
     }
@@ -107,14 +108,14 @@ export class Site {
     await turns.last;
   }
 
-  /** Resolves when the answer has gone, or cannot. */
+  /** Resolves when the response has been sent, or cannot be. */
   async #answer(request, response) {
     const gone = finished(response).catch(() => {});
     const path = pathOf(request);
     const file = this.#files.get(path);
     if (!["GET", "HEAD"].includes(request.method))
       say(response, 405, "only GET", { Allow: "GET, HEAD" });
-    else if (path === "/healthz") this.#tellHealth(response);
+    else if (path === "/healthz") this.#sendHealth(response);
     else if (file === undefined) say(response, 404, "not found");
     else await this.#serveFile(file, request, response);
     await gone;
@@ -139,7 +140,7 @@ export class Site {
     response.writeHead(200, { ...headers, ...about }).end(body);
   }
 
-  /** Everybody is sent the same bytes, which are read again when the file is another. */
+  /** All clients are sent the same bytes, which are read again when the file has changed. */
   async #contentOf(file) {
     const { mtimeMs, size, ino } = await stat(file);
     const version = [mtimeMs, size, ino].join();
@@ -151,7 +152,7 @@ export class Site {
     return content.read;
   }
 
-  #tellHealth(response) {
+  #sendHealth(response) {
     const health = this.#health();
     response.writeHead(health.status === "ok" ? 200 : 503, {
       ...headers,

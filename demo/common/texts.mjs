@@ -1,22 +1,22 @@
-// Texts that people write: made fit to be shown to others.
+// Cleans text written by users for display to others.
 
 /**
- * Control characters, and what Unicode says is not shown by itself: but for joiners and variation
- * selectors, which other writing systems and emoji are made with, and the tags of flags.
+ * Control characters and characters that Unicode defines as invisible, except joiners and variation
+ * selectors, which are needed by writing systems and emoji, and flag tags.
  */
 const hidden =
   /(?![\n\t]|\p{Join_Control}|\p{Variation_Selector}|[\u{e0020}-\u{e007f}])[\p{Cc}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
-/** Something that is seen: no space, no blank pattern of Braille, and nothing of the above. */
+/** A visible character: no space, no blank Braille pattern, and none of the above. */
 const seen = /[^\s\u2800\p{C}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
- * A text without what cannot be seen and what turns the direction of the line around it, trimmed;
- * undefined if nothing or too much is left.
+ * Removes invisible characters and those that change the direction of the surrounding line, and
+ * trims. Returns undefined if nothing or too much remains.
  * @param {string} text
  * @param {number} maxLength In UTF-16 code units.
  */
 export function cleanText(text, maxLength) {
-  // What is far too long is not read at all.
+  // Far too long strings are not processed at all.
   if (text.length > 2 * maxLength || !isWhole(text)) return undefined;
   const clean = text
     .replace(/\r\n?|[\x85\u2028\u2029]/g, "\n")
@@ -25,7 +25,7 @@ export function cleanText(text, maxLength) {
   return seen.test(clean) && clean.length <= maxLength ? clean : undefined;
 }
 
-/** Half of an emoji, say, means nothing, and is no UTF-8. */
+/** An unpaired surrogate, such as half of an emoji, has no meaning and no UTF-8 form. */
 export function isWhole(text) {
   return !/\p{Cs}/u.test(text);
 }

@@ -1,9 +1,9 @@
-"""A room: every line of text is numbered and sent to everybody, in one order, and nobody misses one
-or sees one twice, however often connections are lost.
+"""A chat room: every line of text is numbered and sent to all clients in the same order. Each client
+receives every line exactly once, even if connections are lost.
 
     python3 server.py [PORT]        then connect to ws://localhost:PORT/?name=ada
 
-Lines are sent as text; what comes back is JSON: {"number": 1, "name": "ada", "text": "hello"}.
+Clients send lines as text and receive JSON: {"number": 1, "name": "ada", "text": "hello"}.
 """
 
 import asyncio
@@ -26,10 +26,10 @@ class Room:
     def join(self, session):
         """Called with every new session; not again for its later connections."""
         self.members.add(session)
-        session.on_message = lambda data, number: self.hear(session, data)
+        session.on_message = lambda data, number: self.receive(session, data)
         session.on_end = lambda reason, undelivered: self.leave(session, reason, undelivered)
 
-    def hear(self, session, data):
+    def receive(self, session, data):
         if not isinstance(data, str) or len(data) > MAX_LINE:
             session.end(f"a line is text of at most {MAX_LINE} characters")
             return
@@ -45,7 +45,7 @@ class Room:
 
 def user_of(websocket):
     """A real server authenticates here, and checks the Origin header."""
-    # `path` is of websockets before 13.
+    # websockets before 13 has `path`.
     path = websocket.path if hasattr(websocket, "path") else websocket.request.path
     return parse_qs(urlsplit(path).query).get("name", ["anonymous"])[0][:50]
 

@@ -169,7 +169,7 @@ class Session:
         # the last one that was written to a connection.
         self._kept, self._kept_bytes = collections.deque(), 0
         self._sent = self._written = 0
-        # From the client: what is to be handled, and what is received but not acknowledged.
+        # From the client: messages to handle, and messages received but not acknowledged.
         self._queue, self._worker = collections.deque(), None
         self._window, self._window_bytes = collections.deque(), 0
         self._received = self._handled = 0
@@ -218,7 +218,7 @@ class Session:
         )
 
     def _finish(self, reason, *, is_lost):
-        """Forgets the session, except for what tells a later hello what was handled."""
+        """Forgets the session, except for the data that a later hello needs: what was handled."""
         if self._is_over:
             return
         self._queue.clear()
@@ -326,7 +326,7 @@ class _Connection:
         self._next = None  # The number of the client's next frame, if it has one.
         self._cursor = self._numbered = None  # The last number written, the one the client expects.
         self._is_dropped = self._ack_due = False
-        self._last_words = None  # What is still to be sent of a session that has ended.
+        self._last_words = None  # Frames that an ended session still has to send.
         self._wake = asyncio.Event()
         self._tasks = set()
 

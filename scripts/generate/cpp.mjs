@@ -113,7 +113,7 @@ const isEvery = (kind, { low, high, hasHigh }) =>
   hasHigh;
 
 /**
- * An `if` that returns what is wrong with the range of an option.
+ * An `if` that returns an error for an option out of its range.
  * @param {import("./definitions.mjs").Option} option
  * @param {import("./definitions.mjs").Option[]} options
  */

@@ -1,4 +1,4 @@
-// Reads what the generated files are made of: options.def, texts.def, and enumerations in headers.
+// Reads the sources of the generated files: options.def, texts.def, and enumerations in headers.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../lib.mjs";
@@ -33,9 +33,9 @@ export function linesOf(file) {
  * @property {string} [enumeration] - Of a choice.
  * @property {string[]} [choices] - Its enumerators.
  * @property {Range} [range]
- * @property {string} fallback - As it is written.
+ * @property {string} fallback - The default, as written in options.def.
  * @property {number} value - The default as a number.
- * @property {string} [phrase] - What the docs say instead of the default.
+ * @property {string} [phrase] - The docs' replacement for the default.
  * @property {string} description
  *
  * @typedef {object} Enumeration
@@ -116,7 +116,7 @@ function readRange(name, text) {
 }
 
 /**
- * What a range allows, in words: `1 or more`.
+ * A range in words: `1 or more`.
  * @param {Range} range
  * @param {(option: string) => string} nameOf
  */
@@ -134,7 +134,7 @@ export function rangeInWords({ low, high, hasLow, hasHigh }, nameOf) {
   return `${hasLow ? "at least" : "more than"} ${from} and ${hasHigh ? "at most" : "below"} ${to}`;
 }
 
-/** The texts, in the order of TextId. */
+/** The strings, in the order of TextId. */
 export function readTexts() {
   return linesOf("sdk/kernel/texts.def").map((line) => {
     const [, name, text] = /^(\w+)\s*(.*)$/.exec(line);
@@ -142,7 +142,7 @@ export function readTexts() {
   });
 }
 
-/** Where enumerations and constants are looked for. */
+/** The files in which enumerations and constants are searched. */
 const folders = ["sdk/include/steady", "sdk/kernel", "sdk/web", "bindings"];
 
 /** The headers without their comments. */
@@ -196,7 +196,7 @@ function readEnumerators(name, body) {
       const value = given === undefined ? next : numberOf(given);
       if (!Number.isInteger(value)) throw new Error(`${name}: cannot read ${part}`);
       next = value + 1;
-      // `new_` stands for a keyword of C++.
+      // `new_` has an underscore because `new` is a keyword of C++.
       return { name: enumerator, label: enumerator.replace(/_$/, ""), value };
     });
 }

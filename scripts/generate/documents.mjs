@@ -1,4 +1,4 @@
-// What is generated inside of files that people write: rows of tables in the docs, and `@default` in
+// Generated parts of hand-written files: rows of tables in the docs, and `@default` in
 // the types of the package.
 import { rangeInWords } from "./definitions.mjs";
 
@@ -40,7 +40,7 @@ export function missingIn(text, options) {
   return options.filter(({ name }) => !text.includes(`\n| ${code(name)} |`));
 }
 
-/** Which group the members of an interface are in. */
+/** The group of the members of each interface. */
 const groups = new Map([
   ["ReconnectOptions", "reconnect."],
   ["QueueOptions", "queue."],

@@ -69,16 +69,24 @@ export function nameTypes(names) {
   ].join("\n");
 }
 
+/** The folders of the pages in docs/reference/ that describe one name each. */
+const folders = { event: "errors", promise: "errors", drop: "drops" };
+
 /**
- * The text of a page with the rows of its tables of names, each below the mark of its kind.
+ * The text of a page with the rows of its tables of names, each below the mark of its kind. Below
+ * `<!-- event pages -->` names link to their pages, which only works in docs/reference/.
  * @param {string} text
  * @param {Name[]} names
  */
 export function withNameRows(text, names) {
-  return text.replaceAll(/(?<=<!-- (event|drop) -->\n\|.*\n\| ---.*\n)(?:\|.*\n)*/g, (_, kind) =>
+  const table = /(?<=<!-- (event|drop|promise)( pages)? -->\n\|.*\n\| ---.*\n)(?:\|.*\n)*/g;
+  return text.replaceAll(table, (_, kind, pages) =>
     names
       .filter((one) => one.kind === kind)
-      .map((one) => `| \`${one.name}\` | ${one.text} |\n`)
+      .map(({ name, text: meaning }) => {
+        const shown = pages ? `[\`${name}\`](${folders[kind]}/${name}.md)` : `\`${name}\``;
+        return `| ${shown} | ${meaning} |\n`;
+      })
       .join(""),
   );
 }

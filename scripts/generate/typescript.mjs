@@ -58,7 +58,7 @@ export function codes(options, texts, enumerations, constants) {
     camelCase(name.replaceAll(/\?|\./g, "_")),
     index,
   ]);
-  // Texts at the end that only C++ has: without one in between, the others keep their numbers.
+  // Omits strings at the end that only C++ has; the numbers of the others do not change.
   const last = texts.findLastIndex(({ name }) => !name.startsWith("inbound_"));
   const used = texts.slice(0, last + 1);
   const parts = enumerations

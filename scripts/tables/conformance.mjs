@@ -1,4 +1,4 @@
-// The table in docs/design/conformance.md: which scenario has passed in which world. It is made of the tests
+// The table in docs/design/conformance.md: the scenarios that have passed on each platform. It is made of the tests
 // that are named "World label: sentence".
 //
 //   node scripts/tables/conformance.mjs   writes it, from the results of the last tests; runs them if there are none
@@ -29,7 +29,7 @@ function makeTables() {
   return [[head, rule, ...lines].map((line) => `${line}\n`).join("")];
 }
 
-/** Ends the script if the table is not that of the last results. */
+/** Fails if the table differs from the last results. */
 export function checkConformance() {
   needResults(suites);
   checkPage(page, makeTables());

@@ -1,4 +1,4 @@
-// Tables in the documentation that are made of the results of tests.
+// Tables in the documentation that are generated from the results of tests.
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { resultsOf } from "../../tests/runner/results.mjs";
@@ -17,7 +17,7 @@ export function readResults(suite) {
 
 /** Runs these suites if the results of one are missing. */
 export function needResults(suites) {
-  // Of tests that were interrupted there is an empty file.
+  // Interrupted tests leave an empty file.
   const hasResults = (suite) => statSync(resultsOf(suite), { throwIfNoEntry: false })?.size > 0;
   if (suites.every(hasResults)) return;
   run(process.execPath, [join(root, "tests/runner/run.mjs"), ...suites]);
@@ -35,10 +35,10 @@ function pageWith(page, tables) {
   return `${text.slice(0, begin)}\n${tables.join("\n")}\n${text.slice(end)}`;
 }
 
-/** The browsers are the machine's own: another version of one does not make the table old. */
+/** Browsers are installed on the machine: a different version does not make the table stale. */
 const withoutBrowser = (text) => text.replaceAll(/(Chromium|Firefox|WebKitGTK) [\d.]+/g, "$1");
 
-/** Ends the script if the page does not have these tables. */
+/** Fails if the page does not have these tables. */
 export function checkPage(page, tables) {
   if (withoutBrowser(pageWith(page, tables)) === withoutBrowser(readFileSync(page, "utf8"))) return;
   const name = relative(root, page);

@@ -49,7 +49,7 @@ enum class CommandKind : std::uint8_t {
   again,    ///< Give the input `again` when this list is done.
 };
 
-/// What has decided what follows the end of a connection or an attempt: CommandKind::verdict.
+/// Source of the decision after the end of a connection or an attempt: CommandKind::verdict.
 enum class DecidedBy : std::uint8_t {
   nobody,         ///< No rule was asked: the platform refuses every attempt, or the socket closes.
   decide,         ///< ReconnectOptions::decide.
@@ -95,7 +95,7 @@ class Commands {
   Command& add(CommandKind kind, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0);
   std::size_t size() const { return size_; }
   const Command* data() const { return list_; }
-  /// To be called when all were carried out.
+  /// Call it when all commands were carried out.
   void clear();
 
  private:

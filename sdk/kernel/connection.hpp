@@ -8,7 +8,7 @@
 
 namespace steady::kernel {
 
-/// How far a connection is in a session (docs/design/session-protocol.md).
+/// Progress of a connection in a session (docs/design/session-protocol.md).
 enum class Membership : std::uint8_t {
   none,       ///< It has no session, or none any more.
   agreed,     ///< The subprotocol was selected.
@@ -64,17 +64,17 @@ class Connection {
 
   /// A ping is out.
   bool awaits_pong() const { return heartbeat_ && heartbeat_->awaits_answer(); }
-  /// Looks whether the connection is alive. True if a ping is to be sent; `dead` is why it is dead,
-  /// or TextId::none.
+  /// Checks whether the connection is alive. True if a ping must be sent; `dead` is the reason if
+  /// it is dead, or TextId::none.
   bool look(Flow flow, TextId& dead);
-  /// True if a ping is to be sent now.
+  /// True if a ping must be sent now.
   bool probe();
   /// The answer to the ping that is out has arrived. Returns the time that it took.
   double pong();
 
   /// Commands the grant, unless it is the present one. `is_new`: the credit is.
   void grant(std::uint32_t bits, double credit, bool is_new);
-  /// As GrantBit.
+  /// GrantBit bits.
   std::uint32_t granted() const { return granted_; }
   double credit() const { return credit_; }
 

@@ -31,7 +31,7 @@ double Heartbeat::next_look() const {
 
 Heartbeat::Verdict Heartbeat::look(double now, bool heard, Flow flow) {
   const bool is_late = now - due_ > next_look();
-  // A machine that slept has sent nothing and heard nothing in that time.
+  // A machine that slept has sent and received nothing in that time.
   if (flow != Flow::stuck || is_late) stuck_since_ = -1;
   if (flow == Flow::stuck && stuck_since_ < 0) stuck_since_ = now;
   if (stuck_since_ >= 0 &&

@@ -35,8 +35,8 @@ class Heartbeat {
   /// A connection is open. `settings` must outlive it.
   Heartbeat(const Settings& settings, double now);
 
-  /// To be called at due(). `heard`: something that may be an answer has arrived since the
-  /// last look. `flow`: what has become of what was sent.
+  /// Call it at due(). `heard`: a message that may be an answer has arrived since the last look.
+  /// `flow`: progress of the sent bytes.
   Verdict look(double now, bool heard, Flow flow);
   /// Time of the next look. A late one means that the machine slept, or the page was hidden.
   double due() const { return due_; }

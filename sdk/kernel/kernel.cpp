@@ -198,7 +198,7 @@ void Kernel::update_grant() {
   const bool is_named = connection->has_named_reply();
   std::uint32_t bits = 0;
   if (is_open) {
-    // The answer to a ping is to be seen when it arrives, if any message may be it.
+    // The answer to a ping must be seen when it arrives, if any message may be the answer.
     if (!reads_all_ && (!awaits || is_named)) bits |= grant_receive;
     if (outbox().is_batching()) bits |= grant_batched;
     if (awaits && is_named && !connection->has_session()) bits |= grant_seeks_reply;
@@ -214,7 +214,7 @@ void Kernel::update_grant() {
   connection->grant(bits, credit.bytes, credit.is_new);
 }
 
-// --- What there is. ---
+// --- Readings. ---
 
 double Kernel::retry_in(double now) const {
   if (!waiting.has(life_.phase())) return -1;

@@ -15,8 +15,8 @@
 namespace steady::kernel {
 
 /// Decides everything about one socket, without calling out (Sans-I/O): an input goes in, and a
-/// list of commands comes out. The same inputs give the same commands. Payloads, texts, clocks and
-/// connections stay in the shell, which carries out the commands after each input.
+/// list of commands comes out. The same inputs give the same commands. Payloads, strings, clocks
+/// and connections stay in the shell, which carries out the commands after each input.
 class Kernel {
  public:
   /// `settings` were checked.
@@ -54,7 +54,7 @@ class Kernel {
   }
   /// It is a connection whose messages are dispatched.
   bool is_open(double attempt) const { return is_receiving() && is_current(attempt); }
-  /// JSON texts travel in batches.
+  /// JSON is sent in batches.
   bool is_batching() const { return outbox().is_batching(); }
   /// Received messages are dispatched: while open, and during the flush of a close.
   bool is_receiving() const { return life_.is_open(); }

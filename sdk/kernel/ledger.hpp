@@ -67,7 +67,7 @@ class Ledger {
   double older_bytes_ = 0;
   double flow_amount_ = 0;
   double flow_bytes_ = 0;
-  /// Messages whose leaving is to be reported.
+  /// Messages to report when they have left.
   std::size_t tracked_ = 0;
   /// Sent and waiting for a reply, oldest first.
   MessageList unanswered_;

@@ -221,7 +221,7 @@ void Life::finish() {
   outbox_.drop_all(DropReason::closed);
 }
 
-/// The user does not want the connection any more, or another one.
+/// The user ends the connection, or requests another one.
 void Life::abort_connection() {
   end_connection(/*may_repeat=*/true);
   add_ending(CommandKind::close, last_);
@@ -317,7 +317,7 @@ void Life::inbound_drained() {
   if (phase_ == Phase::offline || phase_ == Phase::inbound_full) step(Event::resume);
 }
 
-// --- What is reported. ---
+// --- Reports. ---
 
 void Life::report_state() {
   const State now = state();

@@ -15,8 +15,8 @@
 
 namespace steady::kernel {
 
-/// The life of a socket: its attempts and connections, how they end, and what follows. The table in
-/// lifecycle.hpp says what happens when; the methods here say how.
+/// The lifecycle of a socket: its attempts and connections, their ends, and the next steps. The
+/// table in lifecycle.hpp selects the actions; the methods here carry them out.
 class Life {
  public:
   explicit Life(const Settings& settings);
@@ -58,7 +58,7 @@ class Life {
   /// Asks the server for an acknowledgement, unless it was asked already.
   void probe();
 
-  // --- What there is. ---
+  // --- Readings. ---
 
   Phase phase() const { return phase_; }
   bool is_open() const { return open_phases.has(phase_); }
@@ -85,7 +85,7 @@ class Life {
     std::uint8_t bits = 0;
     TextId text = TextId::none;
   };
-  /// Why one is given up.
+  /// Reason for which one is aborted.
   struct Failure {
     ErrorCode code = ErrorCode::none;
     TextId text = TextId::none;
@@ -105,7 +105,7 @@ class Life {
     double at = 0;
     /// From when it was decided on.
     double delay = 0;
-    /// The server wants none before.
+    /// The server requests that there is none before.
     double not_before = 0;
   };
 

@@ -87,7 +87,7 @@ void Life::mark_not_retryable(ErrorCode code) {
       context().settings.asks_provider == 0 || code == ErrorCode::not_supported;
 }
 
-/// Inside a call of the user: what follows is decided when the timer is due.
+/// Inside a call of the user: the decision is made when the timer is due.
 void Life::give_up(const Failure& failure) {
   failure_ = failure;
   step(Event::gave_up);
@@ -112,7 +112,7 @@ void Life::fail(const Failure& failure) {
   connection_ended({close_code::abnormal, 0, failure.text}, failure.asked_delay);
 }
 
-// --- What follows. ---
+// --- The decision. ---
 
 /// Decides whether another attempt follows, or asks.
 void Life::connection_ended(const Ending& ending, double asked_delay) {

@@ -1,4 +1,4 @@
-// The session of a life, over its connections: docs/design/session-protocol.md.
+// The session of a socket, over its connections: docs/design/session-protocol.md.
 #include "life.hpp"
 
 #include "steady/close_code.hpp"
@@ -12,7 +12,7 @@ constexpr std::uint16_t malformed_code = 4400;
 
 }  // namespace
 
-/// A connection has opened. False if it has failed, for want of a session.
+/// A connection has opened. False if it has failed because it has no session.
 bool Life::accept_session(bool is_agreed) {
   if (context().settings.sessions == 0) return true;
   if (is_agreed) {
@@ -133,7 +133,7 @@ void Life::welcome(bool is_same, double handled, double handled_before) {
   if (outbox_.receipts().received() >= outbox_.receipts().due()) received(false);
 }
 
-/// The session is over, and another one begins with the next hello.
+/// The session has ended, and another one begins with the next hello.
 void Life::lose_session(SessionState state, double handled) {
   outbox_.end_session(/*may_repeat=*/true, handled);
   context().timers.stop(Timer::session);

@@ -39,7 +39,7 @@ enum class Event : std::uint8_t {
   gave_up,       ///< The attempt failed, or its greeting did, inside a call of the user.
   opened,        ///< The transport is connected.
   greeted,       ///< The greeting is over, and the queue may go.
-  held,          ///< It is over, or the session has ended: the server is to say what follows.
+  held,          ///< The greeting is over, or the session has ended: waits for the server.
   rejoined,      ///< The hello of a session that exists was sent.
   welcomed,      ///< It was answered.
   asked,         ///< The connection or the attempt has ended; `decide` says what follows.
@@ -101,7 +101,7 @@ inline constexpr Phases waiting = Phase::deciding | Phase::backing_off;
 inline constexpr Phases paused = Phase::offline | Phase::inbound_full | Phase::suspended;
 inline constexpr Phases connected = attempting | open_phases;
 
-/// The whole life of a socket. An event that has no row for a phase does not change it.
+/// The lifecycle of a socket. An event that has no row for a phase does not change it.
 inline constexpr Transition transitions[] = {
     // event               from                                to                   action
     {Event::connect,      waiting | paused | Phase::idle,     Phase::asking,       Action::ask},

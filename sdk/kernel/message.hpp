@@ -31,7 +31,7 @@ inline constexpr std::uint32_t first_free_handle = 3;
 /// messages.
 inline constexpr std::uint32_t message_overhead = 32;
 
-/// A time that does not come.
+/// A time that is never reached.
 inline constexpr double never = std::numeric_limits<double>::infinity();
 
 /// A message that waits, or that the platform was given. Payloads stay in the shell: `handle` names

@@ -61,7 +61,7 @@ double Outbox::go_on() {
   return place(std::exchange(pending_, nullptr));
 }
 
-/// Sends the message, or lets it wait.
+/// Sends or queues the message.
 double Outbox::place(Message* message) {
   newest_ = message->handle;
   const bool joins =
@@ -164,7 +164,7 @@ double Outbox::reject(std::uint32_t handle) {
   return 0;
 }
 
-/// Nothing more is taken on this connection: what was commanded waits again.
+/// The connection accepts no more messages: the commanded ones are queued again.
 double Outbox::take_back(std::uint32_t handle) {
   wire_->is_taking = false;
   Message* newest = nullptr;

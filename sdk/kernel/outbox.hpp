@@ -38,7 +38,7 @@ class Outbox {
   /// A connection is open. What waits is held until release().
   void begin(bool batching);
   void release();
-  /// It has ended. What was not sent is dropped, or waits again if it may be repeated.
+  /// It has ended. Unsent messages are dropped, or queued again if they may be repeated.
   void end(bool may_repeat);
 
   // --- Sessions: outbox_session.cpp. ---
@@ -51,16 +51,16 @@ class Outbox {
   void number() { wire_->is_numbered = true; }
   /// Nothing more is sent on this connection.
   void hold();
-  /// The session is over. What was not acknowledged is dropped, or waits again if it may be
-  /// repeated. `handled`: of that, the server has handled messages up to this number and no others;
-  /// negative if unknown.
+  /// The session has ended. Unacknowledged messages are dropped, or queued again if they may be
+  /// repeated. `handled`: the server has handled them up to this number and no others; negative if
+  /// unknown.
   void end_session(bool may_repeat, double handled = -1);
   /// Sends a control frame: see CommandKind::control.
   void control(char letter, double first, double second = 0);
   /// Acknowledges what was received.
   void acknowledge();
-  /// Messages wait for acknowledgements, and the server is to be asked for them: a small window is
-  /// full before it acknowledges by itself. Once for what was sent.
+  /// Messages wait for acknowledgements, which must be requested from the server: a small window is
+  /// full before it acknowledges by itself. True once for the same messages.
   bool take_question();
   /// Nothing waits, and everything sent in the session was acknowledged.
   bool is_settled() { return is_idle() && session_.is_settled(); }
@@ -74,7 +74,7 @@ class Outbox {
   bool send_first(std::uint32_t handle, double size, std::uint32_t flags);
   /// See InputKind::sent.
   void sent(std::uint32_t handle, double size, std::uint32_t flags, double number);
-  /// Another input has come: the message sent last is no news any more.
+  /// Another input has arrived: the report of the last sent message is out of date.
   void forget_newest() { newest_ = 0; }
   /// See InputKind::not_transmitted.
   double not_transmitted(std::uint32_t handle, bool is_rejected);
@@ -85,19 +85,19 @@ class Outbox {
   }
 
   enum class Until : std::uint8_t { high_water, empty };
-  /// Sends what waits.
+  /// Sends queued messages.
   void flush(Until until);
   /// See InputKind::again.
   double go_on();
-  /// Reads the platform's amount, and sends what there is room for.
+  /// Reads the platform's amount, and sends as much as fits.
   void look();
   /// See Ledger::flow.
   Flow flow();
-  /// Drops what is too old.
+  /// Drops expired messages.
   void expire();
   void drop_all(DropReason reason);
 
-  // --- What there is to do. ---
+  // --- Pending work. ---
 
   bool is_batching() const { return wire_ && wire_->is_batching; }
   /// Only reading the platform's amount shows progress.

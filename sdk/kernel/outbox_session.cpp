@@ -1,4 +1,4 @@
-// The session of an outbox, and what becomes of sent messages when it ends, or their connection.
+// The session of an outbox: the result of sent messages when it or their connection ends.
 #include "outbox.hpp"
 
 #include <utility>
@@ -27,7 +27,7 @@ void Outbox::end(bool may_repeat) {
   give_up(unsent, unanswered);
 }
 
-/// Reports what will not be sent again.
+/// Reports messages that will not be sent again.
 void Outbox::give_up(MessageList& unsent, MessageList& unanswered) {
   while (Message* message = unanswered.first()) {
     context_.report_outcome(message->id, DropReason::unanswered);

@@ -25,7 +25,7 @@ enum class Reading : std::uint8_t {
   clock_offset,  ///< The server's clock less Moment::now; -1 if unknown.
 };
 
-/// `now` is the time for what depends on it.
+/// `now` is used by the readings that depend on the time.
 inline double read(const Kernel& kernel, Reading reading, double now) {
   switch (reading) {
     case Reading::state:

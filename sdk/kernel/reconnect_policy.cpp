@@ -76,9 +76,9 @@ bool ReconnectPolicy::asks_afresh(std::uint16_t code) {
   return !std::exchange(has_asked_afresh_, true);
 }
 
-/// Exponential backoff. The first delay is drawn from 0 on: everybody may be back soon. Later ones
-/// are drawn from a third of their upper bound on, which costs the server fewer attempts while it
-/// is away. Counts an attempt, and returns the lower bound of its delay.
+/// Exponential backoff. The first delay is drawn from 0 on, since the server may be available soon.
+/// Later ones are drawn from a third of their upper bound on, which costs the server fewer attempts
+/// while it is away. Counts an attempt, and returns the lower bound of its delay.
 double ReconnectPolicy::grow() {
   ++retries_;
   if (ceiling_ < 0) {

@@ -25,7 +25,7 @@ class ReconnectPolicy {
   /// Counts attempts from zero again, and the time from `now`.
   void reset(double now);
 
-  /// What follows the end of a connection or an attempt.
+  /// Decision after the end of a connection or an attempt.
   struct Verdict {
     CloseAction action = CloseAction::fatal;
     DecidedBy by = DecidedBy::nobody;
@@ -34,8 +34,8 @@ class ReconnectPolicy {
     std::uint16_t last = 0;
   };
   /// Applies the table. A server that asks for a delay, 0 or more, wants the client back. Before a
-  /// default rule ends the socket because the server does not accept who the client is, one attempt
-  /// with fresh answers of the provider, or of the greeting, is made.
+  /// default rule ends the socket because the server rejects the client's credentials, one attempt
+  /// with fresh values of the provider, or of the greeting, is made.
   Verdict judge(std::uint16_t code, double asked_delay);
 
   struct Retry {
@@ -47,7 +47,7 @@ class ReconnectPolicy {
   /// CloseAction::at_once is 0 after a connection that `was_stable`. `random` is in [0, 1).
   std::optional<Retry> next(CloseAction action, double asked_delay, bool was_stable, double now,
                             double random);
-  /// Why next() returned nothing.
+  /// Reason for which next() returned no value.
   TextId reason() const { return may_retry() ? TextId::time_used_up : TextId::attempts_used_up; }
 
   /// Attempts in a row.

@@ -55,7 +55,7 @@ bool Session::answered(std::uint32_t id) {
   Message* message = find_expecting(sent_, id);
   if (message == nullptr) message = find_expecting(unsent_, id);
   if (message == nullptr) return false;
-  // It is kept until it is acknowledged, but nobody is waiting for it.
+  // Kept until it is acknowledged, without a caller that waits for it.
   message->remove(expects_reply);
   message->remove(track);
   return true;

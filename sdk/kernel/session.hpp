@@ -56,10 +56,10 @@ class Session {
   /// All up to this number were acknowledged, or dropped.
   bool is_settled(double number) const;
 
-  /// The connection has ended: everything that is not acknowledged is to be sent again, apart from
+  /// The connection has ended: unacknowledged messages must be sent again, apart from
   /// messages that belong to the connection, which are dropped.
   void end_connection();
-  /// The first message to be sent again; null if there is none.
+  /// The first message to send again; null if there is none.
   Message* unsent() const { return unsent_.first(); }
   Message* take_unsent();
 
@@ -71,7 +71,7 @@ class Session {
  private:
   /// The longest that may be unacknowledged.
   static constexpr double max_bytes = 1 << 20;
-  /// Bytes that a message may have in its frame in addition to its size: U+0010 before a text, or a
+  /// Bytes that a message may have in its frame in addition to its size: U+0010 before text, or a
   /// comma or a bracket of a batch, and the other bracket.
   static constexpr double frame_overhead = 2;
 

@@ -9,8 +9,9 @@ namespace steady::kernel {
 /// one Float64Array in this order. Times are in milliseconds; a limit of infinity means no limit; a
 /// choice is the number of its enumerator.
 struct Settings {
-  /// Upper bound of the first retry delay, which is drawn evenly from 0 to it. Later delays are
-  /// drawn from a third of their upper bound to the whole. More than 0 and at most one day.
+  /// Upper bound of the first retry delay, which is drawn uniformly between 0 and the bound. Later
+  /// delays are drawn between a third of their bound and the bound. More than 0 and at most one
+  /// day.
   double reconnect_initial_delay = 1'000;
   /// Growth of the upper bound from one retry to the next. 1 or more, and finite.
   double reconnect_factor = 2;
@@ -18,24 +19,25 @@ struct Settings {
   double reconnect_max_delay = 5'000;
   /// Consecutive retries before the socket gives up. 0 never reconnects. 0 or more.
   double reconnect_max_attempts = std::numeric_limits<double>::infinity();
-  /// No attempt begins later than this after the first one, or after the loss of a stable
-  /// connection: the socket gives up. More than 0.
+  /// The socket gives up instead of starting an attempt later than this after the first attempt, or
+  /// after the loss of a stable connection. More than 0.
   double reconnect_max_elapsed = std::numeric_limits<double>::infinity();
-  /// Retries are counted from zero again after a connection was up for this long. 0 or more.
+  /// A connection counts as stable after it was open for this long: retries are counted from zero
+  /// again. 0 or more.
   double reconnect_stable_after = 5'000;
   /// Lower bound of the delay for the close action `later`. Between 0 and one day.
   double reconnect_later_min = 5'000;
   /// Upper bound of the delay for the close action `later`. Between reconnect.later_min and one
   /// day.
   double reconnect_later_max = 30'000;
-  /// Messages that may wait. 0 or more.
+  /// Messages that may be queued. 0 or more.
   double queue_max_messages = 1'000;
-  /// Bytes that may wait. A larger message is sent if the connection can take it at once. 0 or
+  /// Bytes that may be queued. A larger message is sent if the connection can take it at once. 0 or
   /// more.
   double queue_max_bytes = 16'777'216;
-  /// What happens to a message beyond these limits. Overflow::reject by default.
+  /// Policy for a message beyond these limits. Overflow::reject by default.
   double queue_overflow = 0;
-  /// What happens to messages still in the platform's buffer when their connection ends.
+  /// Policy for messages still in the platform's buffer when their connection ends.
   /// Unconfirmed::report by default.
   double queue_unconfirmed = 0;
   /// Messages in one frame. 1 or more.
@@ -45,23 +47,23 @@ struct Settings {
   /// A ping is sent before the server has been silent for this long; with `reply`, before this long
   /// has passed since the last reply. More than 0 and at most one day.
   double heartbeat_interval = 15'000;
-  /// If no answer arrives within this time after a ping, the connection is given up. More than 0
+  /// If no answer arrives within this time after a ping, the connection is abandoned. More than 0
   /// and at most one day.
   double heartbeat_timeout = 5'000;
-  /// Messages that may be sent and not acknowledged. More wait in the queue. Between 1 and 1000.
+  /// Messages that may be sent and not yet acknowledged. More are queued. Between 1 and 1000.
   double session_window = 1'000;
-  /// A session without a connection for longer than this is given up, as if the server had lost it.
-  /// More than 0.
+  /// A session without a connection for longer than this is abandoned, as if the server had lost
+  /// it. More than 0.
   double session_ttl = std::numeric_limits<double>::infinity();
-  /// An attempt that takes longer has failed. More than 0 and at most one day.
+  /// An attempt that takes longer fails. More than 0 and at most one day.
   double connect_timeout = 10'000;
   /// A close handshake that takes longer is abandoned. More than 0 and at most one day.
   double close_timeout = 3'000;
-  /// Messages wait in the queue once the platform's buffer (`bufferedAmount`) holds this many
-  /// bytes. 1 or more.
+  /// Messages are queued once the platform's buffer (`bufferedAmount`) holds this many bytes. 1 or
+  /// more.
   double high_water_mark = 1'048'576;
-  /// They are sent again once it has drained to this. At least 0 and below high_water_mark. -1 is
-  /// half of high_water_mark.
+  /// The queue is flushed once that buffer has drained to this many bytes. At least 0 and below
+  /// high_water_mark. -1 is half of high_water_mark.
   double low_water_mark = -1;
   /// 1 if a provider is asked what to connect with.
   double asks_provider = 0;

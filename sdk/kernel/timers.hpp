@@ -9,7 +9,7 @@
 
 namespace steady::kernel {
 
-/// Everything that a socket waits for, in the order in which those that are due together come.
+/// Timers of a socket. Those that are due together run in this order.
 enum class Timer : std::uint8_t {
   // Of a connection, or an attempt.
   attempt,  ///< An attempt, or a greeting, takes too long.

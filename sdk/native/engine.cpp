@@ -56,7 +56,7 @@ void Engine::wait(std::chrono::nanoseconds timeout) {
     try {
       context_.run_one_for(timeout);
     } catch (...) {
-      // As in serve().
+      // Same as in serve().
     }
     return;
   }
@@ -87,7 +87,7 @@ void Engine::run() {
     try {
       context_.run();
     } catch (...) {
-      // As in serve().
+      // Same as in serve().
     }
   }
 }

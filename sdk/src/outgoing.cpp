@@ -80,7 +80,8 @@ TransportSend Outgoing::send_frame(Transport* transport) {
                              : transport->send(first.join()(payloads));
 }
 
-/// What begins like a control frame is marked as none. The transport does it for external payloads.
+/// Marks a message that begins like a control frame as a message. The transport does it for
+/// external payloads.
 TransportSend Outgoing::send(Transport* transport, const Payload& payload) const {
   const std::string_view data = payload.data();
   if (!session_.is_agreed() || payload.kind() != MessageKind::text ||

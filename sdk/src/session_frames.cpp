@@ -195,7 +195,7 @@ void SessionFrames::carried_out(const Input& control, bool is_member) {
   if (letter == 'X') expected_ = unknown;
   if (letter != 'W' || !is_member) return;
   is_counting_ = true;
-  // A server to which the session is new numbers from 1 without a word.
+  // A server that does not know the session numbers from 1 without announcing it.
   expected_ = control.c != 0 && said_ == 0 ? 1 : unknown;
 }
 

@@ -17,7 +17,7 @@ inline void send_control(Transport& transport, std::string_view frame) {
   transport.send(Payload::borrowed(MessageKind::text, frame));
 }
 
-/// What control frames begin with, and texts of the user that begin with it have twice.
+/// First character of control frames. Doubled in text messages of the user that begin with it.
 inline constexpr char session_mark = '\x10';
 
 /// Returns the subprotocols with those that ask for a session.
@@ -62,7 +62,7 @@ class SessionFrames {
   /// The kernel has this input now. `is_member`: the connection has a session.
   void carried_out(const kernel::Input& control, bool is_member);
   /// A message has arrived. Returns its number, 0 if it is not counted, a negative number if there
-  /// is none any more, and nothing if it is to be ignored.
+  /// is none any more, and no value if it must be ignored.
   std::optional<double> take_message();
   /// It was not taken after all.
   void give_back_message();
@@ -126,7 +126,7 @@ class SessionInbound final : public Inbound {
   InboundBuffer& buffer_;
   bool is_control_ = false;
   bool is_escaped_ = false;
-  /// buffer_ has what was read, which is to be passed on.
+  /// buffer_ has the part that was read and must be passed on.
   bool has_begun_ = false;
   std::size_t most_bytes_;
 };

@@ -7,7 +7,7 @@
 namespace steady::detail {
 
 /// Strings of errors and close reasons by TextId, including the ones that the kernel's given_*
-/// enumerators stand for.
+/// enumerators identify.
 struct Texts {
   std::string error;
   std::string failure;

@@ -22,7 +22,7 @@ class TypeScanner {
     absent,   ///< There is no such string, or the text is malformed before it.
     cut_off,  ///< The text ends before it.
   };
-  /// Scans a text, or its beginning.
+  /// Scans a text message, or its beginning.
   Result scan(std::string_view text);
 
   /// Returns the string, unescaped, in UTF-8. Valid until the next scan, while the text is valid.

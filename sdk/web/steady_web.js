@@ -309,7 +309,7 @@ mergeInto(LibraryManager.library, {
   //   thrown           set to an exception or an event's error that was not reported yet
   //   lingering        array of connections that were deleted while closing
   //   receive          if true, messages go to message(data) directly
-  //   heard            set to 1 for each such message
+  //   `heard`          set to 1 for each such message
   //   message(data)    called for messages that `receive` or the core lets pass
   //   abandoned()      called when the connection is deleted
   //   enter(connection), leave()  optional, called around events
@@ -594,7 +594,7 @@ mergeInto(LibraryManager.library, {
     return Date.now();
   },
 
-  // Writes random bytes that nobody can predict. Not into the memory of a program with threads,
+  // Writes unpredictable random bytes. Not into the memory of a program with threads,
   // which getRandomValues does not accept.
   steady_web_random__sig: 'vii',
   steady_web_random: function (begin, size) {

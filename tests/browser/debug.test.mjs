@@ -1,10 +1,10 @@
-// What turns the log of `debug` on in a page: localStorage, which a page may not be allowed to read.
+// localStorage turns the log of `debug` on in a page, unless the page may not read it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chromium } from "../support/browsers/chromium.mjs";
 import { packageText, serveSite } from "../support/site.mjs";
 
-/** The lines that a socket logs which is closed at once. `code`: of the package. */
+/** The lines that a socket of this module logs if it is closed at once. */
 function logOf([module, names]) {
   if (names !== undefined) localStorage.debug = names;
   const lines = [];
@@ -18,7 +18,7 @@ function logOf([module, names]) {
   });
 }
 
-test("localStorage.debug turns the log on, for sockets that are made from then on", async (t) => {
+test("localStorage.debug turns the log on for sockets created afterwards", async (t) => {
   const page = await chromium.open(t);
   await page.goto(await serveSite(t));
   const log = (names) => page.evaluate(logOf, ["/steadysocket.js", names]);
@@ -29,7 +29,7 @@ test("localStorage.debug turns the log on, for sockets that are made from then o
   assert.ok((await log("*")).length > 0);
 });
 
-test("a page that may not read its storage has sockets all the same", async (t) => {
+test("sockets work in a page that may not read its storage", async (t) => {
   const page = await chromium.open(t);
   await page.goto(await serveSite(t, "sandbox allow-scripts"));
   const isDenied = () => {

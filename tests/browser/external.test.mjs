@@ -1,4 +1,4 @@
-// The entry steadysocket/external where there are policies and types of files.
+// The entry steadysocket/external in a browser: policies and content types.
 import assert from "node:assert/strict";
 import { cpSync, renameSync } from "node:fs";
 import { join } from "node:path";
@@ -17,10 +17,10 @@ function makeSite(name) {
   return folder;
 }
 
-/** What Chromium says of a socket that is closed at once, as these are. */
+/** Chromium's warning about a socket that is closed at once, as these are. */
 const closedAtOnce = /closed before the connection is established/;
 
-/** What comes of load() in the page: of its state, or what it says; and how the file was compiled. */
+/** Calls load() in the page: a socket's state and the number of streamed files, or the error. */
 function tryLoad(source) {
   const streamed = [];
   const { compileStreaming } = WebAssembly;
@@ -40,7 +40,7 @@ function tryLoad(source) {
   });
 }
 
-test("a file that has the type of wasm is compiled while it comes", async (t) => {
+test("a file with the type application/wasm is compiled during the download", async (t) => {
   const page = await chromium.open(t);
   page.expected.push(closedAtOnce);
   await page.goto(await serveFolder(t, makeSite("external-typed"), allowed));
@@ -49,7 +49,7 @@ test("a file that has the type of wasm is compiled while it comes", async (t) =>
   assert.equal(streamed, 1);
 });
 
-test("a file of another type is compiled when it is there", async (t) => {
+test("a file of another type is compiled after the download", async (t) => {
   const folder = makeSite("external-untyped");
   renameSync(join(folder, "steadysocket.wasm"), join(folder, "steadysocket.bin"));
   const page = await chromium.open(t);
@@ -60,7 +60,7 @@ test("a file of another type is compiled when it is there", async (t) => {
   assert.equal(streamed, 0);
 });
 
-test("without wasm-unsafe-eval load() says what is missing", async (t) => {
+test("without wasm-unsafe-eval, load() rejects with an error that names it", async (t) => {
   const page = await chromium.open(t);
   page.expected.push(/wasm/i);
   const policy = `${strict}; script-src 'self'`;
@@ -71,7 +71,7 @@ test("without wasm-unsafe-eval load() says what is missing", async (t) => {
   assert.match(cause, /^CompileError/);
 });
 
-test("where the policy does not let the file be fetched, load() says that", async (t) => {
+test("if the policy forbids fetching the file, load() rejects with an error that says so", async (t) => {
   const page = await chromium.open(t);
   page.expected.push(/Content Security Policy/);
   const policy = "default-src 'none'; img-src data:; script-src 'self' 'wasm-unsafe-eval'";
@@ -80,7 +80,7 @@ test("where the policy does not let the file be fetched, load() says that", asyn
   assert.match(message, /steadysocket\.wasm could not be fetched/);
 });
 
-test("both entries on one page have classes of their own, and work side by side", async (t) => {
+test("both entries work on one page, each with its own class", async (t) => {
   const page = await chromium.open(t);
   page.expected.push(closedAtOnce);
   await page.goto(await serveFolder(t, makeSite("external-both"), allowed));

@@ -1,5 +1,5 @@
-// What the console of Chromium shows of sockets and events without a click: the preview that
-// DevTools prints in the line of a console.log.
+// Sockets and events in Chromium's console: the preview that DevTools prints in the line of a
+// console.log.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { chromium } from "../support/browsers/chromium.mjs";
 import { ServerProcess } from "../support/server-process.mjs";
 import { serveSite } from "../support/site.mjs";
 
-/** Resolves to the preview of the next thing that `log` logs in the page: its name and members. */
+/** Resolves to the preview of the value that `log` logs in the page: its name and members. */
 async function preview(page, session, log, argument) {
   const [[{ args }]] = await Promise.all([
     once(session, "Runtime.consoleAPICalled"),
@@ -17,7 +17,7 @@ async function preview(page, session, log, argument) {
   return [description, Object.fromEntries(properties.map(({ name, value }) => [name, value]))];
 }
 
-test("the console shows of a socket its state and its URL without secrets", async (t) => {
+test("the console shows a socket's state, and its URL without secrets", async (t) => {
   const server = await ServerProcess.start(t);
   const page = await chromium.open(t);
   await page.goto(await serveSite(t));
@@ -42,7 +42,7 @@ test("the console shows of a socket its state and its URL without secrets", asyn
   assert.match(closed["Symbol(state)"], /^closed ws:.*\*\*\*$/);
 });
 
-test("the console shows of events their class and what they report", async (t) => {
+test("the console shows the class and the fields of events", async (t) => {
   const page = await chromium.open(t);
   await page.goto(await serveSite(t));
   const session = await page.page.createCDPSession();
@@ -50,7 +50,11 @@ test("the console shows of events their class and what they report", async (t) =
   const log = ([type, given]) =>
     import("/steadysocket.js").then((all) => console.log(new all[type](...given)));
   for (const [type, given, expected] of [
-    ["SteadyErrorEvent", ["gave_up", "it is over"], { code: "gave_up", message: "it is over" }],
+    [
+      "SteadyErrorEvent",
+      ["gave_up", "no attempt left"],
+      { code: "gave_up", message: "no attempt left" },
+    ],
     [
       "SteadyCloseEvent",
       [{ code: 4001, reason: "bye", willRetry: true }],

@@ -1,8 +1,8 @@
-// What a page lives through: networks that go and come, the background, being frozen, the cache of
-// pages for "back", and sleep.
+// A page's connections when it loses the network, is hidden, frozen, put into the back/forward
+// cache, or when the machine sleeps.
 //
-// What this Chromium does for real is what is tested. It closes the connections of a page that it
-// freezes, or puts into the cache; it tells of that when the page is awake.
+// Nothing is simulated: Chromium itself closes the connections of a page that it freezes or caches,
+// and reports that when the page resumes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chromium } from "../support/browsers/chromium.mjs";
@@ -11,11 +11,11 @@ import { SilentProxy } from "../support/silent-proxy.mjs";
 import { serveSite } from "../support/site.mjs";
 
 const ping = '{"type":"ping"}';
-/** A wait that does not end by itself within a test: it takes 30 seconds. */
+/** A delay that does not end within a test: 30 seconds. */
 const slow = { initialDelay: 60_000, maxDelay: 60_000 };
 /** Chromium reports the connections of a page that is frozen, or in the cache. */
 const cachedPage = /^WebSocket connection to .* failed: Page entered Back-Forward Cache/;
-/** The same for a heartbeat: the first look is after 15 seconds. */
+/** A heartbeat that is not due within a test: the first check is after 15 seconds. */
 const slowBeat = { interval: 60_000, timeout: 30_000 };
 
 /** A server that sends everything back. */
@@ -27,15 +27,15 @@ const startEcho = (t) =>
 async function setUp(t) {
   const [server, site] = [await startEcho(t), await serveSite(t)];
   const tab = await chromium.open(t, site);
-  // A network that goes later holds only the connections that are made from now on.
+  // A later setOffline(true) holds only connections that are made from now on.
   await tab.setOffline(false);
   return { tab, server, site };
 }
 
 /**
- * Makes `socket` in the page, `events`, a list of its events and the page's, and `times`, when each
- * was last there, and resolves when it is open. Math.random() is 0.5: no random delay is short by
- * chance.
+ * Creates in the page `socket`, `events`, a list of its events and the page's, and `times`, the
+ * time of the last event of each kind. Resolves when it is open. Math.random() is 0.5, so that no
+ * random delay is short by chance.
  */
 async function connect(tab, url, options) {
   const make = async ([socketUrl, socketOptions]) => {
@@ -59,45 +59,45 @@ async function connect(tab, url, options) {
     Object.assign(globalThis, { socket, events, times });
   };
   await tab.evaluate(make, [url, options]);
-  await told(tab, "open");
+  await logged(tab, "open");
 }
 
-/** Resolves when the page has had this event since the last forget(). */
-const told = (tab, event) =>
+/** Resolves when this event was dispatched since the last takeEvents(). */
+const logged = (tab, event) =>
   tab.until((wanted) => globalThis.events.includes(wanted), event, `the event ${event}`);
-/** What was told, and forgets it. */
-const forget = (tab) => tab.evaluate(() => globalThis.events.splice(0));
+/** Resolves to the events, and clears the list. */
+const takeEvents = (tab) => tab.evaluate(() => globalThis.events.splice(0));
 const ofSocket = (events) => events.filter((event) => !/^o(n|ff)line$/.test(event));
 const retryIn = (tab) => tab.evaluate(() => globalThis.socket.retryIn);
 const stateOf = (tab) => tab.evaluate(() => globalThis.socket.state);
 
-/** Resolves as the promise does, which is long before any timer of `slow` and `slowBeat`. */
+/** Asserts that the promise resolves long before any timer of `slow` and `slowBeat`. */
 async function soon(promise) {
   const began = performance.now();
   await promise;
   assert.ok(performance.now() - began < 5_000);
 }
 
-/** Closes the socket's connection, and resolves when it waits for the next attempt. */
-async function makeWait(tab, server) {
-  await forget(tab);
+/** Closes the socket's connection, and resolves when the next attempt is scheduled. */
+async function startWaiting(tab, server) {
+  await takeEvents(tab);
   server.connections.at(-1).close(1001);
-  await told(tab, "close 1001");
+  await logged(tab, "close 1001");
   assert.equal(await stateOf(tab), "waiting");
   assert.ok((await retryIn(tab)) > 20_000);
 }
 
-test("a socket that waits is suspended without a network, and connects at once with one", async (t) => {
+test("a waiting socket is suspended without a network, and connects at once when it is back", async (t) => {
   const { tab, server } = await setUp(t);
   await connect(tab, server.url(), { reconnect: slow });
-  await makeWait(tab, server);
-  await forget(tab);
+  await startWaiting(tab, server);
+  await takeEvents(tab);
   await tab.setOffline(true);
-  await told(tab, "statechange suspended");
+  await logged(tab, "statechange suspended");
   assert.equal(await retryIn(tab), undefined);
   await tab.setOffline(false);
-  await soon(told(tab, "open"));
-  assert.deepEqual(ofSocket(await forget(tab)), [
+  await soon(logged(tab, "open"));
+  assert.deepEqual(ofSocket(await takeEvents(tab)), [
     "statechange suspended",
     "statechange connecting",
     "statechange open",
@@ -106,26 +106,26 @@ test("a socket that waits is suspended without a network, and connects at once w
   assert.equal(server.connections.length, 2);
 });
 
-test("a socket that the user has suspended stays so when there is a network again", async (t) => {
+test("a socket that the user has suspended stays suspended when the network is back", async (t) => {
   const { tab, server } = await setUp(t);
   await connect(tab, server.url(), { reconnect: slow });
   await tab.evaluate(() => globalThis.socket.suspend());
   await tab.setOffline(true);
-  await told(tab, "offline");
+  await logged(tab, "offline");
   await tab.setOffline(false);
-  await told(tab, "online");
+  await logged(tab, "online");
   assert.equal(await stateOf(tab), "suspended");
   await tab.evaluate(() => globalThis.socket.resume());
   await tab.until(() => globalThis.socket.state === "open");
   assert.equal(server.connections.length, 2);
 });
 
-test("an open connection outlives a network that is away for a moment, and is asked", async (t) => {
+test("an open connection survives a short loss of the network, and is then pinged", async (t) => {
   const { tab, server } = await setUp(t);
   await connect(tab, server.url(), { reconnect: slow, heartbeat: slowBeat });
-  // Chromium keeps the connection, and lets nothing through meanwhile.
+  // Chromium keeps the connection, but holds its data.
   await tab.setOffline(true);
-  await told(tab, "offline");
+  await logged(tab, "offline");
   assert.equal(await stateOf(tab), "open");
   await tab.setOffline(false);
   await soon(server.until(() => server.received.length === 1));
@@ -135,16 +135,16 @@ test("an open connection outlives a network that is away for a moment, and is as
   assert.equal(server.connections.length, 1);
 });
 
-test("an open connection without a network is found dead, and replaced when there is one", async (t) => {
+test("a connection that is dead without a network is aborted, and replaced when it is back", async (t) => {
   const { tab, server } = await setUp(t);
   const heartbeat = { interval: 60_000, timeout: 300 };
   await connect(tab, server.url(), { reconnect: slow, heartbeat });
-  await forget(tab);
+  await takeEvents(tab);
   await tab.setOffline(true);
-  await told(tab, "close 1006");
+  await logged(tab, "close 1006");
   await tab.setOffline(false);
-  await soon(told(tab, "open"));
-  assert.deepEqual(ofSocket(await forget(tab)), [
+  await soon(logged(tab, "open"));
+  assert.deepEqual(ofSocket(await takeEvents(tab)), [
     "error heartbeat_timeout",
     "statechange suspended",
     "close 1006",
@@ -155,7 +155,7 @@ test("an open connection without a network is found dead, and replaced when ther
   assert.equal(server.connections.length, 2);
 });
 
-test("a socket that is made without a network connects as soon as there is one", async (t) => {
+test("a socket created without a network connects as soon as there is one", async (t) => {
   const { tab, server } = await setUp(t);
   tab.expected.push(/WebSocket connection to .*ERR_INTERNET_DISCONNECTED/);
   await tab.evaluate(() => import("/steadysocket.js"));
@@ -167,11 +167,11 @@ test("a socket that is made without a network connects as soon as there is one",
   assert.equal(server.connections.length, 1);
 });
 
-test("a page that comes to the foreground asks an open connection at once", async (t) => {
+test("a page that comes to the foreground pings an open connection at once", async (t) => {
   const { tab, server } = await setUp(t);
   await connect(tab, server.url(), { reconnect: slow, heartbeat: slowBeat });
   await tab.hide();
-  await told(tab, "visibilitychange");
+  await logged(tab, "visibilitychange");
   assert.equal(await tab.evaluate(() => document.visibilityState), "hidden");
   assert.deepEqual(server.received, []);
   await tab.show();
@@ -183,73 +183,72 @@ test("a page that comes to the foreground asks an open connection at once", asyn
   assert.equal(server.connections.length, 1);
 });
 
-test("a page that comes to the foreground ends a wait, and no suspension", async (t) => {
+test("a page that comes to the foreground ends a retry delay, but no suspension", async (t) => {
   const { tab, server } = await setUp(t);
   await connect(tab, server.url(), { reconnect: slow });
   await tab.hide();
-  await told(tab, "visibilitychange");
-  await makeWait(tab, server);
-  await forget(tab);
+  await logged(tab, "visibilitychange");
+  await startWaiting(tab, server);
+  await takeEvents(tab);
   await tab.show();
-  await soon(told(tab, "open"));
+  await soon(logged(tab, "open"));
   assert.equal(server.connections.length, 2);
   await tab.hide();
   await tab.evaluate(() => globalThis.socket.suspend());
-  await told(tab, "close 1005");
-  await forget(tab);
+  await logged(tab, "close 1005");
+  await takeEvents(tab);
   await tab.show();
-  await told(tab, "visibilitychange");
+  await logged(tab, "visibilitychange");
   assert.equal(await stateOf(tab), "suspended");
   assert.equal(server.handshakes.length, 2);
 });
 
-test("a page that comes to the foreground does not end a wait that the server asked for", async (t) => {
+test("a page that comes to the foreground does not end a delay that the server requested", async (t) => {
   const { tab, server } = await setUp(t);
   await connect(tab, server.url(), { reconnect: { initialDelay: 1_000 } });
   await tab.hide();
-  await told(tab, "visibilitychange");
+  await logged(tab, "visibilitychange");
   server.connections[0].close(1013, "retry-after=20");
-  await told(tab, "close 1013");
-  await forget(tab);
+  await logged(tab, "close 1013");
+  await takeEvents(tab);
   await tab.show();
-  await told(tab, "visibilitychange");
+  await logged(tab, "visibilitychange");
   await tab.hide();
   assert.equal(await stateOf(tab), "waiting");
   assert.ok((await retryIn(tab)) > 10_000);
-  // The user's word counts for more.
+  // A call of connect() does.
   await tab.evaluate(() => globalThis.socket.connect());
-  await soon(told(tab, "open"));
+  await soon(logged(tab, "open"));
   assert.equal(server.handshakes.length, 2);
 });
 
-test("a page that was frozen connects at once, whether it was open or waiting", async (t) => {
+test("a page that was frozen reconnects at once, whether its socket was open or waiting", async (t) => {
   const { tab, server } = await setUp(t);
   tab.expected.push(cachedPage);
   await connect(tab, server.url(), { reconnect: slow, heartbeat: slowBeat });
   await tab.hide();
-  await told(tab, "visibilitychange");
+  await logged(tab, "visibilitychange");
   const freezeAndThaw = async () => {
     await tab.setLifecycle("frozen");
-    await told(tab, "freeze");
+    await logged(tab, "freeze");
     await tab.setLifecycle("active");
-    await told(tab, "resume");
-    await soon(told(tab, "open"));
+    await logged(tab, "resume");
+    await soon(logged(tab, "open"));
   };
   for (const count of [2, 4]) {
-    await forget(tab);
+    await takeEvents(tab);
     await freezeAndThaw();
     assert.equal(server.connections.length, count);
-    await makeWait(tab, server);
-    await forget(tab);
+    await startWaiting(tab, server);
+    await takeEvents(tab);
     await freezeAndThaw();
     assert.equal(server.connections.length, count + 1);
   }
 });
 
-// A page that is frozen loses its connections, so for one that keeps them its thread stands still:
-// that is what the sleep of a machine looks like from inside. Forgets the events before, and resolves
-// to the time at the end.
-const standStill = (tab, duration) =>
+// Blocks the page's thread, which looks like a sleep of the machine. (A frozen page would lose its
+// connections.) Clears the events, and resolves to the time at the end.
+const blockThread = (tab, duration) =>
   tab.evaluate((milliseconds) => {
     const end = performance.now() + milliseconds;
     while (performance.now() < end);
@@ -257,13 +256,13 @@ const standStill = (tab, duration) =>
     return performance.now();
   }, duration);
 
-test("a healthy connection is kept over a stand-still longer than the heartbeat's patience", async (t) => {
+test("a healthy connection survives a stall that is longer than the heartbeat's timeout", async (t) => {
   const { tab, server } = await setUp(t);
   const heartbeat = { interval: 100, timeout: 1_500 };
   await connect(tab, server.url(), { reconnect: slow, heartbeat });
   for (let times = 0; times < 2; ++times) {
     const before = server.received.length;
-    await standStill(tab, 2 * (heartbeat.interval + heartbeat.timeout));
+    await blockThread(tab, 2 * (heartbeat.interval + heartbeat.timeout));
     await server.until(() => server.received.length > before + 1);
   }
   assert.deepEqual(new Set(server.received), new Set([ping]));
@@ -271,26 +270,26 @@ test("a healthy connection is kept over a stand-still longer than the heartbeat'
   assert.equal(server.connections.length, 1);
 });
 
-test("a connection that died during a stand-still is found within interval and timeout", async (t) => {
+test("a connection that died during a stall is detected within interval plus timeout", async (t) => {
   const { tab, server } = await setUp(t);
   const proxy = await SilentProxy.start(t, server.port);
   const heartbeat = { interval: 400, timeout: 1_000 };
   await connect(tab, `ws://127.0.0.1:${proxy.port}/`, { heartbeat });
   proxy.silence();
-  const began = await standStill(tab, 2 * (heartbeat.interval + heartbeat.timeout));
-  await told(tab, "error heartbeat_timeout");
+  const began = await blockThread(tab, 2 * (heartbeat.interval + heartbeat.timeout));
+  await logged(tab, "error heartbeat_timeout");
   const found = await tab.evaluate(() => globalThis.times["error heartbeat_timeout"]);
-  // And what a busy machine adds.
+  // With a margin for a busy machine.
   assert.ok(found - began < heartbeat.interval + heartbeat.timeout + 500, `${found - began} ms`);
-  await told(tab, "open");
+  await logged(tab, "open");
   assert.equal(server.connections.length, 2);
 });
 
-test("a connection from which nothing leaves any more is given up while its server talks", async (t) => {
+test("a connection that can send nothing is aborted even while it receives", async (t) => {
   const server = await LocalServer.start(t, {
     greet(connection) {
-      const talking = setInterval(() => connection.send("tick"), 50);
-      connection.on("close", () => clearInterval(talking));
+      const ticking = setInterval(() => connection.send("tick"), 50);
+      connection.on("close", () => clearInterval(ticking));
     },
   });
   const tab = await chromium.open(t, await serveSite(t));
@@ -298,55 +297,55 @@ test("a connection from which nothing leaves any more is given up while its serv
   const heartbeat = { interval: 1_000, timeout: 1_000 };
   await connect(tab, `ws://127.0.0.1:${proxy.port}/`, { heartbeat });
   proxy.stallClients();
-  await forget(tab);
-  // More than all the system's buffers take.
+  await takeEvents(tab);
+  // More than all the system's buffers hold.
   await tab.evaluate(() => {
     for (let i = 0; i < 32; ++i) globalThis.socket.send(new Uint8Array(1 << 20));
   });
-  await soon(told(tab, "error heartbeat_timeout"));
-  await told(tab, "open");
+  await soon(logged(tab, "error heartbeat_timeout"));
+  await logged(tab, "open");
   assert.equal(server.connections.length, 2);
 });
 
-test("a page from the back/forward cache connects at once, whether it was open or waiting", async (t) => {
+test("a page from the back/forward cache reconnects at once, from open and from waiting", async (t) => {
   const { tab, server, site } = await setUp(t);
   tab.expected.push(cachedPage);
   await connect(tab, server.url(), { reconnect: slow, heartbeat: slowBeat });
-  await forget(tab);
+  await takeEvents(tab);
   await tab.goto(`${site}other`);
   assert.equal(await tab.goBack(), true, "the page comes from the cache");
-  await soon(told(tab, "open"));
+  await soon(logged(tab, "open"));
   assert.equal(server.connections.length, 2);
   await tab.evaluate(() => globalThis.socket.send("hello"));
   await server.until(() => server.received.includes("hello"));
 
-  await makeWait(tab, server);
-  await forget(tab);
+  await startWaiting(tab, server);
+  await takeEvents(tab);
   await tab.goto(`${site}other`);
   assert.equal(await tab.goBack(), true, "the page comes from the cache");
-  await soon(told(tab, "open"));
+  await soon(logged(tab, "open"));
   assert.equal(server.connections.length, 3);
 
   await tab.evaluate(() => globalThis.socket.suspend());
-  await told(tab, "close 1005");
+  await logged(tab, "close 1005");
   await tab.goto(`${site}other`);
   assert.equal(await tab.goBack(), true, "the page comes from the cache");
   assert.equal(await stateOf(tab), "suspended");
   assert.equal(server.handshakes.length, 3);
 });
 
-test("a machine that has slept asks the server at its next look", async (t) => {
+test("after a sleep of the machine the server is pinged at the next check", async (t) => {
   const { tab, server } = await setUp(t);
-  // It looks every three seconds; without a sleep it would ask at the third look.
+  // Checks are three seconds apart; without a sleep the third one would ping.
   await connect(tab, server.url(), { heartbeat: { interval: 12_000, timeout: 2_000 } });
   const began = performance.now();
-  // The clock on the wall has gone on, the steady one has not.
+  // The wall clock has advanced during the sleep, the monotonic one has not.
   await tab.evaluate(() => {
     const now = Date.now;
     Date.now = () => now.call(Date) + 60_000;
   });
   await server.until(() => server.received.length === 1);
-  // And what a busy machine adds.
+  // With a margin for a busy machine.
   assert.ok(performance.now() - began < 3_000 + 2_000);
   assert.deepEqual(server.received, [ping]);
   assert.equal(await stateOf(tab), "open");

@@ -1,5 +1,5 @@
-// What only a browser does: its policies, its buffer, its events. Compared with the browser's own
-// WebSocket where it is a question of behaving the same.
+// A browser's policies, buffer and events. Where the behavior should be the same, it is compared
+// with the browser's own WebSocket.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ import { packageText, scriptSources, serveSite, wasmText } from "../support/site
 
 const strict = `default-src 'none'; img-src data:; ${scriptSources}`;
 
-/** What happens to a socket made of the class named: the exception, or the events until close. */
+/** Creates a socket of this class: the exception, or the events until close. */
 function watchEvents([className, url, protocols]) {
   return import("/steadysocket.js").then(({ SteadySocket }) => {
     try {
@@ -43,7 +43,7 @@ async function behavesTheSame(page, url, protocols = []) {
   return ours;
 }
 
-test("what the browser refuses looks as it does with WebSocket, and harms nothing", async (t) => {
+test("URLs that the browser refuses fail as with WebSocket, and later sockets work", async (t) => {
   const server = await ServerProcess.start(t);
   const site = await serveSite(t, `${strict}; connect-src *`);
   const page = await chromium.open(t);
@@ -64,7 +64,7 @@ test("a connection that the page's policy forbids is refused, and the next one w
   const page = await chromium.open(t);
   page.expected.push(/Content Security Policy|WebSocket connection to/);
   await page.goto(site);
-  // WebSocket itself fires no close event here, in Chromium: a socket would hang.
+  // Chromium's own WebSocket dispatches no close event here, so this is not compared.
   assert.equal(
     await page.evaluate(watchEvents, ["SteadySocket", "ws://other.test/"]),
     "error, close 1006",
@@ -72,7 +72,7 @@ test("a connection that the page's policy forbids is refused, and the next one w
   assert.equal(await behavesTheSame(page, server.url("/close?code=1000")), "open, close 1000");
 });
 
-test("mixed content is refused as WebSocket refuses it", async (t) => {
+test("mixed content is refused as with WebSocket", async (t) => {
   const page = await chromium.open(t);
   page.expected.push(/Mixed Content|WebSocket connection to/);
   await gotoSecure(page, { "/steadysocket.js": packageText });
@@ -84,7 +84,7 @@ for (const place of [
   "class extends SteadySocket {}",
   "new Proxy(SteadySocket, {})",
 ]) {
-  test(`${place} as the page's WebSocket connects by the browser's own`, async (t) => {
+  test(`${place} as the page's WebSocket connects through the browser's own`, async (t) => {
     const server = await ServerProcess.start(t);
     const page = await chromium.open(t);
     page.expected.push(chromium.refusedConnection);
@@ -127,7 +127,7 @@ for (const place of [
   });
 }
 
-test("without wasm-unsafe-eval the constructor throws, and says what is missing", async (t) => {
+test("without wasm-unsafe-eval the constructor throws an error that names it", async (t) => {
   const policy = "default-src 'none'; img-src data:; script-src 'self'";
   const site = await serveSite(t, policy, { "/steadysocket.js": wasmText });
   const page = await chromium.open(t);
@@ -145,7 +145,7 @@ test("without wasm-unsafe-eval the constructor throws, and says what is missing"
   assert.match(message, /wasm-unsafe-eval/);
 });
 
-test("bundled into a classic script it works, and says so if that is not read as UTF-8", async (t) => {
+test("a bundle works as a classic script, and throws if that is not decoded as UTF-8", async (t) => {
   const server = await ServerProcess.start(t);
   const bundle = (charset) =>
     buildSync({
@@ -160,7 +160,7 @@ test("bundled into a classic script it works, and says so if that is not read as
   const files = { "/ascii.js": bundle("ascii"), "/utf8.js": bundle("utf8") };
   const site = await serveSite(t, `${strict}; connect-src *`, files);
   const page = await chromium.open(t);
-  // It does not say how it is encoded: for Chromium it is windows-1252, and so are its scripts.
+  // The page declares no encoding, so Chromium decodes it and its scripts as windows-1252.
   await page.goto(site);
   for (const url of Object.keys(files)) await page.page.addScriptTag({ url });
   const open = (name) =>
@@ -178,11 +178,11 @@ test("bundled into a classic script it works, and says so if that is not read as
       [name, server.url()],
     );
   assert.equal(await open("ascii"), "open");
-  // The script without WebAssembly has nothing but ASCII.
+  // The script without WebAssembly is all ASCII.
   assert.match(await open("utf8"), isInJavaScript ? /^open$/ : /not decoded as UTF-8/);
 });
 
-test("what is above the high-water mark of the browser's buffer waits, and arrives in order", async (t) => {
+test("messages above the high-water mark of the browser's buffer are queued, and arrive in order", async (t) => {
   const server = await ServerProcess.start(t);
   const site = await serveSite(t, `${strict}; connect-src *`);
   const page = await chromium.open(t);
@@ -207,19 +207,19 @@ test("what is above the high-water mark of the browser's buffer waits, and arriv
   );
 });
 
-test("events are the browser's own kinds, and listeners have all that EventTarget gives", async (t) => {
+test("events are of the browser's own classes, and listeners support the options of EventTarget", async (t) => {
   const server = await ServerProcess.start(t);
   const site = await serveSite(t, `${strict}; connect-src *`);
   const page = await chromium.open(t);
   await page.goto(site);
-  const heard = await page.evaluate(async (url) => {
+  const events = await page.evaluate(async (url) => {
     const { SteadySocket } = await import("/steadysocket.js");
     const socket = new SteadySocket(url);
-    const heard = [];
-    const note = (event) => heard.push(event);
+    const events = [];
+    const note = (event) => events.push(event);
     const abort = new AbortController();
     socket.addEventListener("message", { handleEvent: note }, { once: true });
-    socket.addEventListener("message", () => heard.push("aborted"), { signal: abort.signal });
+    socket.addEventListener("message", () => events.push("aborted"), { signal: abort.signal });
     abort.abort();
     socket.addEventListener("close", note);
     socket.send("hello");
@@ -228,9 +228,9 @@ test("events are the browser's own kinds, and listeners have all that EventTarge
       if (data instanceof Blob) socket.close(1000, "bye");
     });
     await new Promise((resolve) => socket.addEventListener("close", resolve));
-    const [message, close] = heard;
+    const [message, close] = events;
     return [
-      heard.length,
+      events.length,
       socket instanceof EventTarget,
       message instanceof MessageEvent && message.target === socket,
       message.data,
@@ -241,18 +241,18 @@ test("events are the browser's own kinds, and listeners have all that EventTarge
       close.willRetry,
     ];
   }, server.url());
-  assert.deepEqual(heard, [2, true, true, "hello", true, true, 1000, "bye", false]);
+  assert.deepEqual(events, [2, true, true, "hello", true, true, 1000, "bye", false]);
 });
 
 for (const unconfirmed of ["report", "requeue"]) {
-  test(`what Chromium still had when a stalled connection is given up: ${unconfirmed}`, async (t) => {
+  test(`messages in Chromium's buffer when a stalled connection is aborted: ${unconfirmed}`, async (t) => {
     const server = await ServerProcess.start(t);
     const proxy = await SilentProxy.start(t, server.port);
     const page = await chromium.open(t);
-    // The page goes on trying until it is closed, after the server.
+    // The page is closed after the server, and retries until then.
     page.expected.push(chromium.refusedConnection);
     await page.goto(await serveSite(t, `${strict}; connect-src *`));
-    // More than the system's buffers take: they may grow to 10 MB.
+    // More than the system's buffers hold: they may grow to 10 MB.
     const count = 320;
     await page.evaluate(
       async ([url, unconfirmed]) => {

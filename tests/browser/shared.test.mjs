@@ -1,5 +1,5 @@
-// One Socket for a C++ program and its page: docs/guides/shared-socket.md. The whole of it is tested in
-// tests/node/shared.test.mjs; here, both kinds of programs in a browser.
+// One Socket for a C++ program and its page: docs/guides/shared-socket.md. Here, both kinds of
+// programs in a browser; the details are tested in tests/node/shared.test.mjs.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
@@ -17,8 +17,8 @@ for (const name of ["shared.mjs", "shared.wasm", "shared_script.js", "shared_scr
 }
 
 /**
- * How each program begins, in the page: its module, which need not run yet, and when it runs; and
- * what its policy has to allow. The embind of the first, which is its own, makes functions of texts.
+ * The script sources that each program needs, and how it is started in the page: resolves to its
+ * module and a promise that it runs. The first has embind's own glue, which compiles strings.
  */
 const programs = [
   [
@@ -50,7 +50,7 @@ const programs = [
   ],
 ];
 
-/** Makes `play` in the page: what it tells of the program and of the one who is attached. */
+/** Creates `play` in the page: the program, the attached socket, and what the program reports. */
 async function startPlay(page, start, url) {
   await page.evaluate(`() => void (globalThis.startProgram = ${start})`);
   await page.evaluate(async (address) => {
@@ -60,18 +60,18 @@ async function startPlay(page, start, url) {
     ]);
     const waiting = whenShared(module, "game");
     await running;
-    const heard = [];
-    const game = new module.Game("game", address, 0, (line) => heard.push(line));
+    const received = [];
+    const game = new module.Game("game", address, 0, (line) => received.push(line));
     const socket = await waiting;
     game.on("chat");
     game.connect();
     await socket.opened;
-    globalThis.play = { module, game, socket, heard };
+    globalThis.play = { module, game, socket, received };
   }, url);
 }
 
 for (const [name, scripts, start] of programs) {
-  test(`a page attaches to ${name}, and both come back with the server`, async (t) => {
+  test(`a page attaches to ${name}, and both reconnect to a restarted server`, async (t) => {
     const server = await ServerProcess.start(t);
     const page = await chromium.open(t);
     page.expected.push(chromium.refusedConnection);
@@ -105,8 +105,8 @@ for (const [name, scripts, start] of programs) {
       socket.send({ type: "chat", text: "JavaScript waits" });
     });
     await server.restart();
-    const { heard, told } = await page.evaluate(async () => {
-      const { game, socket, heard } = globalThis.play;
+    const { received, result } = await page.evaluate(async () => {
+      const { game, socket, received } = globalThis.play;
       const texts = [];
       for await (const { text } of socket.messages("chat")) {
         texts.push(text);
@@ -116,15 +116,17 @@ for (const [name, scripts, start] of programs) {
       const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
       game.delete();
       const { code, wasClean } = await closed;
-      return { heard, told: [texts, code, wasClean, socket.state] };
+      return { received, result: [texts, code, wasClean, socket.state] };
     });
-    assert.deepEqual(told, [["C++ waits", "JavaScript waits"], 1006, false, "closed"]);
-    const chat = heard.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line).text);
+    assert.deepEqual(result, [["C++ waits", "JavaScript waits"], 1006, false, "closed"]);
+    const chat = received
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line).text);
     assert.deepEqual(chat, ["from JavaScript", "from C++", "C++ waits", "JavaScript waits"]);
   });
 }
 
-test("a program connects by the browser's WebSocket where the page has put SteadySocket in its place", async (t) => {
+test("a program connects by the browser's WebSocket if the page has replaced that by SteadySocket", async (t) => {
   const server = await ServerProcess.start(t);
   const page = await chromium.open(t);
   const [[, scripts, start]] = programs;

@@ -1,12 +1,12 @@
-// A socket that is made and undone in one task opens nothing, and Chromium's console stays empty: a
-// page that reports an error fails its test.
+// A socket that is created and closed or suspended in one task opens no connection, and Chromium's
+// console stays empty: a page that reports an error fails its test.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chromium } from "../support/browsers/chromium.mjs";
 import { LocalServer } from "../support/local-server.mjs";
 import { serveSite } from "../support/site.mjs";
 
-/** Everything that a page can do with a socket in the task in which it makes it. */
+/** Sequences of calls, in the task that creates a socket, after which it must not connect. */
 const undone = {
   close: (make) => make().close(),
   suspend: (make) => make().suspend(),
@@ -90,7 +90,7 @@ test("mounted, unmounted and mounted again in one task, a socket connects once",
   assert.deepEqual(states, ["connecting", "suspended", "connecting", "open"]);
 });
 
-test("closed in its task, a socket reports what WebSocket reports that is closed then", async (t) => {
+test("a socket closed in the task that created it reports the same events as WebSocket", async (t) => {
   const { server, page } = await setUp(t);
   page.expected.push(/closed before the connection is established/);
   const [native, ours] = await page.evaluate(async (url) => {
@@ -117,7 +117,7 @@ test("closed in its task, a socket reports what WebSocket reports that is closed
   assert.deepEqual(ours, native);
 });
 
-test("what a socket is made of is checked at once, in the constructor", async (t) => {
+test("the constructor checks the URL at once, as WebSocket does", async (t) => {
   const { server, page } = await setUp(t);
   page.expected.push(/WebSocket connection to/);
   const results = await page.evaluate(async (port) => {

@@ -1,5 +1,5 @@
-// Where scripts run in a browser: a page, a frame, and workers of every kind. Each is under a strict
-// policy, and does what the page asks it for (workers/scene.js).
+// A page, a frame, and workers of every kind, under a strict policy. Each answers the requests of
+// the page (workers/scene.js).
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -13,8 +13,8 @@ const scripts = Object.fromEntries(
   readdirSync(folder).map((name) => [`/at/${name}`, readFileSync(new URL(name, folder), "utf8")]),
 );
 
-/** How a page begins each: run in the page, it sets `port`. */
-const begins = {
+/** Starts each kind: run in the page, sets `port`. */
+const starters = {
   page: async ({ url }) => {
     history.replaceState(null, "", "/at/page");
     const script = Object.assign(document.createElement("script"), { type: "module", src: url });
@@ -82,10 +82,10 @@ async function prepare(t) {
 }
 
 const numbers = [...Array(20).keys()];
-const isOver = ({ readyState }) => readyState === 3;
+const isClosed = ({ readyState }) => readyState === 3;
 
-/** Opens two sockets there, and takes the server from them. */
-async function comesBack(page, server) {
+/** Opens two sockets in the realm, and restarts their server. */
+async function survivesRestart(page, server) {
   await ask(page, "open", server.url("/"));
   await server.stop();
   assert.deepEqual(await ask(page, "away"), ["queued"]);
@@ -94,13 +94,13 @@ async function comesBack(page, server) {
 }
 
 const kinds = [
-  { name: "page", begin: begins.page, script: "page.js" },
-  { name: "dedicated module worker", begin: begins.dedicated, script: "dedicated-module.js" },
-  { name: "dedicated classic worker", begin: begins.dedicated, script: "dedicated-classic.js" },
-  { name: "shared module worker", begin: begins.shared, script: "shared-module.js" },
-  { name: "shared classic worker", begin: begins.shared, script: "shared-classic.js" },
-  { name: "frame", begin: begins.frame, script: "frame.js" },
-  { name: "service worker that is a module", begin: begins.service, script: "service.js" },
+  { name: "page", start: starters.page, script: "page.js" },
+  { name: "dedicated module worker", start: starters.dedicated, script: "dedicated-module.js" },
+  { name: "dedicated classic worker", start: starters.dedicated, script: "dedicated-classic.js" },
+  { name: "shared module worker", start: starters.shared, script: "shared-module.js" },
+  { name: "shared classic worker", start: starters.shared, script: "shared-classic.js" },
+  { name: "frame", start: starters.frame, script: "frame.js" },
+  { name: "service worker that is a module", start: starters.service, script: "service.js" },
 ].map((kind) => ({
   ...kind,
   label: `${chromium.name}, ${kind.name}`,
@@ -110,15 +110,15 @@ const kinds = [
   },
 }));
 
-/** What a realm has compiled and instantiated. */
+/** The expected counts of compilations and instantiations in a realm. */
 const once = isInJavaScript ? 0 : 1;
 const compiled = { Module: once, Instance: once, compile: 0, instantiate: 0 };
 
-for (const { label, begin, given } of kinds) {
-  test(`Runtime ${label}: two sockets survive a restart, on one module`, async (t) => {
+for (const { label, start, given } of kinds) {
+  test(`Runtime ${label}: two sockets on one module survive a restart of the server`, async (t) => {
     const { server, page } = await prepare(t);
-    await page.evaluate(begin, given);
-    await comesBack(page, server);
+    await page.evaluate(start, given);
+    await survivesRestart(page, server);
     assert.deepEqual(await ask(page, "compiled"), compiled);
     assert.deepEqual(await ask(page, "close"), [
       [1000, true],
@@ -128,7 +128,7 @@ for (const { label, begin, given } of kinds) {
 
   test(`Runtime ${label}: its location is the base of relative URLs`, async (t) => {
     const { site, page } = await prepare(t);
-    await page.evaluate(begin, given);
+    await page.evaluate(start, given);
     const base = site.replace("http:", "ws:");
     assert.deepEqual(await ask(page, "resolved", "live?room=1"), [`${base}at/live?room=1`]);
     assert.deepEqual(await ask(page, "resolved", "/live"), [`${base}live`]);
@@ -139,30 +139,30 @@ const [, dedicated, , sharedModule, sharedClassic, frame, service] = kinds;
 
 test(`Runtime ${dedicated.label}: its connections end when it is terminated`, async (t) => {
   const { server, page } = await prepare(t);
-  await page.evaluate(dedicated.begin, dedicated.given);
+  await page.evaluate(dedicated.start, dedicated.given);
   await ask(page, "open", server.url("/"));
-  assert.equal(server.connections.filter(isOver).length, 0);
+  assert.equal(server.connections.filter(isClosed).length, 0);
   await page.evaluate(() => globalThis.worker.terminate());
-  await server.until(() => server.connections.filter(isOver).length === 2);
+  await server.until(() => server.connections.filter(isClosed).length === 2);
 });
 
 test(`Runtime ${frame.label}: its connections end when it is removed`, async (t) => {
   const { server, page } = await prepare(t);
-  await page.evaluate(frame.begin, frame.given);
+  await page.evaluate(frame.start, frame.given);
   await ask(page, "open", server.url("/"));
-  assert.equal(server.connections.filter(isOver).length, 0);
+  assert.equal(server.connections.filter(isClosed).length, 0);
   await page.evaluate(() => globalThis.frame.remove());
-  await server.until(() => server.connections.filter(isOver).length === 2);
+  await server.until(() => server.connections.filter(isClosed).length === 2);
 });
 
-for (const { label, begin, given } of [sharedModule, sharedClassic]) {
+for (const { label, start, given } of [sharedModule, sharedClassic]) {
   test(`Runtime ${label}: its sockets live until both pages are closed`, async (t) => {
     const { server, site, page } = await prepare(t);
-    await page.evaluate(begin, given);
+    await page.evaluate(start, given);
     await ask(page, "open", server.url("/"));
     const other = page.beside(await page.page.browserContext().newPage());
     await other.goto(site);
-    await other.evaluate(begin, given);
+    await other.evaluate(start, given);
     await ask(other, "open", server.url("/"));
     assert.deepEqual(await ask(other, "compiled"), compiled);
     await page.page.close();
@@ -171,21 +171,21 @@ for (const { label, begin, given } of [sharedModule, sharedClassic]) {
     await server.restart();
     assert.deepEqual(await ask(other, "back"), Array(4).fill(numbers));
     await other.page.close();
-    await server.until(() => server.connections.every(isOver));
+    await server.until(() => server.connections.every(isClosed));
     assert.equal(server.connections.length, 8);
   });
 }
 
-test(`Runtime ${service.label}: they end with it, and it begins anew`, async (t) => {
+test(`Runtime ${service.label}: its connections end when it stops, and it starts again in a new realm`, async (t) => {
   const { server, page } = await prepare(t);
-  await page.evaluate(service.begin, service.given);
+  await page.evaluate(service.start, service.given);
   await ask(page, "open", server.url("/"));
   const session = await page.page.createCDPSession();
   await session.send("ServiceWorker.enable");
   await session.send("ServiceWorker.stopAllWorkers");
-  await server.until(() => server.connections.filter(isOver).length === 2);
-  // The next message starts it again: a new realm, which has nothing of the old one.
-  await page.evaluate(service.begin, service.given);
+  await server.until(() => server.connections.filter(isClosed).length === 2);
+  // The next message starts it again, in a new realm.
+  await page.evaluate(service.start, service.given);
   assert.equal((await ask(page, "compiled")).Module, 0);
-  await comesBack(page, server);
+  await survivesRestart(page, server);
 });

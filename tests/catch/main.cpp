@@ -25,8 +25,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A test case hangs if it has waited for so long, or used so much of the processor. Time alone
-/// says nothing on a busy machine.
+/// A test case counts as hanging if it was idle for this long, or used this much CPU time. Elapsed
+/// time alone is no criterion on a loaded machine.
 constexpr unsigned idle_seconds = 30;
 constexpr double cpu_seconds = 60;
 
@@ -52,13 +52,13 @@ extern "C" void on_alarm(int) {
     alarm(idle_seconds);
     return;
   }
-  write_to_stderr("\nhangs, and is aborted: ");
+  write_to_stderr("\naborted because it hangs: ");
   write_to_stderr(running_case);
   write_to_stderr("\n");
   std::_Exit(EXIT_FAILURE);
 }
 
-/// Prints `ok    0.012 s  socket_test: title` or `FAIL  ...` when a test case ends, and ends the
+/// Prints `ok    0.012 s  socket_test: title` or `FAIL  ...` when a test case ends, and aborts the
 /// program if one hangs.
 class ProgressListener final : public ListenerBase {
  public:

@@ -11,10 +11,10 @@
 
 namespace conformance {
 
-/// The Runtime of this world.
+/// Creates the Runtime of this environment.
 std::unique_ptr<steady::Runtime> make_runtime();
 
-/// A Socket, and what it has told.
+/// A Socket, and a record of its events.
 class Client {
  public:
   Client(World& world, steady::Options options)
@@ -44,7 +44,7 @@ class Client {
   }
 
   bool is_open() const { return socket_->state() == steady::State::open; }
-  bool has_told(steady::ErrorCode code) const {
+  bool has_reported(steady::ErrorCode code) const {
     for (const steady::Error& error : errors) {
       if (error.code == code) return true;
     }
@@ -58,11 +58,12 @@ class Client {
     return world_.until("the connection opens again",
                         [this, times] { return is_open() && opened >= times; });
   }
-  World::Until hears(std::size_t count) {
-    return world_.until("texts come", [this, count] { return texts.size() >= count; });
+  World::Until receives(std::size_t count) {
+    return world_.until("text messages are received",
+                        [this, count] { return texts.size() >= count; });
   }
   World::Until ends(std::size_t count = 1) {
-    return world_.until("the end of a connection is told",
+    return world_.until("the end of a connection is reported",
                         [this, count] { return closes.size() >= count; });
   }
 

@@ -1,5 +1,5 @@
-// One suite in C++ for every world: the same scenarios, natively and in WebAssembly, against the same
-// server. The table in docs/design/conformance.md is made of these tests.
+// The same C++ scenarios natively and in WebAssembly, against the same server. The table in
+// docs/design/conformance.md is generated from the titles of these tests.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -20,7 +20,7 @@ const server = await ConformanceServer.start();
 after(() => server.stop());
 const { default: createModule } = await import(script);
 
-/** Resolves to what was wrong, a line each. `Module` becomes a loaded module. */
+/** Runs a scenario in a loaded module. Resolves to its failures, a line each. */
 function runIn(Module, { number, url, run, isQueued }) {
   return new Promise((resolve) => {
     Module.ended = resolve;
@@ -51,7 +51,7 @@ async function runInNode(_t, job) {
   return runIn(await load(readFileSync(wasm)), job);
 }
 
-/** One page for all scenarios, as a game has. */
+/** One page for all scenarios, as in a game. */
 let page;
 const stops = [];
 after(() => {

@@ -52,14 +52,14 @@ class Scenario {
   coroutines::coroutine_handle<promise_type> handle_;
 };
 
-/// The world that a scenario is run in.
+/// The environment that a scenario runs in.
 class World {
  public:
-  /// `url`: the server, without a path. `run`: a name of its own for the server's memory.
+  /// `url` is that of the server, without a path. `run` is a unique name for the server's records.
   World(std::string url, std::string run, steady::Dispatch dispatch)
       : url_(std::move(url)), run_(std::move(run)), dispatch_(dispatch) {}
 
-  /// Options for a socket that connects to what the server does under this path.
+  /// Options for a socket that connects to a path of the server.
   steady::Options options(std::string_view path = "echo") const {
     steady::Options options;
     options.url = url_ + "/" + std::string(path) + "?run=" + run_;
@@ -73,7 +73,7 @@ class World {
     return options;
   }
 
-  /// Notes what is wrong; the scenario fails.
+  /// Records a failure unless `holds`.
   void check(bool holds, std::string_view what) {
     if (!holds) faults_.emplace_back(what);
   }
@@ -90,16 +90,16 @@ class World {
     void await_suspend(coroutines::coroutine_handle<>) { world.waits_for_ = this; }
     void await_resume() const {}
   };
-  /// Waits; the scenario fails if that takes too long.
+  /// Waits for the condition; the scenario fails if that takes too long.
   Until until(const char* what, std::function<bool()> condition) {
     return {*this, what, std::move(condition)};
   }
 
-  /// What is called in every frame.
+  /// Adds a socket to poll in every frame.
   void poll_with(steady::Socket* socket) { polled_.push_back(socket); }
   void forget(steady::Socket* socket) { std::erase(polled_, socket); }
 
-  /// One frame. True when the scenario is over.
+  /// Runs one frame. Returns true when the scenario has ended.
   bool frame(Scenario& scenario);
   const std::vector<std::string>& faults() const { return faults_; }
 
@@ -118,7 +118,7 @@ struct Named {
   Scenario (*run)(World&);
 };
 
-/// All of them.
+/// All scenarios.
 std::vector<Named> scenarios();
 
 }  // namespace conformance

@@ -1,4 +1,4 @@
-// Programs of the docs, as they stand there: on the desktop, and those for both on the web as well.
+// Programs of the documentation, unchanged, on the desktop and on the web.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -47,7 +47,7 @@ class Console {
     );
   }
 
-  /** Ends its input; resolves to its exit code. */
+  /** Ends the program's input, and resolves to its exit code. */
   async end() {
     this.#child.stdin.end();
     const [code] = await within(this.#closed, "the end of the program");
@@ -61,7 +61,7 @@ async function startServer(t) {
   return `${server.url}/echo?run=guide`;
 }
 
-test("the game of docs/start/cpp.md plays on the desktop", async (t) => {
+test("the game of docs/start/cpp.md runs on the desktop", async (t) => {
   const url = await startServer(t);
   const program = build("native-sanitize/tests/conformance/guide_game");
   const running = promisify(execFile)(program, [url]);
@@ -75,7 +75,7 @@ test("the game of docs/start/cpp.md plays on the desktop", async (t) => {
   );
 });
 
-test("the game of docs/start/cpp.md plays in a page", async (t) => {
+test("the game of docs/start/cpp.md runs in a page", async (t) => {
   const url = await startServer(t);
   const folder = build("web/tests/conformance");
   const site = await serveSite(t, undefined, {
@@ -87,12 +87,12 @@ test("the game of docs/start/cpp.md plays in a page", async (t) => {
   const lines = await page.evaluate(
     (argument) =>
       new Promise((resolve) => {
-        const said = [];
+        const printed = [];
         globalThis.Module = {
           arguments: [argument],
           print(line) {
-            said.push(line);
-            if (said.length === 5) resolve([...said]);
+            printed.push(line);
+            if (printed.length === 5) resolve([...printed]);
           },
         };
         const script = document.createElement("script");
@@ -104,7 +104,7 @@ test("the game of docs/start/cpp.md plays in a page", async (t) => {
   assert.deepEqual(lines, ["connecting", "open", state, state, state]);
 });
 
-/** Runs the program of sdk/README.md: what it prints until the server ends it. */
+/** Runs the program of sdk/README.md until the server closes, and checks its output. */
 async function runReadme(t, command, ...args) {
   const server = await ServerProcess.start(t);
   const running = promisify(execFile)(command, [...args, server.url()]);
@@ -118,19 +118,19 @@ async function runReadme(t, command, ...args) {
   assert.equal(chat, '{"type":"chat-message","message":"hello"}');
 }
 
-test("the C++ program of sdk/README.md stays and prints what it says, on the desktop", (t) =>
+test("the C++ program of sdk/README.md prints the documented lines on the desktop", (t) =>
   runReadme(t, build("native-sanitize/tests/conformance/readme_example")));
 
-test("the C++ program of sdk/README.md prints the same in Node, compiled to WebAssembly", (t) => {
+test("the C++ program of sdk/README.md prints the same lines as WebAssembly in Node", (t) => {
   const withWebSocket = fileURLToPath(new URL("../package/with-web-socket.mjs", import.meta.url));
-  // What Emscripten 3.1.6 would load the file with, and Node's does not take paths.
+  // Emscripten 3.1.6 would load the file with fetch, and that of Node takes no paths.
   const withoutFetch = "data:text/javascript,delete globalThis.fetch";
   const program = build("web/tests/conformance/readme_example.cjs");
   const imports = ["--import", withWebSocket, "--import", withoutFetch];
   return runReadme(t, process.execPath, ...imports, program);
 });
 
-test("the console chat of docs/platforms/cpp-desktop.md says what is typed, also while its server is away", async (t) => {
+test("the console chat of docs/platforms/cpp-desktop.md sends lines typed while the server is down", async (t) => {
   const server = await ChatServer.start(t);
   const program = build("native-sanitize/tests/conformance/guide_console");
   const chat = new Console(t, program, [`ws://localhost:${server.port}/chat`, "Ann"]);

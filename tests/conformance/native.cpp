@@ -1,5 +1,5 @@
-// The suite on a desktop: conformance URL RUN immediate|queued polled|io-thread SCENARIO, or no
-// arguments for the names of the scenarios.
+// The scenarios on a desktop: conformance URL RUN immediate|queued polled|io-thread SCENARIO.
+// Without arguments, prints the names of the scenarios.
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -40,11 +40,11 @@ int main(int count, char** arguments) {
                 arguments[3] == std::string_view("queued") ? steady::Dispatch::queued
                                                            : steady::Dispatch::immediate);
     Scenario scenario = one.run(world);
-    // A game's frames, at a high rate.
+    // The frames of a game, at a high rate.
     while (!world.frame(scenario)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     for (const std::string& fault : world.faults()) std::puts(fault.c_str());
     return world.faults().empty() ? 0 : 1;
   }
-  std::puts("there is no such scenario");
+  std::puts("unknown scenario");
   return 2;
 }

@@ -3,26 +3,26 @@ import { WebSocketServer } from "ws";
 import { once } from "../support/until.mjs";
 
 /**
- * The server of the conformance suite: it does what its clients ask of it, so that the scenarios
- * need nobody beside it. Texts that begin with "!" are orders, everything else comes back as it is.
+ * The server of the conformance suite. Text messages that begin with "!" are commands, which clients
+ * use to control the server; every other message is echoed.
  *
- * | order | what it does |
+ * | command | action |
  * | --- | --- |
- * | `!close CODE REASON` | closes; without a code, if that is 0 |
- * | `!cut` | ends the connection without a word |
- * | `!restart MS` | ends every connection of the run, and refuses new ones for so long |
- * | `!mute` | neither reads nor answers any more |
- * | `!pause MS` | does not read for so long |
- * | `!say TEXT` | sends the text |
- * | `!many COUNT` | sends the texts 0, 1, … |
- * | `!bytes SIZE` | sends so many bytes, each the low byte of its place |
- * | `!broken` | sends a text that is not UTF-8 |
- * | `!log` | sends what it knows of the run, as JSON |
+ * | `!close CODE REASON` | closes; with CODE 0 without a code |
+ * | `!cut` | ends the connection without a close frame |
+ * | `!restart MS` | ends every connection of the run, and refuses new ones for MS ms |
+ * | `!mute` | stops reading and answering |
+ * | `!pause MS` | does not read for MS ms |
+ * | `!say TEXT` | sends TEXT |
+ * | `!many COUNT` | sends the messages 0, 1, … |
+ * | `!bytes SIZE` | sends SIZE bytes, each the low byte of its index |
+ * | `!broken` | sends a text frame that is not UTF-8 |
+ * | `!log` | sends the record of the run, as JSON |
  * | `!closed` | the same, once a connection of the run has ended |
  *
- * A URL is `/WHAT?run=NAME`: what the server knows is kept by runs. WHAT is one of `echo`; `refuse`
- * (503); `silent` (the handshake is not answered); `drop` (cut when it is open); `strange` (picks a
- * subprotocol that was not offered).
+ * A URL is `/BEHAVIOUR?run=NAME`; the server keeps a record for each run. BEHAVIOUR is one of `echo`;
+ * `refuse` (503); `silent` (the handshake is not answered); `drop` (cut when it is open); `strange`
+ * (selects a subprotocol that was not offered).
  */
 export class ConformanceServer {
   #server = createServer((_request, response) => response.writeHead(404).end());
@@ -60,7 +60,7 @@ export class ConformanceServer {
         connections: new Set(),
         downUntil: 0,
         log: emptyLog(),
-        askedForClose: [],
+        closeWaiters: [],
       });
     }
     return this.#runs.get(name);
@@ -90,14 +90,14 @@ export class ConformanceServer {
     connection.on("close", (code, reason) => {
       run.connections.delete(connection);
       run.log.closes.push({ code, reason: reason.toString() });
-      for (const tell of run.askedForClose.splice(0)) tell();
+      for (const notify of run.closeWaiters.splice(0)) notify();
     });
     connection.on("message", (data, isBinary) => {
       if (!isBinary && data[0] === "!".charCodeAt(0)) {
-        const [, order, rest = ""] = /^!(\w+) ?(.*)$/s.exec(data.toString());
-        orders[order]({ connection, run, socket, rest });
+        const [, name, rest = ""] = /^!(\w+) ?(.*)$/s.exec(data.toString());
+        commands[name]({ connection, run, socket, rest });
       } else {
-        // Of large ones the beginning will do.
+        // The beginning of a large message is enough.
         run.log.received.push(isBinary ? { bytes: data.length } : data.toString().slice(0, 200));
         connection.send(data, { binary: isBinary });
       }
@@ -107,12 +107,12 @@ export class ConformanceServer {
 
 const emptyLog = () => ({ handshakes: 0, connections: 0, received: [], closes: [] });
 
-/** The last of those that were offered. */
+/** Selects the last subprotocol offered. */
 function pickLast(offered, request) {
   return request.isStrange ? "strange" : [...offered].at(-1);
 }
 
-const orders = {
+const commands = {
   close({ connection, rest }) {
     const [, code, reason] = /^(\d+) ?(.*)$/s.exec(rest);
     if (code === "0") connection.close();
@@ -142,15 +142,15 @@ const orders = {
     connection.send(Uint8Array.from({ length: Number(rest) }, (_, place) => place & 255));
   },
   broken({ socket }) {
-    // A text frame with one byte that begins no character (RFC 6455 5.2).
+    // A text frame with one byte that starts no character (RFC 6455 5.2).
     socket.write(Uint8Array.of(0x81, 1, 0xff));
   },
   log({ connection, run }) {
     connection.send(JSON.stringify({ type: "log", ...run.log }));
   },
-  closed(asked) {
-    const { run } = asked;
-    if (run.log.closes.length > 0) orders.log(asked);
-    else run.askedForClose.push(() => orders.log(asked));
+  closed(command) {
+    const { run } = command;
+    if (run.log.closes.length > 0) commands.log(command);
+    else run.closeWaiters.push(() => commands.log(command));
   },
 };

@@ -1,4 +1,4 @@
-// The suite in a page, a worker or Node: what the tests call, and how they hear of the end.
+// The scenarios in a page, a worker or Node: functions for the tests, and the report of the end.
 #include <emscripten/emscripten.h>
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct Running {
   Scenario scenario;
 };
 
-EM_JS(void, tell_end, (const char* faults), { Module.ended(UTF8ToString(faults)); });
+EM_JS(void, report_end, (const char* faults), { Module.ended(UTF8ToString(faults)); });
 
 void frame(void* argument) {
   auto* const running = static_cast<Running*>(argument);
@@ -32,7 +32,7 @@ void frame(void* argument) {
   std::string faults;
   for (const std::string& fault : running->world.faults()) faults += fault + "\n";
   delete running;
-  tell_end(faults.c_str());
+  report_end(faults.c_str());
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ void frame(void* argument) {
 
 extern "C" {
 
-/// A line for each scenario.
+/// The names of the scenarios, a line each.
 EMSCRIPTEN_KEEPALIVE const char* conformance_names() {
   static std::string names;
   names.clear();
@@ -48,7 +48,7 @@ EMSCRIPTEN_KEEPALIVE const char* conformance_names() {
   return names.c_str();
 }
 
-/// Runs one of them, by its line. Module.ended hears what was wrong, a line each.
+/// Runs a scenario by its line number, then calls Module.ended with its failures, a line each.
 EMSCRIPTEN_KEEPALIVE void conformance_run(int number, const char* url, const char* run,
                                           int is_queued) {
   using namespace conformance;

@@ -13,7 +13,7 @@ std::size_t allocations() { return count; }
 std::size_t live_allocations() { return count - freed; }
 std::size_t reallocations() { return grown; }
 
-// By the linker's --wrap.
+// The linker redirects realloc here (--wrap=realloc).
 extern "C" {
 void* __real_realloc(void* memory, std::size_t size);
 void* __wrap_realloc(void* memory, std::size_t size) {

@@ -2,9 +2,9 @@
 
 #include <cstddef>
 
-/// How often operator new was called so far, anywhere in the program.
+/// Number of calls of operator new so far, anywhere in the program.
 std::size_t allocations();
-/// Those that were not freed yet.
+/// Number of allocations that are not freed yet.
 std::size_t live_allocations();
-/// How often realloc was called so far, by what is linked into the program statically.
+/// Number of calls of realloc so far, by statically linked code.
 std::size_t reallocations();

@@ -17,9 +17,9 @@ using steady::SendStatus;
 
 namespace {
 
-/// A socket that asks, and the questions.
-struct Asking {
-  explicit Asking(void (*change)(Options&) = [](Options&) {})
+/// A socket with a provider, and the provider's replies.
+struct Provided {
+  explicit Provided(void (*change)(Options&) = [](Options&) {})
       : fixture(with([&](Options& options) {
           options.url = {};
           options.provider = [this](const ConnectReply& reply) { replies.push_back(reply); };
@@ -35,7 +35,7 @@ struct Asking {
   Fixture fixture;
 };
 
-/// A socket that greets every connection.
+/// A socket with `greet`, and the greetings of its connections.
 struct Greeted {
   explicit Greeted(void (*change)(Options&) = [](Options&) {})
       : fixture(with([&](Options& options) {
@@ -51,24 +51,24 @@ struct Greeted {
 
 }  // namespace
 
-TEST_CASE("a provider is asked from the event loop, before every attempt, and never meanwhile") {
-  int asked = 0;
+TEST_CASE("the provider is called from the event loop, once before every attempt") {
+  int calls = 0;
   steady::testing::ManualRuntime runtime;
   steady::Socket socket(with([&](Options& o) {
                           o.provider = [&](const ConnectReply& reply) {
-                            ++asked;
-                            reply.connect({.url = "ws://h/" + std::to_string(asked)});
+                            ++calls;
+                            reply.connect({.url = "ws://h/" + std::to_string(calls)});
                           };
                         }),
                         runtime);
-  CHECK(asked == 0);
+  CHECK(calls == 0);
   CHECK(socket.state() == State::connecting);
   runtime.run_posted();
-  CHECK(asked == 1);
+  CHECK(calls == 1);
   socket.connect();
   socket.reconnect();
   runtime.run_posted();
-  CHECK(asked == 1);
+  CHECK(calls == 1);
   CHECK(runtime.connection().request().url == "ws://h/1");
   runtime.connection().accept();
   runtime.connection().drop();
@@ -80,11 +80,11 @@ TEST_CASE("a provider is asked from the event loop, before every attempt, and ne
   runtime.notice(steady::Hint::online);
   runtime.run_posted();
   CHECK(runtime.connection().request().url == "ws://h/3");
-  CHECK(asked == 3);
+  CHECK(calls == 3);
 }
 
-TEST_CASE("what a provider gives is what is connected with") {
-  Asking a;
+TEST_CASE("the attempt uses the URL, subprotocols and first message that the provider returned") {
+  Provided a;
   CHECK(a.fixture.runtime.transports() == 0);
   a.reply().connect({.url = "wss://other/", .subprotocols = {"a", "b"}, .first_message = "I"});
   const auto& request = a.fixture.runtime.connection().request();
@@ -94,8 +94,8 @@ TEST_CASE("what a provider gives is what is connected with") {
   CHECK(sent_texts(a.fixture.runtime.connection()) == Lines{"I"});
 }
 
-TEST_CASE("the transport is given the headers of this attempt, and of no other") {
-  Asking a;
+TEST_CASE("the transport receives the headers of its own attempt only") {
+  Provided a;
   a.reply().connect({.url = "wss://one/", .headers = {{"Authorization", "Bearer 1"}}});
   const auto& first = a.fixture.runtime.connection().request();
   REQUIRE(first.headers.size() == 1);
@@ -121,8 +121,8 @@ TEST_CASE("without a provider every attempt has the headers of the options") {
   }
 }
 
-TEST_CASE("a provider that fails is a failed attempt, told from the event loop") {
-  Asking a;
+TEST_CASE("a provider that fails fails the attempt, which is reported from the event loop") {
+  Provided a;
   a.reply().fail("no token");
   CHECK(a.fixture.socket.state() == State::connecting);
   a.fixture.runtime.advance(0ms);
@@ -133,9 +133,9 @@ TEST_CASE("a provider that fails is a failed attempt, told from the event loop")
   CHECK(a.replies.size() == 2);
 }
 
-TEST_CASE("details that are refused are a failed attempt") {
+TEST_CASE("invalid connection details fail the attempt") {
   for (const bool bad_url : {true, false}) {
-    Asking a;
+    Provided a;
     a.reply().connect(bad_url ? ConnectDetails{.url = "http://h"}
                               : ConnectDetails{.url = "ws://h", .subprotocols = {"a b"}});
     a.fixture.runtime.advance(0ms);
@@ -146,8 +146,8 @@ TEST_CASE("details that are refused are a failed attempt") {
   }
 }
 
-TEST_CASE("what the platform refuses of a provider is tried again with the next answer") {
-  Asking a;
+TEST_CASE("a URL from the provider that the platform refuses is retried with the next reply") {
+  Provided a;
   a.fixture.runtime.refuse_next_open({ErrorCode::blocked, "mixed content"});
   a.reply().connect({.url = "ws://h"});
   a.fixture.runtime.advance(0ms);
@@ -158,8 +158,8 @@ TEST_CASE("what the platform refuses of a provider is tried again with the next 
   CHECK(a.fixture.socket.state() == State::open);
 }
 
-TEST_CASE("a provider that never answers is a failed attempt, and its late answer nobody's") {
-  Asking a;
+TEST_CASE("a provider that never replies fails the attempt, and its late reply is ignored") {
+  Provided a;
   a.fixture.runtime.advance(10s);
   CHECK(a.fixture.recorder.take() ==
         Lines{"error connect_timeout", "state waiting", "close 1006 retry"});
@@ -172,8 +172,8 @@ TEST_CASE("a provider that never answers is a failed attempt, and its late answe
   CHECK(a.fixture.runtime.connection().request().url == "ws://h");
 }
 
-TEST_CASE("the first answer counts") {
-  Asking a;
+TEST_CASE("the first reply of a provider is used, and later ones are ignored") {
+  Provided a;
   a.reply().fail("no");
   a.reply().connect({.url = "ws://h"});
   CHECK(a.fixture.runtime.transports() == 0);
@@ -186,15 +186,15 @@ TEST_CASE("the first answer counts") {
   CHECK(a.fixture.socket.state() == State::connecting);
 }
 
-TEST_CASE("close and suspend while a provider is asked need no connection") {
-  Asking closed;
+TEST_CASE("close and suspend do not wait for the provider's reply") {
+  Provided closed;
   closed.fixture.socket.close({.code = 3001});
   closed.reply().connect({.url = "ws://h"});
   closed.fixture.runtime.advance(1min);
   CHECK(closed.fixture.recorder.take() == Lines{"state closed", "close 3001"});
   CHECK(closed.fixture.runtime.transports() == 0);
 
-  Asking suspended;
+  Provided suspended;
   suspended.fixture.socket.suspend();
   suspended.reply().connect({.url = "ws://h"});
   suspended.fixture.runtime.advance(1h);
@@ -204,7 +204,7 @@ TEST_CASE("close and suspend while a provider is asked need no connection") {
   CHECK(suspended.replies.size() == 2);
 }
 
-TEST_CASE("an answer may come when the socket is gone") {
+TEST_CASE("a reply after the socket is destroyed has no effect") {
   std::optional<ConnectReply> reply;
   {
     steady::testing::ManualRuntime runtime;
@@ -234,7 +234,7 @@ TEST_CASE("a greeting is sent before the queue, and after the first message") {
   CHECK(b.fixture.socket.send("now").status == SendStatus::sent);
 }
 
-TEST_CASE("a greeting that fails is a failed attempt") {
+TEST_CASE("a greeting that fails fails the attempt") {
   Greeted b;
   b.fixture.opened();
   b.greeting().fail("not welcome");
@@ -245,7 +245,7 @@ TEST_CASE("a greeting that fails is a failed attempt") {
   CHECK(b.fixture.socket.error().message == "not welcome");
 }
 
-TEST_CASE("a greeting that is never ready is given up, and delays grow") {
+TEST_CASE("a greeting that is never ready times out, and retry delays grow") {
   Greeted b;
   b.fixture.runtime.fix_random(0.5);
   for (const auto delay : {500ms, 1'333ms, 2'666ms, 3'333ms}) {
@@ -257,7 +257,7 @@ TEST_CASE("a greeting that is never ready is given up, and delays grow") {
   }
 }
 
-TEST_CASE("a greeting that is over neither sends nor lets the queue go") {
+TEST_CASE("the greeting of an earlier connection neither sends nor releases the queue") {
   Greeted b;
   b.fixture.opened();
   Greeting old = b.greeting();
@@ -274,7 +274,7 @@ TEST_CASE("a greeting that is over neither sends nor lets the queue go") {
   CHECK(sent_texts(b.fixture.runtime.connection()) == Lines{"waits"});
 }
 
-TEST_CASE("what a greeting sends may be batched payloads, and what is refused is told") {
+TEST_CASE("a greeting may send batched payloads, and a refused one is reported") {
   Greeted b([](Options& o) { o.batch = steady::BatchOptions{}; });
   b.fixture.opened();
   b.greeting().send(steady::Payload::json("{}"));
@@ -285,7 +285,7 @@ TEST_CASE("what a greeting sends may be batched payloads, and what is refused is
   CHECK(sent_texts(b.fixture.runtime.connection()) == Lines{"{}"});
 }
 
-TEST_CASE("close during a greeting drops what waits, since it may not go first") {
+TEST_CASE("close during a greeting drops queued messages, since none may precede the greeting") {
   Greeted b;
   b.fixture.socket.send("waits");
   b.fixture.opened();

@@ -11,7 +11,7 @@ using steady::kernel::Settings;
 
 namespace {
 
-/// The delays of one client after another failed attempt.
+/// The delays of one client, one for each failed attempt.
 struct Backoff {
   explicit Backoff(const Settings& settings) : policy(settings) {}
 
@@ -25,7 +25,7 @@ struct Backoff {
 
 }  // namespace
 
-TEST_CASE("the upper end of the delay doubles from the initial delay to the maximum") {
+TEST_CASE("the upper bound of the delay doubles from the initial delay to the maximum") {
   const Settings options{};
   Backoff backoff{options};
   const double almost_one = 0.9999999;
@@ -36,8 +36,7 @@ TEST_CASE("the upper end of the delay doubles from the initial delay to the maxi
   CHECK(backoff.next(almost_one) == 4999ms);
 }
 
-TEST_CASE(
-    "the first delay can be anything from zero on, later ones from a third of the upper end") {
+TEST_CASE("the first delay is drawn from zero up, later ones from a third of the upper bound") {
   const Settings options{};
   Backoff backoff{options};
   CHECK(backoff.next(0) == 0ms);
@@ -51,7 +50,7 @@ TEST_CASE(
   CHECK(backoff.next(0.5) == 1'333ms);
 }
 
-TEST_CASE("the delay never overflows, however many attempts there were") {
+TEST_CASE("the delay does not overflow after any number of attempts") {
   const Settings options{.reconnect_factor = 1e300};
   Backoff backoff{options};
   for (int i = 0; i < 100'000; ++i) {
@@ -61,7 +60,7 @@ TEST_CASE("the delay never overflows, however many attempts there were") {
   }
 }
 
-TEST_CASE("attempts are counted until reset, and limited") {
+TEST_CASE("attempts are limited, and counted from zero after a reset") {
   const Settings options{.reconnect_max_attempts = 2};
   Backoff backoff{options};
   CHECK(backoff.next(0.5) >= 0ms);
@@ -73,12 +72,12 @@ TEST_CASE("attempts are counted until reset, and limited") {
   CHECK(backoff.next(0.5) == 500ms);
 }
 
-TEST_CASE("no attempt is allowed where the maximum is zero") {
+TEST_CASE("no retry is allowed if the maximum is zero") {
   const Settings options{.reconnect_max_attempts = 0};
   CHECK(Backoff{options}.next(0.5) == -1ms);
 }
 
-TEST_CASE("the delays of many clients are spread evenly over the first second") {
+TEST_CASE("the first delays of many clients are uniformly distributed over a second") {
   const std::uint64_t seed = 42;
   INFO("seed " << seed);
   steady::testing::ManualRuntime runtime(seed);

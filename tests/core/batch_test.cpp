@@ -30,7 +30,7 @@ Options batched(std::string subprotocol = {}) {
 
 }  // namespace
 
-TEST_CASE("JSON that is sent in one task leaves as one array, in order") {
+TEST_CASE("JSON messages sent in one task are sent as one array, in order") {
   Fixture f(batched());
   f.opened();
   CHECK(f.socket.send(Payload::json("1")).status == SendStatus::queued);
@@ -42,7 +42,7 @@ TEST_CASE("JSON that is sent in one task leaves as one array, in order") {
   CHECK(f.recorder.take().empty());
 }
 
-TEST_CASE("a single message is not wrapped, unless it is an array itself") {
+TEST_CASE("a single message is sent without an array around it, unless it is an array itself") {
   Fixture f(batched());
   f.opened();
   f.socket.send(Payload::json("{}"));
@@ -54,7 +54,7 @@ TEST_CASE("a single message is not wrapped, unless it is an array itself") {
   CHECK(sent_texts(f.runtime.connection()) == Lines{"{}", "[[1]]", "[\n [2]]"});
 }
 
-TEST_CASE("what is not JSON keeps its place between batches") {
+TEST_CASE("messages that are not JSON keep their order between batches") {
   Fixture f(batched());
   f.opened();
   f.socket.send(Payload::json("1"));
@@ -67,7 +67,7 @@ TEST_CASE("what is not JSON keeps its place between batches") {
   CHECK(sent_texts(f.runtime.connection()) == Lines{"[1,2]", "text", "b", "[3,4]"});
 }
 
-TEST_CASE("a frame has bounds in messages and in bytes, and a full one leaves at once") {
+TEST_CASE("a frame is limited in messages and bytes, and sent at once when it is full") {
   Options options = batched();
   options.batch->max_messages = 3;
   options.batch->max_bytes = 20;
@@ -91,7 +91,7 @@ TEST_CASE("a frame has bounds in messages and in bytes, and a full one leaves at
         Lines{"[" + eight + "," + eight + "]", eight, "2", large});
 }
 
-TEST_CASE("more may be sent in one task than the queue takes") {
+TEST_CASE("more messages can be sent in one task than the queue holds") {
   Options options = batched();
   options.queue.max_messages = 64;
   Fixture f(std::move(options));
@@ -104,7 +104,7 @@ TEST_CASE("more may be sent in one task than the queue takes") {
   CHECK(f.socket.queued_messages() == 0);
 }
 
-TEST_CASE("an open connection takes with batches whatever it takes without") {
+TEST_CASE("an open connection accepts the same messages with and without batches") {
   for (const bool with_batches : {false, true}) {
     Options options = batched();
     if (!with_batches) options.batch.reset();
@@ -132,7 +132,7 @@ TEST_CASE("an open connection takes with batches whatever it takes without") {
   }
 }
 
-TEST_CASE("what does not fit behind a platform's full buffer is rejected, with batches too") {
+TEST_CASE("with batches, a message is rejected if the platform's buffer and the queue are full") {
   Options options = batched();
   options.queue.max_bytes = 10;
   options.high_water_mark = 10;
@@ -144,7 +144,7 @@ TEST_CASE("what does not fit behind a platform's full buffer is rejected, with b
   CHECK(f.socket.send(Payload::json("12345678")).reason == DropReason::queue_full);
 }
 
-TEST_CASE("a frame may be as large as it is allowed to be") {
+TEST_CASE("a frame may have exactly batch.max_bytes") {
   Options options = batched();
   options.batch->max_bytes = 9;
   Fixture f(std::move(options));
@@ -154,7 +154,7 @@ TEST_CASE("a frame may be as large as it is allowed to be") {
   CHECK(sent_texts(f.runtime.connection()) == Lines{"[111,222]", "3333", "444"});
 }
 
-TEST_CASE("a first message that the platform refuses is told") {
+TEST_CASE("a first message that the platform refuses is reported") {
   Fixture f(with([](Options& o) { o.first_message = "me"; }));
   f.runtime.connection().answer_send_with(TransportSend::refused);
   f.runtime.connection().accept();
@@ -162,7 +162,7 @@ TEST_CASE("a first message that the platform refuses is told") {
         Lines{"state connecting", "state open", "open", "error invalid_option"});
 }
 
-TEST_CASE("what waited for the connection leaves in batches") {
+TEST_CASE("messages queued before the connection opened are sent in batches") {
   Fixture f(batched());
   for (int i = 0; i < 130; ++i) f.socket.send(Payload::json("1"));
   f.opened();
@@ -172,7 +172,7 @@ TEST_CASE("what waited for the connection leaves in batches") {
   CHECK(sent.back() == "[1,1]");
 }
 
-TEST_CASE("batches wait for the platform's buffer, and for nobody else") {
+TEST_CASE("a batch waits only until the platform's buffer has drained") {
   Options options = batched();
   options.high_water_mark = 10;
   Fixture f(std::move(options));
@@ -197,7 +197,7 @@ TEST_CASE("close sends the batch that is being filled") {
   CHECK(sent_texts(f.runtime.connection()) == Lines{"[1,2]"});
 }
 
-TEST_CASE("a batch that is being filled when the connection dies leaves with the next one") {
+TEST_CASE("an open batch of a lost connection is sent on the next one") {
   Fixture f(batched());
   f.opened();
   f.socket.send(Payload::json("1"));
@@ -218,7 +218,7 @@ TEST_CASE("a batch that the platform refuses is reported message by message") {
   CHECK(f.recorder.take() == Lines{"drop 1 refused 1", "drop 2 refused 2"});
 }
 
-TEST_CASE("a subprotocol decides whether there are batches") {
+TEST_CASE("with batch.subprotocol, only a connection with that subprotocol has batches") {
   for (const bool agrees : {true, false}) {
     Fixture f(batched("batches"));
     f.runtime.connection().accept(agrees ? "batches" : "plain");
@@ -232,7 +232,7 @@ TEST_CASE("a subprotocol decides whether there are batches") {
   }
 }
 
-TEST_CASE("external payloads are handed over as a batch of handles") {
+TEST_CASE("external payloads are passed to the transport as a batch of handles") {
   Fixture f(batched());
   f.opened();
   f.socket.send(Payload::external_json(7, 1, nullptr));
@@ -245,7 +245,7 @@ TEST_CASE("external payloads are handed over as a batch of handles") {
   CHECK(sent[1].data == "1");
 }
 
-TEST_CASE("a handler that closes ends the batch that it is in") {
+TEST_CASE("after a handler has closed the socket, the rest of its batch is not dispatched") {
   Fixture f(batched());
   f.opened();
   const Subscription closes = f.socket.on_message([&](const steady::Message& message) {
@@ -255,22 +255,22 @@ TEST_CASE("a handler that closes ends the batch that it is in") {
   CHECK(f.recorder.take() == Lines{"text 1", "text 2", "state closing"});
 }
 
-TEST_CASE("a handler that destroys the socket ends the batch that it is in") {
+TEST_CASE("after a handler has destroyed the socket, the rest of its batch is not dispatched") {
   ManualRuntime runtime;
   auto socket = std::make_unique<Socket>(batched(), runtime);
   runtime.connection().accept();
-  int heard = 0;
+  int received = 0;
   socket
       ->on_message([&](const steady::Message&) {
-        ++heard;
+        ++received;
         socket.reset();
       })
       .keep();
   runtime.connection().deliver_text("[1,2,3]");
-  CHECK(heard == 1);
+  CHECK(received == 1);
 }
 
-TEST_CASE("a malformed batch is an error, and harms neither the connection nor the next") {
+TEST_CASE("a malformed batch is an error, and affects neither the connection nor the next batch") {
   Fixture f(batched());
   f.opened();
   f.runtime.connection().deliver_text("[1,");

@@ -1,4 +1,4 @@
-// Closing: the handshake, its deadline, and the messages that still wait.
+// Closing: the handshake, its deadline, and messages still in the queue.
 #include <string>
 
 #include "catch.hpp"
@@ -9,7 +9,7 @@ using steady::ErrorCode;
 using steady::Options;
 using steady::SendStatus;
 
-TEST_CASE("close says goodbye and ends with the server's answer") {
+TEST_CASE("close sends a close frame, and completes with the server's") {
   Fixture f;
   f.opened();
   CHECK_FALSE(f.socket.close({.code = 4001, .reason = "bye"}));
@@ -24,14 +24,14 @@ TEST_CASE("close says goodbye and ends with the server's answer") {
   CHECK(f.runtime.timers() == 0);
 }
 
-TEST_CASE("close without a code sends none") {
+TEST_CASE("close without a code sends a close frame without one") {
   Fixture f;
   f.opened().socket.close({.reason = "not sent without a code"});
   CHECK(f.runtime.connection().close_code() == 0);
   CHECK(f.runtime.connection().close_reason().empty());
 }
 
-TEST_CASE("a bad close changes nothing") {
+TEST_CASE("close with an invalid code or reason is rejected and has no effect") {
   Fixture f;
   f.opened();
   CHECK(f.socket.close({.code = 1001}).code == ErrorCode::invalid_close_code);
@@ -40,7 +40,7 @@ TEST_CASE("a bad close changes nothing") {
   CHECK(f.socket.state() == State::open);
 }
 
-TEST_CASE("the close handshake of a dead network is not waited for") {
+TEST_CASE("a close handshake without an answer is aborted after close_timeout") {
   Fixture f;
   f.opened().socket.close();
   f.runtime.advance(3s);
@@ -49,7 +49,7 @@ TEST_CASE("the close handshake of a dead network is not waited for") {
   CHECK(f.runtime.connection().abandoned());
 }
 
-TEST_CASE("close hands over what waits for the platform's buffer") {
+TEST_CASE("close sends the messages that wait for the platform's buffer") {
   Fixture f(with([](Options& o) { o.high_water_mark = 1; }));
   f.opened();
   f.runtime.connection().hold_buffer();
@@ -59,7 +59,7 @@ TEST_CASE("close hands over what waits for the platform's buffer") {
   CHECK(sent_texts(f.runtime.connection()) == Lines{"1", "2", "3"});
 }
 
-TEST_CASE("close while not connected reports what waits, and makes no other attempt") {
+TEST_CASE("close without a connection reports queued messages, and no attempt follows") {
   for (const bool waiting : {false, true}) {
     Fixture f;
     f.socket.send("1");
@@ -78,7 +78,7 @@ TEST_CASE("close while not connected reports what waits, and makes no other atte
   }
 }
 
-TEST_CASE("after close nothing is taken and nothing happens") {
+TEST_CASE("after close, messages are rejected and no event follows") {
   Fixture f;
   f.opened().socket.close();
   f.runtime.connection().close(1005);

@@ -55,7 +55,7 @@ struct steady::Codec<SendOnly> {
 
 namespace {
 
-/// A socket that is connected, and what it said.
+/// A connected socket, and its events.
 struct Fixture {
   Fixture() {
     runtime.connection().accept();
@@ -71,11 +71,11 @@ constexpr const char* malformed = R"({"type":"celsius",warm})";
 
 }  // namespace
 
-TEST_CASE("a value goes as its codec encodes it, and comes as it decodes it") {
+TEST_CASE("a value is sent as its codec encodes it, and received as the codec decodes it") {
   Fixture f;
-  std::vector<int> heard;
+  std::vector<int> received;
   const Subscription subscription = f.socket.on<Celsius>(
-      "celsius", [&](const Celsius& value) { heard.push_back(value.degrees); });
+      "celsius", [&](const Celsius& value) { received.push_back(value.degrees); });
   CHECK(f.socket.send(Celsius{21}).status == SendStatus::sent);
   CHECK(f.socket.send(SendOnly{}).status == SendStatus::sent);
   const auto& sent = f.runtime.connection().sent();
@@ -84,14 +84,14 @@ TEST_CASE("a value goes as its codec encodes it, and comes as it decodes it") {
   CHECK(sent[1].kind == MessageKind::binary);
   f.runtime.connection().deliver_text(sent[0].data);
   f.runtime.connection().deliver_text(R"({"type":"celsius",-4})");
-  CHECK(heard == std::vector<int>{21, -4});
+  CHECK(received == std::vector<int>{21, -4});
 }
 
-TEST_CASE("a message that does not decode is one error, and others hear it all the same") {
+TEST_CASE("a message that does not decode is one error, and reaches other handlers") {
   Fixture f;
   int values = 0;
   int messages = 0;
-  std::string said;
+  std::string reported;
   const auto count_value = [&](const Celsius&) { ++values; };
   const auto count_message = [&](const Message&) { ++messages; };
   const Subscription first = f.socket.on("celsius", count_message);
@@ -99,11 +99,11 @@ TEST_CASE("a message that does not decode is one error, and others hear it all t
   const Subscription third = f.socket.on<Celsius>("celsius", count_value);
   const Subscription fourth = f.socket.on("celsius", count_message);
   const Subscription fifth = f.socket.on<Celsius>("*", count_value);
-  const Subscription on_error = f.socket.on_error([&](const Error& e) { said = e.message; });
+  const Subscription on_error = f.socket.on_error([&](const Error& e) { reported = e.message; });
 
   f.runtime.connection().deliver_text(malformed);
   CHECK(f.recorder.take() == Lines{std::string("text ") + malformed, "error malformed_message"});
-  CHECK(said == std::string("\"celsius\": no number: ") + malformed);
+  CHECK(reported == std::string("\"celsius\": no number: ") + malformed);
   CHECK(f.socket.error().code == ErrorCode::malformed_message);
   CHECK(values == 0);
   CHECK(messages == 2);
@@ -116,7 +116,7 @@ TEST_CASE("a message that does not decode is one error, and others hear it all t
   CHECK(f.recorder.take().back() == "error malformed_message");
 }
 
-TEST_CASE("a handler of values may unsubscribe itself, close the socket, and destroy it") {
+TEST_CASE("a handler of values may unsubscribe itself, and close or destroy the socket") {
   ManualRuntime runtime;
   auto socket = std::make_unique<Socket>(options_for_tests(), runtime);
   runtime.connection().accept();
@@ -152,7 +152,7 @@ TEST_CASE("a handler of values may unsubscribe itself, close the socket, and des
   CHECK(calls == 1);
 }
 
-TEST_CASE("a socket that is destroyed after a message did not decode tells nothing") {
+TEST_CASE("a decoding error is not reported if the socket is destroyed first") {
   ManualRuntime runtime;
   auto socket = std::make_unique<Socket>(options_for_tests(), runtime);
   runtime.connection().accept();
@@ -166,7 +166,7 @@ TEST_CASE("a socket that is destroyed after a message did not decode tells nothi
   CHECK(errors == 0);
 }
 
-TEST_CASE("texts, bytes and payloads go as they are, with codecs or without") {
+TEST_CASE("strings, bytes and payloads are sent unchanged, with or without codecs") {
   Fixture f;
   const std::string text = "text";
   const std::vector<std::byte> bytes(3);
@@ -187,7 +187,7 @@ TEST_CASE("texts, bytes and payloads go as they are, with codecs or without") {
   CHECK(f.runtime.connection().sent().back().kind == MessageKind::binary);
 }
 
-TEST_CASE("a contiguous range of bytes goes as a binary message, and so does a pointer with size") {
+TEST_CASE("a contiguous range of bytes, or a pointer with a size, is sent as a binary message") {
   Fixture f;
   const std::vector<std::uint8_t> vector{8, 1, 255};
   unsigned char array[] = {8, 1, 255};

@@ -1,4 +1,4 @@
-// How a Socket connects for the first time.
+// The first connection of a Socket.
 
 #include "catch.hpp"
 #include "fixture.hpp"
@@ -7,7 +7,7 @@ using steady::ErrorCode;
 using steady::Options;
 using steady::Start;
 
-TEST_CASE("a socket connects when it is made, and tells so from the event loop") {
+TEST_CASE("the constructor connects, and the state is reported from the event loop") {
   Fixture f;
   CHECK(f.socket.state() == State::connecting);
   CHECK(f.runtime.connection().request().url == "ws://host/path");
@@ -19,7 +19,7 @@ TEST_CASE("a socket connects when it is made, and tells so from the event loop")
   CHECK(f.socket.subprotocol() == "chat.v1");
 }
 
-TEST_CASE("a socket told to start later is idle until connect") {
+TEST_CASE("with Start::on_connect a socket is idle until connect") {
   Fixture f(with([](Options& o) { o.start = Start::on_connect; }));
   f.runtime.run_posted();
   CHECK(f.socket.state() == State::idle);
@@ -31,9 +31,9 @@ TEST_CASE("a socket told to start later is idle until connect") {
   CHECK(f.socket.state() == State::open);
 }
 
-TEST_CASE("a socket that starts suspended queues, and connects by resume, connect or reconnect") {
-  for (const int how : {0, 1, 2}) {
-    INFO(how);
+TEST_CASE("a socket that starts suspended queues until resume, connect or reconnect") {
+  for (const int call : {0, 1, 2}) {
+    INFO(call);
     Fixture f(with([](Options& o) { o.start = Start::suspended; }));
     CHECK(f.socket.state() == State::suspended);
     CHECK(f.socket.send("x").status == steady::SendStatus::queued);
@@ -44,9 +44,9 @@ TEST_CASE("a socket that starts suspended queues, and connects by resume, connec
     CHECK(f.runtime.transports() == 0);
     // The first state is not a change.
     CHECK(f.recorder.take().empty());
-    if (how == 0) CHECK_FALSE(f.socket.resume());
-    if (how == 1) CHECK_FALSE(f.socket.connect());
-    if (how == 2) CHECK_FALSE(f.socket.reconnect());
+    if (call == 0) CHECK_FALSE(f.socket.resume());
+    if (call == 1) CHECK_FALSE(f.socket.connect());
+    if (call == 2) CHECK_FALSE(f.socket.reconnect());
     CHECK(f.socket.state() == State::connecting);
     f.runtime.connection().accept();
     CHECK(sent_texts(f.runtime.connection()) == Lines{"x"});
@@ -54,8 +54,7 @@ TEST_CASE("a socket that starts suspended queues, and connects by resume, connec
   }
 }
 
-TEST_CASE(
-    "a socket that starts suspended can be closed, and refused options close it all the same") {
+TEST_CASE("a socket that starts suspended can be closed, and invalid options close it") {
   Fixture f(with([](Options& o) { o.start = Start::suspended; }));
   CHECK_FALSE(f.socket.close());
   CHECK(f.runtime.transports() == 0);
@@ -70,7 +69,7 @@ TEST_CASE(
   CHECK(refused.recorder.take() == Lines{"error invalid_option", "state closed", "close 1006"});
 }
 
-TEST_CASE("refused options close the socket at once, with the reason") {
+TEST_CASE("invalid options close the socket at once, with the reason") {
   Fixture f(with([](Options& o) { o.url = "http://host"; }));
   CHECK(f.socket.state() == State::closed);
   CHECK(f.socket.error().code == ErrorCode::invalid_url);
@@ -80,7 +79,7 @@ TEST_CASE("refused options close the socket at once, with the reason") {
   CHECK(f.socket.connect().code == ErrorCode::invalid_state);
 }
 
-TEST_CASE("what the platform refuses at once is not tried again") {
+TEST_CASE("an attempt that the platform refuses at once is not retried") {
   Fixture f(with([](Options& o) { o.start = Start::on_connect; }));
   f.runtime.refuse_next_open({ErrorCode::blocked, "mixed content"});
   CHECK(f.socket.connect().code == ErrorCode::blocked);
@@ -91,14 +90,14 @@ TEST_CASE("what the platform refuses at once is not tried again") {
         Lines{"state connecting", "error blocked", "state closed", "close 1006"});
 }
 
-TEST_CASE("what the platform refuses later is not tried again either") {
+TEST_CASE("an attempt that the platform refuses later is not retried either") {
   Fixture f;
   f.runtime.connection().fail(ErrorCode::blocked);
   CHECK(f.recorder.take() ==
         Lines{"state connecting", "error blocked", "state closed", "close 1006"});
 }
 
-TEST_CASE("an attempt that takes too long is given up, and its late events are dropped") {
+TEST_CASE("an attempt is aborted after connect_timeout, and its late events are dropped") {
   Fixture f;
   f.runtime.fix_random(0.5);
   f.runtime.advance(9'999ms);

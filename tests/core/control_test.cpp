@@ -1,4 +1,4 @@
-// connect, reconnect, suspend, resume and close in every state, and what the platform notices.
+// connect, reconnect, suspend, resume and close in every state, and hints of the platform.
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +17,7 @@ namespace {
 constexpr State all_states[] = {State::idle,      State::connecting, State::open,  State::waiting,
                                 State::suspended, State::closing,    State::closed};
 
-/// A socket in a state.
+/// A socket that is in the given state.
 struct In {
   explicit In(State state)
       : fixture(with([&](Options& o) {
@@ -45,7 +45,7 @@ std::size_t live_connections(steady::testing::ManualRuntime& runtime) {
 
 }  // namespace
 
-TEST_CASE("reconnect makes a new connection in every state, but beside no live attempt") {
+TEST_CASE("reconnect starts a new connection in every state, unless an attempt is in progress") {
   for (const State state : all_states) {
     INFO(to_string(state));
     In in(state);
@@ -63,7 +63,7 @@ TEST_CASE("reconnect makes a new connection in every state, but beside no live a
   }
 }
 
-TEST_CASE("a reconnect of a connection that is open tells its end") {
+TEST_CASE("a reconnect while open reports the end of the connection") {
   In in(State::open);
   in.fixture.socket.reconnect();
   in.fixture.runtime.run_posted();
@@ -85,14 +85,14 @@ TEST_CASE("attempts are counted from zero after a reconnect") {
   }
 }
 
-TEST_CASE("refused options are not mended by a reconnect") {
+TEST_CASE("a socket with invalid options stays closed after a reconnect") {
   Fixture f(with([](Options& o) { o.url = "http://h"; }));
   CHECK(f.socket.reconnect().code == ErrorCode::invalid_url);
   CHECK(f.socket.state() == State::closed);
   CHECK(f.runtime.transports() == 0);
 }
 
-TEST_CASE("suspend leaves no connection and makes no attempt, in every state") {
+TEST_CASE("suspend ends the connection, and no attempt follows, in every state") {
   for (const State state : all_states) {
     INFO(to_string(state));
     In in(state);
@@ -119,7 +119,7 @@ TEST_CASE("suspend leaves no connection and makes no attempt, in every state") {
   }
 }
 
-TEST_CASE("resume does nothing unless suspended") {
+TEST_CASE("resume has no effect unless the socket is suspended") {
   for (const State state : all_states) {
     if (state == State::suspended) continue;
     INFO(to_string(state));
@@ -141,7 +141,7 @@ TEST_CASE("connect and close end a suspension") {
   CHECK(closed.fixture.socket.state() == State::closed);
 }
 
-TEST_CASE("every call in every state, twice, from inside every handler, leaves one connection") {
+TEST_CASE("any two calls, in every state and from inside handlers, leave at most one connection") {
   for (const State state : all_states) {
     for (int first = 0; first < 5; ++first) {
       for (int second = 0; second < 5; ++second) {
@@ -171,7 +171,7 @@ TEST_CASE("every call in every state, twice, from inside every handler, leaves o
   }
 }
 
-TEST_CASE("without a network the wait is a suspension, and ends with the network") {
+TEST_CASE("a waiting socket is suspended while the platform is offline, and connects once online") {
   In in(State::waiting);
   auto& [runtime, socket, recorder] = in.fixture;
   runtime.notice(Hint::offline);
@@ -182,7 +182,7 @@ TEST_CASE("without a network the wait is a suspension, and ends with the network
   CHECK(recorder.take() == Lines{"state suspended", "state connecting"});
 }
 
-TEST_CASE("what the platform says can be wrong: a slow attempt is made all the same") {
+TEST_CASE("while the platform reports offline, attempts are still made at long intervals") {
   In in(State::connecting);
   auto& [runtime, socket, recorder] = in.fixture;
   runtime.notice(Hint::offline);
@@ -201,7 +201,7 @@ TEST_CASE("what the platform says can be wrong: a slow attempt is made all the s
   CHECK(socket.state() == State::open);
 }
 
-TEST_CASE("an open connection is asked, not cut, when the platform notices something") {
+TEST_CASE("a hint of the platform makes an open connection send a ping") {
   for (const Hint hint : {Hint::offline, Hint::online, Hint::wake}) {
     Fixture f(with([](Options& o) { o.heartbeat = steady::HeartbeatOptions{}; }));
     f.opened();
@@ -220,7 +220,7 @@ TEST_CASE("an open connection is asked, not cut, when the platform notices somet
   }
 }
 
-TEST_CASE("without a heartbeat nothing is sent that the user did not send") {
+TEST_CASE("without a heartbeat, a hint of the platform sends nothing") {
   Fixture f;
   f.opened();
   for (const Hint hint : {Hint::offline, Hint::online, Hint::wake}) f.runtime.notice(hint);
@@ -228,7 +228,7 @@ TEST_CASE("without a heartbeat nothing is sent that the user did not send") {
   CHECK(f.socket.state() == State::open);
 }
 
-TEST_CASE("what was heard before a probe does not answer it") {
+TEST_CASE("a message received before a ping does not answer it") {
   Fixture f(with([](Options& o) { o.heartbeat = steady::HeartbeatOptions{}; }));
   f.runtime.connection().take_grants();
   f.runtime.connection().accept();
@@ -238,7 +238,7 @@ TEST_CASE("what was heard before a probe does not answer it") {
   CHECK(f.socket.error().code == ErrorCode::heartbeat_timeout);
 }
 
-TEST_CASE("a program that comes back waits no longer, except for what the server has asked for") {
+TEST_CASE("on wake a waiting socket connects at once, unless the server asked for a delay") {
   In in(State::waiting);
   in.fixture.runtime.notice(Hint::wake);
   CHECK(in.fixture.socket.state() == State::connecting);
@@ -257,7 +257,7 @@ TEST_CASE("a program that comes back waits no longer, except for what the server
   CHECK(f.runtime.transports() == 2);
 }
 
-TEST_CASE("a socket that is over hears nothing of the platform") {
+TEST_CASE("a closed or destroyed socket does not watch the platform") {
   In closed(State::closed);
   CHECK(closed.fixture.runtime.watches() == 0);
   steady::testing::ManualRuntime runtime;
@@ -270,12 +270,12 @@ TEST_CASE("a socket that is over hears nothing of the platform") {
   CHECK(runtime.timers() == 0);
 }
 
-TEST_CASE("the server's answers reach the handlers that a greeting during a flush waits for") {
+TEST_CASE("during a flush, a greeting receives the messages that it waits for") {
   std::optional<steady::Greeting> greeting;
   Fixture f(with([&](Options& o) {
-    o.greet = [&](const steady::Greeting& asked) {
-      greeting = asked;
-      asked.send("login");
+    o.greet = [&](const steady::Greeting& begun) {
+      greeting = begun;
+      begun.send("login");
     };
   }));
   const auto subscription = f.socket.on_message([&](const steady::Message& message) {
@@ -302,7 +302,7 @@ TEST_CASE("max_elapsed counts from the loss of a stable connection, also if susp
   CHECK(f.socket.error().code != ErrorCode::gave_up);
 }
 
-TEST_CASE("time that the user has suspended does not count") {
+TEST_CASE("max_elapsed does not count the time in which the user has suspended the socket") {
   Fixture f(with([](Options& o) { o.reconnect.max_elapsed = 30s; }));
   f.socket.suspend();
   f.runtime.advance(1h);
@@ -311,7 +311,7 @@ TEST_CASE("time that the user has suspended does not count") {
   CHECK(f.socket.state() == State::waiting);
 }
 
-TEST_CASE("the delays begin anew after a stable connection, also if suspend() ended it") {
+TEST_CASE("retry delays start over after a stable connection, also if suspend() ended it") {
   Fixture f(with([](Options& o) { o.reconnect.max_attempts = 2; }));
   for (int i = 0; i < 2; ++i) {
     f.runtime.connection().fail();
@@ -325,24 +325,24 @@ TEST_CASE("the delays begin anew after a stable connection, also if suspend() en
   CHECK(f.socket.state() == State::waiting);
 }
 
-TEST_CASE("a socket that was closed without a network does not think so for ever") {
+TEST_CASE("a socket closed while offline does not stay offline after a reconnect") {
   Fixture f;
   f.runtime.notice(Hint::offline);
   f.socket.close();
   f.runtime.connection().close(1005);
   REQUIRE(f.socket.state() == State::closed);
-  f.runtime.notice(Hint::online);  // nobody listens
+  f.runtime.notice(Hint::online);  // a closed socket does not watch
   f.socket.reconnect();
   f.runtime.connection().fail();
   CHECK(f.socket.state() == State::waiting);
 }
 
-TEST_CASE("a provider is asked when everything before it was told") {
+TEST_CASE("the provider is called after all earlier events were dispatched") {
   Lines order;
   steady::testing::ManualRuntime runtime;
   steady::Socket socket(with([&](Options& o) {
                           o.provider = [&](const steady::ConnectReply& reply) {
-                            order.push_back("asked");
+                            order.push_back("provider");
                             reply.connect({.url = "ws://h"});
                           };
                         }),
@@ -353,10 +353,10 @@ TEST_CASE("a provider is asked when everything before it was told") {
   order.clear();
   runtime.connection().accept();
   runtime.run_posted_once();
-  CHECK(order == Lines{"close", "asked"});
+  CHECK(order == Lines{"close", "provider"});
 }
 
-TEST_CASE("the end of a connection is told with its code, also if decide() closes") {
+TEST_CASE("the end of a connection is reported with its code, also if decide() closes") {
   steady::testing::ManualRuntime runtime;
   std::unique_ptr<steady::Socket> socket;
   socket = std::make_unique<steady::Socket>(
@@ -373,7 +373,7 @@ TEST_CASE("the end of a connection is told with its code, also if decide() close
   runtime.connection().close(4001);
   runtime.run_posted();
   const auto lines = recorder.take();
-  bool told = false;
-  for (const auto& line : lines) told |= line.starts_with("close 4001");
-  CHECK(told);
+  bool is_reported = false;
+  for (const auto& line : lines) is_reported |= line.starts_with("close 4001");
+  CHECK(is_reported);
 }

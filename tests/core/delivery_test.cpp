@@ -20,7 +20,7 @@ void check(const steady::SendResult& result, SendStatus status, DropReason reaso
 
 }  // namespace
 
-TEST_CASE("a message that is too old is dropped when it expires, and not before") {
+TEST_CASE("a queued message is dropped when its time to live has passed, and not before") {
   Fixture f;
   f.socket.send("stays");
   f.socket.send("late", {.ttl = 200ms});
@@ -37,7 +37,7 @@ TEST_CASE("a message that is too old is dropped when it expires, and not before"
   CHECK(f.runtime.timers() == 0);
 }
 
-TEST_CASE("a message of no time at all is sent now or expires") {
+TEST_CASE("a message with ttl 0 is sent at once or expires") {
   Fixture f;
   f.recorder.take();
   f.socket.send("x", {.ttl = 0ms});
@@ -47,15 +47,15 @@ TEST_CASE("a message of no time at all is sent now or expires") {
   check(f.socket.send("y", {.ttl = 0ms}), SendStatus::sent, DropReason::none);
 }
 
-TEST_CASE("what has expired is not sent, even if its timer is late") {
-  // A page that was frozen, say: the connection opens before the timer has fired.
+TEST_CASE("an expired message is not sent, even if its timer is late") {
+  // As in a page that was frozen: the connection opens before the timer has fired.
   Fixture f;
   f.socket.send("old", {.ttl = 100ms});
   f.runtime.sleep(1min);
   CHECK(sent_when_open(f).empty());
 }
 
-TEST_CASE("a newer message with the same key takes the place of the older") {
+TEST_CASE("a newer message with the same key replaces the older in its place") {
   Fixture f;
   f.socket.send("a1", {.key = "a"});
   f.socket.send("b1", {.key = "b"});
@@ -68,7 +68,7 @@ TEST_CASE("a newer message with the same key takes the place of the older") {
   CHECK(sent_when_open(f) == Lines{"a2", "b1", "plain"});
 }
 
-TEST_CASE("a full queue takes a newer message with the same key, if it is not larger than fits") {
+TEST_CASE("a full queue accepts a newer message with the same key if it fits") {
   Fixture f(with([](Options& o) {
     o.queue.max_messages = 2;
     o.queue.max_bytes = 4;
@@ -80,7 +80,7 @@ TEST_CASE("a full queue takes a newer message with the same key, if it is not la
   CHECK(sent_when_open(f) == Lines{"a2", "b1"});
 }
 
-TEST_CASE("high priority goes first, each in its order") {
+TEST_CASE("messages of high priority are sent first, each priority in its order") {
   Fixture f;
   f.socket.send("1");
   f.socket.send("first", {.priority = Priority::high});
@@ -89,7 +89,7 @@ TEST_CASE("high priority goes first, each in its order") {
   CHECK(sent_when_open(f) == Lines{"first", "second", "1", "2"});
 }
 
-TEST_CASE("a volatile message is sent now or not at all") {
+TEST_CASE("a volatile message is sent at once or dropped") {
   Fixture f;
   check(f.socket.send("x", {.is_volatile = true}), SendStatus::dropped, DropReason::not_now);
   f.runtime.run_posted();
@@ -101,7 +101,7 @@ TEST_CASE("a volatile message is sent now or not at all") {
   check(f.socket.send("z", {.is_volatile = true}), SendStatus::dropped, DropReason::not_now);
 }
 
-TEST_CASE("a message of one connection does not reach the next") {
+TEST_CASE("a message with connection_only is not sent on the next connection") {
   Fixture f(with([](Options& o) { o.high_water_mark = 1; }));
   check(f.socket.send("none", {.connection_only = true}), SendStatus::dropped,
         DropReason::connection_ended);
@@ -120,7 +120,7 @@ TEST_CASE("a message of one connection does not reach the next") {
   CHECK(sent_when_open(f) == Lines{"for the next"});
 }
 
-TEST_CASE("a message that waits can be taken back, once") {
+TEST_CASE("a queued message can be cancelled, once") {
   Fixture f;
   const auto id = f.socket.send("x").id;
   f.socket.send("y");
@@ -133,7 +133,7 @@ TEST_CASE("a message that waits can be taken back, once") {
   CHECK(f.recorder.take() == Lines{"state connecting", "drop 1 cancelled x", "state open", "open"});
 }
 
-TEST_CASE("an overflow drops the oldest, normal ones first, if that is the policy") {
+TEST_CASE("with drop_oldest, an overflow drops the oldest message, normal priority first") {
   Fixture f(with([](Options& o) {
     o.queue = {.max_messages = 3, .max_bytes = 6, .overflow = Overflow::drop_oldest};
   }));
@@ -142,7 +142,7 @@ TEST_CASE("an overflow drops the oldest, normal ones first, if that is the polic
   f.socket.send("n2");
   check(f.socket.send("n3"), SendStatus::queued, DropReason::none);
   check(f.socket.send("n456"), SendStatus::queued, DropReason::none);
-  // Normal ones do not push out high ones.
+  // A message of normal priority does not displace one of high priority.
   check(f.socket.send("7 bytes"), SendStatus::rejected, DropReason::queue_full);
   check(f.socket.send("n4567"), SendStatus::rejected, DropReason::queue_full);
   check(f.socket.send("H23456", {.priority = Priority::high}), SendStatus::queued,
@@ -155,7 +155,7 @@ TEST_CASE("an overflow drops the oldest, normal ones first, if that is the polic
   CHECK(sent_when_open(f) == Lines{"H23456"});
 }
 
-TEST_CASE("an overflow drops the newest, if that is the policy") {
+TEST_CASE("with drop_newest, an overflow drops the newest message") {
   Fixture f(
       with([](Options& o) { o.queue = {.max_messages = 1, .overflow = Overflow::drop_newest}; }));
   f.socket.send("1");
@@ -163,7 +163,7 @@ TEST_CASE("an overflow drops the newest, if that is the policy") {
   CHECK(sent_when_open(f) == Lines{"1"});
 }
 
-TEST_CASE("sending goes on at the low-water mark") {
+TEST_CASE("sending continues at the low-water mark") {
   Fixture f(with([](Options& o) {
     o.high_water_mark = 100;
     o.low_water_mark = 10;
@@ -178,13 +178,13 @@ TEST_CASE("sending goes on at the low-water mark") {
   f.runtime.connection().drain(1);
   f.runtime.advance(20ms);
   CHECK(f.socket.queued_messages() == 0);
-  // And on, up to the high-water mark.
+  // Up to the high-water mark.
   check(f.socket.send(std::string(84, 'x')), SendStatus::sent, DropReason::none);
   check(f.socket.send("x"), SendStatus::sent, DropReason::none);
   check(f.socket.send("x"), SendStatus::queued, DropReason::none);
 }
 
-TEST_CASE("the end of a message that is tracked is told once") {
+TEST_CASE("the outcome of a tracked message is reported once") {
   Fixture f;
   Lines outcomes;
   const auto subscription = f.socket.on_outcome([&](const steady::Outcome& outcome) {
@@ -212,7 +212,7 @@ TEST_CASE("the end of a message that is tracked is told once") {
   CHECK(outcomes.back() == std::to_string(direct.id) + " unconfirmed");
 }
 
-TEST_CASE("a volatile message is sent although a frame is being filled") {
+TEST_CASE("a volatile message is sent while a batch is open") {
   Fixture f(with([](Options& o) { o.batch = steady::BatchOptions{}; }));
   f.opened();
   f.socket.send(Payload::json("1"));

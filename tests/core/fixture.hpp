@@ -5,12 +5,12 @@
 
 #include "recorder.hpp"
 
-/// A socket on a virtual clock, and what it said.
+/// A socket on a virtual clock, and a recorder of its events.
 struct Fixture {
   explicit Fixture(steady::Options options = options_for_tests())
       : socket(std::move(options), runtime), recorder(socket) {}
 
-  /// Connected, and what was said on the way forgotten.
+  /// Opens the connection, and discards the events so far.
   Fixture& opened() {
     runtime.connection().accept();
     recorder.take();
@@ -28,7 +28,7 @@ inline steady::Options with(const std::function<void(steady::Options&)>& change)
   return options;
 }
 
-/// Accepts the connection, and returns the messages that were sent then.
+/// Accepts the connection, and returns the messages sent on it.
 inline Lines sent_when_open(Fixture& f) {
   f.runtime.connection().accept();
   return sent_texts(f.runtime.connection());

@@ -9,24 +9,24 @@ using steady::DropReason;
 using steady::Options;
 using steady::SendStatus;
 
-TEST_CASE("drained is told when nothing waits any more, or that it will not be") {
+TEST_CASE("drained() reports when the queue is empty, or fails when the socket is closed") {
   Fixture f;
-  std::vector<steady::ErrorCode> told;
-  const auto note = [&](const steady::Error& error) { told.push_back(error.code); };
+  std::vector<steady::ErrorCode> results;
+  const auto note = [&](const steady::Error& error) { results.push_back(error.code); };
   f.socket.drained(note);
-  CHECK(told.empty());
+  CHECK(results.empty());
   f.runtime.run_posted();
-  CHECK(told.size() == 1);
+  CHECK(results.size() == 1);
 
   f.socket.send("x");
   f.socket.drained(note);
   f.runtime.connection().hold_buffer();
   f.opened();
   f.runtime.advance(1s);
-  CHECK(told.size() == 1);
+  CHECK(results.size() == 1);
   f.runtime.connection().drain();
   f.runtime.advance(20ms);
-  CHECK(told.size() == 2);
+  CHECK(results.size() == 2);
   CHECK(f.runtime.timers() == 0);
 
   f.socket.send("y");
@@ -36,26 +36,26 @@ TEST_CASE("drained is told when nothing waits any more, or that it will not be")
   f.socket.drained(note);
   f.runtime.run_posted();
   using steady::ErrorCode;
-  CHECK(told == std::vector<ErrorCode>{ErrorCode::none, ErrorCode::none, ErrorCode::invalid_state,
-                                       ErrorCode::invalid_state});
+  CHECK(results == std::vector<ErrorCode>{ErrorCode::none, ErrorCode::none,
+                                          ErrorCode::invalid_state, ErrorCode::invalid_state});
 }
 
-TEST_CASE("a handler that waits until all is drained may destroy the socket, or ask again") {
+TEST_CASE("the callback of drained() may call it again, or destroy the socket") {
   steady::testing::ManualRuntime runtime;
   auto socket = std::make_unique<steady::Socket>(options_for_tests(), runtime);
-  int told = 0;
+  int calls = 0;
   socket->drained([&](const steady::Error&) {
-    ++told;
+    ++calls;
     socket->drained([&](const steady::Error&) {
-      ++told;
+      ++calls;
       socket.reset();
     });
   });
   runtime.run_posted();
-  CHECK(told == 2);
+  CHECK(calls == 2);
 }
 
-TEST_CASE("a flush sends what waits before it closes") {
+TEST_CASE("a close with a flush sends queued messages first") {
   Fixture f;
   f.socket.send("1");
   CHECK_FALSE(f.socket.close({.code = 3000, .flush = true}));
@@ -65,7 +65,7 @@ TEST_CASE("a flush sends what waits before it closes") {
   CHECK(late.reason == DropReason::closed);
   f.runtime.run_posted();
   CHECK(f.recorder.take() == Lines{"state connecting", "state closing", "drop 0 closed late"});
-  // It takes another connection.
+  // Needs another connection.
   f.runtime.connection().fail();
   f.runtime.advance(1s);
   f.runtime.connection().hold_buffer();
@@ -81,7 +81,7 @@ TEST_CASE("a flush sends what waits before it closes") {
   CHECK(sent_texts(f.runtime.connection()) == Lines{"1"});
 }
 
-TEST_CASE("a flush ends with its deadline, or with another close") {
+TEST_CASE("a flush ends at its deadline, or at another close") {
   for (const bool hasten : {false, true}) {
     Fixture f;
     f.runtime.connection().fail();
@@ -104,7 +104,7 @@ TEST_CASE("a flush ends with its deadline, or with another close") {
   }
 }
 
-TEST_CASE("a flush with nothing to send closes at once, and a bad deadline changes nothing") {
+TEST_CASE("a flush of an empty queue closes at once, and an invalid deadline has no effect") {
   Fixture f;
   f.opened();
   CHECK(f.socket.close({.flush = true, .deadline = 0ms}).code == steady::ErrorCode::invalid_option);
@@ -113,7 +113,7 @@ TEST_CASE("a flush with nothing to send closes at once, and a bad deadline chang
   CHECK(f.runtime.connection().close_requested());
 }
 
-TEST_CASE("during a flush messages are told, and the server is still asked for life") {
+TEST_CASE("during a flush messages are dispatched, and the heartbeat continues") {
   Fixture f(with([](Options& o) { o.heartbeat = steady::HeartbeatOptions{}; }));
   f.opened();
   f.runtime.connection().hold_buffer();
@@ -123,11 +123,11 @@ TEST_CASE("during a flush messages are told, and the server is still asked for l
   CHECK(f.runtime.connection().deliver_text("late"));
   CHECK(f.recorder.take() == Lines{"state closing", "text late"});
   f.runtime.advance(30s);
-  // Silent for too long: the flush goes on with another connection.
+  // Heartbeat timeout: the flush continues on another connection.
   CHECK(f.recorder.take().at(0) == "error heartbeat_timeout");
 }
 
-TEST_CASE("what a flush could not send when the server says its last word is told") {
+TEST_CASE("messages that a flush could not send before a fatal close are reported") {
   Fixture f;
   f.opened();
   f.runtime.connection().hold_buffer();

@@ -1,4 +1,4 @@
-// Grants: messages that the platform sends and receives without asking the core.
+// Grants: messages that the platform sends and receives without calling the core.
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -14,7 +14,7 @@ using steady::testing::ManualRuntime;
 
 namespace {
 
-/// A socket whose messages are also read and sent on the platform's side.
+/// A socket whose messages can also be read and sent on the platform's side.
 struct Granted {
   explicit Granted(Options options = options_for_tests()) : socket(std::move(options), runtime) {
     runtime.connection().take_grants();
@@ -28,14 +28,14 @@ struct Granted {
 
 }  // namespace
 
-TEST_CASE("an open connection without C++ readers grants messages, and bytes up to the next look") {
+TEST_CASE("an open connection without C++ readers grants received messages and send credit") {
   Granted f;
   CHECK(f.grant() == steady::Grant{true, false, std::size_t{64} << 10});
   f.socket.close();
   CHECK(f.grant() == steady::Grant{});
 }
 
-TEST_CASE("a C++ reader takes the grant of received messages back") {
+TEST_CASE("a C++ reader revokes the grant of received messages") {
   Granted f;
   const Subscription subscription = f.socket.on("a", [](const steady::Message&) {});
   CHECK_FALSE(f.grant().receive);
@@ -51,13 +51,13 @@ struct steady::Codec<Hit> {
   static Error decode(const Message&, Hit&) { return {}; }
 };
 
-TEST_CASE("a C++ reader of values takes the grant back as well") {
+TEST_CASE("a C++ reader of values revokes the grant as well") {
   Granted f;
   const Subscription subscription = f.socket.on<Hit>("hit", [](const Hit&) {});
   CHECK_FALSE(f.grant().receive);
 }
 
-TEST_CASE("credit that may be used is not granted again") {
+TEST_CASE("credit that is still granted is not granted again") {
   Options options = options_for_tests();
   options.high_water_mark = 100;
   Granted f(std::move(options));
@@ -68,7 +68,7 @@ TEST_CASE("credit that may be used is not granted again") {
   CHECK(f.grant() == steady::Grant{false, false, 10});
 }
 
-TEST_CASE("nothing is received unasked while something is to be told") {
+TEST_CASE("received messages are not granted while an event is pending") {
   Granted f;
   const Subscription drops = f.socket.on_drop([](const steady::Drop&) {});
   f.runtime.connection().answer_send_with(TransportSend::refused);
@@ -78,7 +78,7 @@ TEST_CASE("nothing is received unasked while something is to be told") {
   CHECK(f.grant().receive);
 }
 
-TEST_CASE("credit is what the platform's buffer has room for, and ends when something waits") {
+TEST_CASE("credit is the room in the platform's buffer, and 0 while messages are queued") {
   Options options = options_for_tests();
   options.high_water_mark = 100;
   Granted f(std::move(options));
@@ -95,7 +95,7 @@ TEST_CASE("credit is what the platform's buffer has room for, and ends when some
   CHECK(f.grant().send_credit == 95);
 }
 
-TEST_CASE("batches leave no credit, since order is kept with what is being joined") {
+TEST_CASE("with batches no credit is granted, which keeps the order with the open batch") {
   Granted f(with([](Options& options) { options.batch.emplace(); }));
   CHECK(f.grant() == steady::Grant{true, true, 0});
 }

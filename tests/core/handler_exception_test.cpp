@@ -1,5 +1,5 @@
-// A handler that throws ends the program at the throw (std::terminate), as it does on the web: no
-// socket is left that looks alive and calls nobody any more.
+// A handler that throws terminates the program (std::terminate), as on the web. Otherwise a socket
+// would remain that looks alive and calls no handler.
 #include <functional>
 #include <stdexcept>
 
@@ -16,7 +16,7 @@ namespace {
 
 }  // namespace
 
-TEST_CASE("a handler that throws ends the program, whatever it hears and wherever it runs") {
+TEST_CASE("an exception in any handler terminates the program, with either dispatch") {
   using Subscribe = std::function<steady::Subscription(Socket&)>;
   const Subscribe ways[] = {
       [](Socket& s) { return s.on_open([] { fail(); }); },
@@ -54,7 +54,7 @@ TEST_CASE("a handler that throws ends the program, whatever it hears and whereve
   }
 }
 
-TEST_CASE("what the options ask and throws ends the program") {
+TEST_CASE("an exception in a function of the options terminates the program") {
   using Change = std::function<void(Options&)>;
   const Change changes[] = {
       [](Options& o) { o.provider = [](const auto&) { fail(); }; },

@@ -30,7 +30,7 @@ Options beating() {
   return options;
 }
 
-/// An open connection with a heartbeat, on which C++ does not read messages.
+/// An open connection with a heartbeat and without C++ readers of messages.
 struct Beating {
   explicit Beating(Options options = beating()) : socket(std::move(options), runtime) {
     runtime.connection().take_grants();
@@ -52,7 +52,7 @@ struct Beating {
 
 }  // namespace
 
-TEST_CASE("nothing is sent without a heartbeat, and nothing waits") {
+TEST_CASE("without a heartbeat no ping is sent and no timer runs") {
   Options options = beating();
   options.heartbeat.reset();
   Beating f(std::move(options));
@@ -63,8 +63,8 @@ TEST_CASE("nothing is sent without a heartbeat, and nothing waits") {
   CHECK_FALSE(f.socket.stats().round_trip);
 }
 
-TEST_CASE("a server that falls silent is pinged within the interval, and given up in time") {
-  // Whenever the silence begins.
+TEST_CASE("a silent server is pinged within the interval, and times out after it") {
+  // For every beginning of the silence.
   for (auto last = 0ms; last < 8s; last += 100ms) {
     Beating f;
     f.runtime.advance(last);
@@ -82,7 +82,7 @@ TEST_CASE("a server that falls silent is pinged within the interval, and given u
   }
 }
 
-TEST_CASE("a connection that was given up is replaced, and what it still says is dropped") {
+TEST_CASE("a connection that timed out is replaced, and its late messages are dropped") {
   Beating f;
   f.runtime.fix_random(0.5);
   f.runtime.advance(11'250ms + 5s);
@@ -97,7 +97,7 @@ TEST_CASE("a connection that was given up is replaced, and what it still says is
   CHECK(sent_texts(f.runtime.connection()) == Lines{"x"});
 }
 
-TEST_CASE("a server that talks is not pinged") {
+TEST_CASE("a server that sends messages is not pinged") {
   Beating f;
   for (int i = 0; i < 1'000; ++i) {
     f.runtime.advance(10s);
@@ -107,7 +107,7 @@ TEST_CASE("a server that talks is not pinged") {
   CHECK(f.socket.state() == State::open);
 }
 
-TEST_CASE("while a ping is out, messages are shown to the core, and the first is the answer") {
+TEST_CASE("while a ping is unanswered, the core reads messages, and the first one answers it") {
   Beating f;
   CHECK(f.runtime.connection().granted().receive);
   f.runtime.advance(15s);
@@ -125,7 +125,7 @@ TEST_CASE("while a ping is out, messages are shown to the core, and the first is
   CHECK(f.socket.state() == State::open);
 }
 
-TEST_CASE("round trips are averaged as RFC 6298 does") {
+TEST_CASE("round-trip times are averaged as in RFC 6298") {
   const Settings settings{.heartbeat_interval = 400, .heartbeat_timeout = 1'000};
   Heartbeat heartbeat(settings, 0);
   steady::kernel::RoundTrip measured;
@@ -142,17 +142,17 @@ TEST_CASE("round trips are averaged as RFC 6298 does") {
   CHECK(measured.jitter == 50);
 }
 
-TEST_CASE("who was asleep asks once more before giving up, and asks at once") {
+TEST_CASE("after sleep, one more ping is sent, at once, before the connection times out") {
   const Settings settings{.heartbeat_interval = 4'000, .heartbeat_timeout = 1'000};
   Heartbeat heartbeat(settings, 0);
   CHECK(heartbeat.look(1'000, true, Flow::empty) == Verdict::wait);
-  // An hour instead of a second: whatever was heard before it.
+  // An hour instead of a second, although a message was received.
   CHECK(heartbeat.look(hour, true, Flow::empty) == Verdict::ping);
   CHECK(heartbeat.look(2 * hour, false, Flow::empty) == Verdict::ping);
   CHECK(heartbeat.look(3 * hour, false, Flow::empty) == Verdict::silent);
 }
 
-TEST_CASE("an answer that is only seen at the next look is one, too") {
+TEST_CASE("a reply that is noticed only at the next check counts") {
   const Settings settings{.heartbeat_interval = 4'000, .heartbeat_timeout = 1'000};
   Heartbeat heartbeat(settings, 0);
   for (int i = 1; i < 3; ++i) {
@@ -182,7 +182,7 @@ TEST_CASE("a heartbeat ends with its connection, and with close") {
   CHECK(f.runtime.timers() == 0);
 }
 
-TEST_CASE("a ping waits for nobody: not for the platform's buffer, not for a batch") {
+TEST_CASE("a ping waits neither for the platform's buffer nor for an open batch") {
   Options options = beating();
   options.high_water_mark = 10;
   options.batch = steady::BatchOptions{};
@@ -195,19 +195,19 @@ TEST_CASE("a ping waits for nobody: not for the platform's buffer, not for a bat
   CHECK(f.socket.queued_messages() == 1);
 }
 
-TEST_CASE("a C++ reader breaks the silence like any other") {
+TEST_CASE("messages read in C++ count as received") {
   Beating f;
-  int heard = 0;
-  const Subscription all = f.socket.on_message([&](const steady::Message&) { ++heard; });
+  int received = 0;
+  const Subscription all = f.socket.on_message([&](const steady::Message&) { ++received; });
   for (int i = 0; i < 10; ++i) {
     f.runtime.advance(10s);
     f.runtime.connection().deliver_text("x");
   }
-  CHECK(heard == 10);
+  CHECK(received == 10);
   CHECK(f.pings() == 0);
 }
 
-TEST_CASE("a slow network is not a dead one: what is still on its way and moves is waited for") {
+TEST_CASE("a ping does not time out while the platform's buffer is draining") {
   Beating f;
   f.runtime.connection().hold_buffer();
   f.socket.send(std::string(1'000, 'x'));
@@ -223,8 +223,8 @@ TEST_CASE("a slow network is not a dead one: what is still on its way and moves 
   CHECK(f.socket.state() == State::waiting);
 }
 
-TEST_CASE("what is sent and does not leave for interval + timeout is a dead connection") {
-  // The server talks all the time.
+TEST_CASE("a connection whose buffer does not drain for interval + timeout times out") {
+  // The server sends messages all the time.
   const auto stuck_after = [](auto&& each_second) {
     Beating f;
     f.runtime.connection().hold_buffer();
@@ -245,10 +245,10 @@ TEST_CASE("what is sent and does not leave for interval + timeout is a dead conn
   const auto silent = stuck_after([](Beating&) {});
   CHECK(silent >= 20s);
   CHECK(silent <= 20s + 15s / 2);
-  // What is sent meanwhile makes the buffer grow, whoever sends it.
+  // Messages sent meanwhile, by C++ or by the platform, only make the buffer grow.
   CHECK(stuck_after([](Beating& f) { f.socket.send("more"); }) == silent);
   CHECK(stuck_after([](Beating& f) { f.runtime.connection().send_unasked("more"); }) == silent);
-  // Slower than what is added, and not dead.
+  // Drains more slowly than it grows: the connection is alive.
   CHECK(stuck_after([](Beating& f) {
           f.runtime.connection().drain(1);
           f.socket.send("more");
@@ -260,7 +260,7 @@ TEST_CASE("what is sent and does not leave for interval + timeout is a dead conn
   CHECK(stuck_after([](Beating& f) { f.runtime.connection().drain(); }) == 0s);
 }
 
-TEST_CASE("what was sent and could not leave while the device was asleep is given time") {
+TEST_CASE("after sleep, a buffer that did not drain has the full time again") {
   const Settings settings{.heartbeat_interval = 4'000, .heartbeat_timeout = 1'000};
   Heartbeat heartbeat(settings, 0);
   CHECK(heartbeat.look(1'000, true, Flow::stuck) == Verdict::wait);
@@ -272,7 +272,7 @@ TEST_CASE("what was sent and could not leave while the device was asleep is give
   CHECK(heartbeat.look(hour + 5'000, true, Flow::stuck) == Verdict::stuck);
 }
 
-TEST_CASE("with a reply that is named, only that is an answer, and a server that talks is pinged") {
+TEST_CASE("with heartbeat.reply, only that reply counts, and a busy server is pinged too") {
   Options options = beating();
   options.heartbeat->reply = "pong";
   Beating f(std::move(options));
@@ -295,7 +295,7 @@ TEST_CASE("with a reply that is named, only that is an answer, and a server that
   CHECK(f.last_error == ErrorCode::heartbeat_timeout);
 }
 
-TEST_CASE("a named reply is found wherever it stands, and whoever reads messages") {
+TEST_CASE("a named reply is recognised at any place of a message, with any readers") {
   struct Case {
     const char* reply;
     std::string text;
@@ -324,26 +324,26 @@ TEST_CASE("a named reply is found wherever it stands, and whoever reads messages
         if (is_queued) options.dispatch = steady::Dispatch::queued;
         Beating f(std::move(options));
         Subscription reader;
-        int heard = 0;
-        const auto hear = [&](const steady::Message&) { ++heard; };
-        if (subscribes == std::string("a type")) reader = f.socket.on("a type", hear);
-        if (subscribes == std::string("the reply")) reader = f.socket.on(one.reply, hear);
-        if (subscribes == std::string("everything")) reader = f.socket.on_message(hear);
+        int received = 0;
+        const auto receive = [&](const steady::Message&) { ++received; };
+        if (subscribes == std::string("a type")) reader = f.socket.on("a type", receive);
+        if (subscribes == std::string("the reply")) reader = f.socket.on(one.reply, receive);
+        if (subscribes == std::string("everything")) reader = f.socket.on_message(receive);
         f.runtime.advance(15s);
         REQUIRE(f.pings() == 1);
         f.runtime.connection().deliver_text(one.text);
         CHECK(f.socket.stats().round_trip.has_value() == one.is_it);
         CHECK(f.last_error == ErrorCode::none);
         if (is_queued) f.socket.poll();
-        CHECK((heard > 0) == (subscribes == std::string("everything") ||
-                              (subscribes == std::string("the reply") && one.is_it &&
-                               one.reply == std::string("pong"))));
+        CHECK((received > 0) == (subscribes == std::string("everything") ||
+                                 (subscribes == std::string("the reply") && one.is_it &&
+                                  one.reply == std::string("pong"))));
       }
     }
   }
 }
 
-TEST_CASE("what reads messages elsewhere says itself that a named reply has come") {
+TEST_CASE("code that reads messages outside the core reports a named reply itself") {
   auto options = std::make_unique<Options>(beating());
   options->heartbeat->reply = "pong";
   auto owned = std::make_unique<ManualRuntime>();
@@ -352,7 +352,7 @@ TEST_CASE("what reads messages elsewhere says itself that a named reply has come
   runtime.connection().take_grants();
   runtime.connection().accept();
   CHECK_FALSE(runtime.connection().granted().seeks_reply);
-  // Too early: there was no ping.
+  // Too early: no ping was sent.
   socket.heartbeat_answered();
   CHECK_FALSE(socket.stats().round_trip);
   runtime.advance(15s);
@@ -366,7 +366,7 @@ TEST_CASE("what reads messages elsewhere says itself that a named reply has come
   CHECK(socket.state() != State::open);
 }
 
-TEST_CASE("a heartbeat has bounds") {
+TEST_CASE("heartbeat options out of range are rejected") {
   const auto refused = [](HeartbeatOptions heartbeat) {
     Options options = options_for_tests();
     options.heartbeat = std::move(heartbeat);

@@ -1,4 +1,4 @@
-// The bounds of the messages that wait for poll(), and conflation.
+// Limits of the inbound queue, and conflation.
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -11,7 +11,8 @@ using steady::ErrorCode;
 using steady::InboundOverflow;
 using steady::Message;
 
-TEST_CASE("a message that nobody wants does not wait where nobody can come to want it") {
+TEST_CASE(
+    "a message without a handler is not queued if no handler can be added before its dispatch") {
   steady::testing::ManualRuntime runtime;
   steady::Socket socket(queued(), runtime);
   socket.on("state", [](const Message&) {}).keep();
@@ -24,7 +25,7 @@ TEST_CASE("a message that nobody wants does not wait where nobody can come to wa
   CHECK(socket.inbound_messages() == 0);
 }
 
-TEST_CASE("who hears binary messages has no text wait") {
+TEST_CASE("with a handler of binary messages only, text messages are not queued") {
   steady::testing::ManualRuntime runtime;
   steady::Socket socket(queued(), runtime);
   std::vector<std::size_t> sizes;
@@ -42,7 +43,7 @@ TEST_CASE("who hears binary messages has no text wait") {
   CHECK(socket.inbound_messages() == 0);
 }
 
-TEST_CASE("more than may wait gives up the connection until poll() has told what waits") {
+TEST_CASE("an inbound overflow ends the connection until poll() has dispatched the queue") {
   Polled f([](auto& inbound) { inbound.max_messages = 2; });
   for (const char* text : {"1", "2", "3"}) f.receive(text);
   CHECK(f.socket.state() == State::waiting);
@@ -62,7 +63,7 @@ TEST_CASE("more than may wait gives up the connection until poll() has told what
   CHECK(f.poll() == Lines{"state connecting", "state open", "open", "text 4"});
 }
 
-TEST_CASE("no hint of the platform ends the wait for poll()") {
+TEST_CASE("after an inbound overflow, no hint of the platform connects before poll()") {
   Polled f([](auto& inbound) { inbound.max_messages = 1; });
   for (const char* text : {"1", "2"}) f.receive(text);
   for (const auto hint : {steady::Hint::wake, steady::Hint::offline, steady::Hint::online}) {
@@ -74,7 +75,7 @@ TEST_CASE("no hint of the platform ends the wait for poll()") {
   CHECK(f.runtime.transports() == 2);
 }
 
-TEST_CASE("a server whose greeting does not fit is tried again with backoff, and given up") {
+TEST_CASE("repeated inbound overflows are retried with growing delays, up to max_attempts") {
   Fixture f(queued([](auto& options) {
     options.inbound.max_messages = 1;
     options.reconnect.max_attempts = 3;
@@ -92,7 +93,7 @@ TEST_CASE("a server whose greeting does not fit is tried again with backoff, and
   CHECK(f.socket.state() == State::closed);
 }
 
-TEST_CASE("a text whose size is known only when it is read has the same bound") {
+TEST_CASE("a text message whose size is known only after reading has the same limit") {
   std::string text;
   for (int i = 0; i < 60; ++i) text += "\xC3\xA9";
   for (const auto overflow : {InboundOverflow::fail, InboundOverflow::drop_oldest}) {
@@ -107,7 +108,7 @@ TEST_CASE("a text whose size is known only when it is read has the same bound") 
   }
 }
 
-TEST_CASE("the memory of long types is given back") {
+TEST_CASE("memory for long message types is released") {
   Polled f;
   const std::string type(100'000, 'x');
   const auto before = live_allocations();
@@ -115,11 +116,11 @@ TEST_CASE("the memory of long types is given back") {
     for (int j = 0; j < 50; ++j) f.receive(j == i ? R"({"type":")" + type + "\"}" : "small");
     f.poll();
   }
-  // Entries for use again, and no texts beside them.
+  // Entries are kept for reuse, without their strings.
   CHECK(live_allocations() - before < 100);
 }
 
-TEST_CASE("who was suspended by the user stays so when poll() has told what waits") {
+TEST_CASE("a socket that the user has suspended stays suspended after poll()") {
   Polled f([](auto& inbound) { inbound.max_messages = 1; });
   for (const char* text : {"1", "2"}) f.receive(text);
   f.socket.suspend();
@@ -128,7 +129,7 @@ TEST_CASE("who was suspended by the user stays so when poll() has told what wait
   CHECK(f.runtime.transports() == 1);
 }
 
-TEST_CASE("by choice the oldest give way, which is told once and counted") {
+TEST_CASE("with drop_oldest, an inbound overflow is reported once and counted in stats()") {
   Polled f([](auto& inbound) {
     inbound.max_messages = 2;
     inbound.overflow = InboundOverflow::drop_oldest;
@@ -144,7 +145,7 @@ TEST_CASE("by choice the oldest give way, which is told once and counted") {
   CHECK(f.socket.stats().inbound_dropped == 3);
 }
 
-TEST_CASE("the bound counts bytes, too, and a message beyond it is told as too large") {
+TEST_CASE("the inbound limit counts bytes, and a message above it is reported as too large") {
   Polled f([](auto& inbound) {
     inbound.max_bytes = 10;
     inbound.overflow = InboundOverflow::drop_oldest;
@@ -156,7 +157,7 @@ TEST_CASE("the bound counts bytes, too, and a message beyond it is told as too l
   CHECK(f.poll() == Lines{"text 1234567", "error inbound_overflow", "error message_too_large"});
 }
 
-TEST_CASE("of a conflated type only the newest waits, in its own place") {
+TEST_CASE("a newer message of a conflated type replaces the older, and is queued last") {
   Polled f([](auto& inbound) { inbound.conflate = {"state"}; });
   f.receive_state(1);
   f.receive("a");
@@ -169,7 +170,7 @@ TEST_CASE("of a conflated type only the newest waits, in its own place") {
   CHECK(f.socket.stats().inbound_dropped == 0);
 }
 
-TEST_CASE("every type, and binary messages, can be conflated") {
+TEST_CASE("any type and binary messages can be conflated") {
   Polled f([](auto& inbound) { inbound.conflate = {"*", ""}; });
   for (const char* text : {R"({"type":"a","n":1})", "no type", R"({"type":"b"})",
                            R"({"type":"a","n":2})", "no type", R"({"type":""})"}) {
@@ -181,7 +182,7 @@ TEST_CASE("every type, and binary messages, can be conflated") {
                           "text no type", R"(text {"type":""})", "binary y"});
 }
 
-TEST_CASE("a hidden page's worth of conflated state waits as one message") {
+TEST_CASE("100000 messages of a conflated type take one entry of the inbound queue") {
   Polled f([](auto& inbound) {
     inbound.conflate = {"state"};
     inbound.max_messages = 1;
@@ -190,7 +191,7 @@ TEST_CASE("a hidden page's worth of conflated state waits as one message") {
   CHECK(f.poll() == Lines{R"(text {"type":"state","n":99999})"});
 }
 
-TEST_CASE("where there is no room those that nobody wants are forgotten first") {
+TEST_CASE("an inbound overflow drops messages without a handler first") {
   steady::testing::ManualRuntime runtime;
   steady::Socket socket(queued([](auto& options) { options.inbound.max_messages = 3; }), runtime);
   int states = 0;
@@ -205,7 +206,7 @@ TEST_CASE("where there is no room those that nobody wants are forgotten first") 
   CHECK(socket.state() == State::open);
 }
 
-TEST_CASE("the messages of a batch are kept one by one, up to where it is malformed") {
+TEST_CASE("the messages of a batch are queued one by one, up to a malformed element") {
   Fixture f(queued([](auto& options) {
     options.batch = steady::BatchOptions{};
     options.inbound.conflate = {"state"};
@@ -220,7 +221,7 @@ TEST_CASE("the messages of a batch are kept one by one, up to where it is malfor
         Lines{R"(text "x")", R"(text {"type":"state","n":2})", "error malformed_message"});
 }
 
-TEST_CASE("a message that does not fit in memory is told, and the others go on") {
+TEST_CASE("a message that does not fit in memory is reported, and later ones are dispatched") {
   Polled f;
   f.runtime.connection().run_out_of_memory();
   f.receive("1");
@@ -229,7 +230,7 @@ TEST_CASE("a message that does not fit in memory is told, and the others go on")
   CHECK(f.poll() == Lines{"error out_of_memory", "text 2"});
 }
 
-TEST_CASE("receiving and telling a message allocates nothing, once as many have waited before") {
+TEST_CASE("receiving and dispatching a message allocates nothing in the steady state") {
   steady::testing::ManualRuntime runtime;
   steady::Socket socket(queued([](auto& options) { options.inbound.conflate = {"state"}; }),
                         runtime);
@@ -254,7 +255,7 @@ TEST_CASE("receiving and telling a message allocates nothing, once as many have 
   CHECK(bytes > 0);
 }
 
-TEST_CASE("an inbound queue without room is refused") {
+TEST_CASE("an inbound queue of size zero is rejected") {
   steady::Options options = queued();
   options.inbound.max_messages = 0;
   CHECK(validate(options).code == ErrorCode::invalid_option);

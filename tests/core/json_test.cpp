@@ -54,18 +54,18 @@ void to_json(json& j, const Hit& hit) {
   if (hit.angle) j["angle"] = *hit.angle;
 }
 
-/// With nlohmann's own conversions, which throw.
+/// Has nlohmann's own conversions, which throw.
 struct Classic {
   int n = 0;
   std::vector<int> list;
 };
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Classic, n, list)
 
-/// Throws what is not an error of nlohmann's.
+/// Throws something other than nlohmann's exceptions.
 struct Odd {};
 void from_json(const json&, Odd&) { throw 42; }  // NOLINT
 
-/// Says that it checks, and throws.
+/// Has a from_json that returns bool, but throws.
 struct Careless {
   int n = 0;
 };
@@ -91,14 +91,14 @@ std::optional<T> member(std::string_view text) {
   return steady::read(*parsed, "v", out) ? std::optional<T>(std::move(out)) : std::nullopt;
 }
 
-/// A socket that is connected, and what it said.
+/// A connected socket, and its events.
 struct Fixture {
   Fixture() {
     runtime.connection().accept();
     recorder.take();
   }
 
-  /// The errors that a text makes it tell.
+  /// Receives a text message, and returns the errors that it causes.
   Lines errors_of(std::string_view text) {
     runtime.connection().deliver_text(text);
     Lines lines = recorder.take();
@@ -117,7 +117,7 @@ const Lines malformed{"error malformed_message"};
 
 // --- parse ---
 
-TEST_CASE("a JSON text parses to its value") {
+TEST_CASE("valid JSON is parsed") {
   const auto parsed = steady::parse(text_message(R"( {"a":[1,-2,3.5,true,null,"\u00e9\n"]} )"));
   REQUIRE(parsed);
   CHECK(parsed->at("a") == json::array({1, -2, 3.5, true, nullptr, "é\n"}));
@@ -125,7 +125,7 @@ TEST_CASE("a JSON text parses to its value") {
   CHECK(steady::parse(text_message("null")));
 }
 
-TEST_CASE("what is not JSON is an error, never an exception") {
+TEST_CASE("invalid JSON is an error, not an exception") {
   for (const std::string_view text :
        {"",    " ",       "{",        "}",        "[1,]",   "{\"a\"}",     "{a:1}", "\"\\x\"",
         "\"",  "\"\\",    "nul",      "01",       "1e999",  "-",           "1 2",   "[1]]",
@@ -140,11 +140,11 @@ TEST_CASE("what is not JSON is an error, never an exception") {
   CHECK_FALSE(steady::parse(text_message(std::string_view("[1]\0garbage", 11))));
 }
 
-TEST_CASE("a binary message is no JSON, whatever it says") {
+TEST_CASE("a binary message is not parsed as JSON") {
   CHECK(steady::parse({MessageKind::binary, {}, "{}"}).error.code == ErrorCode::malformed_message);
 }
 
-TEST_CASE("values may be inside each other as deep as the limit, and no deeper") {
+TEST_CASE("JSON may be nested up to the limit") {
   CHECK(steady::parse(text_message(nested(64))));
   CHECK(steady::parse(text_message(nested(65))).error.message ==
         "deeper than JsonLimits::max_depth");
@@ -158,14 +158,14 @@ TEST_CASE("values may be inside each other as deep as the limit, and no deeper")
   CHECK(steady::parse(text_message("1"), {.max_depth = 0}));
 }
 
-TEST_CASE("brackets inside strings do not count as depth, and quotes in strings end none") {
+TEST_CASE("brackets in strings do not count as depth, and escaped quotes do not end a string") {
   const JsonLimits one{.max_depth = 1};
   CHECK(steady::parse(text_message(R"(["[[[[{{","\"[[[[","\\"])"), one));
   CHECK(steady::parse(text_message(R"({"[[\\\"[[":"{{"})"), one));
   CHECK_FALSE(steady::parse(text_message(R"(["\\",[]])"), one));
 }
 
-TEST_CASE("a text may be as long as the limit, and no longer") {
+TEST_CASE("JSON may be as long as the limit") {
   const auto string_of = [](std::size_t size) { return '"' + std::string(size - 2, 'x') + '"'; };
   const std::size_t limit = JsonLimits().max_bytes;
   CHECK(steady::parse(text_message(string_of(limit))));
@@ -177,7 +177,7 @@ TEST_CASE("a text may be as long as the limit, and no longer") {
 
 // --- read ---
 
-TEST_CASE("an integer is read where the type can hold it") {
+TEST_CASE("an integer is read if it is in the range of the type") {
   CHECK(member<int>(R"({"v":-5})") == -5);
   CHECK(member<std::uint8_t>(R"({"v":255})") == 255);
   CHECK_FALSE(member<std::uint8_t>(R"({"v":256})"));
@@ -199,7 +199,7 @@ TEST_CASE("an integer is read where the type can hold it") {
   }
 }
 
-TEST_CASE("a floating point number is read from every number that is not too large") {
+TEST_CASE("a floating-point value is read from any number that is not too large") {
   CHECK(member<double>(R"({"v":0.5})") == 0.5);
   CHECK(member<double>(R"({"v":-3})") == -3.0);
   CHECK(member<float>(R"({"v":18446744073709551615})") == 18446744073709551615.0f);
@@ -210,7 +210,7 @@ TEST_CASE("a floating point number is read from every number that is not too lar
   CHECK_FALSE(member<double>(R"({"v":null})"));
 }
 
-TEST_CASE("nothing else is taken for a bool, a string or a list") {
+TEST_CASE("a bool, a string or a list is read only from a value of that type") {
   CHECK(member<bool>(R"({"v":true})") == true);
   CHECK_FALSE(member<bool>(R"({"v":1})"));
   CHECK(member<std::string>(R"({"v":"a\u0000b"})") == std::string("a\0b", 3));
@@ -223,7 +223,7 @@ TEST_CASE("nothing else is taken for a bool, a string or a list") {
   CHECK(member<json>(R"({"v":{"0":1}})") == json{{"0", 1}});
 }
 
-TEST_CASE("an optional is empty where its member is missing or null, and checked where it is not") {
+TEST_CASE("an optional is empty if its member is missing or null, and is checked otherwise") {
   using Optional = std::optional<int>;
   CHECK(member<Optional>(R"({"v":1})") == std::optional<Optional>(1));
   CHECK(member<Optional>(R"({"v":null})") == std::optional<Optional>(std::in_place));
@@ -231,7 +231,7 @@ TEST_CASE("an optional is empty where its member is missing or null, and checked
   CHECK_FALSE(member<Optional>(R"({"v":"1"})"));
 }
 
-TEST_CASE("a member is missing where there is no object, and unknown members do no harm") {
+TEST_CASE("reading a member of a non-object fails, and unknown members are ignored") {
   int out = 7;
   CHECK_FALSE(steady::read(json::array({1}), "v", out));
   CHECK_FALSE(steady::read(json(1), "v", out));
@@ -241,7 +241,7 @@ TEST_CASE("a member is missing where there is no object, and unknown members do 
   CHECK(out == 8);
 }
 
-TEST_CASE("what is not read stays as it was") {
+TEST_CASE("a value is unchanged if reading it fails") {
   std::vector<int> list{1, 2};
   CHECK_FALSE(steady::read(json::array({3, "4"}), list));
   CHECK(list == std::vector{1, 2});
@@ -253,7 +253,7 @@ TEST_CASE("what is not read stays as it was") {
   CHECK(text == "text");
 }
 
-TEST_CASE("an exception of a from_json is a refusal") {
+TEST_CASE("an exception in from_json makes read() return false") {
   game::Classic classic;
   CHECK(steady::read(json{{"n", 1}, {"list", {1, 2}}}, classic));
   CHECK(classic.list == std::vector{1, 2});
@@ -269,7 +269,7 @@ TEST_CASE("an exception of a from_json is a refusal") {
 
 // --- A socket with JSON ---
 
-TEST_CASE("a value that is sent comes back as it was") {
+TEST_CASE("a value is unchanged after being sent and received") {
   Fixture f;
   std::vector<game::Hit> hits;
   const Subscription subscription =
@@ -289,20 +289,20 @@ TEST_CASE("a value that is sent comes back as it was") {
   CHECK_FALSE(hits[1].angle);
 }
 
-TEST_CASE("json goes as its text, and comes as its value") {
+TEST_CASE("json is sent as its serialization, and received as its value") {
   Fixture f;
-  json heard;
-  const Subscription subscription = f.socket.on<json>("*", [&](const json& j) { heard = j; });
+  json received;
+  const Subscription subscription = f.socket.on<json>("*", [&](const json& j) { received = j; });
   f.socket.send(json{{"type", "input"}, {"x", 1}});
   const json named = {{"type", "named"}, {"list", {1, 2}}};
   f.socket.send(named);
   CHECK(sent_texts(f.runtime.connection()) ==
         Lines{R"({"type":"input","x":1})", R"({"list":[1,2],"type":"named"})"});
   f.runtime.connection().deliver_text(sent_texts(f.runtime.connection()).back());
-  CHECK(heard == named);
+  CHECK(received == named);
 }
 
-TEST_CASE("JSON does not change how texts and bytes are sent") {
+TEST_CASE("strings and bytes are sent unchanged if steady/json.hpp is included") {
   Fixture f;
   f.socket.send("literal");
   f.socket.send(std::string("string"));
@@ -310,12 +310,12 @@ TEST_CASE("JSON does not change how texts and bytes are sent") {
   f.socket.send(steady::Payload::text("payload"));
   CHECK(sent_texts(f.runtime.connection()) ==
         Lines{"literal", "string", std::string(3, '\0'), "payload"});
-  // Bytes or a list of numbers? Nobody knows.
+  // Ambiguous: bytes, or a list of numbers.
   STATIC_REQUIRE_FALSE(steady::Encodable<std::vector<unsigned char>>);
   STATIC_REQUIRE_FALSE(steady::Encodable<std::string>);
 }
 
-TEST_CASE("what is not UTF-8 is sent as U+FFFD") {
+TEST_CASE("invalid UTF-8 in a JSON value is sent as U+FFFD") {
   Fixture f;
   f.socket.send(json{{"v",
                       "a\xff"
@@ -324,7 +324,7 @@ TEST_CASE("what is not UTF-8 is sent as U+FFFD") {
                                                     "b\xef\xbf\xbd\"}"});
 }
 
-TEST_CASE("a message that is not what its handler takes is one error, and others still hear it") {
+TEST_CASE("a message that a handler's type cannot be read from is one error, and reaches others") {
   Fixture f;
   int hits = 0;
   int values = 0;
@@ -363,14 +363,14 @@ TEST_CASE("a message that is not what its handler takes is one error, and others
   CHECK(hits == 2);
 }
 
-TEST_CASE("what nlohmann's own from_json throws is an error of the message") {
+TEST_CASE("an exception of nlohmann's own from_json is reported as a malformed message") {
   Fixture f;
-  std::vector<int> heard;
+  std::vector<int> received;
   const Subscription subscription = f.socket.on<game::Classic>(
-      "classic", [&](const game::Classic& value) { heard.push_back(value.n); });
+      "classic", [&](const game::Classic& value) { received.push_back(value.n); });
   CHECK(f.errors_of(R"({"type":"classic","n":"1","list":[]})") == malformed);
   CHECK(f.errors_of(R"({"type":"classic","n":1,"list":[]})").empty());
-  CHECK(heard == std::vector{1});
+  CHECK(received == std::vector{1});
 }
 
 TEST_CASE("a handler of JSON values may destroy the socket") {

@@ -1,4 +1,4 @@
-// Compiled without exceptions and RTTI: whatever a server sends, the program goes on.
+// Compiled without exceptions and RTTI: no message of a server terminates the program.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -20,7 +20,7 @@ void to_json(steady::json& j, const Hit& hit) { j = {{"type", "hit"}, {"x", hit.
 
 void expect(bool condition, const char* what) {
   if (condition) return;
-  std::fprintf(stderr, "not so: %s\n", what);
+  std::fprintf(stderr, "failed: %s\n", what);
   std::exit(1);
 }
 
@@ -43,12 +43,12 @@ int main() {
     server.deliver_text(bad);
   }
   server.deliver_text(R"({"type":"hit","x":)" + std::string(100'000, '['));
-  expect(errors == 7 && hits == 0, "what does not decode is an error");
+  expect(errors == 7 && hits == 0, "a message that does not decode is an error");
 
   socket.send(Hit{5});
-  expect(server.sent().back().data == R"({"type":"hit","x":5})", "a value goes as JSON");
+  expect(server.sent().back().data == R"({"type":"hit","x":5})", "a value is sent as JSON");
   server.deliver_text(server.sent().back().data);
-  expect(hits == 5, "and comes back");
+  expect(hits == 5, "a value is received from JSON");
   socket.send(steady::json("\xff"));
-  expect(server.sent().back().data == "\"\xef\xbf\xbd\"", "what is not UTF-8 is replaced");
+  expect(server.sent().back().data == "\"\xef\xbf\xbd\"", "invalid UTF-8 is replaced");
 }

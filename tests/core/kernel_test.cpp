@@ -1,4 +1,4 @@
-// The kernel by itself: inputs in, a list of commands out.
+// The kernel alone: its inputs, and the commands it returns.
 #include "../../sdk/kernel/kernel.hpp"
 
 #include <algorithm>
@@ -29,7 +29,7 @@ double number(Enumeration value) {
   return static_cast<double>(value);
 }
 
-/// The numbers of a command, to compare.
+/// A command as comparable numbers.
 struct Line {
   Line(CommandKind of_kind, double first = 0, double second = 0, double third = 0)
       : kind(of_kind), a(first), b(second), c(third) {}
@@ -46,7 +46,7 @@ struct Line {
 };
 using Lines = std::vector<Line>;
 
-/// A kernel whose commands are carried out by nobody. Time stands still unless a test moves it.
+/// A kernel whose commands are not executed. Time changes only if a test sets it.
 struct Bare {
   explicit Bare(const Settings& settings = {}) : kernel(settings) {}
 
@@ -58,7 +58,7 @@ struct Bare {
   double send(double handle, double flags = 0) {
     return give(InputKind::send, {handle, 10, flags, none, 0});
   }
-  /// What was commanded since the last call.
+  /// The commands since the last call.
   Lines take() {
     Lines lines;
     for (std::size_t i = 0; i < kernel.commands().size(); ++i) {
@@ -80,7 +80,7 @@ struct Bare {
     return *this;
   }
 
-  /// The platform's buffer is full, of messages of the kernel's own.
+  /// Fills the platform's buffer with a ping.
   void fill() {
     give(InputKind::hint, {static_cast<double>(steady::Hint::wake)});
     take();
@@ -108,7 +108,7 @@ TEST_CASE("a kernel asks for a connection, and reports its state and that it is 
   CHECK(f.kernel.next_deadline() == none);
 }
 
-TEST_CASE("close code 4001 ends a socket, and a queued message is dropped with closed") {
+TEST_CASE("close code 4001 closes the socket, and a queued message is dropped with `closed`") {
   Bare f{{.high_water_mark = 1, .pings = 1, .ping_size = 1}};
   f.open().fill();
   CHECK(f.send(3) == 1);
@@ -130,7 +130,7 @@ TEST_CASE("close code 4001 ends a socket, and a queued message is dropped with c
   CHECK(f.kernel.next_deadline() == none);
 }
 
-TEST_CASE("a rule of the user's overrules the default for its close code") {
+TEST_CASE("a rule in the options overrides the default rule for its close code") {
   Bare f;
   f.kernel.add_close_rule({4001, 4001, CloseAction::retry});
   f.open();
@@ -155,7 +155,7 @@ TEST_CASE("the return value of send says whether a message was sent, queued or r
   CHECK(f.send(7, steady::kernel::track) > steady::kernel::sent_with_id);
 }
 
-TEST_CASE("an input that names an attempt which is over has no effect") {
+TEST_CASE("an input of an earlier attempt has no effect") {
   Bare f;
   f.open();
   f.give(InputKind::closed, {1, 1006, 0, none});
@@ -173,7 +173,7 @@ TEST_CASE("an input that names an attempt which is over has no effect") {
   CHECK(f.kernel.state() == State::connecting);
 }
 
-TEST_CASE("a greeting that is not sent is released, whatever the reason") {
+TEST_CASE("the payload of a greeting that is not sent is released") {
   Bare f{{.greets = 1}};
   f.open();
   const auto greet = [&f](double attempt, double handle) {
@@ -187,12 +187,12 @@ TEST_CASE("a greeting that is not sent is released, whatever the reason") {
   f.take();
   CHECK(f.give(InputKind::not_transmitted, {5, 0}) < 0);
   CHECK(f.take() == Lines{{CommandKind::release, 5}});
-  // Nothing more is taken on this connection.
+  // The connection accepts no more messages.
   CHECK(greet(1, 6) == 0);
   CHECK(f.take() == Lines{{CommandKind::release, 6}});
 }
 
-TEST_CASE("a closed kernel rejects what is sent, and nothing wakes it but reconnect") {
+TEST_CASE("a closed kernel rejects messages, and reacts only to reconnect") {
   Bare f;
   f.open();
   f.give(InputKind::close, {1000, none});
@@ -218,13 +218,13 @@ TEST_CASE("a closed kernel rejects what is sent, and nothing wakes it but reconn
   CHECK(f.count(f.take(), CommandKind::dial) == 1);
 }
 
-TEST_CASE("a message that was not transmitted waits again, before what was sent after it") {
+TEST_CASE("a message that was not transmitted is queued again in its place") {
   Bare f{{.high_water_mark = 1, .pings = 1, .ping_size = 1}};
   f.open().fill();
   for (const double handle : {3, 4, 5}) f.send(handle);
   f.take();
   f.give(InputKind::close, {1000, none});
-  // All were commanded before the first is known not to have left.
+  // All transmit commands precede the first report that one failed.
   f.give(InputKind::not_transmitted, {3, 0});
   CHECK(f.kernel.queued_messages() == 3);
   f.give(InputKind::not_transmitted, {4, 0});
@@ -232,13 +232,14 @@ TEST_CASE("a message that was not transmitted waits again, before what was sent 
   CHECK(f.kernel.queued_messages() == 3);
 }
 
-TEST_CASE("what was not transmitted is never taken for an older message with its handle") {
+TEST_CASE(
+    "a message that was not transmitted is not confused with an older one of the same handle") {
   Bare f;
   f.open();
-  constexpr double asks = steady::kernel::expects_reply;
-  const double id = f.send(3, asks) - steady::kernel::sent_with_id;
+  constexpr double expects = steady::kernel::expects_reply;
+  const double id = f.send(3, expects) - steady::kernel::sent_with_id;
   f.take();
-  // The platform may still have it, and its handle is free.
+  // It may still be in the platform's buffer, and its handle is free.
   CHECK(f.give(InputKind::answered, {id}) == 1);
   CHECK(f.take() == Lines{{CommandKind::release, 3}});
   CHECK(f.send(4) == 0);
@@ -249,11 +250,11 @@ TEST_CASE("what was not transmitted is never taken for an older message with its
   CHECK(f.kernel.queued_messages() == 1);
 }
 
-TEST_CASE("the platform's amount is not read before everything was transmitted") {
+TEST_CASE("buffered_amount is ignored until all messages were transmitted") {
   Bare f;
   f.open();
   CHECK(f.send(3, steady::kernel::track) == steady::kernel::sent_with_id + 1);
-  // It is not carried out yet, so that an empty buffer says nothing.
+  // The command is not executed yet, so an empty buffer means nothing.
   f.give(InputKind::drained);
   CHECK(f.count(f.take(), CommandKind::drained) == 0);
   f.now += 20;
@@ -263,7 +264,7 @@ TEST_CASE("the platform's amount is not read before everything was transmitted")
                           {CommandKind::drained}});
 }
 
-TEST_CASE("an empty message counts as long as it may not have left") {
+TEST_CASE("an empty message counts as buffered until it must have been sent") {
   Bare f;
   f.open();
   f.give(InputKind::send, {3, 0, steady::kernel::track, none, 0});
@@ -271,7 +272,7 @@ TEST_CASE("an empty message counts as long as it may not have left") {
   CHECK(f.count(f.take(), CommandKind::outcome) == 0);
 }
 
-TEST_CASE("a kernel that needs the platform's amount and was not given it asks to go on") {
+TEST_CASE("a kernel that needs buffered_amount and did not get it requests another turn") {
   Bare f{{.high_water_mark = 100}};
   f.open();
   for (const double handle : {3, 4, 5, 6, 7, 8, 9, 10, 11, 12}) CHECK(f.send(handle) == 0);
@@ -282,13 +283,13 @@ TEST_CASE("a kernel that needs the platform's amount and was not given it asks t
   CHECK(f.take() == Lines{{CommandKind::again}});
   f.buffered = 0;
   f.give(InputKind::again);
-  // The others have left.
+  // The other messages were sent.
   const Lines lines = f.take();
   CHECK(f.count(lines, CommandKind::release) == 10);
   CHECK(lines.back() == Line{CommandKind::transmit, 13});
 }
 
-TEST_CASE("a message that others make room for is decided on when they were transmitted") {
+TEST_CASE("a message that needs the room of others is deferred until those were transmitted") {
   constexpr double json = steady::kernel::is_json;
   const Settings settings{.queue_max_messages = 1, .queue_overflow = 1, .batches = 1};
   Bare f{settings};
@@ -300,15 +301,15 @@ TEST_CASE("a message that others make room for is decided on when they were tran
   f.take();
   CHECK(f.send(3, json) == 1);
   CHECK(f.take() == Lines{{CommandKind::defer}});
-  // Nothing is dropped for it yet.
+  // No message is dropped to make room yet.
   CHECK(f.send(4, json) == 0);
   CHECK(f.take() ==
         Lines{{CommandKind::transmit, 3, steady::kernel::in_batch}, {CommandKind::again}});
-  SECTION("they were") {
+  SECTION("transmitted") {
     CHECK(f.give(InputKind::again) == 2);
     CHECK(f.count(f.take(), CommandKind::drop) == 0);
   }
-  SECTION("they were not, and the oldest is dropped") {
+  SECTION("not transmitted, and the oldest is dropped") {
     CHECK(f.give(InputKind::not_transmitted, {3, 0}) == 0);
     CHECK(f.give(InputKind::again) == 2);
     CHECK(f.take() == Lines{{CommandKind::drop, 1, number(DropReason::queue_full), 3},
@@ -317,7 +318,7 @@ TEST_CASE("a message that others make room for is decided on when they were tran
   CHECK(f.kernel.queued_messages() == 1);
 }
 
-TEST_CASE("two inputs that cannot go on ask for it once") {
+TEST_CASE("two inputs that need buffered_amount request one turn") {
   Bare f{{.high_water_mark = 10}};
   f.open();
   CHECK(f.send(3) == 0);
@@ -327,7 +328,7 @@ TEST_CASE("two inputs that cannot go on ask for it once") {
   CHECK(f.count(f.take(), CommandKind::again) == 1);
 }
 
-TEST_CASE("the user's answer to decide stands, and so does what the user did meanwhile") {
+TEST_CASE("the result of decide is applied unless the user has called the socket meanwhile") {
   const Settings settings{.decides = 1};
   Bare f{settings};
   f.open();
@@ -347,7 +348,7 @@ TEST_CASE("the user's answer to decide stands, and so does what the user did mea
   CHECK(other.count(other.take(), CommandKind::close) == 1);
 }
 
-TEST_CASE("a credit that is used up is renewed while the platform has room") {
+TEST_CASE("spent credit is renewed while the platform's buffer has room") {
   Bare f({.high_water_mark = 100'000});
   f.give(InputKind::start);
   f.give(InputKind::connect);
@@ -366,7 +367,7 @@ TEST_CASE("a credit that is used up is renewed while the platform has room") {
   CHECK(f.take().empty());
 }
 
-TEST_CASE("a message that expects nothing costs two commands at most, and no more memory") {
+TEST_CASE("an untracked message takes at most two commands and no lasting memory") {
   Bare f;
   f.open();
   for (int i = 0; i < 10'000; ++i) {

@@ -16,7 +16,7 @@ using steady::testing::RecordingRuntime;
 
 namespace {
 
-/// A short life with a rule, a queue, a reconnect and a question.
+/// The log of a short life with a rule, a queue, a reconnect and a decision.
 LifeLog recorded() {
   LifeLog log;
   ManualRuntime runtime;
@@ -39,13 +39,13 @@ LifeLog recorded() {
 
 }  // namespace
 
-TEST_CASE("a recorded life is replayed without a difference") {
+TEST_CASE("a recorded life replays without differences") {
   const LifeLog log = recorded();
   CHECK(log.inputs() > 10);
   CHECK(log.replay().empty());
 }
 
-TEST_CASE("a log survives being written and read, and has no string of the user's") {
+TEST_CASE("a log can be written and parsed, and contains no string of the user") {
   const LifeLog log = recorded();
   const std::string text = log.text();
   CHECK(text.find("rule 4001 4001 3\n") != std::string::npos);
@@ -67,7 +67,7 @@ TEST_CASE("a replay names the inputs to which a kernel reacts differently") {
   CHECK(changed->replay() == "0");
 }
 
-TEST_CASE("what is not a whole log is not read") {
+TEST_CASE("an incomplete or invalid log is rejected") {
   const std::string text = recorded().text();
   CHECK(!LifeLog::parse(""));
   CHECK(!LifeLog::parse("something else"));
@@ -85,10 +85,10 @@ TEST_CASE("a runtime that records behaves like the one it wraps") {
   {
     RecordingRuntime recording(runtime, log);
     Socket socket(options_for_tests(), recording);
-    Recorder heard(socket);
+    Recorder recorder(socket);
     runtime.connection().accept();
     runtime.notice(steady::Hint::wake);
-    CHECK(heard.take().back() == "open");
+    CHECK(recorder.take().back() == "open");
     CHECK(runtime.watches() == 1);
     CHECK(recording.now() == runtime.now());
   }

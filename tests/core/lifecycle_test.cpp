@@ -23,13 +23,13 @@ constexpr Event all_events[] = {
 
 }  // namespace
 
-TEST_CASE("closed is the end of everything but a reconnect") {
+TEST_CASE("only reconnect leaves the phase closed") {
   for (const Event event : all_events) {
     CHECK((transition(Phase::closed, event) == nullptr) == (event != Event::reconnect));
   }
 }
 
-TEST_CASE("every phase can be closed, and none leads back to idle") {
+TEST_CASE("every phase can be closed, and none returns to idle") {
   for (const Phase phase : all_phases) {
     const auto* const on_close = transition(phase, Event::close);
     if (phase == Phase::closing || phase == Phase::closed) {
@@ -45,7 +45,7 @@ TEST_CASE("every phase can be closed, and none leads back to idle") {
   }
 }
 
-TEST_CASE("an event has one row for a phase") {
+TEST_CASE("an event has at most one row for each phase") {
   for (const Phase phase : all_phases) {
     for (const Event event : all_events) {
       int rows = 0;
@@ -57,7 +57,7 @@ TEST_CASE("an event has one row for a phase") {
   }
 }
 
-TEST_CASE("an attempt is only ever started where there is no transport, or instead of it") {
+TEST_CASE("an attempt starts only without a transport, or replaces it") {
   for (const Phase phase : all_phases) {
     const State state = state_of(phase);
     for (const Event event : all_events) {
@@ -76,7 +76,7 @@ TEST_CASE("an attempt is only ever started where there is no transport, or inste
   }
 }
 
-TEST_CASE("a live attempt is never replaced by another") {
+TEST_CASE("an attempt in progress is not replaced by another") {
   for (const Phase phase : {Phase::asking, Phase::dialing, Phase::failing}) {
     for (const Event event : all_events) {
       const auto* const any = transition(phase, event);
@@ -85,7 +85,7 @@ TEST_CASE("a live attempt is never replaced by another") {
   }
 }
 
-TEST_CASE("what waits has a timer, or waits for a call of the user") {
+TEST_CASE("a waiting phase has a timer, or waits for a call of the user") {
   for (const auto& row : steady::kernel::transitions) {
     if (row.to == Phase::backing_off) CHECK(row.action == Action::schedule_retry);
     if (row.to == Phase::offline) CHECK(row.action == Action::wait_offline);
@@ -93,14 +93,14 @@ TEST_CASE("what waits has a timer, or waits for a call of the user") {
       CHECK((row.action == Action::abort_connection || row.action == Action::rest));
       CHECK(row.event == Event::suspend);
     }
-    // Until there is room for what is received.
+    // Until the inbound queue has room.
     if (row.to == Phase::inbound_full) CHECK(row.event == Event::retry_held);
     // Until `decide` has returned.
     if (row.to == Phase::deciding) CHECK(row.event == Event::asked);
   }
 }
 
-TEST_CASE("everything that finishes a socket closes it") {
+TEST_CASE("every transition that finishes a socket leads to closed") {
   for (const auto& row : steady::kernel::transitions) {
     CHECK((row.action == Action::finish) == (row.to == Phase::closed));
   }

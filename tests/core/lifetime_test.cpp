@@ -1,4 +1,4 @@
-// What a Socket that is gone leaves behind with its Runtime: nothing. ASan sees the rest.
+// A destroyed Socket leaves nothing in its Runtime. ASan detects the rest.
 #include <functional>
 #include <memory>
 #include <utility>
@@ -10,7 +10,7 @@ using steady::testing::ManualRuntime;
 
 namespace {
 
-/// A Runtime whose event loop lives on when it is gone, as a browser's does.
+/// A Runtime whose event loop outlives it, as in a browser.
 struct Borrowed final : steady::Runtime {
   explicit Borrowed(std::function<void()>& posted) : posted(posted) {}
 
@@ -31,7 +31,7 @@ struct Borrowed final : steady::Runtime {
 
 }  // namespace
 
-TEST_CASE("a socket that is destroyed while a message waits for its time leaves no timer") {
+TEST_CASE("a socket destroyed while a message with a ttl is queued leaves no timer") {
   for (const bool by_handler : {false, true}) {
     ManualRuntime runtime;
     auto socket = std::make_unique<steady::Socket>(options_for_tests(), runtime);
@@ -48,7 +48,7 @@ TEST_CASE("a socket that is destroyed while a message waits for its time leaves 
   }
 }
 
-TEST_CASE("a turn that comes when the socket and its Runtime are gone touches neither") {
+TEST_CASE("a turn that runs after the socket and its Runtime are destroyed touches neither") {
   std::function<void()> posted;
   {
     steady::Socket socket(options_for_tests(), std::make_unique<Borrowed>(posted));

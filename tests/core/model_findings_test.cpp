@@ -1,4 +1,4 @@
-// What the random lives of tests/simulation/ have found.
+// Regressions found by the random lives of tests/simulation/.
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,13 +16,13 @@ using steady::Socket;
 using steady::Start;
 using steady::testing::ManualRuntime;
 
-TEST_CASE("a provider that answers again during the greeting does not harm the connection") {
+TEST_CASE("a second reply of a provider during the greeting has no effect") {
   ManualRuntime runtime;
   std::optional<ConnectReply> reply;
   std::optional<Greeting> greeting;
   Options options;
-  options.provider = [&reply](const ConnectReply& asked) { reply.emplace(asked); };
-  options.greet = [&greeting](const Greeting& asked) { greeting.emplace(asked); };
+  options.provider = [&reply](const ConnectReply& given) { reply.emplace(given); };
+  options.greet = [&greeting](const Greeting& begun) { greeting.emplace(begun); };
   Socket socket(std::move(options), runtime);
   runtime.run_posted();
   reply->connect({"ws://host/1", {}, {}});
@@ -40,7 +40,7 @@ TEST_CASE("a provider that answers again during the greeting does not harm the c
   CHECK(sent_texts(runtime.connection()) == Lines{"a"});
 }
 
-TEST_CASE("no timer is left of a socket that is destroyed while a message waits for its time") {
+TEST_CASE("a destroyed socket leaves no timer of a queued message with a ttl") {
   ManualRuntime runtime;
   std::optional<Socket> socket(std::in_place, options_for_tests(), runtime);
   SendOptions wanted;
@@ -51,7 +51,7 @@ TEST_CASE("no timer is left of a socket that is destroyed while a message waits 
   CHECK(runtime.timers() == 0);
 }
 
-TEST_CASE("a batch that the platform had a part of is unconfirmed as a whole") {
+TEST_CASE("a batch of which a part was sent is unconfirmed as a whole") {
   ManualRuntime runtime;
   Options options = options_for_tests();
   options.batch = steady::BatchOptions{};
@@ -65,12 +65,10 @@ TEST_CASE("a batch that the platform had a part of is unconfirmed as a whole") {
   REQUIRE(sent_texts(runtime.connection()) == Lines{"before", "[1,2,3]"});
   recorder.take();
 
-  SECTION("of which much was left: what came before is out") {
+  SECTION("most of it unsent, the message before it sent") {
     runtime.connection().drain(std::string("before").size());
   }
-  SECTION("of which little was left") {
-    runtime.connection().drain(std::string("before[1,2,3").size());
-  }
+  SECTION("little of it unsent") { runtime.connection().drain(std::string("before[1,2,3").size()); }
   runtime.connection().drop();
   Lines drops;
   for (const std::string& line : recorder.take()) {
@@ -79,7 +77,7 @@ TEST_CASE("a batch that the platform had a part of is unconfirmed as a whole") {
   CHECK(drops == Lines{"drop 1 unconfirmed 1", "drop 2 unconfirmed 2", "drop 3 unconfirmed 3"});
 }
 
-TEST_CASE("a message that is too large for the place of its key does not leave an older one") {
+TEST_CASE("a message that displaces others under drop_oldest still replaces the one with its key") {
   ManualRuntime runtime;
   Options options = options_for_tests();
   options.queue.max_bytes = 10;
@@ -96,7 +94,7 @@ TEST_CASE("a message that is too large for the place of its key does not leave a
   CHECK(sent_texts(runtime.connection()) == Lines{"newer+"});
 }
 
-TEST_CASE("time that is allowed begins with the first attempt, not with a suspend before it") {
+TEST_CASE("max_elapsed counts from the first attempt, not from a suspend before it") {
   ManualRuntime runtime;
   Options options = options_for_tests();
   options.start = Start::on_connect;
@@ -109,7 +107,7 @@ TEST_CASE("time that is allowed begins with the first attempt, not with a suspen
   CHECK(socket.state() == State::waiting);
 }
 
-TEST_CASE("a connection that was stable counts as such when it is suspended") {
+TEST_CASE("a stable connection resets the attempts when it is suspended") {
   ManualRuntime runtime;
   Options options = options_for_tests();
   options.reconnect.max_attempts = 1;
@@ -124,7 +122,7 @@ TEST_CASE("a connection that was stable counts as such when it is suspended") {
   CHECK(socket.state() == State::waiting);
 }
 
-TEST_CASE("credit that is out counts when the platform's buffer is looked at in between") {
+TEST_CASE("granted credit counts when buffered_amount is read before it is spent") {
   ManualRuntime runtime;
   Options options = options_for_tests();
   options.high_water_mark = 10;
@@ -137,14 +135,14 @@ TEST_CASE("credit that is out counts when the platform's buffer is looked at in 
   socket.send("a");
   const std::size_t credit = connection.granted().send_credit;
   REQUIRE(credit > 0);
-  // Makes it look.
+  // Makes the kernel read buffered_amount.
   socket.drained([](const steady::Error&) {});
   runtime.advance(50ms);
   connection.send_unasked(std::string(connection.granted().send_credit, 'b'));
   CHECK(socket.send("c").status == steady::SendStatus::queued);
 }
 
-TEST_CASE("what the platform refused counts for that attempt, not for the one after a suspend") {
+TEST_CASE("an attempt blocked by the platform does not affect the attempt after a suspend") {
   ManualRuntime runtime;
   Socket socket(options_for_tests(), runtime);
   bool suspended = false;

@@ -9,7 +9,7 @@
 
 enum Outcome : int { returned = 1, caught = 2, terminated = 3 };
 
-/// How a program ends that does this, in a process of its own.
+/// Runs `program` in a child process, and returns its exit status.
 inline int outcome_of(const std::function<void()>& program) {
   const pid_t child = fork();
   if (child == 0) {

@@ -14,7 +14,7 @@ namespace {
 
 int released = 0;
 
-/// Takes everything, and copies nothing.
+/// Accepts every message without copying it.
 class Sink final : public steady::Transport {
  public:
   steady::Error open(const steady::ConnectRequest& request,
@@ -33,11 +33,11 @@ class Sink final : public steady::Transport {
 
   steady::Generation attempt = 0;
   steady::TransportListener* listener = nullptr;
-  /// Where the bytes of the last message were.
+  /// Address of the last message's bytes.
   const char* seen = nullptr;
 };
 
-/// Makes one Sink.
+/// Creates a Sink.
 class SinkRuntime final : public steady::Runtime {
  public:
   std::chrono::milliseconds now() const override { return 0ms; }
@@ -59,7 +59,7 @@ class SinkRuntime final : public steady::Runtime {
 
 }  // namespace
 
-TEST_CASE("what a handle stands for is given back exactly once") {
+TEST_CASE("the handle of an external payload is released exactly once") {
   released = 0;
   {
     Payload payload = Payload::external(MessageKind::text, 7, 100, [](std::uint32_t handle) {
@@ -75,8 +75,7 @@ TEST_CASE("what a handle stands for is given back exactly once") {
   CHECK(released == 1);
 }
 
-TEST_CASE(
-    "borrowed bytes are copied when they are kept, and only counted when they are forgotten") {
+TEST_CASE("keep() copies borrowed bytes, and forget() leaves only their size") {
   char bytes[] = "abc";
   Payload kept = Payload::borrowed(MessageKind::binary, bytes);
   Payload forgotten = Payload::borrowed(MessageKind::binary, bytes);
@@ -99,7 +98,7 @@ TEST_CASE("a message that is sent at once is not copied, whatever its size") {
     const std::size_t before = allocations();
     for (int i = 0; i < 100; ++i) socket.send(text);
     CHECK(runtime.sink->seen == text.data());
-    // What the kernel remembers of each, and now and then a longer table.
+    // The kernel's record of each, and the occasional growth of a table.
     CHECK(allocations() - before < 110);
   }
 }

@@ -6,7 +6,7 @@
 #include "polled.hpp"
 #include "steady/json.hpp"
 
-TEST_CASE("drained is told in its place") {
+TEST_CASE("the result of drained() is dispatched in order with other events") {
   Polled f;
   f.socket.drained([&](const steady::Error&) { f.recorder.lines.emplace_back("drained"); });
   f.runtime.run_posted();
@@ -15,7 +15,7 @@ TEST_CASE("drained is told in its place") {
   CHECK(f.poll() == Lines{"drained", "text 1", "state waiting", "close 1006 retry"});
 }
 
-TEST_CASE("dropped payloads that wait for poll() have the bound of the queue") {
+TEST_CASE("dropped payloads that wait for poll() are limited by queue.max_bytes") {
   Fixture f(queued([](auto& options) {
     options.queue = {.max_bytes = 1'000, .overflow = steady::Overflow::drop_oldest};
   }));
@@ -30,7 +30,7 @@ TEST_CASE("dropped payloads that wait for poll() have the bound of the queue") {
   CHECK(alive <= 3);
 }
 
-TEST_CASE("a value that does not decode is told by the next poll()") {
+TEST_CASE("a value that does not decode is reported by the next poll()") {
   Polled f;
   f.socket.on<steady::json>("n", [](const steady::json&) {}).keep();
   f.receive(R"({"type":"n","rest":)");
@@ -39,7 +39,7 @@ TEST_CASE("a value that does not decode is told by the next poll()") {
   CHECK(f.poll() == Lines{"error malformed_message"});
 }
 
-TEST_CASE("drained() answers in poll()") {
+TEST_CASE("the callback of drained() runs in poll()") {
   Polled f;
   int drained = 0;
   f.socket.drained([&](const steady::Error&) { ++drained; });
@@ -49,16 +49,16 @@ TEST_CASE("drained() answers in poll()") {
   CHECK(drained == 1);
 }
 
-TEST_CASE("events that nobody polls for are forgotten beyond the bound, and that is told") {
+TEST_CASE("events that are not polled are dropped above the limit, which is reported") {
   Polled f;
   for (int i = 0; i < 1'000; ++i) {
     f.runtime.connection().drop();
     f.runtime.advance(10s);
     f.runtime.connection().accept();
   }
-  const Lines told = f.poll();
-  CHECK(told.size() == 1'000);
-  CHECK(told.back() == "open");
+  const Lines events = f.poll();
+  CHECK(events.size() == 1'000);
+  CHECK(events.back() == "open");
   f.runtime.run_posted();
   CHECK(f.poll() == Lines{"error inbound_overflow"});
   f.runtime.connection().drop();
@@ -66,7 +66,7 @@ TEST_CASE("events that nobody polls for are forgotten beyond the bound, and that
   CHECK(f.poll() == Lines{"state waiting", "close 1006 retry"});
 }
 
-TEST_CASE("a dropped payload does not wait for a poll() in which nobody wants to hear of it") {
+TEST_CASE("a dropped payload is not kept for poll() if there is no drop handler") {
   steady::testing::ManualRuntime runtime;
   steady::Socket socket(queued([](auto& options) {
                           options.queue = {.max_messages = 1,
@@ -83,7 +83,7 @@ TEST_CASE("a dropped payload does not wait for a poll() in which nobody wants to
   CHECK(released == 9);
 }
 
-TEST_CASE("a listener is told by the event loop, whatever the dispatch") {
+TEST_CASE("a listener is called from the event loop, with either dispatch") {
   struct Listener : steady::SocketListener {
     void on_open() override { ++opened; }
     void on_close(const steady::CloseInfo&) override {}

@@ -14,11 +14,11 @@ using steady::Message;
 
 namespace {
 
-/// What should wait, written the plain way.
+/// A simple model of the inbound queue.
 struct Expected {
   struct Item {
     std::string line;
-    /// Of a message: its type, or "-" without one.
+    /// The type of a message, or "-" without one.
     std::string type;
     std::size_t size = 0;
     bool is_message = true;
@@ -45,9 +45,9 @@ struct Expected {
       std::erase_if(items, [](const Item& other) { return other.type == "state"; });
     }
     for (std::size_t i = 0; i < items.size() && !fits(item);) {
-      const bool goes = items[i].is_message && !is_wanted(items[i]);
-      if (goes) items.erase(items.begin() + static_cast<std::ptrdiff_t>(i));
-      if (!goes) ++i;
+      const bool is_dropped = items[i].is_message && !is_wanted(items[i]);
+      if (is_dropped) items.erase(items.begin() + static_cast<std::ptrdiff_t>(i));
+      if (!is_dropped) ++i;
     }
     if (!fits(item) && !is_wanted(item)) return;
     while (!fits(item)) {
@@ -74,7 +74,7 @@ struct Expected {
   std::uint64_t drops = 0;
 };
 
-/// A random life, compared step by step.
+/// Compares a random life with the model, step by step.
 void live(std::uint64_t seed) {
   INFO("seed " << seed);
   steady::testing::ManualRuntime dice(seed);
@@ -99,8 +99,8 @@ void live(std::uint64_t seed) {
   bool is_open = false;
   int number = 0;
   for (int step = 0; step < 300; ++step) {
-    const int what = draw(10);
-    if (what < 6 && is_open) {
+    const int action = draw(10);
+    if (action < 6 && is_open) {
       const std::string type = std::vector<std::string>{"hit", "state", "chat", "-"}.at(
           static_cast<std::size_t>(draw(4)));
       std::string text = type == "-" ? "plain" : R"({"type":")" + type + R"(","n":)";
@@ -108,12 +108,12 @@ void live(std::uint64_t seed) {
       if (type != "-") text += "}";
       runtime.connection().deliver_text(text);
       expected.receive({text, type, text.size()});
-    } else if (what == 6 && is_open) {
+    } else if (action == 6 && is_open) {
       runtime.connection().drop();
       is_open = false;
       expected.event("state");
       expected.event("close");
-    } else if (what == 7 && !is_open) {
+    } else if (action == 7 && !is_open) {
       if (socket.state() == State::waiting) {
         runtime.advance(10s);
         expected.event("state");
@@ -122,7 +122,7 @@ void live(std::uint64_t seed) {
       is_open = true;
       expected.event("state");
       expected.event("open");
-    } else if (what > 7) {
+    } else if (action > 7) {
       const auto budget = static_cast<std::size_t>(1 + draw(4));
       socket.poll({.max_messages = budget});
       Lines wanted = expected.poll(budget);
@@ -136,6 +136,6 @@ void live(std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE("whatever comes, and whenever it is polled, what is told is what should be") {
+TEST_CASE("for random events and polls, poll() dispatches the same as a simple model") {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) live(seed);
 }

@@ -14,7 +14,7 @@ using steady::Message;
 
 namespace {
 
-/// A Runtime whose event loop is the program's.
+/// A Runtime that runs in the program's event loop.
 struct Driven final : steady::Runtime {
   std::chrono::milliseconds now() const override { return inner.now(); }
   steady::TimerId start_timer(std::chrono::milliseconds delay,
@@ -37,7 +37,7 @@ struct Driven final : steady::Runtime {
 
 }  // namespace
 
-TEST_CASE("with queued dispatch handlers run in poll() and nowhere else") {
+TEST_CASE("with queued dispatch handlers run only in poll()") {
   Fixture f(queued());
   f.runtime.connection().accept();
   f.runtime.connection().deliver_text("a");
@@ -53,7 +53,7 @@ TEST_CASE("with queued dispatch handlers run in poll() and nowhere else") {
   CHECK(f.socket.poll() == 0);
 }
 
-TEST_CASE("a socket that is not polled connects, answers and reconnects all the same") {
+TEST_CASE("a socket that is not polled still connects, sends pings and reconnects") {
   int provided = 0;
   Fixture f(queued([&](steady::Options& options) {
     options.provider = [&](const steady::ConnectReply& reply) {
@@ -77,7 +77,7 @@ TEST_CASE("a socket that is not polled connects, answers and reconnects all the 
   CHECK(f.recorder.take() == Lines{});
 }
 
-TEST_CASE("a message that was received before the connection ended is told before its end") {
+TEST_CASE("a message is dispatched before the end of its connection") {
   Polled f;
   f.receive("last words");
   f.runtime.connection().drop();
@@ -88,7 +88,7 @@ TEST_CASE("a message that was received before the connection ended is told befor
                           "state connecting", "state open", "open", "text first words"});
 }
 
-TEST_CASE("a budget of messages leaves the others for the next call") {
+TEST_CASE("poll() dispatches at most max_messages, and the next call continues") {
   Polled f;
   for (const char* text : {"1", "2", "3"}) f.receive(text);
   f.runtime.connection().drop();
@@ -97,7 +97,7 @@ TEST_CASE("a budget of messages leaves the others for the next call") {
   CHECK(f.poll({.max_messages = 2}) == Lines{"text 3", "state waiting", "close 1006 retry"});
 }
 
-TEST_CASE("a budget of time ends the call with the message that uses it up") {
+TEST_CASE("poll() returns after the message that exceeds max_time") {
   Polled f;
   f.socket.on_message([&](const Message&) { f.runtime.sleep(3ms); }).keep();
   for (const char* text : {"1", "2", "3"}) f.receive(text);
@@ -105,7 +105,7 @@ TEST_CASE("a budget of time ends the call with the message that uses it up") {
   CHECK(f.poll({.max_time = 0ms}) == Lines{"text 3"});
 }
 
-TEST_CASE("poll() drives the runtime, for both dispatches") {
+TEST_CASE("poll() polls the runtime, with either dispatch") {
   for (const Dispatch dispatch : {Dispatch::immediate, Dispatch::queued}) {
     Driven runtime;
     steady::Socket socket(with([&](auto& options) { options.dispatch = dispatch; }), runtime);
@@ -121,17 +121,17 @@ TEST_CASE("poll() drives the runtime, for both dispatches") {
   }
 }
 
-TEST_CASE("poll() from inside a handler does nothing") {
+TEST_CASE("poll() inside a handler has no effect") {
   Polled f;
-  std::size_t told = 9;
-  f.socket.on_message([&](const Message&) { told = f.socket.poll(); }).keep();
+  std::size_t dispatched = 9;
+  f.socket.on_message([&](const Message&) { dispatched = f.socket.poll(); }).keep();
   f.receive("1");
   f.receive("2");
   CHECK(f.poll() == Lines{"text 1", "text 2"});
-  CHECK(told == 0);
+  CHECK(dispatched == 0);
 }
 
-TEST_CASE("what a handler makes happen is told by the next poll()") {
+TEST_CASE("events caused by a handler are dispatched by the next poll()") {
   Polled f;
   f.socket.on_message([&](const Message&) { f.socket.suspend(); }).keep();
   f.receive("1");
@@ -141,7 +141,7 @@ TEST_CASE("what a handler makes happen is told by the next poll()") {
   CHECK(f.poll() == Lines{"state suspended", "close 1005 retry"});
 }
 
-TEST_CASE("what waits is not told after the user has ended the connection") {
+TEST_CASE("queued messages are dropped when the user ends the connection") {
   for (const int way : {0, 1, 2}) {
     Polled f;
     f.receive("1");
@@ -154,7 +154,7 @@ TEST_CASE("what waits is not told after the user has ended the connection") {
   }
 }
 
-TEST_CASE("what comes during the flush of a close is told") {
+TEST_CASE("messages received during the flush of a close are dispatched") {
   Polled f;
   f.runtime.connection().hold_buffer();
   f.socket.send("x");
@@ -170,10 +170,10 @@ TEST_CASE("a handler of poll() may destroy the socket, with messages and events 
   for (const bool by_event : {false, true}) {
     steady::testing::ManualRuntime runtime;
     auto socket = std::make_unique<steady::Socket>(queued(), runtime);
-    int heard = 0;
+    int received = 0;
     socket
         ->on_message([&](const Message&) {
-          ++heard;
+          ++received;
           if (!by_event) socket.reset();
         })
         .keep();
@@ -188,19 +188,19 @@ TEST_CASE("a handler of poll() may destroy the socket, with messages and events 
     runtime.connection().drop();
     socket->poll();
     CHECK(socket == nullptr);
-    CHECK(heard == (by_event ? 0 : 1));
+    CHECK(received == (by_event ? 0 : 1));
     CHECK(runtime.timers() == 0);
   }
 }
 
-TEST_CASE("a handler that subscribes hears what waits behind its message") {
+TEST_CASE("a handler subscribed by another receives the messages queued behind it") {
   steady::testing::ManualRuntime runtime;
   steady::Socket socket(queued(), runtime);
-  Lines heard;
+  Lines received;
   socket
       .on("welcome",
           [&](const Message&) {
-            socket.on("state", [&](const Message& message) { heard.emplace_back(message.data); })
+            socket.on("state", [&](const Message& message) { received.emplace_back(message.data); })
                 .keep();
           })
       .keep();
@@ -209,10 +209,10 @@ TEST_CASE("a handler that subscribes hears what waits behind its message") {
   runtime.connection().deliver_text(R"({"type":"welcome"})");
   runtime.connection().deliver_text(R"({"type":"state","n":1})");
   CHECK(socket.poll() == 2);
-  CHECK(heard == Lines{R"({"type":"state","n":1})"});
+  CHECK(received == Lines{R"({"type":"state","n":1})"});
 }
 
-TEST_CASE("what is received while a message is told does not change its type") {
+TEST_CASE("receiving during a dispatch does not change the type of the current message") {
   Polled f;
   Lines types;
   f.socket
@@ -227,21 +227,22 @@ TEST_CASE("what is received while a message is told does not change its type") {
   CHECK(types == Lines{"state"});
 }
 
-TEST_CASE("a handler that subscribes hears what is behind its message in a batch") {
+TEST_CASE("a handler subscribed by another receives the rest of the same batch") {
   steady::testing::ManualRuntime runtime;
   steady::Socket socket(queued([](auto& options) { options.batch = steady::BatchOptions{}; }),
                         runtime);
-  int heard = 0;
-  socket.on("a", [&](const Message&) { socket.on("b", [&](const Message&) { ++heard; }).keep(); })
+  int received = 0;
+  socket
+      .on("a", [&](const Message&) { socket.on("b", [&](const Message&) { ++received; }).keep(); })
       .keep();
   runtime.connection().accept();
   socket.poll();
   runtime.connection().deliver_text(R"([{"type":"a"},{"type":"b"}])");
   socket.poll();
-  CHECK(heard == 1);
+  CHECK(received == 1);
 }
 
-TEST_CASE("budgets without sense do not stop a program") {
+TEST_CASE("poll() accepts budgets of zero messages and of the maximum duration") {
   Polled f;
   for (const char* text : {"1", "2", "3"}) f.receive(text);
   CHECK(f.poll({.max_messages = 0}) == Lines{"text 1"});

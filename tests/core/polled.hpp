@@ -13,7 +13,7 @@ inline steady::Options queued(const std::function<void(steady::Options&)>& chang
   });
 }
 
-/// A connected socket with queued dispatch, whose events so far were dispatched.
+/// A connected socket with queued dispatch, without pending events.
 struct Polled : Fixture {
   explicit Polled(const std::function<void(steady::InboundOptions&)>& change = {})
       : Fixture(queued([&](steady::Options& options) {

@@ -1,4 +1,4 @@
-// Programs of their own: those of the guide, and those that the compiler has to refuse.
+// Programs of the guides, and programs that the compiler must reject.
 #include "programs.hpp"
 
 #include <array>
@@ -11,12 +11,12 @@
 
 namespace {
 
-/// Runs a program of this folder.
+/// Returns whether a program of this folder succeeds.
 bool passes(const std::string& program) {
   return std::system(("'" PROGRAMS + program + "'").c_str()) == 0;
 }
 
-/// What the compiler prints about a file of refused/, which it has to refuse.
+/// The compiler's errors for a file of refused/.
 std::string error_of(const std::string& file) {
   const std::string command = COMPILER " '" REFUSED + file + "' 2>&1";
   std::FILE* const compiler = popen(command.c_str(), "r");
@@ -28,7 +28,7 @@ std::string error_of(const std::string& file) {
   return printed;
 }
 
-/// Whether a static_assert with this in its message has failed.
+/// Returns whether a static_assert with this in its message failed.
 bool has_failed_assertion(const std::string& printed, const char* message) {
   std::istringstream lines(printed);
   for (std::string line; std::getline(lines, line);) {
@@ -40,38 +40,40 @@ bool has_failed_assertion(const std::string& printed, const char* message) {
 
 }  // namespace
 
-TEST_CASE("the test program of docs/start/cpp.md passes") { CHECK(passes("guide_example")); }
+TEST_CASE("the first program of docs/guides/cpp-testing.md passes") {
+  CHECK(passes("guide_example"));
+}
 
-TEST_CASE("the recording program of docs/start/cpp.md passes") {
+TEST_CASE("the recording program of docs/guides/cpp-testing.md passes") {
   CHECK(passes("guide_replay_example"));
 }
 
-TEST_CASE("the JSON program of docs/start/cpp.md passes") { CHECK(passes("guide_json_example")); }
+TEST_CASE("the program of docs/guides/cpp-json.md passes") { CHECK(passes("guide_json_example")); }
 
-TEST_CASE("the policy program of docs/start/cpp.md passes") {
+TEST_CASE("the program of docs/guides/cpp-connection.md passes") {
   CHECK(passes("guide_policy_example"));
 }
-TEST_CASE("the session program of docs/start/cpp.md passes") {
+TEST_CASE("the program of docs/guides/cpp-sessions.md passes") {
   CHECK(passes("guide_session_example"));
 }
 
-TEST_CASE("steady/json.hpp needs no exceptions and no RTTI") {
+TEST_CASE("steady/json.hpp works without exceptions and RTTI") {
   CHECK(passes("json_without_exceptions"));
 }
 
-TEST_CASE("a value that has no codec is refused with the name of the header that may miss") {
+TEST_CASE("a value without a codec is a compile error that names the header to include") {
   const std::string error = error_of("no_codec.cpp");
   INFO(error);
   CHECK(has_failed_assertion(error, "<steady/json.hpp>"));
 }
 
-TEST_CASE("bytes that may be text are refused with the ways to send them") {
+TEST_CASE("bytes that may be text are a compile error that names the functions to send them") {
   const std::string error = error_of("chars.cpp");
   INFO(error);
   CHECK(has_failed_assertion(error, "std::as_bytes"));
 }
 
-TEST_CASE("a from_json that throws is refused where there are no exceptions") {
+TEST_CASE("a from_json that throws is a compile error without exceptions") {
   const std::string error = error_of("throwing_from_json.cpp");
   INFO(error);
   CHECK(has_failed_assertion(error, "bool from_json"));

@@ -11,7 +11,7 @@ using steady::kernel::Settings;
 
 namespace {
 
-/// Messages that a test owns.
+/// Messages owned by the test.
 struct Messages {
   Message* make(std::uint32_t id, double size, std::uint32_t flags = 0) {
     all.push_back(
@@ -23,7 +23,7 @@ struct Messages {
 
 }  // namespace
 
-TEST_CASE("a queue gives back what it was given, in order") {
+TEST_CASE("a queue is first in, first out") {
   const Settings settings;
   Messages messages;
   Queue queue{settings};
@@ -38,7 +38,7 @@ TEST_CASE("a queue gives back what it was given, in order") {
   CHECK(queue.bytes() == 0);
 }
 
-TEST_CASE("messages of high priority go before the others, and each kind keeps its order") {
+TEST_CASE("messages of high priority precede the others, each priority in its order") {
   using steady::kernel::high_priority;
   const Settings settings;
   Messages messages;
@@ -56,7 +56,7 @@ TEST_CASE("messages of high priority go before the others, and each kind keeps i
   CHECK(order == std::vector<std::uint32_t>{0, 1, 2, 6, 5, 4});
 }
 
-TEST_CASE("a queue is bounded in messages") {
+TEST_CASE("a queue is limited in messages") {
   const Settings settings{.queue_max_messages = 1};
   Messages messages;
   Queue queue{settings};
@@ -65,7 +65,7 @@ TEST_CASE("a queue is bounded in messages") {
   CHECK_FALSE(queue.fits(0));
 }
 
-TEST_CASE("a queue is bounded in bytes") {
+TEST_CASE("a queue is limited in bytes") {
   const Settings settings{.queue_max_bytes = 4};
   Messages messages;
   Queue queue{settings};
@@ -76,7 +76,7 @@ TEST_CASE("a queue is bounded in bytes") {
   CHECK_FALSE(queue.fits(2));
 }
 
-TEST_CASE("a queue of zero takes nothing") {
+TEST_CASE("a queue of size zero accepts no message") {
   const Settings no_messages{.queue_max_messages = 0};
   CHECK_FALSE(Queue{no_messages}.fits(0));
   const Settings no_bytes{.queue_max_bytes = 0};

@@ -1,4 +1,4 @@
-// Messages and events that are received, and the handlers and listeners that get them.
+// Dispatch of messages and events to handlers and listeners.
 #include <string>
 
 #include "catch.hpp"
@@ -10,25 +10,25 @@ using steady::Subscription;
 
 namespace {
 
-/// Writes down what it hears where a handler writes as well.
+/// Appends its events to the lines of the handlers.
 class Listener final : public steady::SocketListener {
  public:
   explicit Listener(Lines& lines) : lines_(lines) {}
-  void on_open() override { lines_.push_back("heard open"); }
+  void on_open() override { lines_.push_back("listener open"); }
   void on_close(const steady::CloseInfo& info) override {
-    lines_.push_back("heard close " + std::to_string(info.code));
+    lines_.push_back("listener close " + std::to_string(info.code));
   }
   void on_error(const steady::Error& error) override {
-    lines_.push_back(std::string("heard error ") + to_string(error.code));
+    lines_.push_back(std::string("listener error ") + to_string(error.code));
   }
   void on_state_change(const steady::StateChange& change) override {
-    lines_.push_back(std::string("heard state ") + to_string(change.state));
+    lines_.push_back(std::string("listener state ") + to_string(change.state));
   }
   void on_drop(const steady::Drop& drop) override {
-    lines_.push_back(std::string("heard drop ") + to_string(drop.reason));
+    lines_.push_back(std::string("listener drop ") + to_string(drop.reason));
   }
   void on_outcome(const steady::Outcome& outcome) override {
-    lines_.push_back("heard outcome " + std::to_string(outcome.id));
+    lines_.push_back("listener outcome " + std::to_string(outcome.id));
   }
 
  private:
@@ -37,7 +37,7 @@ class Listener final : public steady::SocketListener {
 
 }  // namespace
 
-TEST_CASE("messages are routed by type and told to everybody who asked") {
+TEST_CASE("messages are dispatched to the handlers of their type and to those of every message") {
   Fixture f;
   f.opened();
   Lines chats;
@@ -62,7 +62,7 @@ TEST_CASE("a message that is too large or does not fit in memory is an error, no
   CHECK(f.socket.state() == State::open);
 }
 
-TEST_CASE("messages of an old connection, and after close, are seen by nobody") {
+TEST_CASE("messages of an earlier connection, and after close, are dropped") {
   Fixture f;
   f.opened();
   f.runtime.connection(0).drop();
@@ -77,19 +77,19 @@ TEST_CASE("messages of an old connection, and after close, are seen by nobody") 
   CHECK(f.recorder.take() == Lines{"text fresh", "state closing"});
 }
 
-TEST_CASE("a listener hears every event, before its handlers") {
+TEST_CASE("a listener receives every event before the handlers") {
   Fixture f;
   Listener listener(f.recorder.lines);
   f.socket.listen(listener);
   f.opened();
   CHECK(f.socket.send("bye").status == SendStatus::sent);
   f.runtime.connection().fail();
-  CHECK(f.recorder.take() == Lines{"heard error connection_failed", "error connection_failed",
-                                   "heard state waiting", "state waiting", "heard close 1006",
+  CHECK(f.recorder.take() == Lines{"listener error connection_failed", "error connection_failed",
+                                   "listener state waiting", "state waiting", "listener close 1006",
                                    "close 1006 retry"});
   CHECK(f.socket.send("queued").status == SendStatus::queued);
   f.socket.close();
   f.runtime.run_posted();
-  CHECK(f.recorder.take() == Lines{"heard state closed", "state closed", "heard close 1005",
-                                   "close 1005", "heard drop closed", "drop 1 closed queued"});
+  CHECK(f.recorder.take() == Lines{"listener state closed", "state closed", "listener close 1005",
+                                   "close 1005", "listener drop closed", "drop 1 closed queued"});
 }

@@ -30,7 +30,7 @@ CloseAction action_of(const std::vector<CloseRule>& rules, int code,
 
 }  // namespace
 
-TEST_CASE("every close code has an action, by the table") {
+TEST_CASE("every close code has the action of the documented table") {
   for (int code = 0; code <= 0xffff; ++code) {
     const bool is_fatal = code == 1002 || code == 1003 || (code >= 1007 && code <= 1010) ||
                           code == 3000 || code == 3003 || (code >= 4000 && code <= 4999);
@@ -42,7 +42,7 @@ TEST_CASE("every close code has an action, by the table") {
   }
 }
 
-TEST_CASE("rules go before the table, the first that has the code decides") {
+TEST_CASE("rules precede the table, and the first rule for a code decides") {
   std::vector<CloseRule> rules = {{4001, 4001, CloseAction::retry},
                                   {4000, 4010, CloseAction::at_once}};
   CHECK(action_of(rules, 4001) == CloseAction::retry);
@@ -54,12 +54,12 @@ TEST_CASE("rules go before the table, the first that has the code decides") {
   }
 }
 
-TEST_CASE("a server that says when to come back wants the client back, unless a rule says no") {
+TEST_CASE("a close with retry-after is retried later, unless a rule applies") {
   CHECK(action_of({}, 1008, "slow down; retry-after=3") == CloseAction::later);
   CHECK(action_of({{1008, 1008, CloseAction::fatal}}, 1008, "retry-after=3") == CloseAction::fatal);
 }
 
-TEST_CASE("it is known what has decided, and which codes the rule has") {
+TEST_CASE("a verdict names what decided it, and the codes of the rule") {
   Settings settings;
   settings.greets = 1;
   ReconnectPolicy policy(settings);
@@ -77,8 +77,7 @@ TEST_CASE("it is known what has decided, and which codes the rule has") {
   CHECK(is(4403, -1, DecidedBy::default_rule, 4000, 4999));
 }
 
-TEST_CASE(
-    "where answers can be fresh, codes of credentials are retried once before they are fatal") {
+TEST_CASE("with a provider or greet, close codes of credentials are retried once") {
   for (const bool greets : {false, true}) {
     Settings settings;
     (greets ? settings.greets : settings.asks_provider) = 1;
@@ -90,7 +89,7 @@ TEST_CASE(
       const CloseAction action = policy.judge(number, -1).action;
       if (action != (is_of_credentials ? CloseAction::retry : action_of({}, code))) FAIL(code);
       if (!is_of_credentials) continue;
-      // One attempt for all of them, until attempts are counted anew.
+      // One attempt for all codes, until attempts are counted from zero.
       CHECK(policy.judge(4401, -1).action == CloseAction::fatal);
       policy.reset(0);
       CHECK(policy.judge(number, -1).action == CloseAction::retry);
@@ -98,7 +97,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a rule of the user and decide go before fresh answers") {
+TEST_CASE("rules and decide precede the retry with fresh credentials") {
   Settings settings;
   settings.asks_provider = 1;
   ReconnectPolicy policy(settings);
@@ -106,22 +105,22 @@ TEST_CASE("a rule of the user and decide go before fresh answers") {
   CHECK(policy.judge(4401, -1).action == CloseAction::fatal);
   CHECK(policy.judge(4403, -1).action == CloseAction::retry);
 
-  int asked = 0;
+  int calls = 0;
   Fixture f(with([&](Options& o) {
     o.greet = [](const steady::Greeting& greeting) { greeting.ready(); };
     o.reconnect.decide = [&](const CloseInfo&) {
-      ++asked;
+      ++calls;
       return std::optional(CloseAction::fatal);
     };
   }));
   f.opened().runtime.connection().close(4401, "expired");
-  CHECK(asked == 1);
+  CHECK(calls == 1);
   CHECK(f.recorder.take() == Lines{"error fatal_close", "state closed", "close 4401"});
   CHECK(f.socket.error().message ==
         "the connection was closed with 4401 (expired): ReconnectOptions::decide ends the socket");
 }
 
-TEST_CASE("a token that has expired is asked for again, once; a stable connection counts anew") {
+TEST_CASE("an expired token is requested again once, and again after a stable connection") {
   std::vector<steady::ConnectReply> replies;
   Fixture f(with([&](Options& o) {
     o.provider = [&](const steady::ConnectReply& reply) { replies.push_back(reply); };
@@ -149,7 +148,7 @@ TEST_CASE("a token that has expired is asked for again, once; a stable connectio
   CHECK(replies.size() == 3);
 }
 
-TEST_CASE("an end that a close code decides has an error, which names the code and the rule") {
+TEST_CASE("a fatal close code is reported as an error that names the code and the rule") {
   const auto message_of = [](std::vector<CloseRule> rules, std::uint16_t code, const char* reason) {
     Fixture f(with([&](Options& o) { o.reconnect.rules = std::move(rules); }));
     f.opened().runtime.connection().close(code, reason);
@@ -167,7 +166,7 @@ TEST_CASE("an end that a close code decides has an error, which names the code a
         "socket; to retry, add to ReconnectOptions::rules: {1000, 1000, CloseAction::retry}");
 }
 
-TEST_CASE("an attempt can end a socket by its code, too, and a socket with one attempt just ends") {
+TEST_CASE("a failed attempt can be fatal by its code; with one attempt, the close has no error") {
   Fixture attempt(with([](Options& o) { o.reconnect.rules = {{0, 65535, CloseAction::fatal}}; }));
   attempt.runtime.connection().fail();
   CHECK(attempt.recorder.take() == Lines{"state connecting", "error connection_failed",
@@ -181,7 +180,7 @@ TEST_CASE("an attempt can end a socket by its code, too, and a socket with one a
   CHECK(closed.recorder.take() == Lines{"state closing", "state closed", "close 4000"});
 }
 
-TEST_CASE("the delay in a close reason is in whole seconds, anywhere in it, and at most a day") {
+TEST_CASE("retry-after may be anywhere in a close reason, in whole seconds, up to a day") {
   CHECK(retry_after("retry-after=30") == 30'000);
   CHECK(retry_after("busy; retry-after=0, thanks") == 0);
   CHECK(retry_after("retry-after=1.5") == 1'000);
@@ -193,30 +192,31 @@ TEST_CASE("the delay in a close reason is in whole seconds, anywhere in it, and 
   }
 }
 
-TEST_CASE("what the server asks for is waited for, and everybody for another time") {
+TEST_CASE("retry-after is a minimum delay, and clients are spread over the time after it") {
   const Settings settings;
-  const double asked = retry_after("retry-after=20");
-  const auto early = ReconnectPolicy(settings).next(CloseAction::later, asked, true, 0, 0.0);
-  const auto late = ReconnectPolicy(settings).next(CloseAction::later, asked, true, 0, 0.99);
+  const double calls = retry_after("retry-after=20");
+  const auto early = ReconnectPolicy(settings).next(CloseAction::later, calls, true, 0, 0.0);
+  const auto late = ReconnectPolicy(settings).next(CloseAction::later, calls, true, 0, 0.99);
   REQUIRE((early && late));
   CHECK(early->delay == 20'000);
   CHECK(late->delay == 20'990);
   CHECK((early->is_asked_for && late->is_asked_for));
 }
 
-TEST_CASE("later is between its bounds") {
+TEST_CASE("the delay of `later` is between later_min and later_max") {
   const Settings settings{.reconnect_later_min = 2'000, .reconnect_later_max = 4'000};
   CHECK(ReconnectPolicy(settings).next(CloseAction::later, -1, true, 0, 0.0)->delay == 2'000);
   CHECK(ReconnectPolicy(settings).next(CloseAction::later, -1, true, 0, 0.5)->delay == 3'000);
 }
 
-TEST_CASE("at once is for connections that were stable") {
+TEST_CASE("at_once skips the delay only after a stable connection") {
   const Settings settings;
   CHECK(ReconnectPolicy(settings).next(CloseAction::at_once, -1, true, 0, 0.5)->delay == 0);
   CHECK(ReconnectPolicy(settings).next(CloseAction::at_once, -1, false, 0, 0.5)->delay == 500);
 }
 
-TEST_CASE("a server that accepts and drops is not hammered, whatever the rules say") {
+TEST_CASE(
+    "a server that accepts and closes at once is retried with growing delays under any rule") {
   Fixture f(with([](Options& o) { o.reconnect.rules = {{0, 65535, CloseAction::at_once}}; }));
   f.runtime.fix_random(0.5);
   for (int i = 0; i < 100; ++i) {
@@ -224,11 +224,11 @@ TEST_CASE("a server that accepts and drops is not hammered, whatever the rules s
     f.runtime.connection().close(1000);
     f.runtime.advance_to_next_timer();
   }
-  // 0.5 s, 1.3 s, 2.7 s, then 3.3 s each.
+  // Delays of 0.5 s, 1.3 s, 2.7 s, then 3.3 s each.
   CHECK(f.runtime.now() > 320s);
 }
 
-TEST_CASE("the time for all attempts counts from the first, and from a stable connection's loss") {
+TEST_CASE("max_elapsed counts from the first attempt, and from the loss of a stable connection") {
   Fixture f(with([](Options& o) { o.reconnect.max_elapsed = 3s; }));
   f.runtime.fix_random(0.9999999);
   f.runtime.connection().fail();
@@ -241,7 +241,7 @@ TEST_CASE("the time for all attempts counts from the first, and from a stable co
   f.runtime.connection().fail();
   f.recorder.take();
   f.runtime.advance(2s);
-  // The next would be 4 s later.
+  // The next attempt would be 4 s later.
   f.runtime.connection().fail();
   CHECK(f.recorder.take() == Lines{"state connecting", "error connection_failed", "error gave_up",
                                    "state closed", "close 1006"});
@@ -249,18 +249,18 @@ TEST_CASE("the time for all attempts counts from the first, and from a stable co
   CHECK(f.runtime.timers() == 0);
 }
 
-TEST_CASE("who wants no second attempt has not given up") {
+TEST_CASE("with max_attempts 0 a failed attempt does not report gave_up") {
   Fixture f(with([](Options& o) { o.reconnect.max_attempts = 0; }));
   f.runtime.connection().fail();
   CHECK(f.recorder.take() ==
         Lines{"state connecting", "error connection_failed", "state closed", "close 1006"});
 }
 
-TEST_CASE("the callback goes before the rules, and may leave it to them") {
-  std::vector<int> asked;
+TEST_CASE("decide precedes the rules, and may return nothing to apply them") {
+  std::vector<int> calls;
   Fixture f(with([&](Options& o) {
     o.reconnect.decide = [&](const CloseInfo& info) -> std::optional<CloseAction> {
-      asked.push_back(info.code);
+      calls.push_back(info.code);
       if (info.code == 4001) return CloseAction::retry;
       if (info.code == 1000) return CloseAction::fatal;
       return {};
@@ -274,13 +274,13 @@ TEST_CASE("the callback goes before the rules, and may leave it to them") {
   f.runtime.advance(2s);
   f.opened().runtime.connection().close(1000);
   CHECK(f.recorder.take() == Lines{"error fatal_close", "state closed", "close 1000"});
-  CHECK(asked == std::vector<int>{4001, 1001, 1000});
+  CHECK(calls == std::vector<int>{4001, 1001, 1000});
 }
 
-TEST_CASE("the callback may do anything with the socket, and each end has one close event") {
+TEST_CASE("decide may call any method of the socket, and each end has one close event") {
   struct Case {
     void (*act)(std::unique_ptr<steady::Socket>&);
-    Lines told;
+    Lines events;
     std::size_t transports;
   };
   const Case cases[] = {
@@ -309,10 +309,10 @@ TEST_CASE("the callback may do anything with the socket, and each end has one cl
   for (const Case& one : cases) {
     steady::testing::ManualRuntime runtime;
     std::unique_ptr<steady::Socket> socket;
-    int asked = 0;
+    int calls = 0;
     Options options = options_for_tests();
     options.reconnect.decide = [&](const CloseInfo&) -> std::optional<CloseAction> {
-      ++asked;
+      ++calls;
       CHECK(socket->state() == State::waiting);
       one.act(socket);
       return CloseAction::retry;
@@ -322,13 +322,13 @@ TEST_CASE("the callback may do anything with the socket, and each end has one cl
     runtime.connection().accept();
     recorder.take();
     runtime.connection().drop();
-    CHECK(asked == 1);
-    CHECK(recorder.take() == one.told);
+    CHECK(calls == 1);
+    CHECK(recorder.take() == one.events);
     CHECK(runtime.transports() == one.transports);
   }
 }
 
-TEST_CASE("a state that the callback leaves is told from the one before it") {
+TEST_CASE("the state change of a call in decide has the state before decide as previous") {
   Fixture* fixture = nullptr;
   Fixture f(with([&](Options& o) {
     o.reconnect.decide = [&](const CloseInfo&) -> std::optional<CloseAction> {

@@ -1,4 +1,4 @@
-// When a Socket tries again, and when it gives up.
+// When a Socket retries, and when it gives up.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -16,7 +16,7 @@ using steady::Subscription;
 using steady::TransportSend;
 using steady::testing::ManualRuntime;
 
-TEST_CASE("a server that is not there is a wait with a reason, then another attempt") {
+TEST_CASE("a failed attempt is reported, and another one follows after a delay") {
   Fixture f;
   f.runtime.fix_random(0.5);
   f.runtime.run_posted();
@@ -34,7 +34,7 @@ TEST_CASE("a server that is not there is a wait with a reason, then another atte
   CHECK(f.runtime.transports() == 2);
 }
 
-TEST_CASE("connect while waiting tries at once, and only once") {
+TEST_CASE("connect while waiting makes one attempt at once") {
   Fixture f;
   f.runtime.connection().fail();
   CHECK_FALSE(f.socket.connect());
@@ -45,7 +45,7 @@ TEST_CASE("connect while waiting tries at once, and only once") {
   CHECK(f.runtime.transports() == 2);
 }
 
-TEST_CASE("delays grow until a connection was stable") {
+TEST_CASE("retry delays grow until a connection is stable") {
   Fixture f;
   f.runtime.fix_random(0.5);
   const auto next_delay = [&] {
@@ -56,7 +56,7 @@ TEST_CASE("delays grow until a connection was stable") {
   };
   CHECK(next_delay() == 500ms);
   CHECK(next_delay() == 1'333ms);
-  // Accepted and dropped at once: this server must not be hammered.
+  // Accepted and dropped at once: the delays must keep growing.
   f.runtime.connection().accept();
   CHECK(next_delay() == 2'666ms);
   f.runtime.connection().accept();
@@ -67,7 +67,7 @@ TEST_CASE("delays grow until a connection was stable") {
   CHECK(next_delay() == 500ms);
 }
 
-TEST_CASE("after the last attempt the socket is closed, with the reason, and what waits is told") {
+TEST_CASE("after the last attempt the socket closes with an error and drops its queue") {
   Fixture f(with([](Options& o) { o.reconnect.max_attempts = 2; }));
   const auto id = f.socket.send("waits").id;
   for (int i = 0; i < 2; ++i) {
@@ -83,7 +83,7 @@ TEST_CASE("after the last attempt the socket is closed, with the reason, and wha
   CHECK(f.runtime.transports() == 3);
 }
 
-TEST_CASE("a close code that is the server's verdict ends the socket, others do not") {
+TEST_CASE("fatal close codes close the socket, others are retried") {
   for (const int code : {1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003, 4000, 4401, 4999}) {
     INFO(code);
     Fixture f;
@@ -100,7 +100,7 @@ TEST_CASE("a close code that is the server's verdict ends the socket, others do 
   }
 }
 
-TEST_CASE("a connection that is lost as soon as the program is back is replaced at once, once") {
+TEST_CASE("a connection lost right after waking is replaced without a delay, once") {
   Fixture f(with([](Options& options) { options.reconnect.stable_after = 1h; }));
   f.runtime.fix_random(0.5);
   f.opened();
@@ -110,13 +110,13 @@ TEST_CASE("a connection that is lost as soon as the program is back is replaced 
   CHECK(f.socket.retry_in() == 0ms);
   f.runtime.advance(0ms);
   REQUIRE(f.runtime.transports() == 2);
-  // It is the same server, which may drop whoever comes.
+  // Only once: the server may drop every connection.
   f.opened();
   f.runtime.connection().fail();
   CHECK(f.socket.retry_in() > 0ms);
 }
 
-TEST_CASE("an attempt that fails as soon as the program is back is made again at once") {
+TEST_CASE("an attempt that fails right after waking is repeated without a delay") {
   Fixture f;
   f.runtime.fix_random(0.5);
   f.runtime.notice(steady::Hint::wake);
@@ -125,14 +125,14 @@ TEST_CASE("an attempt that fails as soon as the program is back is made again at
   f.runtime.advance(0ms);
   f.runtime.connection().fail();
   CHECK(f.socket.retry_in() > 0ms);
-  // This one began when the program was back.
+  // This attempt began after the program woke up.
   f.runtime.notice(steady::Hint::wake);
   REQUIRE(f.runtime.transports() == 3);
   f.runtime.connection().fail();
   CHECK(f.socket.retry_in() > 0ms);
 }
 
-TEST_CASE("what is lost later, or for good, has nothing to do with the program's coming back") {
+TEST_CASE("a connection lost later after waking, or by its close code, follows the usual rules") {
   Fixture f;
   f.runtime.fix_random(0.5);
   f.opened();
@@ -153,7 +153,7 @@ TEST_CASE("what is lost later, or for good, has nothing to do with the program's
 }
 
 TEST_CASE(
-    "over thousands of hours of a bad network every message is sent once, in order, or told") {
+    "over thousands of hours of a bad network, a message is sent once, in order, or reported") {
   const std::uint64_t seed = std::random_device{}();
   INFO("seed " << seed);
   std::mt19937_64 random(seed);
@@ -165,9 +165,9 @@ TEST_CASE(
   Options options = options_for_tests();
   options.queue.max_messages = 20;
   Socket socket(options, runtime);
-  std::vector<int> told;
+  std::vector<int> dropped;
   const Subscription drops = socket.on_drop([&](const steady::Drop& drop) {
-    told.push_back(std::stoi(std::string(drop.payload.data())));
+    dropped.push_back(std::stoi(std::string(drop.payload.data())));
   });
 
   int next = 0;
@@ -195,7 +195,7 @@ TEST_CASE(
   CHECK(std::is_sorted(sent.begin(), sent.end()));
   CHECK(runtime.transports() > 1'000);
   std::vector<int> all = sent;
-  all.insert(all.end(), told.begin(), told.end());
+  all.insert(all.end(), dropped.begin(), dropped.end());
   std::sort(all.begin(), all.end());
   CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
   CHECK(all.size() + socket.queued_messages() == static_cast<std::size_t>(next));

@@ -18,7 +18,7 @@ inline steady::Options options_for_tests() {
   return options;
 }
 
-/// Writes down everything a Socket says, a line each.
+/// Records every event of a Socket as a line.
 class Recorder {
  public:
   explicit Recorder(steady::Socket& socket) {
@@ -44,11 +44,11 @@ class Recorder {
     });
   }
 
-  /// What was written since the last call.
+  /// Returns the lines since the last call.
   Lines take() { return std::exchange(lines, {}); }
 
   Lines lines;
-  /// May be ended.
+  /// May be unsubscribed.
   steady::Subscription message_;
   steady::CloseInfo last_close;
   steady::StateChange last_change;
@@ -57,7 +57,7 @@ class Recorder {
   steady::Subscription open_, close_, error_, state_, drop_;
 };
 
-/// The texts that a connection sent.
+/// The data of the messages sent on a connection.
 inline Lines sent_texts(const steady::testing::FakeConnection& connection) {
   Lines texts;
   for (const auto& sent : connection.sent()) texts.push_back(sent.data);

@@ -29,7 +29,7 @@ TEST_CASE("handlers may close, send and connect while they run") {
   CHECK(sent_texts(f.runtime.connection()) == Lines{"from open"});
 }
 
-TEST_CASE("a handler that sends again whatever was dropped does not stop the event loop") {
+TEST_CASE("a handler that resends dropped messages does not block the event loop") {
   Fixture f(with([](Options& o) { o.queue.max_messages = 0; }));
   int calls = 0;
   const Subscription again = f.socket.on_drop([&](const steady::Drop&) {
@@ -37,7 +37,7 @@ TEST_CASE("a handler that sends again whatever was dropped does not stop the eve
     f.socket.send("again");
   });
   f.socket.send("once");
-  // One turn of the loop: the second drop is told in the next.
+  // One turn of the loop: the second drop is reported in the next.
   f.runtime.run_posted_once();
   CHECK(calls == 1);
   calls = 0;
@@ -91,7 +91,7 @@ TEST_CASE("a message read by a handler that destroys the socket stays readable u
   CHECK(seen == R"(a{"type":"a"})");
 }
 
-TEST_CASE("a socket that goes leaves no timer, no connection and no call behind") {
+TEST_CASE("a destroyed socket leaves no timer, no connection and no pending call") {
   ManualRuntime runtime;
   {
     Socket socket(options_for_tests(), runtime);

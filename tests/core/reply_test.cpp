@@ -1,4 +1,4 @@
-// Messages that expect a reply: kept until it has come, or their connection ends.
+// Messages that expect a reply: kept until the reply, or the end of their connection.
 #include <memory>
 #include <string>
 
@@ -12,14 +12,14 @@ using steady::Unanswered;
 
 namespace {
 
-/// A socket whose outcomes are written down.
+/// A socket whose outcomes are recorded.
 struct Replies : Fixture {
   explicit Replies(steady::Options options = options_for_tests()) : Fixture(std::move(options)) {}
 
-  std::uint32_t asks(std::string_view text, Unanswered unanswered = Unanswered::report) {
+  std::uint32_t request(std::string_view text, Unanswered unanswered = Unanswered::report) {
     return socket.send(text, {.reply = unanswered}).id;
   }
-  /// What is told of them since the last time.
+  /// The outcomes since the last call.
   Lines outcomes() {
     runtime.run_posted();
     return std::exchange(outcomes_, {});
@@ -39,7 +39,7 @@ struct Replies : Fixture {
 
 }  // namespace
 
-TEST_CASE("a message whose reply has come is done with: nothing more is told of it") {
+TEST_CASE("a message with a reply has no outcome") {
   Replies f;
   f.opened();
   const auto result = f.socket.send("?", {.reply = Unanswered::report});
@@ -51,21 +51,21 @@ TEST_CASE("a message whose reply has come is done with: nothing more is told of 
   CHECK(f.outcomes().empty());
 }
 
-TEST_CASE("a reply that comes long after the message has left is a reply") {
+TEST_CASE("a reply long after its message was sent is accepted") {
   Replies f;
   f.opened();
-  const auto id = f.asks("?");
+  const auto id = f.request("?");
   f.runtime.advance(1min);
   CHECK(f.outcomes().empty());
   CHECK(f.socket.answered(id));
   CHECK_FALSE(f.socket.answered(id));
 }
 
-TEST_CASE("a reply to what is known to have left is a reply, and the only one") {
+TEST_CASE("a reply to a message known to be sent is accepted once") {
   Replies f;
   f.opened();
-  const auto id = f.asks("?", Unanswered::repeat);
-  // That is looked for in the platform's buffer, and finds that the other has left, too.
+  const auto id = f.request("?", Unanswered::repeat);
+  // Tracking reads buffered_amount, which shows that the other message was sent as well.
   const auto tracked = f.socket.send("tracked", {.track = true}).id;
   CHECK_FALSE(f.socket.answered(tracked));
   f.runtime.advance(1s);
@@ -78,14 +78,14 @@ TEST_CASE("a reply to what is known to have left is a reply, and the only one") 
   CHECK(f.outcomes().empty());
 }
 
-TEST_CASE("a reply to what the platform still had, as far as is known, is a reply") {
+TEST_CASE("a reply to a message that may still be in the platform's buffer is accepted") {
   Replies f(with([](steady::Options& o) { o.queue.unconfirmed = steady::Unconfirmed::requeue; }));
   f.opened();
   f.socket.send("has left");
   f.runtime.connection().hold_buffer();
   f.socket.send("before");
-  CHECK(f.socket.answered(f.asks("?", Unanswered::repeat)));
-  CHECK(f.socket.answered(f.asks("?")));
+  CHECK(f.socket.answered(f.request("?", Unanswered::repeat)));
+  CHECK(f.socket.answered(f.request("?")));
   f.socket.send("after");
   f.recorder.take();
   f.runtime.connection().drop();
@@ -95,15 +95,15 @@ TEST_CASE("a reply to what the platform still had, as far as is known, is a repl
   CHECK(f.sent() == Lines{"before", "after"});
 }
 
-TEST_CASE("the platform's buffer is not looked at for replies") {
+TEST_CASE("buffered_amount is not polled for replies") {
   Replies f;
   f.opened();
-  CHECK(f.socket.answered(f.asks("1")));
-  f.asks("2");
+  CHECK(f.socket.answered(f.request("1")));
+  f.request("2");
   CHECK(f.runtime.timers() == 0);
 }
 
-TEST_CASE("a reply to one of a batch is for that one only") {
+TEST_CASE("a reply to one message of a batch answers only that message") {
   Replies f(with([](steady::Options& o) {
     o.batch = steady::BatchOptions{};
     o.queue.unconfirmed = steady::Unconfirmed::requeue;
@@ -121,41 +121,41 @@ TEST_CASE("a reply to one of a batch is for that one only") {
   CHECK(f.outcomes().empty());
 }
 
-TEST_CASE("a message without a reply is given up with its connection, and told once") {
+TEST_CASE("a message without a reply is reported as unanswered once when its connection ends") {
   Replies f;
   f.opened();
-  f.asks("1");
+  f.request("1");
   f.runtime.advance(1s);
-  f.asks("2");
+  f.request("2");
   f.recorder.take();
   f.runtime.connection().drop();
   CHECK(f.outcomes() == Lines{"1 unanswered", "2 unanswered"});
-  // It was sent: nothing is dropped.
+  // The messages were sent: none is dropped.
   CHECK(f.recorder.take() == Lines{"state waiting", "close 1006 retry"});
   f.is_open_again();
   CHECK(f.sent().empty());
   CHECK(f.outcomes().empty());
 }
 
-TEST_CASE("one that the platform still had is dropped as unconfirmed") {
+TEST_CASE("a request still in the platform's buffer is dropped as unconfirmed") {
   Replies f;
   f.opened();
   f.runtime.connection().hold_buffer();
-  f.asks("?");
+  f.request("?");
   f.recorder.take();
   f.runtime.connection().drop();
   CHECK(f.outcomes() == Lines{"1 unconfirmed"});
   CHECK(f.recorder.take() == Lines{"drop 1 unconfirmed ?", "state waiting", "close 1006 retry"});
 }
 
-TEST_CASE("those that are repeated go first on the next connection, in their order") {
+TEST_CASE("repeated requests are sent first on the next connection, in order") {
   Replies f;
   f.opened();
-  f.asks("1", Unanswered::repeat);
-  f.asks("given up");
+  f.request("1", Unanswered::repeat);
+  f.request("given up");
   f.runtime.advance(1s);
   f.runtime.connection().hold_buffer();
-  const auto second = f.asks("2", Unanswered::repeat);
+  const auto second = f.request("2", Unanswered::repeat);
   f.runtime.connection().drop();
   f.socket.send("waits");
   CHECK(f.outcomes() == Lines{"2 unanswered"});
@@ -169,39 +169,39 @@ TEST_CASE("those that are repeated go first on the next connection, in their ord
   CHECK(f.outcomes().empty());
 }
 
-TEST_CASE("what unconfirmed messages do is for those without a reply only") {
+TEST_CASE("queue.unconfirmed applies only to messages that expect no reply") {
   Replies f(with([](steady::Options& o) { o.queue.unconfirmed = steady::Unconfirmed::requeue; }));
   f.opened();
   f.runtime.connection().hold_buffer();
   f.socket.send("plain");
-  f.asks("?");
+  f.request("?");
   f.runtime.connection().drop();
   CHECK(f.outcomes() == Lines{"1 unconfirmed"});
   f.is_open_again();
   CHECK(f.sent() == Lines{"plain"});
 }
 
-TEST_CASE("one that waits can be cancelled, and does not wait for a reply yet") {
+TEST_CASE("a queued request can be cancelled, and has no reply yet") {
   Replies f;
-  const auto id = f.asks("?");
+  const auto id = f.request("?");
   CHECK_FALSE(f.socket.answered(id));
   CHECK(f.socket.cancel(id));
   CHECK(f.outcomes() == Lines{"1 cancelled"});
 }
 
-TEST_CASE("one that expires, or has no room, is told") {
+TEST_CASE("a request that expires is reported, and one without room is rejected") {
   Replies f(with([](steady::Options& o) { o.queue.max_messages = 1; }));
   f.socket.send("?", {.ttl = 100ms, .reply = Unanswered::repeat});
-  CHECK(f.asks("no room") == 0);
+  CHECK(f.request("no room") == 0);
   f.runtime.advance(100ms);
   CHECK(f.outcomes() == Lines{"1 expired"});
 }
 
-TEST_CASE("one that cannot be repeated for want of room is unanswered") {
+TEST_CASE("a request that the full queue cannot repeat is reported as unanswered") {
   Replies f(with([](steady::Options& o) { o.queue.max_messages = 1; }));
   f.opened();
-  f.asks("1", Unanswered::repeat);
-  f.asks("2", Unanswered::repeat);
+  f.request("1", Unanswered::repeat);
+  f.request("2", Unanswered::repeat);
   f.runtime.advance(1s);
   f.runtime.connection().drop();
   CHECK(f.outcomes() == Lines{"1 unanswered"});
@@ -209,11 +209,11 @@ TEST_CASE("one that cannot be repeated for want of room is unanswered") {
   CHECK(f.sent() == Lines{"2"});
 }
 
-TEST_CASE("the end of the socket is the end of waiting") {
+TEST_CASE("closing the socket reports its requests as unanswered") {
   Replies f;
   f.opened();
-  f.asks("1", Unanswered::repeat);
-  f.asks("2");
+  f.request("1", Unanswered::repeat);
+  f.request("2");
   f.runtime.advance(1s);
   f.socket.close();
   CHECK(f.outcomes().empty());
@@ -224,29 +224,29 @@ TEST_CASE("the end of the socket is the end of waiting") {
 TEST_CASE("a flush does not wait for replies") {
   Replies f;
   f.opened();
-  f.asks("?");
+  f.request("?");
   f.socket.close({.flush = true});
   CHECK(f.runtime.connection().close_requested());
 }
 
-TEST_CASE("what is answered is not kept, however many there are") {
+TEST_CASE("answered requests take no memory") {
   Replies f;
   f.opened();
   const auto before = live_allocations();
-  for (int i = 0; i < 20'000; ++i) REQUIRE(f.socket.answered(f.asks("?")));
+  for (int i = 0; i < 20'000; ++i) REQUIRE(f.socket.answered(f.request("?")));
   f.runtime.advance(1min);
   CHECK(live_allocations() - before < 3'000);
   f.socket.send("last");
   CHECK(f.outcomes().empty());
 }
 
-TEST_CASE("nothing is told of them after the socket's destruction") {
+TEST_CASE("no outcome is reported after the socket is destroyed") {
   steady::testing::ManualRuntime runtime;
   Lines outcomes;
   {
     steady::Socket socket(options_for_tests(), runtime);
     const auto subscription =
-        socket.on_outcome([&](const steady::Outcome&) { outcomes.emplace_back("told"); });
+        socket.on_outcome([&](const steady::Outcome&) { outcomes.emplace_back("outcome"); });
     runtime.connection().accept();
     socket.send("?", {.reply = Unanswered::report});
   }
@@ -254,7 +254,7 @@ TEST_CASE("nothing is told of them after the socket's destruction") {
   CHECK(outcomes.empty());
 }
 
-TEST_CASE("a newer message with its key takes the place of one that would be repeated") {
+TEST_CASE("a newer message with the same key replaces a request that would be repeated") {
   Replies f;
   f.opened();
   f.socket.send("old", {.key = "k", .reply = Unanswered::repeat});
@@ -266,7 +266,7 @@ TEST_CASE("a newer message with its key takes the place of one that would be rep
   CHECK(f.sent() == Lines{"new"});
 }
 
-TEST_CASE("what may not wait, or is for one connection, is not repeated") {
+TEST_CASE("volatile and connection_only requests are not repeated") {
   Replies f;
   f.opened();
   f.socket.send("1", {.is_volatile = true, .reply = Unanswered::repeat});
@@ -281,7 +281,7 @@ TEST_CASE("what may not wait, or is for one connection, is not repeated") {
   CHECK(f.sent().empty());
 }
 
-TEST_CASE("one that waits to be repeated expires as every other") {
+TEST_CASE("a request waiting to be repeated expires like any other message") {
   Replies f;
   f.opened();
   f.socket.send("?", {.ttl = 2s, .reply = Unanswered::repeat});
@@ -291,7 +291,7 @@ TEST_CASE("one that waits to be repeated expires as every other") {
   CHECK(f.outcomes() == Lines{"1 expired"});
 }
 
-TEST_CASE("of a frame that the platform still had, each message goes its own way") {
+TEST_CASE("the messages of an unconfirmed batch are repeated, reported or dropped one by one") {
   Replies f(with([](steady::Options& o) {
     o.batch.emplace();
     o.queue.unconfirmed = steady::Unconfirmed::requeue;
@@ -313,19 +313,19 @@ TEST_CASE("of a frame that the platform still had, each message goes its own way
   CHECK(f.socket.answered(1));
 }
 
-TEST_CASE("its handler may answer, cancel, send and destroy the socket") {
+TEST_CASE("a handler of outcomes may answer, cancel, send and destroy the socket") {
   steady::testing::ManualRuntime runtime;
   auto socket = std::make_unique<steady::Socket>(options_for_tests(), runtime);
-  int told = 0;
+  int calls = 0;
   const auto subscription = socket->on_outcome([&](const steady::Outcome& outcome) {
     CHECK_FALSE(socket->answered(outcome.id));
     socket->cancel(outcome.id + 1);
     socket->send("again", {.reply = Unanswered::repeat});
-    if (++told == 2) socket.reset();
+    if (++calls == 2) socket.reset();
   });
   runtime.connection().accept();
   for (int i = 0; i < 3; ++i) socket->send("?", {.reply = Unanswered::report});
   runtime.connection().drop();
   runtime.advance(1min);
-  CHECK(told == 2);
+  CHECK(calls == 2);
 }

@@ -25,7 +25,7 @@ auto record(Lines& lines, std::string name) {
   };
 }
 
-/// How many bytes of it were read.
+/// Routes a message, and returns the number of bytes read.
 std::size_t receive(Router& router, MessageKind kind, std::string_view data,
                     Framing framing = Framing::single) {
   FakeInbound inbound(kind, data);
@@ -50,7 +50,7 @@ TEST_CASE("a message goes to the handlers of its type and to those of every type
   CHECK(lines == Lines{"all::" + text, "a:a:" + text, "any:a:" + text});
 }
 
-TEST_CASE("text that is not a JSON object with a type has no route") {
+TEST_CASE("text that is not a JSON object with a type is not routed") {
   Router router("type");
   Lines lines;
   const Subscription a = router.on("a", record(lines, "a"));
@@ -81,7 +81,7 @@ TEST_CASE("the routing member can have another name") {
   CHECK(lines.size() == 1);
 }
 
-TEST_CASE("a message whose type is * is told once") {
+TEST_CASE("a message of type * is dispatched once") {
   Router router("type");
   Lines lines;
   const Subscription any = router.on("*", record(lines, "any"));
@@ -89,7 +89,7 @@ TEST_CASE("a message whose type is * is told once") {
   CHECK(lines.size() == 1);
 }
 
-TEST_CASE("a message that nobody listens to is not read") {
+TEST_CASE("a message without a possible handler is not read") {
   Router router("type");
   CHECK(receive(router, MessageKind::text, "{}") == 0);
   Subscription a = router.on("a", [](const Message&) {});
@@ -101,7 +101,7 @@ TEST_CASE("a message that nobody listens to is not read") {
   CHECK(receive(router, MessageKind::binary, "{}") == 2);
 }
 
-TEST_CASE("routes whose handlers are gone do not pile up") {
+TEST_CASE("routes without handlers are removed") {
   Router router("type");
   const Subscription stays = router.on("stays", [](const Message&) {});
   for (int i = 0; i < 100'000; ++i) {
@@ -127,27 +127,27 @@ TEST_CASE("a handler may add hundreds of routes while it runs") {
   CHECK(calls == 2);
 }
 
-TEST_CASE("of a long message without a reader only the beginning is read") {
+TEST_CASE("only the beginning of a long message without a handler is read") {
   Router router("type");
   Lines lines;
   const Subscription a = router.on("a", record(lines, "a"));
   const std::string rest = R"(","text":")" + std::string(50'000, 'x') + "\"}";
-  const std::string heard = R"({"type":"a)" + rest;
-  const std::string unheard = R"({"type":"b)" + rest;
-  receive(router, MessageKind::text, unheard);
-  CHECK(receive(router, MessageKind::text, unheard) < 1'000);
+  const std::string handled = R"({"type":"a)" + rest;
+  const std::string unread = R"({"type":"b)" + rest;
+  receive(router, MessageKind::text, unread);
+  CHECK(receive(router, MessageKind::text, unread) < 1'000);
   CHECK(receive(router, MessageKind::text, R"({"no":1,"text":"x"})" + std::string(2'000, ' ')) <
         1'000);
   CHECK(lines.empty());
-  CHECK(receive(router, MessageKind::text, heard) == heard.size());
-  CHECK(lines == Lines{"a:a:" + heard});
-  // With a handler for everything, everything is read.
+  CHECK(receive(router, MessageKind::text, handled) == handled.size());
+  CHECK(lines == Lines{"a:a:" + handled});
+  // With a handler of every message, messages are read whole.
   const Subscription all = router.on_message([](const Message&) {});
-  receive(router, MessageKind::text, unheard);
-  CHECK(receive(router, MessageKind::text, unheard) == unheard.size());
+  receive(router, MessageKind::text, unread);
+  CHECK(receive(router, MessageKind::text, unread) == unread.size());
 }
 
-TEST_CASE("a type that comes late in a long message is found") {
+TEST_CASE("a type late in a long message is found") {
   Router router("type");
   int calls = 0;
   const Subscription a = router.on("a", [&](const Message& message) {
@@ -160,7 +160,7 @@ TEST_CASE("a type that comes late in a long message is found") {
   CHECK(calls == 1);
 }
 
-TEST_CASE("a batch is taken apart, each element a message of its own") {
+TEST_CASE("each element of a batch is dispatched as a message") {
   Router router("type");
   Lines lines;
   const Subscription a = router.on("a", record(lines, "a"));
@@ -184,7 +184,7 @@ TEST_CASE("a batch is taken apart, each element a message of its own") {
   CHECK(lines == Lines{R"(all::[{"type":"a"}])"});
 }
 
-TEST_CASE("a malformed batch is reported, behind the messages before the fault") {
+TEST_CASE("a malformed batch is reported after the messages before the error") {
   struct Case {
     const char* text;
     std::size_t messages;
@@ -194,19 +194,19 @@ TEST_CASE("a malformed batch is reported, behind the messages before the fault")
         Case{"[1]x", 1}, Case{"[]]", 0}, Case{"[{]", 1}, Case{"[\"a]", 0}}) {
     INFO(c.text);
     Router router("type");
-    std::size_t heard = 0;
-    const Subscription all = router.on_message([&](const Message&) { ++heard; });
+    std::size_t received = 0;
+    const Subscription all = router.on_message([&](const Message&) { ++received; });
     FakeInbound inbound(MessageKind::text, c.text);
     Error error = router.take(inbound, 1'000, Framing::batched);
     CHECK_FALSE(error);
     while (router.dispatch_next(error)) {
     }
     CHECK(error.code == ErrorCode::malformed_message);
-    CHECK(heard == c.messages);
+    CHECK(received == c.messages);
   }
 }
 
-TEST_CASE("in the steady state routing allocates nothing") {
+TEST_CASE("routing allocates nothing in the steady state") {
   Router router("type");
   int calls = 0;
   std::vector<Subscription> subscriptions;

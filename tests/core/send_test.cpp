@@ -1,4 +1,4 @@
-// Messages that are sent: at once, after a reconnect, or behind a full buffer.
+// Sending: at once, after a reconnect, and while the platform's buffer is full.
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -14,7 +14,7 @@ using steady::SendStatus;
 using steady::Subscription;
 using steady::TransportSend;
 
-TEST_CASE("a message sent while open is handed over at once") {
+TEST_CASE("a message sent while open is passed to the platform at once") {
   Fixture f;
   f.opened();
   CHECK(f.socket.send("hello").status == SendStatus::sent);
@@ -27,7 +27,7 @@ TEST_CASE("a message sent while open is handed over at once") {
   CHECK(sent[1].data == std::string("\0\xff", 2));
 }
 
-TEST_CASE("messages sent while waiting go out first after the reconnect, in order") {
+TEST_CASE("messages sent while waiting are sent first after the reconnect, in order") {
   Fixture f;
   CHECK(f.socket.send("1").status == SendStatus::queued);
   CHECK(f.socket.send("2").status == SendStatus::queued);
@@ -43,7 +43,7 @@ TEST_CASE("messages sent while waiting go out first after the reconnect, in orde
   CHECK(sent_texts(f.runtime.connection()) == Lines{"4", "3"});
 }
 
-TEST_CASE("the first message comes before everything that waits, on every connection") {
+TEST_CASE("the first message precedes queued messages on every connection") {
   Fixture f(with([](Options& o) { o.first_message = "hello, I am Ann"; }));
   f.socket.send("1");
   f.runtime.connection().accept();
@@ -55,7 +55,7 @@ TEST_CASE("the first message comes before everything that waits, on every connec
   CHECK(sent_texts(f.runtime.connection()) == Lines{"hello, I am Ann", "2"});
 }
 
-TEST_CASE("a full queue rejects, says why and tells it once") {
+TEST_CASE("a message rejected by a full queue has a reason and is reported once") {
   Fixture f(with([](Options& o) { o.queue.max_messages = 1; }));
   f.runtime.run_posted();
   f.recorder.take();
@@ -86,7 +86,7 @@ TEST_CASE("above the high-water mark messages wait until the platform's buffer h
   f.runtime.advance(20ms);
   CHECK(sent_texts(f.runtime.connection()) == Lines{"0123456789", "a", "b"});
   CHECK(f.socket.send("c").status == SendStatus::sent);
-  // Nothing waits, so nothing is watched.
+  // No message is queued, so the buffer is not polled.
   CHECK(f.runtime.timers() == 0);
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("a message larger than the high-water mark is sent when the buffer is 
   CHECK(f.socket.send(std::string(100'000, 'x')).status == SendStatus::sent);
 }
 
-TEST_CASE("what a dying connection no longer takes goes out on the next one") {
+TEST_CASE("a message that a closing connection does not accept is sent on the next one") {
   Fixture f;
   f.opened();
   f.runtime.connection().answer_send_with(TransportSend::not_open);
@@ -111,7 +111,7 @@ TEST_CASE("what a dying connection no longer takes goes out on the next one") {
   CHECK(sent_texts(f.runtime.connection()) == Lines{"1", "2"});
 }
 
-TEST_CASE("what the platform refuses is rejected and told") {
+TEST_CASE("a message that the platform refuses is rejected and reported") {
   Fixture f;
   f.opened();
   f.runtime.connection().answer_send_with(TransportSend::refused);
@@ -122,7 +122,7 @@ TEST_CASE("what the platform refuses is rejected and told") {
   CHECK(f.recorder.take() == Lines{"drop 0 refused odd"});
 }
 
-TEST_CASE("what the platform refuses out of the queue is told, and the rest goes on") {
+TEST_CASE("a queued message that the platform refuses is reported, and sending continues") {
   Fixture f;
   f.runtime.connection().answer_send_with(TransportSend::refused);
   f.socket.send("odd");
@@ -132,7 +132,7 @@ TEST_CASE("what the platform refuses out of the queue is told, and the rest goes
   CHECK(f.recorder.take() == Lines{"state open", "open", "drop 1 refused odd"});
 }
 
-TEST_CASE("a volatile payload is sent, or given back with why it was not") {
+TEST_CASE("a volatile payload is sent, or rejected with a reason") {
   Fixture f;
   const auto send = [&](Payload payload) {
     return f.socket.send(std::move(payload), {.is_volatile = true});

@@ -1,4 +1,4 @@
-// The ends of sessions, delivered(), and servers without sessions. Frames are those of
+// Ends of sessions, delivered(), and servers without sessions. Frames are those of
 // docs/design/session-protocol.md, with ^ for U+0010.
 #include <algorithm>
 
@@ -8,31 +8,31 @@
 using steady::ErrorCode;
 using steady::testing::FakeSessionServer;
 
-TEST_CASE("delivered() waits for what was sent before it") {
+TEST_CASE("delivered() waits for the messages sent before it") {
   SessionFixture f;
   Lines& lines = f.recorder.lines;
-  const auto told = [&](const steady::Error& error) {
+  const auto record = [&](const steady::Error& error) {
     lines.push_back(std::string("delivered ") + to_string(error.code));
   };
   f.socket.send("one");
-  f.socket.delivered(told);
+  f.socket.delivered(record);
   f.accept();
   f.server("^W life 0 60000");
   f.socket.send("two");
-  f.said();
+  f.events();
   f.server("^A 1");
-  CHECK(f.said() == Lines{"delivered none"});
-  f.socket.delivered(told);
+  CHECK(f.events() == Lines{"delivered none"});
+  f.socket.delivered(record);
   f.drop();
-  f.said();
+  f.events();
   f.accept_next();
   f.server("^W life 2 60000");
-  CHECK(f.said().back() == "delivered none");
-  f.socket.delivered(told);
-  CHECK(f.said() == Lines{"delivered none"});
+  CHECK(f.events().back() == "delivered none");
+  f.socket.delivered(record);
+  CHECK(f.events() == Lines{"delivered none"});
 }
 
-TEST_CASE("delivered() asks the server at once") {
+TEST_CASE("delivered() requests an acknowledgement at once") {
   SessionFixture f;
   f.joined();
   f.socket.send("one");
@@ -40,24 +40,24 @@ TEST_CASE("delivered() asks the server at once") {
   CHECK(f.runtime.connection().sent().back().data == "\x10? 2");
 }
 
-TEST_CASE("delivered() fails without a session, and with its end") {
+TEST_CASE("delivered() fails without a session, and when the session ends") {
   SessionFixture f;
   Lines& lines = f.recorder.lines;
-  const auto told = [&](const steady::Error& error) {
+  const auto record = [&](const steady::Error& error) {
     lines.push_back(std::string("delivered ") + to_string(error.code) + ": " + error.message);
   };
   f.joined();
   f.socket.send("one");
-  f.socket.delivered(told);
+  f.socket.delivered(record);
   f.server("^X");
   const std::string lost =
       "delivered session_lost: the session ended before everything was delivered";
-  CHECK(f.said().back() == lost);
+  CHECK(f.events().back() == lost);
   f.socket.send("two");
-  f.socket.delivered(told);
+  f.socket.delivered(record);
   f.socket.close();
   f.runtime.advance(10s);
-  CHECK(f.said() == Lines{lost, "close 1006", "drop 1 closed two"});
+  CHECK(f.events() == Lines{lost, "close 1006", "drop 1 closed two"});
   Fixture plain;
   plain.opened();
   plain.socket.delivered([&](const steady::Error& error) { lines.push_back(error.message); });
@@ -65,7 +65,7 @@ TEST_CASE("delivered() fails without a session, and with its end") {
   CHECK(lines.back() == "the connection has no session");
 }
 
-TEST_CASE("the listener is told of a delivery without a handler") {
+TEST_CASE("delivered() without a callback is reported to the listener") {
   struct Listener final : steady::SocketListener {
     void on_open() override {}
     void on_close(const steady::CloseInfo&) override {}
@@ -73,9 +73,9 @@ TEST_CASE("the listener is told of a delivery without a handler") {
     void on_state_change(const steady::StateChange&) override {}
     void on_drop(const steady::Drop&) override {}
     void on_outcome(const steady::Outcome&) override {}
-    void on_delivered(const steady::Error&) override { ++told; }
+    void on_delivered(const steady::Error&) override { ++delivered; }
     void on_session(const steady::SessionChange&) override { ++sessions; }
-    int told = 0;
+    int delivered = 0;
     int sessions = 0;
   };
   Listener listener;
@@ -84,11 +84,11 @@ TEST_CASE("the listener is told of a delivery without a handler") {
   f.joined();
   f.socket.delivered({});
   f.runtime.run_posted();
-  CHECK(listener.told == 1);
+  CHECK(listener.delivered == 1);
   CHECK(listener.sessions == 1);
 }
 
-TEST_CASE("a close ends the session at the server, too") {
+TEST_CASE("close ends the session on the server as well") {
   SessionFixture f;
   f.joined();
   f.socket.send("one");
@@ -96,10 +96,10 @@ TEST_CASE("a close ends the session at the server, too") {
   CHECK(f.take() == Lines{"one", "^X"});
   CHECK(f.runtime.connection().close_code() == 1000);
   f.runtime.connection().close(1000);
-  CHECK(f.said() == Lines{"drop 0 unconfirmed one", "session ended", "close 1000"});
+  CHECK(f.events() == Lines{"drop 0 unconfirmed one", "session ended", "close 1000"});
 }
 
-TEST_CASE("a close with a flush waits until everything was delivered") {
+TEST_CASE("a close with a flush waits until all messages are acknowledged") {
   SessionFixture f;
   f.joined();
   f.socket.send("one");
@@ -116,7 +116,7 @@ TEST_CASE("a close with a flush waits until everything was delivered") {
   CHECK(f.take() == Lines{"^X"});
 }
 
-TEST_CASE("a close with a flush gives up at its deadline") {
+TEST_CASE("a close with a flush closes at its deadline") {
   SessionFixture f;
   f.joined();
   f.socket.send("one");
@@ -125,15 +125,15 @@ TEST_CASE("a close with a flush gives up at its deadline") {
   CHECK(f.runtime.connection().close_requested());
 }
 
-TEST_CASE("the server may end the session, and another one begins") {
+TEST_CASE("after the server has ended the session, a new one begins") {
   SessionFixture f;
   f.accept();
   const std::string id = f.id_of(f.take()[0]);
   f.server("^W life 0 60000");
   f.socket.send("one");
-  f.said();
+  f.events();
   f.server("^X signed out");
-  CHECK(f.said() == Lines{"drop 0 unconfirmed one", "session ended: signed out"});
+  CHECK(f.events() == Lines{"drop 0 unconfirmed one", "session ended: signed out"});
   CHECK(f.runtime.connection().close_code() == 1000);
   CHECK(f.runtime.connection().close_reason().empty());
   f.socket.send("two");
@@ -145,22 +145,22 @@ TEST_CASE("the server may end the session, and another one begins") {
   CHECK(frames.back() == "two");
 }
 
-TEST_CASE("a server that does not close after the end of a session is left") {
+TEST_CASE("a server that does not close the connection after ending the session times out") {
   SessionFixture f;
   f.joined();
   f.server("^X");
-  f.said();
+  f.events();
   f.runtime.advance(3s);
-  CHECK(f.said()[0] == "error session_failed");
+  CHECK(f.events()[0] == "error session_failed");
   CHECK(f.runtime.connection(0).abandoned());
 }
 
-TEST_CASE("an end before the welcome is one as well: the session is somebody else's") {
+TEST_CASE("the server may end a session before the welcome") {
   SessionFixture f;
   f.accept();
-  f.said();
+  f.events();
   f.server("^X");
-  CHECK(f.said() == Lines{"session ended"});
+  CHECK(f.events() == Lines{"session ended"});
 }
 
 TEST_CASE("a server without sessions is used without one") {
@@ -169,27 +169,29 @@ TEST_CASE("a server without sessions is used without one") {
   f.runtime.connection().accept("");
   CHECK(f.take() == Lines{"one"});
   f.server("\x10G 1 life");
-  CHECK(f.said() == Lines{"session unsupported", "open", "text \x10G 1 life"});
+  CHECK(f.events() == Lines{"session unsupported", "open", "text \x10G 1 life"});
 }
 
 TEST_CASE("a server without sessions is refused if one is required") {
   SessionFixture f(with_session([](auto& o) { o.session->required = true; }));
   f.runtime.connection().accept("");
-  CHECK(f.said() == Lines{"session unsupported", "error session_unsupported", "close 1006 retry"});
+  CHECK(f.events() ==
+        Lines{"session unsupported", "error session_unsupported", "close 1006 retry"});
 }
 
-TEST_CASE("a session is lost to a server that does not support it any more") {
+TEST_CASE("a session is lost if the server no longer supports sessions") {
   SessionFixture f;
   f.joined();
   f.socket.send("one");
   f.drop();
   f.runtime.advance(1ms);
-  f.said();
+  f.events();
   f.runtime.connection().accept("");
-  CHECK(f.said() == Lines{"drop 0 unconfirmed one", "session lost", "session unsupported", "open"});
+  CHECK(f.events() ==
+        Lines{"drop 0 unconfirmed one", "session lost", "session unsupported", "open"});
 }
 
-TEST_CASE("every connection has a higher generation, also those that have failed") {
+TEST_CASE("every connection has a higher generation, including failed ones") {
   SessionFixture f;
   f.joined();
   f.drop();
@@ -213,7 +215,7 @@ TEST_CASE("a suspended socket keeps its session") {
   CHECK(f.take() == Lines{"^@ 2", "two"});
 }
 
-TEST_CASE("reconnect keeps the session, and begins another one after a close") {
+TEST_CASE("reconnect keeps the session, and after a close begins a new one") {
   SessionFixture f;
   f.joined();
   f.socket.send("one");
@@ -224,14 +226,14 @@ TEST_CASE("reconnect keeps the session, and begins another one after a close") {
   CHECK(f.take() == Lines{"^@ 1", "one"});
   f.socket.close();
   f.runtime.advance(10s);
-  f.said();
+  f.events();
   f.socket.reconnect();
   f.accept();
   f.server("^W life 0 60000");
-  CHECK(f.said() == Lines{"open", "session new"});
+  CHECK(f.events() == Lines{"open", "session new"});
 }
 
-TEST_CASE("a fake server plays a session in a few lines") {
+TEST_CASE("FakeSessionServer implements the server's side of a session") {
   SessionFixture f;
   FakeSessionServer server(f.runtime);
   f.socket.send("one");
@@ -244,9 +246,9 @@ TEST_CASE("a fake server plays a session in a few lines") {
   f.runtime.advance(10s);
   server.accept();
   CHECK(server.take() == Lines{"two"});
-  const Lines said = f.said();
-  CHECK(std::count(said.begin(), said.end(), "text hello") == 1);
-  CHECK(said.back() == "text again");
+  const Lines events = f.events();
+  CHECK(std::count(events.begin(), events.end(), "text hello") == 1);
+  CHECK(events.back() == "text again");
   f.runtime.advance(250ms);
   server.read();
   CHECK(server.unacknowledged() == 0);
@@ -254,9 +256,9 @@ TEST_CASE("a fake server plays a session in a few lines") {
   server.forget();
   f.runtime.advance(10s);
   server.accept();
-  CHECK(f.said().back() == "session lost");
+  CHECK(f.events().back() == "session lost");
   f.socket.send("three");
   CHECK(server.take() == Lines{"three"});
   server.end();
-  CHECK(f.said().back() == "session ended");
+  CHECK(f.events().back() == "session ended");
 }

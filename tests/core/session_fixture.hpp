@@ -10,13 +10,13 @@ inline steady::Options with_session(const std::function<void(steady::Options&)>&
                                         [](steady::Options&) {}) {
   steady::Options options = options_for_tests();
   options.session.emplace();
-  // The next attempt is as soon after every end.
+  // The same delay after every end of a connection.
   options.reconnect.initial_delay = options.reconnect.max_delay = std::chrono::milliseconds(1);
   change(options);
   return options;
 }
 
-/// A socket with a session whose server is the test, frame by frame. U+0010 is written as ^.
+/// A socket with a session. The test plays the server, frame by frame; ^ stands for U+0010.
 struct SessionFixture : Fixture {
   explicit SessionFixture(steady::Options options = with_session()) : Fixture(std::move(options)) {
     session_ = socket.on_session([this](const steady::SessionChange& change) {
@@ -31,18 +31,18 @@ struct SessionFixture : Fixture {
     runtime.fix_random(0);
   }
 
-  /// The connection opens, and the server greets.
+  /// Opens the connection, on which the server sends its greeting.
   void accept() {
     runtime.connection().accept("steady.1");
     seen = 0;
     server("^G 1 life");
   }
-  /// The same, after the time to the next attempt.
+  /// The same, after the delay of the next attempt.
   void accept_next() {
     runtime.advance(1ms);
     accept();
   }
-  /// With a session.
+  /// Opens the connection with a session.
   SessionFixture& joined() {
     accept();
     server("^W life 0 60000");
@@ -63,7 +63,7 @@ struct SessionFixture : Fixture {
     return passes;
   }
 
-  /// The frames that were sent since the last call, apart from pings.
+  /// The frames sent since the last call, without pings.
   Lines take() {
     runtime.run_posted();
     Lines frames;
@@ -75,14 +75,14 @@ struct SessionFixture : Fixture {
     }
     return frames;
   }
-  /// Of the last hello: the part behind the id.
+  /// The part of the last hello after the session's id.
   static std::string without_id(const std::string& hello) {
     return hello.substr(0, 3) + hello.substr(26);
   }
   static std::string id_of(const std::string& hello) { return hello.substr(3, 22); }
 
-  /// What was said since the last call, without states.
-  Lines said() {
+  /// The events since the last call, without state changes.
+  Lines events() {
     runtime.run_posted();
     Lines lines;
     for (const std::string& line : recorder.take()) {
@@ -97,7 +97,7 @@ struct SessionFixture : Fixture {
   steady::Subscription session_, outcome_;
 };
 
-/// The last acknowledgement, at once.
+/// Returns the last acknowledgement, which is sent at once.
 inline Lines acknowledged(SessionFixture& f) {
   f.server("^? 7");
   Lines lines;

@@ -1,4 +1,4 @@
-// The rules of a session in the kernel alone: docs/design/session-protocol.md in numbers.
+// The rules of docs/design/session-protocol.md in the kernel alone.
 #include <algorithm>
 #include <array>
 #include <initializer_list>
@@ -28,8 +28,7 @@ Settings with_session() {
   return settings;
 }
 
-/// A kernel with a session, whose commands are carried out by nobody. Time stands still unless a
-/// test moves it.
+/// A kernel with a session. Its commands are not executed, and time changes only if a test sets it.
 struct Member {
   explicit Member(const Settings& settings = with_session()) : kernel(settings) {
     give(InputKind::start);
@@ -59,7 +58,7 @@ struct Member {
     give(InputKind::opened, {attempt(), steady::kernel::opened_session, 1});
     control('G');
   }
-  /// With a session that the server knows.
+  /// Opens a connection with a session that the server knows.
   Member& joined() {
     connect();
     control('W', 1, 0, -1);
@@ -67,7 +66,7 @@ struct Member {
     return *this;
   }
   void lose() { give(InputKind::closed, {attempt(), 1006, 0, -1}); }
-  /// All timers that are due until then.
+  /// Runs the timers that are due within this time.
   void wait(double ms) {
     const double end = now + ms;
     for (double due = kernel.next_deadline(); due >= 0 && due <= end;
@@ -78,8 +77,8 @@ struct Member {
     now = end;
   }
 
-  /// What was commanded since the last call: sent messages as their numbers, control frames as
-  /// letters with their numbers, hellos, reports of the session, and drops.
+  /// The commands since the last call: messages as their numbers, control frames as letters with
+  /// their numbers, hellos, changes of the session, and drops.
   std::string take() { return std::exchange(lines, {}); }
 
   double now = 1'000;
@@ -125,7 +124,7 @@ struct Member {
 
 }  // namespace
 
-TEST_CASE("a new session costs no round trip") {
+TEST_CASE("a new session needs no round trip") {
   Member m;
   m.send();
   m.connect();
@@ -134,7 +133,7 @@ TEST_CASE("a new session costs no round trip") {
   CHECK(m.take() == "new");
 }
 
-TEST_CASE("what was not acknowledged is sent again with its number") {
+TEST_CASE("an unacknowledged message is sent again with its number") {
   Member m;
   m.joined();
   m.send();
@@ -148,7 +147,7 @@ TEST_CASE("what was not acknowledged is sent again with its number") {
   CHECK(m.take() == "resumed @2 2 ?2");
 }
 
-TEST_CASE("failed attempts do not prolong a session without a connection") {
+TEST_CASE("failed attempts do not extend the ttl of a session") {
   Settings settings = with_session();
   settings.session_ttl = 10'000;
   Member m(settings);
@@ -162,7 +161,7 @@ TEST_CASE("failed attempts do not prolong a session without a connection") {
   CHECK(m.take().find("lost") != std::string::npos);
 }
 
-TEST_CASE("a session is not given up while the server is about to answer") {
+TEST_CASE("a session does not expire while a hello is unanswered") {
   Settings settings = with_session();
   settings.session_ttl = 5'000;
   Member m(settings);
@@ -176,14 +175,14 @@ TEST_CASE("a session is not given up while the server is about to answer") {
   CHECK(m.take().find("resumed") == 0);
 }
 
-TEST_CASE("what was handled while the hello was on its way is acknowledged") {
+TEST_CASE("messages handled after the hello was sent are acknowledged") {
   Member m;
   m.joined();
   m.received = 5;
   m.lose();
   m.connect();
   CHECK(m.take() == "H2,5");
-  // poll() has dispatched a message of the old connection meanwhile.
+  // Meanwhile poll() has dispatched a message of the previous connection.
   m.received = 6;
   m.control('W', 1, 0, -1);
   m.take();
@@ -191,7 +190,7 @@ TEST_CASE("what was handled while the hello was on its way is acknowledged") {
   CHECK(m.take() == "A6");
 }
 
-TEST_CASE("a repeated request of a lost session has a number of the new one") {
+TEST_CASE("a request of a lost session is repeated with a number of the new one") {
   Member m;
   m.joined();
   m.send();
@@ -206,7 +205,7 @@ TEST_CASE("a repeated request of a lost session has a number of the new one") {
   CHECK(m.take() == "lost @1 1 ?2");
 }
 
-TEST_CASE("between two sessions delivered() waits for the next") {
+TEST_CASE("delivered() between two sessions waits for the next") {
   Member m;
   m.joined();
   m.control('X');
@@ -222,7 +221,7 @@ TEST_CASE("between two sessions delivered() waits for the next") {
   CHECK(m.take() == "delivered:none");
 }
 
-TEST_CASE("a window has at most 1 MiB, or one longer message") {
+TEST_CASE("a window is at most 1 MiB, or one longer message") {
   Member m;
   m.joined();
   m.send(mebibyte / 2);
@@ -240,7 +239,7 @@ TEST_CASE("a window has at most 1 MiB, or one longer message") {
   CHECK(m.take() == "4");
 }
 
-TEST_CASE("a batch fits into the window") {
+TEST_CASE("a batch does not exceed the window") {
   Settings settings = with_session();
   settings.batches = 1;
   settings.batch_max_bytes = mebibyte;
@@ -253,13 +252,13 @@ TEST_CASE("a batch fits into the window") {
   m.take();
   for (int i = 0; i < 5; ++i) m.send(250'000, steady::kernel::is_json);
   m.give(InputKind::task_over);
-  // Four in one frame.
+  // Four messages in one frame.
   CHECK(m.take() == "1 1 1 1");
   m.control('A', 1);
   CHECK(m.take() == "2");
 }
 
-TEST_CASE("after the end of a session nothing more is sent on its connection") {
+TEST_CASE("after the end of a session no more frames are sent on its connection") {
   Member m;
   m.joined();
   m.received = 1;
@@ -271,7 +270,7 @@ TEST_CASE("after the end of a session nothing more is sent on its connection") {
   CHECK(m.take().empty());
 }
 
-TEST_CASE("what followed a first hello to a server without the session is sent again") {
+TEST_CASE("messages after a first hello are sent again if the server has lost the session") {
   Member m;
   m.send();
   m.connect();
@@ -280,7 +279,7 @@ TEST_CASE("what followed a first hello to a server without the session is sent a
   CHECK(m.take() == "lost @1 1");
 }
 
-TEST_CASE("what followed a repeated first hello may have arrived") {
+TEST_CASE("messages after a repeated first hello may have arrived, and are unconfirmed") {
   Member m;
   m.send();
   m.connect();
@@ -291,7 +290,7 @@ TEST_CASE("what followed a repeated first hello may have arrived") {
   CHECK(m.take() == "drop:unconfirmed lost @1 ?2");
 }
 
-TEST_CASE("a closing socket acknowledges nothing") {
+TEST_CASE("a closing socket sends no acknowledgements") {
   Member m;
   m.joined();
   m.received = 1;
@@ -304,7 +303,7 @@ TEST_CASE("a closing socket acknowledges nothing") {
   CHECK(m.take().empty());
 }
 
-TEST_CASE("a rejected message leaves no hole, or one in the middle") {
+TEST_CASE("a rejected message leaves a gap in the numbers only if later ones were sent") {
   Member m;
   m.joined();
   m.send();
@@ -320,7 +319,7 @@ TEST_CASE("a rejected message leaves no hole, or one in the middle") {
   CHECK(m.take() == "4");
 }
 
-TEST_CASE("an acknowledgement of what was never sent ends the connection for good") {
+TEST_CASE("an acknowledgement of a message that was not sent closes the socket") {
   Member m;
   m.joined();
   m.send();
@@ -344,7 +343,7 @@ TEST_CASE("a rejected message does not widen the window") {
   CHECK(m.take() == "1");
 }
 
-TEST_CASE("an answer to another question is ignored as a whole") {
+TEST_CASE("a reply to an unknown ping is ignored as a whole") {
   Member m;
   m.joined();
   m.send();
@@ -356,7 +355,7 @@ TEST_CASE("an answer to another question is ignored as a whole") {
   CHECK(m.take() == "delivered:none");
 }
 
-TEST_CASE("a welcome may not acknowledge what was never sent, in either epoch") {
+TEST_CASE("a welcome that acknowledges a message that was not sent closes the connection") {
   for (const auto& [is_same, handled, before] :
        {std::array{1, 2, -1}, std::array{0, 1, -1}, std::array{0, 0, 2}}) {
     Member m;
@@ -368,7 +367,7 @@ TEST_CASE("a welcome may not acknowledge what was never sent, in either epoch") 
   }
 }
 
-TEST_CASE("X before the hello closes the connection and no more") {
+TEST_CASE("X before the hello closes the connection, and the session continues") {
   Member m;
   m.joined();
   m.send();
@@ -385,7 +384,7 @@ TEST_CASE("X before the hello closes the connection and no more") {
   CHECK(m.take() == "resumed @1 1 ?2");
 }
 
-TEST_CASE("a close ends the session, also if another connection is made before it is over") {
+TEST_CASE("close ends the session, also if reconnect() follows before the close completes") {
   Member m;
   m.joined();
   m.send();

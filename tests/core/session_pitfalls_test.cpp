@@ -1,4 +1,4 @@
-// Pitfalls that other implementations of resumable sessions have met, for the client.
+// Known pitfalls of resumable sessions in other implementations, for the client.
 #include <algorithm>
 
 #include "catch.hpp"
@@ -8,17 +8,17 @@
 using steady::State;
 using steady::testing::FakeSessionServer;
 
-TEST_CASE("a late end of the old connection does not end the resumed session") {
+TEST_CASE("a late end of the previous connection does not end the resumed session") {
   SessionFixture f;
   f.joined();
   f.socket.reconnect();
   f.accept();
   f.server("^W life 0 60000");
-  f.said();
+  f.events();
   f.runtime.connection(0).drop();
   f.runtime.connection(0).deliver_text("\x10X");
   f.runtime.run_posted();
-  CHECK(f.said().empty());
+  CHECK(f.events().empty());
   CHECK(f.socket.state() == State::open);
   f.socket.send("one");
   CHECK(f.take().back() == "one");
@@ -32,10 +32,10 @@ TEST_CASE("a session can be resumed before its first message") {
   CHECK(f.take()[0].ends_with(" life 2 0"));
   f.server("^W life 0 60000");
   f.server("a");
-  CHECK(f.said().back() == "text a");
+  CHECK(f.events().back() == "text a");
 }
 
-TEST_CASE("the count advances with live messages and with those that come again") {
+TEST_CASE("the count advances with new messages and with repeated ones") {
   SessionFixture f;
   f.joined();
   f.server("a");
@@ -51,7 +51,7 @@ TEST_CASE("the count advances with live messages and with those that come again"
   CHECK(f.take()[0].ends_with(" 3"));
 }
 
-TEST_CASE("the numbers of two epochs are not mixed up") {
+TEST_CASE("the numbers of two epochs are independent") {
   SessionFixture f;
   f.joined();
   for (int i = 0; i < 5; ++i) f.socket.send("old");
@@ -70,7 +70,7 @@ TEST_CASE("the numbers of two epochs are not mixed up") {
   CHECK(f.take() == Lines{"^@ 2"});
 }
 
-TEST_CASE("counters go on over resumes: neither is reset, off by one, or that of the other side") {
+TEST_CASE("counters of both sides continue over resumes, independently") {
   SessionFixture f;
   f.joined();
   for (int turn = 1; turn <= 5; ++turn) {
@@ -86,7 +86,7 @@ TEST_CASE("counters go on over resumes: neither is reset, off by one, or that of
   }
 }
 
-TEST_CASE("numbers begin anew after a resume that has failed, with their epoch") {
+TEST_CASE("numbers restart after a failed resume, with a new epoch") {
   SessionFixture f;
   FakeSessionServer server(f.runtime);
   server.accept();
@@ -98,15 +98,15 @@ TEST_CASE("numbers begin anew after a resume that has failed, with their epoch")
     server.forget();
     f.runtime.advance(10s);
     server.accept();
-    f.said();
+    f.events();
     server.send("new");
     f.socket.send("two");
     CHECK(server.take() == Lines{"two"});
-    CHECK(f.said().back() == "text new");
+    CHECK(f.events().back() == "text new");
   }
 }
 
-TEST_CASE("what is sent again after a failed resume does not come twice where the server knows") {
+TEST_CASE("after a failed resume, a message that the server has handled is not sent again") {
   SessionFixture f(
       with_session([](auto& o) { o.queue.unconfirmed = steady::Unconfirmed::requeue; }));
   f.joined();
@@ -118,7 +118,7 @@ TEST_CASE("what is sent again after a failed resume does not come twice where th
   CHECK(f.take() == Lines{"^@ 1", "three"});
 }
 
-TEST_CASE("numbers are exact up to the largest, and there is none above") {
+TEST_CASE("message numbers are exact up to the largest, and a further message closes the socket") {
   SessionFixture f;
   f.joined();
   f.server("^@ 9007199254740990");

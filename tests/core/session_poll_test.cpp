@@ -1,4 +1,4 @@
-// Sessions: messages from the server that wait for poll().
+// Sessions: messages of the server that wait for poll().
 #include <algorithm>
 
 #include "catch.hpp"
@@ -19,7 +19,7 @@ steady::Options queued(const std::function<void(steady::Options&)>& change = [](
 
 }  // namespace
 
-TEST_CASE("only what poll() has dispatched is acknowledged") {
+TEST_CASE("only messages dispatched by poll() are acknowledged") {
   SessionFixture f(queued());
   f.joined();
   for (const char* text : {"a", "b", "c"}) f.server(text);
@@ -33,7 +33,7 @@ TEST_CASE("only what poll() has dispatched is acknowledged") {
   CHECK(f.take() == Lines{"^A 3"});
 }
 
-TEST_CASE("what waits for poll() is not received twice") {
+TEST_CASE("a message that waits for poll() is not received twice") {
   SessionFixture f(queued());
   FakeSessionServer server(f.runtime);
   server.accept();
@@ -45,15 +45,15 @@ TEST_CASE("what waits for poll() is not received twice") {
   server.accept();
   server.send("c");
   f.socket.poll();
-  const Lines said = f.said();
-  CHECK(std::count(said.begin(), said.end(), "text b") == 1);
-  CHECK(said.back() == "text c");
+  const Lines events = f.events();
+  CHECK(std::count(events.begin(), events.end(), "text b") == 1);
+  CHECK(events.back() == "text c");
   f.runtime.advance(250ms);
   server.read();
   CHECK(server.unacknowledged() == 0);
 }
 
-TEST_CASE("what is dispatched between two connections is acknowledged by the hello") {
+TEST_CASE("messages dispatched between two connections are acknowledged by the hello") {
   SessionFixture f(queued());
   f.joined();
   f.server("a");
@@ -64,7 +64,7 @@ TEST_CASE("what is dispatched between two connections is acknowledged by the hel
   CHECK(f.take()[0].ends_with(" 2"));
 }
 
-TEST_CASE("what waits for poll() survives suspend and reconnect") {
+TEST_CASE("messages that wait for poll() survive suspend and reconnect") {
   SessionFixture f(queued());
   f.joined();
   f.server("a");
@@ -77,9 +77,9 @@ TEST_CASE("what waits for poll() survives suspend and reconnect") {
   f.server("b");
   f.socket.reconnect();
   f.socket.poll();
-  const Lines said = f.said();
-  CHECK(std::count(said.begin(), said.end(), "text a") == 1);
-  CHECK(std::count(said.begin(), said.end(), "text b") == 1);
+  const Lines events = f.events();
+  CHECK(std::count(events.begin(), events.end(), "text a") == 1);
+  CHECK(std::count(events.begin(), events.end(), "text b") == 1);
 }
 
 TEST_CASE("conflated and dropped messages are acknowledged") {
@@ -99,7 +99,7 @@ TEST_CASE("conflated and dropped messages are acknowledged") {
   CHECK(acknowledged(f) == Lines{"4"});
 }
 
-TEST_CASE("a conflated message does not acknowledge what waits before it") {
+TEST_CASE("a conflated message does not acknowledge messages queued before it") {
   SessionFixture f(queued([](auto& o) { o.inbound.conflate = {"s"}; }));
   f.joined();
   f.server("x");
@@ -108,7 +108,7 @@ TEST_CASE("a conflated message does not acknowledge what waits before it") {
   CHECK(acknowledged(f) == Lines{"0"});
 }
 
-TEST_CASE("what had no room comes again, whole and once") {
+TEST_CASE("messages without room in the inbound queue are received again, whole and once") {
   SessionFixture f(queued([](auto& o) {
     o.inbound.max_messages = 3;
     o.batch.emplace();
@@ -124,7 +124,7 @@ TEST_CASE("what had no room comes again, whole and once") {
   server.accept();
   f.socket.poll();
   Lines texts;
-  for (const std::string& line : f.said()) {
+  for (const std::string& line : f.events()) {
     if (line.starts_with("text ")) texts.push_back(line);
   }
   CHECK(texts == Lines{"text 1", "text 2", "text 3", "text 4"});
@@ -133,7 +133,7 @@ TEST_CASE("what had no room comes again, whole and once") {
   CHECK(server.unacknowledged() == 0);
 }
 
-TEST_CASE("a batch that never has room does not come for ever") {
+TEST_CASE("a batch larger than the inbound queue is reported and acknowledged") {
   SessionFixture f(queued([](auto& o) {
     o.inbound.max_messages = 2;
     o.batch.emplace();
@@ -141,13 +141,13 @@ TEST_CASE("a batch that never has room does not come for ever") {
   f.joined();
   f.server("[1,2,3]");
   f.socket.poll();
-  const Lines said = f.said();
-  CHECK(std::count(said.begin(), said.end(), "error message_too_large") == 1);
+  const Lines events = f.events();
+  CHECK(std::count(events.begin(), events.end(), "error message_too_large") == 1);
   CHECK(f.socket.state() == State::open);
   CHECK(acknowledged(f) == Lines{"1"});
 }
 
-TEST_CASE("what waits from before the welcome, or another epoch, is not counted") {
+TEST_CASE("messages queued before the welcome or in another epoch are not acknowledged") {
   SessionFixture f(queued());
   f.accept();
   f.server("hello");

@@ -1,4 +1,4 @@
-// Sessions: messages from the server, liveness, and what a server may not do.
+// Sessions: messages of the server, liveness, and violations of the protocol.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -10,7 +10,7 @@
 using steady::State;
 using steady::testing::FakeSessionServer;
 
-TEST_CASE("received messages are acknowledged after a quarter of a second") {
+TEST_CASE("received messages are acknowledged after 250 ms") {
   SessionFixture f;
   f.joined();
   f.server("a");
@@ -63,7 +63,7 @@ TEST_CASE("a message is acknowledged after its handlers, not before") {
   CHECK(acknowledged(f) == Lines{"1"});
 }
 
-TEST_CASE("a question is answered at once with what was handled and the clock") {
+TEST_CASE("a ping is answered at once with the number of handled messages and the clock") {
   SessionFixture f;
   f.joined();
   f.server("a");
@@ -73,7 +73,7 @@ TEST_CASE("a question is answered at once with what was handled and the clock") 
   CHECK(f.take().empty());
 }
 
-TEST_CASE("the hello says what was received, and what comes twice is ignored") {
+TEST_CASE("the hello has the number of received messages, and repeated messages are ignored") {
   SessionFixture f;
   f.joined();
   f.server("a");
@@ -82,12 +82,12 @@ TEST_CASE("the hello says what was received, and what comes twice is ignored") {
   f.accept_next();
   CHECK(f.take()[0].ends_with(" 2"));
   f.server("^W life 0 60000");
-  f.said();
+  f.events();
   f.server("^@ 1");
   f.server("a");
   f.server("b");
   f.server("c");
-  CHECK(f.said() == Lines{"text c"});
+  CHECK(f.events() == Lines{"text c"});
   CHECK(acknowledged(f) == Lines{"3"});
 }
 
@@ -98,31 +98,31 @@ TEST_CASE("on a later connection messages have no number before @") {
   f.drop();
   f.accept_next();
   f.server("^W life 0 60000");
-  f.said();
+  f.events();
   f.server("stray");
   f.server("^@ 2");
   f.server("b");
-  CHECK(f.said() == Lines{"text b"});
+  CHECK(f.events() == Lines{"text b"});
 }
 
-TEST_CASE("a server to which a repeated hello is new numbers from 1") {
+TEST_CASE("a server to which a repeated hello is new counts from 1") {
   SessionFixture f;
   f.accept();
   f.drop();
   f.accept_next();
   f.server("^W life 0 60000");
-  f.said();
+  f.events();
   f.server("a");
-  CHECK(f.said() == Lines{"text a"});
+  CHECK(f.events() == Lines{"text a"});
 }
 
-TEST_CASE("numbers that the server leaves out are not waited for") {
+TEST_CASE("the numbers of a server may have gaps") {
   SessionFixture f;
   f.joined();
   f.server("a");
   f.server("^@ 5");
   f.server("b");
-  CHECK(f.said() == Lines{"text a", "text b"});
+  CHECK(f.events() == Lines{"text a", "text b"});
   CHECK(acknowledged(f) == Lines{"5"});
 }
 
@@ -135,67 +135,67 @@ TEST_CASE("another epoch counts from zero") {
   f.accept_next();
   f.server("^W other 0 60000");
   f.server("^@ 1");
-  f.said();
+  f.events();
   f.server("c");
-  CHECK(f.said() == Lines{"text c"});
+  CHECK(f.events() == Lines{"text c"});
   CHECK(acknowledged(f) == Lines{"1"});
   f.drop();
   f.accept_next();
   CHECK(f.take()[0].ends_with(" other 3 1"));
 }
 
-TEST_CASE("a text that begins like a control frame is received as it was sent") {
+TEST_CASE("a message that begins like a control frame is received unchanged") {
   SessionFixture f;
   f.joined();
   f.server("^\x10hi");
   f.server("^\x10");
   const std::string longer = "\x10" + std::string(2'000, 'x');
   f.server("^" + longer);
-  CHECK(f.said() == Lines{"text \x10hi", "text \x10", "text " + longer});
+  CHECK(f.events() == Lines{"text \x10hi", "text \x10", "text " + longer});
 }
 
-TEST_CASE("texts of every length are received whole") {
+TEST_CASE("text messages of every length are received whole") {
   SessionFixture f;
   f.joined();
   for (const std::size_t size : {0, 1, 255, 511, 512, 513, 1'024, 100'000}) {
     const std::string text(size, 'x');
     f.server(text);
-    CHECK(f.said() == Lines{"text " + text});
+    CHECK(f.events() == Lines{"text " + text});
   }
   f.runtime.connection().deliver_binary("\x10X");
-  CHECK(f.said() == Lines{"binary \x10X"});
+  CHECK(f.events() == Lines{"binary \x10X"});
   CHECK(acknowledged(f) == Lines{"9"});
 }
 
-TEST_CASE("messages are routed by type as without a session") {
+TEST_CASE("messages are routed by type in a session") {
   SessionFixture f;
   f.recorder.message_ = {};
-  int heard = 0;
-  const auto handler = f.socket.on("hit", [&](const steady::Message&) { ++heard; });
+  int received = 0;
+  const auto handler = f.socket.on("hit", [&](const steady::Message&) { ++received; });
   f.joined();
   f.server(R"({"type":"hit"})");
   f.server(R"({"type":"other","x":")" + std::string(2'000, 'x') + "\"}");
   f.server(R"({"type":"hit","x":")" + std::string(2'000, 'x') + "\"}");
-  CHECK(heard == 2);
+  CHECK(received == 2);
   CHECK(acknowledged(f) == Lines{"3"});
 }
 
-TEST_CASE("a control frame is not a message, and a late one has no effect") {
+TEST_CASE("a control frame is not dispatched, and a late one has no effect") {
   SessionFixture f;
   f.joined();
   CHECK_FALSE(f.server("^A 0"));
   f.drop();
   f.runtime.advance(1ms);
-  f.said();
+  f.events();
   f.runtime.connection(0).deliver_text("\x10X");
   f.runtime.connection(0).deliver_text("\x10nonsense");
   f.runtime.connection(0).deliver_text("late");
-  CHECK(f.said().empty());
+  CHECK(f.events().empty());
   f.accept();
   CHECK(f.take()[0].ends_with(" 0"));
 }
 
-TEST_CASE("frames of the server that are malformed end the socket with 4400") {
+TEST_CASE("a malformed frame of the server closes the socket with 4400") {
   const std::string longest = "^X " + std::string(254, 'x');
   for (const std::string& frame : {std::string("^"),
                                    std::string("^Q"),
@@ -223,14 +223,14 @@ TEST_CASE("frames of the server that are malformed end the socket with 4400") {
     SessionFixture f;
     f.joined();
     f.server(frame);
-    CHECK(f.said() == Lines{"error session_failed", "session ended", "close 4400"});
+    CHECK(f.events() == Lines{"error session_failed", "session ended", "close 4400"});
     CHECK(f.socket.state() == State::closed);
     CHECK(f.runtime.connection().close_code() == 4400);
     CHECK(f.runtime.connection().close_reason() == "malformed session frame");
   }
 }
 
-TEST_CASE("further fields of a frame are ignored, and X has a reason of any text") {
+TEST_CASE("extra fields of a frame are ignored, and the reason of X may be any text") {
   for (const std::string& frame :
        {std::string("^A 0 1"), std::string("^? 1  "), std::string("^! 1 0 0 x y"),
         std::string("^@ 1 x"), std::string("^X"), std::string("^X  any text "),
@@ -243,7 +243,7 @@ TEST_CASE("further fields of a frame are ignored, and X has a reason of any text
   }
 }
 
-TEST_CASE("frames before the greeting and between hello and welcome are checked") {
+TEST_CASE("other frames before the greeting, or between hello and welcome, close the socket") {
   for (const std::string frame :
        {"^W life 0 60000", "^A 0", "^? 1", "^@ 1", "^G 2 life", "^G 1", "^G 1 li/fe"}) {
     CAPTURE(frame);
@@ -262,7 +262,7 @@ TEST_CASE("frames before the greeting and between hello and welcome are checked"
   }
 }
 
-TEST_CASE("a welcome may have further fields") {
+TEST_CASE("a welcome may have extra fields") {
   SessionFixture f;
   f.accept();
   f.server("^W life 0 60000 x");
@@ -283,21 +283,21 @@ TEST_CASE("a lower acknowledgement is ignored") {
   CHECK(f.take() == Lines{"^@ 3"});
 }
 
-TEST_CASE("a server that does not greet, or not answer, is left") {
+TEST_CASE("a server that sends no greeting or no welcome times out") {
   SessionFixture silent;
   silent.runtime.connection().accept("steady.1");
-  silent.said();
+  silent.events();
   silent.runtime.advance(10s);
-  CHECK(silent.said() == Lines{"error session_failed", "close 1006 retry"});
+  CHECK(silent.events() == Lines{"error session_failed", "close 1006 retry"});
   SessionFixture f;
   f.accept();
   f.runtime.advance(10s);
-  const Lines said = f.said();
-  // The ping behind the hello finds it earlier.
-  CHECK(std::count(said.begin(), said.end(), "error heartbeat_timeout") == 1);
+  const Lines events = f.events();
+  // The ping after the hello times out first.
+  CHECK(std::count(events.begin(), events.end(), "error heartbeat_timeout") == 1);
 }
 
-TEST_CASE("a connection that sends nothing more is found, whatever still arrives") {
+TEST_CASE("a connection that no longer transmits is detected although messages still arrive") {
   SessionFixture f;
   f.joined();
   const auto before = f.runtime.now();
@@ -306,18 +306,18 @@ TEST_CASE("a connection that sends nothing more is found, whatever still arrives
     f.server("news");
   }
   CHECK(f.runtime.now() - before <= 20s);
-  const Lines said = f.said();
-  CHECK(std::count(said.begin(), said.end(), "error heartbeat_timeout") == 1);
+  const Lines events = f.events();
+  CHECK(std::count(events.begin(), events.end(), "error heartbeat_timeout") == 1);
 }
 
-TEST_CASE("the heartbeat asks with ?, with the times of its options") {
+TEST_CASE("the heartbeat sends ?, with the interval and timeout of its options") {
   SessionFixture f(with_session([](auto& o) {
     o.heartbeat = steady::HeartbeatOptions{.interval = 1s, .timeout = 100ms, .reply = "pong"};
   }));
   f.joined();
   f.runtime.advance(750ms);
   CHECK(f.runtime.connection().sent().back().data == "\x10? 2");
-  // Neither another number nor a reply without a session is the answer.
+  // Neither another number nor heartbeat.reply answers the ping.
   f.server("^! 1 0 0");
   f.server(R"({"type":"pong"})");
   f.server("pong");
@@ -326,7 +326,7 @@ TEST_CASE("the heartbeat asks with ?, with the times of its options") {
   CHECK(f.socket.state() != State::open);
 }
 
-TEST_CASE("the server's clock is known from the first answer") {
+TEST_CASE("server_time() is known after the first answer") {
   SessionFixture f;
   CHECK_FALSE(f.socket.server_time());
   f.accept();
@@ -341,13 +341,13 @@ TEST_CASE("the server's clock is known from the first answer") {
   CHECK(f.socket.stats().round_trip->last == 100ms);
 }
 
-TEST_CASE("a quick answer corrects what slow ones have said, and the clock that was set") {
+TEST_CASE("a quick answer corrects the estimate of slow ones, and follows a change of the clock") {
   SessionFixture f(with_session(
       [](auto& o) { o.heartbeat = steady::HeartbeatOptions{.interval = 2s, .timeout = 2s}; }));
   f.accept();
   f.server("^W life 0 60000");
   const auto clock = [&] { return f.socket.server_time()->time_since_epoch() - f.runtime.now(); };
-  // Answers the ping that is out after `delay`, of which `there` is the way to the server.
+  // Answers the pending ping after `delay`, of which `there` is the time to the server.
   int question = 0;
   const auto answer = [&](std::chrono::milliseconds offset, std::chrono::milliseconds there,
                           std::chrono::milliseconds delay) {
@@ -369,7 +369,7 @@ TEST_CASE("a quick answer corrects what slow ones have said, and the clock that 
   next_ping();
   answer(5'000'000ms, 5ms, 10ms);
   CHECK(std::abs((clock() - 5'000'000ms).count()) <= 6);
-  // A slow answer contradicts nothing, and is not usual.
+  // A single slow answer does not change the estimate.
   for (int i = 0; i < 20; ++i) {
     next_ping();
     answer(5'000'000ms, 5ms, 10ms);
@@ -379,14 +379,13 @@ TEST_CASE("a quick answer corrects what slow ones have said, and the clock that 
   CHECK(std::abs((clock() - 5'000'000ms).count()) <= 6);
 }
 
-TEST_CASE(
-    "over a network that trembles the server's clock is right within a third of the trembling") {
+TEST_CASE("with random latency, server_time() is accurate within a third of the mean latency") {
   const unsigned seed = std::random_device{}();
   CAPTURE(seed);
   std::mt19937 random(seed);
   constexpr double mean = 60;
-  std::exponential_distribution<double> tremble(1 / mean);
-  const auto way = [&] { return 10ms + std::chrono::milliseconds(std::llround(tremble(random))); };
+  std::exponential_distribution<double> jitter(1 / mean);
+  const auto way = [&] { return 10ms + std::chrono::milliseconds(std::llround(jitter(random))); };
   SessionFixture f(
       with_session([](auto& o) { o.heartbeat = steady::HeartbeatOptions{.timeout = 5s}; }));
   f.accept();
@@ -409,16 +408,16 @@ TEST_CASE(
 
 // --- Handlers. ---
 
-TEST_CASE("a batch is handled as a whole, also if a handler gives up its connection") {
+TEST_CASE("a batch is dispatched as a whole, also if a handler ends its connection") {
   SessionFixture f(with_session([](auto& o) { o.batch.emplace(); }));
   f.joined();
-  Lines heard;
+  Lines received;
   const auto handler = f.socket.on_message([&](const steady::Message& message) {
-    heard.emplace_back(message.data);
-    if (heard.size() == 1) f.socket.suspend();
+    received.emplace_back(message.data);
+    if (received.size() == 1) f.socket.suspend();
   });
   f.server("[1,2]");
-  CHECK(heard == Lines{"1", "2"});
+  CHECK(received == Lines{"1", "2"});
   f.socket.resume();
   f.accept();
   CHECK(f.take()[0].ends_with(" 1"));
@@ -427,13 +426,13 @@ TEST_CASE("a batch is handled as a whole, also if a handler gives up its connect
 TEST_CASE("a handler may close in the middle of a batch") {
   SessionFixture f(with_session([](auto& o) { o.batch.emplace(); }));
   f.joined();
-  Lines heard;
+  Lines received;
   const auto handler = f.socket.on_message([&](const steady::Message& message) {
-    heard.emplace_back(message.data);
+    received.emplace_back(message.data);
     f.socket.close();
   });
   f.server("[1,2]");
-  CHECK(heard == Lines{"1"});
+  CHECK(received == Lines{"1"});
 }
 
 TEST_CASE("a handler of a session may destroy the socket") {

@@ -1,4 +1,4 @@
-// Sessions: messages to the server, over any number of connections. Frames are those of
+// Sessions: messages to the server over several connections. Frames are those of
 // docs/design/session-protocol.md, with ^ for U+0010.
 #include <algorithm>
 
@@ -11,7 +11,7 @@ using steady::Payload;
 using steady::SendStatus;
 using steady::Unconfirmed;
 
-TEST_CASE("subprotocols are offered as they are, then with a session") {
+TEST_CASE("subprotocols are offered unchanged, then with the suffix of a session") {
   SessionFixture f(with_session([](auto& o) { o.subprotocols = {"a", "b"}; }));
   CHECK(f.runtime.connection().request().subprotocols ==
         Lines{"a", "b", "a+steady.1", "b+steady.1"});
@@ -21,7 +21,7 @@ TEST_CASE("subprotocols are offered as they are, then with a session") {
   CHECK(alone.runtime.connection().request().subprotocols == Lines{"steady.1"});
 }
 
-TEST_CASE("subprotocols of a provider are offered with a session") {
+TEST_CASE("subprotocols of a provider are offered with the suffix of a session too") {
   SessionFixture f(with_session([](auto& o) {
     o.provider = [](const steady::ConnectReply& reply) {
       reply.connect({.url = "ws://host", .subprotocols = {"a"}});
@@ -36,7 +36,7 @@ TEST_CASE("no subprotocol may end in +steady.1") {
   CHECK(f.socket.error().code == ErrorCode::invalid_subprotocol);
 }
 
-TEST_CASE("a new session costs no round trip: messages follow the hello") {
+TEST_CASE("a new session needs no round trip: messages follow the hello") {
   SessionFixture f;
   f.socket.send("one");
   f.accept();
@@ -48,13 +48,13 @@ TEST_CASE("a new session costs no round trip: messages follow the hello") {
   CHECK(frames[1] == "one");
   f.socket.send("two");
   CHECK(f.take() == Lines{"two"});
-  f.said();
+  f.events();
   f.server("^W life 0 60000");
   CHECK(f.take().empty());
-  CHECK(f.said() == Lines{"session new"});
+  CHECK(f.events() == Lines{"session new"});
 }
 
-TEST_CASE("nothing is sent before the greeting of the server") {
+TEST_CASE("no frame is sent before the greeting of the server") {
   SessionFixture f;
   f.runtime.connection().accept("steady.1");
   f.socket.send("one");
@@ -74,9 +74,9 @@ TEST_CASE("a first message and a greeting precede the hello and are not counted"
   f.runtime.run_posted();
   greeting->send("login");
   CHECK(f.take() == Lines{"first", "login"});
-  // So is what the server sends.
+  // Neither are messages of the server.
   f.server("welcome");
-  CHECK(f.said() == Lines{"open", "text welcome"});
+  CHECK(f.events() == Lines{"open", "text welcome"});
   greeting->ready();
   delete greeting;
   const Lines frames = f.take();
@@ -88,7 +88,7 @@ TEST_CASE("a first message and a greeting precede the hello and are not counted"
   CHECK(f.take() == Lines{"^A 1"});
 }
 
-TEST_CASE("a lost first hello is repeated, and nothing is sent twice") {
+TEST_CASE("a lost first hello is repeated, and no message is sent twice") {
   SessionFixture f;
   f.socket.send("one");
   f.accept();
@@ -99,13 +99,13 @@ TEST_CASE("a lost first hello is repeated, and nothing is sent twice") {
   REQUIRE(frames.size() == 1);
   CHECK(f.id_of(frames[0]) == id);
   CHECK(f.without_id(frames[0]) == "^H life 2 0");
-  f.said();
+  f.events();
   f.server("^W life 0 60000");
   CHECK(f.take() == Lines{"^@ 1", "one"});
-  CHECK(f.said() == Lines{"session new"});
+  CHECK(f.events() == Lines{"session new"});
 }
 
-TEST_CASE("a first hello whose welcome was lost resumes") {
+TEST_CASE("a first hello whose welcome was lost resumes the session") {
   SessionFixture f;
   f.socket.send("one");
   f.accept();
@@ -116,7 +116,7 @@ TEST_CASE("a first hello whose welcome was lost resumes") {
   CHECK(f.take() == Lines{"^@ 2"});
 }
 
-TEST_CASE("what the server has not handled is sent again on the next connection, and no more") {
+TEST_CASE("messages that the server has not handled are sent again on the next connection") {
   SessionFixture f;
   f.joined();
   for (const char* text : {"one", "two", "three"}) f.socket.send(text);
@@ -127,10 +127,10 @@ TEST_CASE("what the server has not handled is sent again on the next connection,
   CHECK(f.without_id(f.take()[0]) == "^H life 2 0");
   f.server("^W life 2 60000");
   CHECK(f.take() == Lines{"^@ 3", "three", "four"});
-  CHECK(f.said().back() == "session resumed");
+  CHECK(f.events().back() == "session resumed");
 }
 
-TEST_CASE("messages sent on the credit are kept, also if the platform's buffer is empty") {
+TEST_CASE("messages sent on credit are kept, also if the platform's buffer is empty") {
   SessionFixture f;
   f.joined();
   {
@@ -146,7 +146,7 @@ TEST_CASE("messages sent on the credit are kept, also if the platform's buffer i
   CHECK(f.take() == Lines{"^@ 1", "borrowed"});
 }
 
-TEST_CASE("a text that begins like a control frame arrives as it is") {
+TEST_CASE("a message that begins like a control frame is sent escaped") {
   SessionFixture f;
   f.joined();
   f.socket.send("\x10hi");
@@ -159,21 +159,21 @@ TEST_CASE("a text that begins like a control frame arrives as it is") {
   CHECK(f.take() == Lines{"^@ 1", "^\x10hi", "^\x10ho"});
 }
 
-TEST_CASE("without a session such a text is sent as it is") {
+TEST_CASE("without a session such a message is sent unchanged") {
   SessionFixture f;
   f.runtime.connection().accept("");
   f.socket.send("\x10hi");
   CHECK(f.take() == Lines{"^hi"});
 }
 
-TEST_CASE("volatile messages are not repeated and leave a hole") {
+TEST_CASE("volatile messages are not repeated and leave a gap in the numbers") {
   SessionFixture f;
   f.joined();
   f.socket.send("one");
   f.socket.send("now", {.is_volatile = true});
   f.socket.send("three");
   f.drop();
-  CHECK(f.said() == Lines{"drop 0 unconfirmed now", "close 1006 retry"});
+  CHECK(f.events() == Lines{"drop 0 unconfirmed now", "close 1006 retry"});
   f.accept_next();
   f.take();
   f.server("^W life 0 60000");
@@ -182,7 +182,7 @@ TEST_CASE("volatile messages are not repeated and leave a hole") {
   CHECK(f.take() == Lines{"four"});
 }
 
-TEST_CASE("a message that has expired in the queue has no number") {
+TEST_CASE("a message that expires in the queue takes no number") {
   SessionFixture f;
   f.joined();
   f.socket.send("one");
@@ -196,7 +196,7 @@ TEST_CASE("a message that has expired in the queue has no number") {
   CHECK(f.take() == Lines{"^@ 2", "two"});
 }
 
-TEST_CASE("a message that was sent once does not expire any more") {
+TEST_CASE("a message that was sent does not expire") {
   SessionFixture f;
   f.joined();
   f.socket.send("one", {.ttl = 5ms});
@@ -208,7 +208,7 @@ TEST_CASE("a message that was sent once does not expire any more") {
   CHECK(f.take() == Lines{"^@ 1", "one"});
 }
 
-TEST_CASE("a message that the platform rejects in the middle of a flush leaves a hole") {
+TEST_CASE("a message that the platform rejects while sending the queue leaves a gap") {
   SessionFixture f;
   f.socket.send("one");
   f.socket.send("two");
@@ -220,14 +220,14 @@ TEST_CASE("a message that the platform rejects in the middle of a flush leaves a
   f.socket.send("three", {.track = true});
   f.server("^W life 0 60000");
   f.server("^A 3");
-  // The number was free again.
+  // The number was reused.
   CHECK(f.take() == Lines{"three"});
-  const Lines said = f.said();
-  CHECK(std::count(said.begin(), said.end(), "drop 0 refused bad") == 1);
-  CHECK(said.back() == "outcome 4 none delivered");
+  const Lines events = f.events();
+  CHECK(std::count(events.begin(), events.end(), "drop 0 refused bad") == 1);
+  CHECK(events.back() == "outcome 4 none delivered");
 }
 
-TEST_CASE("what a dying connection does not take is sent on the next") {
+TEST_CASE("a message that a closing connection does not accept is sent on the next") {
   SessionFixture f;
   f.joined();
   f.runtime.connection().answer_send_with(steady::TransportSend::not_open);
@@ -240,7 +240,7 @@ TEST_CASE("what a dying connection does not take is sent on the next") {
   CHECK(f.take() == Lines{"^@ 1", "one", "two"});
 }
 
-TEST_CASE("a batch is one frame, and is repeated as one") {
+TEST_CASE("a batch is sent as one frame, and repeated as one") {
   SessionFixture f(with_session([](auto& o) { o.batch.emplace(); }));
   f.joined();
   f.socket.send(Payload::json("1"));
@@ -262,7 +262,7 @@ TEST_CASE("a batch is one frame, and is repeated as one") {
   CHECK(f.take() == Lines{"^@ 4"});
 }
 
-TEST_CASE("batches are agreed on under the name without a session") {
+TEST_CASE("batches are negotiated by the subprotocol without the suffix of a session") {
   SessionFixture f(with_session([](auto& o) {
     o.subprotocols = {"a", "joined"};
     o.batch = steady::BatchOptions{.subprotocol = "joined"};
@@ -276,26 +276,26 @@ TEST_CASE("batches are agreed on under the name without a session") {
   CHECK(f.take() == Lines{"[1,2]"});
 }
 
-TEST_CASE("a message is delivered when the server says so") {
+TEST_CASE("a message is reported as delivered when the server acknowledges it") {
   SessionFixture f;
   f.joined();
   const auto id = f.socket.send("one", {.track = true}).id;
   f.runtime.advance(1s);
-  CHECK(f.said().empty());
+  CHECK(f.events().empty());
   f.server("^A 1");
-  CHECK(f.said() == Lines{"outcome " + std::to_string(id) + " none delivered"});
+  CHECK(f.events() == Lines{"outcome " + std::to_string(id) + " none delivered"});
 }
 
-TEST_CASE("without a session an outcome is not a delivery") {
+TEST_CASE("without a session an outcome is not marked as delivered") {
   SessionFixture f;
   f.runtime.connection().accept();
-  f.said();
+  f.events();
   f.socket.send("one", {.track = true});
   f.runtime.advance(1s);
-  CHECK(f.said() == Lines{"outcome 1 none"});
+  CHECK(f.events() == Lines{"outcome 1 none"});
 }
 
-TEST_CASE("what a lost session has not confirmed is reported") {
+TEST_CASE("unconfirmed messages of a lost session are reported") {
   SessionFixture f;
   f.joined();
   f.socket.send("one");
@@ -305,13 +305,13 @@ TEST_CASE("what a lost session has not confirmed is reported") {
   f.socket.send("three");
   f.accept_next();
   f.take();
-  f.said();
+  f.events();
   f.server("^W other 0 60000");
   CHECK(f.take() == Lines{"^@ 1", "three"});
-  CHECK(f.said() == Lines{"drop 1 unconfirmed two", "outcome 1 unconfirmed", "session lost"});
+  CHECK(f.events() == Lines{"drop 1 unconfirmed two", "outcome 1 unconfirmed", "session lost"});
 }
 
-TEST_CASE("what a lost session has not confirmed is sent again if that is asked for") {
+TEST_CASE("unconfirmed messages of a lost session are sent again with Unconfirmed::requeue") {
   SessionFixture f(with_session([](auto& o) { o.queue.unconfirmed = Unconfirmed::requeue; }));
   f.joined();
   f.socket.send("one");
@@ -321,13 +321,13 @@ TEST_CASE("what a lost session has not confirmed is sent again if that is asked 
   f.socket.send("three");
   f.accept_next();
   f.take();
-  f.said();
+  f.events();
   f.server("^W other 0 60000");
   CHECK(f.take() == Lines{"^@ 1", "two", "three"});
-  CHECK(f.said() == Lines{"session lost"});
+  CHECK(f.events() == Lines{"session lost"});
 }
 
-TEST_CASE("what a lost session has not handled is sent again if the server still knows") {
+TEST_CASE("messages that a lost session has not handled are sent again if the server knows them") {
   SessionFixture f;
   f.joined();
   f.socket.send("one");
@@ -336,22 +336,22 @@ TEST_CASE("what a lost session has not handled is sent again if the server still
   f.drop();
   f.accept_next();
   f.take();
-  f.said();
+  f.events();
   f.server("^W other 0 60000 2");
   CHECK(f.take() == Lines{"^@ 1", "three"});
-  CHECK(f.said() == Lines{"outcome 1 none delivered", "session lost"});
+  CHECK(f.events() == Lines{"outcome 1 none delivered", "session lost"});
 }
 
-TEST_CASE("an epoch that changes during the first hello loses nothing") {
+TEST_CASE("a change of epoch during the first hello loses no message") {
   SessionFixture f;
   f.socket.send("one");
   f.accept();
   f.socket.send("two");
   f.take();
-  f.said();
+  f.events();
   f.server("^W other 0 60000");
   CHECK(f.take() == Lines{"^@ 1", "one", "two"});
-  CHECK(f.said() == Lines{"session lost"});
+  CHECK(f.events() == Lines{"session lost"});
   f.socket.send("three");
   f.drop();
   f.accept_next();
@@ -385,7 +385,7 @@ TEST_CASE("a request survives its connection") {
   CHECK_FALSE(f.socket.answered(id));
 }
 
-TEST_CASE("a request of a lost session is unanswered, or asked again") {
+TEST_CASE("a request of a lost session is unanswered, or repeated") {
   SessionFixture f;
   f.joined();
   f.socket.send("report", {.reply = steady::Unanswered::report});
@@ -394,13 +394,13 @@ TEST_CASE("a request of a lost session is unanswered, or asked again") {
   f.drop();
   f.accept_next();
   f.take();
-  f.said();
+  f.events();
   f.server("^W other 0 60000");
   CHECK(f.take() == Lines{"^@ 1", "repeat"});
-  CHECK(f.said() == Lines{"outcome 1 unanswered", "session lost"});
+  CHECK(f.events() == Lines{"outcome 1 unanswered", "session lost"});
 }
 
-TEST_CASE("the server is asked for acknowledgements when a small window is full, once") {
+TEST_CASE("an acknowledgement is requested once when a small window is full") {
   SessionFixture f(with_session([](auto& o) { o.session->window = 2; }));
   f.joined();
   const auto questions = [&f] {
@@ -414,7 +414,7 @@ TEST_CASE("the server is asked for acknowledgements when a small window is full,
   for (const char* text : {"a", "b", "c", "d", "e"}) f.socket.send(text);
   CHECK(f.take() == Lines{"a", "b"});
   CHECK(questions() == before + 1);
-  // Nothing more was sent: it is not asked again.
+  // No message was sent since, so no request follows.
   f.server("^! 2 0 0");
   CHECK(questions() == before + 1);
   f.server("^A 2");
@@ -422,7 +422,7 @@ TEST_CASE("the server is asked for acknowledgements when a small window is full,
   CHECK(questions() == before + 2);
 }
 
-TEST_CASE("no more messages than the window are sent before more are acknowledged") {
+TEST_CASE("unacknowledged messages are limited to the window") {
   SessionFixture f(with_session([](auto& o) { o.session->window = 2; }));
   f.joined();
   CHECK(f.socket.send("one").status == SendStatus::sent);
@@ -434,7 +434,7 @@ TEST_CASE("no more messages than the window are sent before more are acknowledge
   CHECK(f.take() == Lines{"three"});
 }
 
-TEST_CASE("a thousand small messages are all that is sent without an acknowledgement") {
+TEST_CASE("at most 1000 small messages are sent without an acknowledgement") {
   SessionFixture f(with_session([](auto& o) { o.queue.max_messages = 10'000; }));
   f.joined();
   for (int i = 0; i < 1'500; ++i) f.socket.send("x");
@@ -443,24 +443,24 @@ TEST_CASE("a thousand small messages are all that is sent without an acknowledge
   CHECK(f.take().size() == 500);
 }
 
-TEST_CASE("a session without a connection is given up after its time") {
+TEST_CASE("a session without a connection is lost after session.ttl") {
   SessionFixture f(with_session([](auto& o) { o.session->ttl = 10s; }));
   f.joined();
   f.socket.send("one");
   f.drop();
   f.runtime.advance(9s);
-  f.said();
+  f.events();
   f.runtime.connection().drop();
   f.runtime.run_posted();
-  CHECK(f.said() == Lines{"close 1006 retry"});
+  CHECK(f.events() == Lines{"close 1006 retry"});
   f.runtime.advance(1s);
-  CHECK(f.said() == Lines{"drop 0 unconfirmed one", "session lost"});
+  CHECK(f.events() == Lines{"drop 0 unconfirmed one", "session lost"});
   f.socket.reconnect();
   f.accept();
   CHECK(f.without_id(f.take()[0]).ends_with(" 0"));
 }
 
-TEST_CASE("a resumed session is not given up") {
+TEST_CASE("a resumed session does not expire") {
   SessionFixture f(with_session([](auto& o) { o.session->ttl = 10s; }));
   f.joined();
   f.drop();
@@ -468,7 +468,7 @@ TEST_CASE("a resumed session is not given up") {
   f.accept();
   f.server("^W life 0 60000");
   f.server("^! 2 0 1000000000000");
-  f.said();
+  f.events();
   f.runtime.advance(10s);
-  CHECK(f.said().empty());
+  CHECK(f.events().empty());
 }

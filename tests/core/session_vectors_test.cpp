@@ -86,7 +86,7 @@ class Player {
       CHECK(connection().close_code() == step["closed"].get<std::uint16_t>());
     } else {
       REQUIRE(step.contains("told"));
-      told(step);
+      check_end(step);
     }
     runtime_.run_posted();
   }
@@ -134,7 +134,7 @@ class Player {
     CHECK(std::stoll(names_[step["above"][0]]) > std::stoll(names_[step["above"][1]]));
   }
 
-  void told(const json& step) {
+  void check_end(const json& step) {
     wait([this] { return !changes_.empty() && is_over(changes_.back().state); });
     const steady::SessionChange& change = changes_.back();
     if (step["told"] == "lost") {
@@ -156,7 +156,7 @@ class Player {
 
   FakeConnection& connection() { return runtime_.connection(); }
 
-  /// Passes over what an implementation may send more of.
+  /// Returns the next frame, without those that an implementation may send at any time.
   FakeConnection::Sent next_frame(bool wants_receipts) {
     while (true) {
       wait([this] { return connection().sent().size() > seen_; });
@@ -189,7 +189,7 @@ class Player {
     return text;
   }
 
-  /// Takes the values of new names from a frame, and compares the others.
+  /// Binds new names to the values in a frame, and compares known ones.
   void match(const std::string& expected, const std::string& frame) {
     std::string pattern;
     Lines names;

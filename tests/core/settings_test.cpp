@@ -20,7 +20,7 @@ TEST_CASE("the defaults of Options are those of the kernel's settings") {
   CHECK(settings_of(options) == Settings{});
 }
 
-TEST_CASE("the kernel's settings take every kind of option") {
+TEST_CASE("options of every type are converted to the kernel's settings") {
   Options options;
   options.reconnect.initial_delay = 5ms;
   options.reconnect.factor = 1.5;
@@ -45,7 +45,7 @@ TEST_CASE("the kernel's settings take every kind of option") {
   CHECK(settings_of(options) == expected);
 }
 
-TEST_CASE("an option out of its range is refused with the range that it has") {
+TEST_CASE("an option out of its range is rejected with an error that gives the range") {
   const auto refused = [](auto change, const char* message) {
     Options options;
     options.url = "ws://host";

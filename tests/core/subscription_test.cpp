@@ -10,7 +10,7 @@
 using List = steady::detail::HandlerList<int>;
 using steady::Subscription;
 
-TEST_CASE("a handler is called until its subscription goes") {
+TEST_CASE("a handler is called until its subscription is destroyed") {
   const List list;
   int sum = 0;
   {
@@ -23,7 +23,7 @@ TEST_CASE("a handler is called until its subscription goes") {
   CHECK(list.empty());
 }
 
-TEST_CASE("a subscription that is kept lasts as long as the list") {
+TEST_CASE("a handler with keep() is called as long as the list exists") {
   const List list;
   int sum = 0;
   list.add([&](int n) { sum += n; }).keep();
@@ -31,7 +31,7 @@ TEST_CASE("a subscription that is kept lasts as long as the list") {
   CHECK(sum == 5);
 }
 
-TEST_CASE("a subscription may outlive the list, and be ended twice") {
+TEST_CASE("a subscription may outlive the list, and be unsubscribed twice") {
   std::optional<List> list(std::in_place);
   Subscription subscription = list->add([](int) {});
   list.reset();
@@ -40,7 +40,7 @@ TEST_CASE("a subscription may outlive the list, and be ended twice") {
   SUCCEED();
 }
 
-TEST_CASE("a subscription that is moved over another ends the other") {
+TEST_CASE("a subscription assigned to another ends the other") {
   const List list;
   int first = 0;
   int second = 0;
@@ -69,20 +69,20 @@ TEST_CASE("a handler may remove itself and others while it runs") {
   CHECK(called == std::vector<int>{1, 11, 3, 3});
 }
 
-TEST_CASE("a handler that is added while another runs hears the next event only") {
+TEST_CASE("a handler added while another runs receives only later events") {
   const List list;
-  std::vector<int> heard;
+  std::vector<int> received;
   std::optional<Subscription> late;
   const Subscription first = list.add([&](int n) {
-    heard.push_back(n);
-    if (!late) late = list.add([&](int m) { heard.push_back(-m); });
+    received.push_back(n);
+    if (!late) late = list.add([&](int m) { received.push_back(-m); });
   });
   list.dispatch(1);
   list.dispatch(2);
-  CHECK(heard == std::vector<int>{1, 2, -2});
+  CHECK(received == std::vector<int>{1, 2, -2});
 }
 
-TEST_CASE("a handler may own subscriptions of the list that it is in, its own included") {
+TEST_CASE("a handler may own subscriptions of its list, including its own") {
   struct Owner {
     Subscription first, second;
   };
@@ -99,7 +99,7 @@ TEST_CASE("a handler may own subscriptions of the list that it is in, its own in
     CHECK(owner.expired());
     CHECK(list->empty());
   }
-  SECTION("when the list goes") {
+  SECTION("when the list is destroyed") {
     make();
     list.reset();
   }
@@ -117,7 +117,7 @@ TEST_CASE("a handler may own subscriptions of the list that it is in, its own in
   }
 }
 
-TEST_CASE("a list that is cleared while a handler runs calls nobody else") {
+TEST_CASE("a list cleared by a handler calls no further handlers") {
   const List list;
   int calls = 0;
   const Subscription first = list.add([&](int) {

@@ -20,7 +20,7 @@ std::optional<std::string> scan(std::string_view text, std::string key = "type")
 
 }  // namespace
 
-TEST_CASE("the type is found wherever the top level has it") {
+TEST_CASE("the type is found anywhere at the top level") {
   CHECK(scan(R"({"type":"chat"})") == "chat");
   CHECK(scan(R"( { "a" : [1,{"type":"no"}], "type" : "yes" } )") == "yes");
   CHECK(scan(R"({"a":"}{\"","type":"x"})") == "x");
@@ -33,7 +33,7 @@ TEST_CASE("the first of duplicate members decides") {
   CHECK(scan(R"({"type":1,"type":"b"})") == std::nullopt);
 }
 
-TEST_CASE("escapes are undone in keys and values") {
+TEST_CASE("escapes in keys and values are decoded") {
   CHECK(scan(R"({"\u0074ype":"a\"\\\/\b\f\n\r\tz"})") == "a\"\\/\b\f\n\r\tz");
   CHECK(scan(R"({"type":"\u00e9\u65e5\ud83d\ude00"})") == "é日😀");
   CHECK(scan(R"({"type":"a\u0000b"})") == std::string("a\0b", 3));
@@ -44,7 +44,7 @@ TEST_CASE("escapes are undone in keys and values") {
         "A");
 }
 
-TEST_CASE("a JSON Pointer steps into objects and arrays") {
+TEST_CASE("a JSON Pointer selects members and elements") {
   CHECK(scan(R"({"a":{"type":"x"},"header":{"n":1,"type":"y"}})", "/header/type") == "y");
   CHECK(scan(R"([null,"1","room:lobby","event",{}])", "/3") == "event");
   CHECK(scan(R"({"a":[[],[{"b":"c"}]]})", "/a/1/0/b") == "c");
@@ -60,7 +60,7 @@ TEST_CASE("a JSON Pointer steps into objects and arrays") {
   CHECK(scan(R"(["x"])", "0") == std::nullopt);
 }
 
-TEST_CASE("of a beginning it is said whether more of the text could help") {
+TEST_CASE("scanning the beginning of a message returns whether more of it is needed") {
   const std::string text = R"( {"a\u0062":[1,{"b":"]"}],"t\u0079pe" : "x\ud83d\ude00"})";
   TypeScanner scanner("type");
   const std::size_t needed = text.size() - 1;
@@ -75,12 +75,12 @@ TEST_CASE("of a beginning it is said whether more of the text could help") {
   }
 }
 
-TEST_CASE("nothing behind the member is looked at") {
+TEST_CASE("the message is not read after the member") {
   CHECK(scan(R"({"type":"a", this is not JSON)") == "a");
   CHECK(scan(R"({"type":"a")") == "a");
 }
 
-TEST_CASE("what is not an object with a string member has no type") {
+TEST_CASE("a message that is not an object with the string member has no type") {
   for (const char* text : {"",
                            " ",
                            "{",
@@ -114,13 +114,13 @@ TEST_CASE("what is not an object with a string member has no type") {
   }
 }
 
-TEST_CASE("depth costs no stack") {
+TEST_CASE("nesting takes no stack") {
   std::string deep =
       R"({"a":)" + std::string(1'000'000, '[') + std::string(1'000'000, ']') + R"(,"type":"x"})";
   CHECK(scan(deep) == "x");
 }
 
-TEST_CASE("a scanner is used again and again") {
+TEST_CASE("a scanner can be reused") {
   TypeScanner scanner("type");
   CHECK(scanner.scan(R"({"type":"\u0061"})") == Result::found);
   CHECK(scanner.type() == "a");

@@ -1,4 +1,4 @@
-// Messages that the platform still had when the connection ended.
+// Messages in the platform's buffer when the connection ends.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,7 @@ using steady::Priority;
 using steady::SendStatus;
 using steady::Unconfirmed;
 
-TEST_CASE("what the platform still had is told when its connection ends") {
+TEST_CASE("messages left in the platform's buffer are reported when their connection ends") {
   Fixture f;
   f.opened();
   f.socket.send("on the wire");
@@ -29,7 +29,7 @@ TEST_CASE("what the platform still had is told when its connection ends") {
   CHECK(sent_when_open(f).empty());
 }
 
-TEST_CASE("a message that is on the wire in part is told as well") {
+TEST_CASE("a partly sent message is reported as well") {
   Fixture f;
   f.opened();
   f.runtime.connection().hold_buffer();
@@ -41,7 +41,7 @@ TEST_CASE("a message that is on the wire in part is told as well") {
                                    "state waiting", "close 1006 retry"});
 }
 
-TEST_CASE("what the platform still had goes first on the next connection, if that is asked for") {
+TEST_CASE("with Unconfirmed::requeue, unconfirmed messages are sent first on the next connection") {
   Fixture f(with([](Options& o) {
     o.queue.unconfirmed = Unconfirmed::requeue;
     o.first_message = "I";
@@ -60,7 +60,7 @@ TEST_CASE("what the platform still had goes first on the next connection, if tha
   CHECK(sent_when_open(f) == Lines{"I", "first", "1", "waits"});
 }
 
-TEST_CASE("what is repeated keeps its time, its key and the queue's bounds") {
+TEST_CASE("a requeued message keeps its ttl and key, and counts in the queue's limits") {
   Fixture f(with([](Options& o) {
     o.queue.unconfirmed = Unconfirmed::requeue;
     o.queue.max_messages = 2;
@@ -81,7 +81,7 @@ TEST_CASE("what is repeated keeps its time, its key and the queue's bounds") {
   CHECK(sent_when_open(f) == Lines{"k2"});
 }
 
-TEST_CASE("what was sent without asking is given back in its order among the rest") {
+TEST_CASE("messages sent on credit are requeued in order with the others") {
   for (const bool again : {false, true}) {
     Fixture f(with([&](Options& o) {
       if (again) o.queue.unconfirmed = Unconfirmed::requeue;
@@ -103,30 +103,30 @@ TEST_CASE("what was sent without asking is given back in its order among the res
   }
 }
 
-TEST_CASE("what is on the wire is not remembered for ever") {
+TEST_CASE("records of sent messages are freed even if the buffer never drains completely") {
   Fixture f;
   f.opened();
   f.runtime.connection().hold_buffer();
   // The buffer is never empty: a hundred bytes of the next message are always in it.
   const std::string kilobyte(1'000, 'x');
-  // Without what the test's connection writes down, about one allocation a message.
-  const auto remembered = [&, before = live_allocations()] {
+  // Excludes the fake connection's record, about one allocation a message.
+  const auto entries = [&, before = live_allocations()] {
     return live_allocations() - before - f.runtime.connection().sent().size();
   };
   std::size_t most = 0;
   for (int i = 0; i < 20'000; ++i) {
     f.runtime.connection().drain(f.socket.buffered_amount() > 100 ? 1'000 : 0);
     REQUIRE(f.socket.send(kilobyte).status == SendStatus::sent);
-    most = std::max(most, remembered());
+    most = std::max(most, entries());
   }
-  // What is remembered is looked through every 64 KB, and goes at the second look.
+  // The ledger is checked every 64 KB, and an entry is removed at the second check.
   CHECK(most < 2 * 2 * 80);
   f.runtime.connection().drop();
   CHECK(f.recorder.take() ==
         Lines{"drop 0 unconfirmed " + kilobyte, "state waiting", "close 1006 retry"});
 }
 
-TEST_CASE("a ping that was not sent is nobody's loss") {
+TEST_CASE("an unconfirmed ping is not reported") {
   Fixture f(with([](Options& o) { o.heartbeat = steady::HeartbeatOptions{}; }));
   f.opened();
   f.runtime.connection().hold_buffer();
@@ -136,7 +136,7 @@ TEST_CASE("a ping that was not sent is nobody's loss") {
   CHECK(f.recorder.take() == Lines{"drop 0 unconfirmed mine", "state waiting", "close 1006 retry"});
 }
 
-TEST_CASE("a batch after something that was sent unasked keeps its place in the ledger") {
+TEST_CASE("a batch after a message sent on credit keeps its place in the ledger") {
   Fixture f(with([&](Options& o) {
     o.batch = steady::BatchOptions{};
     o.queue.unconfirmed = Unconfirmed::requeue;
@@ -145,12 +145,12 @@ TEST_CASE("a batch after something that was sent unasked keeps its place in the 
   connection.take_grants();
   f.opened();
   connection.hold_buffer();
-  // A text goes alone and unasked, as bindings/src/socket.ts sends it.
+  // A text message is sent alone on credit, as by bindings/src/socket.ts.
   connection.send_unasked("text text text text text text text text");
   f.socket.send(Payload::external_json(7, 10, nullptr));
   f.socket.send(Payload::external_json(8, 10, nullptr));
   f.runtime.run_posted();
-  connection.drain(39);  // The text is on the wire, the batch is not.
+  connection.drain(39);  // The message is sent, the batch is not.
   connection.drop();
   f.runtime.advance(1s);
   f.runtime.connection().accept();
@@ -160,13 +160,13 @@ TEST_CASE("a batch after something that was sent unasked keeps its place in the 
   CHECK(sent[0].batch == std::vector<std::uint32_t>{7, 8});
 }
 
-TEST_CASE("empty messages are not remembered for ever") {
+TEST_CASE("empty messages are forgotten after they are sent") {
   Fixture f;
   f.opened();
   const auto before = live_allocations();
   for (int i = 0; i < 10'000; ++i) REQUIRE(f.socket.send("").status == SendStatus::sent);
   f.runtime.advance(1h);
-  // The test's connection writes down: no allocation for an empty text.
+  // The fake connection's record of an empty string allocates nothing.
   CHECK(live_allocations() - before < 2'000);
 }
 
@@ -174,7 +174,7 @@ namespace {
 int released = 0;
 }
 
-TEST_CASE("a large message that is on the wire is let go of, also if nothing follows it") {
+TEST_CASE("a large message is released after it is sent, also if no other follows") {
   released = 0;
   Fixture f;
   f.opened();
@@ -186,13 +186,13 @@ TEST_CASE("a large message that is on the wire is let go of, also if nothing fol
   CHECK(released == 1);
 }
 
-TEST_CASE("a volatile message that was sent is in the ledger") {
+TEST_CASE("a sent volatile message is in the ledger") {
   Fixture f;
   f.opened();
   f.runtime.connection().hold_buffer();
   f.socket.send("1");
   REQUIRE(f.socket.send("2", {.is_volatile = true}).status == SendStatus::sent);
-  f.runtime.connection().drain(1);  // "1" is on the wire.
+  f.runtime.connection().drain(1);  // "1" is sent.
   f.runtime.connection().drop();
   CHECK(f.recorder.take() == Lines{"drop 0 unconfirmed 2", "state waiting", "close 1006 retry"});
 }

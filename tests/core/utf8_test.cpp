@@ -1,5 +1,5 @@
-// Text that is not UTF-8 does not reach a server, which would end the connection (RFC 6455 8.1),
-// nor is it changed on the way.
+// Text that is not UTF-8 is rejected: a server would close the connection (RFC 6455 8.1), and a
+// replacement would change the message.
 #include <string>
 #include <string_view>
 
@@ -26,7 +26,7 @@ constexpr std::string_view malformed[] = {
     "\xe2\x82\x28"sv,      //
     "\xf0\x28\x8c\xbc"sv,  //
     "\xf0\x9f\x98\x28"sv,  //
-    "\xc0\x80"sv,          // longer than need be
+    "\xc0\x80"sv,          // overlong
     "\xc1\xbf"sv,          //
     "\xe0\x9f\xbf"sv,      //
     "\xf0\x8f\xbf\xbf"sv,  //
@@ -53,7 +53,7 @@ constexpr std::string_view well_formed[] = {
     "\xf4\x8f\xbf\xbf"sv,
 };
 
-/// Also behind and before other text, at every place in a word.
+/// Places the bytes at every offset in a word, before and after other text.
 template <class Check>
 void surrounded(std::string_view text, Check&& check) {
   for (std::size_t before = 0; before < 17; ++before) {
@@ -87,7 +87,7 @@ TEST_CASE("text that is not UTF-8 is rejected and reported, and the connection s
   }
 }
 
-TEST_CASE("text that is not UTF-8 is rejected in every state, and in every way to send it") {
+TEST_CASE("text that is not UTF-8 is rejected in every state and by every function that sends") {
   Fixture f;
   const std::string bad = "\xff";
   const auto is_refused = [](const steady::SendResult& result) {
@@ -99,7 +99,7 @@ TEST_CASE("text that is not UTF-8 is rejected in every state, and in every way t
   CHECK(is_refused(f.socket.send(steady::Payload::json('"' + bad + '"'))));
   CHECK(is_refused(f.socket.send(steady::Payload::text(bad), {.is_volatile = true})));
   CHECK(f.socket.queued_messages() == 0);
-  // As bytes it is good.
+  // Valid as a binary message.
   CHECK(f.socket.send(steady::Payload::binary(std::as_bytes(std::span(bad)))).status ==
         SendStatus::queued);
   f.opened();
@@ -108,7 +108,7 @@ TEST_CASE("text that is not UTF-8 is rejected in every state, and in every way t
   CHECK(f.runtime.connection().sent().size() == 1);
 }
 
-TEST_CASE("what a connection begins with is refused if it is not UTF-8, with words that name it") {
+TEST_CASE("a first message, ping or greeting that is not UTF-8 is rejected") {
   const auto refused = [](auto&& change) {
     const steady::Error error = validate(with(change));
     CHECK(error.code == ErrorCode::invalid_option);
@@ -147,7 +147,7 @@ TEST_CASE("a provider's first message that is not UTF-8 fails the attempt") {
   CHECK(f.socket.state() == State::waiting);
 }
 
-TEST_CASE("the beginning of a text is at most 100 bytes of whole characters") {
+TEST_CASE("an excerpt of a message is at most 100 bytes of whole characters") {
   const std::string most(100, 'x');
   CHECK(beginning_of("") == "");
   CHECK(beginning_of(most) == most);

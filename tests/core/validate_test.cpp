@@ -79,7 +79,7 @@ TEST_CASE("close codes are 1000 and 3000-4999, reasons at most 123 bytes") {
   CHECK_FALSE(steady::validate(steady::CloseOptions{}));
 }
 
-TEST_CASE("options out of their range are refused, with words that name them") {
+TEST_CASE("options out of range are rejected with an error that names them") {
   CHECK(check(good()) == ErrorCode::none);
   const auto refused = [](auto change, const char* word) {
     Options options = good();

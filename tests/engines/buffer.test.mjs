@@ -1,5 +1,4 @@
-// What three engines tell of their buffers, and what becomes of that when a connection is given up
-// which takes nothing any more.
+// Messages in the buffers of three engines, when a stalled connection is aborted.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { engines } from "../support/browsers/index.mjs";
@@ -11,8 +10,8 @@ import { connect, isIn, send } from "./socket.mjs";
 const count = 128;
 
 /**
- * Sends 8 MB into a connection that takes nothing, which the heartbeat gives up. Resolves, when there
- * is another, to the server and to the numbers of the messages that were dropped as unconfirmed.
+ * Sends 8 MB into a stalled connection, which the heartbeat aborts. Resolves, once reconnected, to
+ * the numbers of the messages dropped as unconfirmed, and of those that the server received.
  */
 async function stall(t, engine, unconfirmed) {
   const server = await ServerProcess.start(t);
@@ -42,18 +41,18 @@ async function stall(t, engine, unconfirmed) {
   return { dropped, received: server.received.slice(0, -1).map((one) => Number.parseInt(one, 10)) };
 }
 
-/** The last messages, from the first that is given on. */
+/** The numbers of the last messages, from `first` on. */
 const lastFrom = (first) => Array.from({ length: count - first }, (_, index) => first + index);
 
 for (const engine of engines.filter(({ id }) => id !== "webkit")) {
-  test(`Runtime ${engine.name}: what it had when a connection was given up is told, one by one`, async (t) => {
+  test(`Runtime ${engine.name}: messages in its buffer when a connection is aborted are reported one by one`, async (t) => {
     const { dropped, received } = await stall(t, engine, "report");
     assert.ok(dropped.length > 0);
     assert.deepEqual(dropped, lastFrom(dropped[0]));
     assert.deepEqual(received, []);
   });
 
-  test(`Runtime ${engine.name}: what it had when a connection was given up is sent again, if asked for`, async (t) => {
+  test(`Runtime ${engine.name}: messages in its buffer when a connection is aborted are resent with requeue`, async (t) => {
     const { dropped, received } = await stall(t, engine, "requeue");
     assert.deepEqual(dropped, []);
     assert.ok(received.length > 0);
@@ -62,7 +61,7 @@ for (const engine of engines.filter(({ id }) => id !== "webkit")) {
 }
 
 for (const engine of engines.filter(({ id }) => id === "webkit")) {
-  test(`Runtime ${engine.name}, difference: what it has not sent is neither told nor sent again`, async (t) => {
+  test(`Runtime ${engine.name}, difference: unsent messages are neither reported nor sent again`, async (t) => {
     for (const unconfirmed of ["report", "requeue"]) {
       const { dropped, received } = await stall(t, engine, unconfirmed);
       assert.deepEqual([dropped, received], [[], []]);

@@ -1,4 +1,4 @@
-// What the stories in three engines stand on (../support/browsers).
+// The drivers of three engines (../support/browsers).
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
@@ -25,7 +25,7 @@ addEventListener("keydown", ({ key, shiftKey, ctrlKey, isTrusted }) =>
 globalThis.shown = [];
 addEventListener("pageshow", ({ persisted }) => shown.push(persisted));`;
 
-/** A site under a strict policy, which remembers the languages that it was asked in. */
+/** A site with a strict policy, which records the languages of its requests. */
 async function startSite(t) {
   const languages = [];
   const server = createServer((request, response) => {
@@ -93,7 +93,7 @@ for (const engine of engines) {
     assert.equal(await tab.evaluate(value, "#other"), "at\u0000 once");
   });
 
-  test(`${engine.name}: is as large, in the language and of the look that it is asked for`, async (t) => {
+  test(`${engine.name}: applies the requested size, language and color scheme`, async (t) => {
     const { url, languages } = await startSite(t);
     const look = { width: 390, height: 700, lang: "zh-CN", dark: true, reducedMotion: true };
     const tab = await engine.open(t, url, look);
@@ -128,7 +128,7 @@ for (const engine of engines) {
     assert.deepEqual(await other.evaluate(corner, png), [1024, 768, 0, 128, 0, 255]);
   });
 
-  test(`${engine.name}: is hidden and shown, and two tabs share nothing`, async (t) => {
+  test(`${engine.name}: a tab can be hidden and shown, and shares nothing with another`, async (t) => {
     const { url } = await startSite(t);
     const [tab, other] = [await engine.open(t, url), await engine.open(t, url)];
     await tab.evaluate(() => {
@@ -145,7 +145,7 @@ for (const engine of engines) {
     assert.deepEqual(await tab.evaluate(() => globalThis.visibilities), ["hidden", "visible"]);
   });
 
-  test(`${engine.name}: loads again, and goes back to a page in the cache`, async (t) => {
+  test(`${engine.name}: reloads, and goes back to a page in the cache`, async (t) => {
     const { url } = await startSite(t);
     const tab = await engine.open(t, url);
     await tab.evaluate(() => (globalThis.visited = 1));
@@ -158,7 +158,7 @@ for (const engine of engines) {
     assert.equal(await tab.evaluate(() => globalThis.shown.at(-1)), true);
   });
 
-  test(`${engine.name}: tells of errors in the page that nobody has caught`, async (t) => {
+  test(`${engine.name}: reports uncaught errors of the page`, async (t) => {
     const { url } = await startSite(t);
     const tab = await engine.open(t, url);
     await tab.evaluate(async () => {
@@ -171,11 +171,11 @@ for (const engine of engines) {
     });
     await tab.close();
     const wanted = ["rejected", "the page's own", "thrown"];
-    const told = tab.complaints().sort();
+    const reported = tab.complaints().sort();
     assert.deepEqual(
-      wanted.map((one) => told.filter((text) => text.includes(one)).length),
+      wanted.map((one) => reported.filter((text) => text.includes(one)).length),
       [1, 1, 1],
-      told.join("; "),
+      reported.join("; "),
     );
     tab.expected.push(/rejected|the page's own|thrown/);
     assert.deepEqual(tab.complaints(), []);
@@ -183,7 +183,7 @@ for (const engine of engines) {
 }
 
 for (const engine of engines.filter(({ canBeOffline }) => canBeOffline)) {
-  test(`${engine.name}: is offline and online`, async (t) => {
+  test(`${engine.name}: can be set offline and online`, async (t) => {
     const { url } = await startSite(t);
     const tab = await engine.open(t, url);
     await tab.setOffline(true);
@@ -194,7 +194,7 @@ for (const engine of engines.filter(({ canBeOffline }) => canBeOffline)) {
   });
 }
 
-test("Chromium: a page that is frozen can still be asked, and what never ends is given up", async (t) => {
+test("Chromium: a frozen page can be evaluated, and a call that never ends times out", async (t) => {
   const { url } = await startSite(t);
   const tab = await chromium.open(t, url);
   await tab.hide();
@@ -213,7 +213,7 @@ test("Chromium: an error of a page fails its test, whose servers are stopped", a
   const { NODE_TEST_CONTEXT, ...env } = process.env;
   const running = promisify(execFile)(process.execPath, ["--test", file], { env, timeout: 30_000 });
   const { code, stdout } = await running.catch((error) => error);
-  // It would be killed, and so have none, if the server were still there.
+  // If the server were still running, the process would be killed, without an exit code.
   assert.equal(code, 1, stdout);
   assert.match(stdout, /the page complained:\s+the page's own/);
   assert.match(stdout, /the last hook was run/);

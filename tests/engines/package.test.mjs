@@ -1,5 +1,5 @@
-// The package in three engines, under a strict policy: what goes through a connection, how it is
-// refused and closed, and where the package runs.
+// The package in three engines, under a strict policy: payloads, refused handshakes, closing, and
+// workers.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { engines } from "../support/browsers/index.mjs";
 import { LocalServer } from "../support/local-server.mjs";
 import { consumerFolder } from "../support/package.mjs";
 import { serveSite } from "../support/site.mjs";
-import { connect, forget, hasTold, isIn } from "./socket.mjs";
+import { connect, isIn, logged, takeLog } from "./socket.mjs";
 
 const withoutWasm =
   "default-src 'none'; img-src 'self' data:; script-src 'self'; connect-src 'self' ws:";
@@ -26,15 +26,15 @@ const worker = `
 import { SteadySocket } from "/steadysocket.js";
 onmessage = ({ data: url }) => {
   const socket = new SteadySocket(url, [], ${JSON.stringify(quick)});
-  const told = [];
+  const log = [];
   socket.addEventListener("close", ({ code }) => {
-    told.push(code);
+    log.push(code);
     socket.send("after");
   });
   socket.addEventListener("message", ({ data }) => {
-    told.push(data);
+    log.push(data);
     if (data === "after") socket.close();
-    if (socket.state === "closing") postMessage(told);
+    if (socket.state === "closing") postMessage(log);
   });
   socket.send("before");
 };`;
@@ -43,7 +43,7 @@ for (const engine of engines) {
   const promise = (sentence, run) => test(`Runtime ${engine.name}: ${sentence}`, run);
 
   promise(
-    "texts, objects, bytes, Blobs and every character arrive as they were sent",
+    "strings, objects, bytes, Blobs and every character arrive as they were sent",
     async (t) => {
       const server = await LocalServer.start(t, { greet: echo });
       const tab = await engine.open(t, await serveSite(t, strict));
@@ -55,10 +55,10 @@ for (const engine of engines) {
         const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
         const sent = ["", every, "half \uD800.", { type: "chat", every }, [1], bytes];
         sent.push(bytes.buffer, new DataView(bytes.buffer, 3, 5), new Blob([bytes]));
-        const heard = [];
+        const received = [];
         const all = new Promise((resolve) => {
           socket.addEventListener("message", ({ data }) => {
-            if (heard.push(data) === sent.length) resolve();
+            if (received.push(data) === sent.length) resolve();
           });
         });
         socket.binaryType = "arraybuffer";
@@ -70,13 +70,13 @@ for (const engine of engines) {
           data.byteLength === expected.length &&
           new Uint8Array(data).every((byte, index) => byte === expected[index]);
         return [
-          heard[0] === "" && heard[1] === every && heard[2] === "half \uFFFD.",
-          heard[3] === JSON.stringify(sent[3]),
-          heard[4],
-          same(heard[5], bytes),
-          same(heard[6], bytes),
-          same(heard[7], bytes.subarray(3, 8)),
-          same(heard[8], bytes),
+          received[0] === "" && received[1] === every && received[2] === "half \uFFFD.",
+          received[3] === JSON.stringify(sent[3]),
+          received[4],
+          same(received[5], bytes),
+          same(received[6], bytes),
+          same(received[7], bytes.subarray(3, 8)),
+          same(received[8], bytes),
           ...objects,
         ];
       });
@@ -84,7 +84,7 @@ for (const engine of engines) {
     },
   );
 
-  promise("a text of 5 MB and a Blob of 5 MB go there and back", async (t) => {
+  promise("a string and a Blob of 5 MB are sent and received", async (t) => {
     const server = await LocalServer.start(t, { greet: echo });
     const tab = await engine.open(t, await serveSite(t, strict));
     await connect(tab, server.url());
@@ -107,48 +107,45 @@ for (const engine of engines) {
     assert.deepEqual(answers, [4_500_000, true, 5_000_000, true]);
   });
 
-  promise(
-    "the codes and reasons with which a connection is closed arrive on both sides",
-    async (t) => {
-      const server = await LocalServer.start(t);
-      const tab = await engine.open(t, await serveSite(t, strict));
-      const closed = [];
-      server.greet = (connection) =>
-        connection.on("close", (code, reason) => closed.push([code, String(reason)]));
-      await connect(tab, server.url(), quick);
-      server.connections[0].close(1001, "gone for a moment");
-      await hasTold(tab, "close 1001 gone for a moment true true");
-      await isIn(tab, "open");
-      server.connections[1].close();
-      await hasTold(tab, "close 1005  true true");
-      await isIn(tab, "open");
-      server.connections[2].terminate();
-      await hasTold(tab, "close 1006  false true");
-      await isIn(tab, "open");
-      await tab.evaluate(() => globalThis.socket.reconnect(3_210, "größer"));
-      await server.until(() => isClosed(server.connections[3]));
-      await isIn(tab, "open");
-      server.connections[4].close(4_001, "не сегодня");
-      await hasTold(tab, "close 4001 не сегодня true false");
-      assert.equal(await tab.evaluate(() => globalThis.socket.state), "closed");
-      await tab.evaluate(() => globalThis.socket.reconnect());
-      await isIn(tab, "open");
-      await tab.evaluate(() => globalThis.socket.close(3_333, "enough"));
-      await hasTold(tab, "close 3333 enough true false");
-      await server.until(() => isClosed(server.connections[5]));
-      assert.deepEqual(closed, [
-        [1001, "gone for a moment"],
-        // WebKit's own answer to a close that has no code.
-        [engine.id === "webkit" ? 1000 : 1005, ""],
-        [1006, ""],
-        [3_210, "größer"],
-        [4_001, "не сегодня"],
-        [3_333, "enough"],
-      ]);
-    },
-  );
+  promise("close codes and reasons arrive on both sides", async (t) => {
+    const server = await LocalServer.start(t);
+    const tab = await engine.open(t, await serveSite(t, strict));
+    const closed = [];
+    server.greet = (connection) =>
+      connection.on("close", (code, reason) => closed.push([code, String(reason)]));
+    await connect(tab, server.url(), quick);
+    server.connections[0].close(1001, "gone for a moment");
+    await logged(tab, "close 1001 gone for a moment true true");
+    await isIn(tab, "open");
+    server.connections[1].close();
+    await logged(tab, "close 1005  true true");
+    await isIn(tab, "open");
+    server.connections[2].terminate();
+    await logged(tab, "close 1006  false true");
+    await isIn(tab, "open");
+    await tab.evaluate(() => globalThis.socket.reconnect(3_210, "größer"));
+    await server.until(() => isClosed(server.connections[3]));
+    await isIn(tab, "open");
+    server.connections[4].close(4_001, "не сегодня");
+    await logged(tab, "close 4001 не сегодня true false");
+    assert.equal(await tab.evaluate(() => globalThis.socket.state), "closed");
+    await tab.evaluate(() => globalThis.socket.reconnect());
+    await isIn(tab, "open");
+    await tab.evaluate(() => globalThis.socket.close(3_333, "enough"));
+    await logged(tab, "close 3333 enough true false");
+    await server.until(() => isClosed(server.connections[5]));
+    assert.deepEqual(closed, [
+      [1001, "gone for a moment"],
+      // WebKit answers a close frame that has no code with 1000.
+      [engine.id === "webkit" ? 1000 : 1005, ""],
+      [1006, ""],
+      [3_210, "größer"],
+      [4_001, "не сегодня"],
+      [3_333, "enough"],
+    ]);
+  });
 
-  promise("what was sent before close({ flush: true }) arrives in order, a Blob too", async (t) => {
+  promise("messages sent before close({ flush: true }) arrive in order, a Blob too", async (t) => {
     const server = await LocalServer.start(t);
     const tab = await engine.open(t, await serveSite(t, strict));
     await connect(tab, server.url(), { reconnect: false });
@@ -157,18 +154,18 @@ for (const engine of engines) {
       for (const data of ["first", new Blob(["a Blob"]), "last"]) socket.send(data);
       socket.close({ flush: true });
     });
-    await hasTold(tab, "close 1005  true false");
+    await logged(tab, "close 1005  true false");
     await server.until(() => isClosed(server.connections[0]));
     assert.deepEqual(server.received.map(String), ["first", "a Blob", "last"]);
   });
 
-  promise("a handshake that is refused is tried again", async (t) => {
+  promise("a refused handshake is retried", async (t) => {
     const answers = [503, 401, undefined];
     const server = await LocalServer.start(t, { answer: () => answers.shift(), greet: echo });
     const tab = await engine.open(t, await serveSite(t, strict));
     tab.expected.push(engine.refusedConnection);
     await connect(tab, server.url(), quick);
-    assert.deepEqual(await forget(tab), [
+    assert.deepEqual(await takeLog(tab), [
       "error connection_failed",
       "close 1006  false true",
       "error connection_failed",
@@ -178,7 +175,7 @@ for (const engine of engines) {
     assert.equal(server.handshakes.length, 3);
   });
 
-  promise("without 'wasm-unsafe-eval' the constructor says that it is missing", async (t) => {
+  promise("without 'wasm-unsafe-eval' the constructor throws an error that names it", async (t) => {
     const tab = await engine.open(t, await serveSite(t, withoutWasm));
     tab.expected.push(/wasm|WebAssembly/i);
     const error = await tab.evaluate(async () => {
@@ -192,7 +189,7 @@ for (const engine of engines) {
     assert.match(error, /wasm-unsafe-eval/);
   });
 
-  promise("a dedicated worker has a connection, and a new one when that is lost", async (t) => {
+  promise("a dedicated worker connects, and reconnects when the connection is lost", async (t) => {
     const server = await LocalServer.start(t, {
       greet: (connection) => {
         const isFirst = server.connections.length === 1;
@@ -204,7 +201,7 @@ for (const engine of engines) {
     });
     const policy = `${strict}; worker-src 'self'`;
     const tab = await engine.open(t, await serveSite(t, policy, { "/worker.js": worker }));
-    const told = await tab.evaluate(
+    const log = await tab.evaluate(
       (url) =>
         new Promise((resolve, reject) => {
           const worker = new Worker("/worker.js", { type: "module" });
@@ -214,10 +211,10 @@ for (const engine of engines) {
         }),
       server.url(),
     );
-    assert.deepEqual(told, ["before", 1001, "after"]);
+    assert.deepEqual(log, ["before", 1001, "after"]);
   });
 
-  promise("steadysocket/external compiles its file while it comes, and connects", async (t) => {
+  promise("steadysocket/external compiles while downloading, and connects", async (t) => {
     const server = await LocalServer.start(t, { greet: echo });
     const own = (name) =>
       readFileSync(join(consumerFolder, "node_modules/steadysocket/dist", name));
@@ -236,9 +233,9 @@ for (const engine of engines) {
       const { load, SteadySocket } = await import("/external.js");
       await load();
       const socket = new SteadySocket(url);
-      const heard = new Promise((resolve) => socket.addEventListener("message", resolve));
+      const received = new Promise((resolve) => socket.addEventListener("message", resolve));
       socket.send("there and back");
-      return [streamed, (await heard).data];
+      return [streamed, (await received).data];
     }, server.url());
     assert.deepEqual(answers, [["/steadysocket.wasm"], "there and back"]);
   });

@@ -1,8 +1,8 @@
-// The package in a tab: a socket, and what it tells.
+// The package in a tab: a socket, and a log of its events.
 
 /**
- * Makes `globalThis.socket` in the page, and `globalThis.told`, a list of what it tells, and resolves
- * when it is open. Half of every random delay passes: none is short by chance.
+ * Creates `globalThis.socket` in the page, and `globalThis.log`, a list of its events, and resolves
+ * when it is open. Math.random() is 0.5, so that no random delay is short by chance.
  */
 export async function connect(tab, url, options = {}) {
   await tab.evaluate(
@@ -10,14 +10,14 @@ export async function connect(tab, url, options = {}) {
       const { SteadySocket } = await import("/steadysocket.js");
       Math.random = () => 0.5;
       const socket = new SteadySocket(url, [], options);
-      const told = [];
-      socket.addEventListener("open", () => told.push("open"));
-      socket.addEventListener("error", ({ code }) => told.push(["error", code].join(" ").trim()));
+      const log = [];
+      socket.addEventListener("open", () => log.push("open"));
+      socket.addEventListener("error", ({ code }) => log.push(["error", code].join(" ").trim()));
       socket.addEventListener("close", ({ code, reason, wasClean, willRetry }) =>
-        told.push(`close ${[code, reason, wasClean, willRetry].join(" ")}`),
+        log.push(`close ${[code, reason, wasClean, willRetry].join(" ")}`),
       );
-      socket.addEventListener("message", ({ data }) => told.push(`message ${data}`));
-      Object.assign(globalThis, { socket, told });
+      socket.addEventListener("message", ({ data }) => log.push(`message ${data}`));
+      Object.assign(globalThis, { socket, log });
     },
     [url, options],
   );
@@ -28,12 +28,12 @@ export async function connect(tab, url, options = {}) {
 export const isIn = (tab, state) =>
   tab.until((state) => globalThis.socket.state === state, state, `a socket that is ${state}`);
 
-/** Resolves when the socket has told this since the last forget(). */
-export const hasTold = (tab, what) =>
-  tab.until((what) => globalThis.told.includes(what), what, `the socket to tell "${what}"`);
+/** Resolves when the log has this line since the last takeLog(). */
+export const logged = (tab, line) =>
+  tab.until((line) => globalThis.log.includes(line), line, `the socket to report "${line}"`);
 
-/** What was told, and forgets it. */
-export const forget = (tab) => tab.evaluate(() => globalThis.told.splice(0));
+/** Resolves to the log, and clears it. */
+export const takeLog = (tab) => tab.evaluate(() => globalThis.log.splice(0));
 
 export const send = (tab, ...texts) =>
   tab.evaluate((texts) => texts.map((text) => globalThis.socket.send(text).status), texts);

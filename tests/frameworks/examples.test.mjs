@@ -1,14 +1,16 @@
-// The first example of each page of the documentation: a chat that is written in, and received from.
+// The first example in each page of the documentation: a chat that sends and receives.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { compile } from "svelte/compiler";
 import { compileScript, parse } from "vue/compiler-sfc";
 import { consumerFolder } from "../support/package.mjs";
+import { codeBlocks, listPages, readPage } from "../support/pages.mjs";
 import { bundle, openApp } from "./page.mjs";
 import { svelte } from "./svelte-plugin.mjs";
 
-/** The first code block in this language of a page in the tarball, on the test's server. */
+/** The first code block in this language in a page of the tarball, with the test's server. */
 function example(page, language) {
   const file = join(consumerFolder, "node_modules/steadysocket/docs", page);
   const [, code] = new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(
@@ -43,7 +45,7 @@ const bundles = {
 };
 
 for (const [page, build] of Object.entries(bundles)) {
-  test(`the chat of docs/${page} sends and receives, and sends what was written without a server`, async (t) => {
+  test(`the chat in docs/${page} sends and receives, and queues messages during an outage`, async (t) => {
     const { server, tab } = await openApp(t, await build());
     await tab.type("input", "hello");
     await tab.press("Enter");
@@ -63,3 +65,23 @@ for (const [page, build] of Object.entries(bundles)) {
     await tab.seesNone("p");
   });
 }
+
+test("every Vue and Svelte component in the documentation compiles", () => {
+  let components = 0;
+  for (const page of listPages()) {
+    for (const { language, code, line } of codeBlocks(readPage(page))) {
+      const where = `${page}:${line}`;
+      if (language === "svelte") {
+        assert.doesNotThrow(() => compile(code, {}), where);
+      } else if (language === "vue") {
+        const { descriptor, errors } = parse(code);
+        assert.deepEqual(errors, [], where);
+        assert.doesNotThrow(() => compileScript(descriptor, { id: where }), where);
+      } else {
+        continue;
+      }
+      ++components;
+    }
+  }
+  assert.ok(components >= 3);
+});

@@ -1,4 +1,4 @@
-// The hooks in the tarball: their types, with those of the frameworks; what they import and weigh.
+// The hooks in the tarball: their types with those of the frameworks, their imports and sizes.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ rmSync(project, { recursive: true, force: true });
 mkdirSync(join(project, "node_modules"), { recursive: true });
 cpSync(join(here, "types"), project, { recursive: true });
 const installed = join(project, "node_modules");
-// A copy: behind a link the package would look for Vue elsewhere.
+// A copy: through a link the package would resolve Vue elsewhere.
 cpSync(join(consumerFolder, "node_modules/steadysocket"), join(installed, "steadysocket"), {
   recursive: true,
 });
@@ -28,7 +28,7 @@ for (const [module, moduleResolution] of [
   ["NodeNext", "NodeNext"],
   ["ESNext", "Bundler"],
 ]) {
-  test(`types flow from the socket to the hooks, with ${moduleResolution} resolution`, () => {
+  test(`the hooks infer types from the socket, with ${moduleResolution} resolution`, () => {
     const compilerOptions = {
       target: "ES2022",
       lib: ["ES2022", "DOM", "DOM.Iterable"],
@@ -37,7 +37,7 @@ for (const [module, moduleResolution] of [
       moduleResolution,
       strict: true,
       exactOptionalPropertyTypes: true,
-      // Those of the frameworks do not pass it.
+      // False also for the frameworks' own types.
       skipLibCheck: false,
       noEmit: true,
     };
@@ -51,7 +51,7 @@ for (const [module, moduleResolution] of [
 }
 
 for (const name of ["react", "vue", "svelte"]) {
-  test(`steadysocket/${name} imports the framework and the package, and has at most 1.2 KB`, (t) => {
+  test(`steadysocket/${name} imports the framework and the package, and is at most 1.2 KB`, (t) => {
     const file = join(consumerFolder, "node_modules/steadysocket/dist", `${name}.js`);
     const script = readFileSync(file, "utf8");
     const imports = [...script.matchAll(/\bfrom ?"([^"]+)"/g)].map(([, module]) => module);
@@ -62,7 +62,7 @@ for (const name of ["react", "vue", "svelte"]) {
   });
 }
 
-test("a subscriber that throws does not keep the others of its frame from their values", () => {
+test("when a subscriber throws, the other subscribers in the same frame are still called", () => {
   const script = `
     import { latest } from "steadysocket/svelte";
     process.on("uncaughtException", (error) => console.log(error.message));
@@ -71,13 +71,13 @@ test("a subscriber that throws does not keep the others of its frame from their 
     latest(socket, "one").subscribe((value) => {
       if (value !== undefined) throw new Error(value);
     });
-    let told;
+    let notify;
     latest(socket, "other").subscribe((value) => {
       console.log(value);
-      told?.();
+      notify?.();
     });
     for (const turn of ["first", "second"]) {
-      const next = new Promise((resolve) => (told = resolve));
+      const next = new Promise((resolve) => (notify = resolve));
       for (const type of ["one", "other"]) handlers[type](turn);
       await next;
     }

@@ -1,4 +1,4 @@
-// Pages with an app of a framework, which is bundled from a few lines, and the server of its sockets.
+// Pages with an app of a framework, bundled from a few lines, and the server for its sockets.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -18,7 +18,7 @@ const document = (content) => `<!doctype html>
 
 /**
  * Bundles an app in development mode.
- * @param {string} source - with JSX.
+ * @param {string} source - May have JSX.
  * @param {import("esbuild").BuildOptions} options
  */
 export async function bundle(source, options = {}) {
@@ -45,8 +45,8 @@ export async function bundle(source, options = {}) {
 }
 
 /**
- * Runs an app on a server without a WebSocket class, and resolves to what it printed. The process
- * has to end by itself.
+ * Runs an app on a server without a WebSocket class. Resolves to its output when the process exits
+ * by itself.
  */
 export async function renderOnServer(source, options, flags = []) {
   const script = await bundle(`delete globalThis.WebSocket;\n${source}`, {
@@ -61,9 +61,9 @@ export async function renderOnServer(source, options, flags = []) {
   return stdout.trim();
 }
 
-/** A server that remembers what it receives, and on which connection. */
+/** A server that records the closes of its connections. */
 export class AppServer extends LocalServer {
-  /** How connections were closed, in order: the path and the code. */
+  /** The path and the close code of each closed connection, in order. */
   closed = [];
   greet = (connection, { url }) => {
     connection.on("close", (code) => this.closed.push([url, code]));
@@ -78,9 +78,9 @@ export class AppServer extends LocalServer {
 }
 
 /**
- * Opens a page with an app, which finds the URL of the server in `server`.
- * @param {string} script - bundled.
- * @param {string} [content] - rendered on a server.
+ * Opens a page with an app, which has the server's URL in `server`.
+ * @param {string} script - The bundle.
+ * @param {string} [content] - HTML rendered on a server.
  */
 export async function openApp(t, script, content = "") {
   const server = await AppServer.start(t, {

@@ -1,4 +1,4 @@
-// The hooks for React where nothing may connect: on a server, while a page is hydrated, and while a
+// The hooks for React where they must not connect: on a server, during hydration, and while a
 // component is edited.
 import assert from "node:assert/strict";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
@@ -36,7 +36,7 @@ test("React 19: a server renders the hooks without a WebSocket, and the page is 
   const script = await bundle(`
     import { createRoot, hydrateRoot } from "react-dom/client";
     ${app}
-    // The same connection is open already when the page is hydrated.
+    // The shared connection is already open when the page is hydrated.
     const other = document.body.appendChild(document.createElement("div"));
     createRoot(other).render(<Chat id="other" />);
     globalThis.hydrate = () => hydrateRoot(document.querySelector("#app"), <Chat id="chat" />);
@@ -52,7 +52,7 @@ test("React 19: a server renders the hooks without a WebSocket, and the page is 
   assert.equal(server.handshakes.length, 1);
 });
 
-test("React 19: renders that are never mounted leave no socket behind", async () => {
+test("React 19: renders that are never mounted leak no socket", async () => {
   const left = await renderOnServer(
     `
     import { renderToString } from "react-dom/server";
@@ -72,8 +72,8 @@ test("React 19: renders that are never mounted leave no socket behind", async ()
   );
   const [made, kept] = left.split(" ").map(Number);
   assert.equal(made, 200);
-  // The last of them may still be on the stack, or in React.
-  assert.ok(kept <= 2, `${kept} are kept`);
+  // The last ones may still be referenced by the stack or React.
+  assert.ok(kept <= 2, `${kept} sockets are still referenced`);
 });
 
 test("React 19: an edited component keeps its connection under Vite", async (t) => {
@@ -103,9 +103,9 @@ test("React 19: an edited component keeps its connection under Vite", async (t) 
   for (const name of ["react", "react-dom", "scheduler"]) {
     symlinkSync(join(packages, name), join(root, "node_modules", name));
   }
-  const complaints = [];
+  const warnings = [];
   const customLogger = createLogger("silent");
-  customLogger.warn = customLogger.warnOnce = customLogger.error = (text) => complaints.push(text);
+  customLogger.warn = customLogger.warnOnce = customLogger.error = (text) => warnings.push(text);
   const vite = await createServer({
     root,
     configFile: false,
@@ -126,5 +126,5 @@ test("React 19: an edited component keeps its connection under Vite", async (t) 
   await server.until(() => server.received.length === 2);
   assert.equal(server.handshakes.length, length);
   assert.equal(server.closed.length, length - 1);
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(warnings, []);
 });

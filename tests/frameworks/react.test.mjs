@@ -11,7 +11,7 @@ const versions = {
   "React 18": { alias: { react: `${older}/react`, "react-dom": `${older}/react-dom` } },
 };
 
-/** Renders `App`: `show(props)` again, `hide()` unmounts it. */
+/** Renders `App`; `show(props)` renders it again, `hide()` unmounts it. */
 const start = (app) => `
   import * as React from "react";
   import { createRoot } from "react-dom/client";
@@ -29,7 +29,7 @@ const start = (app) => `
 const open = async (t, app, options) => openApp(t, await bundle(start(app), options));
 
 for (const [name, options] of Object.entries(versions)) {
-  test(`${name}: StrictMode makes one connection, and what children send while mounting arrives`, async (t) => {
+  test(`${name}: StrictMode makes one connection, and messages sent while mounting arrive`, async (t) => {
     const { server, tab } = await open(
       t,
       `
@@ -63,7 +63,7 @@ for (const [name, options] of Object.entries(versions)) {
     assert.equal(server.handshakes.length, 2);
   });
 
-  test(`${name}: components with the same key and URL share a connection until the last is gone`, async (t) => {
+  test(`${name}: components with the same key and URL share a connection until the last unmounts`, async (t) => {
     const { server, tab } = await open(
       t,
       `
@@ -97,7 +97,7 @@ for (const [name, options] of Object.entries(versions)) {
     assert.ok(server.closed.every(([, code]) => code === 1000));
   });
 
-  test(`${name}: a new URL is a new connection; what was queued for the old one arrives`, async (t) => {
+  test(`${name}: a new URL opens a new connection, and messages queued for the old one arrive`, async (t) => {
     const { server, tab } = await open(
       t,
       `
@@ -129,7 +129,7 @@ for (const [name, options] of Object.entries(versions)) {
     assert.deepEqual(server.closed[1], ["/room?one", 1000]);
   });
 
-  test(`${name}: a killed server is seen, with a countdown and what waits, and nothing is lost`, async (t) => {
+  test(`${name}: an outage shows a countdown and the queue's length, and loses no message`, async (t) => {
     const { server, tab } = await open(
       t,
       `
@@ -160,11 +160,11 @@ for (const [name, options] of Object.entries(versions)) {
     await server.until(() => server.received.length === 3);
     assert.deepEqual(server.received, ["one", "two", "three"]);
     const waiting = await tab.evaluate(() => log.filter((text) => text.startsWith("waiting")));
-    // StrictMode renders twice, and nothing else does.
+    // StrictMode renders twice; there are no further renders.
     assert.ok(new Set(waiting).size * 2 === waiting.length, waiting.join(", "));
   });
 
-  test(`${name}: options need not be stable, the newest handler is called, and none misses a message`, async (t) => {
+  test(`${name}: options may change on every render, and the newest handler receives each message`, async (t) => {
     const { server, tab } = await open(
       t,
       `
@@ -198,7 +198,7 @@ for (const [name, options] of Object.entries(versions)) {
     assert.deepEqual(seen.at(-1), [51, 50]);
     assert.equal(await tab.evaluate(() => newest), 51);
     assert.equal(server.handshakes.length, 1);
-    // The newest functions are also those of the next connection.
+    // The next connection also uses the newest functions.
     server.connections[0].terminate();
     await server.until(() => server.received.length === 2);
     assert.deepEqual(server.received, ["greeting of 0", "greeting of 50"]);
@@ -225,11 +225,11 @@ for (const [name, options] of Object.entries(versions)) {
       function App() {
         const socket = useSteadySocket(server);
         const last = useLatest(socket, "cursor");
-        return <><Cursors socket={socket} /><p id="last">{last ? last.user : "nobody"}</p></>;
+        return <><Cursors socket={socket} /><p id="last">{last ? last.user : "none"}</p></>;
       }`,
       options,
     );
-    await tab.sees("#last", "nobody");
+    await tab.sees("#last", "none");
     await server.until(() => server.connections.length === 1);
     const names = ["ann", "bob", "cid"];
     for (let x = 1; x <= 60; ++x) {
@@ -243,7 +243,7 @@ for (const [name, options] of Object.entries(versions)) {
     assert.equal(new Set(frames).size, frames.length);
   });
 
-  test(`${name}: a child is suspended until the connection is open, and again when it is lost`, async (t) => {
+  test(`${name}: a child suspends until the connection is open, and again when it is lost`, async (t) => {
     const { server, tab } = await open(
       t,
       `
@@ -275,7 +275,7 @@ for (const [name, options] of Object.entries(versions)) {
   });
 }
 
-test("React 19: a hidden Activity closes its connection, and gets another when it is shown", async (t) => {
+test("React 19: a hidden Activity closes its connection, and opens another when it is shown", async (t) => {
   const { server, tab } = await open(
     t,
     `
@@ -303,7 +303,7 @@ test("React 19: a hidden Activity closes its connection, and gets another when i
   assert.equal(server.handshakes.length, 2);
 });
 
-test("React 19: with startSuspended a component decides when to connect; options are checked", async (t) => {
+test("React 19: with startSuspended a component decides when to connect; options are validated", async (t) => {
   const { server, tab } = await open(
     t,
     `

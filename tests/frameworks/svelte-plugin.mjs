@@ -3,8 +3,8 @@ import { compile } from "svelte/compiler";
 import { consumerFolder } from "../support/package.mjs";
 
 /**
- * An esbuild plugin with components.
- * @param {Record<string, string>} components - their sources, by name.
+ * An esbuild plugin that compiles these components.
+ * @param {Record<string, string>} components - The sources, by name.
  * @param {"client" | "server"} generate
  */
 export const svelte = (components, generate) => ({

@@ -1,5 +1,5 @@
-// The stores for Svelte, in Chromium and on a server. A page that prints a warning or an error fails
-// its test.
+// The stores for Svelte, in Chromium and on a server. A page that prints a warning or an error
+// fails its test.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chromium } from "../support/browsers/chromium.mjs";
@@ -52,7 +52,7 @@ const components = {
 const client = (source) =>
   bundle(`globalThis.log = []; ${source}`, { plugins: [svelte(components, "client")] });
 
-test("Svelte: mounts, receives, survives a killed server, follows a new URL, and is destroyed", async (t) => {
+test("Svelte: a component mounts, receives, survives an outage, follows a new URL, and is destroyed", async (t) => {
   const script = await client(`
     import { mount } from "svelte";
     import App from "./App.svelte";
@@ -66,7 +66,7 @@ test("Svelte: mounts, receives, survives a killed server, follows a new URL, and
   await server.until(() => server.received.length === 2);
   await tab.evaluate(() => set({ count: 1 }));
   await tab.seesNone("#other");
-  // Replaced, as while it is edited.
+  // Replaces the component, as a development server does.
   await tab.evaluate(() => set({ version: 2 }));
   await server.until(() => server.received.length === 3);
   for (let n = 1; n <= 20; ++n) server.sendAll({ type: "count", n });

@@ -13,7 +13,7 @@ const imports = `
   const url = typeof server === "undefined" ? "ws://server.test/" : server;
 `;
 
-/** `Chat` sends from a child while it is mounted, and shows everything. */
+/** `Chat` has a child that sends while mounting, and shows all state. */
 const chat = `
   const Child = {
     props: ["socket"],
@@ -45,7 +45,7 @@ const chat = `
   };
 `;
 
-test("Vue: mounts, receives, follows a new URL, survives a killed server, and unmounts", async (t) => {
+test("Vue: a component mounts, receives, survives an outage, follows a new URL, and unmounts", async (t) => {
   const script = await bundle(`
     ${imports}
     ${chat}
@@ -93,7 +93,7 @@ test("Vue: mounts, receives, follows a new URL, survives a killed server, and un
   );
 });
 
-test("Vue: components share a connection; a scope without a component connects until it stops", async (t) => {
+test("Vue: components share a connection; an effect scope keeps one until it is stopped", async (t) => {
   const script = await bundle(`
     ${imports}
     const count = ref(2);
@@ -134,7 +134,7 @@ test("Vue: components share a connection; a scope without a component connects u
   ]);
 });
 
-test("Vue: a component that is reloaded while it is edited keeps its connection", async (t) => {
+test("Vue: a component keeps its connection over a hot reload", async (t) => {
   const script = await bundle(`
     ${imports}
     const component = (text) => ({
@@ -157,7 +157,7 @@ test("Vue: a component that is reloaded while it is edited keeps its connection"
   await tab.sees("#state", "after open");
   await server.until(() => server.received.length === 2);
   assert.deepEqual(server.received, ["before", "after"]);
-  // A task after that of its release.
+  // Waits until a release of the socket would have happened.
   await tab.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
   await tab.sees("#state", "after open");
   assert.equal(server.handshakes.length, 1);

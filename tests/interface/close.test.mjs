@@ -1,11 +1,11 @@
-// How a socket closes and is closed, against the browser's own WebSocket
+// Closing, by either side, compared with the browser's own WebSocket
 // (https://websockets.spec.whatwg.org/#dom-websocket-close).
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { bothAnswers, openProbe, sameAnswers } from "./probe.mjs";
 
-/** A page, and what its server was told by every close frame, in order. */
+/** A page, and the code and reason of every close frame that its server receives, in order. */
 async function openClosing(t) {
   const page = await openProbe(t);
   const frames = [];
@@ -44,7 +44,7 @@ async function sameClosings(page, makeCalls) {
   return sameAnswers(page, script, page.server.url("/quiet"));
 }
 
-/** What the server was told is the same with the two classes. */
+/** Asserts that the server receives the same close frames from both classes. */
 async function sameFrames(page, count) {
   await page.server.until(() => page.frames.length === 2 * count);
   assert.deepEqual(page.frames.slice(count), page.frames.slice(0, count));
@@ -57,7 +57,7 @@ const invalidAccess = [{ throws: "InvalidAccessError", kind: "DOMException" }, o
 const syntaxError = [{ throws: "SyntaxError", kind: "DOMException" }, open];
 const typeError = [{ throws: "TypeError", kind: "TypeError" }, open];
 
-test("Member close: codes 1000 and 3000 to 4999 are sent, and come back in the event", async (t) => {
+test("Member close: codes 1000 and 3000 to 4999 are sent, and reported in the event", async (t) => {
   const page = await openClosing(t);
   const answers = await sameClosings(page, () => [[1000], [3000], [4000, "bye"], [4999, ""]]);
   assert.deepEqual(answers, [
@@ -82,7 +82,7 @@ test("Member close: every other code throws InvalidAccessError, and the connecti
   assert.deepEqual(answers, Array(12).fill(invalidAccess));
 });
 
-test("Member close: a code that is no integer from 0 to 65535 is clamped to one", async (t) => {
+test("Member close: a code that is not an integer from 0 to 65535 is clamped to one", async (t) => {
   const page = await openClosing(t);
   const answers = await sameClosings(page, () => [
     ["1000"],
@@ -114,7 +114,7 @@ test("Member close, difference: a code is rounded to the nearest, or even, integ
   assert.deepEqual(ours, [closes(1000), closes(1000), closes(3000), closes(3002)]);
 });
 
-test("Member close: a code that cannot be made a number throws TypeError, or what it throws", async (t) => {
+test("Member close: a code that cannot be converted to a number throws TypeError, or its own error", async (t) => {
   const page = await openClosing(t);
   const answers = await sameClosings(page, () => [
     [Symbol("1000")],
@@ -133,14 +133,14 @@ test("Member close: a code that cannot be made a number throws TypeError, or wha
   assert.deepEqual(answers[3], [{ throws: "RangeError", kind: "RangeError" }, open]);
 });
 
-test("Member close: without a code none is sent, and the event says 1005", async (t) => {
+test("Member close: without a code none is sent, and the event has code 1005", async (t) => {
   const page = await openClosing(t);
   const answers = await sameClosings(page, () => [[], [undefined], [undefined, undefined]]);
   assert.deepEqual(answers, Array(3).fill([closing, 1005, "", true]));
   assert.deepEqual(await sameFrames(page, 3), Array(3).fill([1005, ""]));
 });
 
-test("Member close, difference: undefined with a reason is no code, unlike in Chromium", async (t) => {
+test("Member close, difference: undefined with a reason means no code, unlike in Chromium", async (t) => {
   const page = await openClosing(t);
   const makeCalls = () => [
     [undefined, "a reason"],
@@ -152,7 +152,7 @@ test("Member close, difference: undefined with a reason is no code, unlike in Ch
   assert.deepEqual(ours, Array(2).fill([closing, 1005, "", true]));
 });
 
-test("Member close: a reason is a text of at most 123 bytes of UTF-8, or SyntaxError is thrown", async (t) => {
+test("Member close: a reason longer than 123 bytes of UTF-8 throws SyntaxError", async (t) => {
   const page = await openClosing(t);
   const answers = await sameClosings(page, () => [
     [1000, "x".repeat(123)],
@@ -172,7 +172,7 @@ test("Member close: a reason is a text of at most 123 bytes of UTF-8, or SyntaxE
   assert.deepEqual(answers[1], syntaxError);
 });
 
-test("Member close: a reason that is no text is made one", async (t) => {
+test("Member close: a reason that is not a string is converted to one", async (t) => {
   const page = await openClosing(t);
   const answers = await sameClosings(page, () => [
     [1000, null],
@@ -195,7 +195,7 @@ test("Member close: a reason that is no text is made one", async (t) => {
   );
 });
 
-test("Member close, difference: an object is taken for options, not for a number", async (t) => {
+test("Member close, difference: an object is read as options, not as a number", async (t) => {
   const page = await openClosing(t);
   const { native, ours } = await bothAnswers(
     page,
@@ -216,7 +216,7 @@ test("Member close, difference: an object is taken for options, not for a number
   assert.deepEqual(ours, [4000, "done"]);
 });
 
-test("Member close: the server's code and reason are told, and whether it was clean", async (t) => {
+test("Member close: the event has the server's code and reason, and whether the close was clean", async (t) => {
   const page = await openProbe(t);
   const paths = ["/close", "/close?code=1000&reason=bye", "/close?code=4000", "/close?code=3999"];
   paths.push(
@@ -229,7 +229,7 @@ test("Member close: the server's code and reason are told, and whether it was cl
     ({ lives }, urls) => lives(urls),
     paths.map((path) => page.server.url(path)),
   );
-  const told = answers.map((events) => {
+  const reported = answers.map((events) => {
     assert.deepEqual(
       events.map(({ type }) => type),
       ["open", "close"],
@@ -237,15 +237,15 @@ test("Member close: the server's code and reason are told, and whether it was cl
     const { code, reason, wasClean } = events.at(-1);
     return [code, reason, wasClean];
   });
-  assert.deepEqual(told.slice(0, 3), [
+  assert.deepEqual(reported.slice(0, 3), [
     [1005, "", true],
     [1000, "bye", true],
     [4000, "", true],
   ]);
-  assert.deepEqual(told.at(-1), [1014, "äöü€", true]);
+  assert.deepEqual(reported.at(-1), [1014, "äöü€", true]);
 });
 
-test("Member close: a connection that breaks is 1006, and not clean", async (t) => {
+test("Member close: a connection that breaks is reported with 1006, as not clean", async (t) => {
   const page = await openProbe(t);
   page.server.greet = (connection) => connection.terminate();
   const events = await sameAnswers(
@@ -265,7 +265,7 @@ test("Member close: a connection that breaks is 1006, and not clean", async (t) 
   ]);
 });
 
-test("Member close: what the server sends against the protocol ends the connection as with WebSocket", async (t) => {
+test("Member close: frames that violate the protocol end the connection as with WebSocket", async (t) => {
   const page = await openProbe(t);
   const frames = {
     masked: [0x81, 0x81, 0, 0, 0, 0, 0x61],
@@ -333,7 +333,7 @@ test("Member close: while connecting it fails the connection: error, then close 
   }
 });
 
-test("Member close: wrong arguments throw in every state", async (t) => {
+test("Member close: invalid arguments throw in every state", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
@@ -365,7 +365,7 @@ test("Member close: wrong arguments throw in every state", async (t) => {
   }
 });
 
-test("Member close: again and again it changes nothing, and there is one close event", async (t) => {
+test("Member close: repeated calls have no effect, and one close event is dispatched", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
@@ -396,7 +396,7 @@ test("Member close: again and again it changes nothing, and there is one close e
   );
 });
 
-test("Member close: in every handler it does what it does elsewhere", async (t) => {
+test("Member close: a call inside a handler works like any other", async (t) => {
   const page = await openProbe(t);
   const script = async ({ make, recorded, next, task }, [url, when]) => {
     const socket = make(url);
@@ -433,7 +433,7 @@ test("Member close: in every handler it does what it does elsewhere", async (t) 
   assert.deepEqual(inError[0], [3, 3]);
 });
 
-test("Member close: what was sent before it arrives, a Blob too", async (t) => {
+test("Member close: messages sent before it arrive, a Blob too", async (t) => {
   const page = await openProbe(t);
   await sameAnswers(
     page,
@@ -455,7 +455,7 @@ test("Member close: what was sent before it arrives, a Blob too", async (t) => {
   assert.deepEqual(all, [...wanted, ...wanted]);
 });
 
-test("Member close: when the server has closed already, but no event has told so, it is clean all the same", async (t) => {
+test("Member close: is clean if the server has closed already, even before an event reports that", async (t) => {
   const page = await openProbe(t);
   let closed;
   page.server.greet = (connection) => {
@@ -466,7 +466,7 @@ test("Member close: when the server has closed already, but no event has told so
     if (request.url === "/when-closed") closed.then(() => response.end());
     else serve(request, response);
   };
-  const told = await sameAnswers(
+  const reported = await sameAnswers(
     page,
     async ({ opened, next }, url) => {
       const socket = await opened(url);
@@ -483,7 +483,7 @@ test("Member close: when the server has closed already, but no event has told so
     },
     page.server.url("/"),
   );
-  assert.deepEqual(told, [1, true]);
+  assert.deepEqual(reported, [1, true]);
 });
 
 test("Member close, difference: the event has willRetry, and another attempt may follow", async (t) => {
@@ -513,7 +513,7 @@ test("Member close, difference: the event has willRetry, and another attempt may
   ]);
 });
 
-test("Member close, difference: while waiting for the next attempt it ends the wait, and closes", async (t) => {
+test("Member close, difference: during a retry delay it ends the delay and closes the socket", async (t) => {
   const page = await openProbe(t);
   page.server.greet = (connection) => connection.close(1001);
   const answers = await page.evaluate(async (url) => {
@@ -534,7 +534,7 @@ test("Member close, difference: while waiting for the next attempt it ends the w
   assert.deepEqual(answers.slice(4), [false, 3]);
 });
 
-test("Member close: a server that never answers the close is not waited for longer than closeTimeout", async (t) => {
+test("Member close: a close that the server does not answer ends after closeTimeout", async (t) => {
   const page = await openProbe(t);
   page.server.greet = (_connection, request) => request.socket.pause();
   const answers = await page.evaluate(async (url) => {

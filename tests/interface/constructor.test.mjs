@@ -1,5 +1,5 @@
-// The constructor of the WebSocket interface: what it takes, refuses and makes of a URL and of
-// subprotocols, against the browser's own (https://websockets.spec.whatwg.org/#the-websocket-interface).
+// The constructor of the WebSocket interface: URLs and subprotocols, compared with the browser's
+// own (https://websockets.spec.whatwg.org/#the-websocket-interface).
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ import { bothAnswers, failedConnection, openProbe, sameAnswers } from "./probe.m
 const syntaxError = { throws: "SyntaxError", kind: "DOMException" };
 const typeError = { throws: "TypeError", kind: "TypeError" };
 
-/** The `url` that comes of each text, or what is thrown. No connection is waited for. */
+/** The `url` of a socket for each string, or the exception. Does not wait for connections. */
 function urlsOf({ make, answer }, given) {
   return given.map((text) => {
     const { url, ...refusal } = answer(() => {
@@ -36,7 +36,7 @@ test("Member constructor: without a URL, or without new, it throws TypeError", a
   assert.deepEqual(answers, [typeError, typeError, typeError]);
 });
 
-test("Member constructor: a socket that was just made is connecting, and all of its members say so", async (t) => {
+test("Member constructor: a new socket is connecting, and its members have the initial values", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
@@ -56,7 +56,7 @@ test("Member constructor: a socket that was just made is connecting, and all of 
   assert.equal(answers.onmessage, null);
 });
 
-test("Member constructor: what is not a text is made one, and what that throws is thrown", async (t) => {
+test("Member constructor: a URL that is not a string is converted to one, and a failed conversion throws", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(page, ({ make, answer }) => {
     const link = document.createElement("a");
@@ -94,14 +94,14 @@ test("Member constructor: what is not a text is made one, and what that throws i
   assert.deepEqual(answers.at(-1), { throws: "RangeError", kind: "RangeError" });
 });
 
-test("Member constructor, difference: a function as URL or as subprotocols is asked for them", async (t) => {
+test("Member constructor, difference: a function for the URL or the subprotocols is called for its result", async (t) => {
   const page = await openProbe(t);
   const { native, ours } = await bothAnswers(
     page,
     async ({ make, answer, next, isNative, ended }, url) => {
       if (isNative) {
         return [
-          // Its text is taken for a relative URL.
+          // The function's source is read as a relative URL.
           answer(() => {
             const socket = make(() => url);
             socket.close();
@@ -161,7 +161,7 @@ test("Member URL: is parsed and serialised as by WebSocket: white space, case, p
   assert.deepEqual(urls["ws://h.test:65536/"], syntaxError);
 });
 
-test("Member URL: hosts are what WebSocket takes for hosts: names beyond ASCII, IPv4, IPv6", async (t) => {
+test("Member URL: hosts are parsed as by WebSocket: names beyond ASCII, IPv4, IPv6", async (t) => {
   const page = await openProbe(t);
   const urls = await sameUrls(page, [
     "ws://ü.test/",
@@ -196,7 +196,7 @@ test("Member URL: hosts are what WebSocket takes for hosts: names beyond ASCII, 
   assert.deepEqual(urls["ws://[::1"], syntaxError);
 });
 
-test("Member URL: http: and https: stand for ws: and wss:, and other schemes throw SyntaxError", async (t) => {
+test("Member URL: http: and https: become ws: and wss:, and other schemes throw SyntaxError", async (t) => {
   const page = await openProbe(t);
   const urls = await sameUrls(page, [
     "http://h.test/",
@@ -221,7 +221,7 @@ test("Member URL: http: and https: stand for ws: and wss:, and other schemes thr
   assert.deepEqual(urls["javascript:1"], syntaxError);
 });
 
-test("Member URL: relative ones are resolved against the page, and against its base element", async (t) => {
+test("Member URL: a relative one is resolved against the page, or its base element", async (t) => {
   const page = await openProbe(t, "/folder/page.html?page=1#top");
   const relative = [
     "",
@@ -291,7 +291,7 @@ test("Member URL: ports that the browser blocks throw, or fail, as with WebSocke
   assert.deepEqual(answers, Array(urls.length).fill(["error", 1006]));
 });
 
-test("Member URL: http: and relative ones do connect", async (t) => {
+test("Member URL: http: and relative ones connect", async (t) => {
   const page = await openProbe(t);
   const origin = `http://127.0.0.1:${page.server.port}`;
   const given = [`${origin}/from-http`, "/from-the-root", "beside", "?query"];
@@ -313,7 +313,7 @@ test("Member URL: http: and relative ones do connect", async (t) => {
   assert.deepEqual(paths, [...wanted, ...wanted]);
 });
 
-test("Member URL: in workers they are resolved against the worker's own address", async (t) => {
+test("Member URL: a relative one in a worker is resolved against the worker's own URL", async (t) => {
   const page = await openProbe(t);
   const worker = `
     const { probe } = await import("${page.server.url("/probe.js").replace("ws:", "http:")}");
@@ -343,7 +343,7 @@ test("Member URL: in workers they are resolved against the worker's own address"
   assert.deepEqual(nativeInBlob[1], ["x", syntaxError]);
 });
 
-test("Member URL: on a page of https:, ws: throws SecurityError and relative ones are wss:", async (t) => {
+test("Member URL: on an https: page, ws: throws SecurityError and relative ones become wss:", async (t) => {
   const { files } = await openProbe(t);
   const page = await chromium.open(t);
   page.expected.push(/Mixed Content/, failedConnection);
@@ -361,7 +361,7 @@ test("Member URL: on a page of https:, ws: throws SecurityError and relative one
   assert.equal(urls.x, "wss://secure.test/x");
 });
 
-/** What becomes of subprotocols: the exception, or what was offered and what was picked. */
+/** Connects with each of these subprotocols: the exception, or the one that was selected. */
 async function subprotocolsOf({ make, answer, next, ended }, [url, given]) {
   const answers = [];
   for (const protocols of given) {
@@ -377,7 +377,7 @@ async function subprotocolsOf({ make, answer, next, ended }, [url, given]) {
   return answers;
 }
 
-test("Member subprotocols: a text or a list is offered, and the one picked is told", async (t) => {
+test("Member subprotocols: a string or a list is offered, and the selected one is reported", async (t) => {
   const page = await openProbe(t);
   const given = [
     "a",
@@ -399,7 +399,7 @@ test("Member subprotocols: a text or a list is offered, and the one picked is to
   assert.deepEqual(offers.slice(0, given.length), offers.slice(given.length));
 });
 
-test("Member subprotocols: one that is no token, empty, or there twice throws SyntaxError", async (t) => {
+test("Member subprotocols: an invalid token, an empty string or a duplicate throws SyntaxError", async (t) => {
   const page = await openProbe(t);
   const separators = [...'()<>@,;:\\"/[]?={} \t\u0000\u007f\u0080ä€\ud83d'];
   const given = ["", [""], ["a", ""], ["a", "a"], ["a", "b", "a"], "a, b", " a", "a ", "a\r\nb"];
@@ -411,7 +411,7 @@ test("Member subprotocols: one that is no token, empty, or there twice throws Sy
   );
 });
 
-test("Member subprotocols: anything that can be iterated is a list, and what that throws is thrown", async (t) => {
+test("Member subprotocols: any iterable is read as a list, and an error during that is thrown", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
@@ -459,7 +459,7 @@ test("Member subprotocols: anything that can be iterated is a list, and what tha
   assert.deepEqual(answers.refused[0], { throws: "RangeError", kind: "RangeError" });
 });
 
-test("Member subprotocols: undefined is none", async (t) => {
+test("Member subprotocols: undefined offers none", async (t) => {
   const page = await openProbe(t);
   const protocol = await sameAnswers(
     page,
@@ -478,9 +478,9 @@ test("Member subprotocols: undefined is none", async (t) => {
   );
 });
 
-test("Member subprotocols: one that was not offered, or none picked, fails the connection", async (t) => {
+test("Member subprotocols: a selection that was not offered, or none, fails the connection", async (t) => {
   const page = await openProbe(t);
-  // The handshake by hand: no server library answers so.
+  // The handshake by hand: no server library sends such a response.
   const accept = (request, socket, protocol) => {
     const key = `${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
     socket.write(

@@ -1,12 +1,13 @@
-// Events and their listeners, against the browser's own WebSocket
-// (https://websockets.spec.whatwg.org/#feedback-from-the-protocol, https://dom.spec.whatwg.org/#events).
+// Events and their listeners, compared with the browser's own WebSocket
+// (https://websockets.spec.whatwg.org/#feedback-from-the-protocol,
+// https://dom.spec.whatwg.org/#events).
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bothAnswers, openProbe, sameAnswers } from "./probe.mjs";
 
 const types = ["open", "message", "error", "close"];
 
-test("Member EventTarget: a socket is one, and events of a whole life are the same in every member", async (t) => {
+test("Member EventTarget: a socket is one, and its events have the same members as WebSocket's", async (t) => {
   const page = await openProbe(t);
   const events = await sameAnswers(
     page,
@@ -32,7 +33,7 @@ test("Member EventTarget: a socket is one, and events of a whole life are the sa
   );
 });
 
-test("Member EventTarget: a refused connection is told by error and close, the same in every member", async (t) => {
+test("Member EventTarget: a refused connection dispatches error and close, as WebSocket does", async (t) => {
   const page = await openProbe(t);
   const script = async ({ make, recorded, next }, url) => {
     const socket = make(url);
@@ -60,9 +61,9 @@ test("Member EventTarget, difference: isTrusted is false, since a script dispatc
     async ({ opened, next }, url) => {
       const socket = await opened(url);
       const closed = next(socket, "close");
-      const said = next(socket, "message");
+      const answered = next(socket, "message");
       socket.send("hello");
-      const events = [await said];
+      const events = [await answered];
       socket.close();
       events.push(await closed);
       return events.map(({ isTrusted }) => isTrusted);
@@ -73,7 +74,7 @@ test("Member EventTarget, difference: isTrusted is false, since a script dispatc
   assert.deepEqual(ours, [false, false]);
 });
 
-test("Member EventTarget, difference: the error event says what failed, and there are statechange and drop", async (t) => {
+test("Member EventTarget, difference: the error event has a code, and there are statechange and drop", async (t) => {
   const page = await openProbe(t);
   page.server.answer = () => 503;
   const { native, ours } = await bothAnswers(
@@ -93,20 +94,20 @@ test("Member EventTarget, difference: the error event says what failed, and ther
   assert.deepEqual(ours, ["connection_failed", "string", ["connecting", "closed"]]);
 });
 
-test("Member EventTarget: once, signal, capture, handleEvent, null and doubles are as everywhere", async (t) => {
+test("Member EventTarget: once, signal, capture, handleEvent, null and duplicates work as usual", async (t) => {
   const page = await openProbe(t);
-  const heard = await sameAnswers(
+  const log = await sameAnswers(
     page,
     async ({ opened, messages, ended, answer }, url) => {
       const socket = await opened(url);
-      const heard = [];
+      const log = [];
       const on = (name, options) =>
-        socket.addEventListener("message", () => heard.push(name), options);
-      const twice = () => heard.push("twice");
+        socket.addEventListener("message", () => log.push(name), options);
+      const twice = () => log.push("twice");
       const object = {
         name: "object",
         handleEvent(event) {
-          heard.push([this.name, event.type]);
+          log.push([this.name, event.type]);
         },
       };
       const abort = new AbortController();
@@ -123,10 +124,10 @@ test("Member EventTarget: once, signal, capture, handleEvent, null and doubles a
       socket.addEventListener("message", object);
       socket.addEventListener("message", object);
       socket.addEventListener("message", {});
-      heard.push(
+      log.push(
         answer(() => socket.addEventListener("message", null)) ?? "null is fine",
         answer(() => socket.addEventListener("message", undefined)) ?? "undefined is fine",
-        answer(() => socket.addEventListener("message", "text")) ?? "a text is fine",
+        answer(() => socket.addEventListener("message", "text")) ?? "a string is fine",
         answer(() => socket.addEventListener("message")) ?? "nothing is fine",
         answer(() => socket.addEventListener()) ?? "nothing at all is fine",
         answer(() => socket.addEventListener("message", twice, { signal: null })) ?? "fine",
@@ -142,7 +143,7 @@ test("Member EventTarget: once, signal, capture, handleEvent, null and doubles a
       socket.send("2");
       socket.addEventListener("message", ({ data }) => {
         if (data === "1") abort.abort();
-        heard.push(data);
+        log.push(data);
       });
       await echoed;
       socket.removeEventListener("message", twice);
@@ -152,13 +153,13 @@ test("Member EventTarget: once, signal, capture, handleEvent, null and doubles a
       socket.send("3");
       await third;
       await ended(socket);
-      return [heard, errors];
+      return [log, errors];
     },
     page.server.url("/echo"),
   );
-  const [said, errors] = heard;
+  const [calls, errors] = log;
   assert.deepEqual(errors, []);
-  assert.deepEqual(said.slice(7, 17), [
+  assert.deepEqual(calls.slice(7, 17), [
     "plain",
     "once",
     "captured",
@@ -170,94 +171,94 @@ test("Member EventTarget: once, signal, capture, handleEvent, null and doubles a
     ["object", "message"],
     "1",
   ]);
-  assert.deepEqual(said.slice(-5), ["plain", "captured", "captured too", "passive", "3"]);
+  assert.deepEqual(calls.slice(-5), ["plain", "captured", "captured too", "passive", "3"]);
 });
 
 test("Member EventTarget: handlers can be added, removed and stopped during dispatch", async (t) => {
   const page = await openProbe(t);
-  const heard = await sameAnswers(
+  const log = await sameAnswers(
     page,
     async ({ opened, ended, task }, url) => {
       const socket = await opened(url);
-      const heard = [];
-      const removed = () => heard.push("removed");
+      const log = [];
+      const removed = () => log.push("removed");
       let begin;
       socket.addEventListener("message", () => begin());
       socket.addEventListener("message", (event) => {
-        heard.push(`first ${event.data}`);
+        log.push(`first ${event.data}`);
         socket.removeEventListener("message", removed);
-        socket.addEventListener("message", () => heard.push(`added at ${event.data}`), {
+        socket.addEventListener("message", () => log.push(`added at ${event.data}`), {
           once: true,
         });
         if (event.data === "2") event.stopPropagation();
         if (event.data === "3") event.stopImmediatePropagation();
         event.preventDefault();
-        heard.push(event.defaultPrevented);
+        log.push(event.defaultPrevented);
       });
       socket.addEventListener("message", removed);
-      socket.addEventListener("message", ({ data }) => heard.push(`last ${data}`));
+      socket.addEventListener("message", ({ data }) => log.push(`last ${data}`));
       for (const text of ["1", "2", "3"]) {
-        const count = heard.length;
+        const count = log.length;
         const begun = new Promise((resolve) => {
           begin = resolve;
         });
         socket.send(text);
         await begun;
         await task();
-        heard.push(heard.length - count);
+        log.push(log.length - count);
       }
       await ended(socket);
-      return heard;
+      return log;
     },
     page.server.url("/echo"),
   );
-  assert.ok(heard.includes("first 3"));
-  assert.ok(!heard.includes("last 3"));
+  assert.ok(log.includes("first 3"));
+  assert.ok(!log.includes("last 3"));
 });
 
-test("Member EventTarget: events of one's own can be dispatched, also while another is", async (t) => {
+test("Member EventTarget: custom events can be dispatched, also during another dispatch", async (t) => {
   const page = await openProbe(t);
-  const heard = await sameAnswers(
+  const log = await sameAnswers(
     page,
     async ({ opened, ended, answer, next, described, task }, url) => {
       const socket = await opened(url);
-      const heard = [];
+      const log = [];
       socket.onmessage = (event) => {
         const { type, kind, data } = described(event, socket);
-        heard.push([type, kind, data ?? null]);
+        log.push([type, kind, data ?? null]);
       };
       socket.addEventListener("custom", (event) =>
-        heard.push([event.detail, event.target === socket]),
+        log.push([event.detail, event.target === socket]),
       );
-      heard.push(
+      log.push(
         socket.dispatchEvent(new CustomEvent("custom", { detail: 1 })),
         socket.dispatchEvent(new MessageEvent("message", { data: "made" })),
         socket.dispatchEvent(new Event("message")),
         socket.readyState,
       );
-      socket.onclose = () => heard.push(["close", socket.readyState]);
+      socket.onclose = () => log.push(["close", socket.readyState]);
       socket.dispatchEvent(new CloseEvent("close", { code: 1000 }));
       socket.addEventListener("cancel", (event) => event.preventDefault());
-      heard.push(socket.dispatchEvent(new Event("cancel", { cancelable: true })));
+      log.push(socket.dispatchEvent(new Event("cancel", { cancelable: true })));
       const answered = next(socket, "message");
       socket.send("real");
       const event = await answered;
-      // When it has been dispatched, it can be again.
+      // An event can be dispatched again only after its dispatch.
       await task();
-      heard.push(socket.dispatchEvent(event));
-      heard.push(answer(() => socket.dispatchEvent({ type: "message" })));
+      log.push(socket.dispatchEvent(event));
+      log.push(answer(() => socket.dispatchEvent({ type: "message" })));
       socket.addEventListener("again", (event) => {
-        heard.push(answer(() => socket.dispatchEvent(event)));
+        log.push(answer(() => socket.dispatchEvent(event)));
       });
       socket.dispatchEvent(new Event("again"));
       await ended(socket);
-      return heard;
+      return log;
     },
     page.server.url("/echo"),
   );
-  assert.deepEqual(heard[0], [1, true]);
+  assert.deepEqual(log[0], [1, true]);
   const invalidState = { throws: "InvalidStateError", kind: "DOMException" };
-  assert.deepEqual(heard.slice(1), [
+  assert.deepEqual(log.slice(1), [
     ["message", "MessageEvent", "made"],
     ["message", "Event", null],
     ...[true, true, true, 1],
@@ -272,31 +273,31 @@ test("Member EventTarget: events of one's own can be dispatched, also while anot
   ]);
 });
 
-test("Member EventTarget: an error in a listener is the page's, and the others are still called", async (t) => {
+test("Member EventTarget: an error in a listener is reported, and the others are still called", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
     async ({ opened, ended, next }, url) => {
-      const told = [];
+      const reported = [];
       window.onerror = (_message, _source, _line, _column, error) => {
-        told.push(error?.message ?? String(error));
+        reported.push(error?.message ?? String(error));
         return true;
       };
       const socket = await opened(url);
-      const heard = [];
+      const log = [];
       const fail = (what) => () => {
-        heard.push(what);
+        log.push(what);
         throw new Error(what);
       };
       socket.onmessage = fail("onmessage");
       socket.addEventListener("message", fail("listener"));
       socket.addEventListener("message", {
         get handleEvent() {
-          heard.push("getter");
+          log.push("getter");
           throw new Error("getter");
         },
       });
-      socket.addEventListener("message", () => heard.push("last"));
+      socket.addEventListener("message", () => log.push("last"));
       socket.addEventListener("close", fail("close"));
       for (const text of ["1", "2"]) {
         const answered = next(socket, "message");
@@ -304,7 +305,7 @@ test("Member EventTarget: an error in a listener is the page's, and the others a
         await answered;
       }
       await ended(socket);
-      return [heard, told, socket.readyState];
+      return [log, reported, socket.readyState];
     },
     page.server.url("/echo"),
   );
@@ -313,17 +314,17 @@ test("Member EventTarget: an error in a listener is the page's, and the others a
   assert.equal(answers[2], 3);
 });
 
-test("Member EventTarget: a promise that a listener returns and that rejects is the page's, too", async (t) => {
+test("Member EventTarget: a rejected promise that a listener returns is reported as unhandled", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
     async ({ opened, ended, echo }, url) => {
-      const told = [];
+      const reported = [];
       const rejected = new Promise((resolve) => {
         window.onunhandledrejection = (event) => {
           event.preventDefault();
-          told.push(event.reason.message);
-          if (told.length === 2) resolve();
+          reported.push(event.reason.message);
+          if (reported.length === 2) resolve();
         };
       });
       const socket = await opened(url);
@@ -337,7 +338,7 @@ test("Member EventTarget: a promise that a listener returns and that rejects is 
       await rejected;
       const state = socket.readyState;
       await ended(socket);
-      return [told, state];
+      return [reported, state];
     },
     page.server.url("/echo"),
   );
@@ -345,7 +346,7 @@ test("Member EventTarget: a promise that a listener returns and that rejects is 
 });
 
 for (const type of types) {
-  test(`Member on${type}: is null, keeps functions and objects, and makes everything else null`, async (t) => {
+  test(`Member on${type}: is null, keeps functions and objects, and turns other values into null`, async (t) => {
     const page = await openProbe(t);
     const answers = await sameAnswers(
       page,
@@ -373,155 +374,155 @@ for (const type of types) {
   });
 }
 
-test("Member onmessage: an object is kept, and its handleEvent is called or not as by WebSocket", async (t) => {
+test("Member onmessage: an object is kept, and its handleEvent is not called, as in WebSocket", async (t) => {
   const page = await openProbe(t);
-  const heard = await sameAnswers(
+  const log = await sameAnswers(
     page,
     async ({ opened, ended, echo }, url) => {
       const socket = await opened(url);
-      const heard = [];
+      const log = [];
       window.onerror = () => {
-        heard.push("error");
+        log.push("error");
         return true;
       };
-      socket.onmessage = { handleEvent: () => heard.push("handleEvent") };
-      socket.addEventListener("message", () => heard.push("listener"));
+      socket.onmessage = { handleEvent: () => log.push("handleEvent") };
+      socket.addEventListener("message", () => log.push("listener"));
       await echo(socket);
       await ended(socket);
-      return heard;
+      return log;
     },
     page.server.url("/echo"),
   );
-  assert.deepEqual(heard, ["listener"]);
+  assert.deepEqual(log, ["listener"]);
 });
 
-test("Member onmessage: is called with the event, on the socket", async (t) => {
+test("Member onmessage: is called with the event, with the socket as this", async (t) => {
   const page = await openProbe(t);
-  const heard = await sameAnswers(
+  const log = await sameAnswers(
     page,
     async ({ opened, ended, echo }, url) => {
       const socket = await opened(url);
-      const heard = [];
+      const log = [];
       socket.onmessage = function (...given) {
-        heard.push(this === socket, given.length, given[0] === window.event, given[0].data);
+        log.push(this === socket, given.length, given[0] === window.event, given[0].data);
       };
       await echo(socket);
       await ended(socket);
-      return heard;
+      return log;
     },
     page.server.url("/echo"),
   );
-  assert.deepEqual(heard, [true, 1, true, "x"]);
+  assert.deepEqual(log, [true, 1, true, "x"]);
 });
 
-test("Member onmessage: one that replaces another keeps its place; one set anew after null goes last", async (t) => {
+test("Member onmessage: a replaced handler keeps its place; one set after null is called last", async (t) => {
   const page = await openProbe(t);
-  const heard = await sameAnswers(
+  const log = await sameAnswers(
     page,
     async ({ opened, ended, next, echo }, url) => {
       const socket = await opened(url);
-      const heard = [];
+      const log = [];
       const round = async () => {
         const done = next(socket, "done");
         await echo(socket);
-        heard.push("|");
+        log.push("|");
         socket.dispatchEvent(new Event("done"));
         await done;
       };
-      const listen = (name) => socket.addEventListener("message", () => heard.push(name));
+      const listen = (name) => socket.addEventListener("message", () => log.push(name));
       listen("a");
-      socket.onmessage = () => heard.push("first");
+      socket.onmessage = () => log.push("first");
       listen("b");
       await round();
-      socket.onmessage = () => heard.push("second");
+      socket.onmessage = () => log.push("second");
       await round();
       socket.onmessage = null;
       await round();
-      socket.onmessage = () => heard.push("third");
+      socket.onmessage = () => log.push("third");
       listen("c");
       await round();
       socket.onmessage = "not a function";
       await round();
       socket.onmessage = {};
       listen("d");
-      socket.onmessage = () => heard.push("fourth");
+      socket.onmessage = () => log.push("fourth");
       await round();
       await ended(socket);
-      return heard.join(" ");
+      return log.join(" ");
     },
     page.server.url("/echo"),
   );
-  assert.match(heard, /^a first b \| a second b \| a b \|/);
+  assert.match(log, /^a first b \| a second b \| a b \|/);
 });
 
-test("Member onmessage: one that is changed while the event is dispatched counts as everywhere", async (t) => {
+test("Member onmessage: a handler that is changed during a dispatch takes effect as in WebSocket", async (t) => {
   const page = await openProbe(t);
-  const heard = await sameAnswers(
+  const log = await sameAnswers(
     page,
     async ({ opened, ended, next }, url) => {
       const socket = await opened(url);
-      const heard = [];
+      const log = [];
       socket.addEventListener("message", ({ data }) => {
-        heard.push(`listener ${data}`);
-        if (data === "1") socket.onmessage = () => heard.push("replaced");
+        log.push(`listener ${data}`);
+        if (data === "1") socket.onmessage = () => log.push("replaced");
         if (data === "2") socket.onmessage = null;
-        if (data === "3") socket.onmessage = () => heard.push("set anew");
+        if (data === "3") socket.onmessage = () => log.push("set anew");
       });
-      socket.onmessage = () => heard.push("original");
+      socket.onmessage = () => log.push("original");
       for (const text of ["1", "2", "3", "4"]) {
         const answered = next(socket, "message");
         socket.send(text);
         await answered;
       }
       await ended(socket);
-      return heard;
+      return log;
     },
     page.server.url("/echo"),
   );
   const listeners = ["listener 2", "listener 3", "listener 4"];
-  assert.deepEqual(heard, ["listener 1", "replaced", ...listeners, "set anew"]);
+  assert.deepEqual(log, ["listener 1", "replaced", ...listeners, "set anew"]);
 });
 
-test("Member onmessage: its return value false prevents the default, and changes nothing else", async (t) => {
+test("Member onmessage: the return value false prevents the default, and has no other effect", async (t) => {
   const page = await openProbe(t);
-  const heard = await sameAnswers(
+  const log = await sameAnswers(
     page,
     async ({ opened, ended }, url) => {
       const socket = await opened(url);
-      const heard = [];
+      const log = [];
       for (const value of [false, true, undefined, "x"]) {
         socket.onmessage = () => value;
         const event = new MessageEvent("message", { cancelable: true });
-        heard.push([socket.dispatchEvent(event), event.defaultPrevented]);
+        log.push([socket.dispatchEvent(event), event.defaultPrevented]);
       }
       await ended(socket);
-      return heard;
+      return log;
     },
     page.server.url("/echo"),
   );
-  assert.deepEqual(heard, [[false, true], ...Array(3).fill([true, false])]);
+  assert.deepEqual(log, [[false, true], ...Array(3).fill([true, false])]);
 });
 
-test("Member onerror: is called with the event, and its return value counts as that of every handler", async (t) => {
+test("Member onerror: is called with the event, and its return value means the same as elsewhere", async (t) => {
   const page = await openProbe(t);
   page.server.answer = () => 403;
-  const heard = await sameAnswers(
+  const log = await sameAnswers(
     page,
     async ({ make, next }, url) => {
       const socket = make(url);
-      const heard = [];
+      const log = [];
       socket.onerror = (...given) => {
-        heard.push(given.length, given[0] instanceof Event, given[0].type, given[0].cancelable);
+        log.push(given.length, given[0] instanceof Event, given[0].type, given[0].cancelable);
         return true;
       };
       await next(socket, "close");
       const event = new Event("error", { cancelable: true });
-      heard.push(socket.dispatchEvent(event));
-      return heard;
+      log.push(socket.dispatchEvent(event));
+      return log;
     },
     page.server.url("/"),
   );
-  assert.deepEqual(heard.slice(0, 4), [1, true, "error", false]);
+  assert.deepEqual(log.slice(0, 4), [1, true, "error", false]);
 });
 
 test("Member MessageEvent: data, origin, lastEventId, source and ports are those of WebSocket", async (t) => {
@@ -558,7 +559,7 @@ test("Member MessageEvent: data, origin, lastEventId, source and ports are those
   assert.equal(members[2][3], "ws://localhost:port");
 });
 
-test("Member MessageEvent: a redirected or relative URL has its own origin", async (t) => {
+test("Member MessageEvent: for a relative URL, origin is that of the resolved one", async (t) => {
   const page = await openProbe(t);
   const origin = await sameAnswers(page, async ({ opened, ended, next }) => {
     const socket = await opened("/echo");
@@ -571,7 +572,7 @@ test("Member MessageEvent: a redirected or relative URL has its own origin", asy
   assert.equal(origin, page.server.url("").replace(/\/$/, ""));
 });
 
-test("Member CloseEvent: code, reason and wasClean are on it, and it is a CloseEvent", async (t) => {
+test("Member CloseEvent: is a CloseEvent with code, reason and wasClean", async (t) => {
   const page = await openProbe(t);
   const seen = await sameAnswers(
     page,

@@ -1,5 +1,5 @@
-// The members of the WebSocket interface: where they are, what they tell, and when, against the
-// browser's own (https://websockets.spec.whatwg.org/#the-websocket-interface).
+// The members of the WebSocket interface: their properties, and their values over time, compared
+// with the browser's own (https://websockets.spec.whatwg.org/#the-websocket-interface).
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { bothAnswers, openProbe, sameAnswers } from "./probe.mjs";
 
 const states = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };
 
-test("Member constants: the class and its prototype have them, enumerable, and nothing changes them", async (t) => {
+test("Member constants: are enumerable and constant, on the class and on its prototype", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
@@ -51,7 +51,7 @@ test("Member constants: all members of WebSocket are enumerable members of the p
   assert.ok(answers.length >= 17);
 });
 
-test("Member constants: for … in, in and Object.keys find of a socket what they find of a WebSocket", async (t) => {
+test("Member constants: for … in, in and Object.keys find the same members as in a WebSocket", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
@@ -70,7 +70,7 @@ test("Member constants: for … in, in and Object.keys find of a socket what the
   assert.deepEqual(answers.slice(1), [[], "{}"]);
 });
 
-test("Member constants, difference: the class is called SteadySocket, and its prototype has more members", async (t) => {
+test("Member constants, difference: the class is named SteadySocket, and its prototype has more members", async (t) => {
   const page = await openProbe(t);
   const { native, ours } = await bothAnswers(
     page,
@@ -106,7 +106,7 @@ test("Member constants, difference: the class is called SteadySocket, and its pr
   assert.deepEqual(ours.slice(5), native.slice(5));
 });
 
-test("Member constants: read-only members ignore what is set, and throw in strict code", async (t) => {
+test("Member constants: assignments to read-only members are ignored, and throw in strict code", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
@@ -130,7 +130,7 @@ test("Member constants: read-only members ignore what is set, and throw in stric
   }
 });
 
-test("Member constants: accessors and methods throw TypeError on what is no socket", async (t) => {
+test("Member constants: accessors and methods throw TypeError on objects that are not sockets", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(page, ({ Socket, answer }) => {
     const { prototype } = Socket;
@@ -172,7 +172,7 @@ test("Member constants: the class, its methods and its accessors have the length
   assert.deepEqual(answers.slice(0, 2), [1, [1, 0, 2, 2, 1]]);
 });
 
-test("Member constants: on what is no socket TypeError comes before the value is looked at", async (t) => {
+test("Member constants: on other objects, TypeError is thrown before an argument is read", async (t) => {
   const page = await openProbe(t);
   const [calls, looks] = await sameAnswers(
     page,
@@ -249,7 +249,7 @@ test("Member binaryType: a value that cannot be converted to a string throws, an
   assert.equal(answers[3][1], "arraybuffer");
 });
 
-test("Member constructor: a class can extend it, and Reflect.construct makes one", async (t) => {
+test("Member constructor: a class can extend it, and Reflect.construct creates an instance", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
@@ -355,7 +355,7 @@ test("Member readyState: is 3 when the server has closed, and 0 until an attempt
   ]);
 });
 
-test("Member readyState, difference: it is 0 again when a connection was lost and another is on its way", async (t) => {
+test("Member readyState, difference: it is 0 again when a connection was lost and a retry follows", async (t) => {
   const page = await openProbe(t);
   const script = async ({ Socket, next, isNative }, url) => {
     const socket = new Socket(url);
@@ -370,7 +370,7 @@ test("Member readyState, difference: it is 0 again when a connection was lost an
   let count = 0;
   const { greet } = page.server;
   page.server.greet = (connection, request) => {
-    // The first of each.
+    // The first connection of each class.
     if (count++ < 2) connection.close(1001);
     else greet(connection, request);
   };
@@ -386,7 +386,7 @@ test("Member readyState, difference: it is 0 again when a connection was lost an
   ]);
 });
 
-test("Member url: stays what it was when the connection has ended", async (t) => {
+test("Member url: stays the same when the connection has ended", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
@@ -401,7 +401,7 @@ test("Member url: stays what it was when the connection has ended", async (t) =>
   assert.deepEqual(answers, [page.server.url("/echo?x"), page.server.url("/echo?x")]);
 });
 
-test("Member protocol: is empty until the connection is open, and stays when it has ended", async (t) => {
+test("Member protocol: is empty until the connection is open, and stays set when it has ended", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
@@ -420,7 +420,7 @@ test("Member protocol: is empty until the connection is open, and stays when it 
   assert.deepEqual(answers, ["", "chat", "chat", "chat"]);
 });
 
-test("Member extensions: is empty until the server has agreed to one, and stays after the end", async (t) => {
+test("Member extensions: is empty until the server accepts one, and stays set when it has ended", async (t) => {
   const page = await openProbe(t);
   const script = async ({ make, next, ended }, url) => {
     const socket = make(url);
@@ -442,7 +442,7 @@ test("Member extensions: is empty until the server has agreed to one, and stays 
   assert.deepEqual(await sameAnswers(page, script, url), ["", deflate, deflate]);
 });
 
-test("Member bufferedAmount: counts what was sent in one task in bytes of UTF-8, and falls to 0", async (t) => {
+test("Member bufferedAmount: counts messages sent in one task in bytes of UTF-8, and falls to 0", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
@@ -478,7 +478,7 @@ test("Member bufferedAmount: counts what was sent in one task in bytes of UTF-8,
   assert.deepEqual(answers, [0, 3, 3, 12, 16, 19, 29, 35, 40, 40, 47, 47, 0]);
 });
 
-test("Member bufferedAmount: grows with everything that is sent after close, and never falls again", async (t) => {
+test("Member bufferedAmount: grows with messages sent after close, and never falls again", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
@@ -508,7 +508,7 @@ test("Member bufferedAmount: grows with everything that is sent after close, and
   assert.deepEqual(answers, [6, 16, 20, 32, 32, 37, 41, 41]);
 });
 
-test("Member bufferedAmount: what the browser still had when the connection ended stays counted", async (t) => {
+test("Member bufferedAmount: bytes in the browser's buffer when the connection ended stay counted", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
@@ -526,7 +526,7 @@ test("Member bufferedAmount: what the browser still had when the connection ende
   assert.equal(answers, 10);
 });
 
-test("Member bufferedAmount, difference: counts what was sent while connecting", async (t) => {
+test("Member bufferedAmount, difference: counts messages sent while connecting", async (t) => {
   const page = await openProbe(t);
   const { native, ours } = await bothAnswers(
     page,
@@ -553,7 +553,7 @@ test("Member bufferedAmount, difference: counts what was sent while connecting",
   ]);
 });
 
-test("Member binaryType: is blob at first, and takes nothing but blob and arraybuffer", async (t) => {
+test("Member binaryType: is blob at first, and accepts only blob and arraybuffer", async (t) => {
   const page = await openProbe(t);
   page.expected.push(/not a valid enum value of type BinaryType/);
   const answers = await sameAnswers(
@@ -579,7 +579,7 @@ test("Member binaryType: is blob at first, and takes nothing but blob and arrayb
   assert.equal(answers.at(-1), "arraybuffer");
 });
 
-test("Member binaryType: can be set before and after the connection opens, and is for the next message", async (t) => {
+test("Member binaryType: can be set before and after open, and applies to the next message", async (t) => {
   const page = await openProbe(t);
   const answers = await sameAnswers(
     page,
@@ -596,7 +596,7 @@ test("Member binaryType: can be set before and after the connection opens, and i
           got.push(...(await answered));
         }
       }
-      // Set in the handler of a message, it is for the next one.
+      // Set in the handler of a message, it applies to the next one.
       const answered = messages(socket, 2);
       socket.addEventListener(
         "message",
@@ -618,7 +618,7 @@ test("Member binaryType: can be set before and after the connection opens, and i
   assert.deepEqual(answers.at(-1), { blob: [2], type: "" });
 });
 
-test("Member binaryType: it stays for the connections that follow", async (t) => {
+test("Member binaryType: is kept for later connections", async (t) => {
   const page = await openProbe(t);
   page.server.greet = (connection) => {
     connection.send(Buffer.from([page.server.connections.length]));
@@ -643,7 +643,7 @@ test("Member binaryType: it stays for the connections that follow", async (t) =>
   ]);
 });
 
-test("Member readyState: follows the constants by name", async (t) => {
+test("Member readyState: matches the constants by name", async (t) => {
   const page = await openProbe(t);
   const names = await sameAnswers(
     page,

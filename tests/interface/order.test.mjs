@@ -1,12 +1,12 @@
-// When events are told: against each other, against tasks and microtasks, against calls of the socket;
-// as by the browser's own WebSocket.
+// The order of events, tasks, microtasks and calls of the socket, compared with the browser's own
+// WebSocket.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bothAnswers, openProbe, sameAnswers } from "./probe.mjs";
 
 const times = (length, make) => Array.from({ length }, (_, i) => make(i));
 
-test("Member onmessage: one set in onopen, or after a promise that open has settled, misses nothing", async (t) => {
+test("Member onmessage: one set in onopen, or after a promise settled by open, misses no message", async (t) => {
   const page = await openProbe(t);
   const got = await sameAnswers(
     page,
@@ -14,7 +14,7 @@ test("Member onmessage: one set in onopen, or after a promise that open has sett
       const got = [];
       for (const turns of ["handler", 0, 1, 5]) {
         const socket = make(url);
-        const heard = new Promise((resolve) => {
+        const received = new Promise((resolve) => {
           const texts = [];
           const listen = () => {
             socket.onmessage = ({ data }) => {
@@ -30,7 +30,7 @@ test("Member onmessage: one set in onopen, or after a promise that open has sett
             });
           }
         });
-        got.push(await heard);
+        got.push(await received);
         await ended(socket);
       }
       return got;
@@ -40,7 +40,7 @@ test("Member onmessage: one set in onopen, or after a promise that open has sett
   assert.deepEqual(got, Array(4).fill(["1", "2", "3"]));
 });
 
-test("Member onmessage: listeners that are added after open and before the next task miss nothing", async (t) => {
+test("Member onmessage: listeners added after open and before the next task miss no message", async (t) => {
   const page = await openProbe(t);
   // In one packet with the handshake's answer.
   page.server.greet = (connection, request) => {
@@ -62,7 +62,7 @@ test("Member onmessage: listeners that are added after open and before the next 
   assert.deepEqual(got, ["a", "b"]);
 });
 
-test("Member onmessage: nothing is told after close(), even if it is here already", async (t) => {
+test("Member onmessage: no message is dispatched after close(), even if it was received before", async (t) => {
   const page = await openProbe(t);
   const texts = times(20, (i) => `text=${i}`).join("&");
   const got = await sameAnswers(
@@ -89,7 +89,7 @@ test("Member onmessage: nothing is told after close(), even if it is here alread
   ]);
 });
 
-test("Member onclose: messages that came before the close are told before it, and none after it", async (t) => {
+test("Member onclose: messages received before the close are dispatched before it, none after it", async (t) => {
   const page = await openProbe(t);
   const texts = times(50, (i) => `text=${i}`).join("&");
   const got = await sameAnswers(
@@ -106,7 +106,7 @@ test("Member onclose: messages that came before the close are told before it, an
   assert.deepEqual(got, [["open", 1], ...times(50, (i) => [String(i), 1]), ["close", 3]]);
 });
 
-test("Member onclose: closed by the server, the state says so before the event, or with it", async (t) => {
+test("Member onclose: when the server closes, readyState is 3 at the event, and 1 before it", async (t) => {
   const page = await openProbe(t);
   const got = await sameAnswers(
     page,
@@ -129,13 +129,13 @@ test("Member onclose: closed by the server, the state says so before the event, 
   ]);
 });
 
-test("Member EventTarget: no event is told from inside the constructor, send or close", async (t) => {
+test("Member EventTarget: no event is dispatched from inside the constructor, send or close", async (t) => {
   const page = await openProbe(t);
   const got = await sameAnswers(
     page,
     async ({ make, next, task }, url) => {
       let inside = "";
-      const told = [];
+      const log = [];
       const during = (name, action) => {
         inside = name;
         const result = action();
@@ -144,7 +144,7 @@ test("Member EventTarget: no event is told from inside the constructor, send or 
       };
       const socket = during("constructor", () => make(url));
       for (const type of ["open", "message", "error", "close"]) {
-        socket.addEventListener(type, () => told.push([type, inside]));
+        socket.addEventListener(type, () => log.push([type, inside]));
       }
       await next(socket, "open");
       during("send", () => socket.send("x"));
@@ -156,11 +156,11 @@ test("Member EventTarget: no event is told from inside the constructor, send or 
       during("send when closed", () => socket.send("x"));
       during("close when closed", () => socket.close());
       const failing = make(url);
-      failing.onerror = () => told.push(["error", inside]);
+      failing.onerror = () => log.push(["error", inside]);
       during("close while connecting", () => failing.close());
       await next(failing, "close");
       await task();
-      return told;
+      return log;
     },
     page.server.url("/echo"),
   );
@@ -172,7 +172,7 @@ test("Member EventTarget: no event is told from inside the constructor, send or 
   ]);
 });
 
-test("Member EventTarget: promises that an event settles go on before the next event is told", async (t) => {
+test("Member EventTarget: promises settled by an event continue before the next event is dispatched", async (t) => {
   const page = await openProbe(t);
   const texts = times(5, (i) => `text=${i}`).join("&");
   const got = await sameAnswers(
@@ -201,7 +201,7 @@ test("Member EventTarget: promises that an event settles go on before the next e
   );
 });
 
-test("Member EventTarget, difference: promises go on after all listeners of an event, not between two", async (t) => {
+test("Member EventTarget, difference: promises continue after all listeners of an event, not between two", async (t) => {
   const page = await openProbe(t);
   const { native, ours } = await bothAnswers(
     page,
@@ -225,7 +225,7 @@ test("Member EventTarget, difference: promises go on after all listeners of an e
   assert.deepEqual(ours, ["first", "second", "after first", "after second"]);
 });
 
-test("Member EventTarget: sockets do not disturb each other: each has its own events in its own order", async (t) => {
+test("Member EventTarget: each of several sockets dispatches its own events, in its own order", async (t) => {
   const page = await openProbe(t);
   const got = await sameAnswers(
     page,
@@ -256,7 +256,7 @@ test("Member EventTarget: sockets do not disturb each other: each has its own ev
   });
 });
 
-test("Member EventTarget, difference: every attempt that fails has an error and a close", async (t) => {
+test("Member EventTarget, difference: every failed attempt dispatches error and close", async (t) => {
   const page = await openProbe(t);
   let attempts = 0;
   page.server.answer = () => (++attempts < 4 ? 503 : undefined);

@@ -1,4 +1,4 @@
-// Served to a page: makes sockets of one class or the other, and puts what they do into plain data.
+// Served to a page: creates sockets of one class or the other, and converts results to plain data.
 import { SteadySocket } from "/steadysocket.js";
 
 /** A thrown value by its name and its kind. */
@@ -7,7 +7,7 @@ function thrown(error) {
   return { throws: error?.name ?? String(error), kind };
 }
 
-/** The most special of the platform's classes that an event is of. */
+/** The most derived of the platform's event classes that an event is an instance of. */
 function kindOf(event) {
   const kinds = [MessageEvent, CloseEvent, ErrorEvent, Event];
   return kinds.find((kind) => event instanceof kind).name;
@@ -22,23 +22,24 @@ async function shown(data) {
   return data;
 }
 
-/** All that an event tells, except for isTrusted, which is the platform's own. */
+/** All fields of an event, except for isTrusted, which only the platform can set. */
 function described(event, socket) {
-  const told = { kind: kindOf(event), readyState: socket.readyState };
-  for (const name of ["target", "currentTarget", "srcElement"]) told[name] = event[name] === socket;
-  told.path = event.composedPath().map((one) => one === socket);
+  const fields = { kind: kindOf(event), readyState: socket.readyState };
+  for (const name of ["target", "currentTarget", "srcElement"])
+    fields[name] = event[name] === socket;
+  fields.path = event.composedPath().map((one) => one === socket);
   const names = ["type", "eventPhase", "bubbles", "cancelable", "composed", "defaultPrevented"];
   const close = ["code", "reason", "wasClean"];
   const message = ["data", "origin", "lastEventId", "source"];
   for (const name of [...names, ...close, ...message]) {
-    if (name in event && typeof event[name] !== "object") told[name] = event[name];
-    if (event[name] === null) told[name] = null;
+    if (name in event && typeof event[name] !== "object") fields[name] = event[name];
+    if (event[name] === null) fields[name] = null;
   }
-  // SteadyErrorEvent says more than an Event.
-  if (event.type === "error") delete told.code;
-  if ("ports" in event) told.ports = [Object.isFrozen(event.ports), event.ports.length];
-  told.timeStamp = typeof event.timeStamp;
-  return told;
+  // SteadyErrorEvent has more members than Event.
+  if (event.type === "error") delete fields.code;
+  if ("ports" in event) fields.ports = [Object.isFrozen(event.ports), event.ports.length];
+  fields.timeStamp = typeof event.timeStamp;
+  return fields;
 }
 
 const next = (socket, type) =>
@@ -53,12 +54,12 @@ export function probe(className) {
     shown,
     described,
     next,
-    /** One connection only, and all the time for its end, as WebSocket has it. */
+    /** One connection only, and no short timeout for its close, as in WebSocket. */
     make: (url, protocols) =>
       isNative
         ? new WebSocket(url, protocols)
         : new SteadySocket(url, protocols, { reconnect: false, closeTimeout: 60_000 }),
-    /** What the function returns, or what it throws. */
+    /** Returns the function's result, or what it throws. */
     answer(action) {
       try {
         return action();
@@ -66,26 +67,26 @@ export function probe(className) {
         return thrown(error);
       }
     },
-    /** Open; throws what the constructor throws. */
+    /** Resolves to an open socket; rejects if the constructor throws. */
     async opened(url, protocols) {
       const socket = tools.make(url, protocols);
       await next(socket, "open");
       return socket;
     },
-    /** Resolves when it is closed. */
+    /** Closes it, and resolves when it is closed. */
     async ended(socket) {
       if (socket.readyState === 3) return;
       const closed = next(socket, "close");
       socket.close();
       await closed;
     },
-    /** Sends a text to who sends it back, and waits for that. */
+    /** Sends a text message to an echo server, and waits for the echo. */
     async echo(socket) {
       const answered = next(socket, "message");
       socket.send("x");
       await answered;
     },
-    /** What the sockets of these addresses tell until they are closed. */
+    /** The events of a socket for each of these URLs, until it is closed. */
     async lives(urls) {
       const lives = [];
       for (const url of urls) {
@@ -107,7 +108,7 @@ export function probe(className) {
       });
       return Promise.all(got.map(shown));
     },
-    /** Every event in its order, described; grows. */
+    /** A list of described events, in order, which grows. */
     recorded(socket) {
       const events = [];
       for (const type of ["open", "message", "error", "close"]) {
@@ -115,7 +116,7 @@ export function probe(className) {
       }
       return events;
     },
-    /** The next task, after everything that was queued before it in this page. */
+    /** Resolves in the next task, after all tasks that this page has queued before. */
     task: () =>
       new Promise((resolve) => {
         const { port1, port2 } = new MessageChannel();

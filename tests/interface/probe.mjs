@@ -1,4 +1,4 @@
-// Runs the same script of a page with WebSocket and with SteadySocket, and compares the answers.
+// Runs a script in a page with WebSocket and with SteadySocket, and compares the answers.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { afterEach } from "node:test";
@@ -8,13 +8,12 @@ import { packageText } from "../support/site.mjs";
 
 const probeText = await readFile(new URL("probe-page.mjs", import.meta.url), "utf8");
 
-/** Chromium's own words about connections that are meant to fail. */
+/** Chromium's messages about connections that are meant to fail. */
 export const failedConnection = /WebSocket (connection to|is already in CLOSING)/;
 
 /**
- * What a connection's path says about how the server behaves:
- * /quiet sends nothing, /close?code=4001&reason=bye closes at once, /say?text=a&text=b sends these
- * texts at once; everything else is an echo.
+ * The path selects the server's behavior: /quiet sends nothing, /close?code=4001&reason=bye closes
+ * at once, /say?text=a&text=b sends these text messages at once; every other path echoes.
  */
 function greet(connection, request) {
   const { pathname, searchParams } = new URL(request.url, "ws://host");
@@ -40,7 +39,9 @@ afterEach(async () => {
   if (complaints.length > 0) throw new Error(`the page complained:\n${complaints.join("\n")}`);
 });
 
-/** A page whose own origin is a WebSocket server: `page.server`, which greets as described above. */
+/**
+ * A page whose own origin is a WebSocket server: `page.server`, which greets as described above.
+ */
 export async function openProbe(t, path = "/folder/page.html") {
   const files = { "/steadysocket.js": packageText, "/probe.js": probeText };
   const serve = (request, response) => {
@@ -64,16 +65,16 @@ function answersOf(page, className, script, argument) {
   return page.evaluate(`() => import(location.origin + "/probe.js").then(${call})`);
 }
 
-/** What the script answers with each of the two. */
+/** Resolves to the script's answers with each of the two classes. */
 export async function bothAnswers(page, script, argument) {
   const native = await answersOf(page, "WebSocket", script, argument);
   const ours = await answersOf(page, "SteadySocket", script, argument);
   return { native, ours };
 }
 
-/** The answers, which have to be the same with the two. */
+/** Asserts that the answers are the same with both classes, and resolves to them. */
 export async function sameAnswers(page, script, argument) {
   const { native, ours } = await bothAnswers(page, script, argument);
-  assert.deepEqual(ours, native, "SteadySocket, against WebSocket");
+  assert.deepEqual(ours, native, "SteadySocket, compared with WebSocket");
   return native;
 }

@@ -1,12 +1,12 @@
-// What send takes and what arrives, against the browser's own WebSocket
+// The arguments of send and what arrives, compared with the browser's own WebSocket
 // (https://websockets.spec.whatwg.org/#dom-websocket-send).
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bothAnswers, openProbe, sameAnswers } from "./probe.mjs";
 
 /**
- * Sends what `makeValues` makes, each on its own: the exception, or what comes back. A last text
- * tells that a value was swallowed.
+ * Sends each value of `makeValues`: the exception, or the echoes up to a final message, which shows
+ * whether a value was sent at all.
  */
 async function echoes(probe, [url, makeValues]) {
   const { opened, answer, ended, shown } = probe;
@@ -29,7 +29,7 @@ async function echoes(probe, [url, makeValues]) {
   return got;
 }
 
-/** The same with both; `makeValues` runs in the page. */
+/** Asserts the same echoes with both classes; `makeValues` runs in the page. */
 function sameEchoes(page, makeValues) {
   const script = `(probe, url) => (${echoes})(probe, [url, ${makeValues}])`;
   return sameAnswers(page, script, page.server.url("/echo"));
@@ -42,7 +42,7 @@ function bothEchoes(page, makeValues) {
 
 const typeError = { throws: "TypeError", kind: "TypeError" };
 
-test("Member send: texts arrive as they are, lone surrogates as U+FFFD", async (t) => {
+test("Member send: strings arrive unchanged, lone surrogates as U+FFFD", async (t) => {
   const page = await openProbe(t);
   const got = await sameEchoes(page, () => [
     "hello",
@@ -59,7 +59,7 @@ test("Member send: texts arrive as they are, lone surrogates as U+FFFD", async (
   assert.deepEqual(got[5], ["a\ufffdb"]);
 });
 
-test("Member send: what is neither text nor binary nor an object is made a text", async (t) => {
+test("Member send: other primitive values and functions are converted to strings", async (t) => {
   const page = await openProbe(t);
   const got = await sameEchoes(page, () => [
     12,
@@ -87,7 +87,7 @@ test("Member send: what is neither text nor binary nor an object is made a text"
   assert.deepEqual(got[8], typeError);
 });
 
-test("Member send: objects around a text, a number and the like are sent as their text", async (t) => {
+test("Member send: wrapper objects of primitive values are sent as strings", async (t) => {
   const page = await openProbe(t);
   const got = await sameEchoes(page, () => [
     new String("wrapped"),
@@ -98,7 +98,7 @@ test("Member send: objects around a text, a number and the like are sent as thei
   assert.deepEqual(got, [["wrapped"], ["7"], ["false"], ["10"]]);
 });
 
-test("Member send, difference: an object that is not binary goes as JSON", async (t) => {
+test("Member send, difference: an object that is not binary is sent as JSON", async (t) => {
   const page = await openProbe(t);
   const { native, ours } = await bothEchoes(page, () => [
     { type: "move", x: 1 },
@@ -128,7 +128,7 @@ test("Member send, difference: an object that is not binary goes as JSON", async
   ]);
 });
 
-test("Member send, difference: an object that has no JSON text throws TypeError", async (t) => {
+test("Member send, difference: an object that cannot be serialized as JSON throws TypeError", async (t) => {
   const page = await openProbe(t);
   const { native, ours } = await bothEchoes(page, () => {
     const cyclic = {};
@@ -193,7 +193,7 @@ test("Member send: buffers and every kind of view arrive with their own part of 
   assert.deepEqual(got[3], [{ blob: [3, 4, 5, 6, 7], type: "" }]);
 });
 
-test("Member send: detached, resizable and shared memory is taken or refused as by WebSocket", async (t) => {
+test("Member send: detached, resizable and shared memory is accepted or refused as by WebSocket", async (t) => {
   const page = await openProbe(t);
   const got = await sameEchoes(page, () => {
     const detached = new ArrayBuffer(4);
@@ -235,7 +235,7 @@ test("Member send: a Blob or a File arrives as its bytes, whatever its type", as
   assert.deepEqual(got[3], [{ blob: [50, 51, 52], type: "" }]);
 });
 
-test("Member send: objects of another window are known for what they are", async (t) => {
+test("Member send: binary data and strings of another window are recognized", async (t) => {
   const page = await openProbe(t);
   const got = await sameEchoes(page, () => {
     const frame = document.createElement("iframe");
@@ -253,7 +253,7 @@ test("Member send: objects of another window are known for what they are", async
   assert.deepEqual(got[4], ["text"]);
 });
 
-test("Member send: what pretends to be binary is not taken for it", async (t) => {
+test("Member send: objects that imitate binary data are not taken for it", async (t) => {
   const page = await openProbe(t);
   const got = await sameEchoes(page, () => [
     Object.assign(new String("text"), { [Symbol.toStringTag]: "Blob", size: 4 }),
@@ -268,7 +268,7 @@ test("Member send: what pretends to be binary is not taken for it", async (t) =>
   assert.deepEqual(got[0], ["text"]);
 });
 
-test("Member send: order is kept between texts, buffers and Blobs, large and small", async (t) => {
+test("Member send: order is kept between strings, buffers and Blobs, large and small", async (t) => {
   const page = await openProbe(t);
   const size = 200_000;
   const got = await sameAnswers(
@@ -318,7 +318,7 @@ test("Member send: order is kept between texts, buffers and Blobs, large and sma
   ]);
 });
 
-test("Member send: bytes that are changed after it, or transferred away, arrive as they were", async (t) => {
+test("Member send: bytes that are changed or transferred after it arrive as they were", async (t) => {
   const page = await openProbe(t);
   const got = await sameAnswers(
     page,
@@ -343,7 +343,7 @@ test("Member send: bytes that are changed after it, or transferred away, arrive 
   ]);
 });
 
-test("Member send: after close nothing is thrown, and nothing arrives", async (t) => {
+test("Member send: after close it throws nothing, and nothing arrives", async (t) => {
   const page = await openProbe(t);
   const got = await sameAnswers(
     page,
@@ -387,7 +387,7 @@ test("Member send, difference: while connecting it queues, where WebSocket throw
   ]);
 });
 
-test("Member send, difference: it answers what became of the message, and drops are told by an event", async (t) => {
+test("Member send, difference: it returns the message's status, and drop events report dropped messages", async (t) => {
   const page = await openProbe(t);
   const { native, ours } = await bothAnswers(
     page,
@@ -434,7 +434,7 @@ test("Member send: a message of several megabytes arrives", async (t) => {
   assert.deepEqual(got, [(3 << 20) / 2, 3 << 20, 3 << 20]);
 });
 
-test("Member send, difference: what neither the browser's buffer nor the queue has room for is rejected", async (t) => {
+test("Member send, difference: a message without room in the browser's buffer and the queue is rejected", async (t) => {
   const page = await openProbe(t);
   const { native, ours } = await bothAnswers(
     page,

@@ -1,5 +1,5 @@
-// For libFuzzer, which searches for a text that the core reads otherwise than a whole parser does,
-// or not at all: npm run fuzz.
+// For libFuzzer, which searches for inputs that the core's JSON readers and a complete parser read
+// differently: npm run fuzz.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

@@ -1,6 +1,6 @@
-// Over generated texts the core reads JSON as a whole parser does.
+// Compares the core's JSON readers with a complete parser on generated inputs.
 //
-//   texts_test [number of texts] [seed]
+//   texts_test [number of inputs] [seed]
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -24,11 +24,11 @@ int main(int argc, char** argv) {
     const auto [is_json, what] = compare(text);
     if (is_mutated && is_json) ++still_valid;
     if (what.empty() && (is_json || is_mutated)) continue;
-    std::printf("text %llu: disagreement on \"%s\": %s\n", static_cast<unsigned long long>(i),
+    std::printf("input %llu: disagreement on \"%s\": %s\n", static_cast<unsigned long long>(i),
                 what.c_str(), text.c_str());
     return EXIT_FAILURE;
   }
-  std::printf("%llu texts, and of the mutated ones %llu were JSON\n",
+  std::printf("%llu inputs; %llu of the mutated ones were JSON\n",
               static_cast<unsigned long long>(texts), static_cast<unsigned long long>(still_valid));
   return still_valid > texts / 20 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

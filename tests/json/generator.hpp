@@ -5,7 +5,7 @@
 #include <random>
 #include <string>
 
-/// Makes JSON texts, which are about routing members more often than chance would have it.
+/// Generates JSON with many routing members.
 class Generator {
  public:
   explicit Generator(std::uint64_t seed) : random_(seed) {}
@@ -13,7 +13,7 @@ class Generator {
   /// An object or an array.
   std::string text(int depth) { return below(4) == 0 ? array(depth) : object(depth); }
 
-  /// A text with one to three bytes changed, missing or too many.
+  /// Changes, removes or adds one to three bytes.
   std::string mutate(std::string text) {
     static const std::string marks = "{}[],:\"\\ \ntype0u";
     for (int i = below(3); i >= 0 && !text.empty(); --i) {

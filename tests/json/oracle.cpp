@@ -20,7 +20,7 @@ using steady::detail::TypeScanner;
 using Type = std::optional<std::string>;
 using Result = TypeScanner::Result;
 
-/// A whole text, as nlohmann/json reads it.
+/// The result of nlohmann/json.
 struct Parsed {
   json value;
   /// The string of the first member "type" of the top level.
@@ -82,7 +82,7 @@ struct Pointed {
   TypeScanner scanner;
 };
 
-/// Used again and again, as a router does.
+/// Reused for every input, as in a router.
 struct Scanners {
   TypeScanner type{"type"};
   std::array<Pointed, 6> pointers{Pointed("/type"), Pointed("/a/type"), Pointed("/types/0"),
@@ -100,7 +100,7 @@ std::string disagreement_on_types(const std::string& text, Parsed& parsed, Scann
       (begun == Result::found ? type == scanners.type.type() : type == std::nullopt);
   if (!agrees) return "the type, in the first " + std::to_string(size) + " bytes";
 
-  // Of duplicates nlohmann/json has the last.
+  // nlohmann/json keeps the last of duplicate members.
   if (parsed.has_duplicates) return "";
   for (auto& [pointer, scanner] : scanners.pointers) {
     Type expected;
@@ -112,7 +112,7 @@ std::string disagreement_on_types(const std::string& text, Parsed& parsed, Scann
   return "";
 }
 
-/// The results are of no interest, only that there are some.
+/// Only checks that reading ends; the results are not defined.
 void read(const std::string& text, Scanners& scanners) {
   scan(scanners.type, text);
   for (Pointed& pointed : scanners.pointers) scan(pointed.scanner, text);
@@ -121,8 +121,7 @@ void read(const std::string& text, Scanners& scanners) {
   }
 }
 
-/// nlohmann/json takes a byte order mark, which JSON does not have (RFC 8259 8.1), and U+0000 for
-/// the end.
+/// nlohmann/json accepts a byte order mark, which JSON excludes (RFC 8259 8.1), and ends at U+0000.
 bool is_beyond_json(std::string_view text) {
   return text.starts_with("\xEF\xBB\xBF") || text.find('\0') != std::string_view::npos;
 }

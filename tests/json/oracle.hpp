@@ -3,13 +3,12 @@
 #include <string>
 
 struct Verdict {
-  /// What nlohmann/json says. Of what is no JSON, the core may say anything, but has to come to an
-  /// end.
+  /// The verdict of nlohmann/json. For other input the core may return anything, but must return.
   bool is_json = false;
-  /// What they disagree about, or "": the type that the text is routed by, what a beginning of it
-  /// tells of that, and its elements if it is an array.
+  /// The disagreement, or "". Compares the type that the message is routed by, the type found in
+  /// its beginning, and the elements of an array.
   std::string disagreement;
 };
 
-/// Reads a text as the core does, and as nlohmann/json does.
+/// Reads the input with the core's readers and with nlohmann/json.
 Verdict compare(const std::string& text);

@@ -1,4 +1,4 @@
-// attach() and whenShared(): JavaScript comes to the socket of a C++ program.
+// attach() and whenShared(): access from JavaScript to the socket of a C++ program.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ import {
   whenShared,
 } from "./shared-program.mjs";
 
-test("whenShared waits until the program has made it, and hears everything from there", async (t) => {
+test("whenShared waits until the program creates the socket, and receives every event from then on", async (t) => {
   const server = await EchoServer.start(t);
   const module = await startProgram();
   new Game(t, module, "other", server.url());
@@ -40,7 +40,7 @@ test("the signal of whenShared ends the wait", async (t) => {
   assert.equal(module.steadysocket.waiting.length, 0);
 });
 
-test("attach says what is wrong", async (t) => {
+test("attach throws errors that name the mistake", async (t) => {
   const server = await EchoServer.start(t);
   const module = await startProgram();
   const game = new Game(t, module, "game", server.url());
@@ -68,7 +68,7 @@ test("attach refuses a program with bindings of another version", async (t) => {
   );
 });
 
-test("the bindings, the package and CMake's project are of one version", async (t) => {
+test("the bindings, the package and the CMake project have the same version", async (t) => {
   const server = await EchoServer.start(t);
   const module = await startProgram();
   new Game(t, module, "game", server.url());
@@ -79,7 +79,7 @@ test("the bindings, the package and CMake's project are of one version", async (
   assert.equal(ofProject, version);
 });
 
-test("a name that is taken is an error in C++, and harms nobody else", async (t) => {
+test("a name in use is an error in C++, and does not affect the first socket", async (t) => {
   const { server, module, cpp, socket } = await playOpen(t);
   const second = new Game(t, module, "game", server.url());
   assert.equal(second.cpp.error(), 'there is a shared socket "game" already');
@@ -90,7 +90,7 @@ test("a name that is taken is an error in C++, and harms nobody else", async (t)
   assert.equal(attach(module, "game").state, socket.state);
 });
 
-test("options of the program that are refused close the socket, which can be attached", async (t) => {
+test("invalid options of the program close the socket, which can still be attached", async (t) => {
   const module = await startProgram();
   const game = new Game(t, module, "game", "no URL");
   const socket = attach(module, "game");
@@ -100,7 +100,7 @@ test("options of the program that are refused close the socket, which can be att
   assert.ok(lines.includes("error invalid_url"), lines.join("\n"));
 });
 
-test("the program's own bindings are as they were", async () => {
+test("the program's own bindings still work", async () => {
   const module = await startProgram();
   assert.equal(module.create(), 1);
 });

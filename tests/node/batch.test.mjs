@@ -10,17 +10,17 @@ import { openStub } from "./stub.mjs";
 
 const numbers = (count) => Array.from({ length: count }, (_, n) => n);
 
-test("objects that are sent in one task leave as one array, and come back one by one", async (t) => {
+test("objects sent in one task leave as one array, and a received array is dispatched one by one", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url(), { batch: true });
   await next(socket, "open");
-  const heard = [];
+  const received = [];
   const end = routed(socket, "end");
-  socket.on("n", ({ n }) => heard.push(n));
+  socket.on("n", ({ n }) => received.push(n));
   for (const n of numbers(100)) assert.equal(socket.send({ type: "n", n }).status, "queued");
   socket.send({ type: "end" });
   await end;
-  assert.deepEqual(heard, numbers(100));
+  assert.deepEqual(received, numbers(100));
   await server.until(() => server.received.length >= 2);
   assert.deepEqual(
     server.received.map((text) => JSON.parse(text).length),
@@ -28,25 +28,25 @@ test("objects that are sent in one task leave as one array, and come back one by
   );
 });
 
-test("what waits while there is no connection leaves in batches after a restart", async (t) => {
+test("messages queued without a connection leave in batches after a restart", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url(), { batch: true });
   await next(socket, "open");
   await server.stop();
   await next(socket, "close");
-  const heard = [];
+  const received = [];
   const end = routed(socket, "end");
-  socket.on("n", ({ n }) => heard.push(n));
+  socket.on("n", ({ n }) => received.push(n));
   for (const n of numbers(200)) socket.send({ type: "n", n });
   socket.send({ type: "end" });
   await server.restart();
   await end;
-  assert.deepEqual(heard, numbers(200));
+  assert.deepEqual(received, numbers(200));
   await server.until(() => server.received.length >= 4);
   assert.equal(server.received.length, 4);
 });
 
-test("texts and bytes keep their place between batches; an array is not taken for one", async (t) => {
+test("strings and bytes keep their place between batches; an array is not taken for a batch", async (t) => {
   const { socket, stub } = await openStub(t, { batch: true });
   socket.send({ n: 1 });
   socket.send({ n: 2 });
@@ -60,7 +60,7 @@ test("texts and bytes keep their place between batches; an array is not taken fo
   );
 });
 
-test("a batch has bounds in messages and in bytes", async (t) => {
+test("a batch is limited in messages and in bytes", async (t) => {
   const { socket, stub } = await openStub(t, { batch: { maxMessages: 3, maxBytes: 30 } });
   for (const n of numbers(4)) socket.send({ n });
   assert.deepEqual(stub.sent, ['[{"n":0},{"n":1},{"n":2}]']);
@@ -69,13 +69,13 @@ test("a batch has bounds in messages and in bytes", async (t) => {
   assert.deepEqual(stub.sent.slice(1), ['{"n":3}', '{"text":"éééééééééé"}']);
 });
 
-/** The code of a document's section about batches. */
+/** The section about batches of a page in docs/, and its first code block. */
 function batchesIn(name) {
   const section = sectionOf(`docs/${name}`, "Batches");
   return { section, code: codeBlocks(section)[0].code };
 }
 
-/** The frames that come to a ws server by the documented example. */
+/** The frames that a ws server receives from the documented example. */
 async function framesOfExample(t, options = {}) {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1", ...options });
   t.after(() => server.close());
@@ -88,7 +88,7 @@ async function framesOfExample(t, options = {}) {
       waiting.look();
     });
   });
-  const { code } = batchesIn("start/javascript.md");
+  const { code } = batchesIn("guides/batching.md");
   const address = "wss://example.org/game";
   assert.ok(code.includes(address));
   const url = `ws://127.0.0.1:${server.address().port}`;
@@ -108,12 +108,12 @@ const moves = [
   { type: "move", x: 2 },
 ];
 
-test("the documented example sends one message a frame to a plain ws server, which picks the first", async (t) => {
+test("the documented example sends one message per frame to a plain ws server, which selects the first", async (t) => {
   assert.deepEqual(await framesOfExample(t), moves);
 });
 
-test("the documented example sends batches to a server that picks as the docs say", async (t) => {
-  const { section } = batchesIn("start/javascript.md");
+test("the documented example sends batches to a server that selects as the docs show", async (t) => {
+  const { section } = batchesIn("guides/batching.md");
   const [, source] = /`handleProtocols: ([^`]*)`/.exec(section);
   const handleProtocols = new Function(`return ${source}`)();
   assert.deepEqual(await framesOfExample(t, { handleProtocols }), [moves]);
@@ -122,32 +122,32 @@ test("the documented example sends batches to a server that picks as the docs sa
 });
 
 test("the documentation offers the subprotocol of batches last, in C++ as in JavaScript", async () => {
-  for (const name of ["start/javascript.md", "start/cpp.md"]) {
+  for (const name of ["guides/batching.md", "guides/cpp-messages.md"]) {
     const { code } = batchesIn(name);
     assert.match(code, /[[{]"game", "game\.batch"[\]}]/, name);
   }
 });
 
-test("a subprotocol that the server picks decides", async (t) => {
+test("the subprotocol that the server selects decides", async (t) => {
   for (const protocol of ["batches", "plain"]) {
     const { socket, stub } = await openStub(
       t,
       { batch: { subprotocol: "batches" } },
       { protocols: ["plain", "batches"], protocol },
     );
-    const heard = [];
-    socket.on("n", ({ n }) => heard.push(n));
+    const received = [];
+    socket.on("n", ({ n }) => received.push(n));
     socket.send({ n: 1 });
     socket.send({ n: 2 });
     stub.deliver('[{"type":"n","n":1},{"type":"n","n":2}]');
     socket.close();
     const isBatched = protocol === "batches";
     assert.deepEqual(stub.sent, isBatched ? ['[{"n":1},{"n":2}]'] : ['{"n":1}', '{"n":2}']);
-    assert.deepEqual(heard, isBatched ? [1, 2] : []);
+    assert.deepEqual(received, isBatched ? [1, 2] : []);
   }
 });
 
-test("every element of a batch is a message event; one that is malformed ends the batch", async (t) => {
+test("every element of a batch is a message event, up to one that is malformed", async (t) => {
   const { socket, stub } = await openStub(t, { batch: true });
   const lines = record(socket);
   stub.deliver(' [ {"type":"a"} , [1] , "x" , no');
@@ -165,21 +165,21 @@ test("every element of a batch is a message event; one that is malformed ends th
   assert.equal(socket.state, "open");
 });
 
-test("nothing of a batch is told after close, and what its handlers did is told in between", async (t) => {
+test("no element of a batch is dispatched after close; events caused by handlers come in between", async (t) => {
   const { socket, stub } = await openStub(t, { batch: true });
-  const heard = [];
-  socket.addEventListener("statechange", ({ state }) => heard.push(state));
+  const received = [];
+  socket.addEventListener("statechange", ({ state }) => received.push(state));
   socket.on("n", ({ n }) => {
-    heard.push(n);
+    received.push(n);
     if (n === 2) socket.close();
   });
   stub.deliver('[{"type":"n","n":1},{"type":"n","n":2},{"type":"n","n":3}]');
   stub.onclose({ code: 1000, reason: "", wasClean: true });
   await reached(socket, "closed");
-  assert.deepEqual(heard, [1, 2, "closing", "closed"]);
+  assert.deepEqual(received, [1, 2, "closing", "closed"]);
 });
 
-test("nothing is told after close, whoever closes", async (t) => {
+test("no message is dispatched after close, whichever handler closes", async (t) => {
   const closers = {
     error: (socket, close) => socket.addEventListener("error", close),
     route: (socket, close) => socket.on("b", close),
@@ -189,8 +189,8 @@ test("nothing is told after close, whoever closes", async (t) => {
   for (const [name, listen] of Object.entries(closers)) {
     for (const batch of [true, false]) {
       const { socket, stub } = await openStub(t, { batch });
-      const heard = [];
-      socket.on("a", ({ n }) => heard.push(n));
+      const received = [];
+      socket.on("a", ({ n }) => received.push(n));
       listen(socket, () => socket.close());
       const texts = [
         '{"type":"a","n":1}',
@@ -200,7 +200,7 @@ test("nothing is told after close, whoever closes", async (t) => {
       ];
       if (batch) stub.deliver(`[${texts.join()}]`);
       else for (const text of texts) stub.deliver(text);
-      assert.deepEqual(heard, [1], `${name}, batch: ${batch}`);
+      assert.deepEqual(received, [1], `${name}, batch: ${batch}`);
     }
   }
 });

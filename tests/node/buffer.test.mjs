@@ -1,4 +1,4 @@
-// A WebSocket that does not tell what is in its buffer, as Bun's did not before 1.4.
+// A WebSocket that does not report what is in its buffer, as Bun's before 1.4.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
@@ -11,7 +11,7 @@ class Secretive extends WebSocket {
   }
 }
 
-test("where bufferedAmount is always 0, nothing waits while connected, and nothing lost is told", async (t) => {
+test("if bufferedAmount is always 0, nothing is queued while connected, and no loss is reported", async (t) => {
   const server = await LocalServer.start(t);
   server.greet = (connection) => {
     if (server.connections.length === 1) connection.pause();

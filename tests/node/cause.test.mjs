@@ -1,4 +1,4 @@
-// The errors that an `error` event comes from.
+// The causes of `error` events.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EchoServer } from "../support/echo.mjs";
@@ -6,7 +6,7 @@ import { SteadySocket } from "../support/package.mjs";
 import { next, openSocket, quick, reached } from "../support/sockets.mjs";
 import { openStub, StubWebSocket } from "./stub.mjs";
 
-test("the error of the ws package is the cause of the event, with its code, at every attempt", async (t) => {
+test("the error of the ws package is the cause of the event, with its code, on every attempt", async (t) => {
   const server = await EchoServer.start(t);
   await server.stop();
   const socket = openSocket(t, server.url());
@@ -34,14 +34,14 @@ test("a cause belongs to one event, and to its connection", async (t) => {
   );
   await reached(socket, "connecting");
   StubWebSocket.last.onerror({ error: cause });
-  // Nobody was told of it yet.
+  // It has not been reported yet.
   socket.suspend();
   socket.resume();
   const other = await next(socket, "error");
   assert.deepEqual([other.code, other.cause], ["connect_timeout", undefined]);
 });
 
-test("what a WebSocket class throws is the cause of what the constructor throws, and of events", async (t) => {
+test("an error of a WebSocket class is the cause of the constructor's error, and of events", async (t) => {
   const cause = Symbol("odd");
   class Odd extends StubWebSocket {
     static isOdd = false;
@@ -58,7 +58,7 @@ test("what a WebSocket class throws is the cause of what the constructor throws,
   assert.throws(() => new SteadySocket("ws://stub.test/", [], { WebSocket: Odd }), { cause });
 });
 
-test("what functions for the URL and for the greeting throw is the cause of the event", async (t) => {
+test("an error of a function for the URL or the greeting is the cause of the event", async (t) => {
   const server = await EchoServer.start(t);
   const cause = new RangeError("no token");
   const withoutUrl = openSocket(t, () => Promise.reject(cause), { reconnect: false });

@@ -17,6 +17,7 @@ const scripts = {
   "./external": "external.js",
   "./attach": "attach.js",
   "./server": "server.js",
+  "./testing": "testing.js",
 };
 
 for (const [entry, script] of Object.entries(scripts)) {
@@ -33,7 +34,7 @@ for (const script of ["steadysocket.js", "core.js", "js/steadysocket.js", "exter
   test(`a socket of cjs/${script} sends and receives`, async (t) => {
     const server = await EchoServer.start(t);
     const { SteadySocket, SteadyCloseEvent, load } = require(join(folder, "cjs", script));
-    // Finds the file that the ES module uses, too.
+    // Loads the same wasm file as the ES module.
     await load?.();
     const socket = new SteadySocket(server.url("/echo"), [], { WebSocket });
     t.after(() => socket.close());
@@ -44,7 +45,7 @@ for (const script of ["steadysocket.js", "core.js", "js/steadysocket.js", "exter
   });
 }
 
-test("where ES modules can be required, require() gives the class that an import gives", async () => {
+test("where ES modules can be required, require() returns the same class as import", async () => {
   const imported = await import(entryUrl("."));
   assert.equal(require("steadysocket").SteadySocket, imported.SteadySocket);
 });

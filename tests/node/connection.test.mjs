@@ -15,7 +15,7 @@ import {
 } from "../support/sockets.mjs";
 import { eventually, within } from "../support/until.mjs";
 
-test("a socket connects, is open, and says so in order", async (t) => {
+test("a socket connects and opens, and dispatches statechange and open in order", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url());
   assert.equal(socket.state, "connecting");
@@ -27,7 +27,7 @@ test("a socket connects, is open, and says so in order", async (t) => {
   assert.equal(socket.url, server.url());
 });
 
-test("the server's choice of subprotocol is told", async (t) => {
+test("protocol is the subprotocol that the server selected", async (t) => {
   const server = await ServerProcess.start(t);
   const socket = openSocket(t, server.url(), {}, ["chat.v1", "chat.v2"]);
   assert.equal(socket.protocol, "");
@@ -35,7 +35,7 @@ test("the server's choice of subprotocol is told", async (t) => {
   assert.equal(socket.protocol, "chat.v2");
 });
 
-test("messages sent while the server is dead arrive in order, once, when it is back", async (t) => {
+test("messages sent while the server is down arrive in order, once, when it is back", async (t) => {
   const server = await ServerProcess.start(t);
   const socket = openSocket(t, server.url("/quiet"));
   await next(socket, "open");
@@ -53,7 +53,7 @@ test("messages sent while the server is dead arrive in order, once, when it is b
   assert.deepEqual(server.received, expected);
 });
 
-test("over many kills nothing arrives twice or out of order, and what waited arrives", async (t) => {
+test("over many kills nothing arrives twice or out of order, and queued messages arrive", async (t) => {
   const server = await ServerProcess.start(t);
   const socket = openSocket(t, server.url("/quiet"), { reconnect: { ...quick, stableAfter: 0 } });
   let sent = 0;
@@ -81,7 +81,7 @@ test("over many kills nothing arrives twice or out of order, and what waited arr
   assert.ok(queued.every((n) => arrived.has(n)));
 });
 
-test("a server that is not there is a waiting state with a reason, and connect tries now", async (t) => {
+test("without a server the state is waiting, with a reason, and connect() retries at once", async (t) => {
   const server = await EchoServer.start(t);
   await server.stop();
   const socket = openSocket(t, server.url(), {
@@ -107,7 +107,7 @@ test("a server that is not there is a waiting state with a reason, and connect t
   assert.equal(socket.retryIn, undefined);
 });
 
-test("an attempt that hangs is given up", async (t) => {
+test("an attempt that hangs is aborted", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/hang"), { connectTimeout: 50 });
   await next(socket, "statechange");
@@ -118,7 +118,7 @@ test("an attempt that hangs is given up", async (t) => {
   assert.match(change.reason, /no connection/);
 });
 
-test("the server's verdict ends the socket, a restart does not", async (t) => {
+test("a fatal close code of the server ends the socket, a restart does not", async (t) => {
   const server = await EchoServer.start(t);
   const refused = openSocket(t, server.url("/close?code=4001&reason=banned"));
   const close = await next(refused, "close");
@@ -134,7 +134,7 @@ test("the server's verdict ends the socket, a restart does not", async (t) => {
   await next(retried, "open");
 });
 
-test("after the last attempt the socket is closed and says what it did not send", async (t) => {
+test("after the last attempt the socket is closed and reports unsent messages", async (t) => {
   const server = await EchoServer.start(t);
   await server.stop();
   const socket = openSocket(t, server.url(), { reconnect: { ...quick, maxAttempts: 2 } });
@@ -156,7 +156,7 @@ test("reconnect: false makes one attempt", async (t) => {
   assert.equal((await next(socket, "close")).willRetry, false);
 });
 
-test("the first message comes first on every connection", async (t) => {
+test("the first message is sent first on every connection", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/quiet"), { firstMessage: { type: "join" } });
   socket.send("1");
@@ -169,7 +169,7 @@ test("the first message comes first on every connection", async (t) => {
   assert.deepEqual(server.received, [join, "1", join, "2"]);
 });
 
-test("close says goodbye, and the socket is then closed for good", async (t) => {
+test("close sends the code and the reason, and the socket is then closed for good", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url());
   await next(socket, "open");
@@ -189,7 +189,7 @@ test("close says goodbye, and the socket is then closed for good", async (t) => 
   assert.equal(socket.protocol, "");
 });
 
-test("close before open ends the attempt and reports what waits", async (t) => {
+test("close before open ends the attempt and reports queued messages", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url());
   const lines = record(socket);
@@ -199,7 +199,7 @@ test("close before open ends the attempt and reports what waits", async (t) => {
   assert.deepEqual(lines.slice(-3), ["statechange closed", "close 1006", "drop 1 closed waits"]);
 });
 
-test("a closed socket rejects and says so, once", async (t) => {
+test("a closed socket rejects messages and reports each once", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url());
   await next(socket, "open");
@@ -207,13 +207,13 @@ test("a closed socket rejects and says so, once", async (t) => {
   assert.deepEqual(socket.send("closing"), { status: "rejected", reason: "closed" });
   await next(socket, "close");
   assert.deepEqual(socket.send("closed"), { status: "rejected", reason: "closed" });
-  const told = [];
-  socket.addEventListener("drop", (event) => told.push(event.data));
+  const dropped = [];
+  socket.addEventListener("drop", (event) => dropped.push(event.data));
   await next(socket, "drop");
-  assert.deepEqual(told, ["closed"]);
+  assert.deepEqual(dropped, ["closed"]);
 });
 
-test("no handler is called from inside a method", async (t) => {
+test("no event is dispatched from inside a method", async (t) => {
   const server = await EchoServer.start(t);
   let inside = false;
   const calls = [];
@@ -248,7 +248,7 @@ test("no handler is called from inside a method", async (t) => {
   assert.ok(["open", "close", "statechange", "drop", "message"].every((t) => calls.includes(t)));
 });
 
-test("handlers may send, close, subscribe and make other sockets", async (t) => {
+test("handlers may send, close, subscribe and create other sockets", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url());
   let other;
@@ -293,7 +293,7 @@ test("the on… handlers and the constants are those of WebSocket", async (t) =>
   assert.equal(SteadySocket.name, "SteadySocket");
 });
 
-test("a listener that sends again whatever was dropped does not stop the event loop", async (t) => {
+test("a listener that resends every dropped message does not block the event loop", async (t) => {
   const server = await EchoServer.start(t);
   const closed = openSocket(t, server.url());
   closed.close();
@@ -314,21 +314,21 @@ test("a listener that sends again whatever was dropped does not stop the event l
   }
 });
 
-test("many sockets live beside each other", async (t) => {
+test("many sockets work side by side", async (t) => {
   const server = await EchoServer.start(t);
   const sockets = Array.from({ length: 50 }, () => openSocket(t, server.url()));
   await Promise.all(
     sockets.map(async (socket, i) => {
-      const heard = routed(socket, "mine");
+      const received = routed(socket, "mine");
       socket.send({ type: "mine", i });
-      assert.deepEqual(await heard, { type: "mine", i });
+      assert.deepEqual(await received, { type: "mine", i });
       socket.close();
       await next(socket, "close");
     }),
   );
 });
 
-test("a URL is resolved as WebSocket does it", (t) => {
+test("a URL is resolved as by WebSocket", (t) => {
   for (const [given, url] of [
     ["http://127.0.0.1:9/a b", "ws://127.0.0.1:9/a%20b"],
     ["HTTPS://EXAMPLE.org", "wss://example.org/"],
@@ -344,7 +344,7 @@ test("a URL is resolved as WebSocket does it", (t) => {
   }
 });
 
-test("a bad argument throws at once, as WebSocket does", () => {
+test("an invalid argument throws at once, as in WebSocket", () => {
   const make = (url, protocols, options) => () =>
     new SteadySocket(url, protocols, { WebSocket, ...options });
   for (const url of ["", "foo", "ftp://host", "ws://host#f", "ws://", "mailto:a@b"]) {
@@ -415,7 +415,7 @@ test("a bad argument throws at once, as WebSocket does", () => {
   }
 });
 
-test("without a WebSocket the error says what to do", () => {
+test("without a WebSocket class the constructor throws an error that names the option", () => {
   assert.equal(globalThis.WebSocket, undefined);
   assert.throws(() => new SteadySocket("ws://host"), {
     name: "NotSupportedError",

@@ -1,4 +1,4 @@
-// The entry steadysocket/core: what it has, and what it refuses.
+// The entry steadysocket/core: its features, and the options that it refuses.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
@@ -22,9 +22,9 @@ test("a socket of the core routes, queues, reconnects and closes", async (t) => 
     greet: (connection) => connection.on("message", (data) => connection.send(String(data))),
   });
   const socket = open(t, server.url());
-  const heard = [];
-  socket.on("chat", ({ text }) => heard.push(text));
-  socket.once("*", ({ text }) => heard.push(`once ${text}`));
+  const received = [];
+  socket.on("chat", ({ text }) => received.push(text));
+  socket.once("*", ({ text }) => received.push(`once ${text}`));
   const echoed = next(socket, "message");
   assert.equal(socket.send({ type: "chat", text: "first" }).status, "queued");
   assert.equal(await socket.opened, socket);
@@ -37,7 +37,7 @@ test("a socket of the core routes, queues, reconnects and closes", async (t) => 
   await server.restart();
   assert.deepEqual(await outcome, { status: "sent" });
   await again;
-  assert.deepEqual(heard, ["first", "once first", "second"]);
+  assert.deepEqual(received, ["first", "once first", "second"]);
   socket.close(4000, "bye");
   const close = await next(socket, "close");
   assert.ok(close instanceof SteadyCloseEvent);
@@ -53,7 +53,7 @@ test("the core has the interface of WebSocket, directly below EventTarget", () =
   assert.equal(String(SteadySocket.prototype), "[object SteadySocket]");
 });
 
-test("the core lacks requests, loops and schemas, and is a class of its own", () => {
+test("the core has no requests, loops and schemas, and is a separate class", () => {
   for (const name of ["request", "handle", "next", "messages"]) {
     assert.equal(name in SteadySocket.prototype, false, name);
     assert.equal(name in Default.prototype, true, name);
@@ -61,7 +61,7 @@ test("the core lacks requests, loops and schemas, and is a class of its own", ()
   assert.notEqual(SteadySocket, Default);
 });
 
-test("the core refuses the options that it lacks, by their names", () => {
+test("the core refuses the options that it lacks, with an error that names them", () => {
   for (const options of [{ schemas: {} }, { requests: {} }, { maxRetries: 3 }, { debug: true }]) {
     const [name] = Object.keys(options);
     assert.throws(
@@ -72,8 +72,8 @@ test("the core refuses the options that it lacks, by their names", () => {
   }
 });
 
-test("the core weighs at least 2.5 KB less than the default entry", async () => {
-  const weigh = async (url) => gzipSync(await readFile(url), { level: 9 }).length;
-  const weights = [await weigh(entryUrl), await weigh(new URL(packageUrl))];
-  assert.ok(weights[0] + 2_500 < weights[1], weights.join(", "));
+test("the core is at least 2.5 KB smaller than the default entry, gzipped", async () => {
+  const sizeOf = async (url) => gzipSync(await readFile(url), { level: 9 }).length;
+  const sizes = [await sizeOf(entryUrl), await sizeOf(new URL(packageUrl))];
+  assert.ok(sizes[0] + 2_500 < sizes[1], sizes.join(", "));
 });

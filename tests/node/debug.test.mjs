@@ -1,11 +1,11 @@
-// The log of `debug`: its lines, what turns it on, and that it changes nothing else.
+// The log of `debug`: its lines, its switches, and that it has no other effect.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SteadySocket } from "../support/package.mjs";
 import { next, reached } from "../support/sockets.mjs";
 import { openStub, StubWebSocket } from "./stub.mjs";
 
-/** The lines of a log, without what differs from run to run: the socket's number, and times. */
+/** The lines of a log, without the socket's number and the times, which differ from run to run. */
 const plain = (lines) =>
   lines.map((line) => {
     assert.match(line, /^steadysocket #\d+ \+\d+ms /);
@@ -35,7 +35,7 @@ function logged(t, options = {}, { url = "ws://stub.test/", protocols = [] } = {
 
 const cut = { code: 1006, reason: "", wasClean: false };
 
-test("the log has states, attempts, delays, frames, drops and ends, in their order", async (t) => {
+test("the log has states, attempts, delays, frames, drops and closes, in order", async (t) => {
   const url = "wss://ann:pass@stub.test/chat?token=secret&room=7";
   const masked = "wss://***@stub.test/chat?token=***&room=***";
   const { socket, take } = logged(t, {}, { url, protocols: ["chat"] });
@@ -92,7 +92,7 @@ test("the log has states, attempts, delays, frames, drops and ends, in their ord
   ]);
 });
 
-test("the log names what decided: a rule, decide, or an attempt with fresh answers", async (t) => {
+test("the log names the source of a decision: a rule, decide, or fresh provider results", async (t) => {
   for (const [reconnect, provider, code, line] of [
     [{ closeRules: { 4001: "fatal" } }, undefined, 4001, "fatal by reconnect.closeRules for 4001"],
     [
@@ -125,7 +125,7 @@ test("the log names what decided: a rule, decide, or an attempt with fresh answe
   }
 });
 
-test("the log has errors with their causes, and what is provided for an attempt", async (t) => {
+test("the log has errors with their causes, and the URL provided for an attempt", async (t) => {
   let asked = 0;
   const provider = () => {
     if (++asked === 1) throw new Error("no token");
@@ -162,7 +162,7 @@ test("each line has the number of its socket, and the milliseconds since the las
   assert.equal(numbers.at(-1), numbers[0] + 1);
 });
 
-test("a logger may throw, send and close, and the socket goes on", async (t) => {
+test("a logger may throw, send and close, and the socket keeps working", async (t) => {
   const thrown = [];
   globalThis.reportError = (error) => thrown.push(error.message);
   t.after(() => delete globalThis.reportError);
@@ -176,18 +176,18 @@ test("a logger may throw, send and close, and the socket goes on", async (t) => 
   };
   const { socket: made, stub } = await openStub(t, { debug: true, debugLogger });
   socket = made;
-  const heard = [];
-  socket.addEventListener("message", ({ data }) => heard.push(data));
+  const received = [];
+  socket.addEventListener("message", ({ data }) => received.push(data));
   stub.deliver("one");
   stub.deliver("two");
   await next(socket, "statechange");
-  assert.deepEqual(heard, ["one", "two"]);
+  assert.deepEqual(received, ["one", "two"]);
   assert.deepEqual(stub.sent, ["from the logger"]);
   assert.equal(socket.state, "closing");
   assert.deepEqual(thrown, ["of the logger"]);
 });
 
-test("DEBUG turns the log on by the convention of npm's debug package, and debug: false off", async (t) => {
+test("DEBUG turns the log on as in npm's debug package, and debug: false turns it off", async (t) => {
   t.after(() => {
     delete process.env.DEBUG;
   });
@@ -223,7 +223,7 @@ test("DEBUG turns the log on by the convention of npm's debug package, and debug
   assert.equal(await isLogged("app", { debug: true }), true);
 });
 
-test("without debug nothing is logged, and nothing of a socket is changed", async (t) => {
+test("without debug nothing is logged; with it, the default logger is the console", async (t) => {
   const log = t.mock.method(console, "log", () => {});
   const { socket, stub } = await openStub(t);
   socket.send("x");

@@ -1,4 +1,4 @@
-// Options of send: what a message requires of the queue, and its outcome.
+// Options of send, and the outcome of a message.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EchoServer } from "../support/echo.mjs";
@@ -6,12 +6,12 @@ import { next, openSocket, reached, record } from "../support/sockets.mjs";
 import { cut, drops, openAlone } from "./dropping.mjs";
 import { openStub } from "./stub.mjs";
 
-/** Resolves when the condition holds, which is looked at with every event of this type. */
+/** Resolves when the condition holds; it is evaluated on every event of this type. */
 async function until(socket, type, condition) {
   while (!condition()) await next(socket, type);
 }
 
-test("key, priority and ttl decide what waits, and every drop is told with its reason", async (t) => {
+test("key, priority and ttl apply to queued messages, and every drop is reported with its reason", async (t) => {
   const { server, socket } = await openAlone(t);
   const lines = record(socket);
   socket.send({ x: 1 }, { key: "position" });
@@ -26,9 +26,9 @@ test("key, priority and ttl decide what waits, and every drop is told with its r
   assert.deepEqual(server.received, ["high", '{"x":2}', "normal"]);
 });
 
-test("what may not wait is dropped where it would have to", async (t) => {
+test("messages that may not be queued are dropped without a connection", async (t) => {
   const { server, socket } = await openAlone(t);
-  const told = next(socket, "drop");
+  const drop = next(socket, "drop");
   assert.deepEqual(socket.send("now", { volatile: true }), {
     status: "dropped",
     reason: "not_now",
@@ -37,7 +37,7 @@ test("what may not wait is dropped where it would have to", async (t) => {
     status: "dropped",
     reason: "connection_ended",
   });
-  const { reason, data, id } = await told;
+  const { reason, data, id } = await drop;
   assert.deepEqual([reason, data, id], ["not_now", "now", 0]);
   await server.restart();
   await reached(socket, "open");
@@ -46,7 +46,7 @@ test("what may not wait is dropped where it would have to", async (t) => {
   await server.until(() => server.received.length === 2);
 });
 
-test("overflow policies", async (t) => {
+test("a full queue drops the oldest or the newest message, by its overflow policy", async (t) => {
   const { socket } = await openAlone(t, { queue: { maxMessages: 2, overflow: "drop_oldest" } });
   const lines = record(socket);
   for (const text of ["1", "2", "3"]) assert.equal(socket.send(text).status, "queued");
@@ -58,7 +58,7 @@ test("overflow policies", async (t) => {
   assert.deepEqual(newest.socket.send("2"), { status: "dropped", reason: "queue_full" });
 });
 
-test("a message that waits can be taken back, and says what became of it", async (t) => {
+test("a queued message can be cancelled, and its outcome is reported", async (t) => {
   const { server, socket } = await openAlone(t, { queue: { maxBytes: 1 << 20 } });
   const sent = socket.send("stays", { track: true });
   const back = socket.send(new Uint8Array([1, 2]), { track: true });
@@ -88,7 +88,7 @@ test("a message that waits can be taken back, and says what became of it", async
   assert.deepEqual(await late.outcome, { status: "dropped", reason: "closed" });
 });
 
-test("only what is tracked has an outcome, and an object stays what it was when it was sent", async (t) => {
+test("only tracked messages have an outcome, and an object is sent as it was at the call", async (t) => {
   const { server, socket } = await openAlone(t);
   assert.equal("outcome" in socket.send("x", {}), false);
   const point = { x: 1 };
@@ -101,7 +101,7 @@ test("only what is tracked has an outcome, and an object stays what it was when 
   assert.deepEqual(server.received, ['{"x":1}', Buffer.from([1]), "x"]);
 });
 
-test("options of send that are wrong throw, and nothing is sent", async (t) => {
+test("invalid options of send throw, and nothing is sent", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/quiet"));
   await reached(socket, "open");
@@ -124,7 +124,7 @@ test("options of send that are wrong throw, and nothing is sent", async (t) => {
   assert.deepEqual(server.received, ["yes"]);
 });
 
-test("options of a send that threw do not stick to the next message", async (t) => {
+test("options of a send that threw do not apply to the next message", async (t) => {
   const { socket, stub } = await openStub(t, {
     reconnect: { initialDelay: 60_000, maxDelay: 60_000 },
   });
@@ -140,7 +140,7 @@ test("options of a send that threw do not stick to the next message", async (t) 
   assert.deepEqual(drops(lines), ["drop 2 expired last"]);
 });
 
-test("a message of before the end is not taken for one of after a reconnect", async (t) => {
+test("a message sent before close cannot be cancelled or sent after reconnect()", async (t) => {
   const { server, socket } = await openAlone(t);
   const old = socket.send("old");
   socket.close();
@@ -155,7 +155,7 @@ test("a message of before the end is not taken for one of after a reconnect", as
   assert.deepEqual(server.received, ["new"]);
 });
 
-test("no message has the number that one of before a reconnect was dropped with", async (t) => {
+test("no message after reconnect() has the id of one that was dropped before", async (t) => {
   const { socket, stub } = await openStub(t, { reconnect: false });
   stub.bufferedAmount = 100;
   socket.send("was sent", { track: true });
@@ -170,7 +170,7 @@ test("no message has the number that one of before a reconnect was dropped with"
   assert.equal(socket.cancel(id), false);
 });
 
-test("only own options decide whether there is an outcome", async (t) => {
+test("an inherited track option has no effect", async (t) => {
   const { socket, stub } = await openStub(t);
   const inherited = Object.create({ track: true });
   assert.equal("outcome" in socket.send("x", inherited), false);

@@ -1,8 +1,8 @@
-// What the tests of messages that may be dropped share.
+// Helpers for tests of messages that may be dropped.
 import { EchoServer } from "../support/echo.mjs";
 import { openSocket, reached } from "../support/sockets.mjs";
 
-/** A socket whose server is not there. */
+/** A socket whose server is stopped. */
 export async function openAlone(test, options) {
   const server = await EchoServer.start(test);
   await server.stop();
@@ -14,7 +14,7 @@ export async function openAlone(test, options) {
 /** The lines of a record that report drops. */
 export const drops = (lines) => lines.filter((line) => line.startsWith("drop"));
 
-/** A network that is cut: the platform's WebSocket says so. */
+/** Breaks the connection: the platform's WebSocket reports a close with 1006. */
 export function cut(stub) {
   stub.readyState = 3;
   stub.onclose({ code: 1006, reason: "", wasClean: false });

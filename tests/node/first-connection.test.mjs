@@ -1,4 +1,4 @@
-// The first connection of a realm is made before the kernel is instantiated.
+// The first connection of a realm starts before the kernel is instantiated.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
@@ -8,7 +8,7 @@ import { next } from "../support/sockets.mjs";
 
 let copies = 0;
 
-/** A new copy of an entry with WebAssembly, which has no kernel yet, and a log of what it makes. */
+/** A new copy of an entry with WebAssembly, without a kernel yet, and a log of what it creates. */
 async function importCopy(t, entry = ".") {
   const { SteadySocket } = await import(`${entryUrl(entry)}?first${++copies}`);
   const log = [];
@@ -53,7 +53,7 @@ for (const entry of [".", "./core"]) {
   });
 }
 
-test("the subprotocols are offered as they are later", async (t) => {
+test("the first connection offers the subprotocols, too", async (t) => {
   const server = await EchoServer.start(t);
   const { SteadySocket, Logged, log } = await importCopy(t);
   const socket = new SteadySocket(server.url("/echo"), ["one", "two"], { WebSocket: Logged });
@@ -63,7 +63,7 @@ test("the subprotocols are offered as they are later", async (t) => {
   assert.equal(socket.protocol, "one");
 });
 
-test("options that are refused, startClosed and functions connect nothing ahead", async (t) => {
+test("invalid options and startClosed start no connection ahead", async (t) => {
   const { SteadySocket, Logged, log } = await importCopy(t);
   const wrong = [
     ["ws://localhost/#fragment", [], {}],
@@ -83,7 +83,7 @@ test("options that are refused, startClosed and functions connect nothing ahead"
   assert.deepEqual(log, []);
 });
 
-test("a function for the URL is asked as ever", async (t) => {
+test("a function for the URL is called after the kernel is instantiated", async (t) => {
   const server = await EchoServer.start(t);
   const { SteadySocket, Logged, log } = await importCopy(t);
   const socket = new SteadySocket(() => server.url("/echo"), [], { WebSocket: Logged });
@@ -110,7 +110,7 @@ test("a class that throws is constructed once, and its error is the cause", asyn
   assert.equal(calls, 1);
 });
 
-/** From now on this constructor of WebAssembly throws. */
+/** Makes this constructor of WebAssembly throw from now on. */
 function refuse(name) {
   WebAssembly[name] = new Proxy(WebAssembly[name], {
     construct() {
@@ -119,7 +119,7 @@ function refuse(name) {
   });
 }
 
-test("where nothing can be compiled nothing is connected", async (t) => {
+test("if WebAssembly cannot be compiled, no connection starts", async (t) => {
   const { SteadySocket, Logged } = await importCopy(t);
   refuse("Module");
   assert.throws(
@@ -129,7 +129,7 @@ test("where nothing can be compiled nothing is connected", async (t) => {
   assert.deepEqual(Logged.made, []);
 });
 
-test("where the kernel cannot be instantiated no connection is left", async (t) => {
+test("if the kernel cannot be instantiated, the first connection is closed", async (t) => {
   const server = await EchoServer.start(t);
   const { SteadySocket, Logged } = await importCopy(t);
   refuse("Instance");
@@ -143,7 +143,7 @@ test("where the kernel cannot be instantiated no connection is left", async (t) 
   assert.equal(Logged.made.length, 1);
 });
 
-test("steadysocket/external: before load() nothing is connected", async (t) => {
+test("steadysocket/external: no connection starts before load()", async (t) => {
   const { SteadySocket, Logged, log } = await importCopy(t, "./external");
   assert.throws(
     () => new SteadySocket("ws://localhost/", [], { WebSocket: Logged }),

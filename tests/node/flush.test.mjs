@@ -1,4 +1,4 @@
-// drained(), and close() with its options.
+// drained(), and close() with options.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EchoServer } from "../support/echo.mjs";
@@ -6,7 +6,7 @@ import { openSocket, reached, record, routed } from "../support/sockets.mjs";
 import { drops, openAlone } from "./dropping.mjs";
 import { openStub } from "./stub.mjs";
 
-test("drained waits for the queue and the browser's buffer, and always ends", async (t) => {
+test("drained waits for the queue and the browser's buffer, and is always settled", async (t) => {
   const { socket, stub } = await openStub(t);
   await socket.drained();
   stub.bufferedAmount = 5;
@@ -28,7 +28,7 @@ test("drained waits for the queue and the browser's buffer, and always ends", as
   await assert.rejects(socket.drained(), { name: "InvalidStateError" });
 });
 
-test("close with flush sends what waits, over another connection if it takes one", async (t) => {
+test("close with flush sends queued messages, over another connection if necessary", async (t) => {
   const { server, socket } = await openAlone(t);
   socket.send("first");
   socket.send("second");
@@ -41,7 +41,7 @@ test("close with flush sends what waits, over another connection if it takes one
   assert.deepEqual(server.received, ["first", "second"]);
 });
 
-test("a flush that does not succeed ends with its deadline, and tells what it could not send", async (t) => {
+test("a flush that does not succeed ends at its deadline, and reports unsent messages", async (t) => {
   const { socket } = await openAlone(t);
   const lines = record(socket);
   socket.send("never");
@@ -50,7 +50,7 @@ test("a flush that does not succeed ends with its deadline, and tells what it co
   assert.deepEqual(drops(lines), ["drop 1 closed never"]);
 });
 
-test("a bad way to close throws, and the socket stays open", async (t) => {
+test("an invalid code, reason or deadline of close throws, and the socket stays open", async (t) => {
   const { socket } = await openStub(t);
   assert.throws(() => socket.close({ code: 1001 }), { name: "InvalidAccessError" });
   assert.throws(() => socket.close({ code: 3000, reason: "x".repeat(124) }), {
@@ -62,7 +62,7 @@ test("a bad way to close throws, and the socket stays open", async (t) => {
   assert.equal(socket.state, "open");
 });
 
-test("wrong options of close throw, and nothing is closed", async (t) => {
+test("invalid options of close throw, and nothing is closed", async (t) => {
   const { socket } = await openAlone(t);
   socket.send("precious");
   for (const deadline of [Number.NaN, "soon", {}]) {
@@ -73,7 +73,7 @@ test("wrong options of close throw, and nothing is closed", async (t) => {
   assert.equal(socket.state, "waiting");
 });
 
-test("a flush waits for a greeting that waits for the server", async (t) => {
+test("a flush waits for a greeting, which waits for the server", async (t) => {
   const server = await EchoServer.start(t);
   await server.stop();
   const socket = openSocket(t, server.url("/echo"), {

@@ -1,4 +1,4 @@
-// SteadySocket in the place of the global WebSocket, and what its connections are made of then.
+// SteadySocket in the place of the global WebSocket: which class its connections are made with.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
@@ -19,13 +19,13 @@ async function importCopy(t, before = WebSocket, url = packageUrl) {
 
 const echo = (connection) => connection.on("message", (data) => connection.send(`${data}`));
 
-/** It echoes, is cut, and comes back: the server has seen one connection after the other. */
+/** Asserts that it echoes and reconnects, and that the server sees one connection at a time. */
 async function live(t, socket, server) {
   t.after(() => socket.close());
   const before = server.connections.length;
-  const heard = next(socket, "message");
+  const received = next(socket, "message");
   socket.send("hello");
-  assert.equal((await heard).data, "hello");
+  assert.equal((await received).data, "hello");
   assert.equal(server.connections.length, before + (before > 0 ? 0 : 1));
   const again = next(socket, "open");
   server.connections.at(-1).terminate();
@@ -36,14 +36,14 @@ async function live(t, socket, server) {
 const start = (t) => LocalServer.start(t, { greet: echo });
 const options = { reconnect: quick };
 
-/** What may stand in the place of WebSocket. */
+/** Replacements of the global WebSocket. */
 const replacements = {
   "the class itself": (SteadySocket) => SteadySocket,
   "a subclass": (SteadySocket) =>
     class extends SteadySocket {
       constructor(url, protocols) {
         super(url, protocols, options);
-        // Nothing that WebSocket has.
+        // A method that WebSocket does not have.
         this.on("type", () => {});
       }
     },
@@ -54,12 +54,12 @@ const replacements = {
   "a class around it with a function for the URL": (SteadySocket) =>
     class Wrapper {
       constructor(url, protocols) {
-        // biome-ignore lint/correctness/noConstructorReturn: such wrappers there are
+        // biome-ignore lint/correctness/noConstructorReturn: such wrappers exist
         return new SteadySocket(() => url, protocols, options);
       }
     },
   "a Proxy around it": (SteadySocket) => new Proxy(SteadySocket, {}),
-  "a Proxy that shows nothing of it": (SteadySocket) =>
+  "a Proxy that hides it": (SteadySocket) =>
     new Proxy(function hidden() {}, {
       construct: (_, given) => new SteadySocket(...given),
       get: () => undefined,
@@ -70,7 +70,7 @@ const replacements = {
 for (const [name, replace] of Object.entries(replacements)) {
   for (const isFirst of [true, false]) {
     const when = isFirst ? "at once" : "later";
-    test(`global ${when}: ${name} connects by the platform's class`, async (t) => {
+    test(`global ${when}: ${name} connects with the platform's class`, async (t) => {
       const server = await start(t);
       const SteadySocket = await importCopy(t);
       if (!isFirst) {
@@ -94,13 +94,13 @@ for (const [name, replace] of Object.entries(replacements)) {
     });
   }
 
-  test(`${name} of one copy as the global does not harm another`, async (t) => {
+  test(`${name} of one copy as the global does not affect another`, async (t) => {
     const server = await start(t);
     const One = await importCopy(t);
     const Other = await importCopy(t, WebSocket, entryUrl("./external"));
     globalThis.WebSocket = replace(One);
     await live(t, new Other(server.url(), [], options), server);
-    // Imported when it was there already; and then the other way round.
+    // Imported after the replacement; then the other way round.
     const Third = await importCopy(t, globalThis.WebSocket);
     server.connections.length = server.handshakes.length = 0;
     await live(t, new Third(server.url(), [], options), server);
@@ -109,7 +109,7 @@ for (const [name, replace] of Object.entries(replacements)) {
     await live(t, new One(server.url(), [], options), server);
   });
 
-  test(`${name} as options.WebSocket stands for the platform's class`, async (t) => {
+  test(`${name} as options.WebSocket means the platform's class`, async (t) => {
     const server = await start(t);
     const SteadySocket = await importCopy(t);
     const socket = new SteadySocket(server.url(), [], {
@@ -120,7 +120,7 @@ for (const [name, replace] of Object.entries(replacements)) {
   });
 }
 
-test("what stands in the global's place is looked at with every attempt", async (t) => {
+test("the global WebSocket is read for every attempt", async (t) => {
   const server = await start(t);
   const SteadySocket = await importCopy(t, null);
   const used = [];
@@ -142,7 +142,7 @@ test("what stands in the global's place is looked at with every attempt", async 
   };
   globalThis.WebSocket = mock("second");
   await reopen();
-  // The last that was seen.
+  // The last usable class is kept.
   globalThis.WebSocket = SteadySocket;
   await reopen();
   delete globalThis.WebSocket;
@@ -150,7 +150,7 @@ test("what stands in the global's place is looked at with every attempt", async 
   assert.deepEqual(used, ["first", "second", "second", "second"]);
 });
 
-test("a class that was passed in does not become the one of others", async (t) => {
+test("options.WebSocket of one socket is not used for others", async (t) => {
   const server = await start(t);
   const SteadySocket = await importCopy(t, null);
   const socket = new SteadySocket(server.url(), [], { WebSocket });
@@ -163,7 +163,7 @@ test("a class that was passed in does not become the one of others", async (t) =
   });
 });
 
-test("classes that lead to each other in a circle are an error", async (t) => {
+test("classes that construct each other in a cycle are an error", async (t) => {
   const SteadySocket = await importCopy(t, function Delegating(...given) {
     return new globalThis.Other(...given);
   });

@@ -1,4 +1,4 @@
-// greet: what is done first on every connection.
+// greet: messages at the start of every connection.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EchoServer } from "../support/echo.mjs";
@@ -8,7 +8,7 @@ import { Questions, takeMemory, turns } from "./questions.mjs";
 
 const echo = (connection) => connection.on("message", (data) => connection.send(`${data}`));
 
-test("a greeting comes after the first message and before the queue, on every connection", async (t) => {
+test("a greeting is sent after the first message and before the queue, on every connection", async (t) => {
   for (const wrap of [(value) => value, async (value) => value]) {
     const server = await LocalServer.start(t);
     const taken = [];
@@ -40,7 +40,7 @@ test("a greeting comes after the first message and before the queue, on every co
   }
 });
 
-test("during a greeting messages are received, and what is sent waits for it", async (t) => {
+test("during a greeting messages are received, and messages sent by the socket wait", async (t) => {
   const server = await LocalServer.start(t, { greet: echo });
   const order = [];
   const socket = openSocket(t, server.url(), {
@@ -63,7 +63,7 @@ test("during a greeting messages are received, and what is sent waits for it", a
   assert.deepEqual(server.received, ["login", '{"type":"topic","n":1}', "waits", "waits as well"]);
 });
 
-test("a greeting that is over, or whose connection is over, sends nothing more", async (t) => {
+test("a greeting that has ended, or whose connection has ended, cannot send", async (t) => {
   const server = await LocalServer.start(t);
   const questions = new Questions();
   const socket = openSocket(t, server.url(), { greet: questions.ask });
@@ -87,7 +87,7 @@ test("a greeting that is over, or whose connection is over, sends nothing more",
   assert.equal(second.send("while connecting"), false);
   const [third] = (await questions.number(2)).about;
   assert.equal(second.send("on the next connection"), false);
-  // What it was asked is over: its end lets nothing go.
+  // Its connection has ended, so its end does not release the queue.
   questions.asked[1].resolve();
   socket.send("waits");
   await turns();
@@ -98,7 +98,7 @@ test("a greeting that is over, or whose connection is over, sends nothing more",
   assert.deepEqual(server.received, ["1", "2", "3", "4", "waits"]);
 });
 
-test("a greeting that fails is the end of its connection, and another follows", async (t) => {
+test("a greeting that fails ends its connection, and another attempt follows", async (t) => {
   const server = await LocalServer.start(t);
   for (const [fail, message] of [
     [
@@ -141,7 +141,7 @@ test("a greeting that fails is the end of its connection, and another follows", 
   }
 });
 
-test("a server whose greetings fail is asked ever more slowly, however long they took", async (t) => {
+test("retries after failed greetings slow down, even if stableAfter has passed", async (t) => {
   t.mock.method(Math, "random", () => 0.5);
   const server = await LocalServer.start(t);
   const socket = openSocket(t, server.url(), {
@@ -156,7 +156,7 @@ test("a server whose greetings fail is asked ever more slowly, however long they
   assert.deepEqual(delays, [10, 26, 53, 106, 106]);
 });
 
-test("close during a greeting drops what waits, and a flush waits for the greeting", async (t) => {
+test("close during a greeting drops queued messages, and a flush waits for the greeting", async (t) => {
   const server = await LocalServer.start(t);
   const questions = new Questions();
   const closed = openSocket(t, server.url(), { greet: questions.ask });
@@ -182,7 +182,7 @@ test("close during a greeting drops what waits, and a flush waits for the greeti
   assert.deepEqual(server.received, ["login", "goes"]);
 });
 
-test("a greeting of before the end says nothing to the socket that was opened again", async (t) => {
+test("a greeting from before close has no effect on a socket that was opened again", async (t) => {
   const server = await LocalServer.start(t);
   const questions = new Questions();
   const socket = openSocket(t, server.url(), { greet: questions.ask, reconnect: quick });

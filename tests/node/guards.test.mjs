@@ -1,5 +1,5 @@
-// The guards of sdk/web around emscripten/websocket.h, seen from a C++ program in wasm. What only a
-// browser does (policy, mixed content, ports) is in tests/browser.
+// The guards of sdk/web around emscripten/websocket.h, in a C++ program in wasm. Policies, mixed
+// content and blocked ports are tested in tests/browser.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -17,7 +17,7 @@ const wasmBinary = readFileSync(fileURLToPath(new URL("guards.wasm", built)));
 const codes = { none: 0, url: 2, subprotocol: 3, closeCode: 4, closeReason: 5, notSupported: 7 };
 const statuses = { sent: 0, queued: 1, rejected: 3 };
 
-/** The program, on the given WebSocket class, and what it said. */
+/** Starts the program with this WebSocket class, and collects the lines that it logs. */
 async function start(t, webSocketClass = WebSocket) {
   if (webSocketClass) globalThis.WebSocket = webSocketClass;
   const lines = [];
@@ -42,14 +42,14 @@ async function start(t, webSocketClass = WebSocket) {
       args,
     );
   const until = (condition) => waiting.until(condition, () => lines.join("\n"));
-  return { module, lines, call, until, told: (line) => until(() => lines.includes(line)) };
+  return { module, lines, call, until, logged: (line) => until(() => lines.includes(line)) };
 }
 
-test("what the WebSocket constructor throws is an error, and the stack stays where it was", async (t) => {
+test("an exception of the WebSocket constructor is an error, and does not leak stack space", async (t) => {
   const { module, call } = await start(t);
   const before = module.stackSave();
   for (let i = 0; i < 200; ++i) {
-    // These parse for us and not for the platform.
+    // Valid for the core, but not for the platform.
     assert.equal(call("open", "ws://[", ""), codes.url);
     assert.equal(call("open", "ws://host:99999/", ""), codes.url);
     assert.equal(call("state"), "closed");
@@ -57,7 +57,7 @@ test("what the WebSocket constructor throws is an error, and the stack stays whe
   assert.equal(module.stackSave(), before);
 });
 
-test("a stack that overflows would be found in this program", async () => {
+test("this program detects a stack overflow", async () => {
   const module = { wasmBinary };
   await createModule(module);
   const recurse = (depth) => module.ccall("guard_recurse", "number", ["number"], [depth]);
@@ -68,7 +68,7 @@ test("a stack that overflows would be found in this program", async () => {
 test("a bad URL or subprotocol is refused before the platform sees it", async (t) => {
   class Never {
     constructor() {
-      assert.fail("it was asked");
+      assert.fail("it was constructed");
     }
   }
   const { call } = await start(t, Never);
@@ -81,10 +81,10 @@ test("a bad URL or subprotocol is refused before the platform sees it", async (t
   }
 });
 
-test("headers, which no browser lets a program set, close the socket with an error", async (t) => {
+test("headers, which a browser cannot send, close the socket with an error", async (t) => {
   class Never {
     constructor() {
-      assert.fail("it was asked");
+      assert.fail("it was constructed");
     }
   }
   const { call, lines } = await start(t, Never);
@@ -93,13 +93,13 @@ test("headers, which no browser lets a program set, close the socket with an err
   assert.deepEqual(lines, ["headers: a browser does not let a program set them"]);
 });
 
-test("a class that throws something odd, or none at all, is an error", async (t) => {
+test("a class that throws unusual values, or a missing class, is an error", async (t) => {
   const thrown = [
     null,
     Symbol("odd"),
     Object.create(null),
     Object.assign(new Error(), { message: Symbol("odd") }),
-    new Proxy(new Error(), { get: () => assert.fail("it was looked at") }),
+    new Proxy(new Error(), { get: () => assert.fail("it was read") }),
   ];
   class Odd {
     constructor() {
@@ -119,7 +119,7 @@ test("a class that throws something odd, or none at all, is an error", async (t)
   assert.equal(none.call("open", "ws://host", ""), codes.notSupported);
 });
 
-test("SteadySocket in the place of the global WebSocket is not what the program connects by", async (t) => {
+test("the program connects with the platform's WebSocket if SteadySocket has replaced that", async (t) => {
   const server = await EchoServer.start(t);
   globalThis.WebSocket = WebSocket;
   const { SteadySocket } = await import(`${packageUrl}?guards`);
@@ -133,30 +133,30 @@ test("SteadySocket in the place of the global WebSocket is not what the program 
     return new SteadySocket(...given);
   };
   for (const place of [SteadySocket, Subclass, wrapper]) {
-    const { module, call, told } = await start(t, place);
+    const { module, call, logged } = await start(t, place);
     const before = module.stackSave();
     call("open", server.url(), "");
     assert.equal(globalThis.WebSocket, place);
-    await told("open");
+    await logged("open");
     assert.ok(module.SteadyWeb.socket(1) instanceof WebSocket);
     call("send", place.name);
-    await told(`text ${place.name.length} ${place.name}`);
+    await logged(`text ${place.name.length} ${place.name}`);
     assert.equal(module.stackSave(), before);
   }
 });
 
-test("send while connecting waits, where the browser would throw", async (t) => {
+test("send while connecting queues, where the browser would throw", async (t) => {
   const server = await EchoServer.start(t);
-  const { module, call, told } = await start(t);
+  const { module, call, logged } = await start(t);
   const before = module.stackSave();
   call("open", server.url(), "");
   for (let i = 0; i < 100; ++i) assert.equal(call("send", `${i}`), statuses.queued);
   assert.equal(module.stackSave(), before);
-  await told("text 2 99");
+  await logged("text 2 99");
   assert.equal(call("send", "now"), statuses.sent);
 });
 
-test("send into a connection that is closing waits, where the browser would lose it", async (t) => {
+test("send on a closing connection queues, where the browser would lose the message", async (t) => {
   const server = await EchoServer.start(t);
   let raw;
   class Closing extends WebSocket {
@@ -169,37 +169,37 @@ test("send into a connection that is closing waits, where the browser would lose
       return this.closing ? 2 : super.readyState;
     }
   }
-  const { call, told } = await start(t, Closing);
+  const { call, logged } = await start(t, Closing);
   call("open", server.url(), "");
-  await told("open");
+  await logged("open");
   raw.closing = true;
   assert.equal(call("send", "late"), statuses.queued);
   raw.terminate();
-  await told("text 4 late");
+  await logged("text 4 late");
 });
 
-test("a send that throws rejects the message and says so", async (t) => {
+test("a send that throws rejects the message, with a drop event", async (t) => {
   const server = await EchoServer.start(t);
   class Throwing extends WebSocket {
     send() {
       throw new TypeError("no");
     }
   }
-  const { module, call, told } = await start(t, Throwing);
+  const { module, call, logged } = await start(t, Throwing);
   call("open", server.url(), "");
-  await told("open");
+  await logged("open");
   const before = module.stackSave();
   for (let i = 0; i < 100; ++i) assert.equal(call("send", "x"), statuses.rejected);
   assert.equal(module.stackSave(), before);
-  await told("drop refused");
+  await logged("drop refused");
   assert.equal(call("state"), "open");
 });
 
 test("a bad close code or reason is refused before the platform sees it", async (t) => {
   const server = await EchoServer.start(t);
-  const { module, call, told } = await start(t);
+  const { module, call, logged } = await start(t);
   call("open", server.url(), "");
-  await told("open");
+  await logged("open");
   const before = module.stackSave();
   for (const code of [0, 999, 1001, 1005, 1006, 2999, 5000, 65535]) {
     assert.equal(call("close", code, ""), codes.closeCode, String(code));
@@ -209,10 +209,10 @@ test("a bad close code or reason is refused before the platform sees it", async 
   assert.equal(module.stackSave(), before);
   assert.equal(call("state"), "open");
   assert.equal(call("close", 4999, "é".repeat(61)), codes.none);
-  await told(`close 4999 ${"é".repeat(61)}`);
+  await logged(`close 4999 ${"é".repeat(61)}`);
 });
 
-test("events without fields and members that cannot be read are no harm", async (t) => {
+test("events without fields, and members that throw, are handled", async (t) => {
   const server = await EchoServer.start(t);
   const made = [];
   class Odd extends WebSocket {
@@ -222,90 +222,90 @@ test("events without fields and members that cannot be read are no harm", async 
       made.push(this);
     }
     get readyState() {
-      if (this.isOdd) throw new Error("not to be looked at");
+      if (this.isOdd) throw new Error("not readable");
       return super.readyState;
     }
     get bufferedAmount() {
       return this.isOdd ? 1n : super.bufferedAmount;
     }
   }
-  const { module, call, told } = await start(t, Odd);
+  const { module, call, logged } = await start(t, Odd);
   const before = module.stackSave();
   call("open", server.url(), "");
-  await told("open");
+  await logged("open");
   made[0].isOdd = true;
   for (let i = 0; i < 100; ++i) assert.equal(call("send", "x"), statuses.rejected);
   made[0].onmessage();
   made[0].onerror();
   made[0].onclose();
-  await told("close 1006 the connection failed");
+  await logged("close 1006 the connection failed");
   assert.equal(module.stackSave(), before);
 });
 
-test("U+0000 inside a text survives, both ways", async (t) => {
+test("U+0000 inside a text message is kept in both directions", async (t) => {
   const server = await EchoServer.start(t);
-  const { call, told } = await start(t);
+  const { call, logged } = await start(t);
   call("open", server.url(), "");
-  await told("open");
+  await logged("open");
   call("send_with_nul");
-  await told("text 4 a<0>b<0>");
+  await logged("text 4 a<0>b<0>");
   await server.until(() => server.received.length >= 1);
   assert.deepEqual(server.received, ["a\u0000b\u0000"]);
 });
 
-test("text and binary messages are copied whole, whatever their encoding", async (t) => {
+test("text and binary messages are copied completely, whatever their encoding", async (t) => {
   const server = await EchoServer.start(t);
-  const { call, told } = await start(t);
+  const { call, logged } = await start(t);
   call("open", server.url(), "");
-  await told("open");
-  // Three bytes a character: what fits at first is less than what comes.
+  await logged("open");
+  // Three bytes a character: the buffer of the first guess is too small.
   call("send_repeated", "日", 100_000);
-  await told(`text 300000 ${"日".repeat(33)}\ufffd`);
+  await logged(`text 300000 ${"日".repeat(33)}\ufffd`);
   call("send", "😀é");
-  await told("text 6 😀é");
+  await logged("text 6 😀é");
   call("send", "");
-  await told("text 0 ");
+  await logged("text 0 ");
   call("send_binary");
-  await told("binary 3 <0>x<0>");
+  await logged("binary 3 <0>x<0>");
   call("send", '{"type":"routed"}');
-  await told("routed");
+  await logged("routed");
 });
 
-test("text survives both ways where there is neither TextDecoder nor TextEncoder", async (t) => {
+test("text is kept in both directions without TextDecoder and TextEncoder", async (t) => {
   const { TextDecoder, TextEncoder } = globalThis;
   t.after(() => Object.assign(globalThis, { TextDecoder, TextEncoder }));
   const server = await EchoServer.start(t);
   Object.assign(globalThis, { TextDecoder: undefined, TextEncoder: undefined });
-  const { call, told } = await start(t);
+  const { call, logged } = await start(t);
   call("open", server.url(), "");
-  await told("open");
-  // Pairs, which do not end where the room for them does.
+  await logged("open");
+  // Surrogate pairs that straddle the end of a buffer.
   call("send_repeated", "x😀日é", 50_000);
-  await told(`text 500000 ${"x😀日é".repeat(10)}`);
+  await logged(`text 500000 ${"x😀日é".repeat(10)}`);
   call("send", "😀é");
-  await told("text 6 😀é");
+  await logged("text 6 😀é");
   call("close", 4000, "grüße");
-  await told("close 4000 grüße");
+  await logged("close 4000 grüße");
 });
 
-test("a message that memory cannot hold is an error, and nothing is overwritten", async (t) => {
+test("a message that does not fit into memory is an error, and nothing is overwritten", async (t) => {
   const server = await EchoServer.start(t);
-  const { call, told, lines } = await start(t);
+  const { call, logged, lines } = await start(t);
   assert.equal(call("canary_lives"), 1);
   call("open", server.url("/big?mb=20"), "");
-  await told("error out_of_memory");
+  await logged("error out_of_memory");
   assert.equal(call("canary_lives"), 1);
   assert.equal(call("state"), "open");
-  // There is room for a smaller one.
+  // A smaller one fits.
   call("open", server.url("/big?mb=4"), "");
-  await told(`binary ${4 << 20} ${"a".repeat(100)}`);
+  await logged(`binary ${4 << 20} ${"a".repeat(100)}`);
   call("open", server.url("/say?text=after"), "");
-  await told("text 5 after");
+  await logged("text 5 after");
   assert.equal(call("canary_lives"), 1);
   assert.equal(lines.filter((line) => line.startsWith("error")).length, 1);
 });
 
-test("handles are given back, also where the compiler's library forgets to", async (t) => {
+test("handles are released, also where the compiler's library does not", async (t) => {
   const server = await EchoServer.start(t);
   const { module, call, until, lines } = await start(t);
   for (let i = 1; i <= 20; ++i) {
@@ -325,7 +325,7 @@ test("handles are given back, also where the compiler's library forgets to", asy
 test("late events of an old connection are dropped", async (t) => {
   const server = await EchoServer.start(t);
   const made = [];
-  /** Keeps calling the handlers that were taken away from it. */
+  /** Keeps calling handlers that were removed. */
   class Stubborn extends WebSocket {
     handlers = {};
     constructor(...args) {
@@ -343,9 +343,9 @@ test("late events of an old connection are dropped", async (t) => {
       }
     }
   }
-  const { call, told, lines, until } = await start(t, Stubborn);
+  const { call, logged, lines, until } = await start(t, Stubborn);
   call("open", server.url(), "");
-  await told("open");
+  await logged("open");
   made[0].terminate();
   await until(() => lines.filter((line) => line === "open").length === 2);
   const before = [...lines];
@@ -355,7 +355,7 @@ test("late events of an old connection are dropped", async (t) => {
   onmessage({ data: new ArrayBuffer(8) });
   onerror({});
   onclose({ code: 4000, reason: "late", wasClean: true });
-  // And after the end of the program's socket.
+  // Also after the program's socket is destroyed.
   call("destroy");
   made[1].handlers.onmessage({ data: "later" });
   made[1].handlers.onclose({ code: 1000, reason: "", wasClean: true });
@@ -364,12 +364,12 @@ test("late events of an old connection are dropped", async (t) => {
 
 test("a socket that is destroyed while it connects leaves nothing behind", async (t) => {
   const server = await EchoServer.start(t);
-  const { call, told, lines } = await start(t);
+  const { call, logged, lines } = await start(t);
   for (let i = 0; i < 10; ++i) {
     call("open", server.url("/hang"), "");
     call("destroy");
   }
   call("open", server.url(), "");
-  await told("open");
+  await logged("open");
   assert.deepEqual(lines, ["open"]);
 });

@@ -9,18 +9,18 @@ import { openStub } from "./stub.mjs";
 
 const coded = (code) => ({ name: "SteadySocketError", code });
 
-test("a server's requests are answered with what the handler returns", async (t) => {
+test("a server's requests are answered with the result of the handler", async (t) => {
   const server = await LocalServer.start(t);
   const socket = openSocket(t, server.url());
   await socket.opened;
   const end = socket.handle("where", async ({ who }) => ({ type: "there", who, x: 1 }));
   socket.handle("count", () => 3);
   socket.handle("nothing", () => {});
-  const say = (message) => server.connections[0].send(JSON.stringify(message));
-  say({ type: "where", who: "ann", id: 1 });
-  say({ type: "where", who: "nobody asks" });
-  say({ type: "count", id: "two" });
-  say({ type: "nothing", id: 3 });
+  const send = (message) => server.connections[0].send(JSON.stringify(message));
+  send({ type: "where", who: "ann", id: 1 });
+  send({ type: "where", who: "no request" });
+  send({ type: "count", id: "two" });
+  send({ type: "nothing", id: 3 });
   await server.until(() => server.received.length === 3);
   assert.deepEqual(
     server.received.map((text) => JSON.parse(text)),
@@ -38,7 +38,7 @@ test("a server's requests are answered with what the handler returns", async (t)
   socket.handle("other", () => "other");
 });
 
-test("a request whose handler fails is answered with an error; without a request it is reported", async (t) => {
+test("an error of a handler is the answer to a request, or reported if there is none", async (t) => {
   const reported = [];
   globalThis.reportError = (error) => reported.push(String(error));
   t.after(() => delete globalThis.reportError);
@@ -53,8 +53,8 @@ test("a request whose handler fails is answered with an error; without a request
   assert.deepEqual(reported, ["Error: broken"]);
 });
 
-test("a result that cannot be serialized is answered with an error, and reported nowhere", async (t) => {
-  // Node has no reportError of its own: what is reported there is uncaught.
+test("a result that cannot be serialized is answered with an error, and not reported", async (t) => {
+  // Without this, Node would report errors as uncaught exceptions.
   const reported = [];
   globalThis.reportError = (error) => reported.push(String(error));
   t.after(() => delete globalThis.reportError);
@@ -78,7 +78,7 @@ test("a result that cannot be serialized is answered with an error, and reported
     socket.handle(`type ${index}`, result);
     stub.deliver(JSON.stringify({ type: `type ${index}`, id: index }));
   }
-  // What JSON.parse takes and JSON.stringify does not.
+  // Accepted by JSON.parse, too deep for JSON.stringify.
   const depth = 100_000;
   socket.handle("echo", ({ deep }) => ({ deep }));
   stub.deliver(`{"type":"echo","id":"deep","deep":${"[".repeat(depth)}${"]".repeat(depth)}}`);
@@ -97,7 +97,7 @@ test("a result that cannot be serialized is answered with an error, and reported
   );
 });
 
-test("whatever a handler throws has a text in the reply", async (t) => {
+test("any value that a handler throws has a message in the reply", async (t) => {
   const { socket, stub } = await openStub(t);
   const foreign = runInNewContext("new TypeError('of another realm')");
   const thrown = [
@@ -126,7 +126,7 @@ test("whatever a handler throws has a text in the reply", async (t) => {
   );
 });
 
-test("a reply whose connection has ended is dropped, and told", async (t) => {
+test("a reply whose connection has ended is dropped, with a drop event", async (t) => {
   const server = await LocalServer.start(t, {
     greet: (connection) => {
       if (server.connections.length === 1) connection.send('{"type":"slow","id":1}');
@@ -154,7 +154,7 @@ test("a reply whose connection has ended is dropped, and told", async (t) => {
   assert.deepEqual(server.received, []);
 });
 
-test("a reply to a request of ours is not taken for a request of the server", async (t) => {
+test("a reply to a request of the client is not handled as a request of the server", async (t) => {
   const { socket, stub } = await openStub(t);
   socket.handle("join", () => assert.fail("it was a reply"));
   const request = socket.request({ type: "join", id: 1 });
@@ -163,7 +163,7 @@ test("a reply to a request of ours is not taken for a request of the server", as
   assert.equal(stub.sent.length, 1);
 });
 
-test("nor is one that comes too late, or a second one", async (t) => {
+test("a late or repeated reply is not handled as a request of the server", async (t) => {
   const { socket, stub } = await openStub(t);
   const asked = [];
   socket.handle("ping", ({ id }) => asked.push(id));

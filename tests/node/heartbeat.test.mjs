@@ -1,4 +1,4 @@
-// A connection that is dead without a word: found by a heartbeat, and by nothing else.
+// The heartbeat, which detects connections that are dead without an event.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EchoServer } from "../support/echo.mjs";
@@ -11,14 +11,14 @@ import { openStub } from "./stub.mjs";
 const quickBeat = { interval: 200, timeout: 2_000 };
 const ping = '{"type":"ping"}';
 
-test("a half-open connection is found and replaced, and what is sent meanwhile arrives", async (t) => {
+test("a half-open connection is detected and replaced, and messages queued meanwhile arrive", async (t) => {
   const server = await EchoServer.start(t);
   const proxy = await SilentProxy.start(t, server.port);
   const socket = openSocket(t, `ws://127.0.0.1:${proxy.port}/echo`, { heartbeat: quickBeat });
   await reached(socket, "open");
   const lines = record(socket);
   proxy.silence();
-  // Nothing tells that it goes nowhere.
+  // The platform cannot know that it is lost.
   assert.equal(socket.send("lost").status, "sent");
   const closed = next(socket, "close");
   const { reason } = await reachedBy(socket, "waiting");
@@ -36,7 +36,7 @@ test("a half-open connection is found and replaced, and what is sent meanwhile a
   assert.equal(socket.state, "open");
 });
 
-test("without a heartbeat nothing is sent that was not sent by the user", async (t) => {
+test("without a heartbeat the socket sends nothing by itself", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/echo"));
   await reached(socket, "open");
@@ -65,17 +65,17 @@ test("a silent server that answers stays connected, and its round trip is measur
   }
 });
 
-test("messages break the silence, whoever reads them", async (t) => {
+test("received messages postpone the ping, whichever handler reads them", async (t) => {
   const server = await EchoServer.start(t);
   const interval = 1000;
   const socket = openSocket(t, server.url("/echo"), { heartbeat: { interval } });
   await reached(socket, "open");
-  let heard = 0;
-  socket.on("beat", () => ++heard);
+  let received = 0;
+  socket.on("beat", () => ++received);
   // Three intervals.
   const sending = setInterval(() => socket.send({ type: "beat" }), interval / 20);
   t.after(() => clearInterval(sending));
-  while (heard < 60) await next(socket, "message");
+  while (received < 60) await next(socket, "message");
   await server.until(() => server.received.length >= 60);
   assert.ok(!server.received.includes(ping));
 });
@@ -88,7 +88,7 @@ function repeat(t, step) {
   });
 }
 
-test("reading what was measured does not hide a message", async (t) => {
+test("reading stats() and retryIn does not hide a received message from the heartbeat", async (t) => {
   const { socket, stub } = await openStub(t, { heartbeat: { interval: 200 } });
   socket.on("beat", () => {});
   let beats = 0;
@@ -101,13 +101,13 @@ test("reading what was measured does not hide a message", async (t) => {
   assert.deepEqual(stub.sent, []);
 });
 
-test("a message on one socket does not break the silence of another", async (t) => {
+test("a message on one socket does not postpone the ping of another", async (t) => {
   const heartbeat = { interval: 400, timeout: 2_000 };
   const talking = await openStub(t, { heartbeat });
   const silent = await openStub(t, { heartbeat });
   talking.socket.on("beat", () => {});
   const closed = next(silent.socket, "close");
-  // It is in the platform's buffer, and reported to the kernel before the next input.
+  // Reported to the kernel before its next input.
   silent.stub.bufferedAmount = 5;
   const pinged = repeat(t, () => {
     talking.stub.deliver('{"type":"beat"}');
@@ -119,7 +119,7 @@ test("a message on one socket does not break the silence of another", async (t) 
   assert.ok(silent.stub.sent.includes(ping));
 });
 
-test("a ping is what the user says it is", async (t) => {
+test("the message of a ping is configurable", async (t) => {
   for (const [message, sent] of [
     ["marco", "marco"],
     [{ op: 1 }, '{"op":1}'],
@@ -133,7 +133,7 @@ test("a ping is what the user says it is", async (t) => {
   }
 });
 
-/** A server that says something all the time, and answers pings. */
+/** A server that sends all the time, and answers pings. */
 function startTalkative(t) {
   return LocalServer.start(t, {
     greet(connection) {
@@ -146,7 +146,7 @@ function startTalkative(t) {
   });
 }
 
-test("a server that talks and hears nothing is found by the reply that does not come", async (t) => {
+test("with heartbeat.reply, a server that sends but receives nothing is detected", async (t) => {
   const server = await startTalkative(t);
   const proxy = await SilentProxy.start(t, server.port);
   const socket = openSocket(t, `ws://127.0.0.1:${proxy.port}/`, {
@@ -154,7 +154,7 @@ test("a server that talks and hears nothing is found by the reply that does not 
   });
   const pong = socket.next("pong");
   await reached(socket, "open");
-  // It talks, and is pinged all the same.
+  // It sends, and is pinged all the same.
   await pong;
   assert.ok(socket.stats().roundTrip.last < quickBeat.timeout);
   proxy.loseSent();
@@ -167,7 +167,7 @@ test("a server that talks and hears nothing is found by the reply that does not 
   assert.ok(!server.received.some((data) => String(data) === "lost"));
 });
 
-test("a reply that comes in a batch, or that is no JSON, is found as well", async (t) => {
+test("heartbeat.reply matches in a batch, and messages that are not JSON", async (t) => {
   for (const [reply, answer, options] of [
     ["pong", '[{"type":"tick"},{"type":"pong"}]', { batch: true }],
     ["PONG", "PONG", {}],
@@ -182,7 +182,7 @@ test("a reply that comes in a batch, or that is no JSON, is found as well", asyn
   }
 });
 
-test("a connection from which nothing leaves any more is found while its server talks", async (t) => {
+test("a connection that can send nothing is aborted even while it receives", async (t) => {
   const server = await startTalkative(t);
   const proxy = await SilentProxy.start(t, server.port);
   const heartbeat = { interval: 400, timeout: 800 };
@@ -190,7 +190,7 @@ test("a connection from which nothing leaves any more is found while its server 
   await reached(socket, "open");
   await socket.next("tick");
   proxy.stallClients();
-  // The system's buffers take some of it.
+  // The system's buffers hold some of it.
   while (socket.bufferedAmount === 0) {
     socket.send(new Uint8Array(1 << 20));
     await socket.next("tick");
@@ -200,7 +200,7 @@ test("a connection from which nothing leaves any more is found while its server 
   await server.until(() => server.connections.length === 2);
 });
 
-test("the name of a reply is checked", () => {
+test("heartbeat.reply is validated", () => {
   const make = (reply) => () => openSocket({ after() {} }, "ws://h", { heartbeat: { reply } });
   assert.throws(make(1), new TypeError("SteadySocket: heartbeat.reply must be a string, got 1"));
   assert.throws(make("x".repeat(257)), {
@@ -209,7 +209,7 @@ test("the name of a reply is checked", () => {
   });
 });
 
-test("a heartbeat ends with the socket, and what it has measured stays", async (t) => {
+test("a heartbeat ends with the socket, and its measurements are kept", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/echo"), { heartbeat: quickBeat });
   await next(socket, "message");

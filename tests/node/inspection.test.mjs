@@ -1,4 +1,4 @@
-// What the console of Node shows of sockets and events: node:util inspects them.
+// Sockets and events in Node's console, by node:util's inspect.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
@@ -35,7 +35,7 @@ test("a socket shows its URL without secrets, its state and its protocol", async
   assert.doesNotMatch(shown(socket), /secret|pass|retryIn/);
 });
 
-test("a socket that waits shows how long, and inside of another object it is shown as well", async (t) => {
+test("a waiting socket shows retryIn, also inside of another object", async (t) => {
   const { socket, stub } = await openStub(t, {
     reconnect: { initialDelay: 60_000, maxDelay: 60_000 },
   });
@@ -48,7 +48,7 @@ test("a socket that waits shows how long, and inside of another object it is sho
   assert.match(shown([[[[socket]]]]), /Array/);
 });
 
-test("a subclass is shown by its own name, and what inherits from a socket without values", async (t) => {
+test("a subclass is shown by its own name, and an object that inherits from a socket has no values", async (t) => {
   class Chat extends SteadySocket {}
   const options = { startClosed: true, WebSocket: StubWebSocket };
   const chat = new Chat("ws://host.test/", [], options);
@@ -60,7 +60,7 @@ test("a subclass is shown by its own name, and what inherits from a socket witho
   assert.match(shown(core), /^SteadySocket \{ url: 'ws:\/\/host.test\/', state: 'closed'/);
 });
 
-test("events show what they report, and of dropped data no more than its beginning or its size", () => {
+test("events show their fields, and only the beginning or the size of dropped data", () => {
   const cause = new RangeError("cause");
   assert.match(
     shown(new SteadyErrorEvent("provider_failed", "no token", cause)),
@@ -68,8 +68,8 @@ test("events show what they report, and of dropped data no more than its beginni
   );
   for (const [event, text] of [
     [
-      new SteadyErrorEvent("gave_up", "it is over"),
-      "SteadyErrorEvent { code: 'gave_up', message: 'it is over' }",
+      new SteadyErrorEvent("gave_up", "no attempt left"),
+      "SteadyErrorEvent { code: 'gave_up', message: 'no attempt left' }",
     ],
     [
       new SteadyCloseEvent({ code: 1013, reason: "later", wasClean: true, willRetry: true }),
@@ -100,7 +100,7 @@ test("events show what they report, and of dropped data no more than its beginni
   }
 });
 
-test("a socket that is frozen dispatches its events", async (t) => {
+test("a frozen socket object dispatches its events", async (t) => {
   const socket = opened(t, "ws://stub.test/");
   Object.freeze(socket);
   const open = next(socket, "open");

@@ -1,4 +1,4 @@
-// The WebSocket interface where there is no page: Node, with the ws package.
+// The WebSocket interface without a page: in Node, with the ws package.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
@@ -20,7 +20,7 @@ test("Member URL: without a page a relative one throws SyntaxError", () => {
   }
 });
 
-test("Member URL: http: and https: stand for ws: and wss:, and a fragment throws SyntaxError", async (t) => {
+test("Member URL: http: and https: become ws: and wss:, and a fragment throws SyntaxError", async (t) => {
   const server = await LocalServer.start(t);
   const socket = openSocket(t, `http://127.0.0.1:${server.port}/x?y`);
   await next(socket, "open");
@@ -32,7 +32,7 @@ test("Member URL: http: and https: stand for ws: and wss:, and a fragment throws
   assert.throws(() => make("ws://127.0.0.1/#x"), { name: "SyntaxError" });
 });
 
-test("Member CloseEvent: has code, reason and wasClean, and is an Event, if there is no CloseEvent", async (t) => {
+test("Member CloseEvent: is an Event with code, reason and wasClean, if there is no CloseEvent", async (t) => {
   const server = await LocalServer.start(t, {
     greet: (connection) => connection.close(4000, "bye"),
   });
@@ -42,14 +42,14 @@ test("Member CloseEvent: has code, reason and wasClean, and is an Event, if ther
   assert.deepEqual([type, code, reason, wasClean], ["close", 4000, "bye", true]);
 });
 
-test("Member MessageEvent: is the platform's, with data as binaryType says, and the origin", async (t) => {
+test("Member MessageEvent: is the platform's, with data by binaryType, and the origin", async (t) => {
   const server = await LocalServer.start(t, {
     greet: (connection) => connection.on("message", (data) => connection.send(data)),
   });
   const socket = openSocket(t, server.url());
   const shown = [];
   for (const type of ["blob", "arraybuffer", "nodebuffer", "fragments"]) {
-    // The last two are of the ws package, and no values of WebSocket.
+    // The last two are extensions of the ws package.
     socket.binaryType = type;
     socket.send(Buffer.from([1, 2]));
     const event = await next(socket, "message");
@@ -61,7 +61,7 @@ test("Member MessageEvent: is the platform's, with data as binaryType says, and 
   assert.deepEqual(shown, ["[object Blob]", buffer, buffer, buffer]);
 });
 
-test("Member send: Node's buffers, also of a pool, and its Blobs arrive as their own bytes", async (t) => {
+test("Member send: Node's buffers, also pooled ones, and its Blobs arrive as their own bytes", async (t) => {
   const server = await LocalServer.start(t);
   const socket = openSocket(t, server.url());
   socket.send(Buffer.from("waits"));
@@ -73,7 +73,7 @@ test("Member send: Node's buffers, also of a pool, and its Blobs arrive as their
   assert.deepEqual(server.received.map(String), ["waits", "ool", "blob", "ab"]);
 });
 
-test("Member send: memory that is shared or resizable throws TypeError, and what is detached is empty", async (t) => {
+test("Member send: shared or resizable memory throws TypeError, and detached memory is empty", async (t) => {
   const server = await LocalServer.start(t);
   const socket = openSocket(t, server.url());
   const shared = new SharedArrayBuffer(4);
@@ -94,7 +94,7 @@ test("Member send: memory that is shared or resizable throws TypeError, and what
   );
 });
 
-/** A class like the Blob of happy-dom, in the place of the global one: nothing but it says that it is a Blob. */
+/** Replaces the global Blob by a class like happy-dom's, recognizable only by instanceof. */
 function replaceBlob(t) {
   const { Blob: native } = globalThis;
   t.after(() => {
@@ -119,7 +119,7 @@ function replaceBlob(t) {
   return class File extends globalThis.Blob {};
 }
 
-test("Member send: whatever is an instance of the global Blob is one, now and if it has to wait", async (t) => {
+test("Member send: an instance of the global Blob is sent as one, at once or from the queue", async (t) => {
   const File = replaceBlob(t);
   const { socket, stub } = await openStub(t);
   const blobs = [new Blob(["now"]), new File(["file"]), Object.freeze(new Blob(["frozen"]))];
@@ -137,12 +137,12 @@ test("Member send: whatever is an instance of the global Blob is one, now and if
   for (const [index, blob] of blobs.entries()) assert.equal(sent[index], blob);
 });
 
-test("Member send: a Blob that the WebSocket takes for a text is refused, and never sent as that", async (t) => {
+test("Member send: a Blob that the WebSocket would convert to a string is refused", async (t) => {
   replaceBlob(t);
   const { socket, stub } = await openStub(t);
   const drops = [];
   socket.addEventListener("drop", ({ reason, data }) => drops.push([reason, data]));
-  // As those of Node, jsdom and happy-dom do with what is no Blob of their own.
+  // As in Node, jsdom and happy-dom for objects that are not Blobs of their own class.
   stub.send = (data) => stub.sent.push(String(data));
   const blob = new Blob(["now"]);
   assert.deepEqual(socket.send(blob), { status: "rejected", reason: "refused" });
@@ -157,7 +157,7 @@ test("Member send: a Blob that the WebSocket takes for a text is refused, and ne
     drops,
     [blob, ...waiting.slice(1)].map((data) => ["refused", data]),
   );
-  // It is as it was.
+  // The Blob is unchanged.
   assert.deepEqual(Reflect.ownKeys(blob), ["type"]);
   assert.equal(`${blob}`, "[object Blob]");
 });
@@ -185,7 +185,7 @@ test("Member send: binary data of another realm arrives as its own bytes", async
   }
 });
 
-test("Member send: a Blob or a File that only its tag names, as one of jsdom, is one", async (t) => {
+test("Member send: a Blob or a File is also recognized by its tag, as in jsdom", async (t) => {
   const { socket, stub } = await openStub(t);
   const blobs = ["Blob", "File"].map((tag) => ({ [Symbol.toStringTag]: tag, size: 4, type: "" }));
   for (const blob of blobs) Object.setPrototypeOf(blob, { constructor: class {} });
@@ -199,7 +199,7 @@ test("Member subprotocols: invalid ones throw SyntaxError before the ws package 
   }
 });
 
-test("Member constants: an instance, the class and the prototype have them", () => {
+test("Member constants: are on the class and its prototype", () => {
   const names = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };
   for (const [name, value] of Object.entries(names)) {
     assert.equal(SteadySocket[name], value);

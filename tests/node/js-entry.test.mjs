@@ -1,4 +1,4 @@
-// The entry steadysocket/js: it needs no WebAssembly, and little of the web platform.
+// The entry steadysocket/js, which needs no WebAssembly and few web APIs.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,10 +12,10 @@ import { next, quick, reached } from "../support/sockets.mjs";
 const commonJs = join(consumerFolder, "node_modules/steadysocket/dist/cjs/js/steadysocket.js");
 const source = await readFile(commonJs, "utf8");
 
-/** What a program needs beside ECMAScript. */
+/** The globals that are needed beside ECMAScript. */
 const essentials = { setTimeout, clearTimeout };
 
-/** The exports of the entry in a new realm with these globals, and no others of the platform. */
+/** The exports of the entry in a new realm with these globals of the platform, and no others. */
 function load(globals = {}) {
   const exports = {};
   const context = vm.createContext({ ...essentials, ...globals, exports });
@@ -24,7 +24,7 @@ function load(globals = {}) {
   return exports;
 }
 
-/** React Native's URL: it appends a slash, and does not know every part. */
+/** React Native's URL: appends a slash, and lacks some members. */
 class SlashedUrl {
   constructor(text) {
     this.href = text.endsWith("/") ? text : `${text}/`;
@@ -128,7 +128,7 @@ test("without DOMException, URL and crypto, errors have the same names", () => {
   });
 });
 
-test("a signal without a reason ends a wait with an AbortError", async (t) => {
+test("a signal without a reason rejects a promise with an AbortError", async (t) => {
   const server = await start(t);
   const { SteadySocket } = load();
   const socket = new SteadySocket(server.url(), [], { WebSocket });

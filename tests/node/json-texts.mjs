@@ -1,4 +1,4 @@
-// Random JSON texts, and the type that a parser finds in them.
+// Random JSON texts, and the type member that a parser finds in them.
 const keys = [
   '"type"',
   '"type"',
@@ -28,7 +28,7 @@ const strings = [
 const scalars = ["0", "-1", "1.5e10", "true", "false", "null"];
 const spaces = ["", "", "", " ", "\n", "\t\r "];
 
-/** Random JSON texts. */
+/** Generates JSON texts from random numbers. */
 export class JsonTexts {
   #below;
 
@@ -83,7 +83,7 @@ export class JsonTexts {
   }
 }
 
-/** The string that an object is routed by, by its members' texts: the first that is named so. */
+/** The value of the first member with this name, if it is a string; members are JSON texts. */
 export function typeOf(members, name) {
   const found = members.find(([key]) => JSON.parse(key) === name);
   const value = found && JSON.parse(found[1]);

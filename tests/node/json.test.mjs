@@ -1,4 +1,4 @@
-// steady/json.hpp in a C++ program in wasm, without exceptions: what a server sends cannot end it.
+// steady/json.hpp in a C++ program in wasm, without exceptions: no received message can abort it.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const built = new URL("../../build/web/tests/programs/", import.meta.url);
 const { default: createModule } = await import(new URL("json.mjs", built).href);
 const wasmBinary = readFileSync(fileURLToPath(new URL("json.wasm", built)));
 
-/** The program, connected to a server that echoes, and what it said. */
+/** Starts the program, connected to an echo server, and collects the lines that it logs. */
 async function start(t, { batched = 0 } = {}) {
   const server = await EchoServer.start(t);
   globalThis.WebSocket = WebSocket;
@@ -36,8 +36,8 @@ async function start(t, { batched = 0 } = {}) {
     call("destroy");
     delete globalThis.WebSocket;
   });
-  /** The next lines. */
-  const hear = async (count) => {
+  /** Resolves to the next lines. */
+  const nextLines = async (count) => {
     await waiting.until(
       () => lines.length >= count,
       () => lines.join("\n"),
@@ -45,23 +45,23 @@ async function start(t, { batched = 0 } = {}) {
     return lines.splice(0, count);
   };
   call("open", server.url(), batched);
-  assert.deepEqual(await hear(1), ["open"]);
-  return { server, call, hear, lines };
+  assert.deepEqual(await nextLines(1), ["open"]);
+  return { server, call, nextLines, lines };
 }
 
-test("a value of C++ goes to a server as JSON, and comes back as a value", async (t) => {
-  const { server, call, hear } = await start(t);
+test("a C++ value is sent as JSON, and received as a value", async (t) => {
+  const { server, call, nextLines } = await start(t);
   call("send_hit", -7, "Zoë 😀");
-  assert.deepEqual(await hear(2), ["hit -7 Zoë 😀", "parsed"]);
+  assert.deepEqual(await nextLines(2), ["hit -7 Zoë 😀", "parsed"]);
   await server.until(() => server.received.length > 0);
   assert.deepEqual(JSON.parse(server.received[0]), { type: "hit", x: -7, by: ["Zoë 😀"] });
 });
 
-test("values that C++ sends in one task leave as one array, and an array is as many values", async (t) => {
-  const { server, call, hear } = await start(t, { batched: 1 });
+test("C++ values sent in one task leave as one array, and an array is received as values", async (t) => {
+  const { server, call, nextLines } = await start(t, { batched: 1 });
   for (const x of [1, 2, 3]) call("send_hit", x, "Zoë");
   assert.deepEqual(
-    await hear(6),
+    await nextLines(6),
     [1, 2, 3].flatMap((x) => [`hit ${x} Zoë`, "parsed"]),
   );
   await server.until(() => server.received.length > 0);
@@ -73,19 +73,19 @@ test("values that C++ sends in one task leave as one array, and an array is as m
   const batch = `[${good},{"type":"other"},42,${good},]`;
   server.sendAll(batch);
   const broken = `malformed_message a received batch is not a JSON array: ${batch}`;
-  assert.deepEqual(await hear(5), ["hit 4", "parsed", "hit 4", "parsed", broken]);
+  assert.deepEqual(await nextLines(5), ["hit 4", "parsed", "hit 4", "parsed", broken]);
   call("send_hit", 5, "Ann");
-  assert.deepEqual(await hear(2), ["hit 5 Ann", "parsed"]);
+  assert.deepEqual(await nextLines(2), ["hit 5 Ann", "parsed"]);
 });
 
-test("malformed and wrongly typed messages are errors, and the program goes on", async (t) => {
-  const { call, hear, lines } = await start(t);
+test("malformed and wrongly typed messages are errors, and the program continues", async (t) => {
+  const { call, nextLines, lines } = await start(t);
   const malformed = ["", ",", ',"x":1e999}', ',"x":nul}', ',"x":"\\ud800"}', '} "x"', ',"x":[1}'];
   for (const rest of malformed) {
     const text = `{"type":"hit"${rest}`;
     call("send_text", text);
-    const heard = await hear(2);
-    assert.deepEqual(heard, ["not parsed", `malformed_message "hit": not JSON: ${text}`], rest);
+    const logged = await nextLines(2);
+    assert.deepEqual(logged, ["not parsed", `malformed_message "hit": not JSON: ${text}`], rest);
   }
   for (const values of [
     {},
@@ -99,29 +99,29 @@ test("malformed and wrongly typed messages are errors, and the program goes on",
   ]) {
     const text = JSON.stringify({ type: "hit", ...values });
     call("send_text", text);
-    const heard = await hear(2);
+    const logged = await nextLines(2);
     const refused = `malformed_message "hit": refused by from_json: ${text}`;
-    assert.deepEqual(heard, ["parsed", refused], text);
+    assert.deepEqual(logged, ["parsed", refused], text);
   }
   assert.equal(call("state"), "open");
   call("send_text", '{"type":"hit","x":1,"by":[],"more":{}}');
-  assert.deepEqual(await hear(2), ["hit 1", "parsed"]);
+  assert.deepEqual(await nextLines(2), ["hit 1", "parsed"]);
   assert.deepEqual(lines, []);
 });
 
-test("a message that is too deep or too large is an error, and the program goes on", async (t) => {
-  const { server, call, hear } = await start(t);
-  // More than the program's stack, which ccall puts arguments on, can take.
+test("a message that is too deep or too large is an error, and the program continues", async (t) => {
+  const { server, call, nextLines } = await start(t);
+  // Too large for the program's stack, on which ccall puts arguments, so the server sends it.
   const nested = `{"type":"hit","x":${"[".repeat(1_000_000)}`;
   server.sendAll(nested);
   const begun = (text) => `${text.slice(0, 100)}…`;
   const deep = `malformed_message "hit": deeper than JsonLimits::max_depth: ${begun(nested)}`;
-  assert.deepEqual(await hear(2), ["not parsed", deep]);
+  assert.deepEqual(await nextLines(2), ["not parsed", deep]);
   const long = JSON.stringify({ type: "hit", x: "x".repeat(1 << 20) });
   server.sendAll(long);
   const large = `malformed_message "hit": larger than JsonLimits::max_bytes: ${begun(long)}`;
-  assert.deepEqual(await hear(2), ["not parsed", large]);
+  assert.deepEqual(await nextLines(2), ["not parsed", large]);
   call("send_hit", 1, "Ann");
-  assert.deepEqual(await hear(2), ["hit 1 Ann", "parsed"]);
+  assert.deepEqual(await nextLines(2), ["hit 1 Ann", "parsed"]);
   assert.equal(call("state"), "open");
 });

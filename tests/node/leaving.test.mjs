@@ -1,5 +1,5 @@
-// Connections of the ws package that a socket has let go of while they were closing, with something
-// on its way: each in a process of its own, which they must neither end nor keep.
+// Connections of the ws package that a socket has released while they were closing, with unsent
+// data: each in its own process, which they must neither crash nor keep alive.
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { Program } from "../support/program.mjs";
 
 const size = 12e6;
 
-/** A server that reads nothing on connections of which `isSilent` says so, by their number. */
+/** A server that does not read from connections for whose number `isSilent` returns true. */
 async function startSilent(t, isSilent = (number) => number === 0) {
   const raw = [];
   const server = await LocalServer.start(t, {
@@ -23,25 +23,27 @@ async function startSilent(t, isSilent = (number) => number === 0) {
   return { server, raw };
 }
 
-/** A program that sends more than the system takes as soon as `socket` is open, and then does this. */
+/**
+ * A program that runs `whenOpen` when `socket` opens; sendMuch() overfills the system's buffers.
+ */
 function start(t, server, whenOpen, options = "{}") {
   const source = `
     import { openAsBlob } from "node:fs";
     import { writeFile } from "node:fs/promises";
     import WebSocket from ${JSON.stringify(import.meta.resolve("ws"))};
     import { SteadySocket } from ${JSON.stringify(packageUrl)};
-    const tell = (name, value = null) => console.log(JSON.stringify([name, value]));
+    const report = (name, value = null) => console.log(JSON.stringify([name, value]));
     class Watched extends WebSocket {
       emit(name, ...rest) {
-        const isHeard = super.emit(name, ...rest);
+        const hasListeners = super.emit(name, ...rest);
         this.wasOpen ||= name === "open";
-        if (name === "error" && this.wasOpen) tell("error", rest[0].code || rest[0].name);
-        return isHeard;
+        if (name === "error" && this.wasOpen) report("error", rest[0].code || rest[0].name);
+        return hasListeners;
       }
     }
     const socket = new SteadySocket(${JSON.stringify(server.url())}, [], {
       WebSocket: Watched, highWaterMark: ${2 * size}, ...${options} });
-    socket.onclose = ({ willRetry }) => willRetry || tell("closed");
+    socket.onclose = ({ willRetry }) => willRetry || report("closed");
     socket.addEventListener("open", async () => {
       const sendMuch = () => {
         for (let i = 0; i < 120; ++i) socket.send("x".repeat(${size / 120}));
@@ -60,20 +62,20 @@ test("after reconnect() a bad frame on the old connection does not end the proce
   const program = start(
     t,
     server,
-    "sendMuch(); socket.reconnect(); await socket.opened; tell('open');",
+    "sendMuch(); socket.reconnect(); await socket.opened; report('open');",
   );
-  assert.equal(await program.told("open"), null);
+  assert.equal(await program.reported("open"), null);
   raw[0].write(badFrame);
-  assert.equal(await program.told("error"), "WS_ERR_UNEXPECTED_RSV_2_3");
+  assert.equal(await program.reported("error"), "WS_ERR_UNEXPECTED_RSV_2_3");
   server.connections[1].close(4400);
-  assert.equal(await program.told("closed"), null);
+  assert.equal(await program.reported("closed"), null);
   assert.equal(await program.ended(), 0);
 });
 
 test("after close() and its timeout a bad frame does not end the process", async (t) => {
   const { server, raw } = await startSilent(t);
   const program = start(t, server, "sendMuch(); socket.close();", "{ closeTimeout: 100 }");
-  assert.equal(await program.told("closed"), null);
+  assert.equal(await program.reported("closed"), null);
   raw[0].write(badFrame);
   assert.equal(await program.ended(), 0);
 });
@@ -92,24 +94,24 @@ test("a Blob that cannot be read after reconnect() does not end the process", as
     socket.send(blob);
     socket.reconnect();`,
   );
-  assert.equal(await program.told("error"), "NotReadableError");
+  assert.equal(await program.reported("error"), "NotReadableError");
   await server.until(() => server.connections.length === 2);
   server.connections[1].close(4400);
-  assert.equal(await program.told("closed"), null);
+  assert.equal(await program.reported("closed"), null);
   assert.equal(await program.ended(), 0);
 });
 
-test("a process ends soon after close() and its timeout if the server reads nothing", async (t) => {
+test("a process exits soon after close() and its timeout if the server reads nothing", async (t) => {
   const { server } = await startSilent(t);
   const program = start(t, server, "sendMuch(); socket.close();", "{ closeTimeout: 100 }");
-  await program.told("closed");
+  await program.reported("closed");
   const closed = performance.now();
   assert.equal(await program.ended(), 0);
-  // A connection of the ws package that is left alone ends after 30 s.
+  // The ws package itself would end the connection after 30 s.
   assert.ok(performance.now() - closed < 10_000);
 });
 
-test("what reconnect() left on its way arrives while the socket lives, and keeps no process", async (t) => {
+test("data in transit at reconnect() arrives while the socket lives, and keeps no process alive", async (t) => {
   const { server } = await startSilent(t, () => true);
   const program = start(
     t,
@@ -123,7 +125,7 @@ test("what reconnect() left on its way arrives while the socket lives, and keeps
   server.connections[0].resume();
   await server.until(() => server.received.length === 120);
   server.connections[1].send("all of it");
-  await program.told("closed");
+  await program.reported("closed");
   const closed = performance.now();
   assert.equal(await program.ended(), 0);
   assert.ok(performance.now() - closed < 10_000);

@@ -10,7 +10,7 @@ import { once } from "../support/until.mjs";
 const manyConnections = 100_000;
 limitTests(1.2 * manyConnections);
 
-/** Runs a program in a Node of its own, which has to end by itself. Returns what it printed. */
+/** Runs a program in a child process, which must exit by itself. Resolves to its output. */
 async function runProgram(t, source, { flags = [], milliseconds = undefined } = {}) {
   const args = [...flags, "--input-type=module", "--eval", source];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
@@ -30,7 +30,7 @@ const imports = `
   import { SteadySocket } from ${JSON.stringify(packageUrl)};
 `;
 
-test("importing the package touches nothing", async (t) => {
+test("importing the package adds no globals and no process listeners", async (t) => {
   const output = await runProgram(
     t,
     `
@@ -44,7 +44,7 @@ test("importing the package touches nothing", async (t) => {
   assert.equal(output, "true\n");
 });
 
-test("a process ends when its socket is closed, and no listener of the process is left", async (t) => {
+test("a process exits when its socket is closed, and no listener of the process is left", async (t) => {
   const server = await EchoServer.start(t);
   const output = await runProgram(
     t,
@@ -60,7 +60,7 @@ test("a process ends when its socket is closed, and no listener of the process i
   assert.equal(output, "0 closed\n");
 });
 
-test("a process ends when a socket is closed while it waits or connects", async (t) => {
+test("a process exits when a socket is closed while it waits or connects", async (t) => {
   const server = await EchoServer.start(t);
   await runProgram(
     t,
@@ -77,7 +77,7 @@ test("a process ends when a socket is closed while it waits or connects", async 
   );
 });
 
-test("Node's own WebSocket is as good: echo, and a server that is not there", async (t) => {
+test("Node's own WebSocket works, with a server and without one", async (t) => {
   const server = await EchoServer.start(t);
   const output = await runProgram(
     t,
@@ -99,9 +99,9 @@ test("Node's own WebSocket is as good: echo, and a server that is not there", as
   assert.deepEqual(output.split("\n").sort(), ["", "1006 true", "hello"]);
 });
 
-test("timers are cancelled however high Node counts", async (t) => {
+test("timers are cancelled even if Node's timer ids exceed 2^31", async (t) => {
   const server = await EchoServer.start(t);
-  // Node numbers its timers along with everything else that is asynchronous.
+  // Timer ids are numbered together with all other asynchronous resources.
   const output = await runProgram(
     t,
     `${imports}
@@ -124,9 +124,9 @@ test("timers are cancelled however high Node counts", async (t) => {
   assert.equal(output, "open\n".repeat(20));
 });
 
-test("closed sockets give their memory back", async (t) => {
+test("closed sockets release their memory", async (t) => {
   const server = await EchoServer.start(t);
-  // The module is one for all sockets: if each kept its part, memory would have to grow.
+  // All sockets share one module: if each kept its memory, that would have to grow.
   const output = await runProgram(
     t,
     `${imports}

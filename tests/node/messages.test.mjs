@@ -7,7 +7,7 @@ import { next, openSocket, reached, routed } from "../support/sockets.mjs";
 import { within } from "../support/until.mjs";
 import { openStub } from "./stub.mjs";
 
-/** A socket on an echo, already open. */
+/** An open socket, connected to an echo server. */
 async function echo(t, options) {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url(), options);
@@ -15,43 +15,53 @@ async function echo(t, options) {
   return { server, socket };
 }
 
-test("messages are routed by type, in the order they were subscribed", async (t) => {
+test("messages are dispatched by type, to handlers in the order of subscription", async (t) => {
   const { socket } = await echo(t);
-  const heard = [];
-  socket.on("a", (message) => heard.push(`a ${message.n}`));
-  socket.on("*", (message) => heard.push(`* ${message.type}`));
-  socket.on("a", (message) => heard.push(`second a ${message.n}`));
-  socket.once("b", () => heard.push("b once"));
-  const off = socket.on("b", () => heard.push("b"));
+  const received = [];
+  socket.on("a", (message) => received.push(`a ${message.n}`));
+  socket.on("*", (message) => received.push(`* ${message.type}`));
+  socket.on("a", (message) => received.push(`second a ${message.n}`));
+  socket.once("b", () => received.push("b once"));
+  const off = socket.on("b", () => received.push("b"));
   socket.send({ type: "a", n: 1 });
   socket.send({ type: "b" });
   socket.send({ type: "b" });
   const end = routed(socket, "end");
   socket.send({ type: "end" });
   await end;
-  assert.deepEqual(heard, ["a 1", "second a 1", "* a", "b once", "b", "* b", "b", "* b", "* end"]);
+  assert.deepEqual(received, [
+    "a 1",
+    "second a 1",
+    "* a",
+    "b once",
+    "b",
+    "* b",
+    "b",
+    "* b",
+    "* end",
+  ]);
   off();
   off();
 });
 
-test("off ends a handler, also while messages are being routed", async (t) => {
+test("off removes a handler, also during a dispatch", async (t) => {
   const { socket } = await echo(t);
-  const heard = [];
-  const second = () => heard.push("second");
+  const received = [];
+  const second = () => received.push("second");
   socket.on("a", () => {
-    heard.push("first");
+    received.push("first");
     socket.off("a", second);
-    socket.on("a", () => heard.push("late"));
+    socket.on("a", () => received.push("late"));
   });
   socket.on("a", second);
   const end = routed(socket, "end");
   socket.send({ type: "a" });
   socket.send({ type: "end" });
   await end;
-  assert.deepEqual(heard, ["first"]);
+  assert.deepEqual(received, ["first"]);
 });
 
-test("a message that is not JSON reaches the message event and no route", async (t) => {
+test("a message that is not JSON is dispatched as an event, and to no handler of a type", async (t) => {
   const { socket } = await echo(t);
   const routed = [];
   socket.on("*", (message) => routed.push(message));
@@ -76,21 +86,21 @@ test("a message that is not JSON reaches the message event and no route", async 
     });
   });
   for (const text of texts) socket.send(text);
-  await within(all, "all messages", () => `heard: ${JSON.stringify(events)}`);
+  await within(all, "all messages", () => `received: ${JSON.stringify(events)}`);
   assert.deepEqual(events, texts);
   assert.deepEqual(routed, []);
 });
 
-test("types that look like members of Object are only types", async (t) => {
+test("types that are names of Object's members are ordinary types", async (t) => {
   const { socket } = await echo(t);
-  const heard = [];
+  const received = [];
   for (const type of ["constructor", "__proto__", "toString", "*", ""]) {
-    socket.on(type, (message) => heard.push(`${type}:${message.type}`));
+    socket.on(type, (message) => received.push(`${type}:${message.type}`));
   }
   const end = routed(socket, "end");
   for (const type of ["__proto__", "constructor", "*", "", "end"]) socket.send({ type });
   await end;
-  assert.deepEqual(heard, [
+  assert.deepEqual(received, [
     "__proto__:__proto__",
     "*:__proto__",
     "constructor:constructor",
@@ -102,29 +112,29 @@ test("types that look like members of Object are only types", async (t) => {
   ]);
 });
 
-test("the routing member can have another name", async (t) => {
+test("the member that has the type can have another name", async (t) => {
   const { socket } = await echo(t, { typeMember: "event" });
-  const heard = routed(socket, "x");
+  const received = routed(socket, "x");
   socket.send({ type: "no", event: "x" });
-  assert.deepEqual(await heard, { type: "no", event: "x" });
+  assert.deepEqual(await received, { type: "no", event: "x" });
 });
 
-test("a handler that throws harms nobody, and its error is reported", async (t) => {
+test("an error of a handler is reported, and does not affect other handlers", async (t) => {
   const { socket } = await echo(t);
   const reported = [];
   t.mock.method(globalThis, "queueMicrotask", globalThis.queueMicrotask);
   globalThis.reportError = (error) => reported.push(error.message);
   t.after(() => delete globalThis.reportError);
-  const heard = [];
+  const received = [];
   socket.on("a", () => {
     throw new Error("mine");
   });
-  socket.on("a", () => heard.push("second"));
+  socket.on("a", () => received.push("second"));
   const end = routed(socket, "end");
   socket.send({ type: "a" });
   socket.send({ type: "end" });
   await end;
-  assert.deepEqual(heard, ["second"]);
+  assert.deepEqual(received, ["second"]);
   assert.deepEqual(reported, ["mine"]);
   assert.equal(socket.state, "open");
 });
@@ -134,7 +144,7 @@ test("a handler that is not a function is refused", async (t) => {
   assert.throws(() => socket.on("a", undefined), TypeError);
 });
 
-test("text survives whole: U+0000, emoji, lone surrogates, a megabyte", async (t) => {
+test("text arrives completely: U+0000, emoji, replaced lone surrogates, a megabyte", async (t) => {
   const { socket } = await echo(t);
   for (const [text, expected = text] of [
     ["a\u0000b\u0000"],
@@ -173,7 +183,7 @@ test("binary data of every kind arrives, as a Blob or an ArrayBuffer", async (t)
   assert.equal(event.origin, new URL(socket.url).origin);
 });
 
-test("every kind of message waits its turn, as it was when it was sent", async (t) => {
+test("every kind of message is queued in order, as it was when it was sent", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/quiet"));
   const bytes = new Uint8Array([1, 2, 3]);
@@ -195,7 +205,7 @@ test("every kind of message waits its turn, as it was when it was sent", async (
   assert.equal(socket.bufferedAmount, 0);
 });
 
-test("sizes are bytes on the wire", async (t) => {
+test("bufferedAmount counts the bytes of a frame's payload", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url("/quiet"));
   const texts = ["a", "é", "日", "😀", "\ud83d", "a\u0000", "\ud83d\ud83d\ude00"];
@@ -206,7 +216,7 @@ test("sizes are bytes on the wire", async (t) => {
   }
 });
 
-test("objects go as JSON, and what has no JSON text throws", async (t) => {
+test("objects are sent as JSON, and those that cannot be serialized throw", async (t) => {
   const { socket } = await echo(t);
   const send = async (data) => {
     socket.send(data);
@@ -226,28 +236,28 @@ test("objects go as JSON, and what has no JSON text throws", async (t) => {
   assert.throws(() => socket.send({ n: 1n }), TypeError);
 });
 
-test("a full queue rejects, by messages and by bytes, and tells each once", async (t) => {
+test("a full queue, by messages or by bytes, rejects each message and reports it once", async (t) => {
   const server = await EchoServer.start(t);
   await server.stop();
   const socket = openSocket(t, server.url(), { queue: { maxMessages: 2, maxBytes: 10 } });
-  const told = [];
+  const dropped = [];
   socket.addEventListener("drop", (event) => {
     assert.ok(event instanceof DropEvent);
-    told.push([event.reason, event.data, event.id]);
+    dropped.push([event.reason, event.data, event.id]);
   });
   assert.equal(socket.send("12345678").status, "queued");
   assert.deepEqual(socket.send("123"), { status: "rejected", reason: "queue_full" });
   assert.equal(socket.send("12").status, "queued");
   assert.deepEqual(socket.send(""), { status: "rejected", reason: "queue_full" });
-  assert.deepEqual(told, []);
+  assert.deepEqual(dropped, []);
   await next(socket, "drop");
-  assert.deepEqual(told, [
+  assert.deepEqual(dropped, [
     ["queue_full", "123", 0],
     ["queue_full", "", 0],
   ]);
 });
 
-/** A WebSocket whose buffer is as full as the test says. */
+/** A WebSocket whose bufferedAmount is set by the test. */
 function heldBy(buffer) {
   return class extends WebSocket {
     get bufferedAmount() {
@@ -278,7 +288,7 @@ test("above the high-water mark messages wait until the platform's buffer has dr
   assert.equal(socket.send("3").status, "sent");
 });
 
-test("close hands over what waits for the platform's buffer", async (t) => {
+test("close sends the messages that wait for the platform's buffer", async (t) => {
   const server = await EchoServer.start(t);
   const options = { highWaterMark: 1, WebSocket: heldBy({ amount: 1 }) };
   const socket = openSocket(t, server.url("/quiet"), options);
@@ -294,7 +304,7 @@ test("close hands over what waits for the platform's buffer", async (t) => {
   );
 });
 
-test("what the platform refuses is offered to it once, rejected and told", async (t) => {
+test("a message that the platform refuses is tried once, rejected and reported", async (t) => {
   const server = await EchoServer.start(t);
   let calls = 0;
   class Throwing extends WebSocket {
@@ -310,7 +320,7 @@ test("what the platform refuses is offered to it once, rejected and told", async
   assert.deepEqual([reason, data, calls], ["refused", "x", 1]);
 });
 
-test("lone surrogates are replaced everywhere, and eat nobody", async (t) => {
+test("only lone surrogates themselves are replaced, in the first message and the close reason", async (t) => {
   const server = await EchoServer.start(t);
   const socket = openSocket(t, server.url(), { firstMessage: "\ud83d!hello" });
   assert.equal((await next(socket, "message")).data, "\ufffd!hello");
@@ -318,7 +328,7 @@ test("lone surrogates are replaced everywhere, and eat nobody", async (t) => {
   assert.equal((await next(socket, "close")).reason, "\ufffdabc");
 });
 
-test("what a handler is told comes before the next message", async (t) => {
+test("events caused by a handler are dispatched before the next message", async (t) => {
   const server = await EchoServer.start(t);
   let raw;
   class Known extends WebSocket {
@@ -330,31 +340,31 @@ test("what a handler is told comes before the next message", async (t) => {
   const options = { WebSocket: Known, queue: { maxMessages: 0 } };
   const socket = openSocket(t, server.url("/quiet"), options);
   await next(socket, "open");
-  const heard = [];
-  socket.addEventListener("drop", ({ data }) => heard.push(`drop ${data}`));
+  const received = [];
+  socket.addEventListener("drop", ({ data }) => received.push(`drop ${data}`));
   socket.addEventListener("message", ({ data }) => {
-    heard.push(data);
+    received.push(data);
     Object.defineProperty(raw, "readyState", { value: 2, configurable: true });
     if (data === "1") socket.send("rejected");
   });
-  // As `ws` does for frames that come in one piece.
+  // As in `ws` for frames that arrive in one piece.
   raw.onmessage({ data: "1" });
   raw.onmessage({ data: "2" });
-  assert.deepEqual(heard, ["1", "drop rejected", "2"]);
+  assert.deepEqual(received, ["1", "drop rejected", "2"]);
 });
 
-test("what the platform will not take is rejected and told", async (t) => {
+test("an exception of the platform's send rejects the message and reports it", async (t) => {
   const { socket, stub } = await openStub(t);
   stub.send = () => {
     throw new TypeError("odd");
   };
-  const told = next(socket, "drop");
+  const drop = next(socket, "drop");
   assert.deepEqual({ ...socket.send("x") }, { status: "rejected", reason: "refused" });
-  assert.equal((await told).reason, "refused");
+  assert.equal((await drop).reason, "refused");
   assert.equal(socket.state, "open");
 });
 
-test("a binary message becomes a Blob only once somebody listens to messages", async (t) => {
+test("a binary message is converted to a Blob only if there is a message listener", async (t) => {
   const { socket, stub } = await openStub(t);
   const { Blob: native } = globalThis;
   t.after(() => {
@@ -385,7 +395,7 @@ test("a binary message becomes a Blob only once somebody listens to messages", a
   assert.equal(got[1], bytes);
 });
 
-test("binaryType counts at the event, after what is told before the message", async (t) => {
+test("binaryType is read at the event, after events that are dispatched before the message", async (t) => {
   const { socket, stub } = await openStub(t);
   const got = [];
   socket.onmessage = ({ data }) => got.push(data);

@@ -1,4 +1,5 @@
-// What would otherwise fail in silence: ends that a close code decides, and mistakes in a program.
+// Errors and warnings for failures that would otherwise be silent: fatal close codes, and mistakes
+// in a program.
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
@@ -11,18 +12,18 @@ import { next, openSocket, quick, reached, record } from "../support/sockets.mjs
 const closing = (t, code, reason = "") =>
   LocalServer.start(t, { greet: (connection) => connection.close(code, reason) });
 
-/** The last event of a socket, a close without a retry. */
+/** Resolves at the socket's last event, a close without a retry. */
 async function ended(socket) {
   while ((await next(socket, "close")).willRetry);
 }
 
-/** The warnings of the console from now on. */
+/** Replaces console.warn; returns a function that returns the warnings since. */
 function catchWarnings(t) {
   const warn = t.mock.method(console, "warn", () => {});
   return () => warn.mock.calls.map(({ arguments: [text] }) => text);
 }
 
-/** A new copy of the package, which has warned of nothing yet. */
+/** A new copy of the package, without warnings so far. */
 let copies = 0;
 async function importCopy(t) {
   const { SteadySocket } = await import(`${packageUrl}?silent${++copies}`);
@@ -62,7 +63,7 @@ for (const [code, reason, options, message] of [
     "the connection was closed with 1001: reconnect.decide ends the socket",
   ],
 ]) {
-  test(`an end that a close code decides has an error: ${message.slice(20, 90)}`, async (t) => {
+  test(`a fatal close code dispatches an error: ${message.slice(20, 90)}`, async (t) => {
     const warnings = catchWarnings(t);
     const server = await closing(t, code, reason);
     const socket = openSocket(t, server.url(), { reconnect: { ...quick, ...options } });
@@ -74,7 +75,7 @@ for (const [code, reason, options, message] of [
   });
 }
 
-test("an end that a close code decides is in the console if nobody listens for errors", async (t) => {
+test("a fatal close code is logged to the console if there is no listener for errors", async (t) => {
   const warnings = catchWarnings(t);
   const server = await closing(t, 1008);
   const socket = openSocket(t, server.url("/chat?token=secret"));
@@ -83,13 +84,13 @@ test("an end that a close code decides is in the console if nobody listens for e
     `SteadySocket ${server.url("/chat")}?token=***: the connection was closed with 1008: the default rule ` +
       '"1007-1010": "fatal" ends the socket; to retry: reconnect.closeRules = { 1008: "retry" }',
   ]);
-  const heard = openSocket(t, server.url());
-  heard.onerror = () => {};
-  await reached(heard, "closed");
+  const listening = openSocket(t, server.url());
+  listening.onerror = () => {};
+  await reached(listening, "closed");
   assert.equal(warnings().length, 1);
 });
 
-test("no error and no warning: a socket with one attempt, and one that is closed", async (t) => {
+test("no error and no warning with reconnect: false, or after close()", async (t) => {
   const warnings = catchWarnings(t);
   const server = await closing(t, 4000);
   const once = openSocket(t, server.url(), { reconnect: false });
@@ -113,7 +114,7 @@ for (const [name, make] of Object.entries({
   greet: (url, asked) => [url, { greet: asked(() => {}) }],
 })) {
   for (const code of [1008, 3000, 3003, 4401, 4403]) {
-    test(`${name} is asked for fresh answers once, after ${code}`, async (t) => {
+    test(`${name} is called again once, after ${code}`, async (t) => {
       catchWarnings(t);
       const server = await closing(t, code);
       let count = 0;
@@ -134,7 +135,7 @@ for (const [name, make] of Object.entries({
   }
 }
 
-test("fresh answers that the server accepts go on, and a stable connection counts anew", async (t) => {
+test("a socket whose fresh token is accepted continues, and a stable connection resets the count", async (t) => {
   const tokens = ["stale", "fresh", "stale again", "fresh again"];
   const server = await LocalServer.start(t, {
     greet: (connection, { url }) => {
@@ -152,7 +153,7 @@ test("fresh answers that the server accepts go on, and a stable connection count
   assert.ok(!lines.includes("error fatal_close"));
 });
 
-test("your rules and decide go before fresh answers", async (t) => {
+test("closeRules and decide take precedence over calling functions again", async (t) => {
   catchWarnings(t);
   const server = await closing(t, 4401);
   for (const options of [{ closeRules: { 4401: "fatal" } }, { decide: () => "fatal" }]) {
@@ -164,7 +165,7 @@ test("your rules and decide go before fresh answers", async (t) => {
   }
 });
 
-test("a second socket to where one waits to reconnect is warned of, once", async (t) => {
+test("a second socket to a URL to which one waits to reconnect is warned about once", async (t) => {
   const warnings = catchWarnings(t);
   const open = await importCopy(t);
   const server = await LocalServer.start(t, { answer: () => 503 });
@@ -186,7 +187,7 @@ test("a second socket to where one waits to reconnect is warned of, once", async
   ]);
 });
 
-test("no warning of a second socket where the first is connected again, suspended or closed", async (t) => {
+test("no warning about a second socket if the first is connected again, suspended or closed", async (t) => {
   const warnings = catchWarnings(t);
   const open = await importCopy(t);
   const server = await LocalServer.start(t, { answer: () => 503 });
@@ -207,7 +208,7 @@ test("no warning of a second socket where the first is connected again, suspende
 
 const eventTypes = ["open", "message", "close", "error", "statechange", "drop", "session"];
 
-test("on() for an event is warned of, once for each, when the event has come", async (t) => {
+test("on() for the name of an event is warned about once, when the event was dispatched", async (t) => {
   const warnings = catchWarnings(t);
   const open = await importCopy(t);
   const server = await LocalServer.start(t, { greet: (connection) => connection.send("hello") });
@@ -243,7 +244,7 @@ test("on() for an event is warned of, once for each, when the event has come", a
   );
 });
 
-test("on() is not warned of where a message of that type has come, nor for other types", async (t) => {
+test("on() is not warned about if a message of that type was received, nor for other types", async (t) => {
   const warnings = catchWarnings(t);
   const open = await importCopy(t);
   const server = await LocalServer.start(t, {
@@ -253,16 +254,16 @@ test("on() is not warned of where a message of that type has come, nor for other
     },
   });
   const socket = open(server.url(), { startSuspended: true });
-  const heard = [];
-  // The first state and the connection come before any message.
+  const received = [];
+  // These two events are dispatched before any message.
   for (const type of eventTypes.filter((type) => !["open", "statechange"].includes(type))) {
-    socket.on(type, () => heard.push(type));
+    socket.on(type, () => received.push(type));
   }
-  socket.on("opened", () => heard.push("opened"));
+  socket.on("opened", () => received.push("opened"));
   const last = new Promise((resolve) => socket.on("last", resolve));
   socket.resume();
   await last;
-  assert.deepEqual(heard, ["message", "close", "error", "drop", "session"]);
+  assert.deepEqual(received, ["message", "close", "error", "drop", "session"]);
   server.connections[0].terminate();
   await next(socket, "close");
   socket.close();
@@ -270,7 +271,7 @@ test("on() is not warned of where a message of that type has come, nor for other
   assert.deepEqual(warnings(), []);
 });
 
-test("handlers that were removed leave nothing behind, and are not warned of", async (t) => {
+test("removed handlers leave no listeners behind, and are not warned about", async (t) => {
   const warnings = catchWarnings(t);
   const open = await importCopy(t);
   const server = await LocalServer.start(t, { greet: (connection) => connection.send("hello") });
@@ -285,7 +286,7 @@ test("handlers that were removed leave nothing behind, and are not warned of", a
   assert.deepEqual(warnings(), []);
 });
 
-test('on("error") is not warned of where the event has a listener, too', async (t) => {
+test('on("error") is not warned about if the event has a listener, too', async (t) => {
   const warnings = catchWarnings(t);
   const open = await importCopy(t);
   const server = await LocalServer.start(t, { answer: () => 503 });

@@ -1,5 +1,5 @@
-// WebSocket classes and environments that are not what the standards say: what they throw becomes an
-// error, and later sockets work.
+// WebSocket classes and environments that do not follow the standards: their exceptions become
+// errors, and later sockets work.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EchoServer } from "../support/echo.mjs";
@@ -11,7 +11,7 @@ import { openStub, StubWebSocket } from "./stub.mjs";
 
 const throwing = (name) => ({
   get [name]() {
-    throw new Error("not to be looked at");
+    throw new Error("not readable");
   },
 });
 const thrown = {
@@ -20,16 +20,16 @@ const thrown = {
   "an Error whose message is a symbol": Object.assign(new Error(), { message: Symbol("odd") }),
   "an object whose name cannot be read": throwing("name"),
   "an object whose message cannot be read": throwing("message"),
-  "an object that has no text": { toString: () => Object.create(null) },
+  "an object without a string": { toString: () => Object.create(null) },
 };
 for (const [name, value] of Object.entries(thrown)) {
-  test(`a class that throws ${name} is an error, and harms no other`, async (t) => {
+  test(`a class that throws ${name} is an error, and does not affect other sockets`, async (t) => {
     class Odd {
       constructor() {
         throw value;
       }
     }
-    // More often than the stack of the module has room for.
+    // Often enough to overflow the module's stack if it leaked.
     for (let i = 0; i < 1000; ++i) {
       assert.throws(() => new SteadySocket("ws://host.test/", [], { WebSocket: Odd }), {
         name: "NotSupportedError",
@@ -40,7 +40,7 @@ for (const [name, value] of Object.entries(thrown)) {
   });
 }
 
-test("a class that begins to throw odd things is an error with every attempt", async (t) => {
+test("a class that throws unusual values later is an error on every attempt", async (t) => {
   class Odd extends StubWebSocket {
     constructor() {
       super();
@@ -55,7 +55,7 @@ test("a class that begins to throw odd things is an error with every attempt", a
   assert.ok(lines.includes("error not_supported"), lines.join());
 });
 
-/** A stub with a member that answers so. */
+/** A stub class with a member whose getter is `get`, after turnOdd(). */
 const stubWith = (name, get) => {
   class Odd extends StubWebSocket {
     constructor() {
@@ -76,12 +76,12 @@ const stubWith = (name, get) => {
   return Odd;
 };
 const throws = () => {
-  throw new Error("not to be looked at");
+  throw new Error("not readable");
 };
 const answers = { nothing: () => undefined, "a BigInt": () => 1n, "a symbol": () => Symbol("odd") };
 for (const name of ["readyState", "bufferedAmount", "protocol"]) {
   for (const [what, get] of Object.entries({ ...answers, "an error": throws })) {
-    test(`a class whose ${name} gives ${what} harms nothing`, async (t) => {
+    test(`a class whose ${name} gives ${what} does not affect other sockets`, async (t) => {
       const WebSocket = stubWith(name, get);
       const socket = new SteadySocket("ws://stub.test/", [], { WebSocket });
       const stub = StubWebSocket.last;
@@ -105,7 +105,7 @@ for (const name of ["readyState", "bufferedAmount", "protocol"]) {
   }
 }
 
-test("a class whose handlers cannot be set makes the constructor throw, and its connection ends", async () => {
+test("the constructor throws if the class's handlers cannot be set, and closes the connection", async () => {
   let closed = 0;
   class Unheard {
     binaryType = "blob";
@@ -122,7 +122,7 @@ test("a class whose handlers cannot be set makes the constructor throw, and its 
   assert.equal(closed, 1);
 });
 
-test("events without fields are a message that is passed over, an error and a close with 1006", async (t) => {
+test("events without fields are an ignored message, an error and a close with 1006", async (t) => {
   const { socket, stub } = await openStub(t, { reconnect: false });
   const lines = record(socket);
   stub.onmessage({});
@@ -142,7 +142,7 @@ test("events without fields are a message that is passed over, an error and a cl
 
 const inJsdom = ["setImmediate", "MessageChannel", "TextDecoder", "TextEncoder"];
 for (const without of [inJsdom.slice(0, 1), inJsdom.slice(0, 2), inJsdom]) {
-  test(`without ${without.join(", ")} sockets work and the process ends`, async (t) => {
+  test(`without ${without.join(", ")} sockets work and the process exits`, async (t) => {
     const server = await LocalServer.start(t, {
       greet(connection) {
         connection.on("message", (data) => connection.send(`${data}`));
@@ -158,14 +158,14 @@ for (const without of [inJsdom.slice(0, 1), inJsdom.slice(0, 2), inJsdom]) {
       const socket = new SteadySocket(${JSON.stringify(server.url())}, "chat", { WebSocket });
       socket.send("h\u00e9 \u{1f600}", { key: "\u00e9" });
       socket.onmessage = ({ data }) => {
-        console.log(JSON.stringify(["heard", data]));
+        console.log(JSON.stringify(["received", data]));
         socket.close(4000, "gr\u00fc\u00dfe \ud800");
       };
       socket.onclose = ({ reason }) => console.log(JSON.stringify(["reason", reason]));
     `;
     const program = new Program(t, process.execPath, ["--input-type=module", "--eval", source]);
-    assert.equal(await program.told("heard"), "h\u00e9 \u{1f600}");
-    assert.equal(await program.told("reason"), "gr\u00fc\u00dfe \ufffd");
+    assert.equal(await program.reported("received"), "h\u00e9 \u{1f600}");
+    assert.equal(await program.reported("reason"), "gr\u00fc\u00dfe \ufffd");
     assert.equal(await program.ended(), 0);
     await server.until(() => server.connections[0].reason);
     assert.equal(server.connections[0].reason, "4000 gr\u00fc\u00dfe \ufffd");
@@ -173,7 +173,7 @@ for (const without of [inJsdom.slice(0, 1), inJsdom.slice(0, 2), inJsdom]) {
 }
 
 let copies = 0;
-/** What the constructor throws where WebAssembly is this. */
+/** The exception of the constructor with this in place of WebAssembly. */
 async function thrownWith(t, replacement) {
   const { WebAssembly } = globalThis;
   t.after(() => Object.assign(globalThis, { WebAssembly }));
@@ -187,7 +187,7 @@ async function thrownWith(t, replacement) {
   return undefined;
 }
 
-test("where WebAssembly cannot be compiled the constructor says why", async (t) => {
+test("if WebAssembly cannot be compiled, the constructor throws an error with the reason", async (t) => {
   const { CompileError } = WebAssembly;
   const forbidden = (text) => ({
     Module: class {

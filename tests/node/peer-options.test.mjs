@@ -1,4 +1,4 @@
-// The option names of reconnecting-websocket and partysocket, beside ours.
+// The option names of reconnecting-websocket and partysocket.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
@@ -12,7 +12,7 @@ const made = (t, options) => {
   return socket;
 };
 
-test("their delays are ours, and one of 0 is one of 1", async (t) => {
+test("their delays are accepted, and 0 means 1 ms", async (t) => {
   for (const options of [
     { minReconnectionDelay: 0, maxReconnectionDelay: 0 },
     { minReconnectionDelay: 5, maxReconnectionDelay: 1, reconnectionDelayGrowFactor: 1.3 },
@@ -32,7 +32,7 @@ test("their delays are ours, and one of 0 is one of 1", async (t) => {
   }
 });
 
-test("a delay that is larger than the usual largest one is cut to it, as there", (t) => {
+test("minReconnectionDelay may be larger than the default of maxReconnectionDelay", (t) => {
   assert.doesNotThrow(() => made(t, { minReconnectionDelay: 60_000 }).close());
 });
 
@@ -59,7 +59,7 @@ test("retryCount is 0 again after minUptime", async (t) => {
   assert.equal(socket.retryCount, 0);
 });
 
-test("connectionTimeout and maxEnqueuedMessages bound what they do there", async (t) => {
+test("connectionTimeout limits an attempt, and maxEnqueuedMessages the queue", async (t) => {
   const server = await LocalServer.start(t, { answer: () => "hang" });
   const socket = openSocket(t, server.url(), { connectionTimeout: 20, maxEnqueuedMessages: 2 });
   const lines = record(socket);
@@ -86,7 +86,7 @@ test("startClosed waits for reconnect()", async (t) => {
   assert.equal(server.connections.length, 1);
 });
 
-test("what is wrong with a socket is thrown by its constructor, also if it starts closed", (t) => {
+test("the constructor throws for invalid arguments, also with startClosed", (t) => {
   const open = (url, options, protocols) =>
     openSocket(t, url, { startClosed: true, ...options }, protocols);
   assert.throws(() => open("ftp://host"), { name: "SyntaxError" });
@@ -94,7 +94,7 @@ test("what is wrong with a socket is thrown by its constructor, also if it start
   assert.throws(() => open("ws://host", { connectTimeout: 0 }), RangeError);
 });
 
-test("shouldReconnectOnClose decides", async (t) => {
+test("shouldReconnectOnClose decides whether to reconnect", async (t) => {
   const server = await LocalServer.start(t, {
     greet: (connection) => connection.close(server.connections.length === 1 ? 4000 : 1011, "bye"),
   });
@@ -112,12 +112,12 @@ test("shouldReconnectOnClose decides", async (t) => {
   ]);
 });
 
-test("debug writes a line for what happens", async (t) => {
+test("debug writes a line for each change of state", async (t) => {
   const server = await LocalServer.start(t);
   const lines = [];
   const debugLogger = (...values) => lines.push(values.join(" "));
   const socket = openSocket(t, server.url(), { debug: true, debugLogger });
-  openSocket(t, server.url(), { debug: false, debugLogger: () => assert.fail("not asked for") });
+  openSocket(t, server.url(), { debug: false, debugLogger: () => assert.fail("debug is false") });
   await socket.opened;
   const closed = next(socket, "close");
   socket.close(1000, "done");
@@ -135,7 +135,7 @@ test("debug writes a line for what happens", async (t) => {
   );
 });
 
-test("one option given by both names, or of a wrong type, is a TypeError", (t) => {
+test("an option given by both names, or of a wrong type, is a TypeError", (t) => {
   for (const options of [
     { maxRetries: 1, reconnect: { maxAttempts: 1 } },
     { maxRetries: 1, reconnect: false },
@@ -154,7 +154,7 @@ test("one option given by both names, or of a wrong type, is a TypeError", (t) =
   }
 });
 
-test("the class is the default export, too", async () => {
+test("the class is also the default export", async () => {
   const { packageUrl } = await import("../support/package.mjs");
   assert.equal((await import(packageUrl)).default, SteadySocket);
 });

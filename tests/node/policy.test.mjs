@@ -1,14 +1,14 @@
-// When another attempt follows, after which delay, and when none does: against servers that drop,
-// hang, refuse and close in every way.
+// The reconnect policy: whether another attempt follows, and after which delay, for servers that
+// drop, hang, refuse and close in every way.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LocalServer } from "../support/local-server.mjs";
 import { next, openSocket, quick, reached, reachedBy, record } from "../support/sockets.mjs";
 import { within } from "../support/until.mjs";
 
-/** A wait that does not end by itself within a test. */
+/** A delay that does not end within a test. */
 const slow = { initialDelay: 60_000, maxDelay: 60_000 };
-/** How a server ends a connection by its path: /4001 with a code, /none without one. */
+/** Ends a connection by its path: /4001 closes with a code, /none without one, /drop breaks it. */
 const closeByPath = (connection, { url }) => {
   const { pathname, searchParams } = new URL(url, "ws://host");
   const code = Number(pathname.slice(1));
@@ -16,7 +16,7 @@ const closeByPath = (connection, { url }) => {
   else connection.close(code || undefined, searchParams.get("reason") ?? "");
 };
 
-/** What follows a connection that ends in this way. */
+/** The state and the delay after a connection that the server ends by this path. */
 async function afterClose(t, server, path, reconnect = {}) {
   const socket = openSocket(t, server.url(path), { reconnect: { ...slow, ...reconnect } });
   const closed = next(socket, "close");
@@ -30,14 +30,14 @@ async function afterClose(t, server, path, reconnect = {}) {
   return { state, retryIn, close };
 }
 
-/** The delays before the next attempts, as they are told. */
+/** The delays before the next attempts, as statechange events report them. */
 async function delays(socket, count) {
-  const told = [];
-  while (told.length < count) told.push((await reachedBy(socket, "waiting")).retryIn);
-  return told;
+  const reported = [];
+  while (reported.length < count) reported.push((await reachedBy(socket, "waiting")).retryIn);
+  return reported;
 }
 
-test("a server that accepts and drops at once is asked ever more slowly", async (t) => {
+test("retries slow down with a server that accepts connections and drops them at once", async (t) => {
   t.mock.method(Math, "random", () => 0.5);
   const server = await LocalServer.start(t, { greet: (connection) => connection.terminate() });
   for (const closeRules of [{}, { "0-65535": "at_once" }]) {
@@ -51,7 +51,7 @@ test("a server that accepts and drops at once is asked ever more slowly", async 
   }
 });
 
-test("after a connection that was stable, at_once is at once, and attempts count from zero", async (t) => {
+test("after a stable connection, at_once retries at once, and attempts count from zero", async (t) => {
   t.mock.method(Math, "random", () => 0.5);
   const server = await LocalServer.start(t, { greet: (connection) => connection.terminate() });
   for (const [closeRules, delay] of [
@@ -66,7 +66,7 @@ test("after a connection that was stable, at_once is at once, and attempts count
   }
 });
 
-test("a server that accepts and never answers the handshake is given up, and asked again", async (t) => {
+test("an attempt whose handshake is never answered is aborted and retried", async (t) => {
   const server = await LocalServer.start(t, { answer: () => "hang" });
   const socket = openSocket(t, server.url(), { connectTimeout: 300 });
   const lines = record(socket);
@@ -83,7 +83,7 @@ test("a server that accepts and never answers the handshake is given up, and ask
   assert.equal(server.connections.length, 1);
 });
 
-test("a handshake that is refused with a status is retried, and told as 1006", async (t) => {
+test("a handshake that is refused with a status is retried, and reported as 1006", async (t) => {
   const statuses = [401, 503, 401];
   const server = await LocalServer.start(t, { answer: () => statuses.shift() });
   const socket = openSocket(t, server.url());
@@ -97,7 +97,7 @@ test("a handshake that is refused with a status is retried, and told as 1006", a
   assert.equal(lines.filter((line) => line === "error connection_failed").length, 3);
 });
 
-test("every close code is followed by what its table says", async (t) => {
+test("every close code has the action of the documented table", async (t) => {
   const server = await LocalServer.start(t, { greet: closeByPath });
   const table = {
     fatal: [1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003, 4000, 4001, 4999],
@@ -112,14 +112,14 @@ test("every close code is followed by what its table says", async (t) => {
       assert.equal(close.wasClean, code !== "drop");
       assert.equal(state, action === "fatal" ? "closed" : "waiting", String(code));
       if (action === "fatal") assert.equal(retryIn, undefined);
-      // And what has passed of it since.
+      // Less the time that has passed since.
       if (action === "later") assert.ok(retryIn > 4_000 && retryIn <= 6_000, `${code} ${retryIn}`);
       if (action === "retry") assert.ok(retryIn >= 0 && retryIn <= 3_000, `${code} ${retryIn}`);
     }
   }
 });
 
-test("later is told as a delay between laterMin and laterMax, both drawn", async (t) => {
+test("later retries after a random delay between laterMin and laterMax", async (t) => {
   const server = await LocalServer.start(t, { greet: closeByPath });
   for (const [random, retryIn] of [
     [0, 7_000],
@@ -135,7 +135,7 @@ test("later is told as a delay between laterMin and laterMax, both drawn", async
   }
 });
 
-test("rules override a row of the table, a range and the whole of it", async (t) => {
+test("rules override a single code, a range and the whole table", async (t) => {
   const server = await LocalServer.start(t, { greet: closeByPath });
   const some = { 4001: "retry", "4000-4100": "later", 1000: "fatal", "3000-3003": "retry" };
   const all = { "0-65535": "fatal", 1008: "retry" };
@@ -147,7 +147,7 @@ test("rules override a row of the table, a range and the whole of it", async (t)
     [some, "/1000", "fatal"],
     [some, "/3000", "retry"],
     [some, "/3003", "retry"],
-    // What they do not name is as it was.
+    // Other codes keep the default.
     [some, "/1001", "retry"],
     [some, "/1008", "fatal"],
     [all, "/1001", "fatal"],
@@ -156,7 +156,7 @@ test("rules override a row of the table, a range and the whole of it", async (t)
     [all, "/1012", "fatal"],
     [all, "/1008", "retry"],
     [{ "1005-1006": "fatal" }, "/none", "fatal"],
-    // The first range that has the code.
+    // The first range that contains the code.
     [{ "4000-4010": "retry", "4000-4999": "later" }, "/4005", "retry"],
   ]) {
     const times = { initialDelay: 1_000, maxDelay: 1_000, laterMin: 5_000, laterMax: 5_000 };
@@ -167,7 +167,7 @@ test("rules override a row of the table, a range and the whole of it", async (t)
   }
 });
 
-test("rules that are wrong are refused at once", (t) => {
+test("invalid rules throw at once", (t) => {
   for (const [closeRules, message] of [
     [{ 65536: "retry" }, /closeRules\.65536 must be a close code/],
     [{ "x.4001": "retry" }, /closeRules\.x\.4001 must be a close code/],
@@ -209,7 +209,7 @@ test("rules that are wrong are refused at once", (t) => {
   }
 });
 
-test("decide is asked before the rules, and is told how the connection ended", async (t) => {
+test("decide is called before the rules, with the code, the reason and wasClean", async (t) => {
   const server = await LocalServer.start(t, { greet: closeByPath });
   const times = { initialDelay: 1_000, maxDelay: 1_000, laterMin: 5_000, laterMax: 5_000 };
   for (const [path, answer, action] of [
@@ -239,7 +239,7 @@ test("decide is asked before the rules, and is told how the connection ended", a
   }
 });
 
-test("decide is also asked after an attempt that failed, and not when the socket is closed", async (t) => {
+test("decide is also called after a failed attempt, and not after close()", async (t) => {
   const server = await LocalServer.start(t, { answer: () => 503 });
   const asked = [];
   const decide = ({ code }) => {
@@ -257,14 +257,14 @@ test("decide is also asked after an attempt that failed, and not when the socket
   assert.equal(asked.length, 3);
 });
 
-test("a decide that throws, or answers nonsense, is reported and leaves it to the rules", async (t) => {
+test("a decide that throws or returns an invalid value is reported, and the rules apply", async (t) => {
   const server = await LocalServer.start(t, { greet: closeByPath });
-  // The test runner listens for them as well, and would take this for a failure.
+  // The test runner would count an uncaught error as a failure.
   const uncaught = [];
-  let heard;
+  let onError;
   process.setUncaughtExceptionCaptureCallback((error) => {
     uncaught.push(error);
-    heard?.();
+    onError?.();
   });
   t.after(() => process.setUncaughtExceptionCaptureCallback(null));
   for (const [path, state] of [
@@ -278,7 +278,7 @@ test("a decide that throws, or answers nonsense, is reported and leaves it to th
       () => "sometimes",
     ]) {
       const reported = new Promise((resolve) => {
-        heard = resolve;
+        onError = resolve;
       });
       const result = await afterClose(t, server, path, { decide });
       await within(reported, "the error of decide");
@@ -291,7 +291,7 @@ test("a decide that throws, or answers nonsense, is reported and leaves it to th
   assert.match(second, /reconnect\.decide must be one of .* got "sometimes"/);
 });
 
-test("decide may do anything with the socket", async (t) => {
+test("decide may call any method of the socket", async (t) => {
   const server = await LocalServer.start(t, {
     greet: (connection) => {
       if (server.connections.length === 1) connection.close(4000, "first");
@@ -343,7 +343,7 @@ test("decide may do anything with the socket", async (t) => {
   await next(suspended.socket, "open");
   assert.equal(server.connections.length, 2);
 
-  // And nothing that came before hurts what comes after.
+  // The calls before do not affect a later decision.
   const plain = deciding(() => undefined);
   assert.equal((await next(plain.socket, "close")).willRetry, false);
 });
@@ -357,12 +357,12 @@ test("retry-after in the reason of a close is obeyed, and does not end the socke
       initialDelay: 1_000,
     });
     assert.equal(close.reason, "full; retry-after=2");
-    // And what has passed of it since.
+    // Less the time that has passed since.
     assert.ok(retryIn > 1_500 && retryIn <= 2_500, String(retryIn));
   }
   const socket = openSocket(t, server.url(`/1013?${reason}`), { reconnect: slow });
   assert.deepEqual(await delays(socket, 1), [2_000 + 30_000]);
-  // The user's word counts for more than the server's, and so does the user's rule.
+  // connect() and closeRules take precedence over the server's delay.
   socket.connect();
   assert.deepEqual(await delays(socket, 1), [2_000 + 30_000]);
   assert.equal(server.handshakes.length, 5);
@@ -375,7 +375,7 @@ for (const [name, limit, why] of [
   ["maxAttempts", { maxAttempts: 3 }, /attempts/],
   ["maxElapsed", { maxElapsed: 600 }, /time/],
 ]) {
-  test(`${name} is the end, and reconnect begins anew`, async (t) => {
+  test(`after ${name} the socket is closed, and reconnect() resets the limit`, async (t) => {
     const server = await LocalServer.start(t, {
       answer: () => 503,
       greet: (connection) => connection.on("message", (data) => connection.send(`${data}`)),
@@ -399,7 +399,7 @@ for (const [name, limit, why] of [
     assert.throws(() => socket.connect(), { name: "InvalidStateError" });
     if (name === "maxAttempts") assert.equal(server.handshakes.length, 4);
 
-    // The limit counts from here again.
+    // The limit counts from here.
     lines.length = server.handshakes.length = 0;
     socket.reconnect();
     assert.equal(socket.state, "connecting");

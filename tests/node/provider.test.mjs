@@ -1,15 +1,15 @@
-// What to connect with: functions that are called before every attempt.
+// Functions for the URL, the subprotocols and the first message, called before every attempt.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LocalServer } from "../support/local-server.mjs";
 import { next, openSocket, reached, record } from "../support/sockets.mjs";
 import { Questions, takeMemory, turns } from "./questions.mjs";
 
-/** A wait that does not end by itself within a test. */
+/** A delay that does not end within a test. */
 const slow = { initialDelay: 60_000, maxDelay: 60_000 };
 const echo = (connection) => connection.on("message", (data) => connection.send(`${data}`));
 
-test("the URL, the protocols and the first message are asked for before every attempt", async (t) => {
+test("functions for URL, protocols and first message are called before every attempt", async (t) => {
   for (const wrap of [(value) => value, async (value) => value]) {
     const server = await LocalServer.start(t);
     let attempt = 0;
@@ -24,7 +24,7 @@ test("the URL, the protocols and the first message are asked for before every at
     await next(socket, "open");
     assert.equal(socket.url, server.url("/?token=1"));
     await server.until(() => server.received.length === 1);
-    // The server is gone and comes back: attempts fail meanwhile, each with a token of its own.
+    // Without a server attempts fail, each with its own token.
     await server.stop();
     await reached(socket, "waiting");
     while (attempt < 4) await next(socket, "statechange");
@@ -51,7 +51,7 @@ test("the URL, the protocols and the first message are asked for before every at
   }
 });
 
-test("each of them may be a function by itself", async (t) => {
+test("each of them may be a function or a value, independently", async (t) => {
   const server = await LocalServer.start(t, { greet: echo });
   for (const [url, protocols, firstMessage, path] of [
     [() => new URL(server.url("/a")), [], undefined, "/a"],
@@ -74,12 +74,12 @@ test("each of them may be a function by itself", async (t) => {
   }
 });
 
-test("what is not a function is checked at once, as ever", (t) => {
+test("values that are not functions are checked at once", (t) => {
   assert.throws(() => openSocket(t, "foo", { firstMessage: () => "x" }), { name: "SyntaxError" });
   assert.throws(() => openSocket(t, () => "ws://host", {}, {}), { name: "SyntaxError" });
 });
 
-test("nobody is asked again while an answer is awaited", async (t) => {
+test("a function is not called again while its promise is pending", async (t) => {
   const server = await LocalServer.start(t);
   const questions = new Questions();
   const socket = openSocket(t, questions.ask, { connectTimeout: 60_000 });
@@ -97,14 +97,14 @@ test("nobody is asked again while an answer is awaited", async (t) => {
   assert.equal(questions.asked.length, 1);
 });
 
-test("an answer that is an error is a failed attempt, and the next is asked for", async (t) => {
+test("an error of a function fails the attempt, and it is called again for the next", async (t) => {
   const server = await LocalServer.start(t);
   const thrown = (error) => () => {
     throw error;
   };
   for (const [provide, code, message] of [
     [thrown(new Error("no token")), "provider_failed", "no token"],
-    [thrown("a text"), "provider_failed", "a text"],
+    [thrown("a string"), "provider_failed", "a string"],
     [thrown(undefined), "provider_failed", "undefined"],
     [() => Promise.reject(new Error("401")), "provider_failed", "401"],
     [() => "not a URL", "provider_failed", /not a URL/],
@@ -130,7 +130,7 @@ test("an answer that is an error is a failed attempt, and the next is asked for"
   }
 });
 
-test("a subprotocol or a first message that is none is a failed attempt as well", async (t) => {
+test("an invalid subprotocol or first message fails the attempt, too", async (t) => {
   const server = await LocalServer.start(t);
   for (const [protocols, firstMessage, code] of [
     [() => "a b", undefined, "invalid_subprotocol"],
@@ -154,7 +154,7 @@ test("a subprotocol or a first message that is none is a failed attempt as well"
   assert.equal(server.handshakes.length, 0);
 });
 
-test("several functions that fail at once are one failed attempt", async (t) => {
+test("several functions that fail together are one failed attempt", async (t) => {
   const rejects = async () => {
     throw new Error("first");
   };
@@ -174,7 +174,7 @@ test("several functions that fail at once are one failed attempt", async (t) => 
   ]);
 });
 
-test("an answer that never comes is a failed attempt, and comes too late", async (t) => {
+test("a function that never settles fails the attempt, and a late result is ignored", async (t) => {
   const server = await LocalServer.start(t);
   const questions = new Questions();
   const socket = openSocket(t, questions.ask, { connectTimeout: 500 });
@@ -193,7 +193,7 @@ test("an answer that never comes is a failed attempt, and comes too late", async
   assert.equal(socket.url, server.url("/in-time"));
 });
 
-test("an answer to a question that was given up is not used, whatever the state", async (t) => {
+test("the result of a function for an aborted attempt is not used, in any state", async (t) => {
   const server = await LocalServer.start(t);
   const questions = new Questions();
   const socket = openSocket(t, questions.ask, { reconnect: slow, connectTimeout: 60_000 });
@@ -206,7 +206,7 @@ test("an answer to a question that was given up is not used, whatever the state"
   await questions.number(0);
   socket.suspend();
   assert.equal(await uses(0, "/0"), false);
-  // Suspended and resumed in one task: there is an attempt, but the question is not its own.
+  // Suspended and resumed in one task: the result belongs to an earlier attempt.
   socket.resume();
   await questions.number(1);
   socket.suspend();
@@ -245,7 +245,7 @@ test("an answer to a question that was given up is not used, whatever the state"
   );
 });
 
-test("a socket that is closed while an answer is awaited is closed at once", async (t) => {
+test("close() is immediate while a function's promise is pending", async (t) => {
   const server = await LocalServer.start(t);
   const questions = new Questions();
   const socket = openSocket(t, questions.ask);
@@ -266,7 +266,7 @@ test("a socket that is closed while an answer is awaited is closed at once", asy
   assert.equal(server.handshakes.length, 0);
 });
 
-test("a close that flushes waits for the answer, and for what it leads to", async (t) => {
+test("close({ flush: true }) waits for the function, and for the connection after it", async (t) => {
   const server = await LocalServer.start(t);
   const questions = new Questions();
   const socket = openSocket(t, questions.ask);

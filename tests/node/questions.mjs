@@ -1,7 +1,7 @@
 import { openSocket } from "../support/sockets.mjs";
 import { Waiting } from "../support/until.mjs";
 
-/** Questions that the test answers: `ask` is to be called by the socket. */
+/** Calls that the test settles: `ask` is passed to the socket as a function. */
 export class Questions {
   asked = [];
   #waiting = new Waiting();
@@ -11,7 +11,7 @@ export class Questions {
     this.#waiting.look();
     return question.promise;
   };
-  /** Resolves with the question of this number, from 0, when it was asked. */
+  /** Resolves with call number `index`, from 0, when it was made. */
   async number(index) {
     await this.#waiting.until(() => this.asked.length > index);
     return this.asked[index];
@@ -23,7 +23,7 @@ function withResolvers() {
   return question;
 }
 
-/** Other sockets, which have the memory then that closed ones have given back. */
+/** Creates other sockets, which reuse the memory of closed ones. */
 export function takeMemory(t) {
   class Unconnected {
     readyState = 0;
@@ -33,7 +33,7 @@ export function takeMemory(t) {
   for (let i = 0; i < 100; ++i) openSocket(t, "ws://127.0.0.1:1", options);
 }
 
-/** Lets everything run that was put off to the end of this task, and some more. */
+/** Runs pending microtasks and the next tasks. */
 export async function turns() {
   for (let i = 0; i < 5; ++i) await new Promise(setImmediate);
 }

@@ -1,4 +1,4 @@
-// The JavaScript example of the README, as it stands there but for the address.
+// The JavaScript example of the README, unchanged except for the URL.
 // (The C++ one is in tests/conformance/guide.test.mjs.)
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { EchoServer } from "../support/echo.mjs";
 import { consumerFolder } from "../support/package.mjs";
 
-test("the JavaScript example of the README does what it says", async (t) => {
+test("the JavaScript example of the README sends its messages and logs the status", async (t) => {
   const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
   const [, example] = /```js\n([^`]*(?:`[^`\n]*`[^`]*)*)```/.exec(readme);
   const server = await EchoServer.start(t);

@@ -4,20 +4,20 @@ import { test } from "node:test";
 import { LocalServer } from "../support/local-server.mjs";
 import { next, openSocket, quick, reached, record } from "../support/sockets.mjs";
 
-/** A wait that does not end by itself within a test. */
+/** A delay that does not end within a test. */
 const slow = { initialDelay: 60_000, maxDelay: 60_000 };
 
-test("suspend and resume hold in every state", async (t) => {
+test("suspend and resume work in every state", async (t) => {
   const server = await LocalServer.start(t, { answer: () => "hang" });
   const socket = openSocket(t, server.url(), { reconnect: slow });
   const lines = record(socket);
-  const told = async (...expected) => {
+  const logged = async (...expected) => {
     while (lines.length < expected.length) await next(socket, "statechange");
-    // The close of a connection that is given up comes in the same task.
+    // The close event of an aborted connection is dispatched in the same task.
     await Promise.resolve();
     assert.deepEqual(lines.splice(0), expected);
   };
-  // Connecting: resume changes nothing, suspend ends the attempt.
+  // Connecting: resume has no effect, suspend ends the attempt.
   await server.until(() => server.handshakes.length === 1);
   socket.resume();
   assert.equal(socket.state, "connecting");
@@ -25,25 +25,25 @@ test("suspend and resume hold in every state", async (t) => {
   assert.equal(socket.state, "suspended");
   assert.equal(socket.readyState, 0);
   assert.equal(socket.retryIn, undefined);
-  await told("statechange connecting", "statechange suspended", "close 1005 retry");
-  // Suspended: again changes nothing, and what is sent waits.
+  await logged("statechange connecting", "statechange suspended", "close 1005 retry");
+  // Suspended: suspend has no effect, and messages are queued.
   socket.suspend();
   assert.equal(socket.send("waits").status, "queued");
   server.answer = () => undefined;
   socket.resume();
   assert.equal(socket.state, "connecting");
   await next(socket, "open");
-  await told("statechange connecting", "statechange open", "open");
+  await logged("statechange connecting", "statechange open", "open");
   await server.until(() => server.received.length === 1);
-  // Open: resume changes nothing, suspend ends the connection.
+  // Open: resume has no effect, suspend ends the connection.
   socket.resume();
   assert.equal(socket.state, "open");
   const left = server.connections[0];
   socket.suspend();
   await server.until(() => left.readyState === left.CLOSED);
-  await told("statechange suspended", "close 1005 retry");
+  await logged("statechange suspended", "close 1005 retry");
   assert.equal(server.handshakes.length, 2);
-  // Waiting: resume changes nothing, suspend ends the wait.
+  // Waiting: resume has no effect, suspend cancels the retry.
   server.answer = () => 503;
   socket.connect();
   await reached(socket, "waiting");
@@ -55,21 +55,21 @@ test("suspend and resume hold in every state", async (t) => {
   assert.equal(socket.retryIn, undefined);
   // There was no connection to close.
   await reached(socket, "suspended");
-  await told(
+  await logged(
     "statechange connecting",
     "error connection_failed",
     "statechange waiting",
     "close 1006 retry",
     "statechange suspended",
   );
-  // Suspended: reconnect and connect make an attempt as well.
+  // Suspended: reconnect and connect start an attempt, too.
   server.answer = () => undefined;
   socket.reconnect();
   await next(socket, "open");
   socket.suspend();
   socket.connect();
   await next(socket, "open");
-  // Closing and closed: both throw.
+  // Closing and closed: all throw.
   socket.close();
   assert.equal(socket.state, "closing");
   for (const call of ["suspend", "resume", "connect"]) {
@@ -82,7 +82,7 @@ test("suspend and resume hold in every state", async (t) => {
   assert.equal(socket.state, "closed");
 });
 
-test("a suspended socket can be closed, and says what it did not send", async (t) => {
+test("a suspended socket can be closed, and reports unsent messages", async (t) => {
   const server = await LocalServer.start(t);
   const socket = openSocket(t, server.url());
   await next(socket, "open");
@@ -93,7 +93,7 @@ test("a suspended socket can be closed, and says what it did not send", async (t
   assert.deepEqual([reason, data, socket.state], ["closed", "never", "closed"]);
 });
 
-test("reconnect replaces an open connection, and says so", async (t) => {
+test("reconnect replaces an open connection, and dispatches a close event with willRetry", async (t) => {
   const server = await LocalServer.start(t);
   const socket = openSocket(t, server.url(), { reconnect: slow });
   const lines = record(socket);
@@ -133,7 +133,7 @@ test("reconnect while closing, and after close, opens the socket again", async (
   socket.reconnect();
   await next(socket, "open");
   socket.close();
-  // In a listener of the end.
+  // In a listener for the closed state.
   const reopen = ({ state }) => state === "closed" && socket.reconnect();
   socket.addEventListener("statechange", reopen);
   const lines = record(socket);
@@ -152,7 +152,7 @@ test("reconnect while closing, and after close, opens the socket again", async (
   assert.equal(server.connections.length, 4);
 });
 
-test("what a socket says of itself stays when it has given up, and retries begin anew", async (t) => {
+test("members keep their values after the last attempt, and reconnect() resets retryCount", async (t) => {
   const server = await LocalServer.start(t, {
     greet: (connection) => connection.on("message", (data) => connection.send(String(data))),
   });
@@ -164,14 +164,14 @@ test("what a socket says of itself stays when it has given up, and retries begin
     ["chat"],
   );
   socket.binaryType = "arraybuffer";
-  const said = () => {
+  const members = () => {
     const { protocol, extensions, binaryType, bufferedAmount } = socket;
     return { url: socket.url, protocol, extensions, binaryType, bufferedAmount, ...socket.stats() };
   };
   await next(socket, "message");
-  // Its answer is the first that was measured; no other one comes.
+  // Only the first ping is answered, so the measurement does not change.
   server.connections[0].removeAllListeners("message");
-  const before = said();
+  const before = members();
   assert.ok(before.roundTrip.last >= 0);
   assert.deepEqual([before.url, before.protocol, before.bufferedAmount], [url, "chat", 0]);
   await server.stop();
@@ -180,7 +180,7 @@ test("what a socket says of itself stays when it has given up, and retries begin
   await reached(socket, "closed");
   for (let turns = 0; turns < 2; ++turns) {
     await new Promise(setImmediate);
-    assert.deepEqual(said(), before);
+    assert.deepEqual(members(), before);
     assert.deepEqual([socket.retryCount, socket.retryIn, socket.readyState], [2, undefined, 3]);
   }
   assert.deepEqual(counts, [1, 2, 2]);
@@ -190,34 +190,34 @@ test("what a socket says of itself stays when it has given up, and retries begin
   assert.deepEqual([socket.retryCount, socket.bufferedAmount], [2, 4]);
   await server.restart();
   socket.reconnect();
-  assert.deepEqual([socket.retryCount, said()], [0, before]);
+  assert.deepEqual([socket.retryCount, members()], [0, before]);
   await socket.opened;
   assert.equal(socket.retryCount, 0);
 });
 
-test("a second connection is never made beside an attempt that is under way", async (t) => {
+test("no second connection is started during an attempt", async (t) => {
   const server = await LocalServer.start(t, { answer: () => "hang" });
   const socket = openSocket(t, server.url(), { connectTimeout: 60_000 });
   const lines = record(socket);
-  const askAll = () => {
+  const callAll = () => {
     for (const call of ["connect", "reconnect", "resume", "connect", "reconnect"]) socket[call]();
   };
-  askAll();
-  socket.addEventListener("statechange", askAll);
+  callAll();
+  socket.addEventListener("statechange", callAll);
   await server.until(() => server.handshakes.length === 1);
   for (let turn = 0; turn < 20; ++turn) {
-    askAll();
+    callAll();
     await new Promise(setImmediate);
   }
-  socket.removeEventListener("statechange", askAll);
+  socket.removeEventListener("statechange", callAll);
   assert.deepEqual(lines, ["statechange connecting"]);
   assert.equal(server.handshakes.length, 1);
-  // Suspended and resumed in one task: the first attempt is over, and one is under way.
+  // Suspended and resumed in one task: the first attempt has ended, and one is under way.
   server.answer = () => undefined;
   for (let i = 0; i < 5; ++i) {
     socket.suspend();
     socket.resume();
-    askAll();
+    callAll();
   }
   await next(socket, "open");
   socket.send("hello");

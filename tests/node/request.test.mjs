@@ -8,14 +8,14 @@ import { openStub } from "./stub.mjs";
 
 const coded = (code) => ({ name: "SteadySocketError", code });
 
-/** A server that answers { type: "add", a, b } with { sum }, and says nothing to anything else. */
+/** A server that answers { type: "add", a, b } with { sum }, and ignores other messages. */
 const adds = (connection) =>
   connection.on("message", (text) => {
     const { type, id, a, b } = JSON.parse(text);
     if (type === "add") connection.send(JSON.stringify({ id, sum: a + b }));
   });
 
-test("a request is fulfilled with the reply that has its id, whatever comes between", async (t) => {
+test("a request is fulfilled with the reply that has its id, in any order", async (t) => {
   const server = await LocalServer.start(t, { greet: adds });
   const socket = openSocket(t, server.url());
   const sums = await Promise.all(
@@ -38,7 +38,7 @@ test("a request made while the server is away is sent when it is back", async (t
   assert.equal((await reply).sum, 3);
 });
 
-test("a request whose connection ends is rejected, and sent again only if it asks for that", async (t) => {
+test("a request whose connection ends is rejected, and sent again only with retry: true", async (t) => {
   const server = await LocalServer.start(t, {
     greet: (connection) => {
       if (server.connections.length > 1) adds(connection);
@@ -57,7 +57,7 @@ test("a request whose connection ends is rejected, and sent again only if it ask
   assert.equal(ids[2], ids[1]);
 });
 
-test("a request that the browser still had when its connection ended is as unanswered", async (t) => {
+test("a request in the browser's buffer when its connection ended is rejected as unanswered", async (t) => {
   const { socket, stub } = await openStub(t);
   const request = socket.request({ type: "x" });
   stub.bufferedAmount = 100;
@@ -67,7 +67,7 @@ test("a request that the browser still had when its connection ended is as unans
   await assert.rejects(request, coded("unanswered"));
 });
 
-test("what nobody answers is rejected in its time, and its late reply is an ordinary message", async (t) => {
+test("an unanswered request is rejected after its timeout, and a late reply is an ordinary message", async (t) => {
   const { socket, stub } = await openStub(t);
   const replies = socket.messages("late");
   await assert.rejects(socket.request({ type: "x", id: 7 }, { timeout: 1 }), coded("timeout"));
@@ -75,7 +75,7 @@ test("what nobody answers is rejected in its time, and its late reply is an ordi
   assert.deepEqual((await replies.next()).value, { type: "late", id: 7 });
 });
 
-test("the time without a connection counts, and what waits is taken back", async (t) => {
+test("the timeout includes time without a connection, and cancels a queued request", async (t) => {
   const server = await LocalServer.start(t, { answer: () => "hang" });
   const socket = openSocket(t, server.url());
   const lines = record(socket);
@@ -85,7 +85,7 @@ test("the time without a connection counts, and what waits is taken back", async
   assert.match(lines.at(-1), /^drop 1 cancelled \{"type":"x","id":/);
 });
 
-test("a signal ends a request with its reason, before, while it waits, and after it was sent", async (t) => {
+test("a signal rejects a request with its reason, before and after the request is sent", async (t) => {
   const { socket, stub } = await openStub(t);
   const abort = new AbortController();
   const request = socket.request({ type: "x" }, { signal: abort.signal });
@@ -99,7 +99,7 @@ test("a signal ends a request with its reason, before, while it waits, and after
   assert.equal(stub.sent.length, 1);
 });
 
-test("one signal may end as many requests as one likes", async (t) => {
+test("one signal can abort many requests without a warning", async (t) => {
   const warnings = [];
   const warn = ({ name }) => warnings.push(name);
   process.on("warning", warn);
@@ -117,7 +117,7 @@ test("one signal may end as many requests as one likes", async (t) => {
   assert.deepEqual(warnings, []);
 });
 
-test("closing, giving up and a full queue settle every request", async (t) => {
+test("close(), the last failed attempt and a full queue settle every request", async (t) => {
   const server = await LocalServer.start(t);
   const socket = openSocket(t, server.url(), { queue: { maxMessages: 1 } });
   const waits = socket.request({ type: "x" });
@@ -193,17 +193,17 @@ test("wrong arguments of request are TypeErrors, and nothing is sent", async (t)
   }
 });
 
-test("a reply reaches the handlers of its type, too, and is told as a message", async (t) => {
+test("a reply is also dispatched to the handlers of its type, and as a message event", async (t) => {
   const { socket, stub } = await openStub(t);
   const lines = record(socket);
-  const heard = socket.next("welcome");
+  const received = socket.next("welcome");
   const request = socket.request({ type: "join", id: 1 });
   stub.deliver('{"type":"welcome","id":1}');
-  assert.deepEqual(await request, await heard);
+  assert.deepEqual(await request, await received);
   assert.deepEqual(lines, ['message {"type":"welcome","id":1}']);
 });
 
-test("a message that may be a reply is parsed once, whoever hears it", async (t) => {
+test("a message that may be a reply is parsed once, whichever handlers there are", async (t) => {
   const { socket, stub } = await openStub(t, { requests: { replyMember: "reply_to" } });
   const parse = t.mock.method(JSON, "parse");
   const parsed = (text) => {
@@ -211,13 +211,13 @@ test("a message that may be a reply is parsed once, whoever hears it", async (t)
     stub.deliver(text);
     return parse.mock.callCount() - before;
   };
-  const heard = [];
-  socket.on("other", (message) => heard.push(message));
+  const received = [];
+  socket.on("other", (message) => received.push(message));
   const first = socket.request({ type: "join", id: 1 });
   const second = socket.request({ type: "join", id: 2 });
-  // Nobody hears its type but the request.
+  // There is no handler of its type besides the request.
   assert.equal(parsed('{"type":"welcome","reply_to":1}'), 1);
-  socket.on("welcome", (message) => heard.push(message));
+  socket.on("welcome", (message) => received.push(message));
   const long = `"${"x".repeat(10_000)}"`;
   for (const text of [
     '{"type":"welcome","reply_to":3}',
@@ -228,26 +228,26 @@ test("a message that may be a reply is parsed once, whoever hears it", async (t)
   ]) {
     assert.equal(parsed(text), 1, text.slice(0, 40));
   }
-  // Of a type that nobody hears it is parsed as little as before, once nothing waits any more.
-  assert.equal(parsed(`{"type":"nobody","x":${long},"reply_to":2}`), 0);
-  assert.equal(heard.length, 5);
+  // A message without a handler is not parsed once no request is pending.
+  assert.equal(parsed(`{"type":"unhandled","x":${long},"reply_to":2}`), 0);
+  assert.equal(received.length, 5);
   assert.deepEqual(await first, { type: "welcome", reply_to: 1 });
-  assert.equal(await second, heard[4]);
+  assert.equal(await second, received[4]);
 });
 
-test("of duplicate members the last decides, also where a message may be a reply", async (t) => {
+test("the last of duplicate members decides the type, also if a message may be a reply", async (t) => {
   const { socket, stub } = await openStub(t);
-  const heard = [];
-  for (const type of ["first", "last"]) socket.on(type, () => heard.push(type));
+  const received = [];
+  for (const type of ["first", "last"]) socket.on(type, () => received.push(type));
   const waiting = socket.request({ id: 1 });
   stub.deliver('{"type":"first","id":2,"type":"last"}');
   stub.deliver('{"type":"first","id":1,"type":"last"}');
   await waiting;
   stub.deliver('{"type":"first","id":2,"type":"last"}');
-  assert.deepEqual(heard, ["last", "last", "last"]);
+  assert.deepEqual(received, ["last", "last", "last"]);
 });
 
-test("a JSON Pointer routes what may be a reply, too", async (t) => {
+test("a JSON Pointer also finds the type if a message may be a reply", async (t) => {
   const { socket, stub } = await openStub(t, { typeMember: "/head/kind" });
   const kinds = [];
   socket.on("move", ({ id }) => kinds.push(id));
@@ -258,13 +258,13 @@ test("a JSON Pointer routes what may be a reply, too", async (t) => {
   assert.deepEqual(kinds, [2, 1]);
 });
 
-test("what is not JSON is told as such while a reply is waited for, too", async (t) => {
+test("a message that is not JSON is also reported while a request is pending", async (t) => {
   const { socket, stub } = await openStub(t);
   const lines = record(socket);
   socket.on("move", () => {});
   const waiting = socket.request({ id: 1 });
   stub.deliver('{"type":"move","id":1');
-  stub.deliver('{"type":"nobody","id":1');
+  stub.deliver('{"type":"unhandled","id":1');
   stub.deliver('{"id":1}');
   await waiting;
   assert.deepEqual(

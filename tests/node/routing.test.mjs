@@ -5,14 +5,14 @@ import { next, record } from "../support/sockets.mjs";
 import { JsonTexts, typeOf } from "./json-texts.mjs";
 import { openStub } from "./stub.mjs";
 
-test("whatever came before, every message goes to the handlers of its type, of duplicates the last", async (t) => {
+test("every message is dispatched by its type, by the last of duplicates, whatever came before", async (t) => {
   const seed = newSeed();
   const below = seeded(seed);
   const texts = new JsonTexts(below);
   const { socket, stub } = await openStub(t);
-  let heard;
+  let received;
   for (const type of ["chat", "", 'a"b', "é日本😀"]) {
-    socket.on(type, (payload) => heard.push([type, payload]));
+    socket.on(type, (payload) => received.push([type, payload]));
   }
   const types = ["chat", "", 'a"b', "é日本😀", "type", "\\", "chatter"];
   const makers = [
@@ -43,33 +43,33 @@ test("whatever came before, every message goes to the handlers of its type, of d
     },
   ];
   for (let i = 0; i < 100_000; ++i) {
-    // Runs of messages that look alike, so that what is learned of them is put to use.
+    // Runs of similar messages, so that what the router has learned about them is used.
     const maker = makers[(i >> 4) % makers.length];
     const { text, members } = maker();
-    heard = [];
+    received = [];
     stub.deliver(text);
     const first = typeOf(members, "type");
     const whole = JSON.parse(text);
     const last = typeof whole.type === "string" ? whole.type : undefined;
     const hasHandler = (type) => types.slice(0, 4).includes(type);
     const expected = hasHandler(last) ? [[last, whole]] : [];
-    // A message is not parsed for the last if it can be skipped for the first.
-    const isSkipped = first !== last && !hasHandler(first) && heard.length === 0;
-    assert.deepEqual(heard, isSkipped ? [] : expected, `SEED=${seed}, message ${i}: ${text}`);
+    // If the first type has no handler, the message may be skipped without parsing it.
+    const isSkipped = first !== last && !hasHandler(first) && received.length === 0;
+    assert.deepEqual(received, isSkipped ? [] : expected, `SEED=${seed}, message ${i}: ${text}`);
   }
 });
 
-test("a member whose name is a number is none of an array", async (t) => {
+test("a member whose name is a number does not match an element of an array", async (t) => {
   const { socket, stub } = await openStub(t, { typeMember: "0" });
-  const heard = [];
-  socket.on("a", (payload) => heard.push(payload.n));
+  const received = [];
+  socket.on("a", (payload) => received.push(payload.n));
   for (const text of ['{"n":1,"0":"a"}', '["a"]', '["a","0"]', '"a"', '{"n":2,"0":"a"}']) {
     stub.deliver(text);
   }
-  assert.deepEqual(heard, [1, 2]);
+  assert.deepEqual(received, [1, 2]);
 });
 
-test("a text that ends within its type has none", async (t) => {
+test("a message that is cut off within its type has no type", async (t) => {
   const { socket, stub } = await openStub(t);
   socket.on("chat", () => assert.fail("it is not JSON"));
   const lines = record(socket);
@@ -81,43 +81,43 @@ test("a text that ends within its type has none", async (t) => {
   );
 });
 
-test("a message that nobody listens to is not parsed", async (t) => {
+test("a message without a handler is not parsed", async (t) => {
   const { socket, stub } = await openStub(t);
-  const heard = [];
-  socket.on("a", (payload) => heard.push(payload.n));
+  const received = [];
+  socket.on("a", (payload) => received.push(payload.n));
   const lines = record(socket);
   t.mock.method(JSON, "parse");
   const long = "x".repeat(10_000);
   for (let n = 0; n < 10; ++n) stub.deliver(`{"type":"b","n":${n},"text":"${long}"}`);
   assert.equal(JSON.parse.mock.callCount(), 0);
   stub.deliver('{"type":"a","n":1}');
-  assert.deepEqual(heard, [1]);
+  assert.deepEqual(received, [1]);
   assert.equal(lines.filter((line) => line.startsWith("message")).length, 11);
 });
 
-test("a JSON Pointer routes by what is inside, and by what is in an array", async (t) => {
+test("a JSON Pointer can refer to a nested member, and to an element of an array", async (t) => {
   const { socket, stub } = await openStub(t, { typeMember: "/header/type" });
-  const heard = [];
-  socket.on("a", (payload) => heard.push(payload.n));
+  const received = [];
+  socket.on("a", (payload) => received.push(payload.n));
   for (let n = 0; n < 5; ++n) stub.deliver(`{"header":{"id":7,"type":"a"},"n":${n}}`);
   stub.deliver('{"type":"a","/header/type":"a","n":9}');
-  assert.deepEqual(heard, [0, 1, 2, 3, 4]);
+  assert.deepEqual(received, [0, 1, 2, 3, 4]);
 
   const phoenix = await openStub(t, { typeMember: "/3" });
-  phoenix.socket.on("new_msg", ([, , topic]) => heard.push(topic));
+  phoenix.socket.on("new_msg", ([, , topic]) => received.push(topic));
   phoenix.stub.deliver('[null,"1","room:lobby","new_msg",{"body":"hi"}]');
-  assert.equal(heard.at(-1), "room:lobby");
+  assert.equal(received.at(-1), "room:lobby");
 });
 
-test("a message with a reader that is not JSON is reported, and no other", async (t) => {
+test("a message that is not JSON is reported only if it has a handler", async (t) => {
   const { socket, stub } = await openStub(t);
-  const heard = [];
-  socket.on("a", (payload) => heard.push(payload.n));
+  const received = [];
+  socket.on("a", (payload) => received.push(payload.n));
   const lines = record(socket);
   for (const text of ["x", '{"type":"b", no', "", '{"type":"a" no', '{"type":"a","n":1}']) {
     stub.deliver(text);
   }
-  assert.deepEqual(heard, [1]);
+  assert.deepEqual(received, [1]);
   assert.deepEqual(
     lines.filter((line) => line.startsWith("error")),
     ["error malformed_message"],
@@ -125,14 +125,14 @@ test("a message with a reader that is not JSON is reported, and no other", async
   assert.equal(socket.state, "open");
 });
 
-test("of a message or a batch that is not JSON the error has the beginning, and no more", async (t) => {
+test("the error for a message or a batch that is not JSON quotes only its beginning", async (t) => {
   const { socket, stub } = await openStub(t, { batch: true });
   socket.on("a", () => assert.fail("it is not JSON"));
   const messages = [];
   socket.addEventListener("error", ({ message }) => messages.push(message));
   const head = '{"type":"a","text":"';
   const fill = "x".repeat(99 - head.length);
-  // An emoji at the end is not cut in two.
+  // An emoji at the end is not split.
   const texts = ['{"type":"a", oops', `${head}${fill}.${"secret".repeat(9)}`, `${head}${fill}😀.`];
   for (const text of [...texts, `[1,${" ".repeat(200)}`]) stub.deliver(text);
   await next(socket, "error");
@@ -145,25 +145,25 @@ test("of a message or a batch that is not JSON the error has the beginning, and 
   ]);
 });
 
-test("handlers come and go while messages of their type keep coming", async (t) => {
+test("handlers can be added and removed between messages of their type", async (t) => {
   const { socket, stub } = await openStub(t);
-  const heard = [];
+  const received = [];
   const deliver = () => {
-    heard.length = 0;
+    received.length = 0;
     stub.deliver('{"type":"a"}');
-    return heard.join(" ");
+    return received.join(" ");
   };
-  const endFirst = socket.on("a", () => heard.push("first"));
+  const endFirst = socket.on("a", () => received.push("first"));
   assert.equal(deliver(), "first");
-  socket.once("a", () => heard.push("once"));
+  socket.once("a", () => received.push("once"));
   assert.equal(deliver(), "first once");
   assert.equal(deliver(), "first");
-  const endAny = socket.on("*", () => heard.push("any"));
+  const endAny = socket.on("*", () => received.push("any"));
   assert.equal(deliver(), "first any");
   endFirst();
   assert.equal(deliver(), "any");
   endAny();
   assert.equal(deliver(), "");
-  socket.on("a", () => heard.push("again"));
+  socket.on("a", () => received.push("again"));
   assert.equal(deliver(), "again");
 });

@@ -33,7 +33,7 @@ function parsed(text) {
   }
 }
 
-test("the type is found as the core finds it", () => {
+test("the scanner finds the same type as the core", () => {
   for (const [text, type, member] of [
     ['{"type":"chat"}', "chat"],
     [' { "a" : [1,{"type":"no"}], "type" : "yes" } ', "yes"],
@@ -68,14 +68,14 @@ test("the type is found as the core finds it", () => {
   }
 });
 
-test("depth and length cost no stack", () => {
+test("depth and length need no stack", () => {
   const deep = `{"a":${"[".repeat(1e6)}${"]".repeat(1e6)},"type":"x"}`;
   assert.equal(scan(deep), "x");
   assert.equal(scan(`{"a":"${'\\"'.repeat(1e6)}","type":"x"}`), "x");
   assert.equal(elementsOf(`[${deep}]`).elements[0], deep);
 });
 
-test("over a million texts the scanner answers as JSON.parse does", () => {
+test("the scanner agrees with JSON.parse on a million JSON texts", () => {
   const seed = newSeed();
   const texts = new JsonTexts(seeded(seed));
   const scanner = new TypeScanner("type");
@@ -89,7 +89,7 @@ test("over a million texts the scanner answers as JSON.parse does", () => {
     if (whole === undefined) continue;
     const type = Array.isArray(whole) || whole === null ? undefined : whole.type;
     const expected = typeof type === "string" ? type : undefined;
-    // The parser takes the last of duplicate members.
+    // JSON.parse takes the last of duplicate members.
     const isTwice = changed.match(/"(t|\\u0074)(y|\\u0079)pe"\s*:/g)?.length > 1;
     if (foundInChanged !== expected && !isTwice) {
       assert.fail(`SEED=${seed}, changed text ${i}: ${changed}`);
@@ -97,7 +97,7 @@ test("over a million texts the scanner answers as JSON.parse does", () => {
   }
 });
 
-test("a batch is taken apart as JSON.parse takes it apart", () => {
+test("a batch is split into the same elements as by JSON.parse", () => {
   const seed = newSeed();
   const texts = new JsonTexts(seeded(seed));
   for (let i = 0; i < 100_000; ++i) {
@@ -121,7 +121,7 @@ test("a batch is taken apart as JSON.parse takes it apart", () => {
   }
 });
 
-test("a malformed batch is told from an empty one", () => {
+test("a malformed batch is distinguished from an empty one", () => {
   for (const [text, count] of [
     ["[1,2", 2],
     ["[1,]", 1],

@@ -1,5 +1,5 @@
-// Validators of messages, as the Standard Schema specification has them. Those of real libraries are
-// tried in tests/compat/types.
+// Validators of messages, by the Standard Schema specification. Those of real libraries are tested
+// in tests/compat/types.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
@@ -22,7 +22,7 @@ function move(stub, x) {
   stub.deliver(JSON.stringify({ type: "move", x }));
 }
 
-test("handlers, loops and promises get what the validator makes of a message", async (t) => {
+test("handlers, loops and promises get the validator's output", async (t) => {
   const { socket, stub } = await openStub(t, { schemas: { move: doubled } });
   const seen = [];
   socket.on("move", ({ x }) => seen.push(x));
@@ -36,7 +36,7 @@ test("handlers, loops and promises get what the validator makes of a message", a
   assert.equal((await loop.next()).value.x, 2);
 });
 
-test("a message that is something else is an error event, and reaches no handler", async (t) => {
+test("an invalid message is an error event, and reaches no handler", async (t) => {
   const { socket, stub } = await openStub(t, { schemas: { move: doubled, deep } });
   const lines = record(socket);
   const errors = [];
@@ -46,7 +46,7 @@ test("a message that is something else is an error event, and reaches no handler
   move(stub, "1");
   stub.deliver('{"type":"deep"}');
   await new Promise(setImmediate);
-  // They are still messages.
+  // There are still message events.
   assert.deepEqual(lines, [
     'message {"type":"move","x":"1"}',
     "error invalid_message",
@@ -57,7 +57,7 @@ test("a message that is something else is an error event, and reaches no handler
   assert.equal(socket.state, "open");
 });
 
-test("what only a handler of every type hears is validated as well", async (t) => {
+test("messages are also validated for a handler of every type", async (t) => {
   const { socket, stub } = await openStub(t, { schemas: { move: doubled } });
   const seen = [];
   const end = socket.on("*", ({ x }) => seen.push(x));
@@ -70,7 +70,7 @@ test("what only a handler of every type hears is validated as well", async (t) =
   assert.deepEqual(seen, [2, 5]);
 });
 
-test("messages keep their order within a type if validating takes time", async (t) => {
+test("messages of a type keep their order if validation is asynchronous", async (t) => {
   const waiting = [];
   const slow = schema((value) => new Promise((resolve) => waiting.push(() => resolve({ value }))));
   const { socket, stub } = await openStub(t, { schemas: { move: slow } });
@@ -84,7 +84,7 @@ test("messages keep their order within a type if validating takes time", async (
   assert.deepEqual([(await moves.next()).value.x, (await moves.next()).value.x], [1, 2]);
 });
 
-test("a validator that throws harms nobody, and is reported", async (t) => {
+test("an error of a validator is reported, and does not affect other messages", async (t) => {
   const reported = [];
   globalThis.reportError = (error) => reported.push(error.message);
   t.after(() => delete globalThis.reportError);
@@ -103,12 +103,12 @@ test("a validator that throws harms nobody, and is reported", async (t) => {
   assert.deepEqual(seen, ["good"]);
 });
 
-test("a validator's promise is waited for, whatever class it is of", async (t) => {
+test("a validator's promise is awaited, whatever its class", async (t) => {
   const invalid = { issues: [{ message: "no" }] };
   const { Promise: Foreign } = runInNewContext("globalThis");
   const answers = {
     foreign: () => Foreign.resolve(invalid),
-    // As zone.js does it: an async function's promise is not of the class in the global.
+    // As with zone.js: an async function's promise is not an instance of the global class.
     replaced: async () => invalid,
     twice: () => ({
       // biome-ignore lint/suspicious/noThenProperty: a promise of another library
@@ -125,8 +125,8 @@ test("a validator's promise is waited for, whatever class it is of", async (t) =
   const { socket, stub } = await openStub(t, { schemas });
   const errors = [];
   socket.addEventListener("error", ({ message }) => errors.push(message));
-  const heard = [];
-  for (const type of types) socket.on(type, () => heard.push(type));
+  const received = [];
+  for (const type of types) socket.on(type, () => received.push(type));
   const { Promise: native } = globalThis;
   globalThis.Promise = class ZoneAwarePromise {};
   try {
@@ -134,8 +134,8 @@ test("a validator's promise is waited for, whatever class it is of", async (t) =
   } finally {
     globalThis.Promise = native;
   }
-  await eventually(() => errors.length + heard.length >= types.length);
-  assert.deepEqual(heard, []);
+  await eventually(() => errors.length + received.length >= types.length);
+  assert.deepEqual(received, []);
   assert.deepEqual(errors.sort(), types.map((type) => `"${type}": no`).sort());
 });
 
@@ -144,7 +144,7 @@ test("a validator's result whose then cannot be read is reported, and reaches no
   globalThis.reportError = (error) => reported.push(error.message);
   t.after(() => delete globalThis.reportError);
   let reads = 0;
-  // The promise is looked at once to see that it is one, and once more when it is awaited.
+  // `then` is read once to recognize the promise, and once more when it is awaited.
   const failing = (at) => () => ({
     // biome-ignore lint/suspicious/noThenProperty: a promise of another library
     get then() {
@@ -155,15 +155,15 @@ test("a validator's result whose then cannot be read is reported, and reaches no
   const { socket, stub } = await openStub(t, {
     schemas: { first: schema(failing(1)), second: schema(failing(3)) },
   });
-  const heard = [];
-  for (const type of ["first", "second"]) socket.on(type, () => heard.push(type));
+  const received = [];
+  for (const type of ["first", "second"]) socket.on(type, () => received.push(type));
   for (const type of ["first", "second"]) stub.deliver(JSON.stringify({ type }));
-  await eventually(() => reported.length + heard.length >= 2);
-  assert.deepEqual(heard, []);
+  await eventually(() => reported.length + received.length >= 2);
+  assert.deepEqual(received, []);
   assert.deepEqual(reported, ["then, read 1", "then, read 3"]);
 });
 
-test("the reply to a request can have a validator of its own", async (t) => {
+test("the reply to a request can have its own validator", async (t) => {
   const { socket, stub } = await openStub(t);
   const good = socket.request({ id: 1 }, { schema: doubled });
   const bad = socket.request({ id: 2 }, { schema: doubled });
@@ -177,13 +177,13 @@ test("the reply to a request can have a validator of its own", async (t) => {
   });
 });
 
-test("what is no validator is a TypeError", async (t) => {
+test("a schema that is not a validator is a TypeError", async (t) => {
   for (const schemas of [5, null, { move: {} }, { move: (x) => x }, { move: { "~standard": 1 } }]) {
     assert.throws(() => openSocket(t, "ws://host", { schemas }), TypeError);
   }
 });
 
-test("a server's request is answered whatever its validator makes of it", async (t) => {
+test("a server's request is answered even if its validator removes the id", async (t) => {
   const { socket, stub } = await openStub(t, {
     schemas: {
       where: schema(({ who }) => ({ value: { who } })),
@@ -198,7 +198,7 @@ test("a server's request is answered whatever its validator makes of it", async 
   assert.deepEqual(stub.sent, ['{"who":"ann","id":1}', '{"question":null,"id":2}']);
 });
 
-test("validating that takes time does not make a request of a reply, nor the other way round", async (t) => {
+test("asynchronous validation does not confuse requests and replies", async (t) => {
   const waiting = [];
   const slow = schema((value) => new Promise((resolve) => waiting.push(() => resolve({ value }))));
   const { socket, stub } = await openStub(t, { schemas: { join: slow } });
@@ -216,7 +216,7 @@ test("validating that takes time does not make a request of a reply, nor the oth
   assert.deepEqual(stub.sent.slice(1), ['{"room":"theirs","id":2}']);
 });
 
-test("a request that was validated when its connection had ended is not answered on the next", async (t) => {
+test("a request whose validation ends after its connection is not answered on the next one", async (t) => {
   let validate;
   const begun = new Promise((resolve) => {
     validate = (value) => new Promise((done) => resolve(() => done({ value })));

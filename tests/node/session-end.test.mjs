@@ -1,4 +1,4 @@
-// How sessions end: lost, ended by either side, given up; and what becomes of their messages.
+// Sessions that are lost, expire or are ended by either side, and the outcome of their messages.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { logged, openSession, SessionServer } from "../support/session-script.mjs";
@@ -56,7 +56,7 @@ for (const [unconfirmed, old, dropped, repeated] of [
   });
 }
 
-test("a loss that is announced once more is none (serial not reset after a failed resume)", async (t) => {
+test("a repeated report of a loss has no effect (serial not reset after a failed resume)", async (t) => {
   const { server, socket, log } = await openUnacknowledged(t);
   const second = await server.peer();
   await second.invite("life-2");
@@ -72,7 +72,7 @@ test("a loss that is announced once more is none (serial not reset after a faile
   await logged(log, "session resumed");
 });
 
-test("a server that restarts during the first hello loses nothing that was sent behind it", async (t) => {
+test("a restart of the server during the first hello loses no message sent after the hello", async (t) => {
   const { server, socket, log } = await openSession(t);
   const first = await server.peer();
   await first.invite();
@@ -86,7 +86,7 @@ test("a server that restarts during the first hello loses nothing that was sent 
   assert.ok(!log.includes("message ignored"));
 });
 
-test("what followed a hello that was never answered may have been handled before", async (t) => {
+test("messages sent after a hello that was never answered are dropped as unconfirmed", async (t) => {
   const { server, socket, log } = await openSession(t);
   const first = await server.peer();
   await first.invite("life-1");
@@ -103,7 +103,7 @@ test("what followed a hello that was never answered may have been handled before
   assert.deepEqual(drops(log), ["drop unconfirmed a"]);
 });
 
-test("what was received of a lost session is not asked for again", async (t) => {
+test("messages received in a lost session do not count in the next one", async (t) => {
   const { server, log } = await openSession(t);
   const first = await server.member();
   first.say("x", "y");
@@ -132,7 +132,7 @@ test("the outcome of a message of a session is delivered, or dropped", async (t)
   assert.deepEqual(await two.outcome, { status: "dropped", reason: "unconfirmed" });
 });
 
-test("drops of a lost session are in the order of sending, and have the data that was sent", async (t) => {
+test("drops of a lost session are in the order of sending, with the original data", async (t) => {
   const { server, socket, log } = await openSession(t);
   const first = await server.member();
   const bytes = new Uint8Array([1, 2]);
@@ -154,7 +154,7 @@ test("drops of a lost session are in the order of sending, and have the data tha
   ]);
 });
 
-test("delivered() is fulfilled when all that was sent before it is acknowledged", async (t) => {
+test("delivered() is fulfilled when all messages sent before it are acknowledged", async (t) => {
   const { server, socket } = await openSession(t);
   const settled = [];
   socket.send("a");
@@ -176,7 +176,7 @@ test("delivered() is fulfilled when all that was sent before it is acknowledged"
   await socket.delivered();
 });
 
-test("delivered() asks the server at once, and an answer is an acknowledgement", async (t) => {
+test("delivered() sends a question at once, and the answer acknowledges", async (t) => {
   const { server, socket } = await openSession(t);
   const peer = await server.member();
   socket.send("a");
@@ -188,7 +188,7 @@ test("delivered() asks the server at once, and an answer is an acknowledgement",
   assert.equal(peer.questions, questions + 1);
 });
 
-test("delivered() waits over connections, and for what is still queued", async (t) => {
+test("delivered() also waits for queued messages, over several connections", async (t) => {
   const { server, socket } = await openSession(t);
   (await server.member()).cut();
   await reached(socket, "waiting");
@@ -231,7 +231,7 @@ test("delivered() is rejected with session_unsupported without a session", async
   const server = await SessionServer.start(t, { select: () => false });
   const plain = openSocket(t, server.url());
   await assert.rejects(plain.delivered(), coded("session_unsupported"));
-  // Browsers fail a connection whose subprotocols were all ignored.
+  // Browsers fail a connection if the server selects none of the offered subprotocols.
   server.select = ([first]) => first;
   const refused = openSocket(t, server.url(), { session: true }, ["chat"]);
   refused.send("waits");
@@ -241,7 +241,7 @@ test("delivered() is rejected with session_unsupported without a session", async
   await assert.rejects(refused.delivered(), coded("session_unsupported"));
 });
 
-test("X of the server ends the session: another one begins on the next connection", async (t) => {
+test("X of the server ends the session, and the next connection starts a new one", async (t) => {
   const { server, socket, log } = await openSession(t);
   const first = await server.member();
   socket.send("a");
@@ -259,7 +259,7 @@ test("X of the server ends the session: another one begins on the next connectio
   assert.ok(log.includes("message x"));
 });
 
-test("X instead of a welcome ends the session as well (a session of somebody else)", async (t) => {
+test("X instead of a welcome ends the session, too (a session of another client)", async (t) => {
   const { server, socket, log } = await openUnacknowledged(t);
   const second = await server.peer();
   await second.invite();
@@ -273,7 +273,7 @@ test("X instead of a welcome ends the session as well (a session of somebody els
   assert.equal(socket.state, "open");
 });
 
-test("X before the hello closes the connection, and the session stays", async (t) => {
+test("X before the hello closes the connection, but keeps the session", async (t) => {
   const { server, log } = await openUnacknowledged(t);
   const second = await server.peer();
   second.say("^X");
@@ -283,7 +283,7 @@ test("X before the hello closes the connection, and the session stays", async (t
   assert.deepEqual(states(log), ["session new", "session resumed"]);
 });
 
-test("frames behind X are ignored", async (t) => {
+test("frames after X are ignored", async (t) => {
   const { server, log } = await openSession(t);
   const first = await server.member();
   first.say("^X", "^A 7", "^Z", "^? 1");
@@ -295,7 +295,7 @@ test("frames behind X are ignored", async (t) => {
   assert.ok(!log.some((line) => line.startsWith("error")));
 });
 
-test("close() ends the session with X, and reports what is not acknowledged", async (t) => {
+test("close() ends the session with X, and reports unacknowledged messages", async (t) => {
   const { server, socket, log } = await openSession(t);
   const peer = await server.member();
   await logged(log, "session new");
@@ -310,7 +310,7 @@ test("close() ends the session with X, and reports what is not acknowledged", as
   assert.deepEqual(states(log), ["session new", "session ended"]);
 });
 
-test("close() sends an X without a reason if it has none, and none before the hello", async (t) => {
+test("close() without a reason sends X without one, and no X before the hello", async (t) => {
   const { server, socket } = await openSession(t);
   const peer = await server.member();
   socket.close();
@@ -354,7 +354,7 @@ test("close({ flush }) reconnects for the delivery", async (t) => {
   assert.deepEqual(drops(log), []);
 });
 
-test("close({ flush }) ends when the session is lost, and reports", async (t) => {
+test("close({ flush }) ends when the session is lost, and reports dropped messages", async (t) => {
   const { server, socket, log } = await openUnacknowledged(t);
   socket.close({ flush: true });
   const second = await server.peer();
@@ -367,7 +367,7 @@ test("close({ flush }) ends when the session is lost, and reports", async (t) =>
   assert.deepEqual(drops(log), ["drop unconfirmed b", "drop unconfirmed c"]);
 });
 
-test("close({ flush }) gives up at its deadline, and reports", async (t) => {
+test("close({ flush }) ends at its deadline, and reports dropped messages", async (t) => {
   const { server, socket, log } = await openSession(t);
   const peer = await server.member();
   socket.send("a");
@@ -378,7 +378,7 @@ test("close({ flush }) gives up at its deadline, and reports", async (t) => {
   await logged(log, "drop unconfirmed a");
 });
 
-test("a socket that is opened again begins a new session", async (t) => {
+test("a socket that is opened again starts a new session", async (t) => {
   const { server, socket, log } = await openSession(t);
   const first = await server.member();
   first.say("x");
@@ -398,10 +398,10 @@ test("a socket that is opened again begins a new session", async (t) => {
   await logged(log, "message y");
 });
 
-/** No other attempt within a test. */
+/** A delay that does not end within a test. */
 const late = { initialDelay: 86_400_000, maxDelay: 86_400_000 };
 
-test("after session.ttl without a connection the session is given up", async (t) => {
+test("after session.ttl without a connection the session is lost", async (t) => {
   const { server, socket, log } = await openSession(t, { session: { ttl: 30 }, reconnect: late });
   const first = await server.member();
   socket.send("a");
@@ -418,7 +418,7 @@ test("session.ttl does not end a session that has a connection", async (t) => {
   const session = { ttl: 300 };
   const { server, socket, log } = await openSession(t, { session });
   const first = await server.member();
-  // Its time is over a little later.
+  // Its ttl ends a little later.
   const other = await openSession(t, { session, reconnect: late });
   const only = await other.server.member();
   first.cut();
@@ -442,7 +442,7 @@ test("no two sockets have the same id", async (t) => {
   assert.equal(ids.size, 50);
 });
 
-test("4409 is final: somebody else has the session", async (t) => {
+test("4409 closes for good: another client has the session", async (t) => {
   const { server, socket, log } = await openUnacknowledged(t);
   const second = await server.peer();
   await second.invite();

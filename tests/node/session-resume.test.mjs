@@ -1,4 +1,4 @@
-// A session over its connections: what is sent again, and with which numbers.
+// A session over several connections: repeated messages, and their numbers.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { logged, openSession, recordSession } from "../support/session-script.mjs";
@@ -6,7 +6,7 @@ import { next, reached } from "../support/sockets.mjs";
 import { eventually } from "../support/until.mjs";
 import { openStub, StubWebSocket } from "./stub.mjs";
 
-test("a new session costs no round trip: messages follow its hello", async (t) => {
+test("a new session needs no round trip: messages follow its hello", async (t) => {
   const { server, socket, log } = await openSession(t);
   socket.send("before");
   const peer = await server.peer();
@@ -21,7 +21,7 @@ test("a new session costs no round trip: messages follow its hello", async (t) =
   await logged(log, "session new");
 });
 
-test("both sides send again what the other has not handled, and nothing else", async (t) => {
+test("both sides repeat the messages that the other has not handled, and no others", async (t) => {
   const { server, socket, log } = await openSession(t);
   const first = await server.member();
   for (const text of ["a", "b", "c"]) socket.send(text);
@@ -46,7 +46,7 @@ test("both sides send again what the other has not handled, and nothing else", a
   );
 });
 
-test("a connection without messages has a number before its first one (no baseline)", async (t) => {
+test("after a connection without messages the next one sends a number first (no baseline)", async (t) => {
   const { server, socket } = await openSession(t);
   (await server.member()).cut();
   const second = await server.member();
@@ -77,7 +77,7 @@ test("live messages and repeated ones both advance the counter (cursor not advan
   await third.expect("c");
 });
 
-test("both directions are counted apart (counted the wrong direction, off by one)", async (t) => {
+test("both directions are counted separately (counted the wrong direction, off by one)", async (t) => {
   const { server, socket, log } = await openSession(t);
   const first = await server.member();
   for (let n = 1; n <= 5; ++n) socket.send(`${n}`);
@@ -97,7 +97,7 @@ test("both directions are counted apart (counted the wrong direction, off by one
   assert.equal((await third.invite()).received, 3);
 });
 
-test("what an old connection still reports does not harm the resumed session (a late timeout)", async (t) => {
+test("late events of an old connection do not affect the resumed session (a late timeout)", async (t) => {
   const options = { session: true, reconnect: { initialDelay: 1, maxDelay: 1 } };
   const { socket, stub: old } = await openStub(t, options, { protocol: "steady.1" });
   const log = recordSession(socket);
@@ -130,7 +130,7 @@ test("what an old connection still reports does not harm the resumed session (a 
   assert.ok(!log.some((line) => line.startsWith("error")));
 });
 
-test("generations rise over attempts that fail, too (a delayed hello steals nothing)", async (t) => {
+test("generations also rise over failed attempts (a delayed hello takes nothing over)", async (t) => {
   const { server } = await openSession(t);
   const first = await server.member();
   const answers = [503, 503];
@@ -161,7 +161,7 @@ test("messages without a number are ignored on a later connection", async (t) =>
   assert.ok(!log.includes("message lost"));
 });
 
-test("a first hello that did not arrive changes nothing", async (t) => {
+test("a first hello that was not answered has no effect", async (t) => {
   const { server, socket, log } = await openSession(t);
   const first = await server.peer();
   await first.invite();
@@ -180,7 +180,7 @@ test("a first hello that did not arrive changes nothing", async (t) => {
   );
 });
 
-test("a connection that ends before the server's greeting does not touch the session", async (t) => {
+test("a connection that ends before the server's greeting does not affect the session", async (t) => {
   const { server, socket, log } = await openSession(t);
   const first = await server.member();
   socket.send("a");
@@ -199,7 +199,7 @@ test("a connection that ends before the server's greeting does not touch the ses
   );
 });
 
-test("text that begins with U+0010 arrives as it was sent, both ways and again", async (t) => {
+test("text that begins with U+0010 arrives unchanged, in both directions, also when repeated", async (t) => {
   const { server, socket, log } = await openSession(t);
   const first = await server.member();
   for (const text of ["\x10", "\x10A 1", "\x10\x10", "a\x10"]) socket.send(text);
@@ -219,7 +219,7 @@ test("text that begins with U+0010 arrives as it was sent, both ways and again",
   await second.expect("^@ 1", "^^", "^^A 1", "^^^", "a^", "^^queued");
 });
 
-test("a greeting is not counted, and its text is escaped as well", async (t) => {
+test("messages of a greeting are not counted, but escaped", async (t) => {
   const { server, socket, log } = await openSession(t, {
     firstMessage: "\x10token",
     greet: async (connection) => {
@@ -254,7 +254,7 @@ test("a greeting is not counted, and its text is escaped as well", async (t) => 
   }
 });
 
-test("binary messages are sent again as they were sent, whatever becomes of the buffer", async (t) => {
+test("binary messages are repeated as they were sent, even if their buffer has changed", async (t) => {
   const { server, socket, log } = await openSession(t);
   const first = await server.member();
   const bytes = new Uint8Array([0x10, 1, 2]);
@@ -274,7 +274,7 @@ test("binary messages are sent again as they were sent, whatever becomes of the 
   await second.expect("^@ 1", ...sent);
 });
 
-test("a Blob and a message that was queued keep their place", async (t) => {
+test("a Blob and queued messages keep their order", async (t) => {
   const { server, socket } = await openSession(t);
   const first = await server.member();
   socket.send("a");
@@ -286,7 +286,7 @@ test("a Blob and a message that was queued keep their place", async (t) => {
   await second.expect("^@ 2", Buffer.from("blob"), "c");
 });
 
-test("volatile messages are not repeated, and leave a hole", async (t) => {
+test("volatile messages are not repeated, and leave a gap in the numbers", async (t) => {
   const { server, socket, log } = await openSession(t);
   const first = await server.member();
   socket.send("a");
@@ -301,7 +301,7 @@ test("volatile messages are not repeated, and leave a hole", async (t) => {
   await socket.delivered();
 });
 
-test("a hole at the end is no reason to wait", async (t) => {
+test("delivered() does not wait for a gap at the end", async (t) => {
   const { server, socket } = await openSession(t);
   const first = await server.member();
   socket.send("a");
@@ -334,7 +334,7 @@ test("a message that was sent cannot be cancelled, and does not expire", async (
   await second.expect("d");
 });
 
-test("messages of a key are replaced while they wait, not after they were sent", async (t) => {
+test("messages with a key are replaced while queued, not after they were sent", async (t) => {
   const { server, socket, log } = await openSession(t);
   const first = await server.member();
   socket.send("1", { key: "k" });
@@ -377,7 +377,7 @@ test("a request whose connection ends is answered on the next one", async (t) =>
   const one = socket.request({ type: "add" });
   const two = socket.request({ type: "add" });
   const ids = [JSON.parse(await first.next()).id, JSON.parse(await first.next()).id];
-  // One is handled, and its answer is lost; the other is not.
+  // The first is handled, and its reply is lost; the second is not handled.
   first.say("^A 1");
   await first.settle();
   first.cut();

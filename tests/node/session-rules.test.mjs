@@ -1,4 +1,4 @@
-// What a client of the session protocol keeps to, and what it does about a server that does not.
+// The rules that a client of the session protocol follows, and its reaction to servers that do not.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
@@ -30,7 +30,7 @@ test("at most 1000 messages are sent and not acknowledged", async (t) => {
   );
 });
 
-test("session.window is a smaller number of messages", async (t) => {
+test("session.window sets a smaller limit of unacknowledged messages", async (t) => {
   const { server, socket } = await openSession(t, { session: { window: 2 } });
   const peer = await server.member();
   for (let n = 0; n < 5; ++n) socket.send(`${n}`);
@@ -45,7 +45,7 @@ test("session.window is a smaller number of messages", async (t) => {
   await socket.delivered();
 });
 
-test("a window of one message is a stop-and-wait, also over connections", async (t) => {
+test("a window of one message is stop-and-wait, also over several connections", async (t) => {
   const { server, socket } = await openSession(t, { session: { window: 1 } });
   let peer = await server.member();
   for (let n = 0; n < 6; ++n) socket.send(`${n}`);
@@ -91,7 +91,7 @@ test("at most 1 MiB is sent and not acknowledged, or one larger message", async 
   );
 });
 
-test("volatile messages are dropped where the window is full", async (t) => {
+test("volatile messages are dropped while the window is full", async (t) => {
   const { server, socket, log } = await openSession(t, { session: { window: 1 } });
   const peer = await server.member();
   socket.send("a");
@@ -113,7 +113,7 @@ test("64 messages are acknowledged at once", async (t) => {
   const peer = await server.member();
   peer.say(...many(200, (n) => `${n}`));
   await peer.receipt(200);
-  // The timer would acknowledge all of them.
+  // The timer alone would acknowledge all of them.
   assert.ok(peer.acknowledged[0] <= 64, `${peer.acknowledged}`);
 });
 
@@ -122,7 +122,7 @@ test("32 KB are acknowledged at once", async (t) => {
   const peer = await server.member();
   peer.say("x".repeat(20_000), "y".repeat(20_000), "z");
   await peer.receipt(3);
-  // The timer would acknowledge all of them.
+  // The timer alone would acknowledge all of them.
   assert.ok(peer.acknowledged[0] <= 2, `${peer.acknowledged}`);
 });
 
@@ -139,13 +139,13 @@ test("fewer messages are acknowledged after 250 ms, also while others arrive", a
   assert.ok(peer.acknowledged[0] >= 1);
 });
 
-test("nothing is acknowledged twice, and nothing where nothing was received", async (t) => {
+test("no message is acknowledged twice, and nothing before the first message", async (t) => {
   const { server } = await openSession(t);
   const peer = await server.member();
   const other = await (await openSession(t)).server.member();
   peer.say("x");
   await peer.receipt(1);
-  // Each takes 250 ms.
+  // Each acknowledgement takes 250 ms.
   for (const number of [1, 2, 3]) {
     other.say("y");
     await other.receipt(number);
@@ -153,7 +153,7 @@ test("nothing is acknowledged twice, and nothing where nothing was received", as
   assert.deepEqual(peer.acknowledged, [1]);
 });
 
-test("a message whose handler throws was handled: the error is reported, and the next one comes", async (t) => {
+test("a message whose handler throws counts as handled, and the error is reported", async (t) => {
   const reported = [];
   globalThis.reportError = (error) => reported.push(error.message);
   t.after(() => delete globalThis.reportError);
@@ -183,7 +183,7 @@ test("questions are answered at once, with the number of the last message and th
   assert.deepEqual(peer.acknowledged, []);
 });
 
-test("the round trip and the offset of the server's clock are measured by the first answer", async (t) => {
+test("the first answer measures the round trip and the offset of the server's clock", async (t) => {
   const { server, socket } = await openSession(t);
   assert.deepEqual(socket.stats(), {});
   const peer = await server.peer();
@@ -191,7 +191,7 @@ test("the round trip and the offset of the server's clock are measured by the fi
   await peer.join();
   await eventually(() => socket.stats().clockOffset !== undefined);
   const { roundTrip, clockOffset } = socket.stats();
-  // The same at every read: a store of it would never settle.
+  // The same object on every read: a UI store would loop otherwise.
   const stats = socket.watch((one) => one.stats());
   const first = stats.get();
   for (let read = 0; read < 1_000; ++read) assert.equal(stats.get(), first);
@@ -199,7 +199,7 @@ test("the round trip and the offset of the server's clock are measured by the fi
   assert.ok(Math.abs(clockOffset - 5_000) < 500, `${clockOffset}`);
 });
 
-test("an offset may be negative", async (t) => {
+test("the clock's offset may be negative", async (t) => {
   const { server, socket } = await openSession(t);
   const peer = await server.peer();
   peer.ahead = -7_000;
@@ -208,7 +208,7 @@ test("an offset may be negative", async (t) => {
   assert.ok(Math.abs(socket.stats().clockOffset + 7_000) < 500, `${socket.stats().clockOffset}`);
 });
 
-test("answers to other questions are ignored as a whole", async (t) => {
+test("answers to other questions are ignored completely", async (t) => {
   const { server, socket } = await openSession(t);
   const peer = await server.peer();
   peer.answers = false;
@@ -223,7 +223,7 @@ test("answers to other questions are ignored as a whole", async (t) => {
   await second.expect("^@ 1", "a");
 });
 
-test("a connection that answers no questions is dead, whatever else arrives", async (t) => {
+test("a connection without answers is aborted, even if other frames arrive", async (t) => {
   const { server, socket, log } = await openSession(t, {
     heartbeat: { interval: 200, timeout: 300 },
   });
@@ -248,7 +248,7 @@ test("the heartbeat of a session is on by default, and cannot be switched off", 
   assert.ok(peer.questions > 0);
 });
 
-// --- Servers that do not keep to it. ---
+// --- Servers that violate the protocol. ---
 
 for (const frame of [
   "^",
@@ -264,7 +264,7 @@ for (const frame of [
   `^A 0 ${"é".repeat(126)}`,
 ]) {
   const shown = frame.length > 60 ? `${frame.slice(0, 8)}…` : frame;
-  test(`a malformed frame closes for good with 4400, and nothing hangs: ${shown}`, async (t) => {
+  test(`a malformed frame closes for good with 4400, and settles all promises: ${shown}`, async (t) => {
     const { server, socket, log } = await openSession(t);
     const peer = await server.member();
     const { outcome } = socket.send("a", { track: true });
@@ -310,7 +310,7 @@ test("a number above 2^53 - 1 is malformed, and the largest is not", async (t) =
   assert.ok(!log.includes("message y"));
 });
 
-test("lives and epochs may look like numbers, and fields behind a welcome like anything", async (t) => {
+test("lives and epochs may look like numbers, and extra fields of a welcome are ignored", async (t) => {
   const { server, socket, log } = await openSession(t);
   const first = await server.peer();
   await first.invite("99999999999999999999");
@@ -325,7 +325,7 @@ test("lives and epochs may look like numbers, and fields behind a welcome like a
   await second.expect("^@ 1", "a");
 });
 
-test("after a malformed frame reconnect() begins a new session", async (t) => {
+test("after a malformed frame reconnect() starts a new session", async (t) => {
   const { server, socket } = await openSession(t);
   const first = await server.member();
   first.say("^Z");
@@ -346,7 +346,7 @@ test("a server that selects the subprotocol and does not greet fails the attempt
   await second.expect("a");
 });
 
-test("a server that does not welcome fails the attempt, and what was sent is sent again", async (t) => {
+test("a server that does not welcome fails the attempt, and messages are repeated", async (t) => {
   const { server, socket, log } = await openSession(t, { connectTimeout: 50 });
   const first = await server.peer();
   await first.invite();
@@ -386,7 +386,7 @@ test("without the option only the application's subprotocols are offered", async
   assert.deepEqual(server.handshakes[0].protocols, ["chat"]);
 });
 
-test("a subprotocol of the application is selected with its session, and with its batches", async (t) => {
+test("a subprotocol of the application can be selected with a session and with batches", async (t) => {
   const { server, socket, log } = await openSession(
     t,
     { batch: { subprotocol: "lines" }, session: { required: true } },
@@ -401,7 +401,7 @@ test("a subprotocol of the application is selected with its session, and with it
   await logged(log, "session new");
 });
 
-test("a server without sessions is used as it is, and the socket says so", async (t) => {
+test("a server without sessions is used without one, which a session event reports", async (t) => {
   const { server, socket, log } = await openSession(t, {}, ["chat"]);
   socket.send("\x10a");
   const peer = await server.peer();
@@ -415,7 +415,7 @@ test("a server without sessions is used as it is, and the socket says so", async
   assert.equal(socket.stats().clockOffset, undefined);
 });
 
-test("a server that has unlearned sessions loses the session, which is reported", async (t) => {
+test("if the server stops supporting sessions, the session is lost and reported", async (t) => {
   const { server, socket, log } = await openSession(t, {}, ["chat"]);
   server.select = (offered) => offered.at(-1);
   const first = await server.member();
@@ -437,7 +437,7 @@ test("a server that has unlearned sessions loses the session, which is reported"
   assert.notEqual(third.hello.id, first.hello.id);
 });
 
-test("with session.required a server without sessions is an error, and is tried again", async (t) => {
+test("with session.required a server without sessions is an error, and is retried", async (t) => {
   const { server, socket, log } = await openSession(t, { session: { required: true } }, ["chat"]);
   socket.send("a");
   await logged(log, "error session_unsupported");
@@ -455,7 +455,7 @@ test("with session.required a server without sessions is an error, and is tried 
 
 // --- Options. ---
 
-test("options of a session that are wrong throw, and are named", () => {
+test("invalid options of a session throw errors that name them", () => {
   const closed = { WebSocket, startClosed: true };
   for (const [session, name, message] of [
     ["yes", "TypeError", /session/],
@@ -478,7 +478,7 @@ test("options of a session that are wrong throw, and are named", () => {
   }
 });
 
-test("the core entry has sessions, too", async (t) => {
+test("the core entry supports sessions, too", async (t) => {
   const { SteadySocket: Core } = await import(new URL("core.js", packageUrl).href);
   const server = await SessionServer.start(t);
   const socket = new Core(server.url(), [], { WebSocket, session: true });
@@ -495,7 +495,7 @@ test("the core entry has sessions, too", async (t) => {
 
 // --- Calls inside of handlers. ---
 
-test("a message handler may send, and what it sends follows what was sent before", async (t) => {
+test("a message handler may send, and order is kept", async (t) => {
   const { server, socket } = await openSession(t);
   socket.addEventListener("message", ({ data }) => socket.send(`re ${data}`));
   const peer = await server.member();
@@ -508,7 +508,7 @@ test("a message handler may send, and what it sends follows what was sent before
   await second.expect("^@ 2", "re y");
 });
 
-test("a message handler may close, and nothing more is dispatched", async (t) => {
+test("a message handler may close, and no further message is dispatched", async (t) => {
   const { server, socket, log } = await openSession(t);
   socket.addEventListener("message", () => socket.close(1000, "enough"));
   const peer = await server.member();
@@ -520,7 +520,7 @@ test("a message handler may close, and nothing more is dispatched", async (t) =>
   assert.ok(log.includes("message x"));
 });
 
-test("a message handler may reconnect: its message was handled, those behind it come again", async (t) => {
+test("a message handler may reconnect: its message is handled, later ones are repeated", async (t) => {
   const { server, socket, log } = await openSession(t);
   socket.addEventListener("message", ({ data }) => data === "x" && socket.reconnect());
   const first = await server.member();
@@ -553,7 +553,7 @@ test("a message handler may suspend and resume", async (t) => {
   await logged(log, "message y");
 });
 
-test("a message handler may ask for the delivery of what it sends", async (t) => {
+test("a message handler may send, and await delivered()", async (t) => {
   const { server, socket } = await openSession(t);
   const settled = [];
   socket.addEventListener("message", async ({ data }) => {

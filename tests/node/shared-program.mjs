@@ -1,4 +1,4 @@
-// The program of tests/programs/shared.cpp, and the package's `steadysocket/attach` as a user has it.
+// The program of tests/programs/shared.cpp, and the package's entry `steadysocket/attach`.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
@@ -14,7 +14,7 @@ const built = new URL("../../build/web/tests/programs/", import.meta.url);
 const { default: createModule } = await import(new URL("shared.mjs", built).href);
 const wasmBinary = readFileSync(fileURLToPath(new URL("shared.wasm", built)));
 
-/** An instance of the program, which shares nothing yet. */
+/** Starts an instance of the program, without a shared socket yet. */
 export async function startProgram() {
   globalThis.WebSocket = WebSocket;
   const module = { wasmBinary };
@@ -22,7 +22,7 @@ export async function startProgram() {
   return module;
 }
 
-/** The program's side of a socket, with what it has heard. */
+/** The program's side of a socket, with a log of its events. */
 export class Game {
   lines = [];
   #waiting = new Waiting();
@@ -45,17 +45,17 @@ export class Game {
     if (!this.#game.isDeleted()) this.#game.delete();
   }
 
-  /** Resolves when the program has heard it. */
-  heard(line) {
+  /** Resolves when the program has logged this line. */
+  logged(line) {
     return this.until(() => this.lines.includes(line));
   }
 
   until(condition) {
-    return this.#waiting.until(condition, () => `heard ${this.lines.join(" | ")}`);
+    return this.#waiting.until(condition, () => `logged: ${this.lines.join(" | ")}`);
   }
 }
 
-/** A program with a server, its socket "game", and one attached to it. */
+/** A program with a server, its socket "game", and a socket attached to that. */
 export async function play(t, { path = "/echo", flags = 0, attached = {} } = {}) {
   const server = await EchoServer.start(t);
   const module = await startProgram();
@@ -64,7 +64,7 @@ export async function play(t, { path = "/echo", flags = 0, attached = {} } = {})
   return { server, module, game, cpp: game.cpp, socket };
 }
 
-/** The same, connected. */
+/** Same, connected. */
 export async function playOpen(t, options) {
   const played = await play(t, options);
   played.cpp.connect();

@@ -10,7 +10,7 @@ import { attach, Game, startProgram } from "./shared-program.mjs";
 const session = 8;
 const mark = "\u0010";
 
-/** Plays the server, and keeps the frames of its connections. It handles one message on each. */
+/** Plays the server, and records the frames of its connections. Handles one message on each. */
 async function startServer(t) {
   const waiting = new Waiting();
   const server = new WebSocketServer({ port: 0 });
@@ -50,7 +50,7 @@ async function play(t) {
   return { server, game, cpp: game.cpp, socket, link, frames };
 }
 
-test("messages of both languages are counted in one session, and sent again", async (t) => {
+test("messages of C++ and JavaScript are counted in one session, and repeated", async (t) => {
   const { server, cpp, socket, link, frames } = await play(t);
   socket.send("one");
   cpp.send("two");
@@ -70,10 +70,10 @@ test("messages of both languages are counted in one session, and sent again", as
   ]);
 });
 
-test("JavaScript hears messages, and no control frames", async (t) => {
+test("JavaScript receives messages, but no control frames", async (t) => {
   const { server, socket, link, frames } = await play(t);
-  const heard = [];
-  socket.addEventListener("message", ({ data }) => heard.push(data));
+  const received = [];
+  socket.addEventListener("message", ({ data }) => received.push(data));
   link.send("a");
   link.send(`${mark}${mark}b`);
   link.send(`${mark}@ 1`);
@@ -81,5 +81,5 @@ test("JavaScript hears messages, and no control frames", async (t) => {
   link.send(`${mark}@ 3`);
   link.send("c");
   await server.until(() => frames.includes(`${mark}A 3`));
-  assert.deepEqual(heard, ["a", `${mark}b`, "c"]);
+  assert.deepEqual(received, ["a", `${mark}b`, "c"]);
 });

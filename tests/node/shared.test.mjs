@@ -11,16 +11,16 @@ const queued = 1;
 const batched = 2;
 const smallQueue = 4;
 
-/** Messages that are still kept for the core. */
+/** The number of messages that are still stored for the core. */
 const keptPayloads = (module) =>
   module.steadysocket.payloads.filter((value) => value != null).length;
 
-/** The next message event whose data is this. */
-async function heard(socket, data) {
+/** Resolves at the next message event with this data. */
+async function received(socket, data) {
   while ((await next(socket, "message")).data !== data);
 }
 
-test("C++ and JavaScript hear the same message, each of them once", async (t) => {
+test("C++ and JavaScript both receive every message, once each", async (t) => {
   const { server, game, cpp, socket } = await playOpen(t, { path: "/quiet" });
   const moves = [];
   socket.on("move", ({ x }) => moves.push(x));
@@ -36,18 +36,18 @@ test("C++ and JavaScript hear the same message, each of them once", async (t) =>
   ]);
 });
 
-test("what only JavaScript reads is not copied for C++", async (t) => {
+test("a message that only JavaScript reads is not copied for C++", async (t) => {
   const { server, module, cpp, socket } = await playOpen(t, { path: "/quiet" });
   const text = "x".repeat(8 << 20);
   const before = module.HEAPU8.length;
   cpp.on("move");
-  const heardText = heard(socket, text);
+  const textReceived = received(socket, text);
   server.sendAll(text);
-  await heardText;
+  await textReceived;
   assert.equal(module.HEAPU8.length, before);
 });
 
-test("what both send arrives in the order of the calls, whether it waits or not", async (t) => {
+test("messages of both sides arrive in the order of the calls, queued or not", async (t) => {
   const { server, cpp, socket } = await play(t, { path: "/quiet" });
   const expected = [];
   const sendBoth = (name) => {
@@ -65,18 +65,18 @@ test("what both send arrives in the order of the calls, whether it waits or not"
   assert.deepEqual(server.received, expected);
 });
 
-test("a request finds its reply beside what C++ sends and hears", async (t) => {
+test("a request gets its reply while C++ sends and receives", async (t) => {
   const { game, cpp, socket } = await playOpen(t);
   cpp.on("ask");
   cpp.on("input");
   const asked = socket.request({ type: "ask", id: 7 });
   for (let i = 0; i < 10; ++i) cpp.send(`{"type":"input","x":${i}}`);
   assert.deepEqual(await asked, { type: "ask", id: 7 });
-  await game.heard('{"type":"input","x":9}');
+  await game.logged('{"type":"input","x":9}');
   assert.ok(game.lines.includes('{"type":"ask","id":7}'));
 });
 
-test("when the server is killed, what both send waits and goes when it is back", async (t) => {
+test("without a server, messages of both sides are queued, and sent when it is back", async (t) => {
   const { server, game, cpp, socket } = await playOpen(t, { path: "/quiet" });
   const lines = record(socket);
   await server.stop();
@@ -96,15 +96,15 @@ test("when the server is killed, what both send waits and goes when it is back",
 
 test("handlers of both sides may send", async (t) => {
   const { server, game, cpp, socket } = await playOpen(t, { path: "/quiet" });
-  cpp.call("start", () => cpp.send("C++ has heard"));
-  socket.on("start", () => socket.send("JavaScript has heard"));
+  cpp.call("start", () => cpp.send("C++ has received"));
+  socket.on("start", () => socket.send("JavaScript has received"));
   server.sendAll('{"type":"start"}');
   await server.until(() => server.received.length === 2);
-  assert.deepEqual(server.received, ["C++ has heard", "JavaScript has heard"]);
+  assert.deepEqual(server.received, ["C++ has received", "JavaScript has received"]);
   assert.deepEqual(game.lines, ["open"]);
 });
 
-test("large binary messages go both ways, from both sides", async (t) => {
+test("large binary messages are sent and received, by both sides", async (t) => {
   const { cpp, socket } = await playOpen(t);
   socket.binaryType = "arraybuffer";
   const size = 3 << 20;
@@ -116,26 +116,26 @@ test("large binary messages go both ways, from both sides", async (t) => {
   assert.deepEqual(new Uint8Array((await fromJs).data), new Uint8Array(size).fill(9));
 });
 
-test("a batch that C++ and JavaScript fill is taken apart on both sides", async (t) => {
+test("C++ and JavaScript share a batch, and a received batch is dispatched to both", async (t) => {
   const { game, cpp, socket } = await playOpen(t, { flags: batched });
   cpp.on("*");
-  const heardTypes = [];
-  socket.on("*", ({ type }) => heardTypes.push(type));
+  const types = [];
+  socket.on("*", ({ type }) => types.push(type));
   const end = socket.next("end");
   cpp.sendJson('{"type":"a"}');
   socket.send({ type: "b" });
   socket.send({ type: "c" });
   cpp.sendJson('{"type":"end"}');
   await end;
-  assert.deepEqual(heardTypes, ["a", "b", "c", "end"]);
-  await game.heard('{"type":"end"}');
+  assert.deepEqual(types, ["a", "b", "c", "end"]);
+  await game.logged('{"type":"end"}');
   assert.deepEqual(
     game.lines.filter((line) => line.startsWith("{")),
     ['{"type":"a"}', '{"type":"b"}', '{"type":"c"}', '{"type":"end"}'],
   );
 });
 
-test("a dropped message is told to both sides, with its data to JavaScript", async (t) => {
+test("a dropped message is reported to both sides, with its data to JavaScript", async (t) => {
   const { module, game, cpp, socket } = await play(t, { flags: smallQueue });
   const drops = [];
   socket.addEventListener("drop", ({ data, reason }) => drops.push([data, reason]));
@@ -157,13 +157,13 @@ test("a dropped message is told to both sides, with its data to JavaScript", asy
   assert.equal(keptPayloads(module), 1);
 });
 
-test("close from JavaScript closes for both, and reconnect opens again for both", async (t) => {
+test("close and reconnect in JavaScript apply to both sides", async (t) => {
   const { game, cpp, socket } = await playOpen(t);
   const closed = next(socket, "close");
   socket.close(4000, "enough");
   const { code, wasClean, willRetry } = await closed;
   assert.deepEqual([code, wasClean, willRetry], [4000, true, false]);
-  await game.heard("close 4000");
+  await game.logged("close 4000");
   assert.equal(cpp.state(), "closed");
   assert.deepEqual(socket.send("late"), { status: "rejected", reason: "closed" });
   const opened = next(socket, "open");
@@ -173,7 +173,7 @@ test("close from JavaScript closes for both, and reconnect opens again for both"
   assert.deepEqual(await socket.request({ type: "hello", id: 1 }), { type: "hello", id: 1 });
 });
 
-test("close from C++ is told to JavaScript, which hears on when C++ opens it again", async (t) => {
+test("close in C++ is reported to JavaScript, which stays attached when C++ reconnects", async (t) => {
   const { cpp, socket } = await playOpen(t);
   const lines = record(socket);
   const waiting = socket.next("never");
@@ -199,7 +199,7 @@ test("close from C++ is told to JavaScript, which hears on when C++ opens it aga
   ]);
 });
 
-test("retryCount stays when JavaScript is detached, and when C++ destroys its socket", async (t) => {
+test("retryCount is kept when JavaScript is detached, and when C++ destroys its socket", async (t) => {
   const { server, module, game, socket } = await playOpen(t);
   const other = attach(module, "game");
   await server.stop();
@@ -211,7 +211,7 @@ test("retryCount stays when JavaScript is detached, and when C++ destroys its so
   assert.ok(other.retryCount >= counted, String(other.retryCount));
 });
 
-test("when C++ destroys its socket, JavaScript is told one close and its calls are harmless", async (t) => {
+test("when C++ destroys its socket, JavaScript gets one close event, and its calls are safe", async (t) => {
   const { server, module, game, socket } = await playOpen(t, { path: "/quiet" });
   const lines = record(socket);
   const waits = [
@@ -236,7 +236,7 @@ test("when C++ destroys its socket, JavaScript is told one close and its calls a
   assert.equal(socket.retryIn, undefined);
   assert.deepEqual(socket.stats(), {});
   assert.deepEqual(lines, ["statechange closed", "close 1006", "drop 0 closed late"]);
-  // The name is free, and what comes on it is not for the old one.
+  // The name is free again, and the old socket gets no events of the new one.
   const again = new Game(t, module, "game", server.url("/quiet"));
   const other = attach(module, "game");
   again.cpp.connect();
@@ -248,7 +248,7 @@ test("when C++ destroys its socket, JavaScript is told one close and its calls a
   assert.equal(socket.state, "closed");
 });
 
-test("what waits to be drained or tracked is settled when C++ destroys its socket", async (t) => {
+test("pending promises are settled when C++ destroys its socket", async (t) => {
   const { game, socket } = await play(t);
   const sent = socket.send("waits", { track: true });
   const drained = socket.drained();
@@ -259,7 +259,7 @@ test("what waits to be drained or tracked is settled when C++ destroys its socke
   await assert.rejects(opened, { code: "closed" });
 });
 
-test("a closed socket that C++ destroys has nothing more to tell", async (t) => {
+test("destroying a closed socket dispatches no events", async (t) => {
   const { game, cpp, socket } = await playOpen(t);
   const closed = next(socket, "close");
   cpp.close(1000);
@@ -271,23 +271,23 @@ test("a closed socket that C++ destroys has nothing more to tell", async (t) => 
   assert.throws(() => socket.reconnect(), { name: "InvalidStateError" });
 });
 
-test("handlers of either side may destroy the socket, and nobody hears the message after that", async (t) => {
+test("handlers of either side may destroy the socket, which ends the dispatch of the message", async (t) => {
   for (const side of ["C++", "JavaScript"]) {
     const { server, module, game, cpp, socket } = await playOpen(t, { path: "/quiet" });
     const second = attach(module, "game");
-    const heardBy = [];
-    second.on("end", () => heardBy.push("second"));
+    const calls = [];
+    second.on("end", () => calls.push("second"));
     const closed = next(second, "close");
     if (side === "C++") cpp.call("end", () => game.destroy());
     else socket.on("end", () => game.destroy());
     server.sendAll('{"type":"end"}');
     assert.equal((await closed).code, 1006, side);
-    assert.deepEqual(heardBy, [], side);
+    assert.deepEqual(calls, [], side);
     assert.equal(keptPayloads(module), 0, side);
   }
 });
 
-test("who detaches hears nothing more, and the program goes on", async (t) => {
+test("a detached socket receives no more events, and the program continues", async (t) => {
   const { server, game, cpp, socket } = await playOpen(t, { path: "/quiet" });
   const lines = record(socket);
   const waiting = socket.next("never");
@@ -298,33 +298,33 @@ test("who detaches hears nothing more, and the program goes on", async (t) => {
   await drained.catch((error) => assert.equal(error.name, "InvalidStateError"));
   cpp.on("end");
   server.sendAll('{"type":"end"}');
-  await game.heard('{"type":"end"}');
+  await game.logged('{"type":"end"}');
   await server.until(() => server.received.length === 1);
   assert.equal(cpp.state(), "open");
   assert.equal(socket.state, "closed");
   cpp.close(1000);
-  await game.heard("close 1000");
+  await game.logged("close 1000");
   assert.deepEqual(lines, []);
 });
 
-test("each of several attached sockets hears everything, until it is detached", async (t) => {
+test("each of several attached sockets receives every message, until it is detached", async (t) => {
   const { server, module, cpp, socket } = await playOpen(t, { path: "/quiet" });
   const chat = attach(module, "game");
   assert.notEqual(chat, socket);
-  const heardBy = [];
+  const calls = [];
   socket.on("line", ({ n }) => {
-    heardBy.push(`hud ${n}`);
+    calls.push(`hud ${n}`);
     if (n === 2) detach(chat);
   });
-  chat.on("line", ({ n }) => heardBy.push(`chat ${n}`));
+  chat.on("line", ({ n }) => calls.push(`chat ${n}`));
   for (const n of [1, 2, 3]) server.sendAll(`{"type":"line","n":${n}}`);
   server.sendAll('{"type":"end"}');
   await socket.next("end");
-  assert.deepEqual(heardBy, ["hud 1", "chat 1", "hud 2", "hud 3"]);
+  assert.deepEqual(calls, ["hud 1", "chat 1", "hud 2", "hud 3"]);
   assert.equal(cpp.state(), "open");
 });
 
-test("drained is told to the one who has asked", async (t) => {
+test("drained() is resolved for each socket that called it", async (t) => {
   const { module, cpp, socket } = await play(t);
   const other = attach(module, "game");
   const order = [];
@@ -339,7 +339,7 @@ test("drained is told to the one who has asked", async (t) => {
   assert.deepEqual(order, ["other", "first"]);
 });
 
-test("with queued dispatch JavaScript hears without poll(), and C++ in it", async (t) => {
+test("with queued dispatch JavaScript receives at once, and C++ in poll()", async (t) => {
   const { game, cpp, socket } = await playOpen(t, { flags: queued });
   cpp.on("end");
   assert.deepEqual(game.lines, []);
@@ -350,11 +350,11 @@ test("with queued dispatch JavaScript hears without poll(), and C++ in it", asyn
   assert.deepEqual(game.lines, ["open", '{"type":"end","id":1}']);
 });
 
-test("10,000 messages of each side leave nothing behind", async (t) => {
+test("10,000 messages of each side leak no memory", async (t) => {
   const { module, game, cpp, socket } = await playOpen(t);
   cpp.on("move");
-  let heardMoves = 0;
-  socket.on("move", () => ++heardMoves);
+  let moves = 0;
+  socket.on("move", () => ++moves);
   let before = 0;
   for (let round = 1; round <= 11; ++round) {
     const end = socket.next("end");
@@ -367,27 +367,27 @@ test("10,000 messages of each side leave nothing behind", async (t) => {
     game.lines.length = 0;
     if (round === 1) before = module.HEAPU8.length;
   }
-  assert.equal(heardMoves, 22_000);
+  assert.equal(moves, 22_000);
   await socket.drained();
   assert.equal(module.HEAPU8.length, before);
   assert.equal(keptPayloads(module), 0);
 });
 
-test("messages that wait and are dropped leave nothing behind", async (t) => {
+test("queued and dropped messages leak no memory", async (t) => {
   const { module, cpp, socket } = await play(t, { flags: smallQueue });
   let drops = 0;
-  const told = new Promise((resolve) => {
+  const allDropped = new Promise((resolve) => {
     socket.addEventListener("drop", () => ++drops === 9_999 && resolve());
   });
   for (let i = 0; i < 5_000; ++i) {
     socket.send({ i });
     cpp.send(`${i}`);
   }
-  await within(told, "all drops", () => `${drops} so far`);
+  await within(allDropped, "all drops", () => `${drops} so far`);
   assert.equal(keptPayloads(module), 0);
 });
 
-test("a socket that nobody holds is detached, and the program goes on", async (t) => {
+test("an attached socket is detached when it is collected, and the program continues", async (t) => {
   const { module, cpp, socket } = await playOpen(t);
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc");

@@ -1,4 +1,4 @@
-// startSuspended, and the number of messages that wait.
+// startSuspended, and the number of queued messages.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
@@ -25,7 +25,7 @@ async function importCopy(t, name) {
   return { SteadySocket, compiled: compiled.mock };
 }
 
-/** Takes the platform's WebSocket away, as on a server with Node 20. */
+/** Removes the platform's WebSocket, as on a server with Node 20. */
 function removeWebSocket(t) {
   const { WebSocket: present } = globalThis;
   if (present) t.after(() => Object.assign(globalThis, { WebSocket: present }));
@@ -33,7 +33,7 @@ function removeWebSocket(t) {
 }
 
 for (const method of ["resume", "connect", "reconnect"]) {
-  test(`startSuspended: queues what is sent, and ${method}() connects and sends it`, async (t) => {
+  test(`startSuspended: messages are queued, and ${method}() connects and sends them`, async (t) => {
     const server = await LocalServer.start(t);
     const socket = openSocket(t, server.url(), suspended);
     const lines = record(socket);
@@ -77,7 +77,7 @@ test("startSuspended: loads nothing before the first call that needs the kernel"
   assert.equal(compiled.callCount(), 1);
 });
 
-test("startSuspended: what comes first can be anything", async (t) => {
+test("startSuspended: the first call can be any method", async (t) => {
   const server = await LocalServer.start(t);
   const open = () => openSocket(t, server.url(), suspended);
 
@@ -134,7 +134,7 @@ for (const name of ["startSuspended", "startClosed"]) {
   });
 }
 
-test("startSuspended: what is wrong is thrown by the constructor", (t) => {
+test("startSuspended: the constructor throws for invalid arguments", (t) => {
   const open = (url, options, protocols) =>
     openSocket(t, url, { ...suspended, ...options }, protocols);
   assert.throws(() => open("ftp://host"), { name: "SyntaxError" });
@@ -150,7 +150,7 @@ test("startSuspended: what is wrong is thrown by the constructor", (t) => {
   });
 });
 
-test("queued counts what waits, without what the connection has taken", async (t) => {
+test("queued counts waiting messages, without those that were sent", async (t) => {
   const server = await LocalServer.start(t);
   const socket = openSocket(t, server.url());
   const { id } = socket.send("one");

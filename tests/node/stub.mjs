@@ -1,4 +1,4 @@
-// A WebSocket without a network: the test plays the server.
+// A WebSocket without a network: the test acts as the server.
 import { SteadySocket } from "../support/package.mjs";
 import { next } from "../support/sockets.mjs";
 
@@ -13,7 +13,7 @@ export class StubWebSocket {
   onmessage = null;
   onerror = null;
   onclose = null;
-  /** Everything that was sent. */
+  /** Every message that was sent. */
   sent = [];
 
   static #made = new Set();
@@ -23,7 +23,7 @@ export class StubWebSocket {
     StubWebSocket.#made.add(this);
   }
 
-  /** Ends every connection: no socket has to wait for the end of its own. */
+  /** Ends every connection, so that no socket waits for its close. */
   static endAll() {
     for (const stub of StubWebSocket.#made) {
       stub.readyState = 3;

@@ -1,4 +1,5 @@
-// What a subclass makes of the members of WebSocket is for its users: a browser does not ask for it.
+// Overridden members of WebSocket are for a subclass's users; like a browser, the socket itself
+// does not call them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
@@ -13,20 +14,20 @@ function open(test, Class, url) {
   return socket;
 }
 
-test("events are told without a subclass's dispatchEvent", async (t) => {
-  class Deaf extends SteadySocket {
+test("events are dispatched without calling a subclass's dispatchEvent", async (t) => {
+  class Overriding extends SteadySocket {
     dispatchEvent() {
       throw new Error("not now");
     }
   }
   const server = await LocalServer.start(t, { greet: (connection) => connection.send("hello") });
-  const socket = open(t, Deaf, server.url());
+  const socket = open(t, Overriding, server.url());
   const message = next(socket, "message");
   await socket.opened;
   assert.equal((await message).data, "hello");
 });
 
-test("onmessage and its like are set without a subclass's addEventListener", async (t) => {
+test("handlers such as onmessage are set without calling a subclass's addEventListener", async (t) => {
   class Attributes extends SteadySocket {
     addEventListener(type, listener) {
       this[`on${type}`] = listener;
@@ -38,13 +39,13 @@ test("onmessage and its like are set without a subclass's addEventListener", asy
   const server = await LocalServer.start(t, { greet: (connection) => connection.send("hello") });
   const socket = open(t, Attributes, server.url());
   const message = next(socket, "message");
-  socket.addEventListener("open", () => assert.fail("it is not listened to any more"));
+  socket.addEventListener("open", () => assert.fail("it was removed"));
   socket.removeEventListener("open");
   assert.equal(socket.onopen, null);
   assert.equal((await message).data, "hello");
 });
 
-test("fields, accessors and methods of a subclass work as those of any class", async (t) => {
+test("a subclass can have fields, accessors and methods", async (t) => {
   class Room extends SteadySocket {
     name = "lobby";
     #sent = 0;

@@ -12,7 +12,7 @@ import { cut, drops } from "./dropping.mjs";
 import { openStub } from "./stub.mjs";
 
 for (const unconfirmed of ["report", "requeue"]) {
-  test(`what the platform still had when a stalled connection is given up: ${unconfirmed}`, async (t) => {
+  test(`messages in the platform's buffer when a stalled connection is aborted: ${unconfirmed}`, async (t) => {
     const server = await ServerProcess.start(t);
     const proxy = await SilentProxy.start(t, server.port);
     const socket = openSocket(t, `ws://127.0.0.1:${proxy.port}/pong`, {
@@ -23,31 +23,31 @@ for (const unconfirmed of ["report", "requeue"]) {
     await reached(socket, "open");
     const lines = record(socket);
     proxy.stall();
-    // More than the system's buffers take.
+    // More than the system's buffers hold.
     const count = 128;
     const text = (i) => `${i}:${"x".repeat(64 << 10)}`;
     for (let i = 0; i < count; ++i) {
-      const how = i % 3 === 0 ? socket.send(text(i), { track: true }) : socket.send(text(i));
-      assert.equal(how.status, "sent");
+      const result = i % 3 === 0 ? socket.send(text(i), { track: true }) : socket.send(text(i));
+      assert.equal(result.status, "sent");
     }
     assert.ok(socket.bufferedAmount > 0);
     await next(socket, "close");
-    const told = drops(lines).map((line) => /^drop \d+ (\w+) (\d+):/.exec(line).slice(1));
+    const dropped = drops(lines).map((line) => /^drop \d+ (\w+) (\d+):/.exec(line).slice(1));
     if (unconfirmed === "report") {
       // The newest, in order, all of them, and nothing else.
-      assert.ok(told.length > 0);
-      const first = count - told.length;
+      assert.ok(dropped.length > 0);
+      const first = count - dropped.length;
       assert.deepEqual(
-        told,
-        told.map((_, i) => ["unconfirmed", String(first + i)]),
+        dropped,
+        dropped.map((_, i) => ["unconfirmed", String(first + i)]),
       );
       socket.send("after");
       await server.until(() => server.received.includes("after"));
     } else {
-      assert.deepEqual(told, []);
+      assert.deepEqual(dropped, []);
       await server.until(() => server.received.some((one) => one.startsWith(`${count - 1}:`)));
       const numbers = server.received.map((one) => Number(one.split(":", 1)[0]));
-      // What is repeated is whole and in order, up to the last.
+      // Repeated messages are complete and in order, up to the last.
       assert.deepEqual(
         numbers,
         numbers.map((_, i) => count - numbers.length + i),
@@ -56,12 +56,12 @@ for (const unconfirmed of ["report", "requeue"]) {
   });
 }
 
-test("binary data that a dead connection had is what was sent, not what became of it", async (t) => {
+test("unconfirmed binary data is reported as it was sent, even if its buffer has changed", async (t) => {
   const { socket, stub } = await openStub(t);
   const bytes = new Uint8Array([1, 2, 3]);
-  const told = [];
-  // Whoever listens to drops asks for the data back.
-  socket.addEventListener("drop", ({ reason, data }) => told.push([reason, data]));
+  const dropped = [];
+  // Copies of the data are kept only if there is a listener for drops.
+  socket.addEventListener("drop", ({ reason, data }) => dropped.push([reason, data]));
   socket.send(bytes);
   socket.send("text");
   bytes.fill(9);
@@ -69,45 +69,45 @@ test("binary data that a dead connection had is what was sent, not what became o
   stub.readyState = 3;
   stub.onclose({ code: 1006, reason: "", wasClean: false });
   await next(socket, "close");
-  assert.deepEqual(told, [
+  assert.deepEqual(dropped, [
     ["unconfirmed", new Uint8Array([1, 2, 3])],
     ["unconfirmed", "text"],
   ]);
 });
 
-test("what has left the browser's buffer is let go of", async (t) => {
+test("messages that have left the browser's buffer are released", async (t) => {
   const { socket, stub } = await openStub(t);
   const message = "x".repeat(10_000);
   // The buffer is never empty: the last message is always in it.
   stub.bufferedAmount = message.length;
   for (let i = 0; i < 10_000; ++i) assert.equal(socket.send(`${i}${message}`).status, "sent");
-  const told = [];
-  socket.addEventListener("drop", ({ data }) => told.push(data));
+  const dropped = [];
+  socket.addEventListener("drop", ({ data }) => dropped.push(data));
   stub.onclose({ code: 1006, reason: "", wasClean: false });
   await next(socket, "close");
-  assert.deepEqual(told, [`9999${message}`]);
+  assert.deepEqual(dropped, [`9999${message}`]);
 });
 
-test("a batch behind a text is what the browser still had", async (t) => {
+test("a batch after a string is reported as unconfirmed, message by message", async (t) => {
   const { socket, stub } = await openStub(t, { batch: true });
-  socket.send("a text of its own, longer than the batch".padEnd(100, "."));
+  socket.send("a separate string, longer than the batch".padEnd(100, "."));
   socket.send({ n: 1 });
   socket.send({ n: 2 });
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(stub.sent.length, 2);
   stub.bufferedAmount = stub.sent[1].length;
-  const told = [];
-  socket.addEventListener("drop", ({ data, reason }) => told.push([reason, data]));
+  const dropped = [];
+  socket.addEventListener("drop", ({ data, reason }) => dropped.push([reason, data]));
   const closed = next(socket, "close");
   cut(stub);
   await closed;
-  assert.deepEqual(told, [
+  assert.deepEqual(dropped, [
     ["unconfirmed", '{"n":1}'],
     ["unconfirmed", '{"n":2}'],
   ]);
 });
 
-test("what the ws package had in its buffer when the connection was reset is told", async (t) => {
+test("messages in the buffer of the ws package when a connection is reset are reported", async (t) => {
   const server = await EchoServer.start(t);
   const proxy = await SilentProxy.start(t, server.port);
   const socket = openSocket(t, `ws://127.0.0.1:${proxy.port}/quiet`, {
@@ -123,7 +123,7 @@ test("what the ws package had in its buffer when the connection was reset is tol
     const { outcome } = socket.send("x".repeat(64 << 10), { track: true });
     tracked.push(outcome.then(({ status }) => outcomes.push(status)));
   }
-  // What has gone to the system's buffers is known to have left.
+  // Messages passed to the system's buffers count as sent.
   await Promise.race(tracked);
   const held = socket.bufferedAmount;
   assert.ok(held > 64 << 10);
@@ -135,11 +135,11 @@ test("what the ws package had in its buffer when the connection was reset is tol
   assert.ok(lost >= Math.floor(held / (64 << 10)) - 1, `${lost} for ${held} bytes`);
 });
 
-test("what has left is let go of, also if nothing follows, and if it is nothing", async (t) => {
+test("sent messages are released, also if none follows, and if they are empty", async (t) => {
   const { socket, stub } = await openStub(t);
-  const told = [];
-  socket.addEventListener("drop", ({ data }) => told.push(data));
-  // A browser's buffer is not empty before the task is over.
+  const dropped = [];
+  socket.addEventListener("drop", ({ data }) => dropped.push(data));
+  // A browser's buffer is not empty before the task ends.
   stub.send = (data) => {
     stub.bufferedAmount += data.length;
   };
@@ -147,19 +147,19 @@ test("what has left is let go of, also if nothing follows, and if it is nothing"
   stub.bufferedAmount = 0;
   await socket.drained();
   for (let i = 0; i < 20_000; ++i) assert.equal(socket.send("").status, "sent");
-  // As if the last of it was there again: it is not remembered.
+  // As if one byte were still buffered: the large message is not kept for it.
   stub.bufferedAmount = 1;
   const closed = next(socket, "close");
   cut(stub);
   await closed;
-  assert.ok(told.length <= 2_000, `${told.length} are remembered`);
+  assert.ok(dropped.length <= 2_000, `${dropped.length} are kept`);
   assert.deepEqual(
-    [...new Set(told)].filter((data) => typeof data !== "string"),
+    [...new Set(dropped)].filter((data) => typeof data !== "string"),
     [],
   );
 });
 
-test("a large message is let go of when the platform has sent it, also if nothing follows", async (t) => {
+test("a large message is released when the platform has sent it, also if none follows", async (t) => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc");
   const { socket, stub } = await openStub(t, { heartbeat: false });

@@ -1,4 +1,4 @@
-// What can be waited for: `opened`, `next`, and the loop over `messages`.
+// Promises and loops: `opened`, `next` and `messages`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LocalServer } from "../support/local-server.mjs";
@@ -14,14 +14,14 @@ const rejectsWith = (code) => (error) => {
   return true;
 };
 
-/** Lets a loop take what it was given. */
+/** Resolves in the next turn of the event loop. */
 const turn = () => new Promise(setImmediate);
 
 function move(stub, ...places) {
   for (const x of places) stub.deliver(JSON.stringify({ type: "move", x }));
 }
 
-test("opened is fulfilled with the socket by a connection, and again by the next", async (t) => {
+test("opened is fulfilled with the socket when a connection opens, and again by the next one", async (t) => {
   const server = await LocalServer.start(t);
   const socket = openSocket(t, server.url());
   assert.equal(await socket.opened, socket);
@@ -33,7 +33,7 @@ test("opened is fulfilled with the socket by a connection, and again by the next
   assert.equal(server.connections.length, 2);
 });
 
-test("opened is one promise while a connection is open, so that it can be read in a render", async (t) => {
+test("opened is the same promise while a connection is open, so that a render can read it", async (t) => {
   const server = await LocalServer.start(t);
   const socket = openSocket(t, server.url());
   const { opened } = socket;
@@ -48,7 +48,7 @@ test("opened is one promise while a connection is open, so that it can be read i
   assert.equal(await socket.opened, socket);
 });
 
-test("opened is rejected when the socket is closed, and nobody has to listen to that", async (t) => {
+test("opened is rejected when the socket is closed, without an unhandled rejection", async (t) => {
   const server = await LocalServer.start(t, { answer: () => "hang" });
   const socket = openSocket(t, server.url());
   const opened = socket.opened;
@@ -64,7 +64,7 @@ test("opened is rejected when the socket is closed, and nobody has to listen to 
   await turn();
 });
 
-test("next gives one message of its type, over as many connections as it takes", async (t) => {
+test("next resolves to one message of its type, over several connections if necessary", async (t) => {
   const server = await LocalServer.start(t, {
     greet: (connection) => {
       if (server.connections.length === 1) connection.terminate();
@@ -75,7 +75,7 @@ test("next gives one message of its type, over as many connections as it takes",
   assert.deepEqual(await socket.next("welcome"), { type: "welcome", n: 2 });
 });
 
-test("next is rejected by its signal, its time, and the end of the socket", async (t) => {
+test("next is rejected by its signal, its timeout, and the close of the socket", async (t) => {
   const { socket, stub } = await openStub(t, { closeTimeout: 1 });
   const abort = new AbortController();
   const aborted = socket.next("move", { signal: abort.signal });
@@ -97,7 +97,7 @@ test("next is rejected by its signal, its time, and the end of the socket", asyn
   await assert.rejects(socket.next("move"), rejectsWith("closed"));
 });
 
-test("wrong options of next and messages are TypeErrors", async (t) => {
+test("invalid options of next and messages are TypeErrors", async (t) => {
   const { socket } = await openStub(t);
   for (const options of [
     null,
@@ -140,7 +140,7 @@ test("a loop gets every message in order, over connections, until the socket is 
   assert.deepEqual(seen, [10, 11, 12, 20, 21, 22]);
 });
 
-test("a loop that is left does not listen any more", async (t) => {
+test("a loop that was left receives no more messages", async (t) => {
   const { socket, stub } = await openStub(t);
   const moves = socket.messages("move");
   move(stub, 1, 2, 3);
@@ -153,7 +153,7 @@ test("a loop that is left does not listen any more", async (t) => {
   assert.equal(moves.dropped, 0);
 });
 
-test("a loop that is too slow fails when it has had what waited, unless it may lose some", async (t) => {
+test("a loop that is too slow throws after its buffered messages, unless it may drop some", async (t) => {
   const { socket, stub } = await openStub(t);
   const strict = socket.messages("move", { maxMessages: 2 });
   const newest = socket.messages("move", { maxMessages: 2, overflow: "drop_oldest" });
@@ -168,7 +168,7 @@ test("a loop that is too slow fails when it has had what waited, unless it may l
   assert.deepEqual([strict.dropped, newest.dropped, oldest.dropped], [1, 2, 2]);
 });
 
-test("a loop throws the reason of its signal at once, whatever waits", async (t) => {
+test("a loop throws the reason of its signal at once, before buffered messages", async (t) => {
   const { socket, stub } = await openStub(t);
   const abort = new AbortController();
   const moves = socket.messages("move", { signal: abort.signal });
@@ -186,7 +186,7 @@ test("a loop throws the reason of its signal at once, whatever waits", async (t)
   await assert.rejects(late.next(), (reason) => reason === "enough");
 });
 
-test("several may wait for one loop, and each gets the next message", async (t) => {
+test("several calls of next() on one loop each get the next message", async (t) => {
   const { socket, stub } = await openStub(t);
   const moves = socket.messages("move");
   const waiting = [moves.next(), moves.next(), moves.next()];
@@ -206,7 +206,7 @@ test("a loop over a socket that is closed ends at once", async (t) => {
   for await (const _ of socket.messages("move")) assert.fail("a message of a closed socket");
 });
 
-test("what waits for a socket that was opened again while it is told closed is not ended", async (t) => {
+test("a promise made after reconnect() in a listener for closed is not rejected", async (t) => {
   const server = await LocalServer.start(t);
   const socket = openSocket(t, server.url(), { reconnect: false });
   await socket.opened;
@@ -231,7 +231,7 @@ test("what waits for a socket that was opened again while it is told closed is n
   assert.equal((await move).x, 1);
 });
 
-test("what begins to wait in a handler gets the next message, not the one that is being told", async (t) => {
+test("next() in a handler resolves to the next message, not the current one", async (t) => {
   const { socket, stub } = await openStub(t);
   const waits = new Promise((resolve) => {
     socket.once("move", () => resolve([socket.next("move"), socket.next("*")]));

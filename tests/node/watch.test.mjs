@@ -17,7 +17,7 @@ const microtask = () => new Promise(queueMicrotask);
 /** A socket that does not connect. */
 const makeClosed = () => new SteadySocket("ws://stub.test/", [], { WebSocket, startClosed: true });
 
-/** Subscribes, and collects what the subscriber is called with. */
+/** Subscribes, and collects the values. */
 function collect(t, watch) {
   const values = [];
   t.after(watch.subscribe((value) => values.push(value)));
@@ -64,7 +64,7 @@ test("get returns the same object until a member has changed, at any depth", asy
   assert.equal(watch.get(), watch.get());
 });
 
-test("arrays, objects, class instances and numbers are compared as what they are", () => {
+test("plain objects, arrays and numbers are compared by value, class instances by identity", () => {
   const socket = makeClosed();
   const made = [Number.NaN, [], {}, [1], [2], new Date(0), new Date(0), { a: undefined }, { b: 1 }];
   let index = 0;
@@ -78,7 +78,7 @@ test("arrays, objects, class instances and numbers are compared as what they are
   assert.equal(equal.get(), equal.get());
 });
 
-test("changes of one task are one call; the value is that of the task's end", async (t) => {
+test("changes in one task are one call, with the value at the end of the task", async (t) => {
   const { socket } = await openStub(t);
   const states = collect(t, socket.watch(readState));
   socket.suspend();
@@ -108,14 +108,14 @@ test("with every: frame, changes are reported once a frame", async (t) => {
   assert.equal(frames.length, 1);
   frames.pop()();
   assert.deepEqual(states, ["open", "suspended"]);
-  // A change that waits for a frame would hold back those of the next test.
+  // A change that waits for a frame would delay those of the next test.
   socket.close();
   await reached(socket, "closed");
   await microtask();
   for (const frame of frames) frame();
 });
 
-test("where there are no frames, changes are reported after 16 ms", async (t) => {
+test("without requestAnimationFrame, changes are reported after 16 ms", async (t) => {
   const { socket } = await openStub(t);
   mock.timers.enable({ apis: ["setTimeout"] });
   t.after(() => mock.timers.reset());
@@ -127,7 +127,7 @@ test("where there are no frames, changes are reported after 16 ms", async (t) =>
   assert.deepEqual(states, ["open", "suspended"]);
 });
 
-test("a selection with retryIn counts whole seconds, and only while it is subscribed to", async (t) => {
+test("a selection of retryIn counts whole seconds, and only while subscribed", async (t) => {
   mock.timers.enable({ apis: ["setTimeout", "Date"] });
   t.after(() => mock.timers.reset());
   const now = performance.now();
@@ -158,16 +158,16 @@ test("a selection with retryIn counts whole seconds, and only while it is subscr
   assert.deepEqual(states, ["open", "waiting", "connecting"]);
 });
 
-test("without subscribers nothing is computed; one that is removed is not called", async (t) => {
+test("without subscribers nothing is computed, and a removed subscriber is not called", async (t) => {
   const { socket } = await openStub(t);
   let count = 0;
   const watch = socket.watch(({ state }) => {
     ++count;
     return state;
   });
-  const heard = [];
-  const end = watch.subscribe((state) => heard.push(["first", state]));
-  const endOther = watch.subscribe((state) => heard.push(["second", state]));
+  const calls = [];
+  const end = watch.subscribe((state) => calls.push(["first", state]));
+  const endOther = watch.subscribe((state) => calls.push(["second", state]));
   end();
   end();
   socket.suspend();
@@ -177,14 +177,14 @@ test("without subscribers nothing is computed; one that is removed is not called
   socket.resume();
   await microtask();
   assert.equal(count, before);
-  assert.deepEqual(heard, [
+  assert.deepEqual(calls, [
     ["first", "open"],
     ["second", "open"],
     ["second", "suspended"],
   ]);
 });
 
-test("an error of a subscriber or of a selection is reported, and the others go on", async (t) => {
+test("an error of a subscriber or a selection is reported, and does not affect others", async (t) => {
   const errors = [];
   globalThis.reportError = (error) => errors.push(error.message);
   t.after(() => delete globalThis.reportError);
@@ -213,7 +213,7 @@ test("an error of a subscriber or of a selection is reported, and the others go 
   assert.deepEqual(errors, ["subscriber", "subscriber", "selection", "subscriber"]);
 });
 
-test("arguments of watch and subscribe that are wrong are a TypeError that says what is allowed", () => {
+test("invalid arguments of watch and subscribe are TypeErrors that state what is allowed", () => {
   const socket = makeClosed();
   for (const [call, message] of [
     [() => socket.watch(), "select of watch must be a function, got undefined"],

@@ -1,4 +1,4 @@
-// The CMake blocks of the documentation, each as a project of its own.
+// The CMake blocks of the documentation, each as a separate project.
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { codeBlocks, listPages, readPage } from "../support/pages.mjs";
@@ -7,7 +7,7 @@ const preamble = "cmake_minimum_required(VERSION 3.22)\nproject(game CXX)\n";
 const executable = "add_executable(game main.cpp)\n";
 const links = "target_link_libraries(game PRIVATE steadysocket::steadysocket)\n";
 
-/** What the page leaves out of a block is added; what stands there stays as it is. */
+/** Adds the commands that the page omits. The block itself is unchanged. */
 function projectOf(block) {
   const parts = [block];
   if (!/^add_executable\(game /m.test(block)) parts.unshift(executable);
@@ -16,7 +16,7 @@ function projectOf(block) {
   return parts.join("");
 }
 
-/** Every ```cmake block of the documentation: its name (page and line) and its text. */
+/** Every ```cmake block of the documentation, with its name (page and line) and text. */
 function blocks() {
   return listPages().flatMap((page) =>
     codeBlocks(readPage(page))
@@ -27,9 +27,9 @@ function blocks() {
 
 /**
  * Configures each block that `isMeant` accepts, with the library's sources in steadysocket/.
- * @param {string[]} wrapper What CMake is called through: emcmake, or nothing.
- * @param {Record<string, string>} settings Where an installed library is found.
- * @returns The names of those that were configured.
+ * @param {string[]} wrapper Command that runs CMake: emcmake, or empty.
+ * @param {Record<string, string>} settings CMake variables that locate an installed library.
+ * @returns The names of the configured blocks.
  */
 export async function configureBlocks(workshop, wrapper, settings, isMeant = () => true) {
   const configured = [];

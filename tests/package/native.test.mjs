@@ -1,4 +1,4 @@
-// The library as C++ programs on a desktop come to it.
+// The library in C++ programs on a desktop, in each way to add it.
 import assert from "node:assert/strict";
 import {
   existsSync,
@@ -18,19 +18,19 @@ const workshop = makeWorkshop();
 const program = { PROGRAM: "native", LINKS: "steadysocket::json;steadysocket::testing" };
 const lines = '["sent",{"type":"hello"}]\n["hits",3]\n';
 
-/** Where the installed tree is, which has been moved there. */
+/** The installed library, moved after its installation. */
 const installed = workshop.path("moved", "to another place");
 const findIt = { WAY: "find_package", CMAKE_PREFIX_PATH: installed };
 
-test("a program links the library by add_subdirectory, and gets no flag of ours", async () => {
+test("a program links the library by add_subdirectory without our compiler flags", async () => {
   const build = await workshop.configure({
     ...program,
     WAY: "add_subdirectory",
     STEADYSOCKET: workshop.path("sources"),
   });
   assert.equal(await workshop.run(join(await build.make(), "consumer")), lines);
-  assert.deepEqual(build.brought(), []);
-  // Another project's install is its own.
+  assert.deepEqual(build.requirements(), []);
+  // The install of another project does not include the library.
   await workshop.run("cmake", "--install", build.folder, "--prefix", workshop.path("theirs"));
   assert.equal(existsSync(workshop.path("theirs")), false);
 });
@@ -47,7 +47,7 @@ test("a program links the library by FetchContent, also in a unity build", async
   assert.equal(await workshop.run(join(await build.make(), "consumer")), lines);
 });
 
-test("a program finds the library where it is installed, also if it was moved since", async () => {
+test("a program finds an installed library, also after it was moved", async () => {
   const [first, build] = [workshop.path("first place"), workshop.path("build of the library")];
   const options = ["-DSTEADYSOCKET_NATIVE=ON", "-DCMAKE_UNITY_BUILD=ON"];
   await workshop.run("cmake", "-S", "sources", "-B", build, "-G", "Ninja", ...options);
@@ -57,7 +57,7 @@ test("a program finds the library where it is installed, also if it was moved si
   renameSync(first, installed);
   const consumer = await workshop.configure({ ...program, ...findIt, COMPONENTS: "json" });
   assert.equal(await workshop.run(join(await consumer.make(), "consumer")), lines);
-  assert.deepEqual(consumer.brought(), []);
+  assert.deepEqual(consumer.requirements(), []);
   const targets = readFileSync(
     join(installed, "share/cmake/steadysocket/steadysocketTargets.cmake"),
     "utf8",
@@ -65,13 +65,13 @@ test("a program finds the library where it is installed, also if it was moved si
   assert.equal(targets.includes(workshop.folder), false);
 });
 
-test("a program that was compiled with what is installed connects, on the desktop's own transport", async (t) => {
+test("a program that uses the installed library connects over the native transport", async (t) => {
   const desktop = { PROGRAM: "talk", LINKS: "steadysocket::json", COMPONENTS: "json;native" };
   const build = await workshop.configure({ ...findIt, ...desktop });
   await talks(t, join(await build.make(), "consumer"));
 });
 
-test("a program that is compiled with -fsanitize=undefined links, and has its types checked", async () => {
+test("a program compiled with -fsanitize=undefined links and passes its type checks", async () => {
   const sanitizer = "-fsanitize=undefined -fno-sanitize-recover=all";
   const build = await workshop.configure({
     ...findIt,
@@ -82,25 +82,25 @@ test("a program that is compiled with -fsanitize=undefined links, and has its ty
   });
   assert.equal(
     await workshop.run(join(await build.make(), "consumer")),
-    '["sent",2]\n["hits",3]\n["told",6]\n["transport",5]\n',
+    '["sent",2]\n["hits",3]\n["events",6]\n["transport",5]\n',
   );
 });
 
-test("a program without CMake finds it by pkg-config", async () => {
+test("a program without CMake finds the library by pkg-config", async () => {
   const flags = `PKG_CONFIG_PATH="$1/lib/pkgconfig" pkg-config --cflags --libs steadysocket`;
   const compile = `eval "c++ consumer/native.cpp -o plain -lsteadysocket_testing $(${flags})"`;
   await workshop.run("sh", "-ec", compile, "sh", installed);
   assert.equal(await workshop.run(workshop.path("plain")), lines);
 });
 
-test("the CMake blocks of the docs configure on a desktop, as they stand there", async () => {
+test("the CMake blocks of the documentation configure on a desktop", async () => {
   const find = { CMAKE_PREFIX_PATH: installed };
   const isForBoth = (block) => !block.includes("steadysocket_add_bindings");
   const configured = await configureBlocks(workshop, [], find, isForBoth);
   assert.ok(configured.length >= 5, configured.join("\n"));
 });
 
-test("before 1.0, a version is taken for another with the same minor number", async () => {
+test("before 1.0, versions are compatible if they have the same minor number", async () => {
   await workshop.configure({ ...findIt, VERSION: "0.1" });
   await assert.rejects(
     workshop.configure({ ...findIt, VERSION: "0.2" }),
@@ -108,7 +108,7 @@ test("before 1.0, a version is taken for another with the same minor number", as
   );
 });
 
-test("a component that is not there is told with what it needs", async () => {
+test("a missing component is reported with its requirements", async () => {
   await workshop.configure({ ...findIt, COMPONENTS: "web" });
   const json = { COMPONENTS: "json", CMAKE_DISABLE_FIND_PACKAGE_nlohmann_json: "ON" };
   await assert.rejects(
@@ -121,8 +121,8 @@ test("a component that is not there is told with what it needs", async () => {
   );
 });
 
-test("nlohmann/json is downloaded if that is asked for", async () => {
-  // FetchContent takes a folder that it is given in place of the download.
+test("nlohmann/json is downloaded with STEADYSOCKET_FETCH_JSON", async () => {
+  // FetchContent uses a given folder instead of the download.
   const downloaded = workshop.path("nlohmann");
   mkdirSync(join(downloaded, "include"), { recursive: true });
   symlinkSync("/usr/include/nlohmann", join(downloaded, "include/nlohmann"));

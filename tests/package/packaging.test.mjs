@@ -1,4 +1,4 @@
-// The vcpkg port and the Conan recipe, as far as they can be tried without vcpkg and Conan.
+// The vcpkg port and the Conan recipe, as far as they can be tested without vcpkg and Conan.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ const port = workshop.path("sources/packaging/vcpkg/ports/steadysocket");
 const recipe = workshop.path("sources/packaging/conan");
 const asVcpkg = fileURLToPath(new URL("./vcpkg.cmake", import.meta.url));
 
-/** Runs the port; resolves to the folder that vcpkg would install. */
+/** Runs the port, and resolves to the folder that vcpkg would install. */
 async function runPort(name, wrapper = "") {
   const installed = workshop.path(name);
   const settings = [`-DPORT_FOLDER=${port}`, `-DCURRENT_PACKAGES_DIR=${installed}`];
@@ -19,7 +19,7 @@ async function runPort(name, wrapper = "") {
   return installed;
 }
 
-test("what the vcpkg port installs for a desktop is found by the test program of the Conan recipe", async () => {
+test("the Conan recipe's test program builds with a desktop install of the vcpkg port", async () => {
   const installed = await runPort("of vcpkg");
   assert.ok(existsSync(join(installed, "share/steadysocket/copyright")));
   const build = workshop.path("build of the program");
@@ -29,15 +29,15 @@ test("what the vcpkg port installs for a desktop is found by the test program of
   assert.equal(await workshop.run(join(build, "example")), "");
 });
 
-test("what the vcpkg port installs for the web is found by a program for the web", async () => {
+test("a program for the web finds a web install of the vcpkg port", async () => {
   const installed = await runPort("of vcpkg for the web", "emcmake");
   const config = join(installed, "share/steadysocket");
   const found = { WAY: "find_package", COMPONENTS: "web", steadysocket_DIR: config };
-  const { said } = await workshop.configure(found, ["emcmake"]);
-  assert.match(said, /Generating done/);
+  const { output } = await workshop.configure(found, ["emcmake"]);
+  assert.match(output, /Generating done/);
 });
 
-test("the port and the recipe have the version and the features of the library", async () => {
+test("the port and the recipe have the library's version and features", async () => {
   const cmake = readFileSync(workshop.path("sources/CMakeLists.txt"), "utf8");
   const version = /VERSION (\d+\.\d+\.\d+)/.exec(cmake)[1];
   const manifest = JSON.parse(readFileSync(join(port, "vcpkg.json"), "utf8"));

@@ -1,4 +1,4 @@
-// How a release is made: npm version in a copy of what it reads, and the text of the release.
+// Releases: npm version in a copy of the files it changes, and the release notes.
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { run } from "./support.mjs";
 
 const { version } = readManifest();
 
-/** A git repository with the files that a release changes and `changelog`. */
+/** Makes a git repository with the files that a release changes, and `changelog`. */
 async function makeRepository(changelog) {
   const folder = mkdtempSync(join(tmpdir(), "steady socket "));
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,11 +22,11 @@ async function makeRepository(changelog) {
   await run(folder, "git", "config", "user.name", "A maintainer");
   await run(folder, "git", "config", "user.email", "maintainer@example.org");
   await run(folder, "git", "add", ".");
-  await run(folder, "git", "commit", "--quiet", "--message", "All there is");
+  await run(folder, "git", "commit", "--quiet", "--message", "Initial commit");
   return folder;
 }
 
-/** The version of each file that has a copy of it. */
+/** The version in each file that contains one. */
 function versionsOf(folder) {
   return [...copies].map(([file, pattern]) => {
     return [file, ...(readFileSync(join(folder, file), "utf8").match(pattern) ?? [])];
@@ -35,7 +35,7 @@ function versionsOf(folder) {
 
 const eachAt = (version) => [...copies.keys()].map((file) => [file, version]);
 
-test("every file that states the version states that of package.json", () => {
+test("every copy of the version equals that of package.json", () => {
   assert.deepEqual(versionsOf(root), eachAt(version));
 });
 
@@ -49,20 +49,20 @@ test("npm version moves every copy and the changelog, in one commit with a tag",
   assert.equal(await run(folder, "git", "tag", "--points-at", "HEAD"), "v98.7.6\n");
 });
 
-test("npm version changes nothing else where the changelog has nothing to release", async () => {
+test("npm version changes no copy if the changelog has no unreleased entries", async () => {
   const folder = await makeRepository("# Changelog\n");
   const failure = /CHANGELOG\.md must match .* once, matches 0 times/;
   await assert.rejects(run(folder, "npm", "version", "98.7.6"), failure);
   assert.deepEqual(versionsOf(folder), eachAt(version));
 });
 
-test("npm version refuses a version that CMake does not know", async () => {
+test("npm version rejects a version that CMake does not support", async () => {
   const folder = await makeRepository("## Unreleased\n");
   const failure = /version must be MAJOR\.MINOR\.PATCH, got 98\.7\.6-beta\.1/;
   await assert.rejects(run(folder, "npm", "version", "98.7.6-beta.1"), failure);
 });
 
-test("the text of a release is the section of its version in the changelog", async () => {
+test("the notes of a release are the section of its version in the changelog", async () => {
   const newer = "## Unreleased\n\n- Newer.\n";
   const own = `## ${version} - 2026-01-02\n\n### Added\n\n- Own.\n`;
   const folder = await makeRepository(`# Changelog\n\n${newer}\n${own}\n## 0.0.9\n\n- Older.\n`);
@@ -72,7 +72,7 @@ test("the text of a release is the section of its version in the changelog", asy
   await assert.rejects(text("v98.7.6"), new RegExp(`package.json has version ${version}, not 98`));
 });
 
-test("a version of which the changelog says nothing has no text of a release", async () => {
+test("the notes of a version without changelog entries are an error", async () => {
   const folder = await makeRepository(`## ${version} - 2026-01-02\n\n## 0.0.9\n\n- Older.\n`);
   const failure = /CHANGELOG\.md has no entries for version/;
   await assert.rejects(run(folder, "npm", "run", "changelog", "--", version), failure);

@@ -1,5 +1,4 @@
-// A user's folder: the project's sources as they come, and a program that is built from them, with
-// spaces in every path.
+// A user's folder with the project's sources, and a program built from them. Every path has spaces.
 import { execFile } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,15 +9,15 @@ import { promisify } from "node:util";
 import { buildEnvironment, root } from "../../scripts/lib.mjs";
 import { limitTests } from "../support/limit.mjs";
 
-// They compile.
+// The tests compile the library.
 limitTests(300_000);
 
 const consumer = fileURLToPath(new URL("./consumer/", import.meta.url));
 
-/** All that a user of the C++ library needs of the project. */
+/** The parts of the project that a user of the C++ library needs. */
 const parts = ["CMakeLists.txt", "LICENSE", "bindings", "cmake", "sdk"];
 
-/** Runs a command in `folder`; resolves to what it prints, rejects with it if it fails. */
+/** Runs a command in `folder`. Resolves to its output, or rejects with it. */
 export async function run(folder, command, ...args) {
   const options = { cwd: folder, env: buildEnvironment, maxBuffer: 1 << 26 };
   try {
@@ -31,8 +30,8 @@ export async function run(folder, command, ...args) {
 }
 
 /**
- * Makes a folder outside of the project with `sources` in it; it goes when the tests have ended.
- * @param others - parts of the project that are wanted besides.
+ * Makes a folder with `sources` outside the project. It is deleted after the tests.
+ * @param others - further parts of the project to copy.
  */
 export function makeWorkshop(...others) {
   const folder = mkdtempSync(join(tmpdir(), "steady socket "));
@@ -62,35 +61,35 @@ class Workshop {
   /**
    * Prepares a build of the consumer.
    * @param settings - CMake's variables; see consumer/CMakeLists.txt.
-   * @param wrapper - what CMake is called through: emcmake, or nothing.
+   * @param wrapper - command that runs CMake: emcmake, or empty.
    */
   async configure(settings, wrapper = []) {
     this.#builds += 1;
     const build = this.path(`build ${this.#builds}`);
     const defined = Object.entries(settings).map(([name, value]) => `-D${name}=${value}`);
     const [command, ...args] = [...wrapper, "cmake", "-S", "consumer", "-B", build, "-G", "Ninja"];
-    const said = await this.run(command, ...args, ...defined);
-    return new Build(this, build, said);
+    const output = await this.run(command, ...args, ...defined);
+    return new Build(this, build, output);
   }
 }
 
 class Build {
-  constructor(workshop, folder, said) {
+  constructor(workshop, folder, output) {
     this.workshop = workshop;
     this.folder = folder;
-    /** What CMake printed. */
-    this.said = said;
+    /** The output of CMake. */
+    this.output = output;
   }
 
-  /** Builds it; resolves to the folder. */
+  /** Builds the program, and resolves to the folder. */
   async make() {
     await this.workshop.run("cmake", "--build", this.folder);
     return this.folder;
   }
 
-  /** The options and definitions that users of the targets get, a line each. */
-  brought() {
-    const file = join(this.folder, "brought.txt");
+  /** The usage requirements of the targets, a line each. */
+  requirements() {
+    const file = join(this.folder, "requirements.txt");
     return existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
   }
 }

@@ -1,5 +1,5 @@
-# Runs the port as vcpkg would, with stand-ins for its functions that do what their documentation
-# says: cmake -DPORT_FOLDER=… -DCURRENT_PACKAGES_DIR=… [-DFEATURES=…] [-DWRAPPER=emcmake] -P vcpkg.cmake
+# Runs the port as vcpkg would, with replacements of its functions that follow their documentation:
+# cmake -DPORT_FOLDER=… -DCURRENT_PACKAGES_DIR=… [-DFEATURES=…] [-DWRAPPER=emcmake] -P vcpkg.cmake
 cmake_minimum_required(VERSION 3.22)
 set(PORT steadysocket)
 set(build ${CURRENT_PACKAGES_DIR}-build)
@@ -35,7 +35,7 @@ endfunction()
 function(vcpkg_cmake_install)
   set(target all)
   if(WRAPPER STREQUAL "emcmake")
-    # Of what is built nothing is installed for the web.
+    # No build output is installed for the web.
     set(target help)
   endif()
   execute_process(COMMAND ${CMAKE_COMMAND} --build ${build} --target ${target}
@@ -43,7 +43,7 @@ function(vcpkg_cmake_install)
   execute_process(COMMAND ${CMAKE_COMMAND} --install ${build} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-# Moves it to where vcpkg wants it, and corrects what is relative to the old place.
+# Moves the config files to the folder that vcpkg requires, and corrects relative paths.
 function(vcpkg_cmake_config_fixup)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" CONFIG_PATH "")
   set(moved ${CURRENT_PACKAGES_DIR}/share/${PORT})
@@ -66,7 +66,7 @@ endfunction()
 
 function(vcpkg_fixup_pkgconfig)
   if(NOT EXISTS ${CURRENT_PACKAGES_DIR}/lib/pkgconfig/${PORT}.pc)
-    message(FATAL_ERROR "there is no ${PORT}.pc")
+    message(FATAL_ERROR "${PORT}.pc is missing")
   endif()
 endfunction()
 

@@ -1,4 +1,4 @@
-// Programs that are compiled with -pthread, in Chromium.
+// Programs compiled with -pthread, in Chromium.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -24,7 +24,7 @@ before(async () => {
   built = await (await workshop.configure(settings, ["emcmake"])).make();
 });
 
-/** Serves what was built, and a page that may share memory between threads (cross-origin isolation). */
+/** Serves the program, and a cross-origin isolated page, which may share memory between threads. */
 async function serve(t) {
   const types = { ".js": "text/javascript", ".wasm": "application/wasm" };
   const server = createServer((request, response) => {
@@ -40,11 +40,11 @@ async function serve(t) {
   return `http://127.0.0.1:${await listen(t, server)}/`;
 }
 
-/** Runs the program in a page; resolves to what it has told when its socket is closed. */
+/** Runs the program in a page, and resolves to its output once its socket is closed. */
 async function play(t, where) {
   const server = await ServerProcess.start(t);
   const page = await chromium.open(t);
-  // Emscripten, of a thread that leaves its function without ending.
+  // Emscripten's warning about a thread that continues after its function.
   page.expected.push(/keeping the worker alive/);
   await page.goto(await serve(t));
   return page.evaluate(
@@ -66,7 +66,7 @@ async function play(t, where) {
   );
 }
 
-/** What a socket tells that says hello and hears it back, all of it in its thread's poll(). */
+/** The output for a socket that receives its echo, with every event in its thread's poll(). */
 const life = (thread) =>
   [
     "state connecting",
@@ -74,12 +74,12 @@ const life = (thread) =>
     'hello {"type":"hello","text":"é€😀"}',
     "state closing",
     "state closed",
-  ].map((told) => `${thread} thread, its own, in poll: ${told}`);
+  ].map((event) => `${thread} thread, its own, in poll: ${event}`);
 
-test("in a program with threads, handlers run on the main thread if that polls", async (t) => {
+test("in a program with threads, handlers run on the main thread if it polls", async (t) => {
   assert.deepEqual(await play(t, "main"), life("main"));
 });
 
-test("a socket of another thread connects, and calls its handlers, on that thread", async (t) => {
+test("a socket of another thread connects and calls its handlers on that thread", async (t) => {
   assert.deepEqual(await play(t, "worker"), life("worker"));
 });

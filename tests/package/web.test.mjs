@@ -1,5 +1,4 @@
-// The library as C++ programs for the web come to it: as sources, which Emscripten compiles with the
-// program.
+// The library in C++ programs for the web: as sources, which Emscripten compiles with the program.
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
@@ -14,29 +13,29 @@ const emcmake = ["emcmake"];
 const program = { PROGRAM: "talk", LINKS: "steadysocket::json" };
 const withWebSocket = fileURLToPath(new URL("./with-web-socket.mjs", import.meta.url));
 
-/** Where the installed tree is, which has been moved there. */
+/** The installed sources, moved after their installation. */
 const installed = workshop.path("moved", "to another place");
 const config = join(installed, "share/cmake/steadysocket");
 
 before(async () => {
   const [first, build] = [workshop.path("first place"), workshop.path("build of the library")];
   await workshop.run("emcmake", "cmake", "-S", "sources", "-B", build, "-G", "Ninja");
-  // Nothing is built for that.
+  // The installation needs no build.
   const install = ["--install", build, "--prefix", first, "--component", "steadysocket_web"];
   await workshop.run("cmake", ...install);
   mkdirSync(workshop.path("moved"));
   renameSync(first, installed);
 });
 
-/** Runs what was built. */
+/** Builds the program, and runs it in Node. */
 async function talksInNode(t, build) {
   const file = join(await build.make(), "consumer.cjs");
   await talks(t, process.execPath, "--import", withWebSocket, file);
 }
 
-/** What a program gets with the target: what steadysocket needs to be linked, and nothing else. */
-function assertBrought(build) {
-  const [line, ...others] = build.brought();
+/** Checks that the only usage requirements are those that linking steadysocket needs. */
+function assertRequirements(build) {
+  const [line, ...others] = build.requirements();
   assert.match(
     line,
     /^steadysocket LINK_OPTIONS -lwebsocket\.js;SHELL:--js-library "[^"]*";-sABORTING_MALLOC=1$/,
@@ -49,12 +48,12 @@ test("a program links the library by add_subdirectory, with the link options it 
     ...program,
     WAY: "add_subdirectory",
     STEADYSOCKET: workshop.path("sources"),
-    // Half the time of the compiler.
+    // Halves the time of compilation.
     CMAKE_UNITY_BUILD: "ON",
   };
   const build = await workshop.configure(settings, emcmake);
   await talksInNode(t, build);
-  assertBrought(build);
+  assertRequirements(build);
   await workshop.run("cmake", "--install", build.folder, "--prefix", workshop.path("theirs"));
   assert.equal(existsSync(workshop.path("theirs")), false);
 });
@@ -72,7 +71,7 @@ test("a program links the library by FetchContent, with the bindings and in a un
   await talksInNode(t, await workshop.configure(settings, emcmake));
 });
 
-test("a program finds the sources where they are installed, by steadysocket_DIR, and the bindings", async (t) => {
+test("a program finds installed sources with the bindings by steadysocket_DIR", async (t) => {
   const found = {
     WAY: "find_package",
     COMPONENTS: "json",
@@ -82,23 +81,23 @@ test("a program finds the sources where they are installed, by steadysocket_DIR,
   };
   const build = await workshop.configure({ ...program, ...found }, emcmake);
   await talksInNode(t, build);
-  assertBrought(build);
+  assertRequirements(build);
 });
 
-test("CMAKE_FIND_ROOT_PATH leads to it as well, and CMAKE_PREFIX_PATH if packages are looked for there", async () => {
+test("installed sources are found by CMAKE_FIND_ROOT_PATH, or by CMAKE_PREFIX_PATH in mode BOTH", async () => {
   const find = { WAY: "find_package" };
   await workshop.configure({ ...find, CMAKE_FIND_ROOT_PATH: installed }, emcmake);
   const prefix = { CMAKE_PREFIX_PATH: installed };
   const both = { ...prefix, CMAKE_FIND_ROOT_PATH_MODE_PACKAGE: "BOTH" };
   await workshop.configure({ ...find, ...both }, emcmake);
-  // Emscripten's toolchain file looks nowhere else.
+  // Emscripten's toolchain file searches only its own root by default.
   await assert.rejects(
     workshop.configure({ ...find, ...prefix }, emcmake),
     /steadysocketConfig\.cmake/,
   );
 });
 
-test("what is installed for the web only says so to a build for a desktop", async () => {
+test("a web-only install is reported to a desktop build", async () => {
   const find = { WAY: "find_package", steadysocket_DIR: config };
   await assert.rejects(
     workshop.configure(find),
@@ -106,7 +105,7 @@ test("what is installed for the web only says so to a build for a desktop", asyn
   );
 });
 
-test("the CMake blocks of the docs configure with emcmake, as they stand there", async () => {
+test("the CMake blocks of the documentation configure with emcmake", async () => {
   const configured = await configureBlocks(workshop, emcmake, { CMAKE_FIND_ROOT_PATH: installed });
   assert.ok(configured.length >= 6, configured.join("\n"));
 });

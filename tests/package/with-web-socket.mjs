@@ -1,4 +1,4 @@
-// Node 20 has no WebSocket of its own: node --import of this gives it the one of the ws package.
+// Node 20 has no WebSocket: `node --import` of this file adds that of the ws package.
 import WebSocket from "ws";
 
 globalThis.WebSocket = WebSocket;

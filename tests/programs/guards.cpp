@@ -1,5 +1,5 @@
-// A C++ program with one Socket, driven by tests/node/guards.test.mjs through these calls. What the
-// socket tells goes to Module.log, a line each.
+// A C++ program with one Socket, driven by tests/node/guards.test.mjs through these calls. Events
+// are passed to Module.log, a line each.
 #include <emscripten/emscripten.h>
 
 #include <cstddef>
@@ -14,7 +14,7 @@ EM_JS(void, guard_log, (const char* line), { Module.log(UTF8ToString(line)); });
 
 namespace {
 
-/// Static data, which is what a write through a null pointer runs into first.
+/// Static data, which a write through a null pointer would hit first.
 class Canary {
  public:
   Canary() {
@@ -125,7 +125,7 @@ EMSCRIPTEN_KEEPALIVE void guard_destroy() { program.reset(); }
 
 EMSCRIPTEN_KEEPALIVE const char* guard_state() { return to_string(program->socket.state()); }
 
-/// Takes 4 KB of stack for each.
+/// Uses 4 KB of stack for each level.
 EMSCRIPTEN_KEEPALIVE int guard_recurse(int depth) {
   volatile char frame[1 << 12];
   frame[depth] = 1;

@@ -1,5 +1,5 @@
-// A C++ program without exceptions that takes JSON from a server, driven by
-// tests/node/json.test.mjs through these calls. What it hears goes to Module.log, a line each.
+// A C++ program without exceptions that receives JSON, driven by tests/node/json.test.mjs through
+// these calls. Events are passed to Module.log, a line each.
 #include "steady/json.hpp"
 
 #include <emscripten/emscripten.h>

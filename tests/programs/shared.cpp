@@ -1,4 +1,4 @@
-// A C++ program that shares a socket with JavaScript, and has bindings of its own. Driven by
+// A C++ program with its own bindings that shares a socket with JavaScript. Driven by
 // tests/node/shared.test.mjs and tests/browser/shared.test.mjs.
 #include <emscripten/bind.h>
 
@@ -16,34 +16,34 @@ namespace {
 
 using emscripten::val;
 
-/// What the program makes of a shared socket. Its names are those of the bindings inside the npm
-/// package, which must not mind.
+/// The program's interface to a shared socket. Its names are also used by the bindings inside the
+/// npm package, which must not conflict.
 class Game {
  public:
   /// `flags`: 1 dispatches from poll(), 2 batches, 4 queues a single message and drops the oldest,
-  /// 8 wants a session.
-  Game(const std::string& name, const std::string& url, int flags, val hears)
-      : hears_(std::move(hears)), shared_(name, options_for(url, flags)) {
+  /// 8 enables a session.
+  Game(const std::string& name, const std::string& url, int flags, val output)
+      : output_(std::move(output)), shared_(name, options_for(url, flags)) {
     steady::Socket& socket = shared_.socket();
-    socket.on_open([this] { tell("open"); }).keep();
+    socket.on_open([this] { log("open"); }).keep();
     socket
         .on_close(
-            [this](const steady::CloseInfo& info) { tell("close " + std::to_string(info.code)); })
+            [this](const steady::CloseInfo& info) { log("close " + std::to_string(info.code)); })
         .keep();
     socket
         .on_drop([this](const steady::Drop& drop) {
-          // What JavaScript has sent is not in this program's memory.
+          // Messages sent by JavaScript are not in this program's memory.
           const char* const where = drop.payload.is_external() ? "theirs " : "ours ";
-          tell("drop " + std::string(where) + to_string(drop.reason) + " " +
-               std::to_string(drop.payload.size()));
+          log("drop " + std::string(where) + to_string(drop.reason) + " " +
+              std::to_string(drop.payload.size()));
         })
         .keep();
   }
 
-  /// Subscribes.
+  /// Logs every message of the type.
   void on(const std::string& type) {
     shared_.socket()
-        .on(type, [this](const steady::Message& message) { tell(std::string(message.data)); })
+        .on(type, [this](const steady::Message& message) { log(std::string(message.data)); })
         .keep();
   }
   /// Calls `handler`, which may do anything, with every message of the type.
@@ -53,7 +53,7 @@ class Game {
   std::string send(const std::string& text) {
     return to_string(shared_.socket().send(text).status);
   }
-  /// So many bytes, all of them 7.
+  /// Sends `count` bytes of value 7.
   std::string send_bytes(int count) {
     const std::vector<std::byte> bytes(static_cast<std::size_t>(count), std::byte{7});
     return to_string(shared_.socket().send(bytes).status);
@@ -84,9 +84,9 @@ class Game {
     return options;
   }
 
-  void tell(const std::string& line) { hears_(line); }
+  void log(const std::string& line) { output_(line); }
 
-  val hears_;
+  val output_;
   steady::js::SharedSocket shared_;
 };
 

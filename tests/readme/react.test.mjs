@@ -1,5 +1,5 @@
-// Follows the section "React" of the README to the letter: runs its commands, writes its files, opens
-// its page, and kills its server. Ports are replaced by free ones, the package's name by its tarball.
+// Follows the section "React" of the README: runs its commands, writes its files, opens its page,
+// and kills its server. Ports are replaced by free ones, the package's name by its tarball.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -17,13 +17,13 @@ import { once, within } from "../support/until.mjs";
 // npm downloads the template's packages.
 limitTests(240_000);
 
-/** The running commands: where the time limit ends this process, no `after` is called. */
+/** Functions that kill the running commands: after the time limit no `after` is called. */
 const running = new Set();
 process.on("exit", () => {
   for (const kill of running) kill();
 });
 
-/** Starts a process group, since npm starts others. It is killed when the test ends. */
+/** Starts a process group, since npm starts child processes. It is killed when the test ends. */
 function startCommand(t, line, folder) {
   const child = spawn(line, {
     cwd: folder,
@@ -36,7 +36,7 @@ function startCommand(t, line, folder) {
     try {
       process.kill(-child.pid, "SIGKILL");
     } catch {
-      // It has ended.
+      // It has already exited.
     }
   };
   running.add(kill);
@@ -73,7 +73,7 @@ async function accepting(port, command) {
   await within(waiting, `port ${port}`, () => command.output, 60_000);
 }
 
-test("a new React user has a chat that survives its server, by the README alone", async (t) => {
+test("a chat made by following only the README survives a restart of its server", async (t) => {
   const [serverPort, pagePort] = [await freePort(), await freePort()];
   const tarball = readdirSync(consumerFolder).find((name) => name.endsWith(".tgz"));
   const adapt = (text) =>
@@ -88,7 +88,7 @@ test("a new React user has a chat that survives its server, by the README alone"
     text: adapt(code),
   }));
   const commands = blocks.filter(({ language }) => language === "sh");
-  assert.equal(commands.length, 2, "one block sets up, the other starts");
+  assert.equal(commands.length, 2, "blocks of commands: set-up and start");
 
   let folder = join(root, "build/readme");
   rmSync(folder, { recursive: true, force: true });
@@ -103,7 +103,7 @@ test("a new React user has a chat that survives its server, by the README alone"
     const [, name] = /^\/\/ (\S+)\n/.exec(text);
     writeFileSync(join(folder, name), text);
   }
-  // What the template's own build checks: the types.
+  // The template's build also checks the types.
   await runCommand(t, "npm run build", folder);
 
   const [serverLine, pageLine] = commands[1].text.trim().split("\n");
@@ -118,20 +118,20 @@ test("a new React user has a chat that survives its server, by the README alone"
     await tab.goto(url);
     await tab.sees("p", "open");
   }
-  const say = async (tab, text) => {
+  const sendChat = async (tab, text) => {
     await tab.type("input", text);
     await tab.press("Enter");
     await tab.until(() => document.querySelector("input").value === "", null, "an empty field");
   };
-  await say(ann, "hello Bob");
+  await sendChat(ann, "hello Bob");
   await bob.sees("li", "hello Bob");
-  await say(bob, "hello Ann");
+  await sendChat(bob, "hello Ann");
   await ann.sees("li", "hello Ann");
 
   for (const tab of [ann, bob]) tab.expected.push(chromium.refusedConnection);
   server.kill();
   for (const tab of [ann, bob]) await tab.sees("p", "waiting");
-  for (const text of ["one", "two", "three"]) await say(ann, text);
+  for (const text of ["one", "two", "three"]) await sendChat(ann, text);
   await ann.sees("p", "3 queued");
   await ann.screenshot("readme-react-waiting.png");
 

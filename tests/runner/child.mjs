@@ -1,13 +1,13 @@
-// Programs of tests, whose output is shown while they run.
+// Runs test programs and shows their output.
 import { once } from "node:events";
 import { start } from "../../scripts/lib.mjs";
 
 /**
  * @param {string} file
  * @param {string[]} args
- * @param {(text: string) => void} write Shows a part of the output.
+ * @param {(text: string) => void} write Called with each chunk of output.
  * @param {Record<string, string>} [env] Variables to add to the environment.
- * @returns {Promise<{ code: number | string, output: string }>} `code`: or the signal that ended it.
+ * @returns {Promise<{ code: number | string, output: string }>} `code`: the exit code or signal.
  */
 export async function runShown(file, args, write, env = {}) {
   const stdio = ["ignore", "pipe", "pipe"];

@@ -1,4 +1,4 @@
-// Which files a suite has, and which of them a name means.
+// The test files of a suite, and their selection by name.
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { root } from "../../scripts/lib.mjs";
@@ -6,7 +6,7 @@ import { root } from "../../scripts/lib.mjs";
 const ending = /(\.test\.mjs|_test\.cpp)$/;
 
 /**
- * The test files of a suite, from the root of the project, and its programs that are one test.
+ * The paths, from the root of the project, of a suite's test files and its single-test programs.
  * @param {import("./suites.mjs").Suite} suite
  */
 export function testFiles({ folders, programs = [] }) {
@@ -22,7 +22,7 @@ export function testFiles({ folders, programs = [] }) {
 export const shortName = (file) => basename(file).replace(ending, "");
 
 /**
- * The file with this name, or else those whose names begin with it: "request" is
+ * The file with this name, or else the files whose names begin with it: "request" is
  * tests/node/request.test.mjs.
  */
 export function filesNamed(files, name) {

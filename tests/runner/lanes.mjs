@@ -1,5 +1,5 @@
-// Runs suites in two lanes at the same time: C++ programs, which take a compiler and then a processor,
-// and tests of Node and browsers, which mostly wait. Suites that want to be alone come last.
+// Runs suites in two concurrent lanes: C++ programs, which use the processor, and tests in Node and
+// browsers, which mostly wait. Suites with `isAlone` run last, one at a time.
 import { mkdirSync } from "node:fs";
 import { runNodeSuite } from "./node-suite.mjs";
 import { runProgramSuite } from "./program-suite.mjs";
@@ -7,10 +7,10 @@ import { resultsFolder } from "./results.mjs";
 import { describeOutcome, keepSummary } from "./summary.mjs";
 
 /**
- * What became of a suite.
+ * The result of a suite.
  * @typedef {object} Outcome
  * @property {import("./plan.mjs").Task} task
- * @property {number} seconds Without what was built for it.
+ * @property {number} seconds Without builds.
  * @property {import("./results-reporter.mjs").Results} results
  * @property {string} summary The test runner's own.
  * @property {boolean} failed
@@ -48,12 +48,12 @@ export async function runInLanes(tasks) {
   return tasks.map((task) => outcomes.get(task));
 }
 
-/** Shows everything at once. */
+/** An output that prints everything at once. */
 function directOutput() {
   return { write: (text) => process.stdout.write(text), suiteEnded() {} };
 }
 
-/** One output shows everything at once; the other one's suites are shown whole, between those of the first. */
+/** Two outputs: the first prints at once; the second prints whole suites, between the first's. */
 function sharedOutput() {
   let written = "";
   let ended = "";

@@ -1,10 +1,10 @@
-// npm run test:measure: measures how long the tests take in a clean clone of HEAD with the tools
+// npm run test:measure: measures the duration of the tests in a clean clone of HEAD with the tools
 // installed (no ccache; npm's cache is used), and fails if a limit is exceeded.
 //
-//   node tests/runner/measure.mjs         npm test, its log, and one changed test file of Node and of C++
+//   node tests/runner/measure.mjs         npm test, its log, one changed test file in Node and C++
 //   node tests/runner/measure.mjs --all   also npm run test:all and .ci/run, an hour and a half
 //   node tests/runner/measure.mjs --repeat 20 --busy
-//                                      only npm test, 20 times, two busy loops beside it
+//                                      only npm test, 20 times, beside two busy loops
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -46,7 +46,7 @@ const children = new Set();
 const rows = [];
 let hasFailed = false;
 
-/** In a process group of its own, which ends with this process. */
+/** Starts a command in its own process group, which is terminated with this process. */
 function start(command, args, stdio) {
   const env = { ...process.env, CCACHE_DISABLE: "1" };
   const child = spawn(command, args, { cwd: clone, env, stdio, detached: true });
@@ -59,7 +59,7 @@ function stop() {
   for (const { pid } of children) process.kill(-pid, "SIGTERM");
 }
 
-/** Runs a command in the clone, its output in a file. */
+/** Runs a command in the clone, with its output in a log file. */
 async function measure(name, command, ...args) {
   step(`${[command, ...args].join(" ")} …`);
   const log = join(folder, `${name}.log`);
@@ -74,7 +74,7 @@ async function measure(name, command, ...args) {
   return result;
 }
 
-/** The titles in the results that were written since then: see results-reporter.mjs. */
+/** The failed tests in results written since then: see results-reporter.mjs. */
 function failedTests(since) {
   const results = join(clone, "build/results");
   if (!existsSync(results)) return [];
@@ -86,9 +86,9 @@ function failedTests(since) {
     .map(({ file, name }) => `${file}: ${name}`);
 }
 
-function compare(what, value, limit, unit) {
+function compare(name, value, limit, unit) {
   const [measured, allowed] = [Math.ceil(value), limit].map((number) => `${number} ${unit}`);
-  rows.push({ what, measured, limit: allowed, result: value <= limit ? "reached" : "MISSED" });
+  rows.push({ name, measured, limit: allowed, result: value <= limit ? "reached" : "MISSED" });
   if (value > limit) hasFailed = true;
 }
 
@@ -104,7 +104,7 @@ async function measureOnce() {
   if (!options.all) return;
   const all = await measure("all", "npm", "run", "test:all");
   compare("npm run test:all", all.seconds, 25 * minutes, "s");
-  // It checks the formats, too.
+  // .ci/run also checks the format of files.
   execFileSync("git", ["checkout", "-q", "."], { cwd: clone });
   const ci = await measure("ci", ".ci/run");
   compare(".ci/run", ci.seconds, 60 * minutes, "s");

@@ -1,4 +1,4 @@
-// Runs a suite of Node's own test runner.
+// Runs a suite with Node's test runner.
 import { readFileSync, rmSync } from "node:fs";
 import { runShown } from "./child.mjs";
 import { testFiles } from "./files.mjs";
@@ -10,7 +10,7 @@ const reporter = (name) => new URL(name, import.meta.url).href;
 
 /**
  * @param {import("./plan.mjs").Task} task
- * @param {(text: string) => void} write Shows a part of the output.
+ * @param {(text: string) => void} write Called with each chunk of output.
  * @returns {Promise<import("./lanes.mjs").Outcome>}
  */
 export async function runNodeSuite(task, write) {
@@ -18,7 +18,7 @@ export async function runNodeSuite(task, write) {
   for (const need of suite.needs) await step(need);
   write(`\nsteadysocket: ${name}: ${suite.covers}\n`);
   const began = performance.now();
-  // Only those of a whole suite are kept.
+  // Only the results of whole suites are kept.
   const resultsFile = resultsOf(isWhole(task) ? name : "part");
   rmSync(resultsFile, { force: true });
   const args = [
@@ -29,7 +29,7 @@ export async function runNodeSuite(task, write) {
     `--test-reporter=${reporter("results-reporter.mjs")}`,
     `--test-reporter-destination=${resultsFile}`,
     "--test-concurrency=2",
-    // For a whole file, which may build programs one after the other. For a test: limit.mjs.
+    // The limit of a file, which may build several programs. The limit of a test: limit.mjs.
     "--test-timeout=600000",
     ...(title === undefined ? [] : [`--test-name-pattern=${literally(title)}`]),
     ...(files ?? testFiles(suite)),
@@ -40,13 +40,13 @@ export async function runNodeSuite(task, write) {
     task,
     seconds: (performance.now() - began) / 1_000,
     results,
-    // Its totals; the failures are listed below them.
+    // The totals, without the list of failures below them.
     summary: /^ℹ tests [\s\S]*?^ℹ duration_ms .*$/m.exec(output)?.[0] ?? "",
     failed: code !== 0 || results.passed.length === 0,
   };
 }
 
-/** A regular expression that matches this text and nothing else. */
+/** A regular expression that matches this string. */
 function literally(text) {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }

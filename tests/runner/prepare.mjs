@@ -1,46 +1,89 @@
-// What suites need before they run. Each step runs once, when the first suite needs it, and does
-// nothing where nothing has changed.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// Builds and installs the prerequisites of suites. Each step runs once, when the first suite needs
+// it, and does nothing if nothing has changed.
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { build, buildBot, buildGame } from "../../scripts/build.mjs";
 import { compile } from "../../scripts/cmake.mjs";
-import { newest, packageFiles, root, runQuietly } from "../../scripts/lib.mjs";
+import { buildEnvironment, newest, packageFiles, root, runQuietly } from "../../scripts/lib.mjs";
 
 const consumer = join(root, "build/consumer");
 const packed = join(root, "build/packed");
+const examples = join(root, "build/examples");
 
 const steps = {
   package: installPackage,
   programs: compilePrograms,
+  examples: installExamples,
   game: () => step("dist").then(buildGame),
   gameBot: () => buildBot("native-sanitize"),
   conformance: compileConformance,
   chaosClient: () => compile("native-sanitize", "session_chaos_client"),
   dist: build,
+  site: buildSite,
 };
 
 const begun = new Map();
 
-/** Takes a step that a suite names in `needs`. */
+/** Runs a step that a suite names in `needs`. */
 export function step(name) {
   if (!begun.has(name)) begun.set(name, steps[name]());
   return begun.get(name);
 }
 
-/** The C++ programs for the web that tests load. */
+/** Compiles the C++ programs for the web that tests load. */
 async function compilePrograms() {
   await step("dist");
   await compile("web", "programs_suite");
 }
 
-/** The scenarios, for both of their worlds. */
+/** Compiles the conformance scenarios, natively and for the web. */
 async function compileConformance() {
   await compile("native-sanitize", "conformance_suite");
   await step("dist");
   await compile("web", "conformance_suite");
 }
 
-/** Packs the package and installs the tarball as a user would: this is what is tested. */
+/** The folder on GitHub Pages: the site must not depend on a server's root. */
+const siteBase = "/steadysocket/";
+const siteSources = () => [
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "bindings/src",
+  "docs",
+  "package.json",
+  "scripts/docs.mjs",
+  "sdk",
+  ...readdirSync(join(root, "site"))
+    .filter((name) => name !== "node_modules")
+    .map((name) => `site/${name}`),
+];
+
+/** Builds the documentation site for that place. */
+async function buildSite() {
+  await step("dist");
+  const stamp = join(root, "build/site-built");
+  const version = String(newest(siteSources()));
+  const built = join(root, "build/site/base");
+  const isForPages = existsSync(built) && readFileSync(built, "utf8") === siteBase;
+  if (isForPages && existsSync(stamp) && readFileSync(stamp, "utf8") === version) return;
+  await runQuietly("building the site", process.execPath, [join(root, "scripts/docs.mjs")], {
+    env: { ...buildEnvironment, STEADYSOCKET_SITE_BASE: siteBase },
+  });
+  writeFileSync(stamp, version);
+}
+
+/** Packs the package and installs the tarball, as a user would. Tests use this installation. */
 async function installPackage() {
   await step("dist");
   const version = String(newest(packageFiles()));
@@ -53,4 +96,25 @@ async function installPackage() {
   const args = ["install", "--offline", "--no-audit", "--no-fund", `./${tarball}`];
   await runQuietly("installing the package", "npm", args, { cwd: consumer });
   writeFileSync(packed, version);
+}
+
+/**
+ * Installs the packages of all examples, and the packed package, into build/examples, where tests
+ * copy the examples to.
+ */
+async function installExamples() {
+  await step("package");
+  const lock = join(root, "tests/examples/package-lock.json");
+  const installed = join(examples, "node_modules");
+  const done = statSync(join(installed, ".package-lock.json"), { throwIfNoEntry: false });
+  if (!(done?.mtimeMs >= statSync(lock).mtimeMs)) {
+    mkdirSync(examples, { recursive: true });
+    copyFileSync(lock, join(examples, "package-lock.json"));
+    copyFileSync(join(root, "tests/examples/package.json"), join(examples, "package.json"));
+    const args = ["ci", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
+    await runQuietly("installing the npm packages of the examples", "npm", args, { cwd: examples });
+  }
+  const copy = join(installed, "steadysocket");
+  rmSync(copy, { recursive: true, force: true });
+  cpSync(join(consumer, "node_modules/steadysocket"), copy, { recursive: true });
 }

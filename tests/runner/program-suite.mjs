@@ -1,4 +1,4 @@
-// Runs a suite of C++ programs: those of Catch2, which have many tests, and those that are one test.
+// Runs a suite of C++ programs: of Catch2, with many tests, or single tests.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compile } from "../../scripts/cmake.mjs";
@@ -8,15 +8,15 @@ import { shortName } from "./files.mjs";
 import { isWhole } from "./plan.mjs";
 import { resultsOf } from "./results.mjs";
 
-/** The line of tests/catch/main.cpp for each test: result, duration, file and title. */
+/** A line printed by tests/catch/main.cpp for each test: result, duration, file and title. */
 const resultLine = /^(ok|FAIL) +(\d+\.\d+) s {2}(\w+): (.*)$/gm;
 
-/** The end of the output of Catch2. */
+/** The last lines of Catch2's output. */
 const totals = /^(All tests passed|test cases:)[\s\S]*/m;
 
 /**
  * @param {import("./plan.mjs").Task} task
- * @param {(text: string) => void} write Shows a part of the output.
+ * @param {(text: string) => void} write Called with each chunk of output.
  * @returns {Promise<import("./lanes.mjs").Outcome>}
  */
 export async function runProgramSuite(task, write) {
@@ -44,7 +44,7 @@ export async function runProgramSuite(task, write) {
 }
 
 /**
- * A program of Catch2.
+ * Runs a program of Catch2.
  * @param {import("./suites.mjs").Program} program
  * @param {import("./plan.mjs").Task} task
  */
@@ -59,14 +59,14 @@ async function runCatch({ file }, { suite, files, title }, write) {
     const list = result === "ok" ? results.passed : results.failed;
     list.push({ name, file: join(suite.folders[0], `${source}.cpp`), seconds: Number(seconds) });
   }
-  // It ended before its end, or a sanitizer found something when it left.
+  // It crashed between tests, or a sanitizer reported an error on exit.
   if (code !== 0 && results.failed.length === 0) {
     results.failed.push({ name: `${file} ended with ${code}`, file, seconds: 0 });
   }
   return { ...results, summary: totals.exec(output)?.[0].trimEnd() ?? "" };
 }
 
-/** For Catch2: the tests in these files whose titles contain this. */
+/** Catch2's arguments for the tests in these files whose titles contain `title`. */
 function filters(files, title) {
   const part = title === undefined ? "" : `"*${title.replaceAll(/[\\",[\]]/g, "\\$&")}*"`;
   if (files === undefined) return part === "" ? [] : [part];
@@ -77,7 +77,7 @@ function filters(files, title) {
 }
 
 /**
- * A program that is one test: it passes if it ends with 0.
+ * Runs a program that is one test: it passes if it exits with 0.
  * @param {import("./suites.mjs").Program} program
  * @param {import("./plan.mjs").Task} task
  */

@@ -1,4 +1,4 @@
-// A reporter of node:test: every test with its result and duration, as JSON at the end.
+// A reporter for node:test: prints the results and durations of all tests as JSON at the end.
 import { relative } from "node:path";
 import { root } from "../../scripts/lib.mjs";
 import { isLeftOut } from "./left-out.mjs";
@@ -17,7 +17,7 @@ export default async function* report(events) {
   for await (const event of events) {
     const { type, data } = event;
     if ((type !== "test:pass" && type !== "test:fail") || isLeftOut(event)) continue;
-    // A skipped test has not passed.
+    // A skipped test does not count as passed.
     const isSkipped = data.skip !== undefined || data.todo !== undefined;
     const list = type === "test:pass" && !isSkipped ? results.passed : results.failed;
     list.push({

@@ -1,11 +1,11 @@
-// Where the results of suites are kept: see results-reporter.mjs.
+// The paths of the suites' results: see results-reporter.mjs.
 import { join } from "node:path";
 import { root } from "../../scripts/lib.mjs";
 
 export const resultsFolder = join(root, "build/results");
 
 /**
- * @param {string} suite Its name in suites.mjs.
+ * @param {string} suite The name in suites.mjs.
  * @param {"json" | "txt"} kind The results, or the test runner's own summary.
  */
 export const resultsOf = (suite, kind = "json") => join(resultsFolder, `${suite}.${kind}`);

@@ -1,5 +1,5 @@
-// npm test: runs the suites of the first tier. npm run test:all: all of them. It sets up, builds and
-// packs what they need and what has changed.
+// npm test: runs the suites of the first tier. npm run test:all: runs all suites. First installs,
+// builds and packs what the suites need, if it has changed.
 //
 //   npm test -- SUITE[/FILE] … [TITLE]
 //
@@ -8,11 +8,11 @@
 //   npm test -- core/router
 //   npm test -- node/request "a reply"
 //
-// --rest: the suites that are not in the first tier. --list: says what there is.
+// --rest: runs the suites that are not in the first tier. --list: lists the suites.
 import { fail } from "../../scripts/lib.mjs";
 import { setup } from "../../scripts/setup.mjs";
 import { checkConformance } from "../../scripts/tables/conformance.mjs";
-import { checkDropIn } from "../../scripts/tables/drop-in.mjs";
+import { checkCompatibility } from "../../scripts/tables/compatibility.mjs";
 import { runInLanes } from "./lanes.mjs";
 import { listSuites, readPlan } from "./plan.mjs";
 import { printSummaries } from "./summary.mjs";
@@ -27,9 +27,9 @@ if (args.includes("--list")) {
   if (outcomes.length > 1) printSummaries(outcomes);
   const failed = outcomes.filter((outcome) => outcome.failed);
   if (failed.length > 0) fail(`failed: ${failed.map(({ task }) => task.name).join(", ")}`);
-  // The tables are made of the results of suites of both tiers.
+  // The tables are generated from the results of both tiers.
   if (args.includes("--all") || args.includes("--rest")) {
-    checkDropIn();
+    checkCompatibility();
     checkConformance();
   }
 }

@@ -1,13 +1,13 @@
-// The spec reporter of node:test, of the tests that were asked for.
+// The spec reporter of node:test, limited to the selected tests.
 import { Readable } from "node:stream";
 import { spec as Spec } from "node:test/reporters";
 import { isLeftOut } from "./left-out.mjs";
 
-/** Reported at once and in any order; everything else comes in the order of the tests. */
+/** Events reported at once and in any order; all others follow the order of the tests. */
 const outOfOrder = ["test:enqueue", "test:dequeue", "test:complete", "test:watch:drained"];
 
-async function* askedFor(events) {
-  // The start of a test is held back until it is known that the test was not left out.
+async function* selected(events) {
+  // The start of a test is delayed until the next event shows that the test was not left out.
   let start;
   for await (const event of events) {
     if (outOfOrder.includes(event.type)) {
@@ -21,5 +21,5 @@ async function* askedFor(events) {
 }
 
 export default async function* report(events) {
-  yield* Readable.from(askedFor(events)).compose(new Spec());
+  yield* Readable.from(selected(events)).compose(new Spec());
 }

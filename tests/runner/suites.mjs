@@ -1,23 +1,23 @@
-// The suites of tests, in the order in which they run: where their files are and what they need.
+// The test suites in the order in which they run, with their files and prerequisites.
 
 /**
  * @typedef {object} Suite
  * @property {1 | 2} tier 1: part of `npm test`. 2: only part of `npm run test:all`.
- * @property {string} covers One line for people.
- * @property {string[]} folders Where its files are, from the root of the project.
+ * @property {string} covers A description of one line.
+ * @property {string[]} folders The folders of its files, from the root of the project.
  * @property {string[]} tools Purposes of scripts/setup.mjs.
- * @property {Record<string, string>} [env] Variables of the environment for its tests.
+ * @property {Record<string, string>} [env] Environment variables for its tests.
  * @property {string[]} [needs] Steps of prepare.mjs, for suites of Node's test runner.
  * @property {Program[]} [programs] For suites of C++ programs.
- * @property {string} [preset] The CMake preset that these are built with.
- * @property {string} [target] The CMake target that builds all of them.
- * @property {boolean} [isAlone] Whether nothing may run beside it.
+ * @property {string} [preset] The CMake preset of the programs.
+ * @property {string} [target] The CMake target that builds all programs.
+ * @property {boolean} [isAlone] Whether no other suite may run at the same time.
  */
 
 /**
  * @typedef {object} Program
  * @property {string} file Its path in the build folder.
- * @property {string} [title] Of a program that is one test; a program of Catch2 has none.
+ * @property {string} [title] The title of a single-test program; undefined for a program of Catch2.
  */
 
 const core = { preset: "core-sanitize", tools: ["core"] };
@@ -45,15 +45,15 @@ export const suites = {
     programs: [
       {
         file: "tests/simulation/lives",
-        title: "a million steps of random lives keep the promises",
+        title: "a million steps of random lives violate no invariant",
       },
       {
         file: "tests/simulation/session_lives",
-        title: "sessions lose and repeat nothing, and a server that leaves a rule out is found",
+        title: "sessions lose and repeat no message, and a server that breaks a rule is detected",
       },
       {
         file: "tests/simulation/herd",
-        title: "a thousand clients come back spread out after a restart",
+        title: "a thousand clients reconnect spread over time after a restart",
       },
     ],
   },
@@ -80,7 +80,7 @@ export const suites = {
   },
   interface: {
     tier: 1,
-    covers: "the interface of WebSocket, side by side with Chromium's own",
+    covers: "the interface of WebSocket, compared with Chromium's own",
     folders: ["tests/interface"],
     tools: browser,
     needs: ["package"],
@@ -95,13 +95,13 @@ export const suites = {
   json: {
     ...core,
     tier: 2,
-    covers: "the readers of JSON against nlohmann/json, over two million texts",
+    covers: "the readers of JSON against nlohmann/json, over two million inputs",
     folders: ["tests/json"],
     target: "json_suite",
     programs: [
       {
         file: "tests/json/texts_test",
-        title: "the readers agree with nlohmann/json over two million texts",
+        title: "the readers agree with nlohmann/json over two million inputs",
       },
     ],
   },
@@ -144,7 +144,7 @@ export const suites = {
   },
   page: {
     tier: 2,
-    covers: "the pages of the chat and the game in Chromium, with odd input and lost networks",
+    covers: "the pages of the chat and the game in Chromium, with unusual input and lost networks",
     folders: ["demo/chat/tests/page", "demo/game/tests/page"],
     tools: [...browser, "demo", "native"],
     needs: ["package", "game", "gameBot"],
@@ -189,25 +189,32 @@ export const suites = {
   },
   compat: {
     tier: 2,
-    covers: "bundlers, platforms, runtimes, clients of other protocols, types, the API reference",
-    folders: [
-      "bundlers",
-      "clients",
-      "comparison",
-      "platforms",
-      "reference",
-      "runtimes",
-      "swap",
-      "types",
-    ].map((folder) => `tests/compat/${folder}`),
-    tools: [...browser, "compat", "docs"],
+    covers: "bundlers, platforms, runtimes, clients of other protocols, types",
+    folders: ["bundlers", "clients", "comparison", "platforms", "runtimes", "swap", "types"].map(
+      (folder) => `tests/compat/${folder}`,
+    ),
+    tools: [...browser, "compat"],
     needs: ["package"],
+  },
+  site: {
+    tier: 2,
+    covers: "the documentation site: links, search, accessibility, the API references",
+    folders: ["tests/site"],
+    tools: [...browser, "docs"],
+    needs: ["package", "site"],
   },
   readme: {
     tier: 2,
-    covers: "a new project made by the README alone",
+    covers: "a new project that follows only the README",
     folders: ["tests/readme"],
     tools: browser,
+    needs: ["package"],
+  },
+  docs: {
+    tier: 2,
+    covers: "the documentation's blocks of code, in every language",
+    folders: ["tests/docs"],
+    tools: ["build", "snippets"],
     needs: ["package"],
   },
   frameworks: {
@@ -216,6 +223,13 @@ export const suites = {
     folders: ["tests/frameworks"],
     tools: [...browser, "frameworks"],
     needs: ["package"],
+  },
+  examples: {
+    tier: 2,
+    covers: "the examples, each started by its own npm start; its pages in Chromium",
+    folders: ["tests/examples"],
+    tools: browser,
+    needs: ["package", "examples"],
   },
   "session-python": {
     tier: 2,

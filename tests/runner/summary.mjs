@@ -1,4 +1,4 @@
-// What is printed about suites when they have ended.
+// The output about suites that have ended.
 import { writeFileSync } from "node:fs";
 import { namesOf } from "./files.mjs";
 import { isWhole } from "./plan.mjs";
@@ -7,7 +7,7 @@ import { resultsOf } from "./results.mjs";
 const slowest = 10;
 
 /**
- * How long a suite took, and its slowest tests if all of it ran.
+ * The duration of a suite, and its slowest tests if the whole suite ran.
  * @param {import("./lanes.mjs").Outcome} outcome
  */
 export function describeOutcome({ task, seconds, results, failed }) {

@@ -1,8 +1,8 @@
-// What a client may not do, and how much is kept for it.
+// Violations of the protocol by clients, and the limits on what a server keeps for them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSessions } from "./package.mjs";
-import { connect, freezeTime, idOf, Place, start } from "./peer.mjs";
+import { connect, freezeTime, idOf, start, TestClient } from "./peer.mjs";
 
 const id = idOf("session");
 const largest = Number.MAX_SAFE_INTEGER;
@@ -37,7 +37,7 @@ for (const [frame, reason] of [
   test(`before the hello ${JSON.stringify(frame.slice(0, 40))} is refused: ${reason}`, () => {
     const { sessions, made } = start();
     const peer = connect(sessions);
-    peer.say(frame);
+    peer.sendFrames(frame);
     assert.equal(peer.end, `4400 ${reason}`);
     assert.deepEqual(made, []);
   });
@@ -57,55 +57,55 @@ for (const [frame, reason] of [
   [`^A 1 ${"x".repeat(252)}`, "control frame of more than 256 bytes"],
   [`^X ${"é".repeat(127)}`, "control frame of more than 256 bytes"],
 ]) {
-  test(`in a session ${JSON.stringify(frame.slice(0, 40))} is refused, and the session stays: ${reason}`, () => {
+  test(`in a session ${JSON.stringify(frame.slice(0, 40))} is refused and the session kept: ${reason}`, () => {
     const { sessions, log, made } = start();
-    const place = new Place();
-    const peer = place.enter(sessions, { behind: ["a"] });
+    const client = new TestClient();
+    const peer = client.connect(sessions, { send: ["a"] });
     made[0].send("one");
-    peer.say(frame, "late");
+    peer.sendFrames(frame, "late");
     assert.equal(peer.end, `4400 ${reason}`);
     assert.equal(made[0].isConnected, false);
-    const again = place.enter(sessions);
-    assert.equal(again.welcome, `^W ${place.epoch} 1 120000`);
-    assert.deepEqual(again.heard.slice(2), ["^@ 1", "one"]);
+    const again = client.connect(sessions);
+    assert.equal(again.welcome, `^W ${client.epoch} 1 120000`);
+    assert.deepEqual(again.frames.slice(2), ["^@ 1", "one"]);
     assert.deepEqual(log, ["1 a"]);
   });
 }
 
-test("a hello with a number that was never sent is refused, and changes nothing", () => {
+test("a hello with a number that was never sent is refused and has no effect", () => {
   const { sessions, made } = start();
-  const place = new Place();
-  const first = place.enter(sessions);
+  const client = new TestClient();
+  const first = client.connect(sessions);
   made[0].send("one");
   const bad = connect(sessions);
-  bad.say(`^H ${place.id} ${place.epoch} 9 2`);
+  bad.sendFrames(`^H ${client.id} ${client.epoch} 9 2`);
   assert.equal(bad.end, "4400 H: number was never sent");
   assert.equal(first.end, undefined);
   first.cut();
-  // What was sent while nobody was there has not been sent yet.
+  // A message sent without a connection has not been transmitted yet.
   made[0].send("two");
   const early = connect(sessions);
-  early.say(`^H ${place.id} ${place.epoch} 9 2`);
+  early.sendFrames(`^H ${client.id} ${client.epoch} 9 2`);
   assert.equal(early.end, "4400 H: number was never sent");
-  assert.match(place.enter(sessions).welcome, /^\^W/);
+  assert.match(client.connect(sessions).welcome, /^\^W/);
 });
 
 test("further fields of a control frame are ignored", () => {
   const { sessions, log } = start();
   const peer = connect(sessions);
-  peer.say(`^H ${id} ${peer.life} 1 0 more and more`, "^@ 2 x", "b", "^? 1 x", "^A 0 ");
+  peer.sendFrames(`^H ${id} ${peer.life} 1 0 more and more`, "^@ 2 x", "b", "^? 1 x", "^A 0 ");
   assert.equal(peer.end, undefined);
   assert.deepEqual(log, ["2 b"]);
-  assert.equal(peer.heard.length, 3);
+  assert.equal(peer.frames.length, 3);
 });
 
-test("numbers are exact up to 2^53 - 1, and there is none above", () => {
+test("numbers are exact up to 2^53 - 1, and higher ones are refused", () => {
   const { sessions, log } = start();
-  const peer = new Place().enter(sessions, { behind: [`^@ ${largest - 1}`, "a", "b"] });
+  const peer = new TestClient().connect(sessions, { send: [`^@ ${largest - 1}`, "a", "b"] });
   assert.deepEqual(log, [`${largest - 1} a`, `${largest} b`]);
-  peer.say("^? 1");
-  assert.match(peer.heard.at(-1), new RegExp(`^\\^! 1 ${largest} `));
-  peer.say("c");
+  peer.sendFrames("^? 1");
+  assert.match(peer.frames.at(-1), new RegExp(`^\\^! 1 ${largest} `));
+  peer.sendFrames("c");
   assert.equal(peer.end, "4400 number too large");
 });
 
@@ -113,55 +113,55 @@ const never = (session) => {
   session.onmessage = () => new Promise(() => {});
 };
 
-test("a client may have 1000 messages unacknowledged, and not one more", () => {
+test("a client may have at most 1000 unacknowledged messages", () => {
   const { sessions } = start({ onsession: never });
-  const place = new Place();
-  const peer = place.enter(sessions, { behind: Array(1000).fill("m") });
+  const client = new TestClient();
+  const peer = client.connect(sessions, { send: Array(1000).fill("m") });
   assert.equal(peer.end, undefined);
-  peer.say("m");
+  peer.sendFrames("m");
   assert.equal(peer.end, "4400 window exceeded");
-  const again = place.enter(sessions, { behind: ["^@ 1", ...Array(1000).fill("m")] });
+  const again = client.connect(sessions, { send: ["^@ 1", ...Array(1000).fill("m")] });
   assert.equal(again.end, undefined);
 });
 
-test("a client may have 1 MiB unacknowledged, or one message that is larger", () => {
+test("a client may have 1 MiB unacknowledged, or one larger message", () => {
   const { sessions } = start({ onsession: never });
   const large = "x".repeat(2 << 20);
-  const peer = new Place().enter(sessions, { behind: [large] });
+  const peer = new TestClient().connect(sessions, { send: [large] });
   assert.equal(peer.end, undefined);
-  peer.say("m");
+  peer.sendFrames("m");
   assert.equal(peer.end, "4400 window exceeded");
 });
 
-test("what is acknowledged is out of the window", () => {
+test("acknowledged messages do not count towards the window", () => {
   const { sessions, log } = start();
   const texts = Array(5000).fill("x".repeat(1000));
-  const peer = new Place().enter(sessions, { behind: texts });
+  const peer = new TestClient().connect(sessions, { send: texts });
   assert.equal(peer.end, undefined);
   assert.equal(log.length, 5000);
 });
 
-for (const [what, options, texts] of [
+for (const [unit, options, texts] of [
   ["messages", { maxMessages: 3 }, ["a", "b", "c", "d"]],
   ["bytes", { maxBytes: 10 }, ["aaaaa", "bbbbb", "c"]],
 ]) {
-  test(`beyond the bound of ${what} the session is lost as a whole, and that is reported (silent eviction)`, () => {
+  test(`above the limit of ${unit} the whole session is lost and reported (silent eviction)`, () => {
     const { sessions, log, made } = start(options);
-    const place = new Place();
-    const peer = place.enter(sessions);
+    const client = new TestClient();
+    const peer = client.connect(sessions);
     for (const text of texts.slice(0, -1)) made[0].send(text);
     assert.deepEqual(log, []);
     made[0].send(texts.at(-1));
     assert.deepEqual(log, [`overflow ${texts.map((text, i) => `${i + 1}:${text}`).join(" ")}`]);
     assert.equal(peer.end, "1011 session overflow");
-    assert.match(place.enter(sessions).welcome, / 0 120000 0$/);
+    assert.match(client.connect(sessions).welcome, / 0 120000 0$/);
     assert.equal(made[1].origin, "replaced");
   });
 }
 
-test("volatile messages do not count, whatever else is kept", () => {
+test("volatile messages do not count towards the limits", () => {
   const { sessions, log, made } = start({ maxMessages: 2, maxBytes: 10 });
-  new Place().enter(sessions);
+  new TestClient().connect(sessions);
   made[0].send("aaaaa");
   for (let i = 0; i < 10; ++i) made[0].send("x".repeat(100), { volatile: true });
   made[0].send("bbbbb");
@@ -170,37 +170,37 @@ test("volatile messages do not count, whatever else is kept", () => {
   assert.deepEqual(log, ["overflow 1:aaaaa 12:bbbbb 13:c"]);
 });
 
-test("one message may be larger than the bound of bytes", () => {
+test("a single message may exceed the limit of bytes", () => {
   const { sessions, log, made } = start({ maxBytes: 10 });
-  const peer = new Place().enter(sessions);
+  const peer = new TestClient().connect(sessions);
   made[0].send("x".repeat(100));
-  peer.say("^A 1");
+  peer.sendFrames("^A 1");
   made[0].send(new Uint8Array(100));
   assert.deepEqual(log, []);
 });
 
-test("above maxSessions the longest without a connection is evicted; if there is none, 1013", () => {
+test("above maxSessions the longest disconnected session is evicted; if all are connected, 1013", () => {
   const { sessions, log, made } = start({ maxSessions: 2 });
-  const [a, b, c] = ["a", "b", "c"].map((name) => new Place(name));
-  a.enter(sessions).cut();
-  b.enter(sessions).cut();
-  a.enter(sessions).cut();
+  const [a, b, c] = ["a", "b", "c"].map((name) => new TestClient(name));
+  a.connect(sessions).cut();
+  b.connect(sessions).cut();
+  a.connect(sessions).cut();
   made[1].send("one");
-  const third = c.enter(sessions);
+  const third = c.connect(sessions);
   assert.deepEqual(log, ["evicted 1:one"]);
   assert.match(third.welcome, /^\^W/);
-  a.enter(sessions);
-  const refused = b.enter(sessions);
+  a.connect(sessions);
+  const refused = b.connect(sessions);
   assert.equal(refused.end, "1013 too many sessions");
   third.cut();
-  assert.match(b.enter(sessions).welcome, / 0 120000 0$/);
+  assert.match(b.connect(sessions).welcome, / 0 120000 0$/);
   assert.equal(sessions.size, 2);
 });
 
-test("a session that expires is removed, with its timers", (t) => {
+test("an expired session is removed with its timers", (t) => {
   const tick = freezeTime(t);
   const { sessions, log } = start({ ttl: 500 });
-  for (let i = 0; i < 50; ++i) new Place(`n${i}`).enter(sessions).cut();
+  for (let i = 0; i < 50; ++i) new TestClient(`n${i}`).connect(sessions).cut();
   assert.equal(sessions.size, 50);
   tick(500);
   assert.equal(sessions.size, 0);

@@ -1,5 +1,5 @@
-// docs/design/session-vectors.json, the cases of clients.
+// The client's cases of docs/design/session-vectors.json.
 import { test } from "node:test";
 import { runClientVectors } from "./support/vectors-client.mjs";
 
-test("the vectors of clients", runClientVectors);
+test("the client passes the protocol's vectors", runClientVectors);

@@ -1,19 +1,19 @@
-// The client's half of docs/design/session-protocol.md, as short as it can be, over any link.
+// A minimal client of docs/design/session-protocol.md, over any link.
 
 /**
- * Sends every message until it is acknowledged. What it cannot say of a message after a loss it
- * reports: `onunconfirmed(text)`.
+ * Sends every message until it is acknowledged. A message whose fate is unknown after a loss is
+ * reported to `onunconfirmed(text)`.
  */
 export class Client {
   onmessage = (_text) => {};
   onunconfirmed = (_text) => {};
-  /** How often the server has lost the session. */
+  /** Number of sessions that the server has lost. */
   losses = 0;
   #makeId;
   #link;
-  /** Whether frames may be sent, and whether W has come. */
+  /** Whether frames may be sent, and whether W was received. */
   #isOpen = false;
-  #isWelcome = false;
+  #isWelcomed = false;
   // The session.
   #id;
   #epoch;
@@ -29,7 +29,7 @@ export class Client {
 
   constructor(makeId) {
     this.#makeId = makeId;
-    this.#begin();
+    this.#reset();
   }
 
   get id() {
@@ -47,16 +47,18 @@ export class Client {
   /** @param link - `send(frame)` and `close()`. Frames of this link go to `take`. */
   connect(link) {
     this.#link = link;
-    this.#isOpen = this.#isWelcome = false;
+    this.#isOpen = this.#isWelcomed = false;
     this.#outgoing = this.#incoming = undefined;
   }
 
   disconnect() {
     this.#link = undefined;
-    this.#isOpen = this.#isWelcome = false;
+    this.#isOpen = this.#isWelcomed = false;
   }
 
-  /** @param isVolatile - Not kept: leaves a hole if it is lost, and is not sent without a connection. */
+  /**
+   * @param isVolatile - Not kept: leaves a gap if it is lost, and is not sent without a connection.
+   */
   send(text, isVolatile = false) {
     if (isVolatile && !this.#isOpen) return;
     const message = { number: ++this.#sent, text };
@@ -64,7 +66,7 @@ export class Client {
     if (this.#isOpen) this.#put(message);
   }
 
-  /** Ends the session; another one begins with the next connection. */
+  /** Ends the session; the next connection begins another one. */
   leave() {
     if (!this.#isOpen) return;
     this.#control("X");
@@ -72,10 +74,10 @@ export class Client {
   }
 
   acknowledge() {
-    if (this.#isWelcome) this.#control("A", this.#received);
+    if (this.#isWelcomed) this.#control("A", this.#received);
   }
 
-  /** Takes a frame of a link that it may have left. */
+  /** Receives a frame, also of a link that was replaced. */
   take(link, frame) {
     if (link !== this.#link) return;
     if (!frame.startsWith("\x10") || frame.startsWith("\x10", 1)) {
@@ -83,28 +85,28 @@ export class Client {
       return;
     }
     const [type, ...fields] = frame.slice(1).split(" ");
-    if (type === "G") this.#greeted(fields[1]);
-    else if (type === "W") this.#welcomed(fields[0], Number(fields[1]), fields[3]);
+    if (type === "G") this.#greet(fields[1]);
+    else if (type === "W") this.#welcome(fields[0], Number(fields[1]), fields[3]);
     else if (type === "@") this.#incoming = Number(fields[0]);
     else if (type === "A") this.#acknowledged(Number(fields[0]));
     else if (type === "X") this.#end();
     else throw new Error(`unexpected frame: ${type}`);
   }
 
-  #greeted(life) {
+  #greet(life) {
     this.#epoch ??= life;
     this.#control("H", this.#id, this.#epoch, ++this.#generation, this.#received);
     if (!this.#isFirst) return;
     this.#isFirst = false;
     this.#outgoing = this.#kept[0]?.number ?? this.#sent + 1;
-    // What was volatile and not sent has no number yet, so the first one is 1.
+    // Volatile messages that were not sent have no number, so the first one is 1.
     if (this.#outgoing !== 1) throw new Error("a new session begins with 1");
     this.#isOpen = true;
     for (const message of this.#kept) this.#put(message);
   }
 
-  #welcomed(epoch, received, old) {
-    this.#isWelcome = true;
+  #welcome(epoch, received, old) {
+    this.#isWelcomed = true;
     const wasOpen = this.#isOpen;
     this.#isOpen = true;
     if (epoch !== this.#epoch) {
@@ -117,7 +119,7 @@ export class Client {
     for (const message of this.#kept) this.#put(message);
   }
 
-  /** Both counters begin anew. What was surely not handled is sent again. */
+  /** Resets both counters, and resends the messages that were certainly not handled. */
   #lose(epoch, old) {
     ++this.losses;
     this.#epoch = epoch;
@@ -156,11 +158,11 @@ export class Client {
     const link = this.#link;
     this.disconnect();
     for (const { text } of this.#kept) this.onunconfirmed(text);
-    this.#begin();
+    this.#reset();
     link.close();
   }
 
-  #begin() {
+  #reset() {
     this.#id = this.#makeId();
     this.#epoch = undefined;
     this.#generation = 0;

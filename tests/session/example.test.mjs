@@ -1,4 +1,4 @@
-// The example of docs/guides/sessions.md, as it stands there but for the port and the package's address.
+// The example in docs/guides/sessions.md; only the port and the package's URL are replaced.
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { Client } from "./client.mjs";
 import { serverUrl } from "./package.mjs";
 import { idOf } from "./peer.mjs";
 
-test("the example of docs/guides/sessions.md serves clients with a session and without", async (t) => {
+test("the example in docs/guides/sessions.md serves clients with and without a session", async (t) => {
   const page = await readFile(new URL("../../docs/guides/sessions.md", import.meta.url), "utf8");
   const [, example] = /```js\n(import .*?)```/s.exec(page);
   const file = join(consumerFolder, "sessions-example.mjs");
@@ -33,31 +33,31 @@ test("the example of docs/guides/sessions.md serves clients with a session and w
 
   const open = async (path, protocols) => {
     const webSocket = new WebSocket(`${url}${path}`, protocols);
-    webSocket.heard = [];
-    webSocket.on("message", (data) => webSocket.heard.push(String(data)));
+    webSocket.received = [];
+    webSocket.on("message", (data) => webSocket.received.push(String(data)));
     return webSocket;
   };
   const plain = await open("/?name=ann", ["chat"]);
   await once(plain, "open");
   plain.send("flowers");
-  await eventually(() => plain.heard.length === 1);
-  assert.deepEqual(plain.heard, ["thank you for flowers"]);
+  await eventually(() => plain.received.length === 1);
+  assert.deepEqual(plain.received, ["thank you for flowers"]);
 
-  const heard = [];
+  const received = [];
   const client = new Client(() => idOf("example"));
-  client.onmessage = (text) => heard.push(text);
+  client.onmessage = (text) => received.push(text);
   client.send("cake");
   for (let i = 0; i < 2; ++i) {
     const webSocket = await open("/?name=bob", ["chat", "chat+steady.1"]);
     const link = { send: (frame) => webSocket.send(frame), close: () => webSocket.terminate() };
     client.connect(link);
     webSocket.on("message", (data) => client.take(link, String(data)));
-    await eventually(() => heard.length === i + 1);
+    await eventually(() => received.length === i + 1);
     client.disconnect();
     webSocket.terminate();
     client.send("tea");
   }
-  assert.deepEqual(heard, ["thank you for cake", "thank you for tea"]);
+  assert.deepEqual(received, ["thank you for cake", "thank you for tea"]);
   assert.deepEqual(log, ["bob has sent message 1: cake", "bob has sent message 2: tea"]);
 
   const stranger = await open("/", ["steady.1"]);

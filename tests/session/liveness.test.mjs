@@ -1,4 +1,5 @@
-// A network that is dead in one direction, or in both, between the client and a server with sessions.
+// Connections that silently fail in one or both directions, between a client and a server with
+// sessions.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LocalServer } from "../support/local-server.mjs";
@@ -8,7 +9,7 @@ import { eventually } from "../support/until.mjs";
 import { createSessions } from "./package.mjs";
 
 const heartbeat = { interval: 300, timeout: 500 };
-/** Timers are late on a busy machine. */
+/** Timers are late on a loaded machine. */
 const tolerance = 1_000;
 
 async function openPair(t) {
@@ -32,8 +33,8 @@ async function openPair(t) {
   return { proxy, socket, handled, received, session: () => session };
 }
 
-/** Both sides send numbers until the connection is given up. Resolves to the time that this took. */
-async function talkUntilClosed({ socket, session }) {
+/** Both sides send numbers until the client closes the connection. Resolves to the elapsed time. */
+async function exchangeUntilClosed({ socket, session }) {
   let count = 0;
   const timer = setInterval(() => {
     ++count;
@@ -48,15 +49,15 @@ async function talkUntilClosed({ socket, session }) {
   return { took, count };
 }
 
-for (const [what, breakIt] of [
-  ["what the client sends is lost, and the server talks on", (proxy) => proxy.loseSent()],
-  ["what the server sends is lost, and the client talks on", (proxy) => proxy.loseReceived()],
-  ["nothing arrives any more, either way", (proxy) => proxy.silence()],
+for (const [failure, breakIt] of [
+  ["the client's messages are lost", (proxy) => proxy.loseSent()],
+  ["the server's messages are lost", (proxy) => proxy.loseReceived()],
+  ["both directions are lost", (proxy) => proxy.silence()],
 ]) {
-  test(`found within interval + timeout, and nothing is lost: ${what}`, async (t) => {
+  test(`a dead connection is detected within interval + timeout and nothing is lost: ${failure}`, async (t) => {
     const pair = await openPair(t);
     breakIt(pair.proxy);
-    const { took, count } = await talkUntilClosed(pair);
+    const { took, count } = await exchangeUntilClosed(pair);
     const limit = heartbeat.interval + heartbeat.timeout + tolerance;
     assert.ok(took < limit, `${took} ms, not within ${limit} ms`);
     await pair.socket.delivered();

@@ -1,4 +1,4 @@
-// `steadysocket/server` as a user has it: see tests/support/package.mjs.
+// The installed `steadysocket/server`: see tests/support/package.mjs.
 import { entryUrl } from "../support/package.mjs";
 
 export const serverUrl = entryUrl("./server");

@@ -1,4 +1,4 @@
-// The other end of a server's WebSocket, in memory: what it writes down is what was sent to a client.
+// An in-memory peer of a server's WebSocket, which records the frames sent to the client.
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { mock } from "node:test";
@@ -6,15 +6,15 @@ import { createSessions } from "./package.mjs";
 
 export const control = (...fields) => `\x10${fields.join(" ")}`;
 
-/** A session's id, different for every name. */
+/** Returns a session id derived from the name. */
 export const idOf = (name) => name.padEnd(22, "-").slice(0, 22);
 
-/** A WebSocket with the interface of the `ws` package. Text arrives as a Buffer, as there. */
+/** A WebSocket with the interface of the `ws` package, which delivers text as a Buffer. */
 export class Peer extends EventEmitter {
   protocol;
-  /** Frames that the server has sent: control frames with "^" in the place of U+0010. */
-  heard = [];
-  /** How the server has ended the connection: "4400 reason", or undefined. */
+  /** Frames sent by the server, with "^" in place of U+0010. */
+  frames = [];
+  /** Code and reason of the server's close, as in "4400 reason". */
   end;
 
   constructor(protocol = "steady.1") {
@@ -22,52 +22,52 @@ export class Peer extends EventEmitter {
     this.protocol = protocol;
   }
 
-  // The server's side.
+  // The server's methods.
   send(data) {
-    assert.equal(this.end, undefined, "nothing is sent after the end");
-    this.heard.push(typeof data === "string" ? data.replaceAll("\x10", "^") : data);
+    assert.equal(this.end, undefined, "frame sent after the close");
+    this.frames.push(typeof data === "string" ? data.replaceAll("\x10", "^") : data);
   }
 
   close(code = 1005, reason = "") {
     this.end ??= `${code} ${reason}`.trim();
   }
 
-  // The client's side.
-  /** Sends control frames and text, "^" in the place of U+0010. */
-  say(...frames) {
+  // The client's methods.
+  /** Sends control and text frames, with "^" in place of U+0010. */
+  sendFrames(...frames) {
     for (const frame of frames) {
       this.emit("message", Buffer.from(frame.replaceAll("^", "\x10")), false);
     }
   }
 
-  sayBinary(...bytes) {
+  sendBinary(...bytes) {
     this.emit("message", Buffer.from(bytes), true);
   }
 
-  /** The connection is lost, and the server notices. */
+  /** Loses the connection; the server receives a close event. */
   cut() {
     this.emit("close", 1006, "");
   }
 
   get life() {
-    return /^\^G 1 (\S+)/.exec(this.heard[0])[1];
+    return /^\^G 1 (\S+)/.exec(this.frames[0])[1];
   }
 
-  /** What the server has sent since the last look. */
-  news() {
-    return this.heard.splice(0);
+  /** Removes and returns the frames that the server has sent. */
+  takeFrames() {
+    return this.frames.splice(0);
   }
 }
 
-/** A peer that `sessions` has accepted. */
+/** Returns a peer that `sessions` has accepted. */
 export function connect(sessions, options) {
   const peer = new Peer();
   sessions.accept(peer, options);
   return peer;
 }
 
-/** A client's place in a session: says the right hello on every new connection. */
-export class Place {
+/** A client of a session: sends the matching hello on every new connection. */
+export class TestClient {
   epoch;
   generation = 0;
   id;
@@ -75,17 +75,17 @@ export class Place {
     this.id = idOf(name);
   }
 
-  /** Connects, says hello, and checks that this is welcomed, by the same epoch unless told otherwise. */
-  enter(sessions, { received = 0, options = undefined, behind = [] } = {}) {
+  /** Connects, and sends a hello and the frames of `send`. Returns the peer, with its `welcome`. */
+  connect(sessions, { received = 0, options = undefined, send = [] } = {}) {
     const peer = connect(sessions, options);
     this.epoch ??= peer.life;
-    peer.say(`^H ${this.id} ${this.epoch} ${++this.generation} ${received}`, ...behind);
-    peer.welcome = peer.heard[1];
+    peer.sendFrames(`^H ${this.id} ${this.epoch} ${++this.generation} ${received}`, ...send);
+    peer.welcome = peer.frames[1];
     return peer;
   }
 }
 
-/** Options whose sessions write down all that happens, in `log`. */
+/** Options for sessions whose events are recorded in `log`. */
 export function recording(options = {}) {
   const log = [];
   const made = [];
@@ -102,13 +102,13 @@ export function recording(options = {}) {
   return { log, made, options: { ...options, onsession } };
 }
 
-/** A server whose sessions write down all that happens: see `recording`. */
+/** A server whose sessions record their events: see `recording`. */
 export function start(options) {
   const record = recording(options);
   return { ...record, sessions: createSessions(record.options) };
 }
 
-/** Virtual time for one test. Returns a function that passes some. */
+/** Enables virtual time for one test. Returns a function that advances it. */
 export function freezeTime(t) {
   mock.timers.enable({ apis: ["setTimeout"] });
   t.after(() => mock.timers.reset());

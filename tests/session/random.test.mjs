@@ -1,5 +1,5 @@
-// Random schedules: every message exactly once and in order, or reported. And that these tests would
-// notice if a rule of the server were missing: each mutation of its source must fail.
+// Random schedules: every message is handled exactly once and in order, or reported. And mutation
+// tests: without a rule of the server, the simulation must fail.
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { newSeed } from "../support/random.mjs";
 import * as built from "./package.mjs";
 import { simulate, Violation } from "./simulation.mjs";
 
-// Hundreds of schedules, on a machine whose cores are busy.
+// Hundreds of schedules, on a loaded machine.
 limitTests(180_000);
 
 const runs = 200;
@@ -28,11 +28,11 @@ async function attempt({ createSessions, memoryStore }, seed, hasStore) {
   }
 }
 
-for (const [where, hasStore] of [
-  ["on one server, which loses its memory", false],
-  ["on two servers with a store, which are killed", true],
+for (const [setup, hasStore] of [
+  ["one server, which loses its memory", false],
+  ["two servers with a store, which are killed", true],
 ]) {
-  test(`every message is handled exactly once and in order, or is reported: ${where}`, async (t) => {
+  test(`every message is handled exactly once and in order, or is reported: ${setup}`, async (t) => {
     const seed = newSeed();
     const totals = {};
     for (let i = 0; i < runs; ++i) {
@@ -46,7 +46,7 @@ for (const [where, hasStore] of [
   });
 }
 
-/** What is left out, the file, the text that is replaced, and what replaces it. */
+/** The name of the missing rule, the file, the code to replace, and its replacement. */
 const mutations = [
   [
     "fencing by generation",
@@ -60,7 +60,7 @@ const mutations = [
     "this.#traces.set(session.id, trace);",
     "this.#traces.set(session.id, { ...trace, generation: 0 });",
   ],
-  ["another life when traces are forgotten", "sessions.ts", 'this.#currentLife = "";', ""],
+  ["a new life when traces are discarded", "sessions.ts", 'this.#currentLife = "";', ""],
   [
     "the comparison of epochs",
     "sessions.ts",
@@ -75,13 +75,13 @@ const mutations = [
   ],
   ["the guard against duplicates", "live-session.ts", "if (number <= this.#received) return;", ""],
   [
-    "what was received and not handled, in the guard against duplicates",
+    "received and unhandled messages in the guard against duplicates",
     "live-session.ts",
     "if (number <= this.#received) return;",
     "if (number <= this.#handled) return;",
   ],
   [
-    "the handler that still runs, in OLD",
+    "the running handler's message in OLD",
     "live-session.ts",
     "handled: this.#handling ?? this.#handled,",
     "handled: this.#handled,",
@@ -93,13 +93,13 @@ const mutations = [
     "    return this.#received;\n",
   ],
   [
-    "waiting for the handler of the epoch before",
+    "waiting for the previous epoch's handler",
     "sessions.ts",
     "session.hold(ready, idle)",
     "session.hold(ready, undefined)",
   ],
   [
-    "dropping the older connection",
+    "closing the older connection",
     "live-session.ts",
     'before?.close(4409, "taken over by a newer connection");',
     "",
@@ -110,7 +110,12 @@ const mutations = [
     "if (connection !== this.#connection) return;",
     "",
   ],
-  ["holes", "connection.ts", "this.#incoming = frame.number;", "this.#incoming ??= frame.number;"],
+  [
+    "skipped numbers",
+    "connection.ts",
+    "this.#incoming = frame.number;",
+    "this.#incoming ??= frame.number;",
+  ],
   [
     "the number before the first message of a connection",
     "connection.ts",
@@ -124,7 +129,7 @@ const mutations = [
     "this.#incoming = 1;",
   ],
   [
-    "sending again from what the client has received",
+    "resending from the client's last received message",
     "live-session.ts",
     "this.#flushed = 0;",
     "this.#flushed = this.#kept.length;",
@@ -136,14 +141,14 @@ const mutations = [
     "const number = this.#sent + 1;",
   ],
   [
-    "reporting what is undelivered",
+    "reporting undelivered messages",
     "live-session.ts",
     "this.onend?.(reason, undelivered, this.#reason)",
     "this.onend?.(reason, [], this.#reason)",
   ],
 ];
 
-/** The same of rules that concern a store. */
+/** Same for rules that concern a store. */
 const storeMutations = [
   [
     "storing a message before it is transmitted",
@@ -152,25 +157,25 @@ const storeMutations = [
     "if (!message) return;",
   ],
   [
-    "ending a session of which a message was not stored",
+    "ending a session when a message was not stored",
     "live-session.ts",
     'if (!isOwner) return this.end("moved");',
     "",
   ],
   [
-    "comparing the owner before it continues what it has in memory",
+    "comparing the owner before continuing a session in memory",
     "sessions.ts",
     "const isMine = stored !== false && stored?.owner === owner;",
     "const isMine = stored !== false && live !== undefined;",
   ],
   [
-    "another owner when it takes over from another process",
+    "a new owner on a takeover from another process",
     "sessions.ts",
     "const successor = random();",
     'const successor = "the same";',
   ],
   [
-    "what the store knows newer than its own trace",
+    "newer state in the store than in its own trace",
     "sessions.ts",
     "stored && stored.generation > trace.generation",
     "stored && false",
@@ -183,13 +188,13 @@ const storeMutations = [
   ],
 ];
 
-for (const [what, file, text, replacement, hasStore] of [
+for (const [rule, file, code, replacement, hasStore] of [
   ...mutations,
   ...storeMutations.map((mutation) => [...mutation, true]),
 ]) {
-  test(`the simulation notices if the server does without ${what}`, async () => {
-    const mutated = await build(file, text, replacement);
-    // Most find it within a few schedules.
+  test(`the simulation fails if the server lacks ${rule}`, async () => {
+    const mutated = await build(file, code, replacement);
+    // Most fail within a few schedules.
     const find = async () => {
       for (let seed = 1; seed <= 25 * runs; ++seed) await attempt(mutated, seed, hasStore);
     };
@@ -201,12 +206,12 @@ const folder = await mkdtemp(join(tmpdir(), "steadysocket-mutated-"));
 after(() => rm(folder, { recursive: true, force: true }));
 let count = 0;
 
-/** Builds the server with one text of its source replaced. */
-async function build(file, text, replacement) {
+/** Builds the server with one piece of its source replaced. */
+async function build(file, code, replacement) {
   const path = source(file);
   const original = await readFile(path, "utf8");
-  assert.equal(original.split(text).length, 2, `once in ${file}: ${text}`);
-  const contents = original.replace(text, () => replacement);
+  assert.equal(original.split(code).length, 2, `expected once in ${file}: ${code}`);
+  const contents = original.replace(code, () => replacement);
   const mutate = {
     name: "mutate",
     setup({ onLoad }) {

@@ -1,4 +1,4 @@
-// The example of examples/session-redis/: two servers in processes of their own, over a real Redis.
+// examples/session-redis/: two servers in their own processes, over a real Redis.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -17,7 +17,7 @@ import { Client } from "./client.mjs";
 const example = fileURLToPath(new URL("../../examples/session-redis/", import.meta.url));
 const project = fileURLToPath(new URL("../../build/session-redis/", import.meta.url));
 
-// As a user has it: beside the packed package.
+// Copies the example beside the packed package, as in a user's project.
 before(async () => {
   await rm(project, { recursive: true, force: true });
   await mkdir(join(project, "node_modules"), { recursive: true });
@@ -31,7 +31,7 @@ before(async () => {
   await symlink(installed, join(project, "node_modules/steadysocket"));
 });
 
-/** Starts a server on a free port; it stops when the test ends. */
+/** Starts a server on a free port until the test ends. */
 async function startServer(t, redis) {
   const stdio = ["ignore", "pipe", "inherit"];
   const child = spawn(process.execPath, [join(project, "server.mjs"), "0", redis.url], { stdio });
@@ -42,12 +42,12 @@ async function startServer(t, redis) {
   return { child, url: `ws://127.0.0.1:${await within(port, "the port")}` };
 }
 
-/** Connects a client, again and again, to the server that `url` returns, until the test ends. */
+/** Keeps a client connected to the server that `url` returns, until the test ends. */
 function keepConnected(t, client, url, onframe) {
   let webSocket;
-  let isOver = false;
+  let isStopped = false;
   const connect = () => {
-    if (isOver) return;
+    if (isStopped) return;
     webSocket = new WebSocket(url(), ["steady.1"]);
     const link = { send: (frame) => webSocket.send(frame), close: () => webSocket.terminate() };
     webSocket.on("error", () => {});
@@ -64,13 +64,13 @@ function keepConnected(t, client, url, onframe) {
   };
   connect();
   t.after(() => {
-    isOver = true;
+    isStopped = true;
     webSocket.terminate();
   });
   return { cut: () => webSocket.terminate() };
 }
 
-test("one of two servers is killed amid messages: the client goes on at the other", async (t) => {
+test("when one of two servers is killed, the client continues with the other", async (t) => {
   const redis = await Redis.start(t);
   const servers = [await startServer(t, redis), await startServer(t, redis)];
   let server = servers[0];
@@ -100,12 +100,13 @@ test("one of two servers is killed amid messages: the client goes on at the othe
 
   send(200);
   await arrived(50);
-  // What is on its way is handled by neither or by one of them.
+  // Messages in flight are handled by at most one of them.
   server = servers[1];
   servers[0].child.kill("SIGKILL");
   send(200);
   await arrived(250);
-  // To the other one, which still has what it knew; and a process that takes over from a living one.
+  // A new process takes over from a running one, which then takes over again with old state in
+  // memory.
   servers.push(await startServer(t, redis));
   server = servers[2];
   connection.cut();
@@ -118,7 +119,7 @@ test("one of two servers is killed amid messages: the client goes on at the othe
   assert.deepEqual(received, sent);
   assert.equal(client.losses, 0);
 
-  // Another client receives the list: nothing is in it twice.
+  // Another client receives the list: it has no duplicates.
   const list = [];
   const reader = new Client(() => randomBytes(16).toString("base64url"));
   reader.onmessage = (text) => list.push(text);
@@ -130,11 +131,11 @@ test("one of two servers is killed amid messages: the client goes on at the othe
   );
   await waiting.until(() => list.length >= 600);
   assert.deepEqual(list, sent);
-  // Before their Redis ends.
+  // Before Redis is stopped.
   for (const { child } of servers) await kill(child);
 });
 
-test("binary data, an undefined user and a forgotten session pass through Redis", async (t) => {
+test("Redis stores binary data, an undefined user and a forgotten session", async (t) => {
   const redis = await Redis.start(t);
   const { createClient } = await import(join(project, "node_modules/redis/dist/index.js"));
   const { redisStore } = await import(join(project, "store.mjs"));
@@ -164,7 +165,7 @@ test("binary data, an undefined user and a forgotten session pass through Redis"
       { number: 3, data: "\x10ü" },
     ],
   };
-  // Its owner comes back, then another one.
+  // The same owner claims it again, then another one.
   const again = { ...claim, generation: 4, owner: "A", successor: "C" };
   assert.deepEqual(await store.fence("id", again), { ...saved, generation: 3 });
   const other = { ...claim, generation: 5, successor: "D" };

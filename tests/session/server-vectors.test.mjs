@@ -1,4 +1,4 @@
-// The server plays the vectors of docs/design/session-vectors.json.
+// The server's cases of docs/design/session-vectors.json.
 import { test } from "node:test";
 import { WebSocketServer } from "ws";
 import { once } from "../support/until.mjs";
@@ -17,35 +17,35 @@ class Application {
 
   accept(control) {
     this.#control = control;
-    control.on("message", (text) => this.#carryOut(JSON.parse(String(text))));
+    control.on("message", (text) => this.#execute(JSON.parse(String(text))));
   }
 
   begin(session) {
     this.#sessions.push(session);
     const number = this.#sessions.length;
-    this.#tell({ told: "began", session: number, user: session.user });
+    this.#report({ told: "began", session: number, user: session.user });
     session.onmessage = (data, count) => {
-      this.#tell({ told: "handled", session: number, number: count, ...toJson(data) });
+      this.#report({ told: "handled", session: number, number: count, ...toJson(data) });
       return this.#held;
     };
     session.onend = (reason, undelivered, message) => {
       const lost = !["ended", "closed"].includes(reason);
       const messages = undelivered.map(({ data }) => toJson(data));
       const end = { told: "ended", session: number, lost, reason: message };
-      this.#tell({ ...end, undelivered: messages });
+      this.#report({ ...end, undelivered: messages });
     };
   }
 
-  #tell(report) {
+  #report(report) {
     this.#control.send(JSON.stringify(report));
   }
 
-  #carryOut({ id, do: what, session, text, hex, reason }) {
+  #execute({ id, do: action, session, text, hex, reason }) {
     const target = this.#sessions[session - 1];
-    if (what === "send") target.send(text ?? Buffer.from(hex, "hex"));
-    else if (what === "end") target.close(reason);
-    else if (what === "hold") this.#hold();
-    else if (what === "release") this.#releaseAll();
+    if (action === "send") target.send(text ?? Buffer.from(hex, "hex"));
+    else if (action === "end") target.close(reason);
+    else if (action === "hold") this.#hold();
+    else if (action === "release") this.#releaseAll();
     this.#control.send(JSON.stringify({ done: id }));
   }
 
@@ -61,7 +61,7 @@ class Application {
   }
 }
 
-test("the server plays the vectors of the protocol", { timeout: 120_000 }, async (t) => {
+test("the server passes the protocol's vectors", { timeout: 120_000 }, async (t) => {
   await runServerVectors(t, async (settings) => {
     const application = new Application();
     const onsession = (session) => application.begin(session);

@@ -1,7 +1,7 @@
-// Clients and a server over links in memory, on a random schedule: connections are cut anywhere, lose
-// the end of what was sent in both directions, and deliver late; handlers take their time; sessions
-// expire, are evicted and overflow; the server loses its memory. With a store there are two servers,
-// of which now and then one is killed.
+// Clients and a server over in-memory links, on a random schedule: connections are cut anywhere,
+// lose the last frames in both directions, and deliver late; handlers are slow; sessions expire,
+// are evicted and overflow; the server loses its memory. With a store there are two servers, one of
+// which is killed occasionally.
 import { mock } from "node:test";
 import { seeded } from "../support/random.mjs";
 import { Client } from "./client.mjs";
@@ -10,15 +10,15 @@ import { SlowStore } from "./slow-store.mjs";
 const steps = 500;
 const clients = 4;
 
-/** A promise of sessions was broken. */
+/** A guarantee of sessions was violated. */
 export class Violation extends Error {}
 
 class Link {
   up = [];
   down = [];
-  /** The client has it; afterwards frames to the server may still arrive. */
+  /** Whether the client uses it; afterwards frames to the server may still arrive. */
   isOpen = true;
-  /** The server has been told of the end. */
+  /** Whether the server was notified of the close. */
   isEnded = false;
   isTakenOver = false;
   #listeners = {};
@@ -30,7 +30,7 @@ class Link {
     this.forClient = { send: (frame) => this.up.push(frame), close: () => this.leave() };
   }
 
-  // The server's side.
+  // The server's methods.
   on(type, listener) {
     this.#listeners[type] = listener;
   }
@@ -44,7 +44,7 @@ class Link {
     this.down.push(undefined);
   }
 
-  // The client's side.
+  // The client's methods.
   leave() {
     this.isOpen = false;
     this.down = [];
@@ -61,11 +61,11 @@ class Link {
 }
 
 /**
- * Runs one schedule. Throws if a message is handled twice or out of order, or is neither handled nor
- * reported.
- * @param createSessions - Of steadysocket/server.
+ * Runs one schedule. Throws if a message is handled twice or out of order, or is neither handled
+ * nor reported.
+ * @param createSessions - The function of steadysocket/server.
  * @param store - Shared by two servers; without it there is one.
- * @returns What happened, as numbers.
+ * @returns Counts of arrived messages, losses, crashes and connections.
  */
 export async function simulate(createSessions, seed, store = undefined) {
   const random = seeded(seed);
@@ -82,10 +82,10 @@ class Simulation {
   #createSessions;
   #random;
   #chance;
-  /** A client leaves its session in one of so many steps. */
-  #leaving;
+  /** A client leaves its session in one of this many steps. */
+  #leaveRate;
   #servers = [];
-  /** What processes share: see SlowStore. */
+  /** State shared by the processes: see SlowStore. */
   #shared;
   #links = [];
   #clients;
@@ -100,16 +100,16 @@ class Simulation {
     this.#createSessions = createSessions;
     this.#random = random;
     this.#chance = chance;
-    this.#leaving = 10 + random(200);
+    this.#leaveRate = 10 + random(200);
     this.#clients = Array.from({ length: clients }, (_, index) => {
       const client = new Client(() => `session${++this.#ids}`.padEnd(22, "-"));
-      // Both directions: what was sent, what arrived in which order, what was reported.
+      // For each direction the messages that were sent, have arrived (in order) and were reported.
       const direction = () => ({ sent: [], arrived: [], last: new Map(), reported: new Set() });
       client.up = { ...direction(), volatile: new Set() };
       const ofServer = { volatile: new Set(), forgotten: new Set(), of: new Map() };
       client.down = { ...direction(), ...ofServer };
       client.name = `c${index}`;
-      client.onmessage = (text) => this.#arrived(client.down, text, "at the client");
+      client.onmessage = (text) => this.#arrive(client.down, text, "at the client");
       client.onunconfirmed = (text) => client.up.reported.add(text);
       return client;
     });
@@ -121,7 +121,7 @@ class Simulation {
   async run() {
     for (let i = 0; i < steps; ++i) await this.#step(true);
     for (let i = 0; i < 2 * steps; ++i) await this.#step(false);
-    // Of those that are away the server reports what it has.
+    // The server reports the undelivered messages of disconnected clients.
     for (const { sessions } of this.#servers) {
       for (const session of sessions) if (!session.isConnected) session.close();
     }
@@ -129,20 +129,20 @@ class Simulation {
     for (const client of this.#clients) {
       if (client.unacknowledged > 0)
         throw new Violation(`${client.name} has unacknowledged messages`);
-      this.#complete(client.up, client.up.volatile, "to the server");
-      // A server that is gone reports nothing; the client is told that the session was lost.
+      this.#checkComplete(client.up, client.up.volatile, "to the server");
+      // A killed server reports nothing; the client is notified that the session was lost.
       const { forgotten, sent, of, volatile } = client.down;
-      // If the server is gone, nobody else may ever look at what the client has left in the store.
+      // After a kill no other server may ever load what the client has left in the store.
       const isLeft = (text) => this.#shared && of.get(text) !== client.id;
       const excused = new Set([...forgotten, ...volatile, ...sent.filter(isLeft)]);
-      this.#complete(client.down, excused, "to the client");
+      this.#checkComplete(client.down, excused, "to the client");
       arrived += client.up.arrived.length + client.down.arrived.length;
     }
     const losses = this.#clients.reduce((sum, client) => sum + client.losses, 0);
     return { arrived, losses, crashes: this.#crashes, connections: this.#connections };
   }
 
-  /** A server, or the next one that knows nothing of the one before. */
+  /** Starts a server, without the memory of the previous one. */
   #start(index) {
     const server = { isAlive: true, sessions: new Set(), waiting: [], ended: [], busy: new Set() };
     this.#servers[index] = server;
@@ -158,24 +158,24 @@ class Simulation {
       onsession: (session) => {
         const { user: client } = session;
         server.sessions.add(session);
-        // It knows at least so many of those that have ended.
+        // A server remembers at least this many ended sessions.
         const known = server.ended.slice(-clients).find(({ id }) => id === session.id);
         if (known?.generation >= session.generation) {
-          this.#error ??= new Violation(`a late hello has begun ${session.id} again`);
+          this.#error ??= new Violation(`a late hello restarted ${session.id}`);
         }
         session.onmessage = (text, number) => {
           if (server.store) {
             return server.store.commit(session, number, (committed) => {
               try {
                 if (number <= committed) throw new Violation(`${text} is handled again`);
-                this.#arrived(client.up, text, "at the server", session.id);
+                this.#arrive(client.up, text, "at the server", session.id);
               } catch (error) {
                 this.#error ??= error;
               }
             });
           }
           if (!server.isAlive) return new Promise(() => {});
-          this.#arrived(client.up, text, "at the server", session.id);
+          this.#arrive(client.up, text, "at the server", session.id);
           if (server.busy.has(session.id)) throw new Violation(`two handlers for ${session.id}`);
           if (!this.#chance(4)) return undefined;
           server.busy.add(session.id);
@@ -222,7 +222,7 @@ class Simulation {
     this.#links = this.#links.filter((link) => !link.isEnded || link.up.length > 0);
     for (const { waiting, store } of this.#servers) {
       if (waiting.length > 0 && this.#chance(3)) waiting.shift()();
-      // Slow now and then.
+      // Occasionally slow.
       if (this.#chance(4)) store?.proceed(this.#random(40));
     }
     mock.timers.tick(this.#random(200));
@@ -239,8 +239,8 @@ class Simulation {
       client.send(text, isVolatile);
     }
     if (client.isConnected && this.#chance(15)) this.#cut(client);
-    if (this.#chance(this.#leaving)) client.leave();
-    // Away for long enough to be forgotten, and sometimes for so long that no trace is left.
+    if (this.#chance(this.#leaveRate)) client.leave();
+    // Away long enough for the session to be forgotten, sometimes with its trace.
     if (this.#chance(150)) {
       this.#cut(client);
       client.away = this.#random(200);
@@ -250,7 +250,7 @@ class Simulation {
   #connect(client) {
     const server = this.#servers[this.#random(this.#servers.length)];
     const link = new Link(client, server);
-    // Some deliver so late that the session is forgotten.
+    // Some deliver only after the session was forgotten.
     link.lateness = this.#chance(3) ? 80 : 8;
     ++this.#connections;
     this.#links.push(link);
@@ -259,7 +259,7 @@ class Simulation {
     server.accept(link, { user: client });
   }
 
-  /** The client notices at once. Some of what it has sent may arrive, sooner or later. */
+  /** The client is notified at once. Some of its last frames may still arrive. */
   #cut(client) {
     const { link } = client;
     client.disconnect();
@@ -293,7 +293,7 @@ class Simulation {
       const wasTakenOver = current?.isTakenOver;
       link.deliverUp();
       if (!isCurrent && current?.isTakenOver && !wasTakenOver) {
-        throw new Violation(`a late frame has taken the session of ${client.name} over`);
+        throw new Violation(`a late frame took over the session of ${client.name}`);
       }
     }
     if (link.isOpen && link.down.length > 0 && !this.#chance(3)) {
@@ -304,8 +304,10 @@ class Simulation {
     if (!link.isOpen && !link.isEnded && this.#chance(12)) link.reportEnd();
   }
 
-  /** In order within a session: what is late of one that the client has left is not in its order. */
-  #arrived({ sent, arrived, last }, text, where, id = "") {
+  /**
+   * Checks the order within a session: late messages of a session that was left are out of order.
+   */
+  #arrive({ sent, arrived, last }, text, where, id = "") {
     const index = sent.indexOf(text);
     if (index < 0) throw new Violation(`${text} was never sent, ${where}`);
     if (arrived.includes(text)) throw new Violation(`${text} twice ${where}`);
@@ -314,11 +316,12 @@ class Simulation {
     arrived.push(text);
   }
 
-  #complete({ sent, arrived, reported }, excused, what) {
+  #checkComplete({ sent, arrived, reported }, excused, direction) {
     const seen = new Set(arrived);
     const missing = sent.filter(
       (text) => !seen.has(text) && !reported.has(text) && !excused.has(text),
     );
-    if (missing.length > 0) throw new Violation(`neither arrived nor reported ${what}: ${missing}`);
+    if (missing.length > 0)
+      throw new Violation(`neither arrived nor reported ${direction}: ${missing}`);
   }
 }

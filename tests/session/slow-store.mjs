@@ -1,5 +1,5 @@
-// A store as one process sees it over a connection: its calls take effect in order, some time later,
-// and not at all after the process has been killed. Beside it is the application's database.
+// One process's connection to a store: its calls take effect in order and after a delay, and not at
+// all after the process was killed. It also has the application's database.
 import { SessionError } from "./package.mjs";
 
 export class SlowStore {
@@ -7,7 +7,7 @@ export class SlowStore {
   #queue = [];
   #isDown = false;
 
-  /** @param shared - `store`, `owners` and `committed`: the same for all processes. */
+  /** @param shared - `store`, `owners` and `committed`, shared by all processes. */
   constructor(shared) {
     this.#shared = shared;
   }
@@ -36,7 +36,7 @@ export class SlowStore {
     return this.#later(() => this.#shared.store.append(...args), args[2].data);
   }
 
-  /** Calls `effect` and notes the number, in one step, if the process still has the session. */
+  /** Calls `effect` and records the number, atomically, if the process still owns the session. */
   commit({ id, epoch, owner }, number, effect) {
     return this.#later(() => {
       const { committed, owners } = this.#shared;
@@ -47,12 +47,12 @@ export class SlowStore {
     });
   }
 
-  /** Lets the next calls take effect. */
+  /** Executes the next calls. */
   proceed(count) {
     for (const { run } of this.#queue.splice(0, count)) run();
   }
 
-  /** Returns the messages that were not stored. */
+  /** Kills the process. Returns the messages that were not stored. */
   kill() {
     this.#isDown = true;
     return this.#queue.splice(0).flatMap(({ data }) => (data === undefined ? [] : [data]));

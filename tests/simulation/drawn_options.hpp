@@ -5,13 +5,13 @@
 
 namespace model {
 
-/// What the texts that are no messages of the user begin with.
+/// Prefixes of messages that the user did not send.
 inline constexpr const char* first_message = "first";
 inline constexpr const char* ping = "ping";
-/// What answers it, in half of the lives that have a heartbeat.
+/// heartbeat.reply, in half of the lives with a heartbeat.
 inline constexpr const char* pong = "pong";
 
-/// Options with everything that can be drawn. Those that are functions are for the Life to set.
+/// Random options. The Life sets those that are functions.
 steady::Options draw_options(Random& random);
 
 }  // namespace model

@@ -18,15 +18,15 @@
 
 namespace model {
 
-/// One random life of a Socket: what users call, from outside and from inside handlers, what
-/// servers, networks and platforms do, and time. Mail and Attempts say what must hold.
+/// One random life of a Socket: calls from outside and inside handlers, actions of servers,
+/// networks and platforms, and time. Mail and Attempts check the invariants.
 class Life {
  public:
   explicit Life(Random& random);
   void run(std::size_t steps);
 
  private:
-  /// What the user keeps to answer with later.
+  /// Kept to reply later.
   struct Reply {
     steady::ConnectReply reply;
     std::size_t question;
@@ -37,28 +37,28 @@ class Life {
     bool has_failed = false;
   };
   struct Drained {
-    bool told = false;
-    bool may_be_told = false;
+    bool is_reported = false;
+    bool may_succeed = false;
     bool may_fail = false;
   };
 
-  void say(const std::string& line) const { note(depth_, line); }
+  void trace(const std::string& line) const { note(depth_, line); }
   steady::Options draw();
 
-  // life_hears.cpp: what is heard and asked, and what the user does then.
+  // life_events.cpp: events and questions, and the reactions of the user.
   void listen();
   void read_messages();
   void keep(steady::Subscription subscription) {
     subscriptions_.push_back(std::move(subscription));
   }
-  void hear(const std::string& what);
+  void observe(const std::string& event);
   std::optional<steady::CloseAction> decide(const steady::CloseInfo& info);
   void provide(const steady::ConnectReply& reply);
   void greet(const steady::Greeting& greeting);
-  void drained_told(std::size_t number, const steady::Error& error);
+  void drained_reported(std::size_t number, const steady::Error& error);
   void act_inside();
 
-  // life_calls.cpp: what the user calls.
+  // life_calls.cpp: calls of the user.
   void act();
   void call();
   void send();
@@ -66,9 +66,9 @@ class Life {
   void reply();
   void reply(std::uint32_t id);
   void close(bool flush);
-  void start_again(int how);
+  void reopen(int method);
   void suspend();
-  void ask_drained();
+  void call_drained();
   void answer();
   void answer(Reply& reply);
   void answer_well(Reply& reply);
@@ -78,7 +78,7 @@ class Life {
   void fail(Greeted& greeted);
   void end();
 
-  // life_world.cpp: what everybody else does.
+  // life_world.cpp: actions of servers, networks and platforms.
   steady::testing::FakeConnection& connection() { return runtime_.connection(); }
   bool has_connection();
   bool is_open() { return has_connection() && opened_ == runtime_.transports(); }
@@ -91,11 +91,11 @@ class Life {
   void hint();
   void accept();
   void deliver(const char* text);
-  void send_unasked();
+  void send_on_credit();
   void end_well();
   void end_replies();
 
-  // What must hold.
+  // Invariants.
   void look();
   void look_at_all();
   void look_at_drained();
@@ -116,23 +116,23 @@ class Life {
   bool calling_ = false;
 
   bool takes_grants_ = false;
-  /// Transports made when the newest connection opened.
+  /// Number of transports when the newest connection opened.
   std::size_t opened_ = 0;
-  /// The present connection has taken everything so far.
+  /// The current connection has accepted every message so far.
   bool platform_takes_ = false;
-  /// Of the credit that was seen last.
+  /// The last credit observed, and the bytes of it that were used.
   std::size_t credit_ = 0;
   std::size_t credit_used_ = 0;
 
   bool delivering_ = false;
-  /// The message that was told last.
-  const char* told_ = nullptr;
-  steady::State told_state_ = steady::State::idle;
-  /// A close with a flush was called, and has to be over its flush then.
+  /// Data of the message that was dispatched last.
+  const char* dispatched_ = nullptr;
+  steady::State reported_state_ = steady::State::idle;
+  /// Deadline of a close with a flush.
   std::optional<std::chrono::milliseconds> flush_until_;
-  /// All that waited then was known to wait, and not dropped and still to be told.
+  /// The queue was known exactly when the flush began: no drop was pending.
   bool flush_is_known_ = false;
-  /// Since when there is nothing to wait for.
+  /// Time since which drained() has nothing to wait for.
   std::optional<std::chrono::milliseconds> idle_since_;
 };
 

@@ -10,7 +10,7 @@ using steady::ErrorCode;
 using steady::Payload;
 using steady::State;
 
-/// The user.
+/// One call of the user.
 void Life::act() {
   if (!socket_) return;
   call();
@@ -26,31 +26,31 @@ void Life::call() {
   } else if (what < 130) {
     cancel();
   } else if (what < 140) {
-    ask_drained();
+    call_drained();
   } else if (what < 150) {
     answer();
   } else if (what < 162) {
     go_on_with_greeting();
   } else if (what < 168) {
-    start_again(0);
+    reopen(0);
   } else if (what < 173) {
-    start_again(1);
+    reopen(1);
   } else if (what < 180) {
-    start_again(2);
+    reopen(2);
   } else if (what < 184) {
     suspend();
   } else if (what < 188) {
-    say("listens");
+    trace("subscribes");
     if (subscriptions_.size() < 30) read_messages();
   } else if (what < 193) {
-    say("stops to listen");
+    trace("unsubscribes");
     if (subscriptions_.size() > 6) subscriptions_.pop_back();
   } else if (what < 197) {
     close(/*flush=*/true);
   } else if (what < 199) {
     close(/*flush=*/false);
   } else {
-    say("destroys the socket");
+    trace("destroys the socket");
     end();
   }
 }
@@ -85,21 +85,21 @@ void Life::send() {
   std::string text = Mail::text_of(mail_.size(), is_json, padding);
   message.size = text.size();
   const std::size_t number = mail_.add(message, queued);
-  say("sends " + text + (wanted.ttl ? " ttl " + std::to_string(wanted.ttl->count()) : "") +
-      (message.key.empty() ? "" : " key " + message.key) + (message.is_high ? " high" : "") +
-      (wanted.is_volatile ? " volatile" : "") + (wanted.connection_only ? " connection" : "") +
-      (wanted.track ? " track" : "") +
-      (message.is_repeated     ? " repeat"
-       : message.expects_reply ? " reply"
-                               : ""));
+  trace("sends " + text + (wanted.ttl ? " ttl " + std::to_string(wanted.ttl->count()) : "") +
+        (message.key.empty() ? "" : " key " + message.key) + (message.is_high ? " high" : "") +
+        (wanted.is_volatile ? " volatile" : "") + (wanted.connection_only ? " connection" : "") +
+        (wanted.track ? " track" : "") +
+        (message.is_repeated     ? " repeat"
+         : message.expects_reply ? " reply"
+                                 : ""));
   calling_ = true;
   const auto result = socket_->send(is_json ? Payload::json(text) : Payload::text(text), wanted);
   calling_ = false;
-  say(std::string("  ") + to_string(result.status) + " " + to_string(result.reason) + " " +
-      std::to_string(result.id));
+  trace(std::string("  ") + to_string(result.status) + " " + to_string(result.reason) + " " +
+        std::to_string(result.id));
   const bool over = before == State::closing || before == State::closed;
   expect(over == (result.reason == steady::DropReason::closed),
-         "after close everything is rejected");
+         "messages are rejected after close, and only then with `closed`");
   mail_.answered(number, result, queued, socket_->queued_messages());
 }
 
@@ -109,11 +109,11 @@ void Life::cancel() {
   calling_ = true;
   const bool answer = socket_->cancel(id);
   calling_ = false;
-  say("cancels " + std::to_string(id) + (answer ? "" : ", in vain"));
+  trace("cancels " + std::to_string(id) + (answer ? "" : ", no effect"));
   mail_.cancelled(id, answer, queued);
 }
 
-/// To any that there was, to one that there may be, or to one that waits for it.
+/// Replies to an earlier id, to any id, or to a message that expects a reply.
 void Life::reply() {
   const std::uint32_t newest = mail_.some_id(0);
   const std::vector<std::uint32_t> awaited = mail_.awaited();
@@ -130,12 +130,12 @@ void Life::reply(std::uint32_t id) {
   calling_ = true;
   const bool answer = socket_->answered(id);
   calling_ = false;
-  say("has a reply to " + std::to_string(id) + (answer ? "" : ", in vain"));
+  trace("has a reply to " + std::to_string(id) + (answer ? "" : ", no effect"));
   mail_.replied(id, answer);
 }
 
 void Life::close(bool flush) {
-  say(flush ? "close after a flush" : "close");
+  trace(flush ? "close after a flush" : "close");
   const State before = socket_->state();
   const bool is_leaving = before == State::closing || before == State::closed;
   const bool hands_over =
@@ -155,56 +155,57 @@ void Life::close(bool flush) {
   socket_->close(options);
   calling_ = false;
   look();
-  expect(flush || !hands_over || socket_->queued_messages() == 0, "close hands over what waits");
+  expect(flush || !hands_over || socket_->queued_messages() == 0, "close sends the queue");
 }
 
-void Life::start_again(int how) {
+void Life::reopen(int method) {
   const State before = socket_->state();
   const bool is_over = before == State::closing || before == State::closed;
   steady::Error error;
-  say(how == 0 ? "connect" : how == 1 ? "reconnect" : "resume");
-  if (how == 0) attempts_.connect_called(before);
-  if (how == 1) attempts_.reconnect_called();
-  if (how == 2) attempts_.resume_called(before);
-  if (how == 1) {
+  trace(method == 0 ? "connect" : method == 1 ? "reconnect" : "resume");
+  if (method == 0) attempts_.connect_called(before);
+  if (method == 1) attempts_.reconnect_called();
+  if (method == 2) attempts_.resume_called(before);
+  if (method == 1) {
     flush_until_.reset();
     flush_is_known_ = false;
     attempts_.forget_refusal();
   }
-  mail_.begins_anew(how == 1);
+  mail_.set_replacing(method == 1);
   calling_ = true;
-  if (how == 0) error = socket_->connect();
-  if (how == 1) error = socket_->reconnect();
-  if (how == 2) error = socket_->resume();
+  if (method == 0) error = socket_->connect();
+  if (method == 1) error = socket_->reconnect();
+  if (method == 2) error = socket_->resume();
   calling_ = false;
   mail_.look();
-  mail_.begins_anew(false);
-  expect((error.code == ErrorCode::invalid_state) == (is_over && how != 1),
-         "who is closed says so");
+  mail_.set_replacing(false);
+  expect((error.code == ErrorCode::invalid_state) == (is_over && method != 1),
+         "only a closed socket returns invalid_state");
 }
 
 void Life::suspend() {
-  say("suspend");
+  trace("suspend");
   const State before = socket_->state();
   const bool is_over = before == State::closing || before == State::closed;
   if (!is_over) attempts_.suspend_called();
   calling_ = true;
   const steady::Error error = socket_->suspend();
   calling_ = false;
-  expect((error.code == ErrorCode::invalid_state) == is_over, "who is closed says so");
-  expect(is_over || socket_->state() == State::suspended, "suspend suspends");
+  expect((error.code == ErrorCode::invalid_state) == is_over,
+         "only a closed socket returns invalid_state");
+  expect(is_over || socket_->state() == State::suspended, "the state is suspended after suspend()");
 }
 
-void Life::ask_drained() {
-  say("wants to know of the end of the queue");
+void Life::call_drained() {
+  trace("calls drained()");
   const std::size_t number = drained_.size();
   drained_.emplace_back();
   calling_ = true;
-  socket_->drained([this, number](const steady::Error& error) { drained_told(number, error); });
+  socket_->drained([this, number](const steady::Error& error) { drained_reported(number, error); });
   calling_ = false;
 }
 
-/// Mostly the last question, mostly once.
+/// Replies mostly to the last call of the provider, and mostly once.
 void Life::answer() {
   if (replies_.empty()) return;
   answer(random_.one_in(4) ? replies_[random_.below(replies_.size())] : replies_.back());
@@ -217,7 +218,8 @@ void Life::answer(Reply& reply) {
     return;
   }
   const std::string number = std::to_string(reply.question);
-  say((what == 0 ? "has no answer to " : "answers nonsense to ") + number);
+  trace((what == 0 ? "the provider fails call " : "the provider returns an invalid URL for call ") +
+        number);
   calling_ = true;
   if (what == 0) {
     reply.reply.fail("no");
@@ -229,7 +231,7 @@ void Life::answer(Reply& reply) {
 
 void Life::answer_well(Reply& reply) {
   const std::string number = std::to_string(reply.question);
-  say("answers " + number);
+  trace("the provider answers call " + number);
   steady::ConnectDetails details;
   details.url = "ws://host/" + number;
   if (reply.question % 2 == 0) details.first_message = first_message + number;
@@ -262,12 +264,12 @@ void Life::send_first(Greeted& greeted) {
   calling_ = true;
   const bool taken = greeted.greeting.send(text);
   calling_ = false;
-  say("sends first " + text + (taken ? "" : ", in vain"));
+  trace("the greeting sends " + text + (taken ? "" : ", refused"));
   mail_.greeting_answered(number, taken);
 }
 
 void Life::ready(Greeted& greeted) {
-  say("is ready");
+  trace("the greeting is ready");
   if (greeted.connection == runtime_.transports() && is_open() && mail_.queue_is_held() &&
       !greeted.has_failed) {
     mail_.greeting_is_over();
@@ -279,7 +281,7 @@ void Life::ready(Greeted& greeted) {
 }
 
 void Life::fail(Greeted& greeted) {
-  say("is of no use");
+  trace("the greeting fails");
   greeted.has_failed = true;
   calling_ = true;
   greeted.greeting.fail("no");

@@ -34,24 +34,24 @@ void Life::happen() {
       if (random_.one_in(4)) {
         hint();
       } else {
-        say("the next timer");
+        trace("the next timer");
         runtime_.run_posted();
         look();
         if (!socket_) return;
-        // Where there is none, nothing happens for long.
+        // Without a timer, passes a long time.
         if (!runtime_.advance_to_next_timer()) runtime_.advance(10s);
       }
       break;
     default:
-      say("the event loop turns");
+      trace("the event loop turns");
       runtime_.run_posted();
   }
 }
 
-/// In small steps, so that what happens is seen when it does.
+/// Advances in small steps, to check the invariants at every event.
 void Life::pass(milliseconds time) {
-  say("time passes");
-  // Of timers that are due together "the next timer" runs only the first.
+  trace("time passes");
+  // "the next timer" runs only the first of several due timers.
   runtime_.advance(0ms);
   look();
   for (; time > 0ms && socket_; time -= 1ms) {
@@ -62,28 +62,28 @@ void Life::pass(milliseconds time) {
 
 void Life::hint() {
   const Hint hint = random_.pick({Hint::online, Hint::online, Hint::offline, Hint::wake});
-  say(hint == Hint::online    ? "there is a network"
-      : hint == Hint::offline ? "there is no network"
-                              : "the program wakes up");
-  attempts_.hint_comes(hint, socket_->state());
+  trace(hint == Hint::online    ? "the platform is online"
+        : hint == Hint::offline ? "the platform is offline"
+                                : "the program wakes up");
+  attempts_.hint_begins(hint, socket_->state());
   runtime_.notice(hint);
-  // A provider is asked when what came before is told.
+  // A provider is called after earlier events were dispatched.
   runtime_.run_posted();
   look();
-  attempts_.hint_is_over();
+  attempts_.hint_ends();
 }
 
-/// The server, the network and the platform.
+/// One action of the server, the network or the platform.
 void Life::serve() {
   if (runtime_.transports() > 1 && random_.one_in(8)) {
-    say("an old connection speaks");
+    trace("an earlier connection has an event");
     FakeConnection& old = runtime_.connection(random_.below(runtime_.transports() - 1));
-    expect(!old.deliver_text("late"), "what is late is dropped");
+    expect(!old.deliver_text("late"), "a message of an earlier connection is dropped");
     if (random_.one_in(2)) old.drop();
     return;
   }
   if (random_.one_in(100)) {
-    say("the platform refuses the next connection");
+    trace("the platform refuses the next connection");
     runtime_.refuse_next_open({random_.pick({ErrorCode::blocked, ErrorCode::not_supported}), "no"});
   }
   if (!has_connection()) return;
@@ -100,13 +100,13 @@ void Life::serve_attempt() {
     return;
   }
   const bool is_blocked = random_.one_in(10);
-  say(is_blocked ? "the platform refuses the connection" : "the attempt fails");
-  attempts_.server_says({});
+  trace(is_blocked ? "the platform refuses the connection" : "the attempt fails");
+  attempts_.connection_ends({});
   connection().fail(is_blocked ? ErrorCode::blocked : ErrorCode::connection_failed);
 }
 
 void Life::accept() {
-  say("the server accepts");
+  trace("the server accepts");
   if (takes_grants_) connection().take_grants();
   platform_takes_ = true;
   opened_ = runtime_.transports();
@@ -120,26 +120,26 @@ void Life::serve_connection() {
       server_closes();
       break;
     case 1:
-      say("the network breaks");
-      attempts_.server_says({});
+      trace("the network breaks");
+      attempts_.connection_ends({});
       connection().drop();
       break;
     case 2:
     case 3:
-      say("the platform's buffer holds");
+      trace("the platform's buffer holds");
       connection().hold_buffer();
       mail_.hold();
       break;
     case 4:
     case 5:
-      say("the platform's buffer drains");
+      trace("the platform's buffer drains");
       connection().drain();
       mail_.drain();
       break;
     case 6:
     case 7: {
       const std::size_t bytes = 1 + random_.below(40);
-      say("the platform's buffer drains by " + std::to_string(bytes));
+      trace("the platform's buffer drains by " + std::to_string(bytes));
       connection().drain(bytes);
       mail_.drain(bytes);
       break;
@@ -147,7 +147,7 @@ void Life::serve_connection() {
     case 8: {
       const auto answer = random_.pick({TransportSend::taken, TransportSend::taken,
                                         TransportSend::refused, TransportSend::not_open});
-      say("the platform answers " + std::to_string(static_cast<int>(answer)));
+      trace("the platform answers " + std::to_string(static_cast<int>(answer)));
       if (answer != TransportSend::taken) platform_takes_ = false;
       mail_.refuses(answer == TransportSend::refused);
       connection().answer_send_with(answer);
@@ -156,10 +156,10 @@ void Life::serve_connection() {
     case 9:
     case 10:
     case 11:
-      send_unasked();
+      send_on_credit();
       break;
     default:
-      say("the server sends");
+      trace("the server sends");
       deliver(
           random_.pick({R"({"type":"a"})", R"([{"type":"a"},{"type":"b"}])", "[1,", "x", pong}));
   }
@@ -167,12 +167,12 @@ void Life::serve_connection() {
 
 void Life::server_closes() {
   steady::CloseInfo info;
-  // One in four is the server's last word.
+  // One in eight is fatal.
   info.code = random_.one_in(8) ? random_.pick<std::uint16_t>({4001, 4401, 1008})
                                 : random_.pick<std::uint16_t>({1000, 1001, 1006, 1011, 1012, 1013});
   if (random_.one_in(4)) info.reason = random_.pick({"retry-after=0", "retry-after=3"});
-  say("the server closes with " + std::to_string(info.code) + " " + info.reason);
-  attempts_.server_says(info);
+  trace("the server closes with " + std::to_string(info.code) + " " + info.reason);
+  attempts_.connection_ends(info);
   connection().close(info.code, info.reason);
 }
 
@@ -182,50 +182,50 @@ void Life::deliver(const char* text) {
     return;
   }
   delivering_ = true;
-  told_ = nullptr;
+  dispatched_ = nullptr;
   connection().deliver_text(text);
   delivering_ = false;
 }
 
-/// The platform's own writer, in the user's name.
-void Life::send_unasked() {
+/// Sends a message on the credit of the platform.
+void Life::send_on_credit() {
   if (socket_->state() != State::open) return;
   const std::size_t credit = connection().granted().send_credit;
   if (credit == 0) return;
-  expect(socket_->queued_messages() == 0, "credit is given when nothing waits");
-  expect(!mail_.queue_is_held(), "no credit is given before the greeting is over");
+  expect(socket_->queued_messages() == 0, "credit is granted only while the queue is empty");
+  expect(!mail_.queue_is_held(), "no credit is granted before the greeting is complete");
   if (std::exchange(credit_, credit) != credit) credit_used_ = 0;
   Message message;
-  message.kind = Message::Kind::unasked;
+  message.kind = Message::Kind::credit;
   std::string text = Mail::text_of(mail_.size(), false, 0);
-  // Sometimes all that it may.
+  // Sometimes uses the whole credit.
   const std::size_t left = credit - credit_used_;
   if (left > text.size() && left < 40 && random_.one_in(2)) text.resize(left, ' ');
   message.size = text.size();
   if (credit_used_ + message.size > credit) return;
   credit_used_ += message.size;
-  say("the platform sends " + text);
+  trace("the platform sends " + text);
   connection().hold_buffer();
   mail_.hold();
-  mail_.sent_unasked(mail_.add(message, 0));
+  mail_.sent_on_credit(mail_.add(message, 0));
   connection().send_unasked(text);
 }
 
-/// Everybody is willing: what waits is sent, and everything is told.
+/// Ends the life without failures: the queue is sent, and every event is reported.
 void Life::end_well() {
-  say("all goes well");
+  trace("no more failures");
   depth_ = 10;
   for (int turn = 0; turn < 100 && socket_; ++turn) {
     const State state = socket_->state();
     if (state == State::closed || state == State::closing) return;
     if (state == State::idle || state == State::suspended || state == State::waiting) {
-      start_again(0);
+      reopen(0);
     } else if (!has_connection()) {
       if (!replies_.empty()) answer_well(replies_.back());
     } else if (!is_open()) {
       accept();
     } else if (!platform_takes_) {
-      attempts_.server_says({});
+      attempts_.connection_ends({});
       connection().drop();
     } else {
       if (!greetings_.empty()) ready(greetings_.back());
@@ -237,26 +237,26 @@ void Life::end_well() {
     if (socket_) pass(10ms);
   }
   if (!socket_) return;
-  // A ping may have gone with the last turn.
+  // A ping may have been sent in the last turn.
   if (is_open()) {
     connection().drain();
     mail_.drain();
   }
   look_at_all();
-  expect(socket_->state() == State::open, "a willing server has its client in the end");
+  expect(socket_->state() == State::open, "the socket is open at the end");
   mail_.expect_all_over();
-  expect(idle_since_.has_value(), "everything is sent in the end");
+  expect(idle_since_.has_value(), "the queue is sent at the end");
   end_replies();
 }
 
-/// Those that are expected come, or the socket is closed.
+/// Replies to every request, or closes the socket.
 void Life::end_replies() {
   if (random_.one_in(2)) {
     for (const std::uint32_t id : mail_.awaited()) reply(id);
-    expect(mail_.awaited().empty(), "every reply is taken");
+    expect(mail_.awaited().empty(), "every reply is accepted");
   } else {
     close(/*flush=*/false);
-    attempts_.server_says({});
+    attempts_.connection_ends({});
     connection().close(1000);
   }
   look_at_all();

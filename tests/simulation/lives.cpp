@@ -1,9 +1,10 @@
-// Random lives of a Socket on a virtual clock: what users call, from outside and from inside
-// handlers, what servers, networks and platforms do, and time. A simple model says what must hold
-// all the while: Mail (mail.hpp) of messages, Attempts (attempts.hpp) of connections, Life
-// (life.hpp) of states and of who is called when.
+// Random lives of a Socket on a virtual clock: calls from outside and inside handlers, actions of
+// servers, networks and platforms, and time. A simple model checks the invariants: Mail (mail.hpp)
+// those of messages, Attempts (attempts.hpp) those of connections, and Life (life.hpp) those of
+// states and of the order of events.
 //
-// Every life is recorded and replayed. One in which something does not hold is written to a file.
+// Every life is recorded and replayed. The log of a life that violates an invariant is written to a
+// file.
 //
 //   lives [steps] [seed]
 //   lives --replay FILE

@@ -20,13 +20,13 @@ namespace {
 
 std::size_t number_in(std::string_view text) {
   const auto digit = text.find_first_of("0123456789");
-  expect(digit != std::string_view::npos, "every message has a number");
+  expect(digit != std::string_view::npos, "every message contains a number");
   return std::strtoull(std::string(text.substr(digit)).c_str(), nullptr, 10);
 }
 
 }  // namespace
 
-// --- What the user does. ---
+// --- Calls of the user. ---
 
 std::string Mail::text_of(std::size_t number, bool is_json, std::size_t padding) {
   std::string text = (is_json ? "{\"n\":" : "text ") + std::to_string(number);
@@ -38,22 +38,22 @@ std::string Mail::text_of(std::size_t number, bool is_json, std::size_t padding)
 std::size_t Mail::add(Message message, std::size_t queued) {
   const std::size_t number = messages_.size();
   message.sent_at = runtime_.now();
-  message.asked_on = runtime_.transports();
+  message.sent_on = runtime_.transports();
   message.place = ++back_;
   if (message.kind == Message::Kind::queued && !message.key.empty()) {
-    // Which messages wait is known if as many do as were seen.
+    // The queue is known exactly if its size equals that of the model.
     const bool is_known = queued == line_.size() && (!options_.batch || room_for(message.size));
     const auto older = waiting_with(message.key);
     if (!is_known) {
-      message.somewhere = true;
+      message.is_place_unknown = true;
     } else if (older) {
       const Message& other = messages_[*older];
       if (message.size <= options_.queue.max_bytes - (waiting_bytes() - other.size)) {
         message.place = other.place;
         message.is_high = other.is_high;
-        message.somewhere = other.somewhere;
+        message.is_place_unknown = other.is_place_unknown;
       } else {
-        message.somewhere = true;
+        message.is_place_unknown = true;
       }
     }
   }
@@ -71,54 +71,55 @@ void Mail::answered(std::size_t number, const steady::SendResult& result, std::s
   look();
   const bool is_taken = result.status == SendStatus::sent || result.status == SendStatus::queued;
   if (is_taken) {
-    expect(result.reason == DropReason::none, "what is taken has no reason");
+    expect(result.reason == DropReason::none, "an accepted message has no reason");
     if (result.id != 0) {
-      expect(ids_.emplace(result.id, number).second, "an id names one message");
+      expect(ids_.emplace(result.id, number).second, "an id belongs to one message");
       message.id = result.id;
     }
     expect((result.id != 0) == (message.is_tracked || result.status == SendStatus::queued),
-           "what is queued or tracked has an id");
+           "a queued or tracked message has an id");
     if (message.is_tracked) outcomes_due_.push_back(number);
     if (!message.key.empty()) newest_with_key_[message.key] = number;
   }
   switch (result.status) {
     case SendStatus::sent:
-      expect(message.fate == Fate::sent, "what is said to be sent was handed over");
+      expect(message.fate == Fate::sent, "a message with the status sent was transmitted");
       break;
     case SendStatus::queued:
-      expect(!message.is_volatile, "what is volatile does not wait");
+      expect(!message.is_volatile, "a volatile message is not queued");
       if (message.fate == Fate::unknown) wait(number);
-      if (older && !message.somewhere && messages_[*older].fate == Fate::waits) {
+      if (older && !message.is_place_unknown && messages_[*older].fate == Fate::waits) {
         messages_[*older].fate = Fate::doomed;
         messages_[*older].reason = DropReason::replaced;
         leave_line(*older);
       }
       if (was_known && had_room && !older && !options_.batch && message.key.empty()) {
-        expect(queued_after == queued_before + 1, "nothing is dropped where there is room");
+        expect(queued_after == queued_before + 1, "no message is dropped while the queue has room");
       }
       break;
     case SendStatus::dropped:
     case SendStatus::rejected:
-      expect(message.fate == Fate::unknown, "what is rejected was not handed over");
-      expect(result.id == 0, "what is rejected has no id");
+      expect(message.fate == Fate::unknown, "a rejected message was not transmitted");
+      expect(result.id == 0, "a rejected message has no id");
       message.fate = Fate::doomed;
       message.reason = result.reason;
       if (result.reason == DropReason::queue_full) {
-        expect(!had_room, "only a full queue is full");
+        expect(!had_room, "queue_full is returned only if the queue is full");
         expect(options_.queue.overflow != Overflow::drop_oldest || !could_push,
-               "the oldest make room if they can");
+               "with drop_oldest the oldest messages make room if possible");
         expect((options_.queue.overflow == Overflow::drop_newest) ==
                    (result.status == SendStatus::dropped),
-               "what does not fit is told as the options have it");
+               "a message without room has the status of the overflow option");
       }
       if (result.reason == DropReason::not_now) {
-        expect(message.is_volatile, "only what is volatile is now or never");
+        expect(message.is_volatile, "not_now is returned only for volatile messages");
       }
       if (result.reason == DropReason::connection_ended) {
-        expect(message.connection_only, "only what is of a connection ends with it");
+        expect(message.connection_only,
+               "connection_ended is returned only for connection_only messages");
       }
       if (result.reason == DropReason::refused) {
-        expect(number < refused_before_, "only a platform that refuses refuses");
+        expect(number < refused_before_, "a message is refused only if the platform refuses it");
       }
   }
 }
@@ -126,32 +127,33 @@ void Mail::answered(std::size_t number, const steady::SendResult& result, std::s
 void Mail::greeting_answered(std::size_t number, bool taken) {
   Message& message = messages_[number];
   look();
-  expect(taken == (message.fate == Fate::sent), "what a greeting says to have sent it has sent");
+  expect(taken == (message.fate == Fate::sent),
+         "Greeting::send returns whether the message was transmitted");
 }
 
-void Mail::sent_unasked(std::size_t number) {
+void Mail::sent_on_credit(std::size_t number) {
   Message& message = messages_[number];
   message.fate = Fate::sent;
-  message.handed_on = looked_at_;
+  message.transmitted_on = looked_at_;
   now_.held.push_back({message.size, {number}});
 }
 
 void Mail::cancelled(std::uint32_t id, bool answer, std::size_t queued_before) {
   const auto found = ids_.find(id);
   const bool waited = found != ids_.end() && messages_[found->second].fate == Fate::waits;
-  expect(!answer || waited, "only what waits can be cancelled");
-  expect(answer || !waited || queued_before != line_.size(), "what waits can be cancelled");
+  expect(!answer || waited, "only a queued message can be cancelled");
+  expect(answer || !waited || queued_before != line_.size(), "a queued message can be cancelled");
   if (!answer) return;
   messages_[found->second].fate = Fate::doomed;
   messages_[found->second].reason = DropReason::cancelled;
   leave_line(found->second);
 }
 
-/// A reply has come to the message with this id, if there is one.
+/// A reply was received to the message with this id, if there is one.
 void Mail::replied(std::uint32_t id, bool answer) {
   const auto found = ids_.find(id);
   const bool is_expected = found != ids_.end() && is_awaited(messages_[found->second]);
-  expect(answer == is_expected, "a reply is one to what was sent and waits for it");
+  expect(answer == is_expected, "a reply is accepted if its message was sent and expects one");
   if (!answer) return;
   messages_[found->second].fate = Fate::answered;
   outcomes_due_.erase(std::find(outcomes_due_.begin(), outcomes_due_.end(), found->second));
@@ -164,7 +166,7 @@ std::uint32_t Mail::some_id(std::size_t which) const {
 
 std::vector<std::uint32_t> Mail::awaited() const {
   std::vector<std::uint32_t> ids;
-  for (const std::size_t number : now_.asked) {
+  for (const std::size_t number : now_.requests) {
     if (is_awaited(messages_[number])) ids.push_back(messages_[number].id);
   }
   return ids;
@@ -198,7 +200,7 @@ bool Mail::is_held(std::size_t number) const {
   });
 }
 
-// --- What is seen. ---
+// --- Observations. ---
 
 void Mail::look() {
   if (now_.refuses) refused_before_ = messages_.size();
@@ -225,27 +227,27 @@ void Mail::look_at_state(State state) {
 }
 
 void Mail::greeting_begins() {
-  expect(!now_.greeting_begun, "a connection is greeted once");
+  expect(!now_.greeting_begun, "greet is called once for a connection");
   now_.greeting_begun = true;
 }
 
-/// What the platform still had, or what has no reply, goes first on the next connection, if that is
-/// asked for. The newest is put in front first.
+/// Unconfirmed messages and requests without a reply are sent first on the next connection, if the
+/// options say so. The newest is put in front first.
 void Mail::connection_over() {
-  const bool may_repeat = !runtime_.connection(looked_at_).close_requested() || begins_anew_;
+  const bool may_repeat = !runtime_.connection(looked_at_).close_requested() || is_replacing_;
   for (auto frame = now_.held.rbegin(); frame != now_.held.rend(); ++frame) {
     for (auto at = frame->numbers.rbegin(); at != frame->numbers.rend(); ++at) {
       connection_over_for(*at, /*was_held=*/true, may_repeat);
     }
   }
-  for (auto at = now_.asked.rbegin(); at != now_.asked.rend(); ++at) {
+  for (auto at = now_.requests.rbegin(); at != now_.requests.rend(); ++at) {
     connection_over_for(*at, /*was_held=*/false, may_repeat);
   }
 }
 
 void Mail::connection_over_for(std::size_t number, bool was_held, bool may_repeat) {
   Message& message = messages_[number];
-  // It has its reply, or the platform had it.
+  // Already answered, or handled as held.
   if (message.fate != Fate::sent) return;
   message.was_sent = true;
   message.was_held = was_held;
@@ -254,7 +256,7 @@ void Mail::connection_over_for(std::size_t number, bool was_held, bool may_repea
   if (may_repeat && is_wanted && !message.connection_only && !message.is_volatile &&
       message.kind != Message::Kind::greeting) {
     message.place = --front_;
-    // Which priority it took over stays unknown.
+    // A replaced priority stays unknown.
     message.overtaken = false;
     message.must_repeat = room_for(message.size);
     wait(number);
@@ -264,16 +266,16 @@ void Mail::connection_over_for(std::size_t number, bool was_held, bool may_repea
   }
 }
 
-/// The payload of one frame.
+/// Checks the payload of one frame.
 void Mail::look_at_frame(std::string_view text, bool is_first) {
-  // What a provider gives has the number of the answer in both.
+  // With a provider, URL and first message contain the number of its call.
   const std::string& url = runtime_.connection(looked_at_).request().url;
   const auto slash = url.rfind('/');
   const std::string number = options_.provider ? url.substr(slash + 1) : std::string();
   const bool has_first = options_.provider ? std::strtoul(number.c_str(), nullptr, 10) % 2 == 0
                                            : options_.first_message.has_value();
   expect((text == first_message + number) == (is_first && has_first),
-         "the first message comes first");
+         "the first message is sent first");
 
   const bool is_full = held_bytes() >= options_.high_water_mark;
   Frame& frame = now_.held.emplace_back();
@@ -282,55 +284,55 @@ void Mail::look_at_frame(std::string_view text, bool is_first) {
   if (text.starts_with(first_message) || text == ping) {
   } else if (!text.starts_with('[')) {
     frame.numbers.push_back(number_in(text));
-    handed_over(text);
+    transmitted(text);
   } else {
-    expect(options_.batch.has_value(), "batches were asked for");
+    expect(options_.batch.has_value(), "batches are sent only with the option");
     expect(whole <= std::max(options_.batch->max_bytes, text.find(',')),
-           "a batch has its bound in bytes");
+           "a batch is limited in bytes");
     text.remove_prefix(1);
     for (std::size_t end; (end = text.find_first_of(",]")) != std::string_view::npos;) {
-      expect(text.starts_with('{'), "only JSON is joined");
+      expect(text.starts_with('{'), "only JSON is batched");
       frame.numbers.push_back(number_in(text));
-      handed_over(text.substr(0, end));
+      transmitted(text.substr(0, end));
       text.remove_prefix(end + 1);
     }
-    expect(frame.numbers.size() <= options_.batch->max_messages, "a batch has its bound");
+    expect(frame.numbers.size() <= options_.batch->max_messages, "a batch is limited in messages");
   }
   const bool is_of_queue =
       !frame.numbers.empty() && messages_[frame.numbers.front()].kind == Message::Kind::queued;
-  expect(!is_of_queue || !is_full || is_closing_, "messages wait when the platform has enough");
+  expect(!is_of_queue || !is_full || is_closing_, "messages are queued above the high-water mark");
   if (!now_.holds) now_.held.pop_back();
 }
 
-void Mail::handed_over(std::string_view text) {
+void Mail::transmitted(std::string_view text) {
   const std::size_t number = number_in(text);
   Message& message = messages_.at(number);
   expect(message.fate == Fate::unknown || message.fate == Fate::waits,
-         "nothing is sent twice, or after its end");
+         "a message is not sent twice, or after its end");
   if (message.kind == Message::Kind::greeting) {
-    expect(!now_.is_ready, "a greeting comes before the queue");
-    expect(message.asked_on == looked_at_ + 1, "a greeting is of one connection");
+    expect(!now_.is_ready, "a greeting is sent before the queue");
+    expect(message.sent_on == looked_at_ + 1, "a greeting is sent on its own connection");
   } else {
-    expect(now_.is_ready, "the queue is not given out before the greeting is over");
-    expect(!message.overtaken, "order is kept, and what is urgent goes first");
+    expect(now_.is_ready, "the queue is not sent before the greeting is complete");
+    expect(!message.overtaken, "messages are sent in order of priority, then in order");
     expect(!message.due || runtime_.now() < *message.due || runtime_.now() == message.sent_at,
-           "nothing is sent after its time");
-    expect(!message.connection_only || message.asked_on == looked_at_ + 1,
-           "what is of a connection is sent on it");
+           "no message is sent after its ttl");
+    expect(!message.connection_only || message.sent_on == looked_at_ + 1,
+           "a connection_only message is sent on its own connection");
     expect(!message.is_volatile || message.fate == Fate::unknown,
-           "what is volatile is sent at once");
+           "a volatile message is sent at once");
     for (const std::size_t other : line_) {
       if (is_ahead(messages_[other], message)) messages_[other].overtaken = true;
     }
   }
   if (message.fate == Fate::waits) leave_line(number);
   message.fate = Fate::sent;
-  message.handed_on = looked_at_;
-  if (message.expects_reply) now_.asked.push_back(number);
+  message.transmitted_on = looked_at_;
+  if (message.expects_reply) now_.requests.push_back(number);
 }
 
 bool Mail::is_ahead(const Message& one, const Message& other) const {
-  if (one.somewhere || other.somewhere) return false;
+  if (one.is_place_unknown || other.is_place_unknown) return false;
   return one.is_high == other.is_high ? one.place < other.place : one.is_high;
 }
 
@@ -361,52 +363,54 @@ bool Mail::room_for(std::size_t size) const {
          waiting_bytes() + size <= options_.queue.max_bytes;
 }
 
-// --- What is told. ---
+// --- Events. ---
 
-bool Mail::drop_told(const steady::Drop& drop) {
+bool Mail::drop_reported(const steady::Drop& drop) {
   const std::string_view text = drop.payload.data();
-  expect(!text.starts_with(first_message) && text != ping, "nobody is told of what is ours");
+  expect(!text.starts_with(first_message) && text != ping,
+         "drops of first messages and pings are not reported");
   const std::size_t number = number_in(text);
   Message& message = messages_.at(number);
-  expect(message.fate != Fate::dropped, "a drop is told once");
+  expect(message.fate != Fate::dropped, "a drop is reported once");
   expect(message.id == 0 || drop.id == message.id, "a drop has the id of its message");
   const bool waited = message.fate == Fate::waits;
   if (message.kind == Message::Kind::greeting && message.fate == Fate::unknown) {
     expect(drop.reason == DropReason::refused && number < refused_before_,
-           "a greeting is only refused");
+           "a greeting is dropped only as refused");
   } else if (message.fate == Fate::doomed) {
-    expect(drop.reason == message.reason, "what is dropped is told with its reason");
+    expect(drop.reason == message.reason, "a drop is reported with its reason");
   } else {
-    expect(message.fate == Fate::waits, "only what was not sent is dropped");
+    expect(message.fate == Fate::waits, "only an unsent message is dropped");
     switch (drop.reason) {
       case DropReason::queue_full:
         expect(options_.queue.overflow == Overflow::drop_oldest,
-               "only newer messages push out what waits");
+               "queue_full drops a queued message only with drop_oldest");
         expect_oldest(number);
         break;
       case DropReason::closed:
-        expect(number < closed_before_, "only a socket that closes drops what waits");
+        expect(number < closed_before_, "queued messages are dropped as closed only by a close");
         break;
       case DropReason::refused:
-        expect(number < refused_before_, "only a platform that refuses refuses");
+        expect(number < refused_before_, "a message is refused only if the platform refuses it");
         break;
       case DropReason::expired:
-        expect(message.due && runtime_.now() >= *message.due, "only what is old expires");
+        expect(message.due && runtime_.now() >= *message.due,
+               "a message expires only after its ttl");
         break;
       case DropReason::replaced:
         expect(!message.key.empty() && newest_with_key_[message.key] > number,
-               "only what is newer replaces");
+               "a message is replaced only by a newer one with its key");
         break;
       case DropReason::connection_ended:
-        expect(message.connection_only && looked_at_ >= message.asked_on,
-               "only the end of its connection ends it");
+        expect(message.connection_only && looked_at_ >= message.sent_on,
+               "a connection_only message is dropped only at the end of its connection");
         break;
       case DropReason::unconfirmed:
-        expect(message.was_held, "only what the platform had is unconfirmed");
-        expect(!message.must_repeat, "what can be repeated is repeated");
+        expect(message.was_held, "only messages in the platform's buffer are unconfirmed");
+        expect(!message.must_repeat, "a message is repeated if there is room");
         break;
       default:
-        expect(false, "there is a reason for every drop");
+        expect(false, "a drop has a known reason");
     }
     leave_line(number);
   }
@@ -415,88 +419,89 @@ bool Mail::drop_told(const steady::Drop& drop) {
   return waited;
 }
 
-/// Nothing older waits that should have gone before it.
+/// No older message is queued that should have been dropped before it.
 void Mail::expect_oldest(std::size_t number) const {
   const Message& message = messages_[number];
   for (const std::size_t other : line_) {
     const Message& older = messages_[other];
-    if (other >= number || older.was_sent || older.somewhere || message.somewhere) continue;
+    if (other >= number || older.was_sent || older.is_place_unknown || message.is_place_unknown)
+      continue;
     expect(older.is_high || (!message.is_high && older.place > message.place),
-           "the oldest are pushed out first");
+           "the oldest messages are dropped first");
   }
 }
 
-/// Without those that it may push out there would be room.
+/// Returns whether there would be room without the messages that it may displace.
 bool Mail::could_push_out(const Message& message) const {
   std::size_t bytes = message.size;
   std::size_t messages = 0;
   for (const std::size_t number : line_) {
     const Message& other = messages_[number];
-    if (message.is_high || !(other.is_high || other.somewhere)) continue;
+    if (message.is_high || !(other.is_high || other.is_place_unknown)) continue;
     bytes += other.size;
     ++messages;
   }
   return messages < options_.queue.max_messages && bytes <= options_.queue.max_bytes;
 }
 
-void Mail::outcome_told(const steady::Outcome& outcome) {
+void Mail::outcome_reported(const steady::Outcome& outcome) {
   const auto found = ids_.find(outcome.id);
   expect(found != ids_.end(), "an outcome has the id of a message");
   Message& message = messages_[found->second];
   const auto due = std::find(outcomes_due_.begin(), outcomes_due_.end(), found->second);
-  expect(due != outcomes_due_.end(), "what is tracked has one outcome");
+  expect(due != outcomes_due_.end(), "a tracked message has one outcome");
   outcomes_due_.erase(due);
   if (outcome.reason == DropReason::none) {
     expect(message.fate == Fate::sent && !is_held(found->second),
-           "what has left is in nobody's hands");
-    expect(!message.expects_reply, "what expects a reply is not done when it has left");
+           "a message with the outcome none has left the platform's buffer");
+    expect(!message.expects_reply, "a request has no outcome when it is sent");
   } else if (outcome.reason == DropReason::unanswered) {
     if (message.fate == Fate::waits) {
       expect(message.expects_reply && message.was_sent && !message.was_held,
-             "only what has left is unanswered");
-      expect(!message.must_repeat, "what can be repeated is repeated");
+             "only a sent request is unanswered");
+      expect(!message.must_repeat, "a message is repeated if there is room");
       leave_line(found->second);
     } else {
-      expect(message.fate == Fate::given_up, "only what has left and has no reply is unanswered");
+      expect(message.fate == Fate::given_up, "only a sent request without a reply is unanswered");
     }
     message.fate = Fate::dropped;
   } else {
     expect(message.fate == Fate::dropped && message.reason == outcome.reason,
-           "an outcome agrees with its drop");
+           "an outcome has the reason of its drop");
   }
 }
 
-void Mail::expect_all_told(std::size_t queued, State state) {
-  expect(line_.size() == queued, "every message was sent, dropped, or waits");
-  expect(waiting_bytes() <= options_.queue.max_bytes, "the queue has its bound in bytes");
-  expect(state != State::closed || queued == 0, "nothing waits for a closed socket");
+void Mail::expect_all_reported(std::size_t queued, State state) {
+  expect(line_.size() == queued, "every message was sent, dropped, or is queued");
+  expect(waiting_bytes() <= options_.queue.max_bytes, "the queue is limited in bytes");
+  expect(state != State::closed || queued == 0, "the queue of a closed socket is empty");
   for (const Message& message : messages_) {
     expect(message.fate != Fate::doomed && message.fate != Fate::given_up,
-           "what is dropped or given up is told");
+           "every drop and every unanswered request is reported");
   }
   for (const std::size_t number : outcomes_due_) {
     const Message& message = messages_[number];
     expect(message.fate == Fate::waits ||
-               (message.fate == Fate::sent && message.handed_on == looked_at_),
-           "the outcome of what has left or was dropped is told");
+               (message.fate == Fate::sent && message.transmitted_on == looked_at_),
+           "the outcome of every sent or dropped message is reported");
   }
   for (const std::size_t number : line_) {
     const Message& message = messages_[number];
-    expect(!message.connection_only || message.asked_on == looked_at_ + 1,
-           "what is of a connection does not wait longer");
-    // What was sent may have grown old since.
+    expect(!message.connection_only || message.sent_on == looked_at_ + 1,
+           "a connection_only message is not queued after its connection");
+    // A requeued message may have expired while it was sent.
     expect(!message.due || message.was_sent || runtime_.now() <= *message.due,
-           "what is old does not wait");
+           "an expired message is not queued");
     expect(message.key.empty() || waiting_with(message.key) == number,
-           "one message with a key waits");
+           "at most one message with a key is queued");
   }
 }
 
 void Mail::expect_all_over() const {
-  expect(line_.empty(), "what waits is sent in the end");
+  expect(line_.empty(), "the queue is empty at the end");
   expect(std::all_of(outcomes_due_.begin(), outcomes_due_.end(),
                      [this](std::size_t number) { return is_awaited(messages_[number]); }),
-         "every outcome is told in the end");
+         "every outcome is reported at the end");
 }
 
 }  // namespace model

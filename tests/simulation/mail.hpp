@@ -19,21 +19,21 @@
 
 namespace model {
 
-/// One message that was given to the Socket or to its platform, and what was seen of it.
+/// One message that was passed to the Socket or to the platform, and its observed state.
 struct Message {
   enum class Kind : std::uint8_t {
     queued,    ///< Socket::send.
     greeting,  ///< Greeting::send.
-    unasked,   ///< The platform's own writer, within its credit.
+    credit,    ///< Sent by the platform, within its credit.
   };
   enum class Fate : std::uint8_t {
-    unknown,   ///< It is being sent.
-    waits,     ///< In the queue, or dropped from it and not told yet.
-    sent,      ///< The platform has it, or had it.
-    answered,  ///< Nothing is told of it any more.
-    given_up,  ///< There was no reply: will be told as unanswered, and not be dropped.
+    unknown,   ///< Being sent.
+    waits,     ///< In the queue, or dropped from it and not reported yet.
+    sent,      ///< Passed to the platform.
+    answered,  ///< No event follows.
+    given_up,  ///< Without a reply: will be reported as unanswered, not dropped.
     doomed,    ///< Will be dropped, for the reason in `reason`.
-    dropped,   ///< Told, or given up and told.
+    dropped,   ///< Reported as dropped or unanswered.
   };
 
   Kind kind = Kind::queued;
@@ -44,36 +44,35 @@ struct Message {
   bool is_high = false;
   bool is_volatile = false;
   bool connection_only = false;
-  /// Its outcome is told. What expects a reply is tracked.
+  /// Its outcome is reported, as for every message that expects a reply.
   bool is_tracked = false;
   bool expects_reply = false;
   bool is_repeated = false;
   std::chrono::milliseconds sent_at{0};
   std::optional<std::chrono::milliseconds> due = {};
   std::uint32_t id = 0;
-  /// The newest connection when it was sent by the user, and when it was handed over.
-  std::size_t asked_on = 0;
-  std::size_t handed_on = 0;
+  /// Number of transports when the user sent it, and index of the one that transmitted it.
+  std::size_t sent_on = 0;
+  std::size_t transmitted_on = 0;
 
-  /// Its place in the line.
+  /// Its place in the queue.
   std::int64_t place = 0;
-  /// Unknown, and so is its priority: an older one with its key may have left both to it, or may be
-  /// gone already.
-  bool somewhere = false;
-  /// One behind it was handed over: it must not be sent any more.
+  /// Its place and priority are unknown: it may have those of an older message with the same key.
+  bool is_place_unknown = false;
+  /// A later message was transmitted, so this one must not be.
   bool overtaken = false;
 
-  /// Its connection has ended, ...
+  /// Its connection ended after it was sent, ...
   bool was_sent = false;
-  /// ... the platform still had it then, ...
+  /// ... while it was in the platform's buffer, ...
   bool was_held = false;
-  /// ... and there was room for it to wait again.
+  /// ... and the queue had room for it.
   bool must_repeat = false;
-  bool outcome_told = false;
+  bool outcome_reported = false;
 };
 
-/// What the Socket promises of messages: their order, their ends, and the bounds of the queue. It
-/// sees the frames that FakeConnections were handed, and computes what their platform still had.
+/// A model of messages: their order and outcomes, and the limits of the queue. It reads the frames
+/// of FakeConnections, and computes the contents of the platform's buffer.
 class Mail {
  public:
   using Fate = Message::Fate;
@@ -83,54 +82,54 @@ class Mail {
     now_.is_ready = !options.greet;
   }
 
-  // --- What the user does. ---
+  // --- Calls of the user. ---
 
-  /// A message that is about to be sent: its number, and where it would wait. `queued` is
+  /// Adds a message that is about to be sent, and returns its number. `queued` is
   /// Socket::queued_messages(), here and below.
   std::size_t add(Message message, std::size_t queued);
   static std::string text_of(std::size_t number, bool is_json, std::size_t padding);
   void answered(std::size_t number, const steady::SendResult& result, std::size_t queued_before,
                 std::size_t queued_after);
   void greeting_answered(std::size_t number, bool taken);
-  /// The platform's own writer has sent it.
-  void sent_unasked(std::size_t number);
+  /// The platform has sent it on credit.
+  void sent_on_credit(std::size_t number);
   void cancelled(std::uint32_t id, bool answer, std::size_t queued_before);
   void replied(std::uint32_t id, bool answer);
-  /// A connection that is being closed is given up for another one.
-  void begins_anew(bool does) { begins_anew_ = does; }
+  /// reconnect() replaces a connection that is closing.
+  void set_replacing(bool does) { is_replacing_ = does; }
   /// One of the newest ids, or none.
   std::uint32_t some_id(std::size_t which) const;
-  /// What waits for a reply, oldest first.
+  /// Ids of the requests without a reply, oldest first.
   std::vector<std::uint32_t> awaited() const;
 
-  // --- What the platform does with the present connection. ---
+  // --- Actions of the platform on the current connection. ---
 
   void hold() { now_.holds = true; }
   void drain(std::size_t bytes = std::numeric_limits<std::size_t>::max());
   void refuses(bool does) { now_.refuses = does; }
   std::size_t held_bytes() const;
-  /// A close hands over what waits, whatever the platform has.
+  /// A close sends the queue, also above the high-water mark.
   void close_called() { is_closing_ = true; }
 
-  // --- What is seen. ---
+  // --- Observations. ---
 
-  /// What was handed over, and whose connection has ended, since the last look.
+  /// Reads the frames and the ends of connections since the last call.
   void look();
   void look_at_state(steady::State state);
   void greeting_begins();
-  /// The queue may be given out.
+  /// The queue may be sent.
   void greeting_is_over() { now_.is_ready = true; }
   bool queue_is_held() const { return !now_.is_ready; }
-  /// True if it had waited.
-  bool drop_told(const steady::Drop& drop);
-  void outcome_told(const steady::Outcome& outcome);
+  /// Returns whether the message was queued.
+  bool drop_reported(const steady::Drop& drop);
+  void outcome_reported(const steady::Outcome& outcome);
 
-  /// When everything was told.
-  void expect_all_told(std::size_t queued, steady::State state);
-  /// When everything has left.
+  /// Checks that hold once all events were dispatched.
+  void expect_all_reported(std::size_t queued, steady::State state);
+  /// Checks that hold once all messages were sent.
   void expect_all_over() const;
   bool nothing_waits(std::size_t queued) const { return queued == 0 && held_bytes() == 0; }
-  /// Messages there were.
+  /// Number of messages so far.
   std::size_t size() const { return messages_.size(); }
   std::size_t waiting() const { return line_.size(); }
   std::size_t waiting_bytes() const;
@@ -141,7 +140,7 @@ class Mail {
     std::size_t bytes = 0;
     std::vector<std::size_t> numbers = {};
   };
-  /// The present connection.
+  /// The current connection.
   struct Connection {
     bool is_ready = true;
     bool greeting_begun = false;
@@ -149,14 +148,14 @@ class Mail {
     bool refuses = false;
     std::size_t seen = 0;
     std::deque<Frame> held = {};
-    /// Expect replies, in the order in which they were handed over.
-    std::vector<std::size_t> asked = {};
+    /// Messages that expect replies, in the order of transmission.
+    std::vector<std::size_t> requests = {};
   };
 
   void connection_over();
   void connection_over_for(std::size_t number, bool was_held, bool may_repeat);
   void look_at_frame(std::string_view text, bool is_first);
-  void handed_over(std::string_view text);
+  void transmitted(std::string_view text);
   bool is_ahead(const Message& one, const Message& other) const;
   bool is_held(std::size_t number) const;
   bool is_awaited(const Message& message) const;
@@ -169,19 +168,19 @@ class Mail {
   const steady::Options& options_;
   steady::testing::ManualRuntime& runtime_;
   std::vector<Message> messages_;
-  /// Those that wait.
+  /// Numbers of the queued messages.
   std::vector<std::size_t> line_;
   std::int64_t front_ = 0;
   std::int64_t back_ = 0;
   std::map<std::uint32_t, std::size_t> ids_;
   std::map<std::string, std::size_t> newest_with_key_;
-  /// Tracked, and their outcome is to come.
+  /// Tracked messages without an outcome so far.
   std::vector<std::size_t> outcomes_due_;
-  /// The socket was seen closed, and the platform refused, after messages before these were sent.
+  /// Messages with lower numbers were sent before the socket was closed, or the platform refused.
   std::size_t closed_before_ = 0;
   std::size_t refused_before_ = 0;
   bool is_closing_ = false;
-  bool begins_anew_ = false;
+  bool is_replacing_ = false;
   std::size_t looked_at_ = 0;
   Connection now_;
 };

@@ -46,42 +46,42 @@ void SessionLife::listen() {
   };
   keep(socket_->on_message([this](const steady::Message& message) {
     const auto numbers = numbers_in(message.data);
-    say("hears " + std::string(message.data));
-    witness_.expect(numbers.size() == 1, "a message is dispatched as it was sent");
+    trace("event message " + std::string(message.data));
+    witness_.expect(numbers.size() == 1, "a message is dispatched unchanged");
     if (numbers.size() != 1) return;
-    witness_.expect(numbers[0] > last_heard_, "messages are dispatched once and in order");
-    last_heard_ = numbers[0];
+    witness_.expect(numbers[0] > last_dispatched_, "messages are dispatched once and in order");
+    last_dispatched_ = numbers[0];
     if (random_.one_in(16)) act();
-    server_.heard.insert(numbers[0]);
+    server_.dispatched.insert(numbers[0]);
   }));
   keep(socket_->on_drop([this](const steady::Drop& drop) {
     const auto numbers = numbers_in(drop.payload.data());
-    say(std::string(to_string(drop.reason)) + " " + std::string(drop.payload.data()));
-    witness_.expect(numbers.size() == 1, "a drop has its message");
+    trace(std::string(to_string(drop.reason)) + " " + std::string(drop.payload.data()));
+    witness_.expect(numbers.size() == 1, "a drop contains its message");
     if (numbers.size() != 1) return;
     Message& message = messages_[numbers[0]];
     witness_.expect(!std::exchange(message.is_dropped, true), "a drop is reported once");
     message.was_not_sent = drop.reason != DropReason::unconfirmed;
     witness_.expect(!message.was_not_sent || server_.handled[numbers[0]] == 0 || server_.may_repeat,
-                    "what was not sent is not handled");
+                    "a message reported as unsent is not handled");
   }));
   keep(socket_->on_outcome([this](const steady::Outcome& outcome) {
     const auto found = tracked_.find(outcome.id);
     witness_.expect(found != tracked_.end(), "an outcome is reported once");
     if (found == tracked_.end()) return;
     witness_.expect(!outcome.is_delivered || server_.handled[found->second] > 0,
-                    "what is delivered was handled");
+                    "a delivered message was handled");
     tracked_.erase(found);
   }));
   keep(socket_->on_error([this](const steady::Error& error) {
-    say(std::string(to_string(error.code)) + ": " + error.message);
+    trace(std::string(to_string(error.code)) + ": " + error.message);
     witness_.expect(error.message != "malformed session frame", "the server keeps the protocol");
   }));
   keep(socket_->on_session([this](const steady::SessionChange& change) {
-    say(std::string("the session is ") + to_string(change.state));
+    trace(std::string("the session is ") + to_string(change.state));
   }));
   keep(socket_->on_close([this](const steady::CloseInfo& info) {
-    say("close " + std::to_string(info.code) + (info.will_retry ? ", retry" : ""));
+    trace("close " + std::to_string(info.code) + (info.will_retry ? ", retry" : ""));
   }));
 }
 
@@ -95,14 +95,14 @@ void SessionLife::run(std::size_t steps) {
   socket_.reset();
   if (witness_.found() != nullptr) return;
   runtime_.advance(10s);
-  witness_.expect(runtime_.timers() == 0, "no timer runs after the end");
+  witness_.expect(runtime_.timers() == 0, "no timer runs after the destruction");
   witness_.expect(log_.replay().empty(), "the same inputs give the same commands");
 }
 
 void SessionLife::look() {
   server_.look();
   witness_.expect(socket_->queued_messages() <= options_.queue.max_messages,
-                  "the queue has its bound");
+                  "the queue is limited in messages");
 }
 
 void SessionLife::happen() {
@@ -130,7 +130,7 @@ void SessionLife::happen() {
 
 void SessionLife::pass(std::size_t ms) { runtime_.advance(std::chrono::milliseconds(ms)); }
 
-// --- The user. ---
+// --- Calls of the user. ---
 
 void SessionLife::send() {
   const std::uint64_t number = ++last_;
@@ -146,8 +146,8 @@ void SessionLife::send() {
   wanted.track = random_.one_in(4);
   if (random_.one_in(8)) wanted.ttl = std::chrono::milliseconds(random_.below(500));
   messages_[number] = {};
-  say("sends " + text + (wanted.is_volatile ? " volatile" : "") +
-      (wanted.connection_only ? " connection" : "") + (wanted.ttl ? " ttl" : ""));
+  trace("sends " + text + (wanted.is_volatile ? " volatile" : "") +
+        (wanted.connection_only ? " connection" : "") + (wanted.ttl ? " ttl" : ""));
   const auto result = socket_->send(is_json ? Payload::json(text) : Payload::text(text), wanted);
   const bool is_taken = result.reason == DropReason::none;
   messages_[number].is_taken = is_taken;
@@ -157,29 +157,29 @@ void SessionLife::send() {
 void SessionLife::act() {
   switch (random_.below(16)) {
     case 0:
-      say("suspend");
+      trace("suspend");
       socket_->suspend();
       break;
     case 1:
     case 2:
-      say("resume");
+      trace("resume");
       socket_->resume();
       break;
     case 3:
-      say("reconnect");
+      trace("reconnect");
       socket_->reconnect();
       break;
     case 4:
       if (!random_.one_in(8)) break;
-      say("close");
+      trace("close");
       socket_->close({.flush = random_.one_in(2), .deadline = 500ms});
       break;
     case 5:
     case 6:
-      ask_delivered();
+      call_delivered();
       break;
     case 7:
-      say("connect");
+      trace("connect");
       socket_->connect();
       break;
     case 8: {
@@ -196,17 +196,17 @@ void SessionLife::act() {
   }
 }
 
-void SessionLife::ask_delivered() {
+void SessionLife::call_delivered() {
   ++deliveries_;
-  say("asks for a delivery");
+  trace("calls delivered()");
   socket_->delivered([this, last = last_](const steady::Error& error) {
     --deliveries_;
-    say(std::string("delivered: ") + to_string(error.code));
+    trace(std::string("delivered: ") + to_string(error.code));
     if (error) return;
     for (const auto& [number, message] : messages_) {
       if (number > last) break;
       witness_.expect(!message.is_taken || message.is_dropped || server_.handled[number] > 0,
-                      "what was sent before delivered() was handled or dropped");
+                      "messages sent before delivered() were handled or dropped");
     }
   });
 }
@@ -219,11 +219,11 @@ void SessionLife::serve() {
     if (runtime_.connection().abandoned()) {
       server_.accept_none();
     } else if (random_.one_in(4)) {
-      say("the attempt fails");
+      trace("the attempt fails");
       server_.accept_none();
       runtime_.connection().drop();
     } else {
-      say("the server accepts");
+      trace("the server accepts");
       server_.accept();
     }
     return;
@@ -232,21 +232,21 @@ void SessionLife::serve() {
   const std::size_t old = random_.below(server_.links());
   switch (random_.below(32)) {
     case 0:
-      say("the connection breaks");
+      trace("the connection breaks");
       server_.die(newest, true);
       break;
     case 1:
-      say("the connection is dead, and nobody knows");
+      trace("the connection dies unnoticed");
       server_.die(newest, false);
       break;
     case 2:
       if (!random_.one_in(4)) break;
-      say("the server forgets");
+      trace("the server loses its sessions");
       server_.forget(random_.one_in(2));
       break;
     case 3:
       if (!random_.one_in(4)) break;
-      say("the server ends the session");
+      trace("the server ends the session");
       server_.end_session();
       break;
     case 4:
@@ -272,7 +272,7 @@ void SessionLife::serve() {
       server_.deliver_down(old);
       break;
     case 16:
-      say("the platform does not take any more");
+      trace("the platform accepts no more messages");
       runtime_.connection().answer_send_with(steady::TransportSend::not_open);
       break;
     default:
@@ -295,8 +295,8 @@ bool SessionLife::is_settled() {
 }
 
 void SessionLife::end_well() {
-  say("all goes well");
-  bool is_asked = false;
+  trace("no more failures");
+  bool has_called = false;
   for (int turn = 0; turn < 2'000 && witness_.found() == nullptr; ++turn) {
     const State state = socket_->state();
     if (state == State::closed) socket_->reconnect();
@@ -320,15 +320,15 @@ void SessionLife::end_well() {
     socket_->poll();
     pass(50);
     if (!is_settled()) continue;
-    if (is_asked) break;
-    is_asked = true;
-    ask_delivered();
+    if (has_called) break;
+    has_called = true;
+    call_delivered();
   }
-  say("state " + std::string(to_string(socket_->state())) + ", " +
-      std::to_string(socket_->queued_messages()) + " messages wait, " +
-      std::to_string(deliveries_) + " deliveries are asked for, the server is " +
-      (server_.is_settled() ? "settled" : "not settled"));
-  witness_.expect(is_settled(), "what goes well comes to an end");
+  trace("state " + std::string(to_string(socket_->state())) + ", " +
+        std::to_string(socket_->queued_messages()) + " messages queued, " +
+        std::to_string(deliveries_) + " calls of delivered() pending, the server is " +
+        (server_.is_settled() ? "settled" : "not settled"));
+  witness_.expect(is_settled(), "without failures both sides settle");
   runtime_.run_posted();
   socket_->poll();
   look_at_all();
@@ -341,10 +341,10 @@ void SessionLife::look_at_all() {
     witness_.expect(is_handled || message.is_dropped, "a message is handled or reported");
     witness_.expect(
         !is_handled || !message.is_dropped || !message.was_not_sent || server_.may_repeat,
-        "what was not sent is not handled");
+        "a message reported as unsent is not handled");
   }
   for (std::uint64_t number = 1; number <= server_.sent(); ++number) {
-    witness_.expect(server_.heard.contains(number) || server_.undelivered.contains(number),
+    witness_.expect(server_.dispatched.contains(number) || server_.undelivered.contains(number),
                     "a message of the server is dispatched or reported");
   }
   witness_.expect(tracked_.empty(), "every outcome is reported");

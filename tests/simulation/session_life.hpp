@@ -14,8 +14,8 @@
 
 namespace model {
 
-/// One random life of a Socket with a session, and its server. At its end everything goes well, and
-/// each message of both sides was handled exactly once and in order, or reported.
+/// One random life of a Socket with a session, and its server. It ends without failures; then each
+/// message of both sides was handled exactly once and in order, or reported.
 class SessionLife {
  public:
   SessionLife(Random& random, Witness& witness);
@@ -26,18 +26,18 @@ class SessionLife {
   struct Message {
     bool is_taken = false;
     bool is_dropped = false;
-    /// The reason says that it was not sent.
+    /// Its reason excludes that it was sent.
     bool was_not_sent = false;
   };
 
-  void say(const std::string& line) const { note(0, line); }
+  void trace(const std::string& line) const { note(0, line); }
   static steady::Options draw(Random& random);
   void listen();
   void happen();
   void act();
   void serve();
   void send();
-  void ask_delivered();
+  void call_delivered();
   void pass(std::size_t ms);
   void look();
   void end_well();
@@ -55,8 +55,8 @@ class SessionLife {
   std::vector<steady::Subscription> subscriptions_;
   std::map<std::uint64_t, Message> messages_;
   std::uint64_t last_ = 0;
-  std::uint64_t last_heard_ = 0;
-  /// Messages whose outcome is to come, by id.
+  std::uint64_t last_dispatched_ = 0;
+  /// Messages without an outcome so far, by id.
   std::map<std::uint32_t, std::uint64_t> tracked_;
   std::size_t deliveries_ = 0;
 };

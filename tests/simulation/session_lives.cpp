@@ -1,6 +1,6 @@
 // Random lives of a Socket with a session on a virtual clock, against a model of its server and the
-// links to it (session_server.hpp). Then the same with a server that leaves one rule out: each must
-// be found.
+// links to it (session_server.hpp). Then the same with servers that each break one rule, which must
+// be detected.
 //
 //   session_lives [steps] [seed]
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace {
 
-/// Returns the steps that were taken until something did not hold, or all.
+/// Returns the number of steps until an expectation failed, or all.
 std::uint64_t live(model::Random& random, model::Witness& witness, std::uint64_t steps) {
   std::uint64_t done = 0;
   for (std::uint64_t lives = 0; done < steps && witness.found() == nullptr; ++lives) {

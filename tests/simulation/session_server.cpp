@@ -15,7 +15,7 @@ std::uint64_t number_of(const std::string& text) {
   return std::strtoull(text.c_str(), nullptr, 10);
 }
 
-/// For the story.
+/// The frame as it is printed.
 std::string readable(std::string text) {
   std::replace(text.begin(), text.end(), mark, '^');
   return text;
@@ -33,8 +33,8 @@ const char* to_string(Fault fault) {
       return "no epochs";
     case Fault::same_life:
       return "the same life";
-    case Fault::no_holes:
-      return "no holes";
+    case Fault::no_gaps:
+      return "no gaps";
     case Fault::no_count:
       return "no count of what was handled";
     case Fault::no_replay:
@@ -74,7 +74,7 @@ void SessionServer::die(std::size_t at, bool is_noticed) {
   const std::size_t on_the_way = connection.sent().size() - link.up;
   link.up_end = link.up + random_.below(on_the_way + 1);
   if (is_noticed && !connection.abandoned()) {
-    // Some of what is on its way to the client arrives before.
+    // Some frames in transit to the client arrive first.
     for (std::size_t left = random_.below(link.down.size() + 1); left > 0; --left) {
       deliver_down(at);
     }
@@ -145,7 +145,7 @@ void SessionServer::control(std::size_t at, std::string_view frame) {
   Link& link = links_[at];
   switch (letter) {
     case '@':
-      if (witness_.fault() == Fault::no_holes && link.has_number) break;
+      if (witness_.fault() == Fault::no_gaps && link.has_number) break;
       link.has_number = true;
       link.expected = number_of(fields[1]);
       break;
@@ -167,13 +167,13 @@ void SessionServer::control(std::size_t at, std::string_view frame) {
       if (repeats) may_repeat = true;
       break;
     default:
-      witness_.expect(false, "the client sends the frames of the protocol");
+      witness_.expect(false, "the client sends only frames of the protocol");
   }
 }
 
 void SessionServer::hello(std::size_t at, const std::vector<std::string>& fields) {
   Link& link = links_[at];
-  witness_.expect(fields.size() == 5 && fields[1].size() == 22, "a hello has its fields");
+  witness_.expect(fields.size() == 5 && fields[1].size() == 22, "a hello has five fields");
   witness_.expect(link.id.empty(), "a connection has one hello");
   const std::string& id = fields[1];
   const std::string& epoch = fields[2];
@@ -191,7 +191,8 @@ void SessionServer::hello(std::size_t at, const std::vector<std::string>& fields
     return;
   }
   if (is_known && is_older)
-    witness_.expect(!is_alive(found->second.link), "a session is its owner's");
+    witness_.expect(!is_alive(found->second.link),
+                    "a session is taken over only from a dead connection");
   link.id = id;
   link.has_number = false;
   std::string old;
@@ -224,18 +225,18 @@ void SessionServer::hello(std::size_t at, const std::vector<std::string>& fields
   link.expected = 1;
   const std::uint64_t count = witness_.fault() == Fault::no_count ? 0 : session.received;
   link.down.push_back(mark + ("W " + session.epoch + " " + std::to_string(count) + " 60000" + old));
-  // The client may not know that it is new.
+  // The first message to a new session may omit its number.
   link.next = is_new && random_.one_in(2) ? 1 : 0;
   if (witness_.fault() == Fault::no_replay) return;
   for (const Frame& frame : session.unacknowledged) transmit(link, frame);
 }
 
 void SessionServer::receipt(Session& session, std::uint64_t number) {
-  witness_.expect(number < session.next, "only what was sent is acknowledged");
+  witness_.expect(number < session.next, "only sent messages are acknowledged");
   auto& left = session.unacknowledged;
   for (; !left.empty() && left.front().number <= number; left.pop_front()) {
     for (const std::uint64_t one : numbers_in(left.front().text)) {
-      witness_.expect(heard.contains(one), "only what was handled is acknowledged");
+      witness_.expect(dispatched.contains(one), "only handled messages are acknowledged");
     }
   }
 }
@@ -253,7 +254,7 @@ void SessionServer::message(std::size_t at, std::string_view text) {
   if (number <= session->received && witness_.fault() != Fault::no_count) return;
   session->received = number;
   if (witness_.fault() == Fault::early_receipts) session->received = number + random_.below(2);
-  witness_.expect(++session->pending <= window, "the window has its bound");
+  witness_.expect(++session->pending <= window, "the window is limited");
   for (const std::uint64_t one : numbers_in(text)) {
     witness_.expect(++handled[one] == 1 || may_repeat, "a message is handled once");
     witness_.expect(one > session->last || may_repeat, "messages are handled in order");
@@ -272,7 +273,7 @@ std::uint64_t SessionServer::send(bool in_batch) {
   } else {
     text += "s" + std::to_string(++last_sent_);
   }
-  // A hole.
+  // A gap in the numbers.
   if (random_.one_in(8)) ++session.next;
   session.unacknowledged.push_back({session.next++, text});
   if (session_of(session.link) != nullptr) {

@@ -15,22 +15,22 @@
 
 namespace model {
 
-/// A rule that a server, or its memory, does not keep.
+/// A rule that a faulty server breaks.
 enum class Fault : std::uint8_t {
   none,
-  no_fencing,     ///< Frames of a connection that was taken over are handled.
-  no_generation,  ///< An older hello takes a session over.
-  no_epoch,       ///< A session that was lost begins with the epoch of the hello.
-  same_life,      ///< The memory is lost without another life.
-  no_holes,       ///< Numbers that are left out are counted.
-  no_count,   ///< A welcome says that nothing was handled, and what comes again is handled again.
-  no_replay,  ///< What the client has not received is not sent again.
-  early_receipts,  ///< Frames are acknowledged before they are received.
+  no_fencing,      ///< Handles frames of a connection whose session was taken over.
+  no_generation,   ///< Lets an older hello take over a session.
+  no_epoch,        ///< Starts a lost session with the epoch of the hello.
+  same_life,       ///< Loses its memory without starting another life.
+  no_gaps,         ///< Counts the numbers in gaps.
+  no_count,        ///< Reports no handled messages in a welcome, and handles repeated ones again.
+  no_replay,       ///< Does not repeat unacknowledged messages.
+  early_receipts,  ///< Acknowledges frames before they are received.
   count
 };
 const char* to_string(Fault fault);
 
-/// Says what does not hold: ends the program, or, if the server has a fault, is asked for it.
+/// Checks expectations: a failure ends the program, or is stored if the server is faulty.
 class Witness {
  public:
   explicit Witness(Fault fault) : fault_(fault) {}
@@ -42,7 +42,7 @@ class Witness {
       found_ = what;
     }
   }
-  /// Null if everything holds.
+  /// The first failed expectation, or null.
   const char* found() const { return found_; }
 
  private:
@@ -50,11 +50,11 @@ class Witness {
   const char* found_ = nullptr;
 };
 
-/// All numbers in a text, which are those of its messages.
+/// All numbers in a string. Each is that of a message.
 std::vector<std::uint64_t> numbers_in(std::string_view text);
 
-/// A server with sessions, and the links to it: each loses the end of what is on its way when it
-/// dies, in both directions, and what is left arrives late. Frames are those of
+/// A server with sessions, and the links to it. A link that dies loses the last frames in transit
+/// in both directions, and the others arrive late. Frames are those of
 /// docs/design/session-protocol.md.
 class SessionServer {
  public:
@@ -65,7 +65,7 @@ class SessionServer {
 
   /// Accepts the newest connection.
   void accept();
-  /// It has ended before that.
+  /// The newest connection has ended before it was accepted.
   void accept_none() {
     links_.resize(runtime_.transports());
     links_.back().is_dead = true;
@@ -74,9 +74,9 @@ class SessionServer {
   bool is_accepted() const { return links_.size() == runtime_.transports(); }
   /// The connection dies. `is_noticed`: by the client, at once.
   void die(std::size_t link, bool is_noticed);
-  /// Links whose client has left die.
+  /// Ends the links that the client has abandoned.
   void look();
-  /// One frame arrives on a link, old ones included.
+  /// Delivers one frame on a link, which may be an earlier one.
   bool deliver_up(std::size_t link);
   bool deliver_down(std::size_t link);
   std::size_t links() const { return links_.size(); }
@@ -84,32 +84,32 @@ class SessionServer {
 
   // --- The server. ---
 
-  /// Sends a message to the newest session that there is. Returns its number; 0 if there is none.
+  /// Sends a message in the newest session. Returns its number, or 0 without a session.
   std::uint64_t send(bool in_batch);
   void acknowledge();
   void ask();
-  /// Loses all sessions. `remembers`: their numbers are known.
+  /// Loses all sessions. With `remembers` their numbers stay known.
   void forget(bool remembers);
   void end_session();
-  /// Sessions whose clients have left are lost.
+  /// Loses all sessions but the newest.
   void expire();
 
-  // --- What is seen. ---
+  // --- Observations. ---
 
-  /// By number of the message: how often it was handled.
+  /// How often a message was handled, by its number.
   std::map<std::uint64_t, int> handled = {};
-  /// Messages to the client that it has been handed.
-  std::set<std::uint64_t> heard = {};
-  /// Messages to the client that were reported as undelivered.
+  /// Messages of the server that the client has dispatched.
+  std::set<std::uint64_t> dispatched = {};
+  /// Messages of the server that were reported as undelivered.
   std::set<std::uint64_t> undelivered = {};
-  /// Messages of the client may be handled again, or out of their order: see Unconfirmed::requeue.
+  /// Messages of the client may be handled again, or out of order: see Unconfirmed::requeue.
   bool may_repeat = false;
   /// Options of the client.
   bool repeats = false;
   std::size_t window = 1'000;
 
   std::uint64_t sent() const { return last_sent_; }
-  /// Everything was received by the other side, and confirmed.
+  /// The client has acknowledged every message.
   bool is_settled() const;
 
  private:
@@ -121,7 +121,7 @@ class SessionServer {
     std::string epoch;
     std::uint64_t generation = 0;
     std::uint64_t received = 0;
-    /// Frames that were received and not acknowledged.
+    /// Number of frames received and not acknowledged.
     std::size_t pending = 0;
     std::uint64_t next = 1;
     std::deque<Frame> unacknowledged = {};
@@ -129,14 +129,14 @@ class SessionServer {
     /// The newest message that was handled.
     std::uint64_t last = 0;
   };
-  /// What is left of a session that was lost.
+  /// Remembered numbers of a lost session.
   struct Trace {
     std::string epoch;
     std::uint64_t generation = 0;
     std::uint64_t received = 0;
   };
   struct Link {
-    /// Frames of the client that have arrived, and at most will.
+    /// Number of frames of the client that have arrived, and the maximum that will.
     std::size_t up = 0;
     std::size_t up_end = std::numeric_limits<std::size_t>::max();
     std::deque<std::string> down = {};
@@ -145,7 +145,7 @@ class SessionServer {
     bool has_number = false;
     std::uint64_t expected = 0;
     bool is_over = false;
-    /// Number that the client's next received frame has without another word.
+    /// Number of the next frame to the client, unless an @ frame changes it.
     std::uint64_t next = 0;
   };
 

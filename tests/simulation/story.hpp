@@ -10,18 +10,16 @@
 
 namespace model {
 
-/// Where something happened, for who has to find out why: the seed, the number of the life, and
-/// the last lines of what happened in it.
+/// The context of a failure: the seed, the number of the life, and its last lines.
 void begin_story(std::uint64_t seed);
 void begin_life(std::uint64_t number);
-/// `depth`: how many handlers are running.
+/// `depth` is the number of running handlers.
 void note(std::size_t depth, const std::string& line);
 
-/// The log of the life that has begun. It must live until the next begins.
+/// Sets the log of the current life. It must exist until the next begins.
 void keep_if_it_fails(const steady::testing::LifeLog& log);
 
-/// Prints the story, writes the log to a file and ends the program if something that must hold does
-/// not.
+/// If `holds` is false, prints the story, writes the log to a file and ends the program.
 void expect(bool holds, const char* what);
 
 class Random {

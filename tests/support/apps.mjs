@@ -14,7 +14,7 @@ import { ServerProcess } from "./server-process.mjs";
 const folders = fileURLToPath(new URL("../../build/compat/", import.meta.url));
 const sources = fileURLToPath(new URL("../compat/bundlers/app/", import.meta.url));
 
-/** The page and the scripts of an app that talks, by the entry of the package that it uses. */
+/** The files of an app that sends and receives, by the entry of the package that it imports. */
 export function talkingApp(entry) {
   const source = (name) => readFileSync(join(sources, name), "utf8");
   return {
@@ -25,8 +25,8 @@ export function talkingApp(entry) {
 }
 
 /**
- * A new folder with these files and the installed package. A copy of that: behind a link it would
- * look as if it were outside of the app.
+ * Creates a folder with these files and the installed package. That is copied: bundlers would
+ * resolve a link to a path outside of the app.
  */
 export function makeApp(name, files) {
   const folder = join(folders, name);
@@ -45,8 +45,8 @@ const types = {
 };
 
 /**
- * Apps that use little of the package, and the bytes that they may have. What imports only types is
- * what TypeScript leaves of such an import (verbatimModuleSyntax).
+ * Apps that use little of the package, and their largest size in bytes. The app `types` is what
+ * TypeScript emits for type-only imports (verbatimModuleSyntax).
  */
 export const frugalApps = [
   {
@@ -67,7 +67,7 @@ console.log("an app");`,
   },
 ];
 
-/** Serves a folder, under this policy. Stops when the test ends. */
+/** Serves a folder with this Content-Security-Policy until the test ends. */
 export async function serveFolder(t, folder, policy) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://host");
@@ -85,9 +85,9 @@ export async function serveFolder(t, folder, policy) {
 }
 
 /**
- * The page of this folder sends and receives, and does so again after its server was killed and came
- * back. All of that under a strict policy, which allows the inline script with this hash, if any.
- * Resolves to the addresses that the page asked for.
+ * Checks that the page of this folder sends and receives, and does so again after its server was
+ * killed and restarted: under a strict policy, which allows the inline script with this hash, if
+ * any. Resolves to the URLs that the page requested.
  */
 export async function talks(t, folder, hash = "") {
   const server = await ServerProcess.start(t);
@@ -100,7 +100,7 @@ export async function talks(t, folder, hash = "") {
   return talksAt(t, await serveFolder(t, folder, policy), server);
 }
 
-/** The same of a page that somebody else serves. */
+/** Same for a page that another server serves. */
 export async function talksAt(t, url, server) {
   const page = await chromium.open(t);
   page.expected.push(chromium.refusedConnection);
@@ -109,16 +109,16 @@ export async function talksAt(t, url, server) {
   session.on("Network.requestWillBeSent", ({ request }) => requests.push(request.url));
   await session.send("Network.enable");
   await page.goto(`${url}?server=${encodeURIComponent(server.url())}`);
-  await page.sees("#heard", "connection 1");
+  await page.sees("#received", "connection 1");
   await server.kill();
   await server.restart();
-  await page.sees("#heard", "connection 2");
-  assert.deepEqual(await page.texts("#heard > li"), ["connection 1", "connection 2"]);
+  await page.sees("#received", "connection 2");
+  assert.deepEqual(await page.texts("#received > li"), ["connection 1", "connection 2"]);
   await page.close();
   return requests;
 }
 
-/** Copies the package's wasm file beside the built script of an app: it is fetched there. */
+/** Same for an app that fetches the package's wasm file, which is copied beside its script. */
 export async function talksWithCopy(t, folder, place) {
   const wasm = "steadysocket.wasm";
   copyFileSync(join(folder, "node_modules/steadysocket/dist", wasm), join(place, wasm));
@@ -128,7 +128,7 @@ export async function talksWithCopy(t, folder, place) {
 
 const gzipped = (input) => execFileSync("gzip", ["-9c"], { input }).length;
 
-/** Tells how large a script is, and that it is not much more than the package's own. */
+/** Reports the size of a script, and asserts that it adds little to the package's own. */
 export function assertSmall(t, script, entry) {
   const own = readFileSync(join(consumerFolder, "node_modules/steadysocket/dist", entry));
   t.diagnostic(`${script.length} bytes, ${gzipped(script)} gzipped (the package: ${gzipped(own)})`);

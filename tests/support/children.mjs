@@ -1,11 +1,11 @@
-// Processes of tests.
+// Child processes of tests.
 import { once } from "./until.mjs";
 
 export function hasEnded(child) {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-/** Ends it, if it has not ended yet: with SIGKILL at once, no goodbye. */
+/** Kills it if it still runs, by default with SIGKILL, and waits for its exit. */
 export async function kill(child, signal = "SIGKILL") {
   if (hasEnded(child)) return;
   child.kill(signal);

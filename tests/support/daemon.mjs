@@ -1,4 +1,4 @@
-// A server that is a program of its own, which can be killed and started again on its port.
+// A server program that can be killed and restarted on its port.
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
@@ -6,7 +6,7 @@ import { findDaemon } from "../../scripts/daemons.mjs";
 import { kill } from "./children.mjs";
 import { once, within } from "./until.mjs";
 
-/** A port that is free now, for those who cannot choose one themselves. */
+/** A port that is free now, for programs that cannot choose one themselves. */
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -23,8 +23,8 @@ export class Daemon {
 
   /**
    * Starts one; it stops when the test ends, also if the test fails.
-   * @param program - `name`, and how it is run on a port (undefined the first time): `args` gives
-   * its arguments, `ready` the port that a line of its log tells of, or undefined.
+   * @param program - `name`; `args` returns its arguments for a port (undefined the first time);
+   * `ready` returns the port if this line of its log reports one.
    */
   static async start(test, program) {
     const daemon = new Daemon();
@@ -34,23 +34,23 @@ export class Daemon {
     return daemon;
   }
 
-  /** Starts it again on the same port, as soon as that is free. */
+  /** Restarts it on the same port, as soon as that is free. */
   async restart() {
     const { name, args, ready } = this.#program;
     const { file, env } = findDaemon(name);
     let log = "";
     for (let tries = 0; tries < 50; ++tries) {
-      // It ends with this process, also if this one is killed.
+      // It ends with this process, even if that is killed.
       const command = ["--pdeathsig", "KILL", "--", file, ...(await args(this.port))];
       const child = spawn("setpriv", command, { env, stdio: ["ignore", "pipe", "pipe"] });
       this.#child = child;
       const started = new Promise((resolve) => {
-        // Read to the end: it must not block on its log.
+        // Read to the end, or it would block on a full pipe.
         for (const output of [child.stdout, child.stderr]) {
           createInterface(output).on("line", (line) => {
             log += `${line}\n`;
-            const told = ready(line);
-            if (told !== undefined) resolve(told);
+            const reported = ready(line);
+            if (reported !== undefined) resolve(reported);
           });
         }
         child.on("error", (error) => {
@@ -67,7 +67,7 @@ export class Daemon {
     throw new Error(`${name} does not start:\n${log}`);
   }
 
-  /** Ends it: with SIGKILL at once, no goodbye. */
+  /** Kills it, by default with SIGKILL, and waits for its exit. */
   kill(signal) {
     return kill(this.#child, signal);
   }

@@ -1,14 +1,14 @@
 import { LocalServer } from "./local-server.mjs";
 
 /**
- * Serves a connection of the `ws` package. The URL says how:
+ * Serves a connection of the `ws` package. The URL selects the behavior:
  *   /echo            sends everything back
  *   /quiet           sends nothing
  *   /pong            answers pings, and does not report them
  *   /close?code=4001 closes at once
- *   /say?text=…      sends a text at once
+ *   /say?text=…      sends a text message at once
  *   /big?mb=12       sends a binary message of this size at once
- * @param report - Is called with every message: a string or a Buffer.
+ * @param report - Called with every message: a string or a Buffer.
  */
 export function serveEcho(connection, path, report = (_message) => {}) {
   const { pathname, searchParams } = new URL(path, "ws://host");
@@ -27,7 +27,7 @@ export function serveEcho(connection, path, report = (_message) => {}) {
   if (pathname === "/big") connection.send(Buffer.alloc(Number(parameter("mb")) << 20, 0x61));
 }
 
-/** The same server as ServerProcess, in the test's own process; also /hang, which is not answered. */
+/** Same server as ServerProcess, in the test's process. A handshake for /hang is not answered. */
 export class EchoServer extends LocalServer {
   answer = ({ url }) => (url === "/hang" ? "hang" : undefined);
   greet = (connection, { url }) => serveEcho(connection, url);
@@ -37,7 +37,7 @@ export class EchoServer extends LocalServer {
     for (const connection of this.connections) connection.close(code, reason);
   }
 
-  /** Sends a text on every connection. */
+  /** Sends a text message on every connection. */
   sendAll(text) {
     for (const connection of this.connections) connection.send(text);
   }

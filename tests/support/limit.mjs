@@ -1,10 +1,10 @@
-// A time limit for every test of a file. Preloaded by the runner: `node --import …/limit.mjs --test`.
-// (`--test-timeout` is one for whole files before Node 24.)
+// A time limit for every test of a file. Preloaded by the runner: `node --import …/limit.mjs
+// --test`. (Before Node 24, `--test-timeout` applies to whole files.)
 import { beforeEach } from "node:test";
 
 let milliseconds = 60_000;
 
-/** Sets the limit for the tests of this file. The caller says why they take longer than others. */
+/** Sets the limit for the tests of this file. State the reason in a comment at the call. */
 export function limitTests(limit) {
   milliseconds = limit;
 }
@@ -19,7 +19,7 @@ if (process.argv[1]?.endsWith(".test.mjs")) {
       console.error(`"${name}" has not ended within ${milliseconds} ms; active: ${active}`);
       process.exit(1);
     }, milliseconds);
-    // It does not end with the test: the process has to end in time as well.
+    // Not cleared when the test ends: the process has to exit in time as well.
     timer.unref();
   });
 }

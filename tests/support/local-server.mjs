@@ -3,23 +3,23 @@ import { WebSocketServer } from "ws";
 import { once, Waiting } from "./until.mjs";
 
 /**
- * A WebSocket server in the test's own process: the test says what becomes of every handshake and of
- * every connection, and sees all of them.
+ * A WebSocket server in the test's process: the test controls every handshake and every connection,
+ * and can inspect them.
  */
 export class LocalServer {
   /** Every handshake, in order: its path, with the query, and the subprotocols offered. */
   handshakes = [];
-  /** Every connection that was made, in order. */
+  /** Every accepted connection, in order. */
   connections = [];
-  /** Every text that was received, in order. */
+  /** Every message received, in order: strings and Buffers. */
   received = [];
-  /** What becomes of a handshake: an HTTP status to refuse it with, "hang", or nothing. */
+  /** Returns an HTTP status to refuse a handshake with, "hang", or undefined to accept it. */
   answer = () => undefined;
-  /** What becomes of a new connection. */
+  /** Called with every new connection and its request. */
   greet = () => {};
-  /** The subprotocol that is selected of those that were offered; false is none. */
+  /** Selects one of the offered subprotocols; false is none. */
   select = ([first]) => first ?? false;
-  /** What becomes of every other request. */
+  /** Serves every other HTTP request. */
   serve = (_request, response) => response.writeHead(404).end();
   port = 0;
   #server;
@@ -38,7 +38,7 @@ export class LocalServer {
     return server;
   }
 
-  /** Starts it again on the same port. */
+  /** Restarts it on the same port. */
   async restart() {
     this.#server = createServer((request, response) => this.serve(request, response));
     this.#server.on("connection", (socket) => {
@@ -52,7 +52,7 @@ export class LocalServer {
     this.port = this.#server.address().port;
   }
 
-  /** Ends it and every connection, with no goodbye. */
+  /** Stops it and destroys every connection, without a close handshake. */
   async stop() {
     if (!this.#server.listening) return;
     const closed = once(this.#server, "close");
@@ -65,15 +65,15 @@ export class LocalServer {
     return `ws://127.0.0.1:${this.port}${path}`;
   }
 
-  /** Resolves when the condition holds, which is looked at whenever anything happens: see Waiting. */
+  /** Resolves when the condition holds; it is evaluated on every event: see Waiting. */
   until(condition) {
-    return this.#waiting.until(condition, () => this.#whatIsThere());
+    return this.#waiting.until(condition, () => this.#describe());
   }
 
-  #whatIsThere() {
+  #describe() {
     const states = this.connections.map(({ readyState }) => readyState);
-    const heard = this.received.map((data) => String(data).slice(0, 80));
-    return `handshakes: ${this.handshakes.length}, states of connections: ${states}, received: ${heard.slice(-10).join(" | ")}`;
+    const received = this.received.map((data) => String(data).slice(0, 80));
+    return `handshakes: ${this.handshakes.length}, states of connections: ${states}, received: ${received.slice(-10).join(" | ")}`;
   }
 
   #upgrade(request, socket, head) {
@@ -91,7 +91,7 @@ export class LocalServer {
           this.#waiting.look();
         });
         this.greet(connection, request);
-        // After what greet has listened with: what is waited for may be what that notes.
+        // Added after the listeners of greet: the condition may depend on what those record.
         connection.on("close", () => this.#waiting.look());
         this.#waiting.look();
       });

@@ -1,4 +1,5 @@
-// The package as a user has it: packed, and installed into build/consumer by tests/runner/prepare.mjs.
+// The package as a user has it: packed, and installed into build/consumer by
+// tests/runner/prepare.mjs.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -14,8 +15,8 @@ export function entryUrl(entry) {
 }
 
 /**
- * The entry that the suites test. Those for `steadysocket/js` are the same tests, with another value
- * of the variable: see suites.mjs.
+ * The entry that the suites test. Those for `steadysocket/js` are the same tests, with another
+ * value of the variable: see suites.mjs.
  */
 const tested = process.env.STEADYSOCKET_ENTRY ?? ".";
 export const packageUrl = entryUrl(tested);

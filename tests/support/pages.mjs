@@ -4,12 +4,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../scripts/lib.mjs";
 
-/** Every page: README.md, sdk/README.md and what is in docs/, as paths from the root. */
+/** Every page: the READMEs, the home page of the site and docs/, as paths from the root. */
 export function listPages() {
   const inDocs = readdirSync(join(root, "docs"), { recursive: true })
     .filter((name) => name.endsWith(".md"))
     .sort();
-  return ["README.md", "sdk/README.md", ...inDocs.map((name) => join("docs", name))];
+  return [
+    "README.md",
+    "sdk/README.md",
+    "site/index.md",
+    ...inDocs.map((name) => join("docs", name)),
+  ];
 }
 
 export const readPage = (page) => readFileSync(join(root, page), "utf8");
@@ -24,8 +29,8 @@ export function sectionOf(page, heading) {
 }
 
 /**
- * The code blocks of a text, in order. `meta` is what follows the language; `line` is where the
- * block begins in the text, from 1.
+ * The code blocks of a Markdown string, in order. `meta` follows the language; `line` is the line
+ * at which the block begins, from 1.
  */
 export function codeBlocks(text) {
   return Array.from(

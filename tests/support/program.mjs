@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { Waiting } from "./until.mjs";
 
-// Where the test runner gives up, it ends the test with a signal, and no `after` is run.
+// On a timeout the test runner ends this process with a signal, and no `after` is run.
 const running = new Set();
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
@@ -9,11 +9,11 @@ process.on("exit", () => {
 process.once("SIGTERM", () => process.exit(1));
 
 /**
- * A program in a process of its own, which tells things by printing lines of JSON: `["name", value]`.
+ * A child process that reports values by printing lines of JSON: `["name", value]`.
  * Killed when the test ends, if it has not ended by itself.
  */
 export class Program {
-  /** What it has printed to the standard error. */
+  /** Its output to standard error. */
   errors = "";
   #lines = [];
   #rest = "";
@@ -34,17 +34,17 @@ export class Program {
     child.on("close", (code, signal) => this.#finish(signal ?? code));
   }
 
-  /** The value of the next line, which has to have this name. */
-  async told(name) {
+  /** Resolves to the value of the next line, which must have this name. */
+  async reported(name) {
     await this.#waiting.until(
       () => this.#lines.length > 0 || this.#end !== undefined,
-      () => `it has not told "${name}"; ${this.#printed}`,
+      () => `no report of "${name}"; ${this.#printed}`,
     );
     if (this.#lines.length === 0) {
-      throw new Error(`it ended (${this.#end}) and did not tell "${name}"\n${this.errors}`);
+      throw new Error(`it ended (${this.#end}) without a report of "${name}"\n${this.errors}`);
     }
     const [found, value] = JSON.parse(this.#lines.shift());
-    if (found !== name) throw new Error(`it told "${found}" and not "${name}"\n${this.errors}`);
+    if (found !== name) throw new Error(`it reported "${found}", not "${name}"\n${this.errors}`);
     return value;
   }
 
@@ -54,12 +54,12 @@ export class Program {
       () => this.#end !== undefined,
       () => `it still runs; ${this.#printed}`,
     );
-    if (this.#lines.length > 0) throw new Error(`it also told ${this.#lines.join("\n")}`);
+    if (this.#lines.length > 0) throw new Error(`it also reported ${this.#lines.join("\n")}`);
     return this.#end;
   }
 
   get #printed() {
-    return `it has printed ${JSON.stringify(this.#lines)}, and to the standard error: ${this.errors}`;
+    return `printed: ${JSON.stringify(this.#lines)}, to standard error: ${this.errors}`;
   }
 
   #finish(end) {

@@ -1,4 +1,4 @@
-// Random numbers that a seed repeats.
+// Random numbers that a seed reproduces.
 import { randomInt } from "node:crypto";
 
 /** A generator of numbers in [0, bound): the same for the same seed (mulberry32). */

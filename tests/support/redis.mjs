@@ -1,5 +1,5 @@
-// A Redis of its own for a test, on a free port, with its data in a folder of its own: what it has
-// answered is there again after kill -9.
+// A Redis server for one test, on a free port, with its own data folder: acknowledged writes
+// survive kill -9.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -39,12 +39,12 @@ export class Redis {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Ends it at once, or with another signal, and waits for the end. */
+  /** Kills it, by default with SIGKILL, and waits for its exit. */
   kill(signal) {
     return this.#daemon.kill(signal);
   }
 
-  /** Starts it again on the same port, with its data. */
+  /** Restarts it on the same port, with its data. */
   restart() {
     return this.#daemon.restart();
   }
@@ -65,8 +65,8 @@ export class Redis {
 
   #settings(port) {
     const dir = this.#folder;
-    // It is killed, its machine is not: what it has written is there again without a sync. While it
-    // syncs, with the default "everysec", it answers before it has written.
+    // Only the process is killed, not the machine: writes survive without a sync. With the default
+    // "everysec" it answers before it has written, while a sync is under way.
     const appending = { appendonly: "yes", appendfsync: "no" };
     const settings = { port, bind: "127.0.0.1", dir, save: "", ...appending };
     return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);

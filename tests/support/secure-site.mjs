@@ -1,6 +1,6 @@
-// A site of https: without a server and a certificate.
+// A site with an https: URL, without a server or a certificate.
 
-/** Goes to https://secure.test/, an empty page beside these scripts. In Chromium. */
+/** Opens https://secure.test/, an empty page that can import these scripts. In Chromium. */
 export async function gotoSecure(tab, scripts) {
   const session = await tab.page.createCDPSession();
   session.on("Fetch.requestPaused", ({ requestId, request }) => {

@@ -1,4 +1,4 @@
-// A server in a process of its own, which can be killed and started again on its port.
+// A server in its own process, which can be killed and restarted on its port.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { kill } from "./children.mjs";
@@ -7,7 +7,7 @@ import { deadline, Waiting } from "./until.mjs";
 const echo = new URL("./server.mjs", import.meta.url);
 
 export class ServerProcess {
-  /** What it tells as `received`, over all its lives; of server.mjs: strings and Buffers. */
+  /** Its reports named `received`, over all restarts; from server.mjs, strings and Buffers. */
   received = [];
   port = 0;
   #script;
@@ -17,8 +17,8 @@ export class ServerProcess {
 
   /**
    * Starts one on a free port; it stops when the test ends, also if the test fails.
-   * @param script - listens on the port that is its first argument, tells `{ port }` when it does,
-   * and exits if it cannot.
+   * @param script - listens on the port in its first argument, then sends `{ port }`; exits if it
+   * cannot.
    */
   static async start(test, script = echo, ...args) {
     const server = new ServerProcess();
@@ -29,13 +29,13 @@ export class ServerProcess {
     return server;
   }
 
-  /** Starts it again on the same port, as soon as that is free. */
+  /** Restarts it on the same port, as soon as that is free. */
   async restart() {
     for (let tries = 0; tries < 50; ++tries) {
       const args = [String(this.port), ...this.#args];
       const child = fork(this.#script, args, { serialization: "advanced", execArgv: [] });
       this.#child = child;
-      child.on("message", (message) => this.#hear(message));
+      child.on("message", (message) => this.#update(message));
       let hasEnded = false;
       child.on("exit", () => {
         hasEnded = true;
@@ -47,7 +47,7 @@ export class ServerProcess {
     throw new Error(`the test's server cannot listen on port ${this.port}`);
   }
 
-  /** Ends it at once: SIGKILL, no goodbye. */
+  /** Kills it with SIGKILL, and waits for its exit. */
   kill() {
     return kill(this.#child);
   }
@@ -57,7 +57,7 @@ export class ServerProcess {
     this.#child.send({ closeAll: { code, reason } });
   }
 
-  /** Sends a text on every connection. */
+  /** Sends a text message on every connection. */
   sendAll(text) {
     this.#child.send({ sendAll: text });
   }
@@ -66,7 +66,7 @@ export class ServerProcess {
     return `ws://127.0.0.1:${this.port}${path}`;
   }
 
-  /** Resolves when the condition holds, which is looked at whenever the server tells something. */
+  /** Resolves when the condition holds; it is evaluated on every report of the server. */
   until(condition, milliseconds = deadline) {
     const describe = () => {
       const last = this.received.slice(-5).map((data) => String(data).slice(0, 80));
@@ -75,7 +75,7 @@ export class ServerProcess {
     return this.#waiting.until(condition, describe, milliseconds);
   }
 
-  #hear({ port, received }) {
+  #update({ port, received }) {
     if (port !== undefined) {
       this.port = port;
       this.#child.listening = true;

@@ -29,7 +29,7 @@ process.on("message", ({ closeAll, sendAll }) => {
 });
 process.on("disconnect", () => process.exit());
 
-// Something else has the port for a moment: ServerProcess tries again.
+// If the port is taken for a moment, ServerProcess retries.
 server.on("error", () => process.exit(1));
 server.listen(Number(process.argv[2]), "127.0.0.1", () => {
   process.send({ port: server.address().port });

@@ -1,4 +1,4 @@
-// The server's side of docs/design/session-protocol.md, frame by frame, as a test wants it. "^" stands for
+// The server's side of docs/design/session-protocol.md, played frame by frame by a test. "^" is
 // U+0010 in control frames.
 import assert from "node:assert/strict";
 import { LocalServer } from "./local-server.mjs";
@@ -20,7 +20,7 @@ export class SessionServer extends LocalServer {
     return this.#peers.shift();
   }
 
-  /** The next connection, whose session is welcomed. */
+  /** The next connection, after its session was accepted. */
   async member(welcome) {
     const peer = await this.peer();
     await peer.join(welcome);
@@ -30,18 +30,18 @@ export class SessionServer extends LocalServer {
 
 /** One connection. It answers questions by itself once it has sent W. */
 export class Peer {
-  /** What the client has sent and the test has not looked at; without acknowledgements. */
+  /** Frames of the client that the test has not read yet, without acknowledgements. */
   frames = [];
   /** The numbers of its acknowledgements. */
   acknowledged = [];
-  /** How many questions there were. */
+  /** The number of questions received. */
   questions = 0;
-  /** Whether questions are answered, and the number of the answers. */
+  /** False stops the answers to questions; `handled` is the number in them. */
   answers = true;
   handled = 0;
-  /** How far the clock of the answers is ahead. */
+  /** Milliseconds by which the clock in the answers is ahead. */
   ahead = 0;
-  /** The close code and reason, when it is closed. */
+  /** The close code and reason, once it is closed. */
   closed;
   hello;
   #connection;
@@ -52,7 +52,7 @@ export class Peer {
   constructor(connection) {
     this.#connection = connection;
     connection.on("message", (data, isBinary) => {
-      this.#hear(isBinary ? data : data.toString());
+      this.#receive(isBinary ? data : data.toString());
       this.#waiting.look();
     });
     connection.on("close", (code, reason) => {
@@ -72,7 +72,7 @@ export class Peer {
     }
   }
 
-  /** Sends G, and resolves when the hello has come. */
+  /** Sends G, and resolves when the hello has arrived. */
   async invite(life = "life-1") {
     this.say(`^G 1 ${life}`);
     const [, id, epoch, generation, received] = (await this.next()).split(" ");
@@ -97,14 +97,14 @@ export class Peer {
     return this.frames.shift();
   }
 
-  /** The next frames, which have to be these. */
+  /** Asserts that these are the next frames. */
   async expect(...frames) {
     for (const [at, frame] of frames.entries()) {
       assert.deepEqual(await this.next(), frame, `frame ${at} of ${JSON.stringify(frames)}`);
     }
   }
 
-  /** Resolves when everything that the client has sent before is here. */
+  /** Resolves when everything that the client sent earlier has arrived. */
   async settle() {
     const pong = new Promise((resolve) => this.#connection.once("pong", resolve));
     this.#connection.ping();
@@ -125,7 +125,7 @@ export class Peer {
     this.#connection.close(code, reason);
   }
 
-  /** The connection is lost. */
+  /** Breaks the connection, without a close handshake. */
   cut() {
     this.#connection.terminate();
   }
@@ -141,7 +141,7 @@ export class Peer {
     if (this.answers) this.say(`^! ${question} ${this.handled} ${Date.now() + this.ahead}`);
   }
 
-  #hear(data) {
+  #receive(data) {
     const shown = typeof data === "string" ? data.replaceAll("\x10", "^") : data;
     const [, letter, number] = /^\^([?A]) (\d+)$/.exec(`${shown}`) ?? [];
     if (letter === "?") {
@@ -160,7 +160,7 @@ export async function openSession(t, options = {}, protocols = []) {
   return { server, socket, log: recordSession(socket) };
 }
 
-/** Writes down what a socket reports: "session new", "message x", "drop unconfirmed x" … */
+/** Records what a socket reports: "session new", "message x", "drop unconfirmed x" … */
 export function recordSession(socket) {
   const log = [];
   socket.binaryType = "arraybuffer";

@@ -2,8 +2,8 @@ import { connect, createServer } from "node:net";
 import { once } from "./until.mjs";
 
 /**
- * A TCP proxy on loopback that can fall silent, as a network does that loses its way, or be gone, as
- * one does that is switched off.
+ * A TCP proxy on loopback that can drop data silently, like a broken route, or refuse connections,
+ * like a network that is switched off.
  */
 export class SilentProxy {
   #server = createServer((inside) => this.#join(inside));
@@ -30,37 +30,37 @@ export class SilentProxy {
     return this.#port;
   }
 
-  /** The connections that there are stay up, and nothing comes through any more, either way. */
+  /** Existing connections stay open, but data is lost in both directions. */
   silence() {
     for (const pair of this.#pairs) this.#silent.add(pair);
   }
 
-  /** The connections that there are stay up, and nothing is taken from them any more. */
+  /** Existing connections stay open, but nothing is read from them any more. */
   stall() {
     for (const pair of this.#pairs) for (const socket of pair) socket.pause();
   }
 
-  /** The same for what clients send only: what servers send comes through. */
+  /** Same for data from clients only; data from servers passes. */
   stallClients() {
     for (const [inside] of this.#pairs) inside.pause();
   }
 
-  /** The connections that there are stay up; what clients send is lost, what servers send is not. */
+  /** Existing connections stay open; data from clients is lost, data from servers passes. */
   loseSent() {
     for (const pair of this.#pairs) this.#deaf.add(pair);
   }
 
-  /** The same the other way: what servers send is lost, what clients send is not. */
+  /** Existing connections stay open; data from servers is lost, data from clients passes. */
   loseReceived() {
     for (const pair of this.#pairs) this.#mute.add(pair);
   }
 
-  /** The connections that there are end with a reset. */
+  /** Resets existing connections. */
   reset() {
     for (const [inside] of this.#pairs) inside.resetAndDestroy();
   }
 
-  /** The connections that there are end with a reset on both sides, and new ones are refused. */
+  /** Resets existing connections on both sides, and refuses new ones. */
   async refuse() {
     if (!this.#server.listening) return;
     const closed = once(this.#server, "close");
@@ -69,7 +69,7 @@ export class SilentProxy {
     await closed;
   }
 
-  /** New connections are accepted, on the same port. */
+  /** Accepts new connections again, on the same port. */
   async pass() {
     if (this.#server.listening) return;
     this.#server.listen(this.#port, "127.0.0.1");

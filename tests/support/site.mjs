@@ -8,17 +8,18 @@ import { entryUrl, isInJavaScript, packageUrl } from "./package.mjs";
 const typeOf = (url) => (url.endsWith(".wasm") ? "application/wasm" : "text/javascript");
 
 export const packageText = await readFile(fileURLToPath(packageUrl));
-/** `steadysocket`, whichever entry is tested. */
+/** The entry `steadysocket`, whichever entry is tested. */
 export const wasmText = await readFile(fileURLToPath(entryUrl(".")));
 
-/** What a Content-Security-Policy has to allow the tested entry. */
+/** The part of a Content-Security-Policy that the tested entry needs. */
 export const scriptSources = isInJavaScript
   ? "script-src 'self'"
   : "script-src 'self' 'wasm-unsafe-eval'";
 
 /**
- * Serves empty pages, under this Content-Security-Policy if there is one, and the package and other
- * files beside them: scripts, and WebAssembly by its name. Stops when the test ends.
+ * Serves empty pages, with this Content-Security-Policy if there is one, and beside them the
+ * package and other files: scripts, and WebAssembly if the name ends in .wasm. Stops when the test
+ * ends.
  */
 export async function serveSite(t, policy, files = {}) {
   const all = { "/steadysocket.js": packageText, ...files };

@@ -12,7 +12,9 @@ export function openSocket(test, url, options = {}, protocols = []) {
   return socket;
 }
 
-/** The next event of this type. (`once` of node:events takes whatever has an `on` for an emitter.) */
+/**
+ * The next event of this type. (`once` of node:events takes any object with `on` for an emitter.)
+ */
 export function next(socket, type) {
   const event = new Promise((resolve) => socket.addEventListener(type, resolve, { once: true }));
   return within(event, `the event "${type}"`, () => `the socket is ${socket.state}`);
@@ -24,12 +26,12 @@ export function routed(socket, type) {
   return within(message, `a message of type "${type}"`, () => `the socket is ${socket.state}`);
 }
 
-/** Resolves in this state, at once if it is there. */
+/** Resolves when the socket is in this state, at once if it already is. */
 export async function reached(socket, state) {
   while (socket.state !== state) await next(socket, "statechange");
 }
 
-/** The event that told of this state, the next time it is told. */
+/** The next statechange event with this state. */
 export async function reachedBy(socket, state) {
   for (;;) {
     const event = await next(socket, "statechange");
@@ -37,7 +39,7 @@ export async function reachedBy(socket, state) {
   }
 }
 
-/** Writes down what a socket tells, a line each. */
+/** Records a socket's events, a line each. */
 export function record(socket) {
   const lines = [];
   const note = (type, text) =>

@@ -1,15 +1,15 @@
-// Deadlines: whatever a test waits for happens soon, or the test fails and says what was missing.
+// Deadlines: a wait that takes too long fails the test, with an error that names what was missing.
 import * as events from "node:events";
 
 /** Milliseconds: enough for a machine whose cores are all busy. */
 export const deadline = 15_000;
 
 /**
- * Calls `expire` with an error when the deadline is over. Returns a function that prevents this.
- * @param describe - Returns what there is instead of what was waited for.
+ * Calls `expire` with an error after the deadline. Returns a function that prevents this.
+ * @param describe - Returns the actual state, for the error's message.
  */
 function expiring(what, describe, milliseconds, expire) {
-  // The stack of whoever waits: a timer has none.
+  // The caller's stack: a timer has none.
   const { stack } = new Error();
   const timer = setTimeout(() => {
     const found = describe();
@@ -22,20 +22,20 @@ function expiring(what, describe, milliseconds, expire) {
 
 /**
  * Settles as the promise does; rejects if that takes too long.
- * @param what - Is waited for: a part of the error's message.
- * @param describe - Returns what there is instead.
+ * @param what - The awaited event, for the error's message.
+ * @param describe - Returns the actual state, for the error's message.
  */
 export function within(promise, what, describe = () => "", milliseconds = deadline) {
   const inTime = new Promise((resolve, reject) => {
     const stop = expiring(what, describe, milliseconds, reject);
     Promise.resolve(promise).finally(stop).then(resolve, reject);
   });
-  // A test that has failed already does not await it any more.
+  // A test that has already failed no longer awaits it.
   inTime.catch(() => {});
   return inTime;
 }
 
-/** The same as in node:events, with a deadline. */
+/** Same as `once` of node:events, with a deadline. */
 export function once(emitter, name, milliseconds = deadline) {
   return within(events.once(emitter, name), `the event "${name}"`, () => "", milliseconds);
 }
@@ -61,13 +61,13 @@ export async function eventually(condition) {
   }
 }
 
-/** Conditions that tests wait for: `look` is to be called whenever one may have become true. */
+/** Conditions that tests wait for: call `look` whenever one may have become true. */
 export class Waiting {
   #waiting = new Set();
 
   /**
    * Resolves to the condition's value as soon as that is truthy; rejects if that takes too long.
-   * @param describe - Returns what there is instead.
+   * @param describe - Returns the actual state, for the error's message.
    */
   async until(condition, describe = () => "", milliseconds = deadline) {
     const value = condition();

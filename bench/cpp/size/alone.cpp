@@ -2,7 +2,7 @@
 #include "game.hpp"
 
 void connect() {
-  game().on_heard([](const std::string&) {});
+  game().on_chat([](const std::string&) {});
 }
 
 void frame() { game().move("me", 1, 2); }

@@ -1,4 +1,4 @@
-// The game on steadysocket, with what a game wants of it.
+// The game on steadysocket, with the features that a game uses.
 #include <chrono>
 #include <steady/socket.hpp>
 
@@ -33,7 +33,7 @@ void connect() {
       .on_state_change(
           [](const steady::StateChange& change) { game().say(to_string(change.state)); })
       .keep();
-  game().on_heard([](const std::string& text) { socket().send(text); });
+  game().on_chat([](const std::string& text) { socket().send(text); });
 }
 
 void frame() {

@@ -1,4 +1,4 @@
-// A small game of somebody's that uses embind, texts, containers and callbacks, as games do.
+// A small game that uses embind, strings, containers and callbacks, as games do.
 #include "game.hpp"
 
 #include <emscripten/bind.h>
@@ -9,7 +9,7 @@
 
 void Game::say(std::string text) {
   chat_.push_back(std::move(text));
-  if (heard_) heard_(chat_.back());
+  if (chat_handler_) chat_handler_(chat_.back());
 }
 
 void Game::move(const std::string& player, double x, double y) {

@@ -10,17 +10,19 @@ class Game {
  public:
   void say(std::string text);
   void move(const std::string& player, double x, double y);
-  void on_heard(std::function<void(const std::string&)> heard) { heard_ = std::move(heard); }
+  void on_chat(std::function<void(const std::string&)> handler) {
+    chat_handler_ = std::move(handler);
+  }
   const std::vector<std::string>& chat() const { return chat_; }
 
  private:
   std::vector<std::string> chat_;
   std::map<std::string, std::pair<double, double>> positions_;
-  std::function<void(const std::string&)> heard_;
+  std::function<void(const std::string&)> chat_handler_;
 };
 
 Game& game();
 
-// What the two programs do differently: alone.cpp and connected.cpp.
+// Implemented differently by the two programs: alone.cpp and connected.cpp.
 void connect();
 void frame();

@@ -1,4 +1,4 @@
-// What a C++ program for the web gets larger by: the same game alone, and on steadysocket.
+// The bytes that steadysocket adds to a C++ program for the web: the same game alone and with it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";

@@ -1,4 +1,4 @@
-// What the hooks use of the frameworks, which are optional peers of the package.
+// The parts of the frameworks that the hooks use. The frameworks are optional peers of the package.
 // tests/compat/types checks the declarations of the entries against the frameworks' own.
 
 declare module "react" {

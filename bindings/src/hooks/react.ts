@@ -60,7 +60,7 @@ export function useSteadySocket<Incoming extends object = AnyMessages, Outgoing 
   useInsertionEffect(() => {
     shared.given = { ...(options as HookOptions), url };
   });
-  // A hidden component (Activity) has given up its socket, and gets another.
+  // A hidden component (Activity) has released its socket, and acquires another.
   useEffect(() => (shared.isOver ? renew({}) : shared.retain()), [shared]);
   return shared.socket;
 }

@@ -96,7 +96,7 @@ let longest = fewEntries;
 /**
  * Returns the socket of a component, which is shared if another has the same key.
  *
- * @param own - stands for the component.
+ * @param own - Identifies the component.
  */
 export function shareSocket(own: object, url: HookUrl, options: HookOptions): SharedSocket {
   const { key } = options;

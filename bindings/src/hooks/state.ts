@@ -2,7 +2,7 @@ import type { State } from "../events.js";
 import type { SteadySocket } from "../socket-core.js";
 import type { Watch } from "../watch.js";
 
-/** What a component shows of a connection. */
+/** The state of a connection, as components show it. */
 export interface SteadyState {
   /** The state of the socket. */
   readonly state: State;

@@ -107,19 +107,19 @@ export class Connection<User> implements WebSocketListener {
     }
   }
 
-  /** Ignores what still arrives. The connection remains until it is closed. */
+  /** Ignores further messages. The connection remains until it is closed. */
   ignore(): void {
     this.#phase = "ending";
   }
 
-  /** Closes the connection, which is over at once. */
+  /** Closes the connection, which counts as closed at once. */
   close(code: number, reason: string): void {
     if (this.#phase === "over") return;
     this.closed();
     try {
       this.#webSocket.close(code, reason);
     } catch {
-      // It is closed already.
+      // It is already closed.
     }
   }
 

@@ -15,7 +15,7 @@ const acknowledgeFrames = 64;
 const acknowledgeBytes = 32 << 10;
 const acknowledgeDelay = 250;
 
-/** What remains known of counters that are not in use any more. */
+/** The record of counters that are no longer in use. */
 export interface Trace {
   readonly epoch: string;
   readonly generation: number;
@@ -31,7 +31,7 @@ export interface Trace {
   readonly idle: Promise<void> | undefined;
 }
 
-/** What a session needs of the object that has all of them. */
+/** The part of the object with all sessions that a session uses. */
 export interface SessionOwner<User> {
   readonly ttl: number;
   readonly maxMessages: number;
@@ -203,7 +203,7 @@ export class LiveSession<User> implements Session<User> {
     this.end("closed", reason);
   }
 
-  /** What a hello is compared with. */
+  /** The counters that a hello is compared with. */
   get trace(): Trace {
     const isMoved = this.#end === "moved";
     return {
@@ -464,7 +464,7 @@ export class LiveSession<User> implements Session<User> {
   }
 
   #expire(): void {
-    // What the client has sent before is still being handled.
+    // Messages that the client sent before are still being handled.
     if (this.#isBusy) this.#expiring.start(this.#owner.ttl);
     else this.end("expired");
   }

@@ -49,8 +49,8 @@ export interface SessionSendOptions {
 /** A session on the server. It outlives connections. */
 export interface Session<User = unknown> {
   /**
-   * Identifies the session. A secret: whoever has it and passes `authorize` can take the session
-   * over. Write it to no log and no URL.
+   * Identifies the session. A secret: a client that has it and passes `authorize` can take the
+   * session over. Write it to no log and no URL.
    */
   readonly id: string;
   /** Identifies the counters: another one after a loss, with a session of its own. */
@@ -58,7 +58,7 @@ export interface Session<User = unknown> {
   /** The generation of the newest connection: increases with every connection. */
   readonly generation: number;
   /**
-   * What identifies this object in the store: a fencing token. An application that writes to the same
+   * The fencing token that identifies this object in the store. An application that writes to the same
    * store checks in the same step that the session still has this owner. Empty without a store.
    */
   readonly owner: string;

@@ -139,7 +139,7 @@ export function createSessions<User = unknown>(options: SessionsOptions<User>): 
   };
 }
 
-/** What a hello finds: of a session in memory or in the store, or the trace of one. */
+/** The session that a hello names, in memory or in the store, or the trace of one. */
 interface Found<User> extends Trace {
   /** The messages to the client that it has acknowledged, and those that it may have. */
   readonly acknowledged: number;

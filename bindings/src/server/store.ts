@@ -9,7 +9,7 @@ export interface StoredMessage {
 /** `kept`: can be resumed. `forgotten`: only a trace is left. `ended`: was closed by either side. */
 export type StoredState = "kept" | "forgotten" | "ended";
 
-/** What a store keeps of a session. */
+/** The record of a session in a store. */
 export interface StoredSession<User> {
   /** The user of the connection by which the session began. */
   readonly user: User;
@@ -17,7 +17,7 @@ export interface StoredSession<User> {
   readonly epoch: string;
   /** The generation of the newest connection, set by `fence`. */
   readonly generation: number;
-  /** Who may change it, set by `fence`. */
+  /** The owner that may change it, set by `fence`. */
   readonly owner: string;
   /**
    * The number of the client's messages that were handled. An application that commits this number
@@ -37,7 +37,7 @@ export type StoredChanges<User> = Partial<
   Omit<StoredSession<User>, "generation" | "owner" | "messages">
 >;
 
-/** Who takes a session over. */
+/** The claim of a process that takes a session over. */
 export interface StoredClaim {
   /** The generation of the new connection. */
   readonly generation: number;

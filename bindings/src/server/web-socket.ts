@@ -12,7 +12,7 @@ export interface ServerWebSocket {
   readonly protocol?: string | null;
   /** As in the WebSocket standard: 0 is connecting, and the greeting waits for the `open` event. */
   readonly readyState?: number;
-  /** Set to `arraybuffer` where messages are taken from `addEventListener` or `onmessage`. */
+  /** Set to `arraybuffer` if messages are received through `addEventListener` or `onmessage`. */
   binaryType?: string;
   /** Sends text or binary data. Errors are ignored: the end of the connection reports them. */
   send(data: never): unknown;
@@ -30,7 +30,7 @@ export interface ServerWebSocket {
   onopen?: unknown;
 }
 
-/** Where the events of a WebSocket go. */
+/** Receives the events of a WebSocket. */
 export interface WebSocketListener {
   opened(): void;
   received(data: MessageData): void;

@@ -1,10 +1,10 @@
-// Tells what is new to those who hear the page: single messages as they are, many as their number.
+// Announces new messages to screen readers: single messages with their text, many as a number.
 import { element, find } from "./dom.js";
 import { say } from "./texts.js";
 
 /** Milliseconds between two announcements. */
 const pause = 1500;
-/** More messages than these between two announcements are counted only. */
+/** Above this number of messages between two announcements, only the number is announced. */
 const mostSpoken = 3;
 
 export class Announcer {

@@ -1,4 +1,4 @@
-// The chat page: brings its parts together.
+// The chat page: connects its parts.
 import { Announcer } from "./announcer.js";
 import { Chat } from "./chat.js";
 import { find, nameNode, setText } from "./dom.js";
@@ -20,14 +20,14 @@ const people = new People({
   onRename: (userName) => chat.rename(userName),
 });
 
-/** Messages that came while the page was in the background: for its title. */
+/** Messages received while the page was in the background, for its title. */
 let unseen = 0;
 
 function on(type, listener) {
   chat.addEventListener(type, ({ detail }) => listener(detail));
 }
 
-// --- What happens ---
+// --- Events ---
 
 on("joined", ({ user, before, time }) => {
   const isFirst = find("chat").hidden;
@@ -103,7 +103,7 @@ function showUnseen(count) {
   document.title = count > 0 ? `(${count}) ${say("title")}` : say("title");
 }
 
-// --- What the reader does ---
+// --- User actions ---
 
 function join(userName) {
   setText(find("join-error"), userName === "" ? say("nameMissing") : "");
@@ -113,7 +113,7 @@ function join(userName) {
   chat.join(userName);
 }
 
-/** Says something to everybody, or to this user alone, who may have another name by now. */
+/** Sends a message to all, or privately to this user, whose name may have changed. */
 function sayIt(text, to) {
   const ref = chat.say(text, to?.id);
   thread.showOwn(ref, { me: chat.me, to: to && (chat.people.get(to.id) ?? to), text });
@@ -125,7 +125,7 @@ function fitMessage() {
   style.height = `${find("message").scrollHeight + 2}px`;
 }
 
-/** On a narrow page: shows one of the parts beside the chat over it, or none. */
+/** On a narrow page: shows one of the parts beside the chat above it, or none. */
 function showSide(id) {
   find("join").inert = find("chat").inert = id !== undefined;
   for (const name of ["people", "connection"]) {
@@ -158,7 +158,7 @@ find("compose").addEventListener("submit", (event) => {
 
 find("message").addEventListener("input", fitMessage);
 find("message").addEventListener("keydown", (event) => {
-  // Enter also ends a word that is put together from several keys: that is not the end of a message.
+  // Enter also ends a composition (IME), which does not end the message.
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
   event.preventDefault();
   find("compose").requestSubmit();
@@ -184,7 +184,7 @@ document.addEventListener("keydown", ({ key }) => {
   find(`show-${shown.id}`).focus();
 });
 
-// A page that has become wide has room for all of them.
+// A wide page has space for all parts.
 matchMedia("(width >= 48rem)").addEventListener("change", () => showSide(undefined));
 
 document.addEventListener("visibilitychange", () => {
@@ -192,11 +192,11 @@ document.addEventListener("visibilitychange", () => {
 });
 
 addEventListener("beforeunload", (event) => {
-  // What the server has not accepted goes with the page.
+  // Messages that the server has not accepted are lost with the page.
   if (chat.waiting > 0) event.preventDefault();
 });
 
-// The other language, in its own words.
+// The other language's name, in that language.
 const other = language === "zh" ? "en" : "zh";
 const link = find("language");
 link.href = `?lang=${other}`;

@@ -1,17 +1,17 @@
-// The chat as this page knows it: its connection, who I am, who is here, and what becomes of what I
-// say. Knows nothing of the page; tells what happens by events.
+// The state of the chat: the connection, the user, the other users, and the delivery of own
+// messages. Independent of the page, which it notifies by events.
 import { SteadySocket } from "./steadysocket.js";
 
-/** The server's name for: a frame may be an array of messages. */
+/** The server's subprotocol for frames that contain arrays of messages. */
 const batchProtocol = "chat.batch";
-/** A message is asked to be accepted until it is, over all connections, at most this long. */
+/** The time for which a message is repeated over new connections until it is accepted. */
 const day = 24 * 60 * 60 * 1000;
 
 function randomText() {
   return Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join("-");
 }
 
-/** What is remembered of this tab over a reload; nothing where the browser keeps nothing. */
+/** The tab's storage, which survives a reload; undefined where the browser stores nothing. */
 const memory = {
   get(key) {
     try {
@@ -27,14 +27,17 @@ const memory = {
   },
 };
 
-/** By it the server knows this tab again: its messages, and its name after a lost connection. */
+/**
+ * The key by which the server recognizes this tab: its messages, and its name after a lost
+ * connection.
+ */
 function tabKey() {
   const key = memory.get("key") ?? randomText();
   memory.set("key", key);
   return key;
 }
 
-/** Something that has happened; `detail` says what. */
+/** An event of the chat, described by `detail`. */
 class ChatEvent extends Event {
   constructor(type, detail) {
     super(type);
@@ -43,63 +46,67 @@ class ChatEvent extends Event {
 }
 
 /**
- * Events: `joined` ({ user, before? }: my name until then), `refused` ({ code, suggestion }), `people`,
- * `entry` (one of the journal: a message, or who came, left, is called otherwise), `history` (many
- * of them), `missed`, `delivery` ({ ref, state, error? }), `notice` ({ code, … }), `text` (a frame
- * that is no JSON), `trouble` (an error that belongs to nothing that was asked).
+ * Events: `joined` ({ user, before? }: the user's previous name), `refused` ({ code, suggestion }),
+ * `people`, `entry` (an entry of the journal: a message, a join, a leave or a rename), `history`
+ * (several of them), `missed`, `delivery` ({ ref, state, error? }), `notice` ({ code, … }), `text`
+ * (a frame that is not JSON), `trouble` (an error that belongs to no request).
  */
 export class Chat extends EventTarget {
   /** @type {SteadySocket} */
   socket;
-  /** Who I am, once the server has said so. */
+  /** The own user, set by the server's welcome. */
   me;
-  /** Everybody who is here, by id. */
+  /** All connected users, by id. */
   people = new Map();
-  /** The name that is asked for; what the server was told last. */
+  /** The requested name, and the one last sent to the server. */
   userName = memory.get("userName");
-  /** Whether the last connection was one too many. */
+  /** True if the last connection exceeded the server's limit. */
   isFull = false;
   received = 0;
   connections = 0;
   #key = tabKey();
-  /** No two pages of the same tab may say something by the same reference. */
+  /** Two pages of the same tab must not use the same reference. */
   #run = randomText();
   #lastRef = 0;
-  /** What the server has not accepted yet: reference -> state. */
+  /** Messages that the server has not accepted: reference -> state. */
   #unconfirmed = new Map();
-  /** The last position of the journal that this page has heard. */
+  /** The last position of the journal that this page received. */
   #position;
-  /** The join that is not answered yet. */
+  /** The join without an answer. */
   #join = { id: undefined, send: (_message) => {}, done: () => {} };
 
   constructor(url) {
     super();
     this.socket = new SteadySocket(url, [batchProtocol], {
-      // What waited for a connection leaves in one frame.
+      // Messages that waited for a connection are sent in one frame.
       batch: { subprotocol: batchProtocol },
-      // Finds a connection that is dead in silence, also if only the server can still be heard.
+      // Detects a dead connection, also if messages from the server still arrive.
       heartbeat: { interval: 10_000, timeout: 5_000, reply: "pong" },
-      // Not every browser tells of 1013: WebKitGTK takes it for a mistake. The server has said it before.
+      // WebKitGTK treats 1013 as an error. The server has sent a message with the same meaning
+      // before.
       reconnect: { decide: () => (this.isFull ? "later" : undefined) },
-      // Who we are comes first on every connection; what waits goes when the server knows.
+      // The join is sent first on every connection; the queue follows when the server has answered.
       greet: (connection) => this.#greet(connection),
     });
     this.#listen();
   }
 
-  /** How many of my messages the server has not accepted yet. */
+  /** The number of own messages that the server has not accepted. */
   get waiting() {
     return this.#unconfirmed.size;
   }
 
-  /** Joins by this name, as soon as there is a connection. */
+  /** Joins with this name, as soon as there is a connection. */
   join(userName) {
     this.userName = userName;
     if (this.socket.state === "open") this.socket.send(this.#joinMessage());
     else this.tryNow();
   }
 
-  /** Resolves to nothing, or to why the name cannot be had: `{ code, suggestion }`. */
+  /**
+   * Resolves to undefined, or to the reason for which the name is unavailable: `{ code, suggestion
+   * }`.
+   */
   async rename(userName) {
     try {
       const { user } = await this.socket.request({ type: "rename", userName });
@@ -111,8 +118,8 @@ export class Chat extends EventTarget {
   }
 
   /**
-   * Says something to everybody, or to the user of the id `to` alone. It is asked to be accepted on
-   * every connection until it is; the server knows by the reference if it had been accepted before.
+   * Sends a message to all, or to the user with the id `to` only. It is repeated on every
+   * connection until it is accepted; the server recognizes repetitions by the reference.
    */
   say(message, to) {
     const ref = `${this.#run}-${++this.#lastRef}`;
@@ -122,7 +129,7 @@ export class Chat extends EventTarget {
       .request({ type, id: ref, to, message }, { retry: true, timeout: day })
       .then(({ position, time }) => this.#settle(ref, "sent", { position, time }))
       .catch((error) => this.#settle(ref, "failed", { error: errorOf(error) }));
-    // After the caller knows the reference.
+    // Dispatched after the caller has received the reference.
     queueMicrotask(() => this.#mark(ref));
     return ref;
   }
@@ -138,13 +145,13 @@ export class Chat extends EventTarget {
     }
   }
 
-  /** Ends the connection, or begins it anew. */
+  /** Closes the connection, or opens a new one. */
   toggle(reason) {
     if (this.socket.state === "closed") this.tryNow();
     else this.socket.close(1000, reason);
   }
 
-  /** Ends the wait for the next attempt, or begins the connection anew. */
+  /** Skips the delay before the next attempt, or opens a new connection. */
   tryNow() {
     const { state } = this.socket;
     if (state === "closed") this.socket.reconnect();
@@ -173,19 +180,19 @@ export class Chat extends EventTarget {
     const { socket } = this;
     socket.addEventListener("message", ({ data }) => {
       this.received += 1;
-      if (typeof data === "string" && !/^\s*[{[]/.test(data)) this.#tell("text", data);
+      if (typeof data === "string" && !/^\s*[{[]/.test(data)) this.#dispatch("text", data);
     });
     socket.addEventListener("statechange", () => this.#markAll());
     socket.on("welcome", (message) => this.#welcome(message));
     socket.on("error", (message) => this.#error(message));
-    socket.on("notice", (message) => this.#tell("notice", message));
+    socket.on("notice", (message) => this.#dispatch("notice", message));
     socket.on("user-join", (entry) => this.#changePeople(entry, () => this.#add(entry.user)));
     socket.on("user-rename", (entry) => this.#changePeople(entry, () => this.#add(entry.user)));
     socket.on("user-leave", (entry) =>
       this.#changePeople(entry, () => this.people.delete(entry.user.id)),
     );
     for (const type of ["chat-message", "private-message"]) {
-      socket.on(type, (entry) => this.#hear(entry));
+      socket.on(type, (entry) => this.#receive(entry));
     }
   }
 
@@ -194,43 +201,44 @@ export class Chat extends EventTarget {
     const before = this.me?.userName;
     this.#setName(user);
     this.people = new Map(users.map((one) => [one.id, one]));
-    this.#tell("people");
-    if (missed) this.#tell("missed");
+    this.#dispatch("people");
+    if (missed) this.#dispatch("missed");
     if (history) {
       this.#position = position;
-      this.#tell("history", history);
+      this.#dispatch("history", history);
     }
     this.#join.done();
-    this.#tell("joined", { user, before, time });
+    this.#dispatch("joined", { user, before, time });
     this.#markAll();
   }
 
   #error({ id, error }) {
     if (error.code === "full") this.isFull = true;
-    if (id === undefined) this.#tell("trouble", error);
+    if (id === undefined) this.#dispatch("trouble", error);
     if (id === undefined || id !== this.#join.id) return;
     if (this.me !== undefined && error.code === "name_in_use") {
-      // Away for so long that somebody else has the name: what waits should not wait for people.
+      // Disconnected for so long that another user has the name: queued messages do not wait for
+      // the user to choose one.
       this.userName = error.suggestion;
       this.#join.send(this.#joinMessage());
     } else {
       this.userName = undefined;
       this.#join.done();
-      this.#tell("refused", error);
+      this.#dispatch("refused", error);
     }
   }
 
-  #hear(entry) {
+  #receive(entry) {
     this.#position = entry.position;
-    this.#tell("entry", entry);
+    this.#dispatch("entry", entry);
   }
 
   #changePeople(entry, change) {
     change();
-    // Also a name that was not asked for: it is the one to come back by.
+    // Applies also to a name assigned by the server: it is used for reconnecting.
     if (entry.type === "user-rename" && entry.user.id === this.me?.id) this.#setName(entry.user);
-    this.#tell("people");
-    this.#hear(entry);
+    this.#dispatch("people");
+    this.#receive(entry);
   }
 
   #add(user) {
@@ -247,26 +255,26 @@ export class Chat extends EventTarget {
     for (const ref of this.#unconfirmed.keys()) this.#mark(ref);
   }
 
-  /** Where a message is that is not accepted yet. */
+  /** The delivery state of a message that is not accepted yet. */
   #mark(ref) {
     if (!this.#unconfirmed.has(ref)) return;
     const state = this.socket.state === "open" && this.me ? "sending" : "waiting";
     if (this.#unconfirmed.get(ref) === state) return;
     this.#unconfirmed.set(ref, state);
-    this.#tell("delivery", { ref, state });
+    this.#dispatch("delivery", { ref, state });
   }
 
   #settle(ref, state, more) {
     this.#unconfirmed.delete(ref);
-    this.#tell("delivery", { ref, state, ...more });
+    this.#dispatch("delivery", { ref, state, ...more });
   }
 
-  #tell(type, detail) {
+  #dispatch(type, detail) {
     this.dispatchEvent(new ChatEvent(type, detail));
   }
 }
 
-/** What the server, or the socket, says has gone wrong: `{ code, … }`. */
+/** An error reported by the server or the socket: `{ code, … }`. */
 function errorOf(error) {
   return error.reply?.error ?? { code: error.code ?? String(error) };
 }

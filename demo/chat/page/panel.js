@@ -1,14 +1,14 @@
-// The connection in plain sight: its state, what it waits for, its figures, its log.
+// The connection panel: state, delay, figures and log of the connection.
 import { element, find, setText } from "./dom.js";
 import { Plot } from "./plot.js";
 import { hasText, say, timeNow } from "./texts.js";
 
 const readyStates = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
-/** Milliseconds between two looks at figures that change by themselves. */
+/** Milliseconds between two updates of figures that change over time. */
 const lookInterval = 250;
 /** Milliseconds between two pings for the plot. */
 const pingInterval = 2000;
-/** Milliseconds for which something is shown that the server says. */
+/** Milliseconds for which a notice of the server is shown. */
 const noticeTime = 10_000;
 const keptLogLines = 200;
 
@@ -20,11 +20,11 @@ export class Panel {
   /** The code of the last error. */
   #lastError;
   #openSince;
-  /** When the next attempt is, as the log says it. */
+  /** The time of the next attempt, as logged. */
   #wait = "";
   /** Milliseconds of the last round trip. */
   #roundTrip;
-  /** What the server says of this connection, until it is over or the state changes. */
+  /** The server's notice about this connection, until it expires or the state changes. */
   #said;
 
   /** @param {import("./chat.js").Chat} chat */
@@ -45,8 +45,8 @@ export class Panel {
   }
 
   /**
-   * Shows what the server says of this connection, until its state changes.
-   * @param {() => boolean} [isOver] - sooner; without it after a while
+   * Shows the server's notice about this connection until its state changes.
+   * @param {() => boolean} [isOver] - ends it earlier; without it, the notice expires after a while
    */
   showNotice(text, isOver) {
     const end = performance.now() + noticeTime;
@@ -62,7 +62,7 @@ export class Panel {
     this.#showState();
   }
 
-  /** Comes after the change of the state that it has caused. */
+  /** Called after the change of state that it has caused. */
   #closed(ended) {
     this.#lastClose = ended;
     const last = find("log").lastElementChild;
@@ -82,7 +82,7 @@ export class Panel {
     this.#look();
   }
 
-  /** Looks at everything that changes without an event. */
+  /** Updates everything that changes without an event. */
   #look() {
     if (document.hidden) return;
     setText(find("notice"), this.#notice());
@@ -177,12 +177,12 @@ function seconds(time) {
   return `${Math.floor(whole / 3600)}:${pad(Math.floor(whole / 60) % 60)}:${pad(whole % 60)}`;
 }
 
-/** A server may say when to come back: not for people. */
+/** The server's delay in the reason is meant for clients, not for users. */
 const withoutHint = (reason) => reason.replace(/[;, ]*retry-after=\d+/, "");
 
-/** What people are told of the end of a connection. */
+/** The text shown for the end of a connection. */
 function peopleReason({ code, reason }) {
-  // 1005 and 1006 say no more than that there is no connection.
+  // 1005 and 1006 carry no information beyond the lost connection.
   return withoutHint(reason) || (code > 1006 || code < 1005 ? codeText(code) : "");
 }
 
@@ -196,7 +196,7 @@ async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // No clipboard for scripts here, as on a page that is not secure: as browsers did before.
+    // Scripts have no clipboard on an insecure page: uses the older method of browsers.
     const area = element("textarea", "hidden", text);
     document.body.append(area);
     area.select();

@@ -1,4 +1,4 @@
-// Who is here, whom one writes to, and another name for oneself.
+// The list of users, the recipient of messages, and the form for renaming.
 import { element, find, nameNode, setText } from "./dom.js";
 import { say } from "./texts.js";
 import { errorText } from "./thread.js";
@@ -9,16 +9,17 @@ export class People {
   #rename = find("rename");
   #newName = find("new-name");
   #error = find("rename-error");
-  /** Who can be chosen, as soon as nobody is choosing. */
+  /** The recipients to offer, once the selection is closed. */
   #late;
-  /** What is shown with the next frame. */
+  /** The users to show with the next frame. */
   #next;
   #onWriteTo;
 
   /**
    * @param {object} listener
-   * @param {() => void} listener.onWriteTo - somebody was chosen to write to
-   * @param {(userName: string) => Promise<object | undefined>} listener.onRename - resolves to why not
+   * @param {() => void} listener.onWriteTo - a recipient was selected
+   * @param {(userName: string) => Promise<object | undefined>} listener.onRename - resolves to the
+   *   reason of a refusal
    */
   constructor({ onWriteTo, onRename }) {
     this.#onWriteTo = onWriteTo;
@@ -38,7 +39,7 @@ export class People {
     });
   }
 
-  /** Whom one writes to alone: `{ id, userName }`, or undefined for everybody. */
+  /** The recipient of private messages: `{ id, userName }`, or undefined for all. */
   get to() {
     const { value, selectedOptions } = this.#to;
     return value === "" ? undefined : { id: value, userName: selectedOptions[0].dataset.name };
@@ -50,7 +51,7 @@ export class People {
     this.#onWriteTo();
   }
 
-  /** Shows who is here, at most once a frame. */
+  /** Shows the users, at most once per frame. */
   show(people, me) {
     setText(find("online"), say("online", { count: people.size }));
     setText(find("count"), String(people.size));
@@ -68,7 +69,7 @@ export class People {
     const { people, me } = this.#next;
     this.#next = undefined;
     const users = [...people.values()].sort((a, b) => a.userName.localeCompare(b.userName));
-    // Somebody who has the focus keeps it.
+    // A focused user keeps the focus.
     const focused = document.activeElement?.closest?.("#users li")?.dataset.id;
     this.#list.replaceChildren(...users.map((user) => this.#userLine(user, user.id === me.id)));
     if (focused) this.#list.querySelector(`[data-id="${CSS.escape(focused)}"] button`)?.focus();
@@ -91,12 +92,12 @@ export class People {
   }
 
   #showChoices(users) {
-    // Nothing changes under the hands of somebody who is choosing.
+    // The options do not change while the selection is open.
     this.#late = document.activeElement === this.#to ? users : undefined;
     if (this.#late) return;
     const chosen = this.to;
     const choices = users.map((user) => choice(user, user.userName));
-    // Somebody who is gone stays chosen: a private message must not go to everybody instead.
+    // A user who has left remains selected: a private message must not be sent to all instead.
     if (chosen !== undefined && !users.some(({ id }) => id === chosen.id)) {
       choices.push(choice(chosen, say("gone", { name: chosen.userName })));
     }

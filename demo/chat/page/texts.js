@@ -1,13 +1,13 @@
-// What the page says, in the languages it speaks, and how times and numbers are written.
+// The page's texts in each language, and its format of times and numbers.
 
 const en = {
   title: "steadysocket chat",
   joinHeading: "Join the chat",
   joinText:
-    "Then stop the server, go on typing, and start it again: what you wrote waits and arrives in order.",
+    "Then stop the server, keep typing, and start it again: your messages wait and arrive in order.",
   nameLabel: "Your name",
   join: "Join",
-  nameMissing: "Please give a name.",
+  nameMissing: "Please enter a name.",
   useSuggestion: "Use “{name}”",
   rename: "Change my name",
   change: "Change",
@@ -23,7 +23,7 @@ const en = {
   people: "People",
   online: "{count} online",
   you: "you",
-  writeTo: "Write to {name} alone",
+  writeTo: "Write to {name} privately",
   back: "Back to the chat",
   toEnd: { one: "{count} new message", other: "{count} new messages" },
 
@@ -37,10 +37,10 @@ const en = {
 
   lost: "No connection.",
   lostBy: "No connection: {reason}.",
-  nextIn: "Next attempt in {seconds} s; what you write waits.",
-  noNetwork: "No network; what you write waits.",
+  nextIn: "Next attempt in {seconds} s; your messages are queued.",
+  noNetwork: "No network; your messages are queued.",
   closedBy: "Closed: {reason}.",
-  slowDown: "More than {rate} messages a second: the rest waits, and nothing is lost.",
+  slowDown: "More than {rate} messages a second: the rest is delayed, and none is lost.",
   tryNow: "Try now",
   connect: "Connect",
   disconnect: "Disconnect",
@@ -51,11 +51,11 @@ const en = {
   joined: "{name} joined.",
   left: "{name} left.",
   renamed: "{previous} is {name} now.",
-  nameTaken: "{previous} is somebody else now; you are {name}.",
-  missed: "You were away for long: what was said before is not shown.",
+  nameTaken: "Another user has the name {previous} now; you are {name}.",
+  missed: "You were disconnected for too long: earlier messages are not shown.",
   earlier: {
-    one: "{count} earlier line is not shown any more.",
-    other: "{count} earlier lines are not shown any more.",
+    one: "{count} earlier line is no longer shown.",
+    other: "{count} earlier lines are no longer shown.",
   },
   privateFrom: "privately to you",
   privateTo: "privately to {name}",
@@ -70,16 +70,16 @@ const en = {
   delivery_failed_because: "not sent: {reason}",
   sendAgain: "Send again",
 
-  error_malformed: "the server did not understand it",
+  error_malformed: "the server rejected it as malformed",
   error_not_joined: "join first",
   error_bad_name: "a name has 1 to 32 characters",
   error_name_in_use: "“{name}” is in use",
   error_bad_message: "a message has 1 to 2000 characters",
-  error_no_such_user: "nobody here has this name",
+  error_no_such_user: "no user has this name",
   error_full: "the chat is full",
   error_closed: "the connection was closed",
   error_unanswered: "the connection ended before the server answered",
-  error_queue_full: "too many messages wait",
+  error_queue_full: "too many messages are queued",
   error_other: "{code}",
 
   connection: "Connection",
@@ -89,7 +89,7 @@ const en = {
   lastError: "Last error",
   nextAttempt: "Next attempt",
   inSeconds: "in {seconds} s",
-  retries: "Attempts in a row",
+  retries: "Consecutive attempts",
   connections: "Connections",
   upFor: "Up for",
   waitingCount: "Messages waiting",
@@ -224,14 +224,14 @@ const zh = {
 const languages = { en, zh };
 const asked = new URLSearchParams(location.search).get("lang");
 
-/** The language of the page: of `?lang=`, or the first of the reader's that it speaks. */
+/** The language of the page: from `?lang=`, or the first supported language of the browser. */
 export const language =
   [asked, ...navigator.languages]
     .map((tag) => tag?.toLowerCase().split("-")[0])
     .find((tag) => tag !== undefined && Object.hasOwn(languages, tag)) ?? "en";
 
 const texts = languages[language];
-/** Times are written as the reader does, unless the page was asked for a language. */
+/** Times follow the browser's locale, unless a language was requested. */
 const locale = asked === null ? undefined : language;
 const plurals = new Intl.PluralRules(language);
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
@@ -239,7 +239,7 @@ const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle:
 const second = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 const numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 
-/** Whether there is a text of this name. */
+/** True if there is a string with this key. */
 export const hasText = (key) => Object.hasOwn(texts, key);
 
 function template(key, values) {
@@ -247,24 +247,24 @@ function template(key, values) {
   return typeof text === "string" ? text : (text[plurals.select(values.count)] ?? text.other);
 }
 
-/** The text of this name; `{word}` in it is replaced by the value of that name. */
+/** The text with this key; `{word}` in it is replaced by the value of that name. */
 export function say(key, values = {}) {
   return template(key, values).replace(/\{(\w+)\}/g, (_, name) =>
     typeof values[name] === "number" ? numbers.format(values[name]) : values[name],
   );
 }
 
-/** The same as nodes: values that are nodes stay what they are. */
+/** The same as nodes: values that are nodes remain nodes. */
 export function phrase(key, values = {}) {
   return template(key, values)
     .split(/\{(\w+)\}/)
     .map((part, index) => (index % 2 === 1 ? values[part] : part));
 }
 
-/** The last time that was written: messages come many a minute, and writing a time is work. */
+/** The last formatted time, cached because formatting is slow and messages share a minute. */
 const written = { minute: "", short: "", long: "" };
 
-/** A time of the server's, ISO 8601, for the reader: `short`, and `long` with its day. */
+/** Formats an ISO 8601 time of the server: `short`, and `long` with the date. */
 export function timeText(iso) {
   const minute = String(iso).slice(0, "2026-11-22T10:00".length);
   if (written.minute === minute) return written;
@@ -277,10 +277,10 @@ export function timeText(iso) {
   });
 }
 
-/** The time of this moment, with its seconds. */
+/** The current time, with seconds. */
 export const timeNow = () => second.format();
 
-/** Puts the page into its language. */
+/** Translates the page. */
 export function translatePage() {
   document.documentElement.lang = language;
   for (const node of document.querySelectorAll("[data-text]")) {

@@ -1,16 +1,17 @@
-// The messages: lines that come in fast are put into the page together, and the oldest go.
+// The list of messages: lines received in quick succession are inserted together, the oldest are
+// removed.
 import { element, find, nameNode, setText } from "./dom.js";
 import { hasText, phrase, say, timeText } from "./texts.js";
 
 /** Lines in the page. */
 const shownLines = 300;
-/** Lines that are kept for somebody who reads further up. */
+/** Lines that are kept while the user reads further up. */
 const keptLines = 4000;
-/** Positions that are remembered: after a reconnect some messages may be told again. */
+/** Remembered positions: after a reconnect some messages may be received again. */
 const keptPositions = 20_000;
-/** Milliseconds between two changes of the page: more are work, and nobody reads faster. */
+/** Milliseconds between two updates of the page: more are work, and too fast to read. */
 const flushInterval = 200;
-/** Pixels from the end at which a reader counts as being there. */
+/** Distance from the end in pixels within which the user counts as being there. */
 const nearEnd = 60;
 
 export class Thread {
@@ -18,15 +19,15 @@ export class Thread {
   #messages = find("messages");
   #pending = find("pending");
   #toEnd = find("to-end");
-  /** Lines that go into the page together. */
+  /** Lines to insert together. */
   #fresh = [];
   #isPlanned = false;
   #lastFlush = 0;
   #isAtEnd = true;
   #unread = 0;
-  /** Lines that were shown, or would have been. */
+  /** Lines that were shown, or skipped because of the limit. */
   #gone = 0;
-  /** My messages that the server has not told yet, by reference. */
+  /** Own messages without an entry of the journal yet, by reference. */
   #mine = new Map();
   #positions = new Set();
   #onAgain;
@@ -46,7 +47,7 @@ export class Thread {
     new ResizeObserver(() => this.#isAtEnd && this.#goToEnd()).observe(this.#scroll);
   }
 
-  /** Shows a message of the journal, once. Returns whether it was new. */
+  /** Shows a message of the journal, once. Returns true if it was new. */
   showMessage({ position, time, from, to, message, ref }, me) {
     if (this.#positions.has(position)) return false;
     this.#remember(position);
@@ -54,28 +55,28 @@ export class Thread {
     if (own === undefined) {
       this.#add(messageLine({ from, to, message, me, time }));
     } else {
-      // The server may have taken out what cannot be seen.
+      // The server may have removed invisible characters.
       own.line.querySelector(".text").textContent = message;
       this.#confirm(ref, own, time);
     }
     return true;
   }
 
-  /** Shows a text that the page says itself; values may be nodes. */
+  /** Shows a notice of the page; values may be nodes. */
   showEvent(key, values, time) {
     const line = element("li", "event", ...phrase(key, values));
     if (time !== undefined) line.append(" ", timeNode(time));
     this.#add(line);
   }
 
-  /** Shows a text of the server's that is no message. */
+  /** Shows a string from the server that is not a message. */
   showText(text) {
     const body = element("div", "text", text);
     body.dir = "auto";
     this.#add(element("li", "plain", body));
   }
 
-  /** Shows a message of mine, which the server does not know yet. */
+  /** Shows an own message that the server does not have yet. */
   showOwn(ref, { me, to, text }) {
     const line = messageLine({ from: me, to, message: text, me });
     this.#mine.set(ref, { line, text, to, again: undefined });
@@ -83,12 +84,13 @@ export class Thread {
     this.#goToEnd();
   }
 
-  /** What has become of a message of mine. */
+  /** Updates the delivery state of an own message. */
   showDelivery({ ref, state, error, time, position }) {
     const own = this.#mine.get(ref);
     if (own === undefined) return;
     if (state === "sent") {
-      // Its entry came before, or will not come: it was told while this page was away for long.
+      // Its entry was received before, or is not sent any more because this page was disconnected
+      // for too long.
       this.#remember(position);
       this.#confirm(ref, own, time);
       return;
@@ -99,7 +101,7 @@ export class Thread {
     own.again.type = "button";
     own.again.addEventListener("click", () => this.#sendAgain(ref, own));
     own.line.append(own.again);
-    // It stays where it is in the talk, unless its entry comes: only the answer was lost then.
+    // It keeps its place in the thread unless its entry is received: then only the answer was lost.
     this.#add(own.line);
   }
 
@@ -126,7 +128,8 @@ export class Thread {
 
   #add(line) {
     this.#fresh.push(line);
-    // A page in the background gets no frames: more than would be shown does not wait for one.
+    // A page in the background has no animation frames: lines above the limit are inserted without
+    // one.
     if (this.#fresh.length >= keptLines) this.#flush();
     if (this.#isPlanned) return;
     this.#isPlanned = true;
@@ -206,7 +209,7 @@ function messageLine({ from, to, message, me, time }) {
   return line;
 }
 
-/** The text of an error of the server's or the socket's. */
+/** The text for an error of the server or the socket. */
 export function errorText({ code, ...values }) {
   const key = `error_${code}`;
   return hasText(key) ? say(key, values) : say("error_other", { code });

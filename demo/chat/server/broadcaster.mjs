@@ -1,4 +1,4 @@
-// Delivers what is new to all listeners round robin, in time slices. Each listener keeps its own
+// Delivers new entries to all listeners round robin, in time slices. Each listener keeps its own
 // cursor, so delivery can stop anywhere and continue later.
 import { TimeSlice } from "./time-slice.mjs";
 
@@ -15,7 +15,7 @@ export class Broadcaster {
   /**
    * @param {object} options
    * @param {() => Iterable<Listener>} options.listeners All of them.
-   * @param {(listener: Listener) => Iterable<void>} options.deliver Delivers what is there by now, in
+   * @param {(listener: Listener) => Iterable<void>} options.deliver Delivers the pending entries in
    *   steps: after each the event loop may run.
    */
   constructor({ listeners, deliver }) {
@@ -23,19 +23,21 @@ export class Broadcaster {
     this.#deliver = deliver;
   }
 
-  /** There is something new for all. */
+  /** Schedules delivery to all listeners. */
   publish() {
     this.#hasNews = true;
     this.#start();
   }
 
-  /** There is something for one. @param {Listener} listener */
+  /** Schedules delivery to one listener. @param {Listener} listener */
   add(listener) {
     this.#queue.add(listener);
     this.#start();
   }
 
-  /** Resolves when all that was published so far is delivered, except to listeners that are backed up. */
+  /**
+   * Resolves when everything published so far is delivered, except to listeners that are backed up.
+   */
   async delivered() {
     if (!this.#isRunning) return;
     this.#spread();

@@ -1,45 +1,48 @@
-// One client's WebSocket: frames are taken apart into requests, and messages put into frames. It is
-// not read while too much waits, on either side.
+// One client's WebSocket: splits frames into requests, and joins messages into frames. Reading
+// pauses while too much waits, on either side.
 import { WebSocket } from "ws";
 import { TokenBucket } from "../../common/bucket.mjs";
 import { Inbox } from "./inbox.mjs";
 import { batchProtocol, limits, readFrame } from "./protocol.mjs";
 
-/** What a client has not taken yet, in bytes or, of what is not in a frame yet, characters. */
+/**
+ * Limits of the data that a client has not accepted yet, in bytes or, before it is in a frame,
+ * characters.
+ */
 const enoughUnsent = 256 * 1024;
-/** Pings that are answered ahead of what waits. More of them wait, and count, as messages do. */
+/** Pings that are answered ahead of waiting messages. More of them wait and count as messages. */
 const pings = { rate: 10, burst: 60 };
 
 const now = () => performance.now();
 
 /**
  * @typedef {object} ConnectionListener
- * @property {(request: import("./protocol.mjs").Request) => Promise<void> | void} onRequest In their
- *   order, the next when the promise of the one before is fulfilled.
+ * @property {(request: import("./protocol.mjs").Request) => Promise<void> | void} onRequest In
+ *   order; the next when the previous promise is fulfilled.
  * @property {(request: import("./protocol.mjs").Request) => void} onPing At once.
- * @property {() => void} onSlow More comes than the rate allows. Once, until a whole burst may come
+ * @property {() => void} onSlow The rate is exceeded. Called once, until a full burst is available
  *   again.
- * @property {() => void} onDrained There is room for more to send.
- * @property {(code: number) => void} onClose At once; a frame's worth of what was received is still
- *   worked on.
+ * @property {() => void} onDrained The send buffer has drained.
+ * @property {(code: number) => void} onClose Immediately; up to a frame's worth of received
+ *   requests is still processed.
  */
 
 export class Connection {
   #socket;
   #listener;
   #isBatched;
-  /** Texts of this task, which leave together. */
+  /** Messages of this task, which are sent together. */
   #batch = [];
   #batchLength = 0;
   #inbox;
   #pings = new TokenBucket({ ...pings, now });
   #isAlive = true;
-  /** Those who wait until there is room for more to send. */
+  /** Resolvers that wait for the send buffer to drain. */
   #waiters = [];
 
   /**
    * @param {WebSocket} socket
-   * @param {{ rate: number, burst: number }} limit Requests a second, and at once.
+   * @param {{ rate: number, burst: number }} limit Requests per second, and the burst.
    * @param {ConnectionListener} listener
    */
   constructor(socket, limit, listener) {
@@ -69,12 +72,12 @@ export class Connection {
     return this.#socket.readyState === WebSocket.OPEN;
   }
 
-  /** What was received is dropped. */
+  /** Received requests are dropped. */
   get isStopped() {
     return this.#inbox.isStopped;
   }
 
-  /** Whether the client has enough to take; `onDrained` tells when not any more. */
+  /** True if the client's send buffer is full; `onDrained` follows. */
   get isBacked() {
     return this.#socket.bufferedAmount + this.#batchLength >= enoughUnsent;
   }
@@ -91,9 +94,9 @@ export class Connection {
     if (this.#batch.push(text) === 1) setImmediate(() => this.#flush());
   }
 
-  /** Asks for a sign of life, or ends the connection if none came since the last time. */
+  /** Pings the client, or terminates the connection if it has not answered the last ping. */
   ping() {
-    // What is not read cannot answer.
+    // A connection that is not read cannot deliver a pong.
     if (this.#socket.isPaused) this.#isAlive = true;
     if (!this.#isAlive) {
       this.#socket.terminate();
@@ -104,12 +107,12 @@ export class Connection {
     return true;
   }
 
-  /** Drops what was received and is not worked on yet. */
+  /** Drops received requests that are not processed yet. */
   stop() {
     this.#inbox.stop();
   }
 
-  /** Resolves when all that was received was worked on. */
+  /** Resolves when all received requests were processed. */
   rested() {
     return this.#inbox.rested();
   }
@@ -119,16 +122,16 @@ export class Connection {
     this.#inbox.stop();
     this.#flush();
     this.#socket.close(code, reason);
-    // Or the answer would not be read.
+    // Otherwise the answer would not be read.
     this.#socket.resume();
   }
 
   #read(data, isBinary) {
-    // Not what a client still says after it was told to go.
+    // Ignores what a client sends after it was asked to close.
     if (!this.isOpen) return;
     this.#isAlive = true;
     const requests = readFrame(isBinary ? undefined : String(data), this.#isBatched);
-    // Who asks and does not take the answers waits, too.
+    // A client that sends requests and does not read the answers waits, too.
     const isAtOnce = (request) => request.type === "ping" && !this.isBacked && this.#pings.take();
     for (const request of requests) {
       if (isAtOnce(request)) this.#listener.onPing(request);

@@ -1,11 +1,11 @@
-// Which request of which connection runs next, and how much runs at one time. Start-time fair
-// queueing (Goyal, Vin, Cheng 1996): the flow that has used least goes first, so a client that says
+// Schedules the requests of all connections, and bounds the work under way. Start-time fair
+// queueing (Goyal, Vin, Cheng 1996): the flow that has used least is next, so a client that sends
 // little does not wait behind those that send at their limit.
 import { TimeSlice } from "./time-slice.mjs";
 
-/** A share of the capacity: of one client, or of all that are joining. */
+/** A share of the capacity: of one client, or of all joins. */
 export class Flow {
-  /** Virtual time up to which it has used its share. */
+  /** The virtual time up to which it has used its share. */
   used = 0;
   weight;
 
@@ -18,7 +18,8 @@ export class Flow {
  * @typedef {object} Ticket
  * @property {() => number} costOf
  * @property {number} start Virtual time; the earliest is next.
- * @property {number} used By its flow before. Of tickets with the same start the least is next.
+ * @property {number} used The flow's earlier use. Of tickets with the same start, the one with the
+ *   least is next.
  * @property {(cost: number) => void} resolve
  */
 
@@ -40,7 +41,7 @@ export class FairQueue {
   /**
    * Resolves to the cost when the request may run. `release` gives it back.
    * @param {Flow} flow
-   * @param {() => number} costOf Called now, and again when its turn has come.
+   * @param {() => number} costOf Called now, and again when it is next.
    * @returns {Promise<number>}
    */
   acquire(flow, costOf) {
@@ -74,7 +75,7 @@ export class FairQueue {
       this.#running += cost;
       this.#time = next.start;
       next.resolve(cost);
-      // What the request does synchronously counts against this slice.
+      // Synchronous work of the request counts against this slice.
       await undefined;
       if (this.#slice.isOver) await this.#slice.yield();
     }

@@ -1,4 +1,4 @@
-// What is told of the journal's entries, and to whom.
+// Converts the journal's entries into the messages for each user.
 
 /**
  * @typedef {import("./journal/journal.mjs").Entry} Entry
@@ -7,12 +7,16 @@
 
 export class Feed {
   #journal;
-  /** How many were here after a user-join or user-leave. @type {WeakMap<Entry, number>} */
+  /**
+   * The number of connected users after a user-join or user-leave. @type {WeakMap<Entry, number>}
+   */
   #online = new WeakMap();
-  /** What all but the author are told, made when the first of them is. @type {WeakMap<Entry, string>} */
+  /**
+   * The message for all users except the author, made on first use. @type {WeakMap<Entry, string>}
+   */
   #texts = new WeakMap();
 
-  /** @param {Journal} journal That has just been opened. */
+  /** @param {Journal} journal Just opened. */
   constructor(journal) {
     this.#journal = journal;
     const { entries, users } = journal;
@@ -26,7 +30,7 @@ export class Feed {
   }
 
   /**
-   * Notes what is true of a new entry now only.
+   * Records facts about a new entry that are true only now.
    * @param {Entry} entry
    */
   add(entry) {
@@ -34,7 +38,7 @@ export class Feed {
   }
 
   /**
-   * The text of an entry for one user; undefined if it does not concern them.
+   * Returns the message about an entry for one user; undefined if it does not concern them.
    * @param {Entry} entry
    * @param {string} id
    */
@@ -43,30 +47,30 @@ export class Feed {
     if (isBy(entry, id)) return JSON.stringify(entry);
     let text = this.#texts.get(entry);
     if (text === undefined) {
-      text = JSON.stringify(this.#told(entry));
+      text = JSON.stringify(this.#publicFormOf(entry));
       this.#texts.set(entry, text);
     }
     return text;
   }
 
   /**
-   * The last messages that concern a user, oldest first.
+   * Returns the last messages that concern a user, oldest first.
    * @param {string} id
    * @param {number} count
    */
   history(id, count) {
     const { entries } = this.#journal;
-    const told = [];
-    for (let index = entries.end - 1; index >= entries.begin && told.length < count; --index) {
+    const messages = [];
+    for (let index = entries.end - 1; index >= entries.begin && messages.length < count; --index) {
       const entry = entries.get(index);
       if (!isMessage(entry) || !concerns(entry, id)) continue;
-      told.push(isBy(entry, id) ? entry : this.#told(entry));
+      messages.push(isBy(entry, id) ? entry : this.#publicFormOf(entry));
     }
-    return told.reverse();
+    return messages.reverse();
   }
 
   /**
-   * Where something is that a user has said already, as far as is known here.
+   * Returns the place of a message that a user has already sent, if it is in memory.
    * @param {string} id
    * @param {string} ref
    */
@@ -79,7 +83,7 @@ export class Feed {
     return undefined;
   }
 
-  #told(entry) {
+  #publicFormOf(entry) {
     if (entry.type === "user-join" || entry.type === "user-leave") {
       return { ...entry, online: this.#online.get(entry) };
     }
@@ -92,14 +96,14 @@ function isMessage(entry) {
   return entry.type === "chat-message" || entry.type === "private-message";
 }
 
-/** Whether a user has said this. */
+/** True if a user is the author of this entry. */
 function isBy(entry, id) {
   return isMessage(entry) && entry.from.id === id;
 }
 
 function concerns(entry, id) {
   if (entry.type === "private-message") return entry.from.id === id || entry.to.id === id;
-  // They know that they are here.
+  // The joining user knows that.
   if (entry.type === "user-join" || entry.type === "user-leave") return entry.user.id !== id;
   return true;
 }

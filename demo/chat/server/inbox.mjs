@@ -1,6 +1,6 @@
-// What one client has sent and is not worked on yet: one after the other, not faster than its rate.
+// The pending requests of one client: processed one after another, within its rate.
 
-/** Where as much as a frame's worth waits, no more is read. */
+/** The limit of pending requests, one frame's worth, above which reading pauses. */
 const full = 64;
 
 /** @template Request */
@@ -9,11 +9,11 @@ export class Inbox {
   #waiting = [];
   #bucket;
   #listener;
-  /** "resting" with nothing to do, "working", or "stopped". */
+  /** "The state: "resting" without requests, "working", or "stopped". to do, "working", or "stopped". */
   #state = "resting";
   #isSlow = false;
   #timer;
-  /** Those who wait for rest. */
+  /** Resolvers that wait for rest. */
   #waiters = [];
 
   /**
@@ -21,9 +21,9 @@ export class Inbox {
    * @param {object} listener
    * @param {(request: Request) => Promise<void> | void} listener.work The next begins when its
    *   promise is fulfilled.
-   * @param {() => void} listener.onSlow What waits, waits for its rate. Once, until a whole burst may
-   *   come again.
-   * @param {() => void} listener.onLess Less waits than before.
+   * @param {() => void} listener.onSlow Requests wait because of the rate. Called once, until a
+   *   full burst is available again.
+   * @param {() => void} listener.onLess Fewer requests are pending than before.
    */
   constructor(bucket, listener) {
     this.#bucket = bucket;
@@ -38,7 +38,7 @@ export class Inbox {
     return this.#state === "stopped";
   }
 
-  /** Resolves when nothing waits and nothing is worked on, or when it was stopped. */
+  /** Resolves when no request is pending or in progress, or when it was stopped. */
   async rested() {
     if (this.#state === "working") await new Promise((resolve) => this.#waiters.push(resolve));
   }
@@ -50,7 +50,7 @@ export class Inbox {
     if (this.#state === "resting") void this.#work();
   }
 
-  /** Drops what waits. */
+  /** Drops pending requests. */
   stop() {
     this.#state = "stopped";
     this.#waiting = [];
@@ -59,8 +59,8 @@ export class Inbox {
   }
 
   /**
-   * No more will come: of what waits a frame's worth is worked on, and the rest is dropped. It was not
-   * answered, so whoever wants it to be said comes back and asks again.
+   * Ends the input: of the pending requests, a frame's worth is processed and the rest is dropped.
+   * These were not answered, so the client can repeat them on its next connection.
    */
   end() {
     this.#waiting.splice(full);

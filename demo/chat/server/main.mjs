@@ -1,4 +1,4 @@
-// Serves the chat as the environment says, until it is told to stop.
+// Serves the chat with the environment's settings until a signal stops it.
 import { fileURLToPath } from "node:url";
 import { runProgram } from "../../common/program.mjs";
 import { readEnvironment } from "./config.mjs";

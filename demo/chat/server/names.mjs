@@ -1,28 +1,29 @@
-// Names of users: which are the same, and what to propose instead of one that is in use.
+// Names of users: equality, and proposals for names in use.
 
-/** How long a name is at most, in UTF-16 code units. */
+/** The maximum length of a name, in UTF-16 code units. */
 export const nameLength = 32;
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /**
- * The form in which names are compared: what looks alike is the same name, whatever its case, its
- * width, its spaces, and what is invisible in it.
+ * Returns the form in which names are compared: names that look alike are equal, regardless of
+ * case, width, spaces and invisible characters.
  * @param {string} name
  * @returns {string}
  */
 export function comparable(name) {
   const visible = name.normalize("NFKC").replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "");
-  // Through upper case is what comes nearest to case folding: "ß", "ss" and "SS" are the same.
+  // Conversion through upper case is the closest to case folding: "ß", "ss" and "SS" are equal.
   const folded = visible.toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
   return folded.replaceAll(/\s+/gu, " ").trim();
 }
 
 /**
- * A name like this one that is free: "Ann 2", "Ann 3", ...
+ * Returns a similar name that is free: "Ann 2", "Ann 3", ...
  * @param {string} name
  * @param {(name: string) => boolean} isTaken
- * @param {number} maxLength In UTF-16 code units, as the length of a string is. No character is cut.
+ * @param {number} maxLength In UTF-16 code units, as the length of a string is. No character is
+ *   split.
  * @returns {string}
  */
 export function suggest(name, isTaken, maxLength) {

@@ -1,15 +1,15 @@
-// What clients may say, and what is wrong with what they do say. See docs/demos/chat-protocol.md.
+// Validation of client messages. See docs/demos/chat-protocol.md.
 import * as v from "valibot";
 import { cleanText, isWhole } from "../../common/texts.mjs";
 import { comparable, nameLength } from "./names.mjs";
 
-/** The subprotocol of those who understand arrays. */
+/** The subprotocol of clients that support arrays. */
 export const batchProtocol = "chat.batch";
 
 /** Lengths are those of strings: UTF-16 code units, as an input's `maxlength` counts. */
 export const limits = {
   frameBytes: 64 * 1024,
-  /** Messages in a frame. */
+  /** Messages per frame. */
   batch: 64,
   name: nameLength,
   message: 2000,
@@ -20,15 +20,15 @@ export const closeCodes = { restart: 1012, tryAgainLater: 1013, replaced: 4001 }
 const idLength = { from: 1, to: 64 };
 const requestTypes = {
   join: {
-    userName: v.string("userName must be a text"),
+    userName: v.string("userName must be a string"),
     key: v.optional(text("key", { from: 16, to: 64 })),
     since: v.optional(text("since", { from: 0, to: 64 })),
   },
-  rename: { userName: v.string("userName must be a text") },
-  "chat-message": { message: v.string("message must be a text") },
+  rename: { userName: v.string("userName must be a string") },
+  "chat-message": { message: v.string("message must be a string") },
   "private-message": {
     to: text("to", { from: 1, to: 64 }),
-    message: v.string("message must be a text"),
+    message: v.string("message must be a string"),
   },
   ping: {},
 };
@@ -41,28 +41,30 @@ const requests = v.variant(
   `expected a JSON object with a type: ${typeNames}`,
 );
 
-/** The members that people write: what makes them fit, or undefined, and what is said then. */
+/**
+ * The members written by users: their cleaning, which returns undefined if invalid, and the error.
+ */
 const written = {
   userName: {
     clean: cleanName,
     code: "bad_name",
-    expected: `a name has 1 to ${limits.name} whole characters`,
+    expected: `a name has 1 to ${limits.name} characters`,
   },
   message: {
     clean: (text) => cleanText(text, limits.message),
     code: "bad_message",
-    expected: `a message has 1 to ${limits.message} whole characters`,
+    expected: `a message has 1 to ${limits.message} characters`,
   },
 };
 
 /**
  * @typedef {object} Problem
- * @property {string} [id] Of what was asked for.
+ * @property {string} [id] Of the request.
  * @property {{ code: string, message: string, suggestion?: string }} error
  */
 
 /**
- * Something that a client asks for, checked, its texts cleaned; or what is wrong with it.
+ * A validated request with cleaned strings, or its error.
  * @typedef {Problem | {
  *   type: "join", id?: string, userName: string, key?: string, since?: string, error?: undefined
  * } | {
@@ -78,17 +80,17 @@ const written = {
 
 /**
  * @param {string | undefined} data Of a frame; undefined if it was binary.
- * @param {boolean} isBatched Whether an array is several.
+ * @param {boolean} isBatched True if an array is several messages.
  * @returns {Request[]}
  */
 export function readFrame(data, isBatched) {
-  if (data === undefined) return [problem("malformed", "binary frames are not understood")];
+  if (data === undefined) return [problem("malformed", "binary frames are not supported")];
   if (!/^[{[]/.test(data)) return [readRequest({ type: "chat-message", message: data })];
   let value;
   try {
     value = JSON.parse(data);
   } catch {
-    return [problem("malformed", "not JSON, though it begins like that")];
+    return [problem("malformed", "invalid JSON")];
   }
   if (!isBatched || !Array.isArray(value)) return [readRequest(value)];
   if (value.length > 0 && value.length <= limits.batch) return value.map(readRequest);
@@ -116,19 +118,19 @@ function usableId(value) {
 }
 
 function text(member, { from, to }) {
-  const message = `${member} must be a text of ${from} to ${to} characters`;
+  const message = `${member} must be a string of ${from} to ${to} characters`;
   return v.pipe(
     v.string(message),
     v.minLength(from, message),
     v.maxLength(to, message),
-    v.check(isWhole, `${member} has half of a character`),
+    v.check(isWhole, `${member} contains an unpaired surrogate`),
   );
 }
 
 /**
  * @param {string} code One of docs/demos/chat-protocol.md.
- * @param {string} message For whoever writes clients.
- * @param {string} [id] Of what was asked for.
+ * @param {string} message For authors of clients.
+ * @param {string} [id] Of the request.
  * @returns {Problem}
  */
 export function problem(code, message, id, more = {}) {

@@ -1,5 +1,5 @@
-// Everybody who is connected: what they ask for is done in the journal, and what is written there
-// they are told.
+// The connected users: their requests become calls of the journal, and its entries become messages
+// to them.
 import { createHash, randomUUID } from "node:crypto";
 import { Broadcaster } from "./broadcaster.mjs";
 import { Connection } from "./connection.mjs";
@@ -8,13 +8,13 @@ import { Feed } from "./feed.mjs";
 import { comparable, suggest } from "./names.mjs";
 import { closeCodes, limits, problem } from "./protocol.mjs";
 
-/** Messages of one client that are being written and delivered at one time. */
+/** Messages of one client that are written and delivered at one time. */
 const enoughUnderWay = 64;
-/** Entries delivered to one client before the next one's turn, and between two looks at the clock. */
+/** Entries delivered to one client before the next, and between two checks of the clock. */
 const delivery = { turn: 1000, step: 64 };
-/** All joins share one flow: a crowd that arrives does not hold up those who are here. */
+/** All joins share one flow: many arriving users do not delay connected ones. */
 const joinWeight = 8;
-/** Milliseconds until a leaving that could not be written is tried again. */
+/** Milliseconds until a leave that could not be written is retried. */
 const leaveDelay = 1000;
 
 /**
@@ -22,22 +22,24 @@ const leaveDelay = 1000;
  * @typedef {import("./journal/journal.mjs").User} User
  */
 
-/** One connection, and who it is. */
+/** One connection and its user. */
 class Client {
   /** Unique over all servers. */
   id = randomUUID();
   /** @type {Connection} */
   connection;
-  /** Once joined. @type {User | undefined} */
+  /** Set by the join. @type {User | undefined} */
   user;
-  /** The index of the entry to be told next. */
+  /** The index of the next entry to deliver. */
   cursor = 0;
   flow = new Flow();
-  /** Messages that are being written and delivered. @type {Set<Promise<void>>} */
+  /** Messages that are written and delivered. @type {Set<Promise<void>>} */
   underWay = new Set();
-  /** Replies to be sent when the entry before this index has been told. @type {{ end: number, reply: () => void }[]} */
+  /**
+   * Replies to send after the entry before this index. @type {{ end: number, reply: () => void }[]}
+   */
   owed = [];
-  /** With what it was closed. @type {number | undefined} */
+  /** The close code sent. @type {number | undefined} */
   closeCode;
 }
 
@@ -50,9 +52,12 @@ export class Room {
   #feed;
   #queue;
   #joins = new Flow(joinWeight);
-  /** Joins under way: members soon. */
+  /** Joins in progress. */
   #joining = 0;
-  /** Of an entry: keeps what is under way below half of what is in memory, or nobody could follow. */
+  /**
+   * The maximum cost of an entry: keeps the entries under way below half of those in memory, so
+   * that clients can follow.
+   */
   #leastCost;
   /** @type {Broadcaster<Client>} */
   #broadcaster = new Broadcaster({
@@ -65,20 +70,23 @@ export class Room {
   });
   /** @type {Set<Client>} */
   #clients = new Set();
-  /** Those who have joined here, by their user's id. @type {Map<string, Client>} */
+  /** Clients that have joined here, by user id. @type {Map<string, Client>} */
   #members = new Map();
-  /** By which connection users are here who are by another one than first. @type {Map<string, string>} */
+  /** The current connection of users whose connection has changed. @type {Map<string, string>} */
   #places = new Map();
-  /** Of those who may come back, or whose leaving is yet to be written. @type {Set<NodeJS.Timeout>} */
+  /**
+   * Timers of users who may reconnect, or whose leave is still to be written. @type
+   * {Set<NodeJS.Timeout>}
+   */
   #graces = new Set();
   #isStopping = false;
 
-  /** What they ask for, by its type. */
+  /** Request handlers by type. */
   #handlers = {
     join: (client, request) => this.#join(client, request),
     rename: (client, request) => this.#rename(client, request),
     "chat-message": (client, request) => this.#chat(client, request),
-    "private-message": (client, request) => this.#tell(client, request),
+    "private-message": (client, request) => this.#sayPrivately(client, request),
     ping: (client, { id }) => send(client, { type: "pong", id }),
   };
 
@@ -93,31 +101,31 @@ export class Room {
     this.#leastCost = Math.max(1, (2 * config.deliveries) / config.recent);
   }
 
-  /** What the journal has to be opened with. */
+  /** The options for opening the journal. */
   get journalOptions() {
     const { grace, recent } = this.#config;
     return {
       grace,
       recent,
-      onEntry: (entry) => this.#hear(entry),
+      onEntry: (entry) => this.#deliverEntry(entry),
       onMoved: (id, connection) => this.#move(id, connection),
       onUp: (isUp) => this.#logger.warn(isUp ? "journal up" : "journal down"),
       onError: (err) => this.#logger.error({ err }, "journal failed"),
     };
   }
 
-  /** How many are here, on all servers. */
+  /** The number of users on all servers. */
   get online() {
     return this.#journal?.users.size ?? 0;
   }
 
-  /** How many are connected to this server. */
+  /** The number of connections to this server. */
   get connections() {
     return this.#clients.size;
   }
 
   /**
-   * What was asked for before this waits for it.
+   * Starts with the opened journal. Earlier requests wait for it.
    * @param {Journal} journal
    */
   begin(journal) {
@@ -140,17 +148,17 @@ export class Room {
     this.#log(client).info("connected");
   }
 
-  /** Asks everybody for a sign of life. */
+  /** Pings all clients. */
   ping() {
     for (const client of this.#clients) {
-      if (!client.connection.ping()) this.#log(client).info("no sign of life");
+      if (!client.connection.ping()) this.#log(client).info("no answer to a ping");
     }
   }
 
   /**
    * Waits until pending messages are delivered and accepted, then closes every connection.
    * @param {string} reason
-   * @param {number} patience Milliseconds to wait for what is being written.
+   * @param {number} patience Milliseconds to wait for pending writes.
    */
   async stop(reason, patience) {
     this.#isStopping = true;
@@ -164,7 +172,7 @@ export class Room {
     for (const { connection } of clients) connection.close(closeCodes.restart, reason);
   }
 
-  /** Answers a request in its turn. Resolves when the next of this client may follow. */
+  /** Answers a request when it is next. Resolves when this client's next request may follow. */
   async #work(client, request) {
     const isJoin = request.type === "join";
     if (isJoin) await this.#begun;
@@ -186,7 +194,7 @@ export class Room {
     if (underWay.size >= enoughUnderWay) await answered;
   }
 
-  /** In deliveries. */
+  /** The cost in deliveries. */
   #costOf({ type }) {
     if (type === undefined || type === "ping") return 1;
     const listeners = type === "private-message" ? 2 : this.#members.size + this.#joining;
@@ -194,7 +202,7 @@ export class Room {
   }
 
   async #answer(client, request) {
-    // The connection was closed by the server while the request waited for its turn.
+    // The server closed the connection while the request waited.
     if (client.connection.isStopped) return;
     try {
       if (request.error !== undefined) send(client, { type: "error", ...request });
@@ -204,7 +212,7 @@ export class Room {
     }
   }
 
-  /** What could not be done, a client that comes back asks for again. */
+  /** A client repeats failed requests after it has reconnected. */
   #fail(client, err) {
     if (this.#isStopping) return;
     this.#log(client).error({ err }, "a request failed");
@@ -213,7 +221,7 @@ export class Room {
 
   async #join(client, request) {
     if (client.user !== undefined) {
-      refuse(client, request, "malformed", "you have joined; rename instead");
+      refuse(client, request, "malformed", "already joined; use rename");
       return;
     }
     const user = { id: userId(request.key), userName: request.userName };
@@ -226,7 +234,7 @@ export class Room {
     this.#log(client).info("joined");
     this.#seat(client);
     this.#welcome(client, request);
-    // It was cut off meanwhile.
+    // It was disconnected in the meantime.
     if (!this.#clients.has(client)) this.#depart(client);
     await this.#broadcaster.delivered();
   }
@@ -234,7 +242,7 @@ export class Room {
   #seat(client) {
     const { id } = client.user;
     const place = this.#places.get(id) ?? client.id;
-    // Of two that came at the same time, this is the older one.
+    // Of two simultaneous connections, this is the older one.
     if (place !== client.id) {
       this.#replace(client);
       return;
@@ -283,7 +291,7 @@ export class Room {
     await this.#say(client, { type: "chat-message", from: client.user, message, ref });
   }
 
-  async #tell(client, request) {
+  async #sayPrivately(client, request) {
     if (!hasJoined(client, request)) return;
     const { message, id: ref } = request;
     const to = this.#findUser(request.to);
@@ -291,10 +299,10 @@ export class Room {
       await this.#say(client, { type: "private-message", from: client.user, to, message, ref });
       return;
     }
-    // Who has gone meanwhile may have been told before.
+    // The recipient may have left after the message was accepted the first time.
     const said = ref === undefined ? undefined : this.#feed.find(client.user.id, ref);
     if (said === undefined)
-      refuse(client, request, "no_such_user", "nobody here has this id or name");
+      refuse(client, request, "no_such_user", "no connected user has this id or name");
     else this.#after(client, said.position, () => accept(client, ref, said));
   }
 
@@ -304,7 +312,7 @@ export class Room {
     await this.#broadcaster.delivered();
   }
 
-  /** Who is behind hears what they have said in its place, and not before by the reply. */
+  /** A lagging client receives its own message in order, before the acknowledgement. */
   #after(client, position, reply) {
     const end = this.#journal.entries.indexAfter(position) ?? 0;
     // Replies keep the order of the requests.
@@ -320,11 +328,11 @@ export class Room {
 
   #refuseName(client, request) {
     const taken = new Set([...this.#journal.users.values()].map(nameOf));
-    // The one that was refused may belong to somebody whom this server has not heard of yet.
+    // The name may belong to a user whom this server does not know yet.
     taken.add(comparable(request.userName));
     const isTaken = (name) => taken.has(comparable(name));
     const suggestion = suggest(request.userName, isTaken, limits.name);
-    refuse(client, request, "name_in_use", "somebody else has this name", { suggestion });
+    refuse(client, request, "name_in_use", "another user has this name", { suggestion });
   }
 
   #slowDown(client) {
@@ -332,22 +340,22 @@ export class Room {
     send(client, { type: "notice", code: "slow_down", rate: this.#config.rate });
   }
 
-  #hear(entry) {
-    // What comes while the journal is opened is in it when it begins.
+  #deliverEntry(entry) {
+    // Entries that arrive while the journal is opened are in it when it starts.
     if (this.#feed === undefined) return;
     this.#feed.add(entry);
     this.#follow(entry);
     this.#broadcaster.publish();
   }
 
-  /** The journal may have to give somebody another name, whom others took for gone. */
+  /** The journal may have to rename a user whom other processes considered gone. */
   #follow({ type, user }) {
     if (type === "user-join" || type === "user-leave") this.#places.delete(user.id);
     const client = this.#members.get(user?.id);
     if (type === "user-rename" && client !== undefined) client.user = user;
   }
 
-  /** Goes on delivering to a client that is behind. */
+  /** Continues delivery to a client that is behind. */
   #resume(client) {
     if (client.user !== undefined && client.cursor < this.#journal.entries.end) {
       this.#broadcaster.add(client);
@@ -375,7 +383,7 @@ export class Room {
     yield;
   }
 
-  /** This user is at that connection now. */
+  /** Closes an older connection of this user. */
   #move(id, connection) {
     this.#places.set(id, connection);
     const client = this.#members.get(id);
@@ -391,7 +399,7 @@ export class Room {
 
   async #close(client, code) {
     client.closeCode = code;
-    // Whoever was cut off before they were here will ask again.
+    // A client that was disconnected before its join was complete repeats the join.
     if (client.user === undefined && !isGoodbye(code)) client.connection.stop();
     await client.connection.rested();
     this.#clients.delete(client);
@@ -399,13 +407,15 @@ export class Room {
     if (client.user !== undefined) this.#depart(client);
   }
 
-  /** At once for who says goodbye, later, if not back, for who was cut off. */
+  /**
+   * Immediately after a clean close; otherwise after the grace, unless the user has reconnected.
+   */
   #depart(client) {
     const { user, closeCode } = client;
     if (this.#members.get(user.id) !== client) return;
     this.#members.delete(user.id);
     if (this.#isStopping) return;
-    // As many as can be connected may come back: more come only from somebody who floods.
+    // As many users as can be connected may reconnect: more result only from a flood.
     if (isGoodbye(closeCode) || this.#graces.size >= this.#config.connections) {
       void this.#leave(client);
       return;
@@ -423,13 +433,13 @@ export class Room {
 
   async #leave(client) {
     try {
-      // Not if the user is back by another connection: the journal knows.
+      // No effect if the user has another connection: the journal checks that.
       await this.#journal.leave(client.user.id, client.id);
       this.#log(client).info("left");
     } catch (err) {
       if (this.#isStopping) return;
       this.#log(client).error({ err }, "could not leave");
-      // Or they would be here for ever, and so would their name.
+      // Otherwise the user and the name would remain forever.
       this.#leaveLater(client, leaveDelay);
     }
   }
@@ -439,13 +449,13 @@ export class Room {
   }
 }
 
-/** The same for a key at all times and on all servers, and says nothing about it. */
+/** The same id for a key at all times and on all servers, without revealing the key. */
 function userId(key = randomUUID()) {
   const hash = createHash("sha256").update(`steadysocket-chat:${key}`).digest();
   return hash.subarray(0, 12).toString("base64url");
 }
 
-/** RFC 6455 7.4.1: done, or going away. */
+/** RFC 6455 7.4.1: normal closure, or going away. */
 function isGoodbye(code) {
   return code === 1000 || code === 1001;
 }
@@ -468,7 +478,7 @@ function isMessage({ type }) {
 
 function hasJoined(client, request) {
   if (client.user !== undefined) return true;
-  refuse(client, request, "not_joined", "join first");
+  refuse(client, request, "not_joined", "send join first");
   return false;
 }
 
@@ -484,7 +494,7 @@ function send(client, message) {
   client.connection.send(JSON.stringify(message));
 }
 
-/** Resolves when all promises are settled, or after so many milliseconds. */
+/** Resolves when all promises are settled, or after this many milliseconds. */
 async function settled(promises, patience) {
   let timer;
   const late = new Promise((resolve) => {

@@ -8,9 +8,9 @@ import { chatSite } from "./site.mjs";
 
 /** Milliseconds. */
 const times = {
-  /** When the server stops: for what is being written. */
+  /** Limit for pending writes while the server stops. */
   lastWrites: 500,
-  /** Until a journal that cannot be reached is given up when the server stops. */
+  /** Limit for closing an unreachable journal while the server stops. */
   journal: 5000,
 };
 
@@ -41,7 +41,7 @@ export class ChatServer {
     this.#room = new Room(this.#config, this.#logger);
     const site = chatSite(() => this.health, this.#logger);
     const options = { path: "/chat", webSocket: webSocketOptions, site, logger: this.#logger };
-    const full = problem("full", "the chat has as many connections as it takes");
+    const full = problem("full", "the chat has reached its limit of connections");
     this.#gate = new Gate(this.#config, options, {
       connections: () => this.#room.connections,
       onConnection: (webSocket) => this.#room.add(webSocket),
@@ -67,8 +67,8 @@ export class ChatServer {
   }
 
   /**
-   * Resolves when it listens and the journal is open; what is asked for before that waits.
-   * Listens first: a port in use is the likelier trouble.
+   * Resolves when it listens and the journal is open; earlier requests wait. Listens first, because
+   * a port in use is the likelier error.
    */
   async start() {
     await this.#gate.open();
@@ -87,7 +87,7 @@ export class ChatServer {
     this.#pings = setInterval(() => this.#room.ping(), this.#config.pingInterval);
   }
 
-  /** Says goodbye to everybody, and resolves when all is closed. */
+  /** Closes all connections, and resolves when everything is closed. */
   stop() {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -124,7 +124,7 @@ export class ChatServer {
   }
 }
 
-/** Loads one of them only: the client of Redis takes as long to load as all the rest. */
+/** Loads only one of them: the client of Redis takes as long to load as everything else. */
 async function openJournal({ data, redisUrl, redisPrefix }, options) {
   if (redisUrl === undefined) {
     const { openLocalJournal } = await import("./journal/local.mjs");
@@ -135,7 +135,7 @@ async function openJournal({ data, redisUrl, redisPrefix }, options) {
 }
 
 /**
- * Starts a chat server for a test: on a free port and without a log, unless it is told otherwise.
+ * Starts a chat server for a test: by default on a free port and without a log.
  * @param {Partial<import("./config.mjs").Config>} config
  */
 export async function startChatServer(config) {

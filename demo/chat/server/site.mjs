@@ -1,8 +1,8 @@
-// What the chat's page is made of.
+// The files of the chat's page.
 import { packageFile, Site } from "../../common/site.mjs";
 
 /**
- * @param {() => { status: string }} health What /healthz tells.
+ * @param {() => { status: string }} health The response of /healthz.
  * @param {import("pino").Logger} logger
  */
 export function chatSite(health, logger) {

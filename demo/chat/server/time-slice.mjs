@@ -1,4 +1,4 @@
-// Long work runs in slices, so that reads, writes, timers and HTTP get the event loop in between.
+// Runs long work in slices, so that reads, writes, timers and HTTP get the event loop in between.
 
 /** Milliseconds. */
 const length = 5;

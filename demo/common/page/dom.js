@@ -1,6 +1,6 @@
-// Makes parts of the page. Whatever comes from people goes in as text.
+// Creates elements of the page. Text from users is inserted as text.
 
-/** The element of this id. */
+/** Returns the element with this id. */
 export const find = (id) => document.getElementById(id);
 
 /** @param {...(string | Node)} content */
@@ -11,14 +11,14 @@ export function element(tag, className, ...content) {
   return made;
 }
 
-/** A name, which may be written in another direction than the line that it is in. */
+/** A name, whose writing direction may differ from that of its line. */
 export function nameNode(name, className = "name") {
   const node = element("bdi", className, name);
   node.title = name;
   return node;
 }
 
-/** Sets a text if it is another one: a page that does nothing should do nothing. */
+/** Sets the text if it differs: an idle page should do nothing. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

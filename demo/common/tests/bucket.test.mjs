@@ -1,4 +1,4 @@
-// The token bucket, with a clock of the test's.
+// The token bucket, with the test's clock.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TokenBucket } from "../bucket.mjs";
@@ -8,14 +8,14 @@ function bucketAt(options) {
   return { clock, bucket: new TokenBucket({ ...options, now: () => clock.now }) };
 }
 
-/** How many there are to take at this time. */
+/** The number of tokens available at this time. */
 function takeAll(bucket) {
   let count = 0;
   while (bucket.take()) ++count;
   return count;
 }
 
-test("a burst may come at once, then as many as the rate allows", () => {
+test("a burst may be taken at once, then as many as the rate allows", () => {
   const { clock, bucket } = bucketAt({ rate: 20, burst: 60 });
   assert.equal(takeAll(bucket), 60);
   assert.equal(bucket.wait(), 50);
@@ -33,13 +33,13 @@ test("a burst may come at once, then as many as the rate allows", () => {
   assert.equal(bucket.isFull(), true);
 });
 
-test("what is not taken is kept up to the burst", () => {
+test("unused tokens are kept up to the burst", () => {
   const { clock, bucket } = bucketAt({ rate: 20, burst: 60 });
   clock.now += 3_600_000;
   assert.equal(takeAll(bucket), 60);
 });
 
-test("whoever waits as long as it says gets one, and no more than the rate over time", () => {
+test("after the wait that it returns there is a token, and no more than the rate over time", () => {
   const { clock, bucket } = bucketAt({ rate: 30, burst: 1 });
   const began = clock.now;
   for (let count = 0; count < 300; ++count) {

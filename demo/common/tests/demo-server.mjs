@@ -20,7 +20,7 @@ export function spawnNode(script, args = [], options = {}) {
 }
 
 /**
- * A folder for what a test's server keeps, removed when the test ends.
+ * A data folder for a test's server, removed when the test ends.
  * @param stop - ends what writes in it, before that.
  */
 export function dataFolder(t, name, stop = () => {}) {
@@ -35,11 +35,11 @@ export function dataFolder(t, name, stop = () => {}) {
 /** A demo's server as npm runs it, to be killed and started again on its port. */
 export class DemoServer {
   port = 0;
-  /** The lines of its log, over all its lives. */
+  /** The lines of its log, over all its runs. */
   logs = [];
-  /** What it has printed to the standard error, over all its lives. */
+  /** Its output on the standard error, over all its runs. */
   errors = "";
-  /** The folder of what it keeps. */
+  /** Its data folder. */
   data;
   #name;
   #script;
@@ -49,9 +49,9 @@ export class DemoServer {
   #waiting = new Waiting();
 
   /**
-   * Every test has a folder of its own; `restart` starts it.
+   * Every test has its own folder; `restart` starts the server.
    * @param {object} server
-   * @param {string} server.name What it calls itself.
+   * @param {string} server.name Its name in messages.
    * @param {string} server.script
    * @param {object} server.environment Settings of its config.mjs.
    */
@@ -97,7 +97,7 @@ export class DemoServer {
     this.#child.kill(name);
   }
 
-  /** Resolves when it has ended, and all that it has printed was read, to `{ code, signal }`. */
+  /** Resolves to `{ code, signal }` when it has ended and all its output was read. */
   async ended() {
     const [code, signal] = await within(
       this.#closed,
@@ -124,7 +124,7 @@ export class DemoServer {
   }
 
   #log(text) {
-    // What it says to people before it ends is no log.
+    // Messages to the user before it ends are not part of the log.
     if (text.startsWith(`${this.#name}: `)) return;
     this.logs.push(JSON.parse(text));
     this.#waiting.look();

@@ -1,8 +1,8 @@
-// HTTP as it is on the wire.
+// HTTP on the wire.
 import { connect } from "node:net";
 import { within } from "../../../tests/support/until.mjs";
 
-/** Resolves to all that a server sends, when it has closed the connection. */
+/** Resolves to everything that a server sends, when it has closed the connection. */
 export function exchange(t, port, request) {
   let text = "";
   const ended = new Promise((resolve, reject) => {
@@ -18,7 +18,7 @@ export function exchange(t, port, request) {
   return within(ended, "the end of the connection", () => `received: ${text}`);
 }
 
-/** What is sent for `curl --http2` and by Java's HttpClient, with another protocol if need be. */
+/** The headers sent by `curl --http2` and Java's HttpClient, optionally with another protocol. */
 export function upgradeRequest(path, { protocol = "h2c", method = "GET", more = "" } = {}) {
   return (
     `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\n` +
@@ -26,7 +26,7 @@ export function upgradeRequest(path, { protocol = "h2c", method = "GET", more = 
   );
 }
 
-/** Of each reply, its status. */
+/** Returns the status of each reply. */
 export function statusesOf(text) {
   return [...text.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => Number(status));
 }

@@ -1,4 +1,4 @@
-// What HTTP clients of a demo's page can make the server do.
+// The site of a demo with demanding HTTP clients.
 import assert from "node:assert/strict";
 import { utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -16,7 +16,7 @@ import { dataFolder } from "./demo-server.mjs";
 const logger = createLogger("silent");
 const largeSize = 8 * 1024 * 1024;
 
-/** A site with a large file and a small one; `responses` are all that were asked for. */
+/** A site with a large file and a small one; `responses` has all requested responses. */
 async function serveSite(t) {
   const folder = dataFolder(t, "site");
   const page = pathToFileURL(`${folder}/`);
@@ -44,7 +44,7 @@ function get(path) {
   return `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 }
 
-test("who asks for much and takes nothing has one answer made, and for too much is cut", async (t) => {
+test("a client that requests much and reads nothing has one response made, or is disconnected", async (t) => {
   const { server, port, responses, waiting } = await serveSite(t);
   const ask = async (count) => {
     const accepted = once(server, "connection");
@@ -59,7 +59,7 @@ test("who asks for much and takes nothing has one answer made, and for too much 
   const made = () => responses.filter(({ headersSent }) => headersSent).length;
   const patient = await ask(10);
   await waiting.until(() => responses.length === 10 && made() > 0);
-  // Whoever asks after that is answered, and in the same time a second one would have been made.
+  // A later request is answered, and in the same time a second response would have been made.
   await (await fetch(`http://127.0.0.1:${port}/large.wasm`)).arrayBuffer();
   assert.deepEqual([responses.length, made(), patient.destroyed], [11, 2, false]);
   const greedy = await ask(1900);
@@ -67,23 +67,23 @@ test("who asks for much and takes nothing has one answer made, and for too much 
   assert.ok(made() <= 3);
 });
 
-test("some requests at once are answered one after the other, on the same connection", async (t) => {
+test("some requests at once are answered one after another, on the same connection", async (t) => {
   const { port } = await serveSite(t);
   const client = connect(port, "127.0.0.1").setEncoding("latin1");
   t.after(() => client.destroy());
   client.write([get("/"), get("/none"), get("/large.wasm"), get("/healthz"), get("/")].join(""));
-  let heard = "";
+  let received = "";
   for await (const chunk of client) {
-    heard += chunk.replaceAll("\0", "");
-    if (heard.split("small").length === 3) break;
+    received += chunk.replaceAll("\0", "");
+    if (received.split("small").length === 3) break;
   }
   assert.deepEqual(
-    [...heard.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status),
+    [...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status),
     ["200", "404", "200", "200", "200"],
   );
 });
 
-test("a file that has changed is served as it is now", async (t) => {
+test("a changed file is served with its new content", async (t) => {
   const { folder, port } = await serveSite(t);
   const read = async () => {
     const response = await fetch(`http://127.0.0.1:${port}/`);
@@ -98,7 +98,7 @@ test("a file that has changed is served as it is now", async (t) => {
   assert.notEqual(newTag, tag);
 });
 
-test("who takes nothing of an answer is cut after a while", async (t) => {
+test("a client that reads nothing of a response is disconnected after a while", async (t) => {
   let serve;
   const served = new Promise((resolve) => {
     serve = (...both) => resolve(both);
@@ -117,7 +117,7 @@ test("who takes nothing of an answer is cut after a while", async (t) => {
   assert.equal(socket.timeout, 10_000);
   response.end(Buffer.alloc(largeSize));
   const closed = once(socket, "close");
-  // Not the ten seconds of a server.
+  // Shorter than the ten seconds of a server.
   socket.setTimeout(100);
   await closed;
 });

@@ -4,25 +4,25 @@
 
 namespace game {
 
-/// In units of length of the arena; the origin is its upper left corner.
+/// A position in units of the arena, whose origin is the upper left corner.
 struct Point {
   float x = 0;
   float y = 0;
 };
 
-/// Where somebody goes: from -1 to 1, no longer than 1 together.
+/// A direction: from -1 to 1, with a length of at most 1.
 struct Direction {
   float dx = 0;
   float dy = 0;
 };
 
-/// The figures of demo/game/server/arena.mjs.
+/// The constants of demo/game/server/arena.mjs.
 namespace arena {
 inline constexpr float width = 1600;
 inline constexpr float height = 900;
 inline constexpr float radius = 20;
 inline constexpr float dot_radius = 8;
-/// Units a second.
+/// Units per second.
 inline constexpr float speed = 280;
 }  // namespace arena
 
@@ -30,10 +30,11 @@ inline Direction operator-(Point to, Point from) { return {to.x - from.x, to.y -
 
 float length(Direction direction);
 
-/// The same direction, no longer than 1.
+/// Returns the same direction with a length of at most 1.
 Direction limited(Direction direction);
 
-/// Where somebody is who goes in a direction for so many milliseconds; the walls hold them.
+/// Returns the position after moving in a direction for this many milliseconds, limited by the
+/// walls.
 Point moved(Point from, Direction direction, double milliseconds);
 
 }  // namespace game

@@ -6,7 +6,7 @@
 
 namespace game {
 
-/// Which way to go to collect: to the nearest dot. Nowhere if there is none.
+/// Returns the direction to the nearest dot; zero if there is none.
 Direction towards_dots(Point me, std::span<const Point> dots);
 
 }  // namespace game

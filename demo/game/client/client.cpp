@@ -12,11 +12,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Milliseconds from one input to the next: 25 a second at most.
+/// Milliseconds between two inputs: at most 25 per second.
 constexpr double input_interval = 40;
-/// Of a frame, which has 16 ms: what comes later waits for the next.
+/// The part of a frame of 16 ms: later messages wait for the next.
 constexpr auto poll_time = 4ms;
-/// Milliseconds after the last state for which one goes on without another.
+/// Milliseconds for which movement continues without another state.
 constexpr double longest_prediction = 500;
 
 struct Welcome {
@@ -38,10 +38,10 @@ steady::Options make_options(std::string url, const Join& join) {
   const steady::json first = {{"type", "join"}, {"name", join.name}, {"key", join.key}};
   options.first_message = first.dump(-1, ' ', false, steady::json::error_handler_t::replace);
   options.session = steady::SessionOptions{.required = true};
-  // The pings measure the round trip and the server's clock, too.
+  // The pings also measure the round trip and the server's clock.
   options.heartbeat = steady::HeartbeatOptions{.interval = 2s, .timeout = 2s};
   options.dispatch = steady::Dispatch::queued;
-  // A page that is hidden has no frames: the newest of everything is all that the game wants then.
+  // A hidden page has no frames, and needs only the newest message of each kind.
   options.inbound.conflate = {"", "*"};
   return options;
 }
@@ -51,8 +51,8 @@ Client::Client(steady::Socket& socket) : socket_(socket) {
     ++counts_.connections;
     last_number_.reset();
   });
-  heard_ = socket.on_binary([this](const steady::Message& message) { hear_state(message); });
-  welcomed_ = socket.on<Welcome>("welcome", [this](const Welcome& w) { hear_welcome(w.you); });
+  received_ = socket.on_binary([this](const steady::Message& message) { receive_state(message); });
+  welcomed_ = socket.on<Welcome>("welcome", [this](const Welcome& w) { receive_welcome(w.you); });
 }
 
 void Client::steer(Direction direction) { wanted_ = limited(direction); }
@@ -79,7 +79,7 @@ std::optional<double> Client::round_trip() const {
   return static_cast<double>(trip->last.count());
 }
 
-void Client::hear_welcome(std::uint16_t me) {
+void Client::receive_welcome(std::uint16_t me) {
   me_ = me;
   forget_states();
   // The server does not know the direction.
@@ -91,7 +91,7 @@ void Client::forget_states() {
   prediction_.reset();
 }
 
-void Client::hear_state(const steady::Message& message) {
+void Client::receive_state(const steady::Message& message) {
   if (!read_state(message.bytes(), state_)) return;
   ++counts_.states;
   if (last_number_ && state_.number > *last_number_) {
@@ -115,11 +115,11 @@ void Client::predict() {
 void Client::send_input() {
   if (!me_ || same(wanted_, input_.direction) || now_ - input_sent_ < input_interval) return;
   input_.direction = wanted_;
-  // 0 is that of nobody who has said anything.
+  // 0 is the sequence before the first input.
   if (++input_.sequence == 0) ++input_.sequence;
   input_sent_ = now_;
   const auto bytes = write_input(input_);
-  // While there is no connection, only the last one waits.
+  // Without a connection, only the last one waits.
   socket_.send(std::span<const std::byte>(bytes), {.key = "input"});
   if (const auto time = arrival()) prediction_.steer(input_, *time);
 }

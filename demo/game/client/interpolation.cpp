@@ -9,7 +9,7 @@ namespace {
 
 Point between(Point from, Point to, double part, double milliseconds) {
   const Direction way = to - from;
-  // A little more than one goes: places are told in parts of a unit.
+  // Slightly above the speed of a player, because positions are rounded to parts of a unit.
   const float farthest = arena::speed * static_cast<float>(milliseconds) / 1000 + arena::radius;
   if (length(way) > farthest) return part < 1 ? from : to;
   const auto share = static_cast<float>(part);

@@ -8,23 +8,23 @@
 
 namespace game {
 
-/// Where everybody was a moment ago, between two states, so that they move evenly although states
-/// come twenty times a second and not evenly.
+/// Positions of all players a moment ago, between two states, so that they move evenly although
+/// states arrive only twenty times a second and unevenly.
 class Interpolation {
  public:
-  /// Milliseconds that what is shown is behind the server's clock: two states, so that there is one
-  /// to go to also when one is late.
+  /// The delay behind the server's clock in milliseconds: two states, so that there is a next one
+  /// even if a state is late.
   static constexpr double delay = 100;
 
-  /// One that is not newer than the last is left out. `state` is exchanged for an old one, whose
-  /// memory can be used again.
+  /// Adds a state, unless it is not newer than the last. `state` is exchanged for an old one, whose
+  /// memory is reused.
   void add(State& state);
   void clear() { count_ = 0; }
 
-  /// Nothing before the first.
+  /// Empty before the first state.
   const State* newest() const { return count_ == 0 ? nullptr : &from_newest(0); }
-  /// The players at a moment of the server's clock; beyond the states that are here, those of the
-  /// first or the last. Who jumps further than anybody can go is not shown on the way.
+  /// Returns the players at a time of the server's clock; outside the stored states, those of the
+  /// first or the last. A player who moves further than possible is not shown in between.
   void sample(double time, std::vector<PlayerState>& players) const;
 
  private:

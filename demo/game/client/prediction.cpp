@@ -7,14 +7,14 @@ namespace game {
 
 namespace {
 
-/// Inputs without an answer. More than a second of them is no prediction any more.
+/// Limit of unconfirmed inputs. More than a second of them is no prediction any more.
 constexpr std::size_t most_sent = 64;
 /// Milliseconds in which a correction shrinks to a third.
 constexpr double correction_time = 80;
-/// Units of length. Who is further off was put somewhere else.
+/// Distance in units above which the player was moved by the server.
 constexpr float farthest_correction = 120;
 
-/// Sequence numbers begin again after 65535.
+/// Sequence numbers restart after 65535.
 bool is_newer(std::uint16_t one, std::uint16_t other) {
   return static_cast<std::int16_t>(one - other) > 0;
 }
@@ -33,7 +33,7 @@ void Prediction::reconcile(const PlayerState& me, double time) {
     direction_ = sent_.front().input.direction;
     sent_.pop_front();
   }
-  // It knows nothing of any input: of a connection that has just begun.
+  // The server has no input yet: the connection has just begun.
   if (me.sequence == 0) direction_ = {};
   is_known_ = true;
   at_ = me.at;

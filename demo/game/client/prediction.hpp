@@ -7,22 +7,22 @@
 
 namespace game {
 
-/// Where one is oneself, without waiting for the server to say so: from its last word on, by what
-/// one has asked for since. Times are those of the server's clock, when an input gets there.
+/// The own position without waiting for the server: its last known position, advanced by the inputs
+/// sent since. Times are those of the server's clock when an input arrives there.
 class Prediction {
  public:
   /// An input that arrives at `time`.
   void steer(const Input& input, double time);
-  /// The server's word.
+  /// Sets the position that the server has sent.
   void reconcile(const PlayerState& me, double time);
-  /// Begins anew with the next word.
+  /// Restarts with the next position of the server.
   void reset();
 
   bool is_known() const { return is_known_; }
-  /// Where one will be at `time`, without the corrections that are still to be made.
+  /// Returns the position at `time`, without pending corrections.
   Point at(double time) const;
-  /// The same to be shown: where the server's word was another, what is shown moves there within a
-  /// few frames and does not jump. To be asked with times that do not go back.
+  /// Returns the position to show: a correction by the server is applied over a few frames, without
+  /// a jump. Call it with increasing times.
   Point show(double time);
 
  private:
@@ -35,10 +35,10 @@ class Prediction {
   Point at_;
   double time_ = 0;
   Direction direction_;
-  /// What the server may not have had yet.
+  /// The inputs that the server has not confirmed.
   std::deque<Sent> sent_;
   double shown_at_ = 0;
-  /// What is shown is so far from what is predicted.
+  /// The distance between the shown and the predicted position.
   Direction error_;
 };
 

@@ -11,13 +11,13 @@ namespace {
 constexpr std::uint8_t version = 1;
 constexpr std::uint8_t state_kind = 1;
 constexpr std::uint8_t input_kind = 2;
-/// Parts of a unit of length in which places are told.
+/// The resolution of positions: parts of a unit.
 constexpr float scale = 32;
 constexpr std::size_t header_size = 18;
 constexpr std::size_t player_size = 14;
 constexpr std::size_t dot_size = 4;
 
-/// Takes little-endian numbers from the front. Who reads has seen to it that there are enough.
+/// Reads little-endian numbers from the front. The caller ensures that there are enough bytes.
 class Reader {
  public:
   explicit Reader(std::span<const std::byte> bytes) : rest_(bytes) {}
@@ -32,7 +32,7 @@ class Reader {
     return static_cast<T>(value);
   }
 
-  /// IEEE 754, as everywhere.
+  /// IEEE 754.
   double take_double() {
     const auto bits = take<std::uint64_t>();
     // Emscripten 3.1.6 has no std::bit_cast.
@@ -41,7 +41,7 @@ class Reader {
     return value;
   }
 
-  /// Nothing outside of the arena.
+  /// Positions are inside the arena.
   std::optional<Point> take_point() {
     const float x = static_cast<float>(take<std::uint16_t>()) / scale;
     const float y = static_cast<float>(take<std::uint16_t>()) / scale;

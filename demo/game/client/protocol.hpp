@@ -15,17 +15,17 @@ namespace game {
 struct PlayerState {
   std::uint16_t id = 0;
   Point at = {};
-  /// Of the newest input that the server has.
+  /// The sequence of the newest input that the server has.
   std::uint16_t sequence = 0;
   std::uint8_t colour = 0;
-  /// They were cut off, and may come back.
+  /// The player is disconnected and may reconnect.
   bool is_away = false;
   std::uint32_t score = 0;
 };
 
-/// The whole arena at one moment.
+/// The complete arena at one time.
 struct State {
-  /// One more than that of the state before.
+  /// Increases by one with every state.
   std::uint32_t number = 0;
   /// Milliseconds since 1970, by the server's clock: see steady::Socket::server_time().
   double time = 0;
@@ -36,11 +36,11 @@ struct State {
 inline constexpr std::size_t max_players = 64;
 inline constexpr std::size_t max_dots = 256;
 
-/// Reads a binary message. False if it is no state in every part; `state` is of no use then. Its
-/// vectors are filled again, so that a State which is used again soon costs no allocation.
+/// Reads a binary message. Returns false if it is not a valid state; `state` then has no defined
+/// content. The vectors of a reused State are refilled, so it soon needs no allocation.
 bool read_state(std::span<const std::byte> bytes, State& state);
 
-/// Which way somebody goes from now on.
+/// A new direction of a player.
 struct Input {
   std::uint16_t sequence = 0;
   Direction direction = {};

@@ -1,5 +1,5 @@
-// Brings the parts together: the game in C++, which makes the socket, and what JavaScript does on the
-// same one.
+// Connects the parts: the game in C++, which makes the socket, and JavaScript's use of the same
+// socket.
 import { attach } from "./attach.js";
 import { Chat, randomKey } from "./chat.js";
 import { find, setText } from "./dom.js";
@@ -36,7 +36,7 @@ async function load() {
   }
 }
 
-/** This tab's secret: with it one is the same player after a reload. */
+/** This tab's secret, which identifies the player after a reload. */
 function tabKey() {
   const key = sessionStorage.getItem(keyItem) ?? randomKey();
   sessionStorage.setItem(keyItem, key);
@@ -60,7 +60,7 @@ function play(game, name) {
   setInterval(() => {
     if (document.hidden) game._game_poll();
   }, pollInterval);
-  // For the curious, and for the tests.
+  // For debugging, and for the tests.
   globalThis.arena = { game, socket, drawing };
   find("join").hidden = true;
   canvas.focus();
@@ -73,6 +73,6 @@ find("play").disabled = false;
 find("join").addEventListener("submit", (event) => {
   event.preventDefault();
   const name = find("name").value.trim();
-  if (name === "") setText(find("join-error"), "A name has something to read.");
+  if (name === "") setText(find("join-error"), "A name needs a visible character.");
   else if (hud === undefined) play(game, name);
 });

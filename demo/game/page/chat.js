@@ -1,4 +1,4 @@
-// The chat: lines in the order of the server, each once; what I say waits for it.
+// The chat: lines in the server's order, each once; own lines wait for the server.
 import { element, find, nameNode } from "./dom.js";
 
 const day = 24 * 60 * 60 * 1000;
@@ -8,18 +8,18 @@ export class Chat {
   #socket;
   #lines = find("lines");
   #history;
-  /** The number of the last line that is shown. */
+  /** The number of the last line shown. */
   #last = 0;
 
   constructor(socket) {
     this.#socket = socket;
     socket.on("welcome", ({ history, chat }) => {
-      // Numbers of another history say nothing.
+      // Numbers of another history have no meaning here.
       if (history !== this.#history) this.#last = 0;
       this.#history = history;
-      for (const line of chat) this.#hear(line);
+      for (const line of chat) this.#show(line);
     });
-    socket.on("chat", (line) => this.#hear(line));
+    socket.on("chat", (line) => this.#show(line));
     for (const id of ["line", "send"]) find(id).disabled = false;
     find("say").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -30,7 +30,10 @@ export class Chat {
     });
   }
 
-  /** Asked on every connection until the server has it on disk; it knows the id if it comes again. */
+  /**
+   * Repeated on every connection until the server has the line on disk; it recognizes repetitions
+   * by the id.
+   */
   async #say(text) {
     const waiting = element("p", "waiting", `${text} …`);
     this.#add(waiting);
@@ -44,7 +47,7 @@ export class Chat {
     }
   }
 
-  #hear({ n, name, text }) {
+  #show({ n, name, text }) {
     if (n <= this.#last) return;
     this.#last = n;
     this.#add(element("p", "line", nameNode(name), ` ${text}`));
@@ -53,7 +56,7 @@ export class Chat {
   #add(line) {
     const lines = this.#lines;
     const isAtEnd = lines.scrollTop + lines.clientHeight >= lines.scrollHeight - 8;
-    // What waits stays last.
+    // Unsent lines stay last.
     const firstWaiting = lines.querySelector(".waiting");
     if (line.className === "line" && firstWaiting !== null) firstWaiting.before(line);
     else lines.append(line);
@@ -62,7 +65,7 @@ export class Chat {
   }
 }
 
-/** A secret of 32 characters. Also where the page is no secure context, unlike randomUUID. */
+/** Returns a secret of 32 characters. Unlike randomUUID, this works without a secure context. */
 export function randomKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,4 +1,4 @@
-// The colours of players, by their numbers. Of a lightness that is seen on both floors.
+// The colours of players, by number. Their lightness is visible in both themes.
 export const colours = [
   "#d9480f",
   "#1c7ed6",

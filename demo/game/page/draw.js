@@ -1,16 +1,16 @@
-// Draws what the game hands over once a frame: its numbers are laid out as in client/web/main.cpp.
+// Draws the frame that the game provides: its numbers have the layout of client/web/main.cpp.
 import { colourOf } from "./colours.js";
 
 /** In the game's units, as in client/arena.hpp. */
 const arena = { width: 1600, height: 900, radius: 20, dotRadius: 8 };
-/** Pixels of a unit, at least: where the whole arena would be smaller, a part of it is shown. */
+/** Minimum pixels per unit: if the whole arena does not fit, only a part of it is shown. */
 const leastScale = 0.45;
 const turn = 2 * Math.PI;
 
 export class Drawing {
-  /** Where I am on the screen, in its pixels; undefined while I am nowhere. */
+  /** The own position on the screen in pixels; undefined without a position. */
   me;
-  /** How many frames were drawn, and what was on the last one. */
+  /** The number of frames drawn, and the content of the last one. */
   frames = 0;
   scene = { me: -1, players: [], dots: [] };
   #canvas;
@@ -50,7 +50,7 @@ export class Drawing {
     context.restore();
   }
 
-  /** How much is shown, and of what; the canvas has as many pixels as the screen has there. */
+  /** Computes the scale and the visible part; the canvas has the resolution of the screen. */
   #view({ me, players }) {
     const { clientWidth, clientHeight } = this.#canvas;
     const [width, height] = [clientWidth, clientHeight].map((n) =>
@@ -118,7 +118,7 @@ export class Drawing {
   }
 }
 
-/** What is larger than the screen is moved so that `mine` is in its middle, but for the edges. */
+/** Moves an arena larger than the screen so that `mine` is in the centre, except at the edges. */
 function shift(mine, whole, screen) {
   if (whole <= screen) return (screen - whole) / 2;
   return Math.min(0, Math.max(screen - whole, screen / 2 - mine));

@@ -1,8 +1,8 @@
-// The connection, and who plays with which score: told by the socket, shown as text.
+// The connection, the players and their scores: received by the socket, shown as text.
 import { colourOf } from "./colours.js";
 import { element, find, nameNode, setText } from "./dom.js";
 
-/** Milliseconds from one look at figures that change by themselves to the next. */
+/** Milliseconds between two updates of figures that change over time. */
 const lookInterval = 250;
 /** Milliseconds over which messages are counted. */
 const rateTime = 2000;
@@ -18,14 +18,16 @@ const words = {
 };
 
 export class Hud {
-  /** Who plays, by their ids. @type {Map<number, { id: number, name: string, colour: number, score: number }>} */
+  /**
+   * Players by id. @type {Map<number, { id: number, name: string, colour: number, score: number }>}
+   */
   #players = new Map();
   #me;
   #socket;
   #connections = 0;
-  /** When messages came, of the last seconds. */
-  #heard = [];
-  /** What the server has said at the end of the last connection. */
+  /** The arrival times of messages in the last seconds. */
+  #arrivals = [];
+  /** The server's reason for the end of the last connection. */
   #farewell = "";
 
   constructor(socket) {
@@ -38,7 +40,7 @@ export class Hud {
     });
     // Only counted here: Blobs of all states would cost more than the WebAssembly does.
     socket.binaryType = "arraybuffer";
-    socket.addEventListener("message", () => this.#heard.push(performance.now()));
+    socket.addEventListener("message", () => this.#arrivals.push(performance.now()));
     socket.addEventListener("statechange", () => this.#showState());
     socket.on("welcome", ({ you, players }) => {
       this.#me = you;
@@ -90,8 +92,8 @@ export class Hud {
       setText(notice, `The connection is closed${why}. Reload the page to play again.`);
     }
     const since = performance.now() - rateTime;
-    this.#heard = this.#heard.filter((time) => time >= since);
-    setText(find("rate"), String(Math.round((this.#heard.length * 1000) / rateTime)));
+    this.#arrivals = this.#arrivals.filter((time) => time >= since);
+    setText(find("rate"), String(Math.round((this.#arrivals.length * 1000) / rateTime)));
     const trip = state === "open" ? this.#socket.stats().roundTrip : undefined;
     setText(find("round-trip"), trip === undefined ? "–" : `${trip.last} ms`);
     setText(find("connections"), String(this.#connections));

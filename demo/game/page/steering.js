@@ -1,4 +1,4 @@
-// Keys and fingers: which way the player wants to go.
+// Keyboard and touch input: the direction of the player.
 
 const keys = {
   ArrowUp: [0, -1],
@@ -10,7 +10,7 @@ const keys = {
   ArrowRight: [1, 0],
   KeyD: [1, 0],
 };
-/** Pixels from oneself within which a finger means to stay. */
+/** Distance in pixels from the own player within which a touch means to stay. */
 const nearby = 8;
 
 export class Steering {
@@ -23,7 +23,7 @@ export class Steering {
 
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {() => { x: number, y: number } | undefined} where One is on the canvas.
+   * @param {() => { x: number, y: number } | undefined} where The own position on the canvas.
    * @param {{ steer: (dx: number, dy: number) => void, stop: () => void }} player `stop` for a page
    *   that is left.
    */
@@ -47,14 +47,16 @@ export class Steering {
         this.update();
       });
     }
-    // A key that is let go elsewhere is never told.
+    // A key that is released elsewhere causes no event.
     addEventListener("blur", () => this.#release());
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.#release();
     });
   }
 
-  /** To be called once a frame: one moves, and a finger that rests is in another direction then. */
+  /**
+   * Call this once per frame: the player moves, so a resting finger is in another direction then.
+   */
   update() {
     const me = this.#where();
     if (this.#pointer !== undefined && me !== undefined) this.#steer(...towards(me, this.#pointer));
@@ -72,13 +74,13 @@ export class Steering {
 
   #key(event, isDown) {
     if (!Object.hasOwn(keys, event.code)) return;
-    // Wherever it is let go, and with whatever else.
+    // The release counts anywhere, and with any other keys.
     if (!isDown) {
       if (this.#pressed.delete(event.code)) this.update();
       return;
     }
     if (event.target.matches("input") || event.ctrlKey || event.altKey || event.metaKey) return;
-    // What scrolls may be scrolled, but not the page while one plays.
+    // Scrollable elements may scroll, but not the page during the game.
     if (event.target === this.#canvas || event.target === document.body) event.preventDefault();
     else if (event.code.startsWith("Arrow")) return;
     this.#pressed.add(event.code);
@@ -97,7 +99,7 @@ export class Steering {
   }
 }
 
-/** One of 32 directions, so that a finger that trembles is no new one. */
+/** Returns one of 32 directions, so that a trembling finger causes no new input. */
 function towards(from, to) {
   const [x, y] = [to.x - from.x, to.y - from.y];
   if (Math.hypot(x, y) < nearby) return [0, 0];

@@ -1,5 +1,5 @@
-// The arena: who is where, which dots lie about, and what a step of time does. It knows no clock, no
-// connection and no disk. The client's arena.hpp has the same figures.
+// The arena: positions of players and dots, and the effect of a step. Independent of clock,
+// connections and disk. The client's arena.hpp has the same constants.
 
 export const arena = { width: 1600, height: 900, radius: 20, dotRadius: 8, speed: 280, dots: 40 };
 
@@ -10,7 +10,7 @@ export const stepTime = 50;
  * @typedef {object} Body
  * @property {number} x
  * @property {number} y
- * @property {number} dx Where it goes, from -1 to 1; no longer than 1 together with `dy`.
+ * @property {number} dx Direction, from -1 to 1; with `dy`, a length of at most 1.
  * @property {number} dy
  * @property {boolean} [isAway] Without a connection: it neither moves nor collects.
  */
@@ -22,13 +22,13 @@ export class Arena {
   dots = [];
   #random;
 
-  /** @param {() => number} random From 0 to below 1. */
+  /** @param {() => number} random Returns a number from 0 to below 1. */
   constructor(random = Math.random) {
     this.#random = random;
     for (let n = 0; n < arena.dots; ++n) this.dots.push(this.somewhere());
   }
 
-  /** A place in which a body fits. */
+  /** Returns a position in which a body fits. */
   somewhere() {
     const within = (size) => arena.radius + this.#random() * (size - 2 * arena.radius);
     return { x: within(arena.width), y: within(arena.height) };
@@ -43,7 +43,7 @@ export class Arena {
     this.#bodies.delete(body);
   }
 
-  /** Lets one step pass; answers who has collected a dot, once for each. */
+  /** Advances by one step. Returns the collectors of dots, once for each dot. */
   step() {
     for (const body of this.#bodies) move(body);
     const collectors = [];
@@ -56,7 +56,7 @@ export class Arena {
     return collectors;
   }
 
-  /** The nearest, if it touches the dot. */
+  /** Returns the nearest body, if it touches the dot. */
   #collectorOf(dot) {
     let nearest;
     let least = arena.radius + arena.dotRadius;

@@ -1,15 +1,15 @@
-// What the server can be told, by the environment or by an object, with defaults.
+// The server's settings, from environment variables or an object, with defaults.
 import { commonSettings, number, readersOf } from "../../common/config.mjs";
 import { limits } from "./protocol.mjs";
 
 /** @type {Record<string, import("../../common/config.mjs").Setting>} */
 const settings = {
   ...commonSettings("game", 8090),
-  /** Players in the arena at one time, those who were cut off and may come back among them. */
+  /** Players in the arena at one time, including disconnected ones who may reconnect. */
   players: number("GAME_PLAYERS", 32, { from: 1, to: limits.players }),
   /** WebSockets at one time. */
   connections: number("GAME_CONNECTIONS", 100, { from: 1, to: 10_000 }),
-  /** Milliseconds from one ping of the protocol to the next, which is when it has to be answered. */
+  /** Milliseconds between two protocol pings; a ping must be answered before the next. */
   pingInterval: number("GAME_PING_INTERVAL", 15_000, { from: 10, to: 3_600_000 }),
 };
 

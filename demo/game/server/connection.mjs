@@ -1,12 +1,12 @@
-// One client's WebSocket: the join, the limits of what it may send and leave unread, and pings. What
-// follows the join belongs to a session: see match.mjs.
+// One client's WebSocket: the join, the limits of sent and unread data, and pings. Everything after
+// the join belongs to a session: see match.mjs.
 import { WebSocket } from "ws";
 import { TokenBucket } from "../../common/bucket.mjs";
 import { closeCodes, problem, readMessage } from "./protocol.mjs";
 
-/** Frames of any kind a second, and at once. */
+/** Frames of any kind per second, and the burst. */
 const rate = { rate: 60, burst: 300 };
-/** Bytes that the client has not taken above which no further state is sent. */
+/** Bytes in flight to the client above which no further state is sent. */
 const unsent = 32 * 1024;
 
 /** Milliseconds within which a client must have joined. */
@@ -26,7 +26,7 @@ export class Connection {
   name = "";
   /** Set when the connection has begun or resumed it. @type {any} */
   session;
-  /** States that were not sent because the client had not taken earlier ones. */
+  /** States that were not sent because earlier ones were in flight. */
   skipped = 0;
   #socket;
   #listener;
@@ -59,7 +59,7 @@ export class Connection {
     return this.#socket.readyState === WebSocket.OPEN;
   }
 
-  /** Gives the connection to the sessions. */
+  /** Passes the connection to the sessions. */
   accept(sessions, { name, hash }) {
     Object.assign(this, { name, hash });
     this.#hasJoined = true;
@@ -78,7 +78,7 @@ export class Connection {
     if (this.isOpen) this.#socket.send(JSON.stringify(message));
   }
 
-  /** Skips the state while earlier ones are on their way: the newest is enough. */
+  /** Sends the state, or skips it while earlier ones are in flight: the newest is enough. */
   sendState(data) {
     if (!this.isOpen) return;
     if (this.#socket.bufferedAmount > unsent) this.skipped += 1;
@@ -86,8 +86,9 @@ export class Connection {
   }
 
   /**
-   * Pings the client, or ends the connection if nothing has arrived since the last ping. The session
-   * does not replace this: its server asks nothing, and the timers of a hidden page are rare.
+   * Pings the client, or terminates the connection if nothing has arrived since the last ping. The
+   * session does not replace this: its server sends no heartbeat, and the timers of a hidden page
+   * are rare.
    */
   ping() {
     if (!this.#isAlive) {
@@ -118,8 +119,8 @@ export class Connection {
       this.#listener.onJoin(request);
       return;
     }
-    this.send(found ?? problem("not_joined", "join first", request.id));
-    // The same join would follow on every connection.
+    this.send(found ?? problem("not_joined", "send join first", request.id));
+    // The client would send the same join on every connection.
     if (found?.error.code === "bad_name") this.close(closeCodes.refused, found.error.message);
   }
 }

@@ -1,6 +1,5 @@
-// Who plays: messages of the players' sessions act on the arena and the store, and what happens there
-// is sent to all sessions. A score is sent when it is on disk, so that a kill of the server takes none
-// back.
+// The players: messages of their sessions change the arena and the store, and the results are sent
+// to all sessions. A score is sent when it is on disk, so that killing the server reverts none.
 import { TokenBucket } from "../../common/bucket.mjs";
 import { Arena } from "./arena.mjs";
 import { Connection } from "./connection.mjs";
@@ -12,13 +11,15 @@ const packageFile = new URL("../../../dist/server.js", import.meta.url);
 const { createSessions } = await import(packageFile.href);
 
 const colours = 12;
-/** Lines of the chat in a welcome. */
-const toldLines = 100;
-/** Lines of one player a second, and at once. */
+/** Chat lines in a welcome. */
+const welcomeLines = 100;
+/** Lines of one player per second, and the burst. */
 const chatRate = { rate: 5, burst: 40 };
-/** Steps between two saves of places. */
+/** Steps between two saves of positions. */
 const stepsBetweenPlaces = 20;
-/** Bounds of what is kept for a client: a page in the background may acknowledge once a minute. */
+/**
+ * Limits of the messages kept for a client: a page in the background may acknowledge once a minute.
+ */
 const kept = { maxMessages: 10_000, maxBytes: 1024 * 1024 };
 
 /**
@@ -27,7 +28,7 @@ const kept = { maxMessages: 10_000, maxBytes: 1024 * 1024 };
  * @property {number} id
  * @property {string} name
  * @property {number} colour
- * @property {number} score The score on disk, which clients are shown.
+ * @property {number} score The score on disk, which clients receive.
  * @property {number} earned The score including points that are not on disk yet.
  * @property {number} x
  * @property {number} y
@@ -50,7 +51,7 @@ export class Match {
   /** @type {Set<Connection>} */
   #connections = new Set();
   /**
-   * By hash, over all connections of the player. A full bucket is the same as none.
+   * By hash, over all connections of the player. A full bucket is equivalent to none.
    * @type {Map<string, TokenBucket>}
    */
   #chats = new Map();
@@ -66,7 +67,7 @@ export class Match {
    * @param {import("pino").Logger} logger
    * @param {import("./store.mjs").Store} store
    * @param {object} [world]
-   * @param {() => number} [world.clock] Milliseconds of a clock that does not go back.
+   * @param {() => number} [world.clock] Milliseconds of a monotonic clock.
    * @param {Arena} [world.arena]
    */
   constructor(config, logger, store, { clock = () => performance.now(), arena } = {}) {
@@ -132,7 +133,7 @@ export class Match {
     }
     this.#save();
     for (const player of this.#players.values()) {
-      // Not before the points are on disk: the player may be back at once.
+      // After the points are on disk: the player may be back immediately.
       const isSaved = !this.#unsaved.has(player) && player.earned === player.score;
       if (player.session === undefined && isSaved) this.#leave(player);
     }
@@ -154,12 +155,15 @@ export class Match {
   /** Closes the connection if there is no room for another player. */
   #isRefused(connection, hash) {
     if (this.#players.has(hash) || this.#players.size < this.#config.players) return false;
-    connection.send(problem("full", "the arena has as many players as it takes"));
+    connection.send(problem("full", "the arena has reached its limit of players"));
     connection.close(closeCodes.tryAgainLater, "the arena is full");
     return true;
   }
 
-  /** A session has begun: its player enters, or goes on with it instead of an earlier session. */
+  /**
+   * Called when a session has begun: its player enters, or continues with it instead of an earlier
+   * session.
+   */
   #begin(session) {
     const { user: connection } = session;
     const { hash, name } = connection;
@@ -187,13 +191,13 @@ export class Match {
     session.onend = () => {
       if (player.session === session) player.session = undefined;
     };
-    if (isNews) this.#tell({ type: "joined", player: shown(player) });
+    if (isNews) this.#broadcast({ type: "joined", player: shown(player) });
     this.#send(player, {
       type: "welcome",
       you: player.id,
       history: this.#store.history,
       players: [...this.#players.values()].map(shown),
-      chat: this.#store.lines.slice(-toldLines).map(told),
+      chat: this.#store.lines.slice(-welcomeLines).map(published),
     });
     this.#unsaved.add(player);
     this.#logger.info({ id: player.id, players: this.#players.size }, "joined");
@@ -202,7 +206,7 @@ export class Match {
   #do(player, data) {
     const { request, problem: found } = readMessage(data);
     if (found !== undefined) this.#send(player, found);
-    else if (request.type === "join") this.#send(player, problem("joined", "there is one join"));
+    else if (request.type === "join") this.#send(player, problem("joined", "already joined"));
     else if (request.type === "chat") void this.#say(player, request);
     else {
       const { sequence, dx, dy } = request;
@@ -238,10 +242,10 @@ export class Match {
       const content = { id, author, name, text };
       const { line, isNew } = await this.#store.addLine(content, () => this.#mayTalk(author));
       if (line === undefined) {
-        this.#send(player, problem("too_fast", "too many lines at once", id));
+        this.#send(player, problem("too_fast", "too many lines", id));
         return;
       }
-      if (isNew) this.#tell({ type: "chat", ...told(line) });
+      if (isNew) this.#broadcast({ type: "chat", ...published(line) });
       this.#send(player, { type: "said", id, n: line.n });
     } catch (err) {
       this.#logger.error({ err }, "a line was not written");
@@ -261,7 +265,7 @@ export class Match {
     }
   }
 
-  /** The player keeps the direction, and goes on with it when the session continues. */
+  /** The player keeps the direction, and continues in it when the session is resumed. */
   #away(player) {
     player.isAway = true;
     this.#unsaved.add(player);
@@ -270,7 +274,7 @@ export class Match {
   #leave(player) {
     this.#players.delete(player.hash);
     this.#arena.remove(player);
-    this.#tell({ type: "left", player: player.id });
+    this.#broadcast({ type: "left", player: player.id });
     this.#logger.info({ id: player.id, players: this.#players.size }, "left");
   }
 
@@ -280,7 +284,7 @@ export class Match {
     }
   }
 
-  /** One writing at a time; what happens meanwhile is in the next. */
+  /** One write at a time; later changes are in the next. */
   #save() {
     if (this.#saving !== undefined || this.#unsaved.size === 0) return this.#saving;
     const players = [...this.#unsaved].map((player) => ({ player, earned: player.earned }));
@@ -307,10 +311,10 @@ export class Match {
   #score(player, score) {
     if (player.score === score) return;
     player.score = score;
-    this.#tell({ type: "scored", player: player.id, score });
+    this.#broadcast({ type: "scored", player: player.id, score });
   }
 
-  #tell(message) {
+  #broadcast(message) {
     const text = JSON.stringify(message);
     for (const { session } of this.#players.values()) session?.send(text);
   }
@@ -339,7 +343,7 @@ function shown({ id, name, colour, score }) {
   return { id, name, colour, score };
 }
 
-function told({ n, name, text }) {
+function published({ n, name, text }) {
   return { n, name, text };
 }
 

@@ -1,10 +1,10 @@
-// What clients may say, and how the state is written. See docs/demos/game-protocol.md.
+// Validation of client messages, and encoding of the state. See docs/demos/game-protocol.md.
 import * as v from "valibot";
 import { cleanText } from "../../common/texts.mjs";
 
 export const version = 1;
 export const kinds = { state: 1, input: 2 };
-/** Parts of a unit of length in which places are told. */
+/** The resolution of positions: parts of a unit. */
 const scale = 32;
 const sizes = { header: 18, player: 14, dot: 4, input: 6 };
 
@@ -66,14 +66,14 @@ function readText(data) {
 function cleaned(request, member, length) {
   const text = cleanText(request[member], length)?.replace(/\s+/g, " ");
   if (text !== undefined) return { request: { ...request, [member]: text } };
-  const expected = `${member} must have 1 to ${length} whole characters`;
+  const expected = `${member} must have 1 to ${length} characters`;
   return { problem: problem(`bad_${member}`, expected, request.id) };
 }
 
 /**
  * @param {string} code One of docs/demos/game-protocol.md.
- * @param {string} message For whoever writes clients.
- * @param {string} [id] Of what was asked for.
+ * @param {string} message For authors of clients.
+ * @param {string} [id] Of the request.
  */
 export function problem(code, message, id) {
   return { type: "error", id, error: { code, message } };
@@ -88,7 +88,7 @@ function readInput(data) {
   if (data.length !== sizes.input || data[0] !== version || data[1] !== kinds.input)
     return undefined;
   const [dx, dy] = [data.readInt8(4) / 127, data.readInt8(5) / 127];
-  // Nobody is faster than the others.
+  // All players have the same maximum speed.
   const length = Math.max(1, Math.hypot(dx, dy));
   return { sequence: data.readUInt16LE(2), dx: dx / length, dy: dy / length };
 }

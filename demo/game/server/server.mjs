@@ -8,7 +8,7 @@ import { limits, problem } from "./protocol.mjs";
 import { gameSite } from "./site.mjs";
 import { Store } from "./store.mjs";
 
-/** Steps that are made up for at once after the process was held up. */
+/** Maximum number of steps to catch up after the process was blocked. */
 const mostLateSteps = 4;
 
 export class GameServer {
@@ -22,7 +22,7 @@ export class GameServer {
   #began = performance.now();
   #pings;
   #steps;
-  /** When the next step is due. */
+  /** The due time of the next step. */
   #due = 0;
   /** The clock of sessions, which is `Date.now()`, less `performance.now()`. */
   #clock = 0;
@@ -43,7 +43,7 @@ export class GameServer {
       handleProtocols: (offered) => this.#match.pick(offered),
     };
     const options = { path: "/game", webSocket, site, logger: this.#logger };
-    const full = problem("full", "the game has as many connections as it takes");
+    const full = problem("full", "the game has reached its limit of connections");
     this.#gate = new Gate(this.#config, options, {
       connections: () => this.#match.connections,
       onConnection: (connection) => this.#match.add(connection),
@@ -89,7 +89,7 @@ export class GameServer {
     this.#step();
   }
 
-  /** Says goodbye to everybody, and resolves when all is closed. */
+  /** Closes all connections, and resolves when everything is closed. */
   stop() {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -99,19 +99,19 @@ export class GameServer {
     this.#logger.info("stopping");
     clearInterval(this.#pings);
     clearTimeout(this.#steps);
-    // A signal may come before there is anything.
+    // A signal may arrive before the start is complete.
     if (this.#store === undefined) return;
     await this.#gate.close(() => this.#match.stop());
     await this.#store.close();
     this.#logger.info("stopped");
   }
 
-  /** Does the steps that are due: timers are late, and steps are not longer for that. */
+  /** Makes the due steps: timers may be late, but steps have a fixed length. */
   #step() {
     const now = performance.now();
     this.#due = Math.max(this.#due, now - mostLateSteps * stepTime);
     const clock = Date.now() - now;
-    // It counts whole milliseconds, and may be set.
+    // Date.now() counts whole milliseconds and may be adjusted.
     if (Math.abs(clock - this.#clock) > 2) this.#clock = clock;
     while (this.#due <= now) {
       this.#match.step(this.#clock + this.#due);
@@ -122,7 +122,7 @@ export class GameServer {
 }
 
 /**
- * Starts a game server for a test: on a free port and without a log, unless it is told otherwise.
+ * Starts a game server for a test: by default on a free port and without a log.
  * @param {Partial<import("./config.mjs").Config>} config
  */
 export async function startGameServer(config) {

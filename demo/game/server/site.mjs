@@ -1,11 +1,11 @@
-// What the game's page is made of: its files, the game compiled to WebAssembly, and the half of the
-// package that reaches the Socket in it.
+// The files of the game's page: its own, the game compiled to WebAssembly, and the entry of the
+// package that attaches to its Socket.
 import { Site } from "../../common/site.mjs";
 
 const build = new URL("../../../build/web/demo/game/", import.meta.url);
 
 /**
- * @param {() => { status: string }} health What /healthz tells.
+ * @param {() => { status: string }} health The response of /healthz.
  * @param {import("pino").Logger} logger
  */
 export function gameSite(health, logger) {

@@ -1,13 +1,13 @@
-// What outlives the server: the players, with their scores and places, and the newest of the chat.
-// In LevelDB: what is written is there after a kill of the process. A crash of the machine may take
-// the last moments with it.
+// Persistent data: the players with their scores and positions, and the newest chat lines. In
+// LevelDB: written data survives a kill of the process. A crash of the machine may lose the last
+// moments.
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { ClassicLevel } from "classic-level";
 
-/** Milliseconds after which somebody who did not come back is forgotten. */
+/** Milliseconds after which an absent player is deleted. */
 const keptFor = 7 * 24 * 60 * 60 * 1000;
-/** Of these the newest. */
+/** The newest of these are kept. */
 const keptPlayers = 10_000;
 const keptLines = 500;
 
@@ -18,32 +18,32 @@ const keptLines = 500;
  * @property {number} score
  * @property {number} x
  * @property {number} y
- * @property {number} seen When, in milliseconds since 1970.
+ * @property {number} seen Time of the last save, in milliseconds since 1970.
  */
 
 /**
  * @typedef {object} Line
  * @property {number} n Counts the lines from 1.
- * @property {string} id Its author's.
- * @property {string} author Their hash.
+ * @property {string} id Chosen by the author.
+ * @property {string} author The author's hash.
  * @property {string} name
  * @property {string} text
  */
 
-/** It cannot be opened. The message is one line, for people. */
+/** The store cannot be opened. The message is one line, for users. */
 export class StoreError extends Error {
   name = "StoreError";
 }
 
-/** What a key is known by: whoever reads the store cannot play as somebody else. */
+/** Returns the hash that stands for a key: readers of the store cannot play as another player. */
 export function hashOf(key) {
   return createHash("sha256").update(key).digest("base64url");
 }
 
 export class Store {
-  /** Names this history, in which a number always means the same line. */
+  /** Identifies this history, in which a number always means the same line. */
   history = "";
-  /** By their hashes, who was saved last at the end. @type {Map<string, Saved>} */
+  /** By hash, the last saved at the end. @type {Map<string, Saved>} */
   players = new Map();
   /** The newest, in order. @type {Line[]} */
   lines = [];
@@ -69,8 +69,8 @@ export class Store {
 
   /**
    * @param {[hash: string, player: Saved][]} players
-   * @param {(hash: string) => boolean} [isPlaying] Who is not forgotten, however long ago they were
-   *   saved: who stands still is not saved again.
+   * @param {(hash: string) => boolean} [isPlaying] True for players who are not deleted, regardless
+   *   of their last save: a player who does not move is not saved again.
    */
   async savePlayers(players, isPlaying = () => false) {
     await this.#db.batch(
@@ -87,10 +87,11 @@ export class Store {
   }
 
   /**
-   * Writes a line, once: an author's with the same id is the one that is there. One after the other,
-   * so that they are told in the order of their numbers.
+   * Writes a line, once: a line of the same author with the same id is the existing one. Lines are
+   * written one after another, so that they are published in the order of their numbers.
    * @param {Omit<Line, "n">} content
-   * @param {() => boolean} [isAllowed] Asked before a line is new. If it is not, there is none.
+   * @param {() => boolean} [isAllowed] Called before a new line is written. If it returns false, no
+   *   line is written.
    * @returns {Promise<{ line?: Line, isNew: boolean }>}
    */
   addLine(content, isAllowed = () => true) {
@@ -144,7 +145,7 @@ export class Store {
   }
 }
 
-/** In the order of numbers. */
+/** Encodes numbers so that keys are in their order. */
 function lineKey(n) {
   return `line:${String(n).padStart(12, "0")}`;
 }

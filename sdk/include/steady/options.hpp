@@ -205,8 +205,8 @@ struct Options {
   std::size_t max_message_bytes = std::size_t{64} << 20;
   /// Time of the first attempt. Default: at_once.
   Start start = Start::at_once;
-  /// Where handlers run. `provider`, `greet` and `reconnect.decide` always run in the event loop,
-  /// because a hidden page does not poll but must stay connected. Default: immediate.
+  /// The place in which handlers run. `provider`, `greet` and `reconnect.decide` always run in the
+  /// event loop, because a hidden page does not poll but must stay connected. Default: immediate.
   Dispatch dispatch = Dispatch::immediate;
   /// Limits of the received messages that wait for poll(), with Dispatch::queued.
   InboundOptions inbound = {};

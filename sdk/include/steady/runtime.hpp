@@ -44,7 +44,7 @@ class Runtime {
   /// Returns a random number, uniform in [0, 1).
   virtual double random() = 0;
 
-  /// Fills `bytes` with random bytes that nobody can predict: the id of a session is a secret.
+  /// Fills `bytes` with unpredictable random bytes: the id of a session is a secret.
   virtual void random_bytes(std::span<std::byte> bytes) = 0;
 
   /// Returns the system clock, as the time since 1970-01-01 UTC. It is sent to the server of a

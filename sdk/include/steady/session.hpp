@@ -9,7 +9,7 @@
 
 namespace steady {
 
-/// What has become of a session.
+/// A change of a session.
 struct SessionChange {
   /// The session on the current connection, or without one.
   SessionState state = SessionState::new_;

@@ -4,7 +4,7 @@
 
 namespace steady {
 
-/// What has become of a session (docs/design/session-protocol.md).
+/// State of a session (docs/design/session-protocol.md).
 enum class SessionState : std::uint8_t {
   new_,         ///< It has begun.
   resumed,      ///< It continues on this connection. Nothing was lost.

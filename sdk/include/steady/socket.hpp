@@ -120,7 +120,7 @@ class Socket {
   /// Receives no error once all messages have been delivered; session_lost if the session has ended
   /// before, or the socket was closed; session_unsupported if there is none.
   using DeliveredHandler = std::function<void(const Error&)>;
-  /// Receives what has become of the session.
+  /// Receives a change of the session.
   using SessionHandler = std::function<void(const SessionChange&)>;
 
   /// Uses the platform's Runtime: a web::WebRuntime, or a native::NativeRuntime, without which

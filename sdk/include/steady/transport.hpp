@@ -128,8 +128,8 @@ struct Grant {
   /// The reader of received messages must call Socket::heartbeat_answered() for the reply to a ping
   /// (HeartbeatOptions::reply).
   bool seeks_reply = false;
-  /// The connection has a session (Options::session), and nothing else is granted. A text that
-  /// begins with U+0010 is sent with one more, also if its payload is external, and passed to
+  /// The connection has a session (Options::session), and nothing else is granted. A text frame
+  /// that begins with U+0010 is sent with one more, also if its payload is external, and passed to
   /// readers with one less.
   bool in_session = false;
 

@@ -31,7 +31,7 @@ void FakeSessionServer::deliver(const std::string& control) {
 }
 
 void FakeSessionServer::read() {
-  // What is answered may be followed by more.
+  // Answering may cause further frames.
   while (seen_ < connection().sent().size()) {
     const FakeConnection::Sent sent = connection().sent()[seen_++];
     read_frame(sent);

@@ -1,4 +1,4 @@
-// What a worker or a frame does: it answers each message of its port, `[what, argument]`, with one.
+// Run in a worker or a frame: answers each message of its port, `[what, argument]`, with one.
 import { SteadySocket } from "/steadysocket.js";
 
 const compiled = { Module: 0, Instance: 0, compile: 0, instantiate: 0 };
@@ -30,7 +30,7 @@ const does = {
     }
     await Promise.all(made.map((socket) => next(socket, "open")));
   },
-  /** Sends when the connections have gone. */
+  /** Sends after the connections were lost. */
   async away() {
     const statuses = new Set();
     for (const { socket, closes } of sockets) {
@@ -41,7 +41,7 @@ const does = {
     }
     return [...statuses];
   },
-  /** What has come back, when that is all. */
+  /** Returns the echoes, when all have arrived. */
   async back() {
     for (const { socket, received } of sockets) {
       while (received.length < 20) await next(socket, "message");
@@ -49,18 +49,18 @@ const does = {
     return sockets.map(({ received }) => received);
   },
   compiled: () => compiled,
-  /** What a WebSocket is asked for, given a relative URL. */
+  /** Returns the URL that a WebSocket is constructed with, given a relative one. */
   resolved(url) {
-    const asked = [];
+    const urls = [];
     class Recorder {
       readyState = 0;
       constructor(resolved) {
-        asked.push(resolved);
+        urls.push(resolved);
       }
       close() {}
     }
     new SteadySocket(url, [], { WebSocket: Recorder, closeTimeout: 1 }).close();
-    return asked;
+    return urls;
   },
   async close() {
     const closed = sockets.map(({ socket }) => next(socket, "close"));

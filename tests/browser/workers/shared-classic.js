@@ -1,3 +1,3 @@
 const scene = import("./scene.js");
-// A port keeps what comes until there is an onmessage.
+// A port keeps messages until `onmessage` is set.
 self.onconnect = async ({ ports: [port] }) => (await scene).play(port);

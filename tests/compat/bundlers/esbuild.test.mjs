@@ -12,7 +12,7 @@ import {
   talksWithCopy,
 } from "../../support/apps.mjs";
 
-/** Builds the app's script in its place. */
+/** Bundles the app's script in place. */
 async function bundle(folder, options = {}) {
   const { warnings } = await build({
     entryPoints: [join(folder, "main.js")],
@@ -30,13 +30,13 @@ async function bundle(folder, options = {}) {
   return readFileSync(join(folder, "main.js"));
 }
 
-test(`Bundler esbuild ${version}, default entry: an app that is minified talks`, async (t) => {
+test(`Bundler esbuild ${version}, default entry: a minified app sends and receives`, async (t) => {
   const folder = makeApp("esbuild-default", talkingApp("default"));
   assertSmall(t, await bundle(folder), "steadysocket.js");
   await talks(t, folder);
 });
 
-test(`Bundler esbuild ${version}, default entry: with its default charset the app is larger, and talks`, async (t) => {
+test(`Bundler esbuild ${version}, default entry: its default charset makes a larger app that works`, async (t) => {
   const folder = makeApp("esbuild-ascii", talkingApp("default"));
   const script = await bundle(folder, { charset: "ascii" });
   t.diagnostic(`${script.length} bytes`);
@@ -50,7 +50,7 @@ test(`Bundler esbuild ${version}, external entry: the wasm is copied beside the 
   await talksWithCopy(t, folder, folder);
 });
 
-test(`Bundler esbuild ${version}, external entry: load() is given what the file loader gives`, async (t) => {
+test(`Bundler esbuild ${version}, external entry: load() accepts the file loader's URL`, async (t) => {
   const app = talkingApp("external");
   const main = app["main.js"]
     .replace("import", 'import wasm from "steadysocket/steadysocket.wasm";\nimport')
@@ -62,7 +62,7 @@ test(`Bundler esbuild ${version}, external entry: load() is given what the file 
 });
 
 for (const { name, uses, limit, main } of frugalApps) {
-  test(`Bundler esbuild ${version}: an app that imports only ${uses} carries no more`, async (t) => {
+  test(`Bundler esbuild ${version}: an app that imports only ${uses} contains no more`, async (t) => {
     const folder = makeApp(`esbuild-${name}`, { "main.js": main });
     const { length } = await bundle(folder);
     t.diagnostic(`${length} bytes`);

@@ -1,4 +1,4 @@
-// What tools say of the package as it is published.
+// Tools that check the package before it is published.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { consumerFolder } from "../../support/package.mjs";
 const name = readdirSync(consumerFolder).find((file) => file.endsWith(".tgz"));
 const tarball = readFileSync(join(consumerFolder, name));
 
-test("publint has nothing to say of the package", async () => {
+test("publint reports no problem of the package", async () => {
   const { messages } = await publint({
     pack: { tarball: Uint8Array.from(tarball).buffer },
     strict: true,
@@ -20,7 +20,7 @@ test("publint has nothing to say of the package", async () => {
   assert.deepEqual(messages, []);
 });
 
-test("the page of the registry leads to the repository and its issues, and npm corrects nothing", async () => {
+test("the registry's page links the repository and its issues, and npm corrects nothing", async () => {
   const folder = join(consumerFolder, "node_modules/steadysocket");
   const { repository, homepage, bugs } = JSON.parse(
     readFileSync(join(folder, "package.json"), "utf8"),
@@ -29,14 +29,14 @@ test("the page of the registry leads to the repository and its issues, and npm c
   assert.deepEqual(repository, { type: "git", url: `git+${address}.git` });
   assert.equal(homepage, `${address}#readme`);
   assert.equal(bugs.url, `${address}/issues`);
-  // It warns of what `npm pkg fix` would change.
+  // npm warns about anything that `npm pkg fix` would change.
   const args = ["publish", "--dry-run", "--ignore-scripts", "--offline"];
   const { stderr } = await promisify(execFile)("npm", args, { cwd: folder });
   assert.doesNotMatch(stderr, /npm warn (?!publish This command requires you to be logged in)/i);
 });
 
 for (const [profile, selection, expected] of [
-  // Node 10 does not know `exports`. What importing the wasm gives is the bundler's to say.
+  // Node 10 does not support `exports`. The import of the wasm file depends on the bundler.
   [
     "node16",
     ["--exclude-entrypoints", "./steadysocket.wasm", "./svelte"],
@@ -47,6 +47,7 @@ for (const [profile, selection, expected] of [
       "./external",
       "./attach",
       "./server",
+      "./testing",
       "./react",
       "./vue",
       "./package.json",
@@ -55,12 +56,12 @@ for (const [profile, selection, expected] of [
   // Svelte has no CommonJS.
   ["esm-only", ["--entrypoints", "./svelte"], ["./svelte"]],
 ]) {
-  test(`@arethetypeswrong/cli has nothing to say of the types, with the profile ${profile}`, async () => {
+  test(`@arethetypeswrong/cli reports no problem of the types, with the profile ${profile}`, async () => {
     const attw = fileURLToPath(
       new URL("../node_modules/@arethetypeswrong/cli/dist/index.js", import.meta.url),
     );
     const args = [attw, join(consumerFolder, name), "--format", "json", "--profile", profile];
-    // It fails if it has something to say.
+    // Exits with an error if it has found a problem.
     const { stdout } = await promisify(execFile)(process.execPath, [...args, ...selection]);
     const { entrypoints } = JSON.parse(stdout).analysis;
     assert.deepEqual(Object.keys(entrypoints), expected);

@@ -1,4 +1,4 @@
-// Without a bundler: what a static server serves.
+// Without a bundler, from a static server.
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { makeApp, talkingApp, talks } from "../../support/apps.mjs";
@@ -9,7 +9,7 @@ const files = {
 };
 
 for (const entry of ["default", "external"]) {
-  test(`Bundler none, ${entry} entry: a module script that imports the package's file talks`, async (t) => {
+  test(`Bundler none, ${entry} entry: a module script imports the package's file`, async (t) => {
     const app = talkingApp(entry);
     for (const [name, path] of Object.entries(files)) {
       app["main.js"] = app["main.js"].replace(`from "${name}"`, `from "${path}"`);
@@ -17,7 +17,7 @@ for (const entry of ["default", "external"]) {
     await talks(t, makeApp(`page-${entry}`, app));
   });
 
-  test(`Bundler none, ${entry} entry: a module script with an import map talks`, async (t) => {
+  test(`Bundler none, ${entry} entry: a module script imports through an import map`, async (t) => {
     const map = JSON.stringify({ imports: files });
     const app = talkingApp(entry);
     const [before, after] = app["index.html"].split('<script type="module"');

@@ -19,7 +19,7 @@ const terser = {
   renderChunk: (code) => minify(code, { module: true }),
 };
 
-/** Builds the app's script, minified. */
+/** Bundles and minifies the app's script. */
 async function bundle(folder) {
   const warnings = [];
   const built = await rollup({
@@ -34,7 +34,7 @@ async function bundle(folder) {
   return readFileSync(join(folder, "dist/main.js"));
 }
 
-test(`Bundler Rollup ${VERSION}, default entry: an app that is minified talks`, async (t) => {
+test(`Bundler Rollup ${VERSION}, default entry: a minified app sends and receives`, async (t) => {
   const folder = makeApp("rollup-default", talkingApp("default"));
   assertSmall(t, await bundle(folder), "steadysocket.js");
   await talks(t, join(folder, "dist"));
@@ -47,7 +47,7 @@ test(`Bundler Rollup ${VERSION}, external entry: the wasm is copied beside the s
 });
 
 for (const { name, uses, limit, main } of frugalApps) {
-  test(`Bundler Rollup ${VERSION}: an app that imports only ${uses} carries no more`, async (t) => {
+  test(`Bundler Rollup ${VERSION}: an app that imports only ${uses} contains no more`, async (t) => {
     const folder = makeApp(`rollup-${name}`, { ...talkingApp("default"), "main.js": main });
     const { length } = await bundle(folder);
     t.diagnostic(`${length} bytes`);

@@ -1,4 +1,4 @@
-// The tarball: it does not depend on where it was made, and every path in it leads to a file in it.
+// The tarball is reproducible, and every path in it points to one of its files.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -8,10 +8,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { measureSizes, readSizes } from "../../../scripts/generate/sizes.mjs";
 import { packageFiles, root } from "../../../scripts/lib.mjs";
 import { consumerFolder } from "../../support/package.mjs";
 
-/** The contents of the tarball, installed. */
+/** The folder of the installed tarball. */
 const folder = join(consumerFolder, "node_modules/steadysocket");
 const names = readdirSync(folder, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
@@ -28,7 +29,7 @@ async function packIn(project, umask) {
       cwd: project,
     });
   await shell('cd "$1" && shift && cp -R --parents "$@" "$OLDPWD"', root, ...parts);
-  // Everything that npm runs, except the build: dist/ is copied.
+  // All of npm's scripts except the build: dist/ is copied.
   await shell("npm pkg set scripts.build=exit");
   await shell("npm pack");
   const tarball = await readFile(join(project, `steadysocket-${version}.tgz`));
@@ -43,12 +44,12 @@ test("the tarball is the same whatever the umask and the folder it is packed in"
   assert.equal(await packIn(join(place, "usual"), "022"), open);
 });
 
-test("no file of the tarball has the folder in it that it was built in", () => {
+test("no file in the tarball contains the path that it was built in", () => {
   const found = names.filter((name) => readFileSync(join(folder, name)).includes(root));
   assert.deepEqual(found, []);
 });
 
-test("every path in the exports of package.json leads to a file of the tarball", () => {
+test("every path in the exports of package.json points to a file in the tarball", () => {
   const paths = (value) =>
     typeof value === "string" ? [value] : Object.values(value).flatMap(paths);
   const exported = paths(exports);
@@ -59,7 +60,7 @@ test("every path in the exports of package.json leads to a file of the tarball",
   );
 });
 
-test("every import of a declaration leads to a declaration of the tarball", () => {
+test("every import in a declaration points to a declaration in the tarball", () => {
   const declarations = names.filter((name) => name.endsWith(".d.ts"));
   const imports = declarations.flatMap((name) =>
     [...read(name).matchAll(/(?:\bfrom|\bimport\(|\bimport) ?"(\.[^"]+)"/g)].map(([, path]) =>
@@ -73,7 +74,7 @@ test("every import of a declaration leads to a declaration of the tarball", () =
   );
 });
 
-/** The anchors that GitHub and npm give to the headings of a page. */
+/** The anchors that GitHub and npm generate for a page's headings. */
 function anchorsOf(page) {
   const headings = page.replaceAll(/^```.*?^```/gms, "").matchAll(/^#+ (.+)$/gm);
   return Array.from(headings, ([, heading]) =>
@@ -84,7 +85,7 @@ function anchorsOf(page) {
   );
 }
 
-test("every link in a page of the tarball leads to a file of it, and to a heading", () => {
+test("every link in a page of the tarball points to one of its files and headings", () => {
   const broken = [];
   let count = 0;
   for (const name of names.filter((one) => one.endsWith(".md"))) {
@@ -102,4 +103,13 @@ test("every link in a page of the tarball leads to a file of it, and to a headin
   }
   assert.ok(count > 50);
   assert.deepEqual(broken, []);
+});
+
+test("the recorded sizes in the pages are within 2 % of the tarball's", () => {
+  const measured = measureSizes(join(folder, "dist"));
+  const recorded = readSizes();
+  const off = Object.keys(measured).filter(
+    (name) => !(Math.abs(measured[name] / recorded[name] - 1) <= 0.02),
+  );
+  assert.deepEqual(off, [], "run npm run generate -- --sizes");
 });

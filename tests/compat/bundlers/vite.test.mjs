@@ -13,36 +13,36 @@ import {
 } from "../../support/apps.mjs";
 import { ServerProcess } from "../../support/server-process.mjs";
 
-/** What every run has, and what it complains of. */
+/** The configuration of every run, and the warnings and errors logged so far. */
 function quiet(root) {
-  const complaints = [];
+  const warnings = [];
   const customLogger = createLogger("silent");
-  customLogger.warn = customLogger.warnOnce = customLogger.error = (text) => complaints.push(text);
-  return { complaints, config: { root, configFile: false, logLevel: "silent", customLogger } };
+  customLogger.warn = customLogger.warnOnce = customLogger.error = (text) => warnings.push(text);
+  return { warnings, config: { root, configFile: false, logLevel: "silent", customLogger } };
 }
 
-/** Builds the app for production. Gives the names of its assets. */
+/** Builds the app for production. Returns the names of its assets. */
 async function bundle(root, options = {}) {
-  const { complaints, config } = quiet(root);
+  const { warnings, config } = quiet(root);
   await build({ ...config, build: options });
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(warnings, []);
   return readdirSync(join(root, "dist/assets"));
 }
 
 /** Serves the app for development. */
 async function serve(t, root) {
-  const { complaints, config } = quiet(root);
+  const { warnings, config } = quiet(root);
   const server = await createServer({
     ...config,
     server: { host: "127.0.0.1", port: 0 },
   });
   t.after(() => server.close());
   await server.listen();
-  return { url: server.resolvedUrls.local[0], complaints };
+  return { url: server.resolvedUrls.local[0], warnings };
 }
 
 const external = talkingApp("external");
-/** As it has to be for the dev server of Vite 7 and older. */
+/** Required by the dev server of Vite 7 and older. */
 const withUrl = external["main.js"]
   .replace("import", 'import wasm from "steadysocket/steadysocket.wasm?url";\nimport')
   .replace("load()", "load(wasm)");
@@ -58,7 +58,7 @@ const apps = {
 for (const [label, { files, own, wasm }] of Object.entries(apps)) {
   const name = label.replaceAll(/\W+/g, "-");
 
-  test(`Bundler Vite ${version}, ${label}: a built app talks`, async (t) => {
+  test(`Bundler Vite ${version}, ${label}: a built app sends and receives`, async (t) => {
     const folder = makeApp(`vite-${name}`, files);
     const assets = await bundle(folder);
     const script = assets.find((asset) => asset.endsWith(".js"));
@@ -71,20 +71,20 @@ for (const [label, { files, own, wasm }] of Object.entries(apps)) {
     }
   });
 
-  test(`Bundler Vite ${version}, ${label}: the app talks from the dev server`, async (t) => {
+  test(`Bundler Vite ${version}, ${label}: the app works on the dev server`, async (t) => {
     const echo = await ServerProcess.start(t);
-    const { url, complaints } = await serve(t, makeApp(`vite-dev-${name}`, files));
+    const { url, warnings } = await serve(t, makeApp(`vite-dev-${name}`, files));
     const requests = await talksAt(t, url, echo);
-    // It has prepared the package in its own way.
+    // The dev server has pre-bundled the package.
     assert.ok(requests.some((address) => address.includes("/.vite/deps/steadysocket")));
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(warnings, []);
   });
 }
 
 for (const { name, uses, limit, main } of frugalApps) {
-  test(`Bundler Vite ${version}: an app that imports only ${uses} carries no more`, async (t) => {
+  test(`Bundler Vite ${version}: an app that imports only ${uses} contains no more`, async (t) => {
     const folder = makeApp(`vite-${name}`, { ...talkingApp("default"), "main.js": main });
-    // Which is for old browsers, and in every app.
+    // The polyfill is for old browsers, and in every app.
     const [script] = await bundle(folder, { modulePreload: { polyfill: false } });
     const { length } = readFileSync(join(folder, "dist/assets", script));
     t.diagnostic(`${length} bytes`);

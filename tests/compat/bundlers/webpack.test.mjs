@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import webpack from "webpack";
 import { assertSmall, frugalApps, makeApp, talkingApp, talks } from "../../support/apps.mjs";
 
-/** Builds the app for production, as a classic script. Gives the names of what was made. */
+/** Builds the app for production, as a classic script. Returns the names of the output files. */
 async function bundle(context) {
   const output = { path: join(context, "dist") };
   const compiler = webpack({ context, mode: "production", entry: "./main.js", output });
@@ -23,7 +23,7 @@ for (const [entry, own] of [
   ["default", "steadysocket.js"],
   ["external", "external.js"],
 ]) {
-  test(`Bundler webpack ${webpack.version}, ${entry} entry: an app built for production talks`, async (t) => {
+  test(`Bundler webpack ${webpack.version}, ${entry} entry: a production build sends and receives`, async (t) => {
     const folder = makeApp(`webpack-${entry}`, talkingApp(entry));
     const files = await bundle(folder);
     assertSmall(t, readFileSync(join(folder, "dist/main.js")), own);
@@ -35,7 +35,7 @@ for (const [entry, own] of [
 }
 
 for (const { name, uses, limit, main } of frugalApps) {
-  test(`Bundler webpack ${webpack.version}: an app that imports only ${uses} carries no more`, async (t) => {
+  test(`Bundler webpack ${webpack.version}: an app that imports only ${uses} contains no more`, async (t) => {
     const folder = makeApp(`webpack-${name}`, { ...talkingApp("default"), "main.js": main });
     await bundle(folder);
     const { length } = readFileSync(join(folder, "dist/main.js"));

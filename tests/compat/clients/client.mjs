@@ -1,19 +1,19 @@
-// What the tests of other people's clients share.
+// Shared by the tests of third-party clients.
 import { readFileSync } from "node:fs";
 import WebSocket from "ws";
 import { SteadySocket } from "../../support/package.mjs";
 import { quick } from "../../support/sockets.mjs";
 import { within } from "../../support/until.mjs";
 
-/** The row of the table in docs/coming-from/websocket.md that a test stands for. */
+/** The label of a test's row in the table of docs/reference/compatibility.md. */
 export function label(client, server) {
   const file = new URL(`../node_modules/${client}/package.json`, import.meta.url);
   return `Client ${client} ${JSON.parse(readFileSync(file, "utf8")).version} with ${server}`;
 }
 
 /**
- * A class for clients that make a connection of their own whenever one has ended. Those that it has
- * made are written down, and closed when the test ends.
+ * A class for clients that open a new connection when one has ended. Its sockets are recorded in
+ * `made`, and closed when the test ends.
  */
 export function oneConnectionClass(t, options = {}) {
   return class OneConnection extends SteadySocket {
@@ -26,7 +26,7 @@ export function oneConnectionClass(t, options = {}) {
   };
 }
 
-/** The same, with connections that come back by themselves. */
+/** Same with sockets that reconnect by themselves. */
 export function lastingClass(t, options = {}) {
   return class Lasting extends SteadySocket {
     static made = [];
@@ -38,7 +38,7 @@ export function lastingClass(t, options = {}) {
   };
 }
 
-/** The events of a client: those so far, and the next that fits. */
+/** Records the events of a client, and waits for further ones. */
 export class EventLog {
   all = [];
   #waiting = new Set();
@@ -52,14 +52,14 @@ export class EventLog {
     }
   };
 
-  /** Resolves to the next event for which `holds` returns true, of those added from now on. */
+  /** Resolves to the first event added from now on for which `holds` returns true. */
   next(holds = () => true) {
     const event = new Promise((resolve) => this.#waiting.add({ holds, resolve }));
     return within(event, `an event with ${holds}`, () => `so far: ${JSON.stringify(this.all)}`);
   }
 }
 
-/** A heartbeat that soon finds a dead connection, by this message. */
+/** A heartbeat that quickly detects a dead connection by sending this message. */
 export const quickHeartbeat = (message) => ({
   heartbeat: { interval: 200, timeout: 1_000, message },
 });

@@ -1,4 +1,4 @@
-// graphql-ws, the client, with its own server over ws.
+// The client graphql-ws with its own server over ws.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient } from "graphql-ws";
@@ -18,12 +18,12 @@ function create(t, { port }, webSocketImpl, options = {}) {
     connectionParams: { name: "Ann" },
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 20)),
-    // Otherwise the first attempt that is refused is the last one.
+    // Otherwise there is no retry after a refused attempt.
     shouldRetry: () => true,
     onNonLazyError: () => {},
     ...options,
   });
-  // It waits for a connection, which may not come any more.
+  // dispose waits for a connection, which may never open.
   t.after(() => made.dispose().catch(() => {}));
   return made;
 }
@@ -33,7 +33,7 @@ async function query(made, text) {
   return value.data;
 }
 
-test(`${client}: reconnect: false: subscriptions and queries go on`, async (t) => {
+test(`${client}: reconnect: false: subscriptions and queries continue`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const OneConnection = oneConnectionClass(t);
   const made = create(t, server, OneConnection);
@@ -78,7 +78,7 @@ test(`${client}: a query is answered after the server's restart`, async (t) => {
   assert.deepEqual({ ...(await answer) }, { name: "Ann" });
 });
 
-test(`${client}: a ping of its protocol ends a dead connection`, async (t) => {
+test(`${client}: a ping of its protocol detects a dead connection`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const proxy = await SilentProxy.start(t, server.port);
   const OneConnection = oneConnectionClass(t, quickHeartbeat({ type: "ping" }));

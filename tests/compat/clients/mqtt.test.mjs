@@ -20,14 +20,14 @@ async function startBroker(t) {
     args: async (before) => {
       port = before ?? (await freePort());
       const lines = [
-        // As root it would become a user that is there only where it was installed.
+        // As root it would switch to a user that exists only if it was installed as a package.
         "user root",
         "allow_anonymous true",
         `listener ${port} 127.0.0.1`,
         "protocol websockets",
         // Otherwise it listens on all addresses.
         "socket_domain ipv4",
-        // 2.0.11 does not start without a listener that is not for WebSockets.
+        // 2.0.11 requires a listener that is not for WebSockets.
         `listener 0 ${join(folder, "socket")}`,
       ];
       await writeFile(join(folder, "mosquitto.conf"), `${lines.join("\n")}\n`);
@@ -37,10 +37,10 @@ async function startBroker(t) {
   });
 }
 
-/** A client that is connected. */
+/** Returns a connected client. */
 async function connect(t, port, SocketClass, options = {}) {
   const made = mqtt.connect(`ws://127.0.0.1:${port}`, {
-    // In Node; a browser needs createWebsocket only.
+    // Only for Node; browsers need createWebsocket only.
     forceNativeWebSocket: true,
     createWebsocket: (url, protocols) => new SocketClass(url, protocols),
     reconnectPeriod: 20,
@@ -85,7 +85,7 @@ test(`${client}: reconnect: false: publications wait, subscriptions are renewed`
   assert(OneConnection.made.every(({ state }) => state === "closed"));
 });
 
-test(`${client}: reconnectPeriod: 0: the first lost connection is the last`, async (t) => {
+test(`${client}: reconnectPeriod: 0: there is no reconnect`, async (t) => {
   const broker = await startBroker(t);
   const Lasting = lastingClass(t);
   const made = await connect(t, broker.port, Lasting, { reconnectPeriod: 0 });

@@ -29,7 +29,7 @@ async function startServer(t) {
   });
 }
 
-/** A client that is connected, and what it tells of its status. */
+/** Returns a connected client and its status events. */
 async function connect(t, server, SocketClass, options) {
   const made = await wsconnect({
     servers: `ws://127.0.0.1:${server.port}`,
@@ -44,7 +44,7 @@ async function connect(t, server, SocketClass, options) {
   return { made, statuses };
 }
 
-test(`${client}: reconnect: false: subscriptions, requests go on`, async (t) => {
+test(`${client}: reconnect: false: subscriptions and requests continue`, async (t) => {
   const server = await startServer(t);
   const OneConnection = oneConnectionClass(t);
   const { made, statuses } = await connect(t, server, OneConnection, {
@@ -64,9 +64,9 @@ test(`${client}: reconnect: false: subscriptions, requests go on`, async (t) => 
   const lost = statuses.next((type) => type === "disconnect");
   await server.kill();
   await lost;
-  const back = statuses.next((type) => type === "reconnect");
+  const reconnected = statuses.next((type) => type === "reconnect");
   await server.restart();
-  await back;
+  await reconnected;
   const two = news.next();
   made.publish("news", "two");
   assert.equal(await two, "two");
@@ -77,7 +77,7 @@ test(`${client}: reconnect: false: subscriptions, requests go on`, async (t) => 
   assert(OneConnection.made.every(({ state }) => state === "closed"));
 });
 
-test(`${client}: its reconnect: false: there is one connection`, async (t) => {
+test(`${client}: its reconnect: false: there is no reconnect`, async (t) => {
   const server = await startServer(t);
   const Lasting = lastingClass(t);
   const { made } = await connect(t, server, Lasting, { reconnect: false });

@@ -1,4 +1,4 @@
-// rpc-websockets, the client, with its own server.
+// The client rpc-websockets with its own server.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CommonClient } from "rpc-websockets";
@@ -11,7 +11,7 @@ import { EventLog, label, lastingClass, oneConnectionClass, quickHeartbeat } fro
 const client = label("rpc-websockets", "its own server");
 const script = new URL("./servers/rpc.mjs", import.meta.url);
 
-/** Calls back when a message was taken, as `ws` does: the client waits for that. */
+/** Calls the callback when a message was accepted, as `ws` does: the client waits for it. */
 const callingBack = (SocketClass) =>
   class extends SocketClass {
     send(data, ...others) {
@@ -21,7 +21,7 @@ const callingBack = (SocketClass) =>
     }
   };
 
-/** Does not tell of the end of a connection that another one follows. */
+/** Dispatches no close event if a reconnect follows. */
 const silent = (SocketClass) =>
   class extends SocketClass {
     constructor(...args) {
@@ -32,7 +32,7 @@ const silent = (SocketClass) =>
     }
   };
 
-/** A client that subscribes to the event "news" on every connection, and what it tells. */
+/** A client that subscribes to the event "news" on every connection, and its events. */
 function create(t, { port }, SocketClass, options) {
   const made = new CommonClient((url) => new SocketClass(url), `ws://127.0.0.1:${port}/`, options);
   t.after(() => {
@@ -130,7 +130,7 @@ test(`${client}: a login in greet precedes waiting calls`, async (t) => {
   assert.equal(await secret, "treasure");
 });
 
-test(`${client}: a method call as heartbeat finds a dead connection`, async (t) => {
+test(`${client}: a method call as heartbeat detects a dead connection`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const proxy = await SilentProxy.start(t, server.port);
   const ping = { jsonrpc: "2.0", id: "ping", method: "__listMethods" };
@@ -154,17 +154,17 @@ test(`${client}: a method call as heartbeat finds a dead connection`, async (t) 
   assert.equal(await made.call("sum", [1, 2]), 3);
 });
 
-test(`${client}: without that, all calls fail after a close`, async (t) => {
+test(`${client}: a close event before a reconnect makes all calls fail`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const Lasting = callingBack(lastingClass(t));
   const made = new CommonClient((url) => new Lasting(url), server.url("/"), { reconnect: false });
-  const heard = (event) =>
+  const nextEvent = (event) =>
     within(new Promise((resolve) => made.once(event, resolve)), `the event "${event}"`);
-  await heard("open");
-  const lost = heard("close");
+  await nextEvent("open");
+  const lost = nextEvent("close");
   await server.kill();
   await lost;
-  const again = heard("open");
+  const again = nextEvent("open");
   await server.restart();
   await again;
   await assert.rejects(made.call("sum", [1, 2]), TypeError);

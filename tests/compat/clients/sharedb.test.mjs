@@ -1,4 +1,4 @@
-// sharedb's client with its own backend.
+// The client of sharedb with its own backend.
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -30,7 +30,7 @@ async function subscribe(connection) {
 const append = (doc, text) =>
   promisify(doc.submitOp).call(doc, [{ p: ["list", doc.data.list.length], li: text }]);
 
-/** What both tests do; `connection` comes back by itself after a restart. */
+/** Edits over a restart of the server; `connection` must reconnect by itself. */
 async function survive(t, server, connection) {
   const doc = await subscribe(connection);
   await promisify(doc.create).call(doc, { list: [] });
@@ -46,9 +46,9 @@ async function survive(t, server, connection) {
   const Other = oneConnectionClass(t);
   const other = await subscribe(new Connection(new Other(server.url("/"))));
   assert.deepEqual(other.data.list, ["before", "meanwhile"]);
-  const heard = once(doc, "op");
+  const changed = once(doc, "op");
   await append(other, "after");
-  await heard;
+  await changed;
   assert.deepEqual(doc.data.list, ["before", "meanwhile", "after"]);
 }
 
@@ -59,7 +59,7 @@ test(`${client}: over one SteadySocket, documents survive a restart`, async (t) 
   assert.equal(Lasting.made[0].state, "open");
 });
 
-test(`${client}: a heartbeat of { a: "pp" } finds a dead connection`, async (t) => {
+test(`${client}: a heartbeat of { a: "pp" } detects a dead connection`, async (t) => {
   const server = await startServer(t);
   const proxy = await SilentProxy.start(t, server.port);
   const Lasting = lastingClass(t, quickHeartbeat({ a: "pp" }));
@@ -74,7 +74,7 @@ test(`${client}: a heartbeat of { a: "pp" } finds a dead connection`, async (t) 
   assert.deepEqual(doc.data.list, ["after"]);
 });
 
-test(`${client}: reconnect: false: the same, if a new socket is bound`, async (t) => {
+test(`${client}: reconnect: false: documents survive if a new socket is bound`, async (t) => {
   const server = await startServer(t);
   const OneConnection = oneConnectionClass(t);
   const open = () => new OneConnection(server.url("/"));

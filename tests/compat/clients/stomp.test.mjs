@@ -8,7 +8,7 @@ import { EventLog, label, lastingClass, oneConnectionClass } from "./client.mjs"
 const client = label("@stomp/stompjs", "stomp-broker-js");
 const script = new URL("./servers/stomp.mjs", import.meta.url);
 
-/** A client that is active and subscribes to /news on every connection, and what it tells. */
+/** An active client that subscribes to /news on every connection, and its events. */
 function activate(t, port, SocketClass, options = {}) {
   const connected = new EventLog();
   const closed = new EventLog();
@@ -29,7 +29,7 @@ function activate(t, port, SocketClass, options = {}) {
   return { made, connected, closed, news };
 }
 
-test(`${client}: reconnect: false: subscriptions go on`, async (t) => {
+test(`${client}: reconnect: false: subscriptions continue`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const OneConnection = oneConnectionClass(t);
   const { made, connected, closed, news } = activate(t, server.port, OneConnection);
@@ -54,7 +54,7 @@ test(`${client}: reconnect: false: subscriptions go on`, async (t) => {
   assert(OneConnection.made.every(({ state }) => state === "closed"));
 });
 
-test(`${client}: discardWebsocketOnCommFailure: a new socket each`, async (t) => {
+test(`${client}: discardWebsocketOnCommFailure: a new socket each time`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const OneConnection = oneConnectionClass(t);
   const { made, connected } = activate(t, server.port, OneConnection, {
@@ -68,7 +68,7 @@ test(`${client}: discardWebsocketOnCommFailure: a new socket each`, async (t) =>
   assert.equal(OneConnection.made[1].state, "open");
 });
 
-test(`${client}: reconnectDelay: 0: its socket reopens without it`, async (t) => {
+test(`${client}: reconnectDelay: 0: its socket reopens, but publish throws`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const connected = new EventLog();
   const { made } = activate(t, server.port, lastingClass(t), {
@@ -85,7 +85,7 @@ test(`${client}: reconnectDelay: 0: its socket reopens without it`, async (t) =>
   assert.throws(() => made.publish({ destination: "/chat", body: "two" }), /no underlying STOMP/);
 });
 
-test(`${client}: if both reconnect, every failure opens one more`, async (t) => {
+test(`${client}: if both reconnect, every failure opens another socket`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const Lasting = lastingClass(t);
   const { made, connected, closed } = activate(t, server.port, Lasting);
@@ -94,6 +94,6 @@ test(`${client}: if both reconnect, every failure opens one more`, async (t) => 
   await server.kill();
   await many;
   await made.deactivate({ force: true });
-  const coming = Lasting.made.filter(({ state }) => state === "connecting" || state === "waiting");
-  assert(coming.length >= 7, `${coming.length} are under way`);
+  const pending = Lasting.made.filter(({ state }) => state === "connecting" || state === "waiting");
+  assert(pending.length >= 7, `${pending.length} pending sockets`);
 });

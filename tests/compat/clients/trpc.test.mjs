@@ -22,7 +22,7 @@ function create(t, { port }, WebSocket, options = {}) {
   return { connection, trpc: createTRPCClient({ links: [wsLink({ client: connection })] }) };
 }
 
-test(`${client}: reconnect: false: subscriptions and calls go on`, async (t) => {
+test(`${client}: reconnect: false: subscriptions and calls continue`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const OneConnection = oneConnectionClass(t);
   const closed = new EventLog();
@@ -49,7 +49,7 @@ test(`${client}: reconnect: false: subscriptions and calls go on`, async (t) => 
   assert(OneConnection.made.every(({ state }) => state === "closed"));
 });
 
-test(`${client}: a heartbeat of "PING" ends a dead connection`, async (t) => {
+test(`${client}: a heartbeat of "PING" detects a dead connection`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const proxy = await SilentProxy.start(t, server.port);
   const OneConnection = oneConnectionClass(t, quickHeartbeat("PING"));
@@ -67,7 +67,7 @@ test(`${client}: a heartbeat of "PING" ends a dead connection`, async (t) => {
   assert(OneConnection.made.length > 1);
 });
 
-test(`${client}: if both reconnect, every failure opens one more`, async (t) => {
+test(`${client}: if both reconnect, every failure opens another socket`, async (t) => {
   const server = await ServerProcess.start(t, script);
   const Lasting = lastingClass(t);
   const closed = new EventLog();
@@ -77,6 +77,6 @@ test(`${client}: if both reconnect, every failure opens one more`, async (t) => 
   await server.kill();
   await many;
   await connection.close();
-  const coming = Lasting.made.filter(({ state }) => state === "connecting" || state === "waiting");
-  assert(coming.length >= 6, `${coming.length} are under way`);
+  const pending = Lasting.made.filter(({ state }) => state === "connecting" || state === "waiting");
+  assert(pending.length >= 6, `${pending.length} pending sockets`);
 });

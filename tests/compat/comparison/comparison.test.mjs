@@ -1,4 +1,4 @@
-// What docs/coming-from/comparison.md is made with: npm run bench -- compare.
+// The counts and tables of docs/coming-from/comparison.md, from npm run bench -- compare.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { countOf, peakOf, sumOf } from "../../../bench/compare/counts.mjs";
 
 const document = fileURLToPath(new URL("../../../bench/compare/document.mjs", import.meta.url));
 
-test("of numbered messages the comparison counts what is lost, twice and out of order", () => {
+test("the comparison counts lost, repeated and out-of-order messages", () => {
   const perfect = { sent: 3, lost: 0, twice: 0, outOfOrder: 0 };
   assert.deepEqual(countOf(3, [1, 2, 3]), perfect);
   assert.deepEqual(countOf(3, []), { ...perfect, lost: 3 });
@@ -22,7 +22,7 @@ test("of numbered messages the comparison counts what is lost, twice and out of 
   });
 });
 
-test("the comparison's peak is the most attempts within the time, wherever that begins", () => {
+test("the comparison's peak is the highest number of attempts in any interval of the given length", () => {
   assert.equal(peakOf([], 100), 0);
   assert.equal(peakOf([500, 0, 99, 100, 199], 100), 2);
   assert.equal(peakOf([0, 250, 299, 260, 349], 100), 4);

@@ -1,4 +1,4 @@
-// React Native: its JavaScript engine, Hermes, runs what its Babel preset makes of the package.
+// React Native: its JavaScript engine Hermes runs the package, compiled with its Babel preset.
 import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -24,7 +24,7 @@ const hermes = fileURLToPath(
  */
 const host = `
 globalThis.console = { log: print, warn: print, error: print };
-// Of the command line tool alone: it takes nothing but numbers.
+// The command line tool's accepts only numbers.
 const clear = clearTimeout;
 globalThis.clearTimeout = (id) => id === undefined || clear(id);
 globalThis.WebSocket = class WebSocket {
@@ -41,7 +41,7 @@ globalThis.WebSocket = class WebSocket {
     if (data === "cut") {
       setTimeout(() => {
         this.readyState = 3;
-        // Neither is there on every platform.
+        // The message and the reason are not available on every platform.
         this.onerror({ type: "error", message: "the network is gone" });
         this.onclose({ type: "close", code: 1006, reason: "the network is gone" });
       }, 0);
@@ -58,34 +58,34 @@ globalThis.WebSocket = class WebSocket {
   }
 };
 for (const name of ["WebAssembly", "EventTarget", "Event", "DOMException", "URL", "TextDecoder"]) {
-  if (name in globalThis) throw new Error(name + " is there");
+  if (name in globalThis) throw new Error(name + " exists");
 }
 `;
 
 const app = `
 import { SteadySocket } from "steadysocket";
 
-const tell = (name, value) => print(JSON.stringify([name, value]));
+const report = (name, value) => print(JSON.stringify([name, value]));
 const socket = new SteadySocket("wss://example.org/chat?token=1", [], {
   reconnect: { initialDelay: 1, maxDelay: 1 },
 });
-tell("made", [socket.state, socket.url]);
+report("made", [socket.state, socket.url]);
 let count = 0;
 socket.on("greeting", ({ from }) => {
-  tell("heard", from);
+  report("received", from);
   if (++count === 1) socket.send("cut");
   else socket.close(4000, "enough");
 });
-socket.addEventListener("error", ({ code, message }) => tell("error", [code, message]));
+socket.addEventListener("error", ({ code, message }) => report("error", [code, message]));
 socket.onclose = ({ code, reason, willRetry }) => {
-  tell("close", [code, reason, willRetry]);
+  report("close", [code, reason, willRetry]);
   if (willRetry) socket.send({ type: "greeting", from: "after the outage" });
 };
 socket.send({ type: "greeting", from: "queued \\u00e9 \\u{1f600}" });
 try {
   new SteadySocket("no URL");
 } catch ({ name }) {
-  tell("thrown", name);
+  report("thrown", name);
 }
 `;
 
@@ -99,7 +99,7 @@ before(async () => {
     bundle: true,
     write: false,
     format: "esm",
-    // Metro's.
+    // Same as Metro.
     conditions: ["react-native"],
   });
   const { code } = await transformAsync(host + outputFiles[0].text, {
@@ -113,12 +113,15 @@ before(async () => {
 
 test("Hermes: a socket sends, receives, reconnects and closes, without WebAssembly or EventTarget", async (t) => {
   const program = new Program(t, hermes, ["-w", join(folder, "bundle.js")]);
-  assert.deepEqual(await program.told("made"), ["connecting", "wss://example.org/chat?token=1"]);
-  assert.equal(await program.told("thrown"), "SyntaxError");
-  assert.equal(await program.told("heard"), "queued \u00e9 \u{1f600}");
-  assert.deepEqual(await program.told("error"), ["connection_failed", "the network is gone"]);
-  assert.deepEqual(await program.told("close"), [1006, "", true]);
-  assert.equal(await program.told("heard"), "after the outage");
-  assert.deepEqual(await program.told("close"), [4000, "enough", false]);
+  assert.deepEqual(await program.reported("made"), [
+    "connecting",
+    "wss://example.org/chat?token=1",
+  ]);
+  assert.equal(await program.reported("thrown"), "SyntaxError");
+  assert.equal(await program.reported("received"), "queued \u00e9 \u{1f600}");
+  assert.deepEqual(await program.reported("error"), ["connection_failed", "the network is gone"]);
+  assert.deepEqual(await program.reported("close"), [1006, "", true]);
+  assert.equal(await program.reported("received"), "after the outage");
+  assert.deepEqual(await program.reported("close"), [4000, "enough", false]);
   assert.equal(await program.ended(), 0, program.errors);
 });

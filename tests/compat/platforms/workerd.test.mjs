@@ -1,4 +1,4 @@
-// Cloudflare's workerd: a Worker that is built as wrangler does it.
+// Cloudflare's workerd, with a Worker that is built as by wrangler.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,15 +8,15 @@ import { Miniflare } from "miniflare";
 import { makeApp } from "../../support/apps.mjs";
 import { ServerProcess } from "../../support/server-process.mjs";
 
-/** Answers with what it has heard of the server on two connections, or with the error. */
+/** A Worker that responds with its log of two connections, or with an error. */
 const worker = (entry) => `
 import { SteadySocket } from "${entry}";
 
 const next = (socket, type) =>
   new Promise((resolve) => socket.addEventListener(type, resolve, { once: true }));
 
-async function talk(server) {
-  // 1012 is for later.
+async function exchange(server) {
+  // 1012 reconnects after a longer delay.
   const socket = new SteadySocket(server, [], { reconnect: { laterMin: 10, laterMax: 50 } });
   const log = [socket.state];
   socket.on("greeting", ({ from }) => log.push(from));
@@ -26,9 +26,9 @@ async function talk(server) {
   socket.send("close all");
   const { code, willRetry } = await lost;
   log.push(code + " " + willRetry);
-  const back = next(socket, "message");
+  const second = next(socket, "message");
   socket.send({ type: "greeting", from: "second" });
-  await back;
+  await second;
   const closed = next(socket, "close");
   socket.close();
   await closed;
@@ -38,7 +38,7 @@ async function talk(server) {
 export default {
   async fetch(request) {
     try {
-      return Response.json(await talk(new URL(request.url).searchParams.get("server")));
+      return Response.json(await exchange(new URL(request.url).searchParams.get("server")));
     } catch (error) {
       return Response.json(String(error));
     }
@@ -46,7 +46,7 @@ export default {
 };
 `;
 
-/** Starts a Worker. Its modules: the bundle, and the wasm file if it imports that. */
+/** Starts a Worker with two modules: the bundle and the wasm file. */
 async function start(t, name, entry, conditions) {
   const folder = makeApp(`workerd-${name}`, { "main.js": worker(entry) });
   const asModule = {
@@ -78,28 +78,28 @@ async function start(t, name, entry, conditions) {
     const isAsked = () => server.received.filter((text) => text === "close all").length > asked;
     server.until(isAsked).then(
       () => server.closeAll(1012, "restart"),
-      // There was an error instead.
+      // The Worker has failed, and never asks.
       () => {},
     );
     return (await response).json();
   };
 }
 
-const talked = ["connecting", "first", "1012 true", "second", "closed"];
+const expectedLog = ["connecting", "first", "1012 true", "second", "closed"];
 
 for (const [name, entry, conditions] of [
   ["default", "steadysocket", ["workerd", "worker", "browser"]],
   ["core", "steadysocket/core", ["workerd", "worker", "browser"]],
   ["js", "steadysocket/js", []],
 ]) {
-  test(`workerd, ${entry}: a Worker sends, receives and reconnects, for one request after the other`, async (t) => {
+  test(`workerd, ${entry}: a Worker sends, receives and reconnects in successive requests`, async (t) => {
     const server = await ServerProcess.start(t);
     const ask = await start(t, name, entry, conditions);
-    for (let count = 0; count < 3; ++count) assert.deepEqual(await ask(server), talked);
+    for (let count = 0; count < 3; ++count) assert.deepEqual(await ask(server), expectedLog);
   });
 }
 
-test("workerd, without the export condition: the error names it, and the entry to import", async (t) => {
+test("workerd, without the export condition: the error names it and the entry to import", async (t) => {
   const server = await ServerProcess.start(t);
   const ask = await start(t, "without", "steadysocket", ["worker", "browser"]);
   const error = await ask(server);

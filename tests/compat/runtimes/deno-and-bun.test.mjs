@@ -1,6 +1,7 @@
-// The runtimes that are not Node.
-import { bun, deno } from "./runtimes.mjs";
-import { tellStory } from "./tell-story.mjs";
+// The shared tests in Deno and Bun.
 
-tellStory({ label: deno.label, runtime: deno, source: "own" });
-tellStory({ label: bun.label, runtime: bun, source: "own" });
+import { testRuntime } from "./runtime-tests.mjs";
+import { bun, deno } from "./runtimes.mjs";
+
+testRuntime({ label: deno.label, runtime: deno, source: "own" });
+testRuntime({ label: bun.label, runtime: bun, source: "own" });

@@ -1,4 +1,4 @@
-// Makes a socket where connections are forbidden:
+// Creates a socket where connections are forbidden, and reports the error:
 //   forbidden.mjs <the package>
 const [packageUrl] = process.argv.slice(2);
 const { SteadySocket } = await import(packageUrl);

@@ -1,12 +1,12 @@
-// Makes a socket, and when it is open lets go of it and collects garbage, until it is ended:
-//   garbage.mjs <the package> <the package ws> <own or option> <who listens> <URL of a server>
-const [packageUrl, wsUrl, source, listens, url] = process.argv.slice(2);
+// Creates a socket, releases it when it is open, and collects garbage until the process is killed:
+//   garbage.mjs <the package> <the package ws> <own or option> <listener> <URL of a server>
+const [packageUrl, wsUrl, source, listener, url] = process.argv.slice(2);
 const { SteadySocket } = await import(packageUrl);
 const Base = source === "option" ? (await import(wsUrl)).WebSocket : WebSocket;
 const collect = globalThis.gc ?? (() => Bun.gc(true));
 
-/** Tells us that it is open, without our having a listener of the socket. */
-class Known extends Base {
+/** Releases the socket when it opens, without a listener on the socket. */
+class ReleasingWebSocket extends Base {
   constructor(...args) {
     super(...args);
     this.addEventListener("open", () => {
@@ -16,21 +16,22 @@ class Known extends Base {
   }
 }
 
-const tell = (name, value) => console.log(JSON.stringify([name, value]));
+const report = (name, value) => console.log(JSON.stringify([name, value]));
 
-const ways = {
-  nobody() {},
-  "a listener": (socket) => socket.addEventListener("message", ({ data }) => tell("heard", data)),
+const listeners = {
+  none() {},
+  "a listener": (socket) =>
+    socket.addEventListener("message", ({ data }) => report("received", data)),
   "a handler": (socket) => {
-    socket.onmessage = ({ data }) => tell("heard", data);
+    socket.onmessage = ({ data }) => report("received", data);
   },
-  "a route": (socket) => socket.on("news", ({ text }) => tell("heard", text)),
+  "a route": (socket) => socket.on("news", ({ text }) => report("received", text)),
 };
 
 let collected = 0;
 const registry = new FinalizationRegistry(() => {
   collected += 1;
-  if (collected === 5) tell("collected");
+  if (collected === 5) report("collected");
 });
 function collectAgain() {
   registry.register({}, 0);
@@ -38,8 +39,8 @@ function collectAgain() {
 }
 
 let held;
-// In a turn of its own, so that no stack holds it.
+// In its own task, so that no stack references the socket.
 setTimeout(() => {
-  held = new SteadySocket(url, [], { WebSocket: Known });
-  ways[listens](held);
+  held = new SteadySocket(url, [], { WebSocket: ReleasingWebSocket });
+  listeners[listener](held);
 });

@@ -1,4 +1,4 @@
-// Sockets that nobody closes: `using`, and those that are forgotten.
+// Sockets without an explicit close: disposed of, declared with `using`, or unreachable.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LocalServer } from "../../support/local-server.mjs";
@@ -9,37 +9,37 @@ import { bun, deno, node20, node22, node26 } from "./runtimes.mjs";
 for (const runtime of [node20, node22, node26, deno, bun]) {
   const source = runtime === node20 ? "option" : "own";
 
-  test(`Runtime ${runtime.label}: to dispose of a socket is to close it`, async (t) => {
+  test(`Runtime ${runtime.label}: disposing of a socket closes it`, async (t) => {
     const server = await LocalServer.start(t);
     const program = runtime.run(t, "disposed.mjs", [source, server.url()]);
-    assert.equal(await program.told("disposed"), "closing");
-    assert.deepEqual(await program.told("closed"), [1005, true, false]);
-    assert.equal(await program.told("again"), "closed");
+    assert.equal(await program.reported("disposed"), "closing");
+    assert.deepEqual(await program.reported("closed"), [1005, true, false]);
+    assert.equal(await program.reported("again"), "closed");
     assert.equal(await program.ended(), 0, program.errors);
   });
 
-  const leave = (t, server, listens) =>
-    runtime.run(t, "garbage.mjs", [source, listens, server.url()], runtime.collectFlags);
+  const release = (t, server, listener) =>
+    runtime.run(t, "garbage.mjs", [source, listener, server.url()], runtime.collectFlags);
 
-  test(`Runtime ${runtime.label}: a forgotten socket that nobody listens to is closed`, async (t) => {
+  test(`Runtime ${runtime.label}: an unreachable socket without listeners is closed`, async (t) => {
     const server = await LocalServer.start(t);
-    leave(t, server, "nobody");
+    release(t, server, "none");
     await server.until(() => server.connections.length === 1);
     const [connection] = server.connections;
     if (connection.readyState !== 3) await once(connection, "close");
     assert.equal(connection.readyState, 3);
   });
 
-  for (const listens of ["a listener", "a handler", "a route"]) {
-    test(`Runtime ${runtime.label}: a socket with ${listens} lives, whoever holds it`, async (t) => {
+  for (const listener of ["a listener", "a handler", "a route"]) {
+    test(`Runtime ${runtime.label}: an unreachable socket with ${listener} stays open`, async (t) => {
       const server = await LocalServer.start(t);
-      const program = leave(t, server, listens);
+      const program = release(t, server, listener);
       await server.until(() => server.connections.length === 1);
-      // By now garbage is collected.
-      await program.told("collected");
+      // Garbage has been collected by now.
+      await program.reported("collected");
       const news = '{"type":"news","text":"hello"}';
       server.connections[0].send(news);
-      assert.equal(await program.told("heard"), listens === "a route" ? "hello" : news);
+      assert.equal(await program.reported("received"), listener === "a route" ? "hello" : news);
       assert.equal(server.connections.length, 1);
     });
   }
@@ -59,7 +59,7 @@ for (const runtime of [node26, deno, bun]) {
       }
       console.log(JSON.stringify(["state", socket.state]));`,
     );
-    assert.equal(await program.told("state"), "closing");
+    assert.equal(await program.reported("state"), "closing");
     assert.equal(await program.ended(), 0, program.errors);
   });
 }

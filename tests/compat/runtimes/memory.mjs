@@ -1,9 +1,9 @@
-// Opens, uses and closes sockets in batches, and tells after each what memory is taken: first on
-// real connections, then, many more, on what only looks like them.
-//   memory.mjs <the package> <the package ws> <own or option> <URL of a server that sends back>
+// Opens, uses and closes sockets in batches, and reports the memory in use after each: first on
+// real connections, then many more on a stub.
+//   memory.mjs <the package> <the package ws> <own or option> <URL of an echo server>
 const [packageUrl, wsUrl, source, url] = process.argv.slice(2);
 
-/** The memories of all WebAssembly. */
+/** The memories of all WebAssembly instances. */
 const memories = new Set();
 let modules = 0;
 const note = (values = {}) => {
@@ -30,7 +30,7 @@ const options = {
 };
 if (source === "option") options.WebSocket = (await import(wsUrl)).WebSocket;
 
-/** The whole life of a socket. */
+/** Opens, uses and closes a socket. */
 function live(number) {
   return new Promise((resolve) => {
     const socket = new SteadySocket(url, ["chat"], options);
@@ -43,7 +43,7 @@ function live(number) {
   });
 }
 
-/** A WebSocket that opens and closes at once. */
+/** A WebSocket stub that opens and closes at once. */
 class Brief {
   readyState = 0;
   bufferedAmount = 0;
@@ -74,7 +74,7 @@ function liveBriefly(number) {
 async function measure(name, begin, batches, size) {
   for (let batch = 0; batch < batches; ++batch) {
     await Promise.all(Array.from({ length: size }, (_, number) => begin(number)));
-    // What is closed is let go of in the turns that follow.
+    // Closed sockets are released in later tasks.
     for (let turn = 0; turn < 10; ++turn) await new Promise((resolve) => setTimeout(resolve));
     collect();
     const wasm = [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0);

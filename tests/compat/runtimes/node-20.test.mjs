@@ -1,10 +1,11 @@
-// Node 20, which has no WebSocket, or has one behind a flag.
-import { node20 } from "./runtimes.mjs";
-import { tellStory } from "./tell-story.mjs";
+// The shared tests in Node 20, which has a WebSocket only behind a flag.
 
-tellStory({ label: `${node20.label} with ws as an option`, runtime: node20, source: "option" });
-tellStory({ label: `${node20.label} with ws as a global`, runtime: node20, source: "global" });
-tellStory({
+import { testRuntime } from "./runtime-tests.mjs";
+import { node20 } from "./runtimes.mjs";
+
+testRuntime({ label: `${node20.label} with ws as an option`, runtime: node20, source: "option" });
+testRuntime({ label: `${node20.label} with ws as a global`, runtime: node20, source: "global" });
+testRuntime({
   label: `${node20.label} with --experimental-websocket`,
   runtime: node20,
   source: "own",

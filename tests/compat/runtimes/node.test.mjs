@@ -1,7 +1,8 @@
-// The versions of Node that have a WebSocket.
-import { node22, node26 } from "./runtimes.mjs";
-import { tellStory } from "./tell-story.mjs";
+// The shared tests in versions of Node that have a WebSocket.
 
-tellStory({ label: node22.label, runtime: node22, source: "own" });
-tellStory({ label: node26.label, runtime: node26, source: "own" });
-tellStory({ label: `${node26.label} with ws as an option`, runtime: node26, source: "option" });
+import { testRuntime } from "./runtime-tests.mjs";
+import { node22, node26 } from "./runtimes.mjs";
+
+testRuntime({ label: node22.label, runtime: node22, source: "own" });
+testRuntime({ label: node26.label, runtime: node26, source: "own" });
+testRuntime({ label: `${node26.label} with ws as an option`, runtime: node26, source: "option" });

@@ -1,21 +1,21 @@
-// The package from CommonJS, by its name from the folder that this is run in:
+// Requires the package from CommonJS, by its name from the current folder:
 //   required.cjs <the package>
 const { createRequire } = require("node:module");
 
 const [packageUrl] = process.argv.slice(2);
-const tell = (name, value) => console.log(JSON.stringify([name, value]));
+const report = (name, value) => console.log(JSON.stringify([name, value]));
 const requireHere = createRequire(`${process.cwd()}/`);
 
 async function main() {
   let required;
   try {
     required = requireHere("steadysocket");
-    tell("required", typeof required.SteadySocket);
+    report("required", typeof required.SteadySocket);
   } catch (error) {
-    tell("required", error.code);
+    report("required", error.code);
   }
   const imported = await import(packageUrl);
-  tell("imported", typeof imported.SteadySocket);
-  tell("the same", imported.SteadySocket === required?.SteadySocket);
+  report("imported", typeof imported.SteadySocket);
+  report("the same", imported.SteadySocket === required?.SteadySocket);
 }
 main();

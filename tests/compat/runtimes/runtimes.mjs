@@ -1,5 +1,6 @@
-// The runtimes that the package is tried in, and how a program is run in them. Their binaries are
-// npm packages for Linux on x64 with glibc, and optional: without one, its tests fail and say so.
+// The runtimes in which the package is tested, and functions that run programs in them. Their
+// binaries are npm packages for Linux on x64 with glibc, and optional: the tests of a missing
+// runtime fail with an error that names it.
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { consumerFolder, packageUrl } from "../../support/package.mjs";
@@ -13,8 +14,8 @@ class Runtime {
   #flags;
 
   /**
-   * @param folder - of its package, below node_modules; `binary` is below that.
-   * @param flags - `run` before a script, `evaluate` before a text that is an ES module, and
+   * @param folder - The folder of its package in node_modules; `binary` is a path in that.
+   * @param flags - `run` before a script, `evaluate` before the source of an ES module, and
    * `collect` for a program that collects garbage.
    */
   constructor(name, folder, binary, flags) {
@@ -29,13 +30,13 @@ class Runtime {
     return this.#flags.collect;
   }
 
-  /** Runs a script of this folder; it is told where the package and the one called `ws` are. */
+  /** Runs a script in this folder, with the URLs of the package and of `ws` as arguments. */
   run(t, script, args = [], flags = []) {
     const path = fileURLToPath(new URL(script, import.meta.url));
     return this.#start(t, [...this.#flags.run, ...flags, path, packageUrl, ws, ...args]);
   }
 
-  /** Runs a text as an ES module, in a folder where the package is installed. */
+  /** Runs source code as an ES module, in a folder where the package is installed. */
   evaluate(t, source) {
     return this.#start(t, [...this.#flags.evaluate, source]);
   }
@@ -43,13 +44,13 @@ class Runtime {
   #start(t, args) {
     if (!existsSync(this.#command)) {
       throw new Error(
-        `${this.#command} is not there: its package is for Linux on x64 with glibc, and is ` +
+        `${this.#command} does not exist: its package is for Linux on x64 with glibc, and is ` +
           "installed on it by npm ci in tests/compat",
       );
     }
     const deno = { DENO_DIR: `${consumerFolder}.deno`, DENO_NO_UPDATE_CHECK: "1" };
     const env = { ...process.env, ...deno, NO_COLOR: "1" };
-    // The test runner's own, which is about what it runs itself.
+    // Set by the test runner for the processes that it starts.
     delete env.NODE_TEST_CONTEXT;
     return new Program(t, this.#command, args, { cwd: consumerFolder, env });
   }
@@ -67,7 +68,7 @@ export const node22 = node(22);
 export const node26 = node(26);
 const denoFlags = ["--no-remote", "--no-lock", "--no-prompt"];
 export const deno = new Runtime("Deno", "@deno/linux-x64-glibc", "deno", {
-  // The network is all that the package needs; the script reads where that is.
+  // The package only needs the network; the script reads its files.
   run: ["run", ...denoFlags, "--allow-net=127.0.0.1", "--allow-read"],
   evaluate: ["eval", ...denoFlags],
   collect: ["--v8-flags=--expose-gc"],

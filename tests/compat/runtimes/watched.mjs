@@ -1,9 +1,9 @@
-// Imports the package where every access to a global that is not of the language itself is written
-// down, and then makes a socket where there is no WebSocket:
+// Imports the package while recording every access to a global outside of ECMAScript, then creates
+// a socket without a WebSocket:
 //   watched.mjs <the package>
 const [packageUrl] = process.argv.slice(2);
 
-/** The globals of ECMAScript: they do nothing by themselves. */
+/** The globals of ECMAScript, which have no side effects. */
 const language = new Set(
   `globalThis Infinity NaN undefined eval isFinite isNaN parseFloat parseInt decodeURI
   decodeURIComponent encodeURI encodeURIComponent escape unescape AggregateError Array ArrayBuffer
@@ -14,7 +14,7 @@ const language = new Set(
   Uint8ClampedArray Uint16Array Uint32Array URIError WeakMap WeakRef WeakSet Atomics Intl JSON Math
   Reflect`.split(/\s+/),
 );
-/** What a page or a worker has and a server may not have. */
+/** Globals of pages and workers that a server may lack. */
 const pages = `window self document location navigator WebSocket WorkerGlobalScope importScripts
   localStorage addEventListener requestAnimationFrame XMLHttpRequest fetch Worker`.split(/\s+/);
 
@@ -59,9 +59,9 @@ try {
 } catch (error) {
   thrown = `${error.name}: ${error.message}`;
 }
-const tell = (name, value) => console.log(JSON.stringify([name, value]));
-tell("watched", watched);
-tell("accesses", found);
-tell("globals", after - before);
-tell("thrown", thrown);
-tell("compiled", modules);
+const report = (name, value) => console.log(JSON.stringify([name, value]));
+report("watched", watched);
+report("accesses", found);
+report("globals", after - before);
+report("thrown", thrown);
+report("compiled", modules);

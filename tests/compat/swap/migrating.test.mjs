@@ -1,4 +1,5 @@
-// What docs/coming-from/migrating.md says, as it stands there.
+// The code and the tables of options of docs/coming-from/reconnecting-websocket.md and
+// partysocket.md.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,52 +10,72 @@ import { LocalServer } from "../../support/local-server.mjs";
 import { consumerFolder, packageUrl, SteadySocket } from "../../support/package.mjs";
 import { openSocket } from "../../support/sockets.mjs";
 
-const page = readFileSync(
-  new URL("../../../docs/coming-from/migrating.md", import.meta.url),
-  "utf8",
-);
-const [, imports, onServer, rendered, party] = page
-  .split("```js\n")
-  .map((part) => part.split("```")[0]);
+const readPage = (name) =>
+  readFileSync(new URL(`../../../docs/coming-from/${name}.md`, import.meta.url), "utf8");
+const codeOf = (page) => page.split("```js\n").map((part) => part.split("```")[0]);
 
-test("both imports of the page name the class", async () => {
-  const names = [...imports.matchAll(/^import (.*) from "steadysocket";$/gm)];
+const pages = ["reconnecting-websocket", "partysocket"].map((name) => ({
+  name,
+  text: readPage(name),
+  code: codeOf(readPage(name)),
+}));
+/** The code block of a page that contains a string. */
+function blockOf({ name, code }, text) {
+  const block = code.slice(1).find((one) => one.includes(text));
+  assert.ok(block, `${name}.md has a block with ${text}`);
+  return block;
+}
+
+test("the import in each page imports the class", async () => {
   const made = await import(packageUrl);
-  assert.deepEqual(
-    names.map(([, name]) => made[/^\{ (\w+) as \w+ \}$/.exec(name)?.[1] ?? "default"]),
-    [SteadySocket, SteadySocket],
-  );
+  for (const page of pages) {
+    const block = blockOf(page, 'from "steadysocket"');
+    const [, name] = /^import (.*) from "steadysocket";$/m.exec(block);
+    assert.equal(made[/^\{ (\w+) as \w+ \}$/.exec(name)?.[1] ?? "default"], SteadySocket);
+  }
 });
 
-test("the page has a row for every option of theirs that is taken", () => {
+test("the pages have a row for every accepted option of both libraries", () => {
   const file = join(consumerFolder, "node_modules/steadysocket/dist/types/compat-options.d.ts");
   const [, members] = /interface CompatOptions \{([\s\S]*?)\n\}/.exec(readFileSync(file, "utf8"));
   const names = [...members.matchAll(/^ {4}(\w+)\?:/gm)].map(([, name]) => name);
-  // Those that are ours by the same name, too.
+  // These have the same name in steadysocket.
   names.push("debug", "debugLogger");
   assert.ok(names.length > 8, members);
-  for (const name of names) assert.match(page, new RegExp(`^\\| \`${name}\``, "m"));
+  const onlyPartysocket = ["shouldReconnectOnClose", "debugLogger"];
+  const [reconnecting, party] = pages.map(({ text }) =>
+    names.filter((name) => new RegExp(`^\\| \`${name}\``, "m").test(text)),
+  );
+  assert.deepEqual(party, names);
+  assert.deepEqual(
+    reconnecting,
+    names.filter((name) => !onlyPartysocket.includes(name)),
+  );
 });
 
-test("the page's socket for a server that has no WebSocket connects", async (t) => {
+for (const page of pages) {
+  test(`the socket in ${page.name}.md for a server without a WebSocket connects`, async (t) => {
+    const server = await LocalServer.start(t);
+    const block = blockOf(page, 'from "ws"');
+    const [, source] = /^import WebSocket from "ws";\n([\s\S]*)$/.exec(block);
+    const make = new Function("WebSocket", "SteadySocket", "url", `${source}; return socket;`);
+    const socket = make(WebSocket, SteadySocket, server.url());
+    t.after(() => socket.close());
+    assert.equal((await socket.opened).readyState, 1);
+  });
+
+  test(`the socket in ${page.name}.md for server-side rendering does not connect`, (t) => {
+    const source = blockOf(page, "startSuspended");
+    const make = new Function("SteadySocket", "url", `${source}; return socket;`);
+    const socket = make(SteadySocket, "ws://127.0.0.1:1/");
+    t.after(() => socket.close());
+    assert.equal(socket.state, "suspended");
+  });
+}
+
+test("the function in partysocket.md returns the URLs that PartySocket connects to", async (t) => {
   const server = await LocalServer.start(t);
-  const [, source] = /^import WebSocket from "ws";\n([\s\S]*)$/.exec(onServer);
-  const make = new Function("WebSocket", "SteadySocket", "url", `${source}; return socket;`);
-  const socket = make(WebSocket, SteadySocket, server.url());
-  t.after(() => socket.close());
-  assert.equal((await socket.opened).readyState, 1);
-});
-
-test("the page's socket for rendering on a server connects nothing there", (t) => {
-  const make = new Function("SteadySocket", "url", `${rendered}; return socket;`);
-  const socket = make(SteadySocket, "ws://127.0.0.1:1/");
-  t.after(() => socket.close());
-  assert.equal(socket.state, "suspended");
-});
-
-test("the page's function makes the URLs that PartySocket makes", async (t) => {
-  const server = await LocalServer.start(t);
-  const [, source] = /^(function [\s\S]*?\n\})$/m.exec(party);
+  const [, source] = /^(function [\s\S]*?\n\})$/m.exec(blockOf(pages[1], "partyUrl"));
   const partyUrl = new Function(`${source}; return partyUrl;`)();
   for (const more of [
     {},

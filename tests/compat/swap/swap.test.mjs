@@ -1,6 +1,6 @@
-// Code that was written for reconnecting-websocket or for partysocket, run with their class and with
-// SteadySocket in its place: only the import differs. The answers have to be the same, or the
-// difference is in the test's name.
+// Code written for reconnecting-websocket or partysocket, run with their class and with
+// SteadySocket in its place: only the import differs. The results must be equal, or the difference
+// is in the test's title.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -25,7 +25,9 @@ const peers = [
   party,
 ];
 
-/** reconnecting-websocket gives up an attempt without listening to what `ws` says to that. */
+/**
+ * reconnecting-websocket aborts an attempt without a listener for the error that `ws` then emits.
+ */
 class QuietWebSocket extends WebSocket {
   constructor(...given) {
     super(...given);
@@ -33,7 +35,7 @@ class QuietWebSocket extends WebSocket {
   }
 }
 
-/** Every option that the two have in common, with values fit for a test. */
+/** Every option that the two have in common, with values for tests. */
 const options = {
   WebSocket: QuietWebSocket,
   maxReconnectionDelay: 20,
@@ -50,7 +52,7 @@ const options = {
 const echo = (connection) =>
   connection.on("message", (data, isBinary) => connection.send(data, { binary: isBinary }));
 
-/** A server, and what makes sockets of the class that are closed when the test ends. */
+/** Starts a server, and returns a function that opens sockets of the class until the test ends. */
 async function begin(t, Class, members = {}) {
   const server = await LocalServer.start(t, { greet: echo, ...members });
   const open = (more = {}, protocols = undefined, url = server.url("/")) => {
@@ -73,7 +75,7 @@ const next = (socket, type) =>
     `the event "${type}"`,
   );
 
-/** A round trip: whatever was on its way to the server before is there. */
+/** Makes a round trip, so that the server has received everything that was sent before. */
 async function roundTrip(server) {
   const socket = new WebSocket(server.url("/round-trip"));
   await once(socket, "open");
@@ -81,24 +83,24 @@ async function roundTrip(server) {
   await once(socket, "close");
 }
 
-/** What a script answers with their class and with ours. */
-async function bothAnswers(t, Theirs, script, members) {
-  const answers = [];
+/** The results of a script with their class and with ours. */
+async function bothResults(t, Theirs, script, members) {
+  const results = [];
   for (const Class of [Theirs, SteadySocket]) {
-    answers.push(await script(await begin(t, Class, members?.()), Class === SteadySocket));
+    results.push(await script(await begin(t, Class, members?.()), Class === SteadySocket));
   }
-  return { theirs: answers[0], ours: answers[1] };
+  return { theirs: results[0], ours: results[1] };
 }
 
-async function sameAnswers(t, Theirs, script, members) {
-  const { theirs, ours } = await bothAnswers(t, Theirs, script, members);
+async function sameResults(t, Theirs, script, members) {
+  const { theirs, ours } = await bothResults(t, Theirs, script, members);
   assert.deepEqual(ours, theirs, "SteadySocket, against their class");
   return theirs;
 }
 
 for (const { label, Theirs } of peers) {
-  test(`${label}: sent before, on and without a connection, all arrives in order`, async (t) => {
-    const answers = await sameAnswers(t, Theirs, async ({ server, open }) => {
+  test(`${label}: messages sent before, on and without a connection arrive in order`, async (t) => {
+    const results = await sameResults(t, Theirs, async ({ server, open }) => {
       const socket = open();
       const got = [];
       socket.onmessage = ({ data }) => got.push(data);
@@ -117,18 +119,18 @@ for (const { label, Theirs } of peers) {
       while (got.at(-1) !== "five") await next(socket, "message");
       return [server.received, code, server.connections.length, socket.readyState];
     });
-    assert.deepEqual(answers, [["one", "two", "three", "four", "five"], 1006, 2, 1]);
+    assert.deepEqual(results, [["one", "two", "three", "four", "five"], 1006, 2, 1]);
   });
 
   test(`${label}: handlers, listeners, handleEvent: called alike and removable`, async (t) => {
-    const answers = await sameAnswers(t, Theirs, async ({ open }) => {
+    const results = await sameResults(t, Theirs, async ({ open }) => {
       const socket = open();
-      const heard = [];
-      const listener = ({ type }) => heard.push(type);
-      const removed = () => heard.push("removed");
-      const object = { handleEvent: ({ data }) => heard.push(`object ${data}`) };
-      socket.onopen = () => heard.push("onopen");
-      socket.onclose = ({ code, reason }) => heard.push(`onclose ${code} ${reason}`);
+      const calls = [];
+      const listener = ({ type }) => calls.push(type);
+      const removed = () => calls.push("removed");
+      const object = { handleEvent: ({ data }) => calls.push(`object ${data}`) };
+      socket.onopen = () => calls.push("onopen");
+      socket.onclose = ({ code, reason }) => calls.push(`onclose ${code} ${reason}`);
       socket.addEventListener("open", listener);
       socket.addEventListener("message", object);
       socket.addEventListener("message", removed);
@@ -139,14 +141,14 @@ for (const { label, Theirs } of peers) {
       const closed = next(socket, "close");
       socket.close(4000, "bye");
       await closed;
-      return heard;
+      return calls;
     });
-    assert.deepEqual(answers, ["onopen", "open", "object x", "onclose 4000 bye"]);
+    assert.deepEqual(results, ["onopen", "open", "object x", "onclose 4000 bye"]);
   });
 
-  test(`${label}: a function for the URL is asked before every attempt`, async (t) => {
+  test(`${label}: a function for the URL is called before every attempt`, async (t) => {
     for (const wait of [(value) => value, async (value) => value]) {
-      const paths = await sameAnswers(t, Theirs, async ({ server, open }) => {
+      const paths = await sameResults(t, Theirs, async ({ server, open }) => {
         let count = 0;
         const socket = open({}, [], () => wait(server.url(`/?attempt=${++count}`)));
         await next(socket, "open");
@@ -161,9 +163,9 @@ for (const { label, Theirs } of peers) {
     }
   });
 
-  test(`${label}: maxRetries ends it after as many retries; retryCount keeps them`, async (t) => {
+  test(`${label}: maxRetries limits the retries; retryCount keeps their number`, async (t) => {
     for (const maxRetries of [0, 2]) {
-      const answers = await sameAnswers(
+      const results = await sameResults(
         t,
         Theirs,
         async ({ server, open }) => {
@@ -185,30 +187,31 @@ for (const { label, Theirs } of peers) {
         },
         () => ({ answer: () => 503 }),
       );
-      assert.deepEqual(answers.slice(0, 3), [maxRetries + 1, 3, maxRetries]);
+      assert.deepEqual(results.slice(0, 3), [maxRetries + 1, 3, maxRetries]);
     }
   });
 
-  test(`${label}: an attempt that exceeds connectionTimeout is given up`, async (t) => {
-    let answers = 0;
-    const got = await sameAnswers(
+  test(`${label}: an attempt that exceeds connectionTimeout is aborted`, async (t) => {
+    let attempts = 0;
+    const got = await sameResults(
       t,
       Theirs,
       async ({ server, open }) => {
-        answers = 0;
+        attempts = 0;
         const socket = open({ connectionTimeout: 100 });
-        const told = [];
-        for (const type of ["error", "close"]) socket.addEventListener(type, () => told.push(type));
+        const events = [];
+        for (const type of ["error", "close"])
+          socket.addEventListener(type, () => events.push(type));
         await next(socket, "open");
-        return [server.handshakes.length, told.sort()];
+        return [server.handshakes.length, events.sort()];
       },
-      () => ({ answer: () => (++answers === 1 ? "hang" : undefined) }),
+      () => ({ answer: () => (++attempts === 1 ? "hang" : undefined) }),
     );
     assert.deepEqual(got, [2, ["close", "error"]]);
   });
 
-  test(`${label}: at most maxEnqueuedMessages wait, and the first are sent`, async (t) => {
-    const received = await sameAnswers(t, Theirs, async ({ server, open }) => {
+  test(`${label}: at most maxEnqueuedMessages are queued, and the first are sent`, async (t) => {
+    const received = await sameResults(t, Theirs, async ({ server, open }) => {
       const socket = open({ maxEnqueuedMessages: 2 });
       for (const text of ["one", "two", "three"]) socket.send(text);
       await next(socket, "open");
@@ -220,7 +223,7 @@ for (const { label, Theirs } of peers) {
   });
 
   test(`${label}: startClosed waits for reconnect`, async (t) => {
-    const answers = await sameAnswers(t, Theirs, async ({ server, open }) => {
+    const results = await sameResults(t, Theirs, async ({ server, open }) => {
       const socket = open({ startClosed: true });
       const state = socket.readyState;
       await roundTrip(server);
@@ -229,11 +232,11 @@ for (const { label, Theirs } of peers) {
       await next(socket, "open");
       return [state, attempts, socket.readyState];
     });
-    assert.deepEqual(answers, [3, 0, 1]);
+    assert.deepEqual(results, [3, 0, 1]);
   });
 
   test(`${label}: reconnect() replaces a connection, and reopens a closed socket`, async (t) => {
-    const answers = await sameAnswers(t, Theirs, async ({ server, open }) => {
+    const results = await sameResults(t, Theirs, async ({ server, open }) => {
       const socket = open();
       await next(socket, "open");
       const again = next(socket, "open");
@@ -249,11 +252,11 @@ for (const { label, Theirs } of peers) {
       await reopened;
       return [server.connections.length, state, socket.readyState, socket.retryCount];
     });
-    assert.deepEqual(answers, [3, 3, 1, 0]);
+    assert.deepEqual(results, [3, 3, 1, 0]);
   });
 
-  test(`${label}: reconnect(code, reason) tells them to the server`, async (t) => {
-    const told = await sameAnswers(t, Theirs, async ({ server, open }) => {
+  test(`${label}: reconnect(code, reason) sends them to the server`, async (t) => {
+    const received = await sameResults(t, Theirs, async ({ server, open }) => {
       const socket = open();
       await next(socket, "open");
       const ended = once(server.connections[0], "close");
@@ -263,12 +266,12 @@ for (const { label, Theirs } of peers) {
       const [code, reason] = await ended;
       return [code, reason.toString()];
     });
-    assert.deepEqual(told, [4001, "new token"]);
+    assert.deepEqual(received, [4001, "new token"]);
   });
 
-  test(`${label}: retryCount counts retries in a row, which minUptime ends`, async (t) => {
+  test(`${label}: retryCount counts consecutive retries, and is reset after minUptime`, async (t) => {
     let refusals = 0;
-    const counts = await sameAnswers(
+    const counts = await sameResults(
       t,
       Theirs,
       async ({ open }) => {
@@ -277,7 +280,7 @@ for (const { label, Theirs } of peers) {
         const counts = [socket.retryCount];
         await next(socket, "open");
         counts.push(socket.retryCount);
-        // It is told by nothing but the count itself.
+        // No event reports the reset.
         await eventually(() => socket.retryCount === 0);
         return [...counts, socket.retryCount];
       },
@@ -287,7 +290,7 @@ for (const { label, Theirs } of peers) {
   });
 
   test(`${label}: binaryType, protocol and the constants are there`, async (t) => {
-    const answers = await sameAnswers(t, Theirs, async ({ open }) => {
+    const results = await sameResults(t, Theirs, async ({ open }) => {
       const socket = open({}, ["chat", "other"]);
       socket.binaryType = "arraybuffer";
       await next(socket, "open");
@@ -303,11 +306,11 @@ for (const { label, Theirs } of peers) {
         [made.CONNECTING, made.OPEN, made.CLOSING, made.CLOSED],
       ];
     });
-    assert.deepEqual(answers, [true, [1, 2], "chat", [0, 1, 2, 3], [0, 1, 2, 3]]);
+    assert.deepEqual(results, [true, [1, 2], "chat", [0, 1, 2, 3], [0, 1, 2, 3]]);
   });
 
-  test(`${label}, difference: waiting, readyState is CONNECTING and not CLOSED`, async (t) => {
-    const { theirs, ours } = await bothAnswers(
+  test(`${label}, difference: while waiting, readyState is CONNECTING, not CLOSED`, async (t) => {
+    const { theirs, ours } = await bothResults(
       t,
       Theirs,
       async ({ open }) => {
@@ -322,7 +325,7 @@ for (const { label, Theirs } of peers) {
   });
 
   test(`${label}, difference: close() sends no code; theirs sends 1000`, async (t) => {
-    const { theirs, ours } = await bothAnswers(t, Theirs, async ({ server, open }) => {
+    const { theirs, ours } = await bothResults(t, Theirs, async ({ server, open }) => {
       const socket = open();
       await next(socket, "open");
       const ended = once(server.connections[0], "close");
@@ -333,17 +336,17 @@ for (const { label, Theirs } of peers) {
     assert.deepEqual([theirs, ours], [1000, 1005]);
   });
 
-  test(`${label}, difference: refused: error, then 1006; theirs: 1000, then error`, async (t) => {
-    const { theirs, ours } = await bothAnswers(
+  test(`${label}, difference: if refused, error then close 1006; theirs 1000, then error`, async (t) => {
+    const { theirs, ours } = await bothResults(
       t,
       Theirs,
       async ({ open }) => {
         const socket = open({ maxRetries: 0 });
-        const told = [];
-        socket.addEventListener("error", () => told.push("error"));
-        socket.addEventListener("close", ({ code }) => told.push(code));
+        const events = [];
+        socket.addEventListener("error", () => events.push("error"));
+        socket.addEventListener("close", ({ code }) => events.push(code));
         await Promise.all([next(socket, "error"), next(socket, "close")]);
-        return told.slice(0, 2);
+        return events.slice(0, 2);
       },
       () => ({ answer: () => 503 }),
     );
@@ -351,9 +354,9 @@ for (const { label, Theirs } of peers) {
     assert.deepEqual(ours, ["error", 1006]);
   });
 
-  test(`${label}, difference: what is sent after close() is rejected, not kept`, async (t) => {
+  test(`${label}, difference: messages sent after close() are rejected, not queued`, async (t) => {
     t.mock.method(console, "warn", () => {});
-    const { theirs, ours } = await bothAnswers(t, Theirs, async ({ server, open }, isOurs) => {
+    const { theirs, ours } = await bothResults(t, Theirs, async ({ server, open }, isOurs) => {
       const socket = open();
       await next(socket, "open");
       const closed = next(socket, "close");
@@ -375,7 +378,7 @@ for (const { label, Theirs } of peers) {
   });
 
   test(`${label}, difference: readyState is CONNECTING right after reconnect()`, async (t) => {
-    const { theirs, ours } = await bothAnswers(t, Theirs, async ({ open }) => {
+    const { theirs, ours } = await bothResults(t, Theirs, async ({ open }) => {
       const socket = open();
       await next(socket, "open");
       const again = next(socket, "open");
@@ -390,7 +393,7 @@ for (const { label, Theirs } of peers) {
       await next(socket, "open");
       return [...states, socket.readyState];
     });
-    // That of the old connection, until the next one is made.
+    // The state of the old connection, until the next one is opened.
     assert.deepEqual(
       theirs.map((state) => state >= 2),
       [true, true, false],
@@ -398,8 +401,8 @@ for (const { label, Theirs } of peers) {
     assert.deepEqual(ours, [0, 0, 1]);
   });
 
-  test(`${label}, difference: in the last error bufferedAmount is 0`, async (t) => {
-    const { theirs, ours } = await bothAnswers(
+  test(`${label}, difference: in the last error event bufferedAmount is 0`, async (t) => {
+    const { theirs, ours } = await bothResults(
       t,
       Theirs,
       async ({ open }, isOurs) => {
@@ -434,10 +437,10 @@ for (const { label, Theirs } of peers) {
     ]);
   });
 
-  test(`${label}: url is serialised, as that of WebSocket`, async (t) => {
+  test(`${label}: url is serialised, as in WebSocket`, async (t) => {
     for (const path of ["", "/", "/a/../b c?x=ä"]) {
       for (const scheme of ["ws", "WS", "http"]) {
-        const same = await sameAnswers(t, Theirs, async ({ server, open }) => {
+        const same = await sameResults(t, Theirs, async ({ server, open }) => {
           const origin = `${scheme}://127.0.0.1:${server.port}`;
           const socket = open({}, [], `${origin}${path}`);
           await next(socket, "open");
@@ -448,22 +451,22 @@ for (const { label, Theirs } of peers) {
     }
   });
 
-  test(`${label}, difference: url is there at once, before any attempt`, async (t) => {
-    const { theirs, ours } = await bothAnswers(t, Theirs, async ({ server, open }) => {
+  test(`${label}, difference: url is set at once, before any attempt`, async (t) => {
+    const { theirs, ours } = await bothResults(t, Theirs, async ({ server, open }) => {
       const { url } = open({}, [], `ws://127.0.0.1:${server.port}`);
       return url === server.url("/") || url;
     });
     assert.deepEqual([theirs, ours], ["", true]);
   });
 
-  test(`${label}, difference: a final close code ends it, unless by closeRules`, async (t) => {
+  test(`${label}, difference: a fatal close code ends the socket, except with closeRules`, async (t) => {
     const members = () => ({
       greet(connection) {
         if (this.connections.length === 1) connection.close(4000);
       },
     });
     const connections = ({ server }) => server.connections.length;
-    const { theirs, ours } = await bothAnswers(
+    const { theirs, ours } = await bothResults(
       t,
       Theirs,
       async ({ server, open }, isOurs) => {
@@ -476,7 +479,7 @@ for (const { label, Theirs } of peers) {
     );
     assert.deepEqual(theirs, [2, "unknown"]);
     assert.deepEqual(ours, [1, false]);
-    const same = await bothAnswers(
+    const same = await bothResults(
       t,
       Theirs,
       async ({ server, open }, isOurs) => {
@@ -491,7 +494,7 @@ for (const { label, Theirs } of peers) {
   });
 }
 
-/** What making a socket does where there is no WebSocket: what it throws, or the first error event. */
+/** The result of creating a socket without a WebSocket: an exception, or the first error event. */
 async function withoutWebSocket(t, Class, startClosed) {
   const { WebSocket: present } = globalThis;
   t.after(() => {
@@ -523,21 +526,21 @@ for (const [{ label, Theirs }, ...theirs] of [
 
 const { label } = party;
 
-test(`${label}: shouldReconnectOnClose is asked with the close, and its no is the end`, async (t) => {
-  const answers = await sameAnswers(
+test(`${label}: shouldReconnectOnClose is called with the event; false ends the socket`, async (t) => {
+  const results = await sameResults(
     t,
     PartyWebSocket,
     async ({ open }) => {
-      const asked = [];
+      const closes = [];
       const socket = open({
         shouldReconnectOnClose: ({ code, reason }) => {
-          asked.push([code, reason]);
+          closes.push([code, reason]);
           return code === 4001;
         },
       });
       const before = socket.shouldReconnect;
-      while (asked.length < 2) await next(socket, "close");
-      return [asked, before, socket.shouldReconnect, socket.readyState];
+      while (closes.length < 2) await next(socket, "close");
+      return [closes, before, socket.shouldReconnect, socket.readyState];
     },
     () => ({
       greet(connection) {
@@ -545,7 +548,7 @@ test(`${label}: shouldReconnectOnClose is asked with the close, and its no is th
       },
     }),
   );
-  assert.deepEqual(answers, [
+  assert.deepEqual(results, [
     [
       [4001, "why"],
       [4002, "why"],
@@ -556,11 +559,11 @@ test(`${label}: shouldReconnectOnClose is asked with the close, and its no is th
   ]);
 });
 
-test(`${label}: every attempt calls the function for subprotocols; null is none`, async (t) => {
+test(`${label}: a function for subprotocols is called before every attempt; null is none`, async (t) => {
   for (const wait of [(value) => value, async (value) => value]) {
-    const offered = await sameAnswers(t, PartyWebSocket, async ({ server, open }) => {
-      const answers = [["one"], "two", null];
-      const socket = open({}, () => wait(answers[server.handshakes.length]));
+    const offered = await sameResults(t, PartyWebSocket, async ({ server, open }) => {
+      const provided = [["one"], "two", null];
+      const socket = open({}, () => wait(provided[server.handshakes.length]));
       for (let i = 0; i < 3; ++i) {
         await next(socket, "open");
         if (i < 2) server.connections[i].terminate();
@@ -571,8 +574,8 @@ test(`${label}: every attempt calls the function for subprotocols; null is none`
   }
 });
 
-test(`${label}: debugLogger is given lines if debug is set, and none otherwise`, async (t) => {
-  const answers = await sameAnswers(t, PartyWebSocket, async ({ open }) => {
+test(`${label}: debugLogger is called only if debug is set`, async (t) => {
+  const results = await sameResults(t, PartyWebSocket, async ({ open }) => {
     const counts = [];
     for (const debug of [true, false]) {
       let lines = 0;
@@ -584,18 +587,18 @@ test(`${label}: debugLogger is given lines if debug is set, and none otherwise`,
     }
     return counts;
   });
-  assert.deepEqual(answers, [true, false]);
+  assert.deepEqual(results, [true, false]);
 });
 
-test(`${label}, difference: results of send take back, not drainQueuedMessages`, async (t) => {
-  const { theirs, ours } = await bothAnswers(t, PartyWebSocket, async ({ server, open }) => {
+test(`${label}, difference: cancel() of send's results replaces drainQueuedMessages`, async (t) => {
+  const { theirs, ours } = await bothResults(t, PartyWebSocket, async ({ server, open }) => {
     const socket = open();
     const bytes = new Uint8Array([1, 2]);
-    const answers = [socket.send("one"), socket.send(bytes)];
+    const results = [socket.send("one"), socket.send(bytes)];
     const drops = [];
     socket.addEventListener("drop", ({ data }) => drops.push(data));
     const drained = socket.drainQueuedMessages?.();
-    if (drained === undefined) for (const answer of answers) answer.cancel();
+    if (drained === undefined) for (const result of results) result.cancel();
     socket.send("two");
     await next(socket, "open");
     await server.until(() => server.received.includes("two"));
@@ -606,19 +609,19 @@ test(`${label}, difference: results of send take back, not drainQueuedMessages`,
   assert.deepEqual(ours, [true, ["one", [1, 2]], ["two"]]);
 });
 
-test(`${label}, difference: send answers an object, not true or false`, async (t) => {
-  const { theirs, ours } = await bothAnswers(t, PartyWebSocket, async ({ open }) => {
+test(`${label}, difference: send returns an object, not true or false`, async (t) => {
+  const { theirs, ours } = await bothResults(t, PartyWebSocket, async ({ open }) => {
     const socket = open();
-    const answers = [socket.send("waits")];
+    const results = [socket.send("waits")];
     await next(socket, "open");
-    answers.push(socket.send("goes"));
-    return answers.map((answer) => answer.status ?? answer);
+    results.push(socket.send("sent"));
+    return results.map((result) => result.status ?? result);
   });
   assert.deepEqual(theirs, [false, true]);
   assert.deepEqual(ours, ["queued", "sent"]);
 });
 
-test(`${label}, difference: host, room and query of PartySocket are a function for the URL`, async (t) => {
+test(`${label}, difference: a function for the URL replaces host, room and query`, async (t) => {
   const rooms = { party: "chess", path: "moves", id: "ada", query: async () => ({ token: "t" }) };
   const partyUrl = ({ host, room, party = "main", path, id, query }) => {
     const start = `ws://${host}/parties/${party}/${room}${path === undefined ? "" : `/${path}`}`;

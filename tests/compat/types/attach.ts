@@ -1,4 +1,4 @@
-// The entry steadysocket/attach: the class that the others have, with types of messages.
+// The entry steadysocket/attach: the same class as in other entries, with types of messages.
 import { attach, detach, type SteadyCloseEvent, whenShared } from "steadysocket/attach";
 
 interface Incoming {
@@ -13,7 +13,7 @@ socket.send({ type: "chat", text: "hello" });
 socket.addEventListener("close", (event) => event satisfies SteadyCloseEvent);
 // @ts-expect-error - there is no such message
 socket.on("move", () => {});
-// @ts-expect-error - it is the program's to say
+// @ts-expect-error - only the C++ program sets the queue
 attach(Module, "game", { queue: { maxMessages: 1 } });
 const webSocket: WebSocket = attach(Module, "game");
 webSocket.close();

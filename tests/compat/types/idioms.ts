@@ -1,4 +1,4 @@
-// The idioms of code that uses WebSocket, which must compile unchanged when an import replaces the
+// Idioms of code that uses WebSocket, which must compile unchanged when an import replaces the
 // platform's class: types.test.mjs compiles this file without an import and with several.
 
 interface Message {
@@ -218,7 +218,7 @@ export const later2 = (...given: Arguments): WebSocket => new WebSocket(...given
 export const instance: InstanceType<typeof WebSocket> = ws;
 if ((ws as unknown) instanceof WebSocket) ws.close();
 
-/** What rxjs's webSocket() and others take. */
+/** The configuration of rxjs's webSocket() and others. */
 interface SubjectConfig<T> {
   url: string;
   protocol?: string | string[];

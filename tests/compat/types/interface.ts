@@ -1,4 +1,4 @@
-// A SteadySocket is a WebSocket for TypeScript, too.
+// SteadySocket is assignable to WebSocket.
 import Default, {
   type DropEvent,
   type DropReason,
@@ -21,7 +21,7 @@ socket.onclose = (event) => event.code;
 socket.onclose = ({ willRetry }: { willRetry: boolean }) => willRetry;
 socket.onerror = null;
 socket.binaryType = "arraybuffer";
-// @ts-expect-error - there are two of them
+// @ts-expect-error - only "blob" and "arraybuffer" exist
 socket.binaryType = "text";
 // @ts-expect-error - it cannot be set
 socket.url = "wss://example.org";
@@ -34,7 +34,7 @@ socket.close({ flush: true, deadline: 1_000 });
 const states: 0 | 1 | 2 | 3 = SteadySocket.CLOSED;
 states satisfies number;
 
-// What older DOM libraries let WebSocket send.
+// The argument of WebSocket.send in older DOM libraries.
 export const send = (data: string | ArrayBufferLike | Blob | ArrayBufferView) => socket.send(data);
 
 // Codes and reasons are unions.
@@ -52,7 +52,7 @@ export const isTimeout = (error: SteadySocketError) => error.code === "timeout";
 // @ts-expect-error - there is no such code
 export const isTimedOut = (error: SteadySocketError) => error.code === "timed_out";
 
-/** A class of one's own, as clients of others take it. */
+/** A subclass, for clients that accept a WebSocket class. */
 class Mine extends SteadySocket<{ chat: { text: string } }> {
   constructor(url: string | URL, protocols?: string | string[]) {
     super(url, protocols, { reconnect: false });
@@ -61,11 +61,11 @@ class Mine extends SteadySocket<{ chat: { text: string } }> {
 const mine: typeof WebSocket = Mine;
 new mine("wss://example.org").send("text");
 
-/** What does not compile: docs/start/javascript.md. */
+/** Subclasses that do not compile: docs/start/typescript.md. */
 export class Limits extends SteadySocket {
-  // @ts-expect-error - a field would hide the accessor, so that the handler were never called
+  // @ts-expect-error - a field would hide the accessor, and the handler would never be called
   override onmessage = (event: MessageEvent) => event.data;
-  // @ts-expect-error - the result of send is lost
+  // @ts-expect-error - send must return a SendResult
   override send(data: string): void {
     super.send(data);
   }

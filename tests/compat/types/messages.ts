@@ -1,4 +1,4 @@
-// What TypeScript makes of messages: every line is checked, nothing is run.
+// The types of messages: every line is compiled, none is run.
 import {
   type MessageStream,
   type SendResult,
@@ -45,9 +45,9 @@ socket.messages("move", { overflow: "drop" });
 const result = socket.send({ type: "chat", text: "hello" });
 is<Same<typeof result, SendResult>>();
 socket.send(new Uint8Array(3));
-// @ts-expect-error - a chat has a text
+// @ts-expect-error - a chat has a string `text`
 socket.send({ type: "chat" });
-// @ts-expect-error - texts are not among what may be sent
+// @ts-expect-error - Outgoing has no strings
 socket.send("hello");
 const { outcome } = socket.send({ type: "join", room: "a" }, { track: true });
 outcome.then((end) => is<Same<typeof end.status, "sent" | "delivered" | "dropped">>());
@@ -57,7 +57,7 @@ const room = await socket.request<{ users: string[] }>(
   { retry: true },
 );
 is<Same<typeof room, { users: string[] }>>();
-// @ts-expect-error - it is not among what may be sent
+// @ts-expect-error - Outgoing has no such message
 socket.request({ type: "leave" });
 socket.handle("move", ({ x, y }) => ({ distance: x + y }));
 // @ts-expect-error - there is no such type
@@ -66,7 +66,7 @@ socket.handle("jump", () => {});
 const opened = await socket.opened;
 is<Same<typeof opened, SteadySocket<Incoming, Outgoing>>>();
 
-// What the validators say is what handlers get; and the types come from them.
+// Handlers receive the validators' results, with the validators' types.
 const validated = new SteadySocket("wss://example.org", [], {
   schemas: {
     chat: z.object({ text: z.string(), at: z.string().transform((text) => new Date(text)) }),
@@ -78,20 +78,20 @@ validated.on("move", (move) => is<Same<typeof move, { x: number }>>());
 // @ts-expect-error - there is no such type
 validated.on("jump", () => {});
 new SteadySocket<Incoming>("wss://example.org", [], {
-  // @ts-expect-error - a chat has a text
+  // @ts-expect-error - a chat has a string `text`
   schemas: { chat: z.object({ name: z.string() }) },
 });
 const checked = await validated.request({ type: "x" }, { schema: z.object({ n: z.number() }) });
 is<Same<typeof checked, { n: number }>>();
 
-// Without types everything goes.
+// Without types any message is accepted.
 const plain = new SteadySocket("wss://example.org");
 plain.on("anything", (message) => message.what.ever);
 plain.on("typed", ({ x }: { x: number }) => x);
 plain.send("text");
 plain.send({ any: "object" });
 plain.send(new Blob([]), { ttl: 5, key: "k", priority: "high" });
-// @ts-expect-error - neither text, nor binary, nor an object
+// @ts-expect-error - not a string, binary data or an object
 plain.send(5);
 
 // Watching.

@@ -1,4 +1,4 @@
-// The entry steadysocket/server, without the types of Node and of `ws`.
+// The entry steadysocket/server, without the types of Node and `ws`.
 import {
   createSessions,
   type EndReason,
@@ -36,7 +36,7 @@ const sessions = createSessions<User>({
   },
 });
 
-// The standard's WebSocket, and anything that can send and close.
+// The standard WebSocket, and any object with `send` and `close`.
 declare const standard: WebSocket;
 const own: ServerWebSocket = { send() {}, close() {} };
 const protocol: string | false = sessions.pick(["chat", "steady.1"]);

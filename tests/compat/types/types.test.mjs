@@ -1,5 +1,5 @@
-// The package's types, as TypeScript reads them from the tarball, without skipLibCheck: the oldest
-// TypeScript that they support, and the newest.
+// The types in the tarball, compiled without skipLibCheck by the oldest supported TypeScript and by
+// the newest.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -19,9 +19,9 @@ const compilers = {
 
 rmSync(project, { recursive: true, force: true });
 mkdirSync(join(project, "node_modules"), { recursive: true });
-const files = ["attach.ts", "core.ts", "interface.ts", "messages.ts", "server.ts"];
+const files = ["attach.ts", "core.ts", "interface.ts", "messages.ts", "server.ts", "testing.ts"];
 for (const file of files) cpSync(join(here, file), join(project, file));
-/** The imports that replace the platform's WebSocket. Without one, idioms.ts is checked itself. */
+/** Imports that replace the platform's WebSocket. Without one, idioms.ts itself is checked. */
 const swaps = {
   platform: "export {};",
   named: 'import { SteadySocket as WebSocket } from "steadysocket";',
@@ -60,8 +60,8 @@ for (const [version, compiler] of Object.entries(compilers)) {
     ["NodeNext", "NodeNext"],
     ["ESNext", "Bundler"],
   ]) {
-    const how = `TypeScript ${version} with ${moduleResolution} resolution`;
-    test(`the types hold what they say, and a swapped import compiles: ${how}`, () => {
+    const setup = `TypeScript ${version} with ${moduleResolution} resolution`;
+    test(`the types compile, and so does code with a swapped import: ${setup}`, () => {
       writeFileSync(
         join(project, "tsconfig.json"),
         JSON.stringify({
@@ -78,9 +78,9 @@ for (const [version, compiler] of Object.entries(compilers)) {
   }
 }
 
-/** The completions at the mark of a file of the project, as an editor asks for them. */
+/** An editor's completions at the mark ¦ in a file of the project. */
 function completionsAt(source) {
-  // The newest compiler has no such interface.
+  // The newest compiler has no language service API.
   const ts = createRequire(import.meta.url)(join(compilers["5.2"], "lib/typescript.js"));
   const name = join(project, "editor.ts");
   const at = source.indexOf("¦");
@@ -107,7 +107,7 @@ function completionsAt(source) {
   return { entries: service.getCompletionsAtPosition(name, at, {}).entries, service, name, at };
 }
 
-test("an editor strikes through the option names of other libraries, and says what to use", () => {
+test("an editor marks other libraries' options as deprecated, and names their replacements", () => {
   const { entries, service, name, at } = completionsAt(
     'import { SteadySocket } from "steadysocket";\nnew SteadySocket("ws://a", [], { ¦ });\n',
   );

@@ -1,4 +1,4 @@
-// Must not compile: whether chars are text or bytes has to be said.
+// Must not compile: chars may be text or bytes.
 #include <vector>
 
 #include "steady/socket.hpp"

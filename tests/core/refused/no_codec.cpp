@@ -1,4 +1,4 @@
-// Must not compile: the header that makes json travel is missing.
+// Must not compile: steady/json.hpp, with the codec, is not included.
 #include <nlohmann/json.hpp>
 
 #include "steady/socket.hpp"

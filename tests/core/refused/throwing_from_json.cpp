@@ -1,4 +1,4 @@
-// Must not compile without exceptions: a message that does not fit would end the program.
+// Must not compile without exceptions: a message of another shape would terminate the program.
 #include "steady/json.hpp"
 #include "steady/socket.hpp"
 

@@ -1,4 +1,4 @@
-// Types flow from the socket to the hooks.
+// The hooks infer types from the socket.
 
 import type { SteadySocket } from "steadysocket";
 import { SteadySocket as CoreSocket } from "steadysocket/core";
@@ -30,7 +30,7 @@ socket.send({ type: "chart" });
 const state: SteadyState = useSteadyState(socket);
 const seconds: number = (state.retryIn ?? 0) / 1000 + state.queued;
 const isOpen: boolean = useSteadyState(socket, (view) => view.state === "open");
-// @ts-expect-error: sends in a selection
+// @ts-expect-error: a selector may not send
 useSteadyState(socket, (view) => view.send("x"));
 
 useSteadyMessage(socket, "chat", ({ text }) => text.length);

@@ -1,4 +1,4 @@
-// Types flow from the socket to the stores, which are Svelte's.
+// Svelte's stores infer types from the socket.
 import {
   latest,
   onSteadyMessage,

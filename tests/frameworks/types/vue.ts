@@ -1,4 +1,4 @@
-// Types flow from the socket to the composables, which take it with and without its ref.
+// The composables infer types from the socket, with or without a ref.
 import type { SteadySocket } from "steadysocket";
 import {
   type SteadyState,

@@ -1,4 +1,4 @@
-// A socket on a virtual clock: what it takes is in the library and beside it.
+// A socket on a virtual clock, which needs the library and its testing component.
 #include <cstdio>
 #include <steady/json.hpp>
 #include <steady/socket.hpp>

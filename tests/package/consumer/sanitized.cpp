@@ -1,5 +1,4 @@
-// What a program does with the classes of the library that have virtual functions: calls them,
-// derives from them, answers through them. For UBSan, which wants to know their types.
+// Calls and implements the virtual functions of the library. UBSan checks their types.
 #include <cstdio>
 #include <memory>
 #include <steady/json.hpp>
@@ -9,7 +8,7 @@
 
 namespace {
 
-/// A Runtime of the program's own, which passes everything on.
+/// A Runtime of the program that forwards every call.
 class LoggedRuntime final : public steady::Runtime {
  public:
   explicit LoggedRuntime(steady::Runtime& inner) : inner_(inner) {}
@@ -28,27 +27,27 @@ class LoggedRuntime final : public steady::Runtime {
   steady::Runtime& inner_;
 };
 
-/// Opens a transport by itself, as a socket does.
+/// Listens to a transport, as a socket does.
 struct Listener final : steady::TransportListener {
-  void on_open(steady::Generation) override { ++told; }
+  void on_open(steady::Generation) override { ++events; }
   bool on_message(steady::Generation, steady::Inbound& message) override {
     steady::InboundBuffer buffer;
-    if (!message.read(buffer, steady::Inbound::all)) told += static_cast<int>(message.size());
+    if (!message.read(buffer, steady::Inbound::all)) events += static_cast<int>(message.size());
     return true;
   }
   void on_error(steady::Generation, const steady::Error&) override {}
-  void on_close(steady::Generation, steady::CloseInfo) override { ++told; }
-  int told = 0;
+  void on_close(steady::Generation, steady::CloseInfo) override { ++events; }
+  int events = 0;
 };
 
 struct Log final : steady::SocketListener {
-  void on_open() override { ++told; }
-  void on_close(const steady::CloseInfo&) override { ++told; }
+  void on_open() override { ++events; }
+  void on_close(const steady::CloseInfo&) override { ++events; }
   void on_error(const steady::Error&) override {}
-  void on_state_change(const steady::StateChange&) override { ++told; }
+  void on_state_change(const steady::StateChange&) override { ++events; }
   void on_drop(const steady::Drop&) override {}
   void on_outcome(const steady::Outcome&) override {}
-  int told = 0;
+  int events = 0;
 };
 
 }  // namespace
@@ -70,7 +69,7 @@ int main() {
   Log log;
   socket->listen(log);
   int hits = 0;
-  const auto heard = socket->on<steady::json>(
+  const auto subscription = socket->on<steady::json>(
       "hit", [&](const steady::json& json) { hits += json.value("by", 0); });
   socket->on_message([](const steady::Message&) {}).unsubscribe();
   socket->send(steady::json{{"type", "hello"}});
@@ -81,7 +80,7 @@ int main() {
   std::printf("[\"sent\",%zu]\n[\"hits\",%d]\n", clock.connection().sent().size(), hits);
   clock.connection().drop();
   clock.advance(1s);
-  std::printf("[\"told\",%d]\n", log.told);
+  std::printf("[\"events\",%d]\n", log.events);
   socket.reset();
 
   Listener listener;
@@ -91,5 +90,5 @@ int main() {
   clock.connection().deliver_text("four");
   transport->send(steady::Payload::text("x"));
   transport->close(1000, "");
-  std::printf("[\"transport\",%d]\n", listener.told);
+  std::printf("[\"transport\",%d]\n", listener.events);
 }

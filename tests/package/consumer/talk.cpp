@@ -1,4 +1,4 @@
-// Says hello to the server whose URL it is given, tells what comes back, and ends.
+// Sends a message to the server at the given URL, prints the echo, and ends.
 #include <cstdio>
 #include <steady/json.hpp>
 #include <steady/socket.hpp>
@@ -20,7 +20,7 @@ int main(int, char** arguments) {
       .keep();
   socket.send(steady::json{{"type", "hello"}, {"number", 7}});
 #ifndef __EMSCRIPTEN__
-  // On the web the event loop goes on when main has returned.
+  // On the web the event loop continues after main returns.
   while (socket.state() != steady::State::closed) socket.poll();
   socket.poll();
 #endif

@@ -1,5 +1,5 @@
-// A program with threads: a Socket on the main thread, or, if it is told "worker", on one of its
-// own, which goes on when its function has returned. Polls it, and tells where each handler ran.
+// A program with threads: a Socket on the main thread or, with the argument "worker", on another
+// thread, which continues after its function returns. Prints the thread of each handler.
 #include <emscripten/emscripten.h>
 #include <emscripten/html5.h>
 #include <pthread.h>
@@ -20,12 +20,12 @@ class Player {
   Player() : socket_({.url = url, .dispatch = steady::Dispatch::queued}) {
     socket_
         .on_state_change(
-            [this](const steady::StateChange& change) { tell("state", to_string(change.state)); })
+            [this](const steady::StateChange& change) { print("state", to_string(change.state)); })
         .keep();
     socket_
         .on("hello",
             [this](const steady::Message& message) {
-              tell("hello", std::string(message.data).c_str());
+              print("hello", std::string(message.data).c_str());
               socket_.close();
             })
         .keep();
@@ -40,12 +40,12 @@ class Player {
   }
 
  private:
-  /// The thread and what happened on it.
-  void tell(const char* what, const char* value) const {
+  /// Prints the event and its thread.
+  void print(const char* event, const char* value) const {
     const bool is_main = pthread_equal(pthread_self(), main_thread) != 0;
     const bool is_own = pthread_equal(pthread_self(), thread_) != 0;
     std::printf("%s thread, %s, %s: %s %s\n", is_main ? "main" : "worker",
-                is_own ? "its own" : "another", polling_ ? "in poll" : "outside of poll", what,
+                is_own ? "its own" : "another", polling_ ? "in poll" : "outside of poll", event,
                 value);
   }
 
@@ -62,7 +62,7 @@ EM_BOOL poll(double, void* player) {
 
 void* play(void*) {
   emscripten_set_timeout_loop(poll, 5, new Player);
-  // Leaves the thread to its event loop.
+  // The thread continues in its event loop.
   emscripten_exit_with_live_runtime();
 }
 

@@ -14,7 +14,7 @@ export const browserClients = engines.map((engine) => ({
     const tab = await engine.open(t, site);
     // Browsers report every connection that fails.
     tab.expected.push(engine.refusedConnection, /WebSocket/i);
-    // It waits for all that is under way.
+    // Evaluations wait for all messages in flight.
     tab.deadline = 60_000;
     await tab.evaluate(async (config) => {
       const { SteadySocket } = await import("/steadysocket.js");

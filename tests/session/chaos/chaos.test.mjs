@@ -1,5 +1,5 @@
-// The proof: connections and servers that are killed at random moments. Every message is handled
-// exactly once and in order, or is reported. `SEED=… node --test` repeats a run's choices.
+// Connections and servers are killed at random moments: every message is handled exactly once and
+// in order, or is reported. `SEED=… node --test` repeats a run's choices.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { limitTests } from "../../support/limit.mjs";
@@ -18,14 +18,14 @@ const clients = [nodeClient, ...browserClients, nativeClient];
 function check(result) {
   results.push(result);
   const { lost, twice, disordered, falselyDelivered } = result;
-  const what = `SEED=${seed}`;
+  const message = `SEED=${seed}`;
   assert.deepEqual(
     { lost, twice, disordered, falselyDelivered },
     { lost: 0, twice: 0, disordered: 0, falselyDelivered: 0 },
-    what,
+    message,
   );
   for (const { errors, states } of result.clients) {
-    assert.equal(errors["malformed session frame"], undefined, what);
+    assert.equal(errors["malformed session frame"], undefined, message);
     assert.equal(states.unsupported, undefined);
   }
 }
@@ -40,13 +40,13 @@ for (const client of clients) {
 }
 
 for (const client of clients) {
-  test(`${client.name}: when a server dies, what may be lost is reported`, async (t) => {
+  test(`${client.name}: when a server is killed, messages that may be lost are reported`, async (t) => {
     const result = await run(t, client, { mode: "memory", kills: 40, restarts: 5, seed });
     check(result);
     for (const { states } of result.clients) assert.ok(states.lost > 0);
   });
 
-  test(`${client.name}: when a server with a store dies, nothing is lost`, async (t) => {
+  test(`${client.name}: when a server with a store is killed, nothing is lost`, async (t) => {
     const result = await run(t, client, { mode: "store", kills: 40, restarts: 5, seed });
     check(result);
     assert.equal(result.reported, 0);
@@ -55,7 +55,7 @@ for (const client of clients) {
 }
 
 for (const client of clients) {
-  test(`${client.name}: the same without a session, for comparison`, async (t) => {
+  test(`${client.name}: without a session messages are lost, for comparison`, async (t) => {
     const result = await run(t, client, { mode: "plain", kills: 100, seed });
     results.push(result);
     assert.ok(result.lost > 0);

@@ -1,9 +1,9 @@
-// The client of a chaos run, in Node and in browsers. Imports nothing.
+// The client of a chaos run, in Node and in browsers. It has no imports.
 
 /**
  * Opens sockets that send until `finish` is called.
- * @param config.urls - One socket for each.
- * @param config.seed - Of what is sent.
+ * @param config.urls - One per socket.
+ * @param config.seed - For the choice of messages.
  * @param config.isPlain - Without a session.
  * @param WebSocket - The class to use, in Node.
  */
@@ -17,17 +17,17 @@ export function start(SteadySocket, config, WebSocket) {
   return {
     /** Resolves when every socket has a session, or is open without one. */
     begun: () => Promise.all(clients.map((client) => client.begun)),
-    /** Sends no more. Resolves to a report of each socket when all is delivered. */
+    /** Stops sending. Resolves to a report of each socket when everything is delivered. */
     async finish() {
       clearInterval(timer);
       return Promise.all(clients.map((client) => client.finish()));
     },
-    /** Gives up. */
+    /** Closes the sockets. */
     stop() {
       clearInterval(timer);
       for (const client of clients) client.close();
     },
-    /** For a run that hangs. */
+    /** The sockets' states, for the error of a run that hangs. */
     describe: () => clients.map((client) => client.describe()),
   };
 }
@@ -43,7 +43,7 @@ function seeded(seed) {
   };
 }
 
-/** What the sockets of a run differ in: one after the other, and again. */
+/** The variants of sockets, used in turn. */
 const kinds = [
   {},
   { options: { batch: true }, sendsObjects: true },
@@ -111,13 +111,13 @@ class Client {
 
   burst() {
     const random = this.#random;
-    // Rarely more than a window or a platform's buffer takes at once.
+    // Rarely more than a window or a platform's buffer holds.
     const count = random(150) === 0 ? 300 : random(3);
     for (let i = 0; i < count; ++i) this.#send();
     if (this.#kind.isRestless && random(40) === 0) this.#interrupt();
   }
 
-  /** What a program does that knows nothing of sessions. */
+  /** Reconnects or suspends, as a program may that is unaware of sessions. */
   #interrupt() {
     const socket = this.#socket;
     if (this.#random(2) === 0) {
@@ -151,7 +151,7 @@ class Client {
 
   async finish() {
     const socket = this.#socket;
-    // The network is calm now: the next connection stays.
+    // The network works again: the next connection stays open.
     await new Promise((resolve) => setTimeout(resolve, 300));
     if (this.#isPlain) {
       await socket.opened;
@@ -178,7 +178,7 @@ class Client {
   }
 }
 
-/** The number of a message that was sent. */
+/** The number in a sent message. */
 function numberOf(data) {
   const text = typeof data === "string" ? data : new TextDecoder().decode(data);
   return Number(/\d+/.exec(text)[0]);

@@ -1,4 +1,4 @@
-// The client of a chaos run on the desktop, in C++: native_client.cpp.
+// The native client of a chaos run: native_client.cpp.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { once } from "../../support/until.mjs";

@@ -1,5 +1,5 @@
-// The client of a chaos run on the desktop: native_client SEED session|plain URL... sends until a
-// line arrives on the standard input, waits until all is delivered, and prints the reports of
+// The native client of a chaos run: native_client SEED session|plain URL... sends until it reads a
+// line from standard input, waits until everything is delivered, and prints the same reports as
 // client.mjs.
 #include <poll.h>
 
@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// As client.mjs has it.
+/// Same as in client.mjs.
 constexpr auto frame_time = 4ms;
 constexpr auto calm_time = 300ms;
 
@@ -100,7 +100,7 @@ class Client {
     for (int i = 0; i < count; ++i) send();
   }
 
-  /// What was sent is waited for, then the last message is sent.
+  /// Waits until everything is delivered, then sends the last message.
   void finish() {
     const auto end = [this](const steady::Error&) { socket_.send("last"); };
     if (is_plain_) {
@@ -207,12 +207,12 @@ int main(int count, char** arguments) {
         std::make_unique<Client>(arguments[i], is_plain, seed + unsigned(i), runtime));
   }
   const auto frame = [&clients] {
-    bool is_over = true;
-    for (const auto& client : clients) is_over = client->poll() && is_over;
+    bool is_done = true;
+    for (const auto& client : clients) is_done = client->poll() && is_done;
     std::this_thread::sleep_for(frame_time);
-    return is_over;
+    return is_done;
   };
-  bool was_announced = false;
+  bool has_reported = false;
   while (!has_line()) {
     bool has_begun = true;
     for (const auto& client : clients) {
@@ -220,12 +220,12 @@ int main(int count, char** arguments) {
       has_begun = has_begun && client->has_begun();
     }
     frame();
-    if (!has_begun || was_announced) continue;
-    was_announced = true;
+    if (!has_begun || has_reported) continue;
+    has_reported = true;
     std::puts("begun");
     std::fflush(stdout);
   }
-  // The network is calm now: the next connection stays.
+  // The network works again: the next connection stays open.
   const auto calm = std::chrono::steady_clock::now() + calm_time;
   while (std::chrono::steady_clock::now() < calm) frame();
   for (const auto& client : clients) client->finish();

@@ -1,4 +1,4 @@
-// One run: a server in a process of its own, proxies that harm its connections, a client.
+// One run: a server in its own process, proxies that break its connections, and a client.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -11,10 +11,10 @@ import { within } from "../../support/until.mjs";
 import { ChaosProxy } from "../support/chaos-proxy.mjs";
 import { start } from "./client.mjs";
 
-/** Milliseconds after which a run hangs. */
+/** Milliseconds after which a run counts as hanging. */
 const limit = 60_000;
 
-/** The client in this process: see `browserClient`. */
+/** The client in this process: see browser-client.mjs. */
 export const nodeClient = {
   name: `Node ${process.versions.node.split(".", 1)[0]}`,
   async begin(t, config) {
@@ -25,10 +25,11 @@ export const nodeClient = {
 };
 
 /**
- * Harms connections until there were enough of them, and then waits until all is delivered.
- * @param client - `begin(t, config)` resolves to what `start` returns, with promises.
- * @param options.mode - of the server: see server.mjs.
- * @param options.restarts - How often the server is killed and started again.
+ * Breaks connections until `kills` is reached, then waits until everything is delivered.
+ * @param client - `begin(t, config)` resolves to the result of `start`, with methods that may be
+ * async.
+ * @param options.mode - The server's mode: see server.mjs.
+ * @param options.restarts - The number of times that the server is killed and restarted.
  */
 export async function run(t, client, { mode, kills, restarts = 0, sockets = 4, seed, life = 120 }) {
   const folder = makeFolder("chaos");
@@ -48,11 +49,11 @@ export async function run(t, client, { mode, kills, restarts = 0, sockets = 4, s
   });
   const describe = async () => JSON.stringify(await running.describe());
   try {
-    // A server with a store does not know a session whose hello it has not answered.
+    // A session in a store begins with the answer to its hello, so wait for that before a kill.
     await within(running.begun(), "the sessions", undefined, limit);
     for (let done = 0; killed() < kills || done < restarts; ) {
       await wait(5);
-      if (performance.now() - began > limit) throw new Error("too few connections to harm");
+      if (performance.now() - began > limit) throw new Error("too few connections to break");
       if (killed() < (kills * (done + 1)) / (restarts + 1) || done === restarts) continue;
       ++done;
       await server.kill();
@@ -98,7 +99,7 @@ export async function run(t, client, { mode, kills, restarts = 0, sockets = 4, s
   }
 }
 
-/** What a store has taken of each client: those are the messages that were sent to it. */
+/** The messages that a store has accepted for each client: the ones sent to it. */
 function storedMessages(changes, effects) {
   const names = new Map(effects.map(([name, , id]) => [id, name]));
   const messages = new Map();
@@ -110,13 +111,13 @@ function storedMessages(changes, effects) {
   return messages;
 }
 
-/** Numbers that are lower than one before. */
+/** The count of numbers that are lower than their predecessor. */
 const disorder = (numbers) => numbers.filter((number, at) => number < numbers[at - 1]).length;
 const repeated = (values) => values.length - new Set(values).size;
 
 /**
- * Counts what was lost without a report, reported instead of handled (without volatile messages,
- * which are not to be repeated), handled twice and handled out of order, in both directions.
+ * Counts the messages that were lost without a report, reported instead of handled (except volatile
+ * ones, which are never resent), handled twice and handled out of order, in both directions.
  */
 function totals(clients, mode) {
   const sum = {
@@ -151,16 +152,16 @@ function totals(clients, mode) {
   return sum;
 }
 
-/** The number of a server's message: later lives of the server have higher ones. */
+/** A sort key for a server's messages: higher after each restart. */
 function orderOf(text) {
   const [life, number] = text.split(":").map(Number);
   return life * 100_000 + number;
 }
 
 /**
- * Returns a function that says whether a message that the client has not received is lost without a
- * report. A server that was killed reports nothing, but the client is told that its session is lost:
- * then the end of what that life of the server has sent may be missing, and nothing before.
+ * Returns a predicate: whether a message that the client has not received was lost without a
+ * report. A killed server reports nothing, but the client is notified that its session was lost:
+ * then only the last messages of that life of the server may be missing.
  */
 function lossesOf({ undelivered, states, sentByServer }, received, mode) {
   const reported = new Set(undelivered);

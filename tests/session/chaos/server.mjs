@@ -1,10 +1,10 @@
-// The server of a chaos run, which may be killed at any moment. What counts is what it has written to
-// its files: that is done at once, and stays when the process dies.
+// The server of a chaos run, which may be killed at any moment. Its results are the lines in its
+// files, which are written synchronously and remain after a kill.
 //
 //   node server.mjs PORT FOLDER plain|memory|store
 //
-// A client's name is in the URL: /?name=NAME. FOLDER/effects has a line for every message that was
-// handled, FOLDER/sent one for every message that was sent: JSON arrays that begin with the name.
+// A client's name is in the URL: /?name=NAME. FOLDER/effects has a line for every handled message,
+// FOLDER/sent for every message sent: JSON arrays that begin with the name.
 import { openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { WebSocketServer } from "ws";
@@ -13,7 +13,7 @@ import { createSessions, memoryStore } from "../package.mjs";
 const [port, folder, mode] = process.argv.slice(2);
 const life = Date.now();
 
-/** A file to which values are appended, and its values so far. */
+/** Opens a file to which values are appended, and reads its values so far. */
 function journal(name) {
   const path = join(folder, name);
   const file = openSync(path, "a");
@@ -26,7 +26,7 @@ function journal(name) {
 
 const numberOf = (text) => Number(/\d+/.exec(text)[0]);
 
-/** The numbers of the messages of a frame. */
+/** The numbers of the messages in a frame. */
 const numbersOf = (text) =>
   text.startsWith("[") ? JSON.parse(text).map(({ number }) => number) : [numberOf(text)];
 
@@ -71,8 +71,8 @@ async function openStore() {
 
 const clients = new Map();
 
-/** Sends messages to a client, with numbers of its own, until the client has sent its last one. */
-function talk(name, send) {
+/** Sends numbered messages to a client until the returned function is called. */
+function sendBursts(name, send) {
   let count = 0;
   const timer = setInterval(() => {
     const burst = Math.floor(Math.random() * 3);
@@ -92,7 +92,7 @@ function servePlain(connection, name) {
   const client = clients.get(name) ?? {};
   if (!clients.has(name)) {
     clients.set(name, client);
-    client.stop = talk(name, (text) => {
+    client.stop = sendBursts(name, (text) => {
       if (client.connection?.readyState !== 1) return false;
       client.connection.send(text);
       return true;
@@ -119,7 +119,7 @@ const sessions = createSessions({
   },
   onsession: (session) => {
     const { user: name } = session;
-    const stop = talk(name, (text) => session.send(text));
+    const stop = sendBursts(name, (text) => session.send(text));
     session.onmessage = async (data, number) => {
       // Some handlers take longer.
       if (number % 7 === 0) await new Promise(setImmediate);

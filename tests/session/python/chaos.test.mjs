@@ -1,4 +1,4 @@
-// The room of examples/session-python over a network that fails at random.
+// The room of examples/session-python over a randomly failing network.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newSeed, seeded } from "../../support/random.mjs";
@@ -9,96 +9,96 @@ import { ReferenceClient } from "../support/reference-client.mjs";
 
 const room = new URL("../../../examples/session-python/server.py", import.meta.url);
 const names = ["ada", "bob", "eve"];
-/** Lines of a member that have not come back; more wait. */
-const underWay = 30;
-/** Lines that may be said while somebody hears none: the server keeps 1000 for everyone. */
-const ahead = 300;
-/** Milliseconds for hundreds of connections, a few seconds on an idle machine. */
+/** The limit of a member's unechoed lines. */
+const maxOpen = 30;
+/** The lead of all lines over the slowest member: the server keeps 1000 for each. */
+const maxLead = 300;
+/** Milliseconds for hundreds of connections: a few seconds on an idle machine. */
 const patience = 45_000;
 
-/** Somebody who talks all the time, and checks everything that comes. */
+/** A member that sends lines continuously, and checks all that it receives. */
 class Member {
-  /** Lines said, and those of them that have come back or were lost. */
-  said = 0;
-  heard = 0;
+  /** The numbers of the last line sent, and of the last own line received. */
+  sent = 0;
+  received = 0;
   losses = 0;
-  /** The number of the last line in this epoch. */
+  /** The number of the last received line in this epoch. */
   last;
-  isQuiet = false;
+  isStopped = false;
   faults = [];
-  /** How many lines everybody had said when this one last heard something. */
+  /** The total of lines that all members had sent when this one last received something. */
   seen = 0;
   #name;
   #client;
-  #everybody;
+  #members;
   #waiting;
-  /** The last line of each member, over all epochs. */
+  /** The last received line of each member, over all epochs. */
   #lines = new Map();
-  /** Own lines that are under way. */
+  /** Own lines that were not received yet. */
   #open = new Set();
 
-  constructor(t, url, name, everybody, waiting) {
+  constructor(t, url, name, members, waiting) {
     this.#name = name;
-    this.#everybody = everybody;
-    everybody.push(this);
+    this.#members = members;
+    members.push(this);
     this.#waiting = waiting;
     this.#client = new ReferenceClient(`${url}/?name=${name}`);
     t.after(() => this.#client.stop());
-    this.#client.onmessage = (data) => this.#hear(JSON.parse(data));
+    this.#client.onmessage = (data) => this.#receive(JSON.parse(data));
     this.#client.onlost = () => this.#lose();
-    this.talk();
+    this.sendLines();
   }
 
   get isDone() {
     return this.#open.size === 0;
   }
 
-  talk() {
-    while (!this.isQuiet && this.#open.size < underWay) {
-      const slowest = Math.min(...this.#everybody.map(({ seen }) => seen));
-      if (this.#open.size > 0 && totalOf(this.#everybody) - slowest >= ahead) return;
-      this.#open.add(++this.said);
-      this.#client.send(`${this.said} ${"x".repeat(this.said % 50)}`);
+  sendLines() {
+    while (!this.isStopped && this.#open.size < maxOpen) {
+      const slowest = Math.min(...this.#members.map(({ seen }) => seen));
+      if (this.#open.size > 0 && totalOf(this.#members) - slowest >= maxLead) return;
+      this.#open.add(++this.sent);
+      this.#client.send(`${this.sent} ${"x".repeat(this.sent % 50)}`);
     }
   }
 
-  #hear({ number, name, text }) {
+  #receive({ number, name, text }) {
     const line = Number.parseInt(text, 10);
     if (this.last !== undefined && number !== this.last + 1) {
       this.faults.push(`${this.#name}: line ${number} after ${this.last}`);
     }
     this.last = number;
     const before = this.#lines.get(name) ?? 0;
-    // A line may be missing only where an epoch has ended, or where one was not there yet.
+    // Lines may be missing only at the end of an epoch, or before the first one received.
     const isNext = this.losses === 0 && this.#lines.has(name) ? line === before + 1 : line > before;
     if (!isNext) this.faults.push(`${this.#name}: ${name}'s line ${line} after ${before}`);
     this.#lines.set(name, line);
     if (name === this.#name) {
-      if (this.losses === 0 && line !== this.heard + 1) {
-        this.faults.push(`${this.#name}: own line ${line} after ${this.heard}`);
+      if (this.losses === 0 && line !== this.received + 1) {
+        this.faults.push(`${this.#name}: own line ${line} after ${this.received}`);
       }
-      this.heard = line;
+      this.received = line;
       this.#open.delete(line);
     }
-    this.#note();
+    this.#update();
   }
 
-  #note() {
-    this.seen = totalOf(this.#everybody);
-    for (const member of this.#everybody) member.talk();
+  #update() {
+    this.seen = totalOf(this.#members);
+    for (const member of this.#members) member.sendLines();
     this.#waiting.look();
   }
 
   #lose() {
     ++this.losses;
     this.last = undefined;
-    // Those that were acknowledged may have come to nobody, since the server has died.
+    // The server was killed, so it may have acknowledged lines that it sent to no member.
     this.#open.clear();
-    this.#note();
+    this.#update();
   }
 }
 
-const totalOf = (members) => members.reduce((sum, { said }) => sum + said, 0);
+const totalOf = (members) => members.reduce((sum, { sent }) => sum + sent, 0);
 
 async function runChaos(t, seed, disturb) {
   const server = await PythonServer.start(t, room, "0");
@@ -109,7 +109,7 @@ async function runChaos(t, seed, disturb) {
   const members = [];
   for (const name of names) new Member(t, url, name, members, waiting);
   const describe = () =>
-    `seed ${seed}, ${JSON.stringify(proxy.cuts)}, ${JSON.stringify(members, ["said", "heard", "last", "losses", "faults"])}`;
+    `seed ${seed}, ${JSON.stringify(proxy.cuts)}, ${JSON.stringify(members, ["sent", "received", "last", "losses", "faults"])}`;
   const until = (condition) =>
     waiting.until(
       () => members.some(({ faults }) => faults.length > 0) || condition(),
@@ -118,10 +118,10 @@ async function runChaos(t, seed, disturb) {
     );
 
   await disturb({ server, proxy, members, random, until });
-  for (const member of members) member.isQuiet = true;
+  for (const member of members) member.isStopped = true;
   proxy.calm();
   await until(() => members.every(({ isDone }) => isDone));
-  // Everybody has also heard the lines of the others: all have the same last one.
+  // All members have received all lines: the last one is the same.
   await until(() => new Set(members.map(({ last }) => last)).size === 1);
   assert.deepEqual(
     members.flatMap(({ faults }) => faults),
@@ -132,26 +132,26 @@ async function runChaos(t, seed, disturb) {
   return { members, proxy, describe };
 }
 
-test("over hundreds of cut connections nothing is lost, nothing comes twice, all in order", async (t) => {
+test("over hundreds of cut connections nothing is lost, repeated or out of order", async (t) => {
   const cuts = 400;
   const { members, describe } = await runChaos(t, newSeed(), ({ proxy, until }) =>
     until(() => proxy.total >= cuts),
   );
-  for (const { said, heard, losses } of members) {
+  for (const { sent, received, losses } of members) {
     assert.equal(losses, 0, describe());
-    assert.equal(heard, said, describe());
+    assert.equal(received, sent, describe());
   }
   assert.equal(members[0].last, totalOf(members), describe());
 });
 
-test("where the server is killed the loss is reported, and nothing comes twice", async (t) => {
+test("when the server is killed the loss is reported, and nothing is repeated", async (t) => {
   const kills = 6;
   const { members, describe } = await runChaos(t, newSeed(), async (chaos) => {
     const { server, members, random, until } = chaos;
     for (let killed = 1; killed <= kills; ++killed) {
-      // At some moment between two lines of everybody.
-      const marks = members.map(({ heard }) => heard + 1 + random(100));
-      await until(() => members.every(({ heard }, at) => heard >= marks[at]));
+      // At a random moment between the members' lines.
+      const marks = members.map(({ received }) => received + 1 + random(100));
+      await until(() => members.every(({ received }, at) => received >= marks[at]));
       await server.kill();
       await server.restart(room, String(server.port));
       await until(() => members.every(({ losses }) => losses >= killed));

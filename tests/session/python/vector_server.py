@@ -1,6 +1,6 @@
-"""The test program of vectors-server.mjs, which describes it, with the sessions of
-examples/session-python. Its argument is JSON: {"ttl": 60000, "maxMessages": 10, "maxBytes": 1000}.
-Prints the port on which it listens."""
+"""The test program described in vectors-server.mjs, with the sessions of examples/session-python.
+Its argument is JSON: {"ttl": 60000, "maxMessages": 10, "maxBytes": 1000}. Prints the port on which
+it listens."""
 
 import asyncio
 import json
@@ -31,8 +31,8 @@ class Application:
         self.sessions.append(session)
         at = len(self.sessions)
 
-        def report(told, **more):
-            self.reports.put_nowait({"told": told, "session": at, **more})
+        def report(kind, **more):
+            self.reports.put_nowait({"told": kind, "session": at, **more})
 
         async def handle(data, number):
             report("handled", number=number, **as_json(data))
@@ -54,21 +54,21 @@ class Application:
         try:
             async for text in websocket:
                 command = json.loads(text)
-                self.carry_out(command)
+                self.execute(command)
                 self.reports.put_nowait({"done": command["id"]})
         finally:
             writer.cancel()
 
-    def carry_out(self, command):
-        what = command["do"]
-        if what == "hold":
+    def execute(self, command):
+        action = command["do"]
+        if action == "hold":
             self.open.clear()
-        elif what == "release":
+        elif action == "release":
             self.open.set()
-        elif what == "send":
+        elif action == "send":
             data = command["text"] if "text" in command else bytes.fromhex(command["hex"])
             self.sessions[command["session"] - 1].send(data)
-        elif what == "end":
+        elif action == "end":
             self.sessions[command["session"] - 1].end(command.get("reason", ""))
 
 

@@ -1,27 +1,27 @@
-// A TCP proxy on loopback that harms its connections at random moments, repeatably.
+// A TCP proxy on loopback that breaks its connections at random, reproducible moments.
 import { connect, createServer } from "node:net";
 import { once } from "../../support/until.mjs";
 
-/** What happens to a connection, and how often. */
-const harms = {
-  /** Both ends are closed; what is under way is lost. */
+/** Faults of connections, with their weights. */
+const faults = {
+  /** Both ends are closed; data in flight is lost. */
   kill: 6,
   /** Both ends are reset. */
   reset: 4,
-  /** The client's end is closed at once, the server's end stays half-open. */
+  /** The client's end is closed, the server's end stays half-open. */
   halfOpen: 2,
-  /** Nothing arrives any more in either direction. */
+  /** No data is forwarded in either direction. */
   silence: 1,
-  /** What the client sends is lost. */
+  /** The client's data is lost. */
   loseSent: 1,
-  /** What the server sends is lost. */
+  /** The server's data is lost. */
   loseReceived: 1,
 };
 
 export class ChaosProxy {
-  /** How often each harm was done. */
-  counts = Object.fromEntries(Object.keys(harms).map((name) => [name, 0]));
-  #server = createServer((inside) => this.#join(inside));
+  /** The number of connections with each fault. */
+  counts = Object.fromEntries(Object.keys(faults).map((name) => [name, 0]));
+  #server = createServer((client) => this.#join(client));
   #target;
   #random;
   #life;
@@ -29,9 +29,9 @@ export class ChaosProxy {
   #pairs = new Set();
 
   /**
-   * Starts one, which stops when the test ends.
+   * Starts a proxy, which stops when the test ends.
    * @param random - See support/random.mjs.
-   * @param life - Milliseconds that a connection has at most before it is harmed.
+   * @param life - The longest time to a connection's fault, in milliseconds.
    */
   static async start(test, targetPort, random, life) {
     const proxy = new ChaosProxy();
@@ -51,58 +51,58 @@ export class ChaosProxy {
     return this.#server.address().port;
   }
 
-  /** The number of connections that were harmed. */
+  /** The number of broken connections. */
   get kills() {
     return Object.values(this.counts).reduce((sum, count) => sum + count, 0);
   }
 
-  /** New connections are not harmed any more, and the others end. */
+  /** Closes all connections, and lets new ones work. */
   calm() {
     this.#isCalm = true;
     for (const pair of this.#pairs) pair.end();
   }
 
-  #join(inside) {
-    const outside = connect(this.#target, "127.0.0.1");
-    let deaf = "";
-    let isOver = false;
+  #join(client) {
+    const server = connect(this.#target, "127.0.0.1");
+    let fault = "";
+    let isClosed = false;
     const pair = {
       end: () => {
-        inside.destroy();
-        outside.destroy();
+        client.destroy();
+        server.destroy();
       },
     };
     this.#pairs.add(pair);
     for (const [from, to, name] of [
-      [inside, outside, "loseSent"],
-      [outside, inside, "loseReceived"],
+      [client, server, "loseSent"],
+      [server, client, "loseReceived"],
     ]) {
       from.setNoDelay(true);
-      from.on("data", (data) => deaf === "silence" || deaf === name || to.write(data));
-      from.on("end", () => deaf || to.end());
+      from.on("data", (data) => fault === "silence" || fault === name || to.write(data));
+      from.on("end", () => fault || to.end());
       from.on("error", () => {});
       from.on("close", () => {
-        isOver = true;
+        isClosed = true;
         clearTimeout(timer);
-        if (!deaf) to.destroy();
+        if (!fault) to.destroy();
         this.#pairs.delete(pair);
       });
     }
-    const harm = () => {
-      if (isOver || this.#isCalm) return;
+    const breakPair = () => {
+      if (isClosed || this.#isCalm) return;
       const name = this.#pick();
       ++this.counts[name];
       if (name === "kill") pair.end();
-      else if (name === "reset") for (const end of [inside, outside]) end.resetAndDestroy();
-      else deaf = name;
-      if (name === "halfOpen") inside.destroy();
+      else if (name === "reset") for (const end of [client, server]) end.resetAndDestroy();
+      else fault = name;
+      if (name === "halfOpen") client.destroy();
     };
-    const timer = setTimeout(harm, this.#random(this.#life));
+    const timer = setTimeout(breakPair, this.#random(this.#life));
   }
 
   #pick() {
-    let left = this.#random(Object.values(harms).reduce((sum, weight) => sum + weight, 0));
-    for (const [name, weight] of Object.entries(harms)) {
+    let left = this.#random(Object.values(faults).reduce((sum, weight) => sum + weight, 0));
+    for (const [name, weight] of Object.entries(faults)) {
       left -= weight;
       if (left < 0) return name;
     }

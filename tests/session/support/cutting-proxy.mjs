@@ -2,21 +2,21 @@ import { connect, createServer } from "node:net";
 import { once } from "../../support/until.mjs";
 
 /**
- * A TCP proxy on loopback that fails every connection after a random number of bytes, in the middle
- * of a frame or of the handshake: with a reset, with an end, or in silence in one direction or both.
+ * A TCP proxy on loopback that breaks every connection after a random number of bytes, in the
+ * middle of a frame or of the handshake: by a reset, a close, or silence in one or both directions.
  */
 export class CuttingProxy {
   port;
-  /** How many connections it has failed, in each way. */
+  /** The number of connections broken in each way. */
   cuts = { reset: 0, end: 0, silence: 0, loseSent: 0 };
-  /** Lets everything through. */
+  /** Whether everything is forwarded. */
   isCalm = false;
-  #server = createServer((inside) => this.#join(inside));
+  #server = createServer((client) => this.#join(client));
   #target;
   #random;
   #sockets = new Set();
 
-  /** Stops when the test ends. */
+  /** Starts a proxy, which stops when the test ends. */
   static async start(t, target, random) {
     const proxy = new CuttingProxy();
     proxy.#target = target;
@@ -35,24 +35,24 @@ export class CuttingProxy {
     return Object.values(this.cuts).reduce((sum, count) => sum + count);
   }
 
-  /** Silent connections stay so; others are not failed any more. */
+  /** Breaks no more connections; silent ones stay silent. */
   calm() {
     this.isCalm = true;
   }
 
   #way() {
-    // Rarely in silence, which costs the time in which the client notices.
+    // Rarely silence, which the client detects only after its timeout.
     const way = this.#random(16);
     return way < 8 ? "reset" : way < 14 ? "end" : way < 15 ? "silence" : "loseSent";
   }
 
-  #join(inside) {
-    const outside = connect(this.#target, "127.0.0.1");
-    const pair = [inside, outside];
+  #join(client) {
+    const server = connect(this.#target, "127.0.0.1");
+    const pair = [client, server];
     const state = { left: 100 + this.#random(4000), way: this.#way(), failed: false };
     for (const [from, to] of [pair, pair.toReversed()]) {
       this.#sockets.add(from);
-      from.on("data", (data) => this.#pass(data, from === inside, to, state, pair));
+      from.on("data", (data) => this.#pass(data, from === client, to, state, pair));
       from.on("end", () => to.end());
       from.on("error", () => {});
       from.on("close", () => {
@@ -63,9 +63,9 @@ export class CuttingProxy {
     }
   }
 
-  #pass(data, isClients, to, state, [inside, outside]) {
+  #pass(data, isFromClient, to, state, [client, server]) {
     if (state.failed) {
-      if (state.way === "loseSent" && !isClients) to.write(data);
+      if (state.way === "loseSent" && !isFromClient) to.write(data);
       return;
     }
     state.left -= data.length;
@@ -75,16 +75,16 @@ export class CuttingProxy {
     }
     state.failed = true;
     ++this.cuts[state.way];
-    // What the server sends has no gap where it goes on.
-    const isWhole = state.way === "loseSent" && !isClients;
+    // The server's data continues, so it must have no gap.
+    const isWhole = state.way === "loseSent" && !isFromClient;
     to.write(isWhole ? data : data.subarray(0, this.#random(data.length)));
     if (state.way === "end") {
-      inside.end();
-      outside.end();
+      client.end();
+      server.end();
     }
     if (state.way === "reset") {
-      inside.resetAndDestroy();
-      outside.resetAndDestroy();
+      client.resetAndDestroy();
+      server.resetAndDestroy();
     }
   }
 }

@@ -1,4 +1,4 @@
-// A Python program that serves WebSockets and prints "listening on port N".
+// A Python server of WebSockets that prints "listening on port N".
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -8,11 +8,11 @@ import { within } from "../../support/until.mjs";
 
 export class PythonServer {
   port;
-  /** What it has printed. */
+  /** Its output. */
   log = "";
   #child;
 
-  /** Starts one; it stops when the test ends, also if the test fails. */
+  /** Starts a server, which stops when the test ends or fails. */
   static async start(t, script, ...args) {
     const server = new PythonServer();
     t.after(() => server.kill());
@@ -20,11 +20,11 @@ export class PythonServer {
     return server;
   }
 
-  /** Starts it, again if it was killed. Its arguments say on which port. */
+  /** Starts it, also after a kill. `args` may contain the port. */
   async restart(script, ...args) {
     const file = fileURLToPath(script);
     const stdio = /** @type {const} */ (["ignore", "pipe", "pipe"]);
-    // It ends with this process, also if this one is killed.
+    // It ends with this process, also if that is killed.
     const command = ["--pdeathsig", "KILL", "--", pythonFile(), file, ...args];
     const child = spawn("setpriv", command, { stdio });
     this.#child = child;
@@ -40,14 +40,14 @@ export class PythonServer {
       child.on("close", () => resolve());
     });
     this.port = await within(started, "the Python server to listen", () => this.log);
-    if (this.port === undefined) throw new Error(`the Python server has ended:\n${this.log}`);
+    if (this.port === undefined) throw new Error(`the Python server has exited:\n${this.log}`);
   }
 
   get url() {
     return `ws://127.0.0.1:${this.port}`;
   }
 
-  /** Ends it at once: SIGKILL, no goodbye. */
+  /** Kills it with SIGKILL. */
   kill() {
     return kill(this.#child);
   }

@@ -1,23 +1,23 @@
-// A client of the session protocol for tests of servers: no options, no queue limits, no mercy. What
-// it finds wrong with the server it throws.
+// A strict client of the session protocol for tests of servers, without options and queue limits.
+// It throws if the server violates the protocol.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import WebSocket from "ws";
 
 const mark = "\u0010";
 const window = 1000;
-const retryAfter = 5;
-const welcomeWithin = 1000;
-const questionEvery = 50;
-const answerWithin = 250;
+const retryDelay = 5;
+const welcomeTimeout = 1000;
+const questionInterval = 50;
+const answerTimeout = 250;
 
 export class ReferenceClient {
-  /** Is called with every message, in order. */
+  /** Called with every message, in order. */
   onmessage = (_data, _number) => {};
   /**
-   * Is called when the server has lost the session.
-   * @param _undelivered - What it did not acknowledge.
-   * @param _isKnown - Whether none of that was handled; otherwise nobody knows.
+   * Called when the server has lost the session.
+   * @param _undelivered - The unacknowledged messages.
+   * @param _isKnown - True if none of them was handled; false if some may have been.
    */
   onlost = (_undelivered, _isKnown) => {};
   epoch;
@@ -25,13 +25,13 @@ export class ReferenceClient {
   #id = randomBytes(16).toString("base64url");
   #generation = 0;
   #sent = 0;
-  /** What is not acknowledged: { number, data }, without holes. */
+  /** The unacknowledged messages, { number, data }, with consecutive numbers. */
   #kept = [];
   #received = 0;
   #acknowledged = 0;
   #isStopped = false;
-  /** The WebSocket, and all that is forgotten with it. */
-  #now;
+  /** The WebSocket and the state of its connection. */
+  #connection;
   #retry;
 
   constructor(url) {
@@ -44,42 +44,42 @@ export class ReferenceClient {
     this.#flush();
   }
 
-  /** Leaves without a goodbye. */
+  /** Disconnects without ending the session. */
   stop() {
     this.#isStopped = true;
     clearTimeout(this.#retry);
-    this.#drop(this.#now);
+    this.#drop(this.#connection);
   }
 
   #connect() {
     const webSocket = new WebSocket(this.#url, ["steady.1"], { perMessageDeflate: false });
-    const now = { webSocket, timers: [], question: 0 };
-    this.#now = now;
-    this.#after(now, welcomeWithin, () => this.#drop(now));
+    const connection = { webSocket, timers: [], question: 0 };
+    this.#connection = connection;
+    this.#after(connection, welcomeTimeout, () => this.#drop(connection));
     webSocket.on("error", () => {});
     webSocket.on("close", (code) => {
-      assert.notEqual(code, 4400, "the server calls a frame malformed");
-      this.#drop(now);
+      assert.notEqual(code, 4400, "the server rejected a frame as malformed");
+      this.#drop(connection);
     });
     webSocket.on("message", (data, isBinary) => {
-      if (now === this.#now) this.#read(isBinary ? data : data.toString());
+      if (connection === this.#connection) this.#read(isBinary ? data : data.toString());
     });
   }
 
-  #after(now, milliseconds, action) {
-    now.timers.push(setTimeout(action, milliseconds));
+  #after(connection, milliseconds, action) {
+    connection.timers.push(setTimeout(action, milliseconds));
   }
 
-  #drop(now) {
-    if (now === undefined || now !== this.#now) return;
-    this.#now = undefined;
-    for (const timer of now.timers) clearTimeout(timer);
-    now.webSocket.terminate();
-    if (!this.#isStopped) this.#retry = setTimeout(() => this.#connect(), retryAfter);
+  #drop(connection) {
+    if (connection === undefined || connection !== this.#connection) return;
+    this.#connection = undefined;
+    for (const timer of connection.timers) clearTimeout(timer);
+    connection.webSocket.terminate();
+    if (!this.#isStopped) this.#retry = setTimeout(() => this.#connect(), retryDelay);
   }
 
   #control(...fields) {
-    this.#now.webSocket.send(mark + fields.join(" "));
+    this.#connection.webSocket.send(mark + fields.join(" "));
   }
 
   #read(data) {
@@ -90,15 +90,15 @@ export class ReferenceClient {
       }
       data = data.slice(1);
     }
-    const now = this.#now;
-    if (!now.isWelcome || now.next === undefined) return;
-    const number = now.next++;
+    const connection = this.#connection;
+    if (!connection.isWelcomed || connection.next === undefined) return;
+    const number = connection.next++;
     if (number <= this.#received) return;
     this.#received = number;
     this.onmessage(data, number);
-    if (now !== this.#now) return;
+    if (connection !== this.#connection) return;
     if (this.#received - this.#acknowledged >= 64) this.#acknowledge();
-    else this.#after(now, 250, () => this.#acknowledge());
+    else this.#after(connection, 250, () => this.#acknowledge());
   }
 
   #acknowledge() {
@@ -111,40 +111,40 @@ export class ReferenceClient {
     const [first, second] = fields.map(Number);
     if (letter === "G") this.#greet(fields[1]);
     else if (letter === "W") this.#welcome(fields[0], second, fields[3]);
-    else if (letter === "@") this.#now.next = first;
+    else if (letter === "@") this.#connection.next = first;
     else if (letter === "A") this.#confirm(first);
     else if (letter === "?") this.#control("!", first, this.#received, Date.now());
-    else if (letter === "!" && first === this.#now.question) {
-      this.#now.answered = first;
+    else if (letter === "!" && first === this.#connection.question) {
+      this.#connection.answered = first;
       this.#confirm(second);
-    } else if (letter !== "!") assert.fail(`a frame ${letter} of the server`);
+    } else if (letter !== "!") assert.fail(`unexpected frame from the server: ${letter}`);
   }
 
   #greet(life) {
-    const now = this.#now;
-    now.isFirst = this.epoch === undefined;
+    const connection = this.#connection;
+    connection.isFirst = this.epoch === undefined;
     this.epoch ??= life;
-    now.hello = this.#received;
+    connection.helloReceived = this.#received;
     this.#control("H", this.#id, this.epoch, ++this.#generation, this.#received);
-    if (!now.isFirst) return;
-    now.cursor = 0;
-    now.numbered = 1;
+    if (!connection.isFirst) return;
+    connection.cursor = 0;
+    connection.numbered = 1;
     this.#flush();
   }
 
   #welcome(epoch, received, old) {
-    const now = this.#now;
-    now.isWelcome = true;
-    this.#acknowledged = now.hello;
+    const connection = this.#connection;
+    connection.isWelcomed = true;
+    this.#acknowledged = connection.helloReceived;
     if (epoch === this.epoch) {
       this.#confirm(received);
-      now.next = now.hello === 0 ? 1 : undefined;
-      // Behind a first hello it has been sent already.
-      now.cursor ??= received;
+      connection.next = connection.helloReceived === 0 ? 1 : undefined;
+      // After a first hello they have already been sent.
+      connection.cursor ??= received;
     } else {
       this.#lose(epoch, old);
-      now.cursor = 0;
-      now.numbered = undefined;
+      connection.cursor = 0;
+      connection.numbered = undefined;
     }
     this.#flush();
     this.#ask();
@@ -166,24 +166,26 @@ export class ReferenceClient {
   }
 
   #flush() {
-    const now = this.#now;
-    if (now?.cursor === undefined) return;
+    const connection = this.#connection;
+    if (connection?.cursor === undefined) return;
     for (const { number, data } of this.#kept.slice(0, window)) {
-      if (number <= now.cursor) continue;
-      if (number !== now.numbered) this.#control("@", number);
-      now.cursor = number;
-      now.numbered = number + 1;
-      now.webSocket.send(typeof data === "string" && data.startsWith(mark) ? mark + data : data);
+      if (number <= connection.cursor) continue;
+      if (number !== connection.numbered) this.#control("@", number);
+      connection.cursor = number;
+      connection.numbered = number + 1;
+      connection.webSocket.send(
+        typeof data === "string" && data.startsWith(mark) ? mark + data : data,
+      );
     }
   }
 
   #ask() {
-    const now = this.#now;
-    for (const timer of now.timers.splice(0)) clearTimeout(timer);
-    this.#control("?", ++now.question);
-    this.#after(now, questionEvery, () => {
-      if (now.answered === now.question) this.#ask();
+    const connection = this.#connection;
+    for (const timer of connection.timers.splice(0)) clearTimeout(timer);
+    this.#control("?", ++connection.question);
+    this.#after(connection, questionInterval, () => {
+      if (connection.answered === connection.question) this.#ask();
     });
-    this.#after(now, answerWithin, () => this.#drop(now));
+    this.#after(connection, answerTimeout, () => this.#drop(connection));
   }
 }

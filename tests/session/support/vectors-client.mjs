@@ -1,5 +1,5 @@
-// Plays the vectors with the role "client" against the packed client. Two things that a client of
-// this package does not report are not compared: the number of a message, and the reason of an end.
+// Runs the vectors with the role "client" against the packed client. The number of a message and
+// the reason of an end are not compared, since the client does not report them.
 import assert from "node:assert/strict";
 import { LocalServer } from "../../support/local-server.mjs";
 import { openSocket } from "../../support/sockets.mjs";
@@ -13,27 +13,27 @@ export async function runClientVectors(t) {
   }
 }
 
-/** One connection of the tester, who counts as a server does. */
+/** A connection of the tester, which numbers messages as a server does. */
 class Peer {
-  /** Everything but acknowledgements and questions: { data, number }. */
+  /** Received frames except acknowledgements and questions: { data, number }. */
   frames = [];
   acknowledged = [];
   closed;
-  /** The first connection of the client. */
+  /** Whether it is the client's first connection. */
   isFirst;
   #connection;
   #next;
-  /** Of the hello. */
+  /** The epoch in the hello. */
   #epoch;
-  #isWelcome = false;
-  /** Those that have arrived before the welcome. */
+  #isWelcomed = false;
+  /** Questions received before the welcome. */
   #questions = [];
 
   constructor(connection, isFirst, look) {
     this.#connection = connection;
     this.isFirst = isFirst;
     connection.on("message", (data, isBinary) => {
-      this.#hear(isBinary ? data : data.toString());
+      this.#receive(isBinary ? data : data.toString());
       look();
     });
     connection.on("close", (code) => {
@@ -44,11 +44,11 @@ class Peer {
 
   send(data) {
     const [type, epoch] = typeof data === "string" ? data.split(" ") : [];
-    // What a client has sent behind its first hello has no number in another epoch.
+    // Messages sent right after a first hello have no number in another epoch.
     if (type === "\u0010W" && epoch !== this.#epoch) this.#next = undefined;
     this.#connection.send(data);
     if (type !== "\u0010W") return;
-    this.#isWelcome = true;
+    this.#isWelcomed = true;
     for (const question of this.#questions) this.#answer(question);
   }
 
@@ -64,7 +64,7 @@ class Peer {
     this.#connection.send(`\u0010! ${question} 0 ${Date.now()}`);
   }
 
-  #hear(data) {
+  #receive(data) {
     if (!isControl(data)) {
       this.frames.push({ data, number: this.#next });
       if (this.#next !== undefined) ++this.#next;
@@ -73,7 +73,7 @@ class Peer {
     const [letter, ...fields] = data.slice(1).split(" ");
     if (letter === "A") this.acknowledged.push(Number(fields[0]));
     else if (letter === "@") this.#next = Number(fields[0]);
-    else if (letter === "?" && this.#isWelcome) this.#answer(fields[0]);
+    else if (letter === "?" && this.#isWelcomed) this.#answer(fields[0]);
     else if (letter === "?") this.#questions.push(fields[0]);
     else {
       if (letter === "H") {
@@ -89,7 +89,7 @@ class ClientCase extends VectorCase {
   #waiting = new Waiting();
   #look = () => this.#waiting.look();
   #socket;
-  /** Connections that no step has named yet. */
+  /** Connections that no step has claimed yet. */
   #arrived = [];
   #handled = [];
   #states = [];
@@ -106,7 +106,7 @@ class ClientCase extends VectorCase {
     this.#socket = openSocket(t, server.url(), { session: true, highWaterMark: 64 << 20 });
     this.#listen(this.#socket);
     await this.play(() => {
-      assert.deepEqual(this.#handled.map(shown), [], "messages that should not have been handled");
+      assert.deepEqual(this.#handled.map(shown), [], "unexpectedly handled messages");
     });
   }
 
@@ -136,7 +136,7 @@ class ClientCase extends VectorCase {
     assert.equal(shown(this.#handled.shift()), shown(messageOf(step.handled)));
   }
 
-  async told(step) {
+  async reported(step) {
     await this.until(this.current, () => this.#states.includes(step.told));
     assert.deepEqual(this.#dropped.splice(0).map(shown), step.undelivered.map(messageOf));
   }
@@ -144,6 +144,6 @@ class ClientCase extends VectorCase {
   act(step) {
     if (step.app === "send") this.#socket.send(messageOf(step.message));
     else if (step.app === "end") this.#socket.close(1000, step.reason);
-    else assert.fail("the step is not known");
+    else assert.fail("unknown step");
   }
 }

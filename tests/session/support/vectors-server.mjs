@@ -1,41 +1,45 @@
-// Plays the vectors with the role "server" against a server.
+// Runs the vectors with the role "server" against a server.
 //
 // The server is a test program with two paths:
 //
 //   /?user=NAME   sessions, with the subprotocol steady.1; NAME is the authenticated user
-//   /control      a plain WebSocket that stands for the application
+//   /control      a plain WebSocket that controls the application
 //
-// On /control the runner sends JSON with a number `id`, and the program carries it out and answers
-// with {"done": id}. `session` is 1 for the first session of the program's life, 2 for the second:
+// On /control the runner sends commands as JSON with a number `id`, and the program executes each
+// and replies {"done": id}. `session` is 1 for the program's first session, 2 for the second:
 //
 //   {"id": 1, "do": "send", "session": 1, "text": "x"}      or "hex": "00ff" for binary
-//   {"id": 2, "do": "hold"}       handlers that are called from now on are not done
-//   {"id": 3, "do": "release"}    all of them are done, and later ones at once
-//   {"id": 4, "do": "end", "session": 1, "reason": "bye"}   ends it with X
+//   {"id": 2, "do": "hold"}       handlers called from now on stay pending
+//   {"id": 3, "do": "release"}    pending handlers return, and later ones do at once
+//   {"id": 4, "do": "end", "session": 1, "reason": "bye"}   ends the session with X
 //   {"id": 5, "do": "nothing"}
 //
 // and the program reports:
 //
-//   {"told": "began", "session": 1, "user": "ada"}
-//   {"told": "handled", "session": 1, "number": 1, "text": "a"}   or "hex"; when a handler is called
-//   {"told": "ended", "session": 1, "lost": true, "reason": "", "undelivered": [{"text": "x"}]}
+//   `{"told": "began", "session": 1, "user": "ada"}`
+//   `{"told": "handled", "session": 1, "number": 1, "text": "a"}` or "hex", when a handler is called
+//   `{"told": "ended", "session": 1, "lost": true, "reason": "", "undelivered": [{"text": "x"}]}`
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import WebSocket from "ws";
 import { once, Waiting } from "../../support/until.mjs";
 import { described, isControl, messageOf, shown, VectorCase, vectorsFor } from "./vectors.mjs";
 
-/** Milliseconds for a step: a server with many faults is to fail all its cases in reasonable time. */
+/**
+ * Milliseconds for a step: short, so that a server that fails many cases does so in reasonable
+ * time.
+ */
 const patience = 5_000;
 const defaults = { ttl: 60_000, maxMessages: 1000, maxBytes: 1 << 20 };
 
 /**
  * Runs every case as a subtest.
  * @param {import("node:test").TestContext} t
- * @param {(settings: typeof defaults) => Promise<string>} start - Starts the test program with these
- * limits, and resolves to its URL without a path. Is called once for equal settings. The caller stops
- * the programs.
- * @param {{ skipOptional?: boolean }} options - `skipOptional`: not what the protocol only permits.
+ * @param {(settings: typeof defaults) => Promise<string>} start - Starts the test program with
+ * these limits, and resolves to its URL without a path. Called once for equal settings. The caller
+ * stops the programs.
+ * @param {{ skipOptional?: boolean }} options - `skipOptional`: skip behaviour that is optional in
+ * the protocol.
  */
 export async function runServerVectors(t, start, { skipOptional = false } = {}) {
   const applications = new Map();
@@ -58,20 +62,20 @@ export async function runServerVectors(t, start, { skipOptional = false } = {}) 
 /** The application of the server under test, over /control. */
 class Application {
   url;
-  /** How many sessions there were. */
+  /** The number of sessions so far. */
   sessions = 0;
   #waiting = new Waiting();
   #control;
   #commands = 0;
   #done = 0;
-  /** What was reported, by session. */
-  #told = new Map();
+  /** The reports, by session. */
+  #reports = new Map();
 
   static async connect(url) {
     const application = new Application();
     application.url = url;
     application.#control = new WebSocket(`${url}/control`);
-    application.#control.on("message", (data) => application.#hear(JSON.parse(data.toString())));
+    application.#control.on("message", (data) => application.#receive(JSON.parse(data.toString())));
     await once(application.#control, "open");
     return application;
   }
@@ -80,33 +84,33 @@ class Application {
     this.#control.terminate();
   }
 
-  /** Resolves when the command is carried out, and what was reported before is known. */
+  /** Resolves when the command is executed and all earlier reports were received. */
   async command(command) {
     const id = ++this.#commands;
     this.#control.send(JSON.stringify({ id, ...command }));
-    await this.until(() => this.#done >= id, "the application does not answer");
+    await this.until(() => this.#done >= id, "no reply from the application");
   }
 
   until(condition, problem) {
     return this.#waiting.until(condition, () => problem, patience);
   }
 
-  told(session) {
-    if (!this.#told.has(session)) this.#told.set(session, []);
-    return this.#told.get(session);
+  reportsOf(session) {
+    if (!this.#reports.has(session)) this.#reports.set(session, []);
+    return this.#reports.get(session);
   }
 
-  #hear({ done, ...report }) {
+  #receive({ done, ...report }) {
     if (done !== undefined) this.#done = done;
     if (report.told === "began") this.sessions = report.session;
-    if (report.told !== undefined) this.told(report.session).push(report);
+    if (report.told !== undefined) this.reportsOf(report.session).push(report);
     this.#waiting.look();
   }
 }
 
-/** One connection of the tester, who counts as a client does. */
+/** A connection of the tester, which numbers messages as a client does. */
 class Peer {
-  /** Everything but acknowledgements: { data, number }. */
+  /** Received frames except acknowledgements: { data, number }. */
   frames = [];
   acknowledged = [];
   closed;
@@ -119,7 +123,7 @@ class Peer {
     const peer = new Peer();
     peer.#webSocket = new WebSocket(`${url}/?user=${user}`, ["steady.1"]);
     peer.#webSocket.on("message", (data, isBinary) => {
-      peer.#hear(isBinary ? data : data.toString());
+      peer.#receive(isBinary ? data : data.toString());
       peer.#waiting.look();
     });
     peer.#webSocket.on("error", () => {});
@@ -150,7 +154,7 @@ class Peer {
     return this.#waiting.until(condition, () => described(this), milliseconds);
   }
 
-  #hear(data) {
+  #receive(data) {
     if (!isControl(data)) {
       this.frames.push({ data, number: this.#next });
       if (this.#next !== undefined) ++this.#next;
@@ -173,7 +177,7 @@ class Peer {
 
 class ServerCase extends VectorCase {
   #application;
-  /** The sessions before this case. */
+  /** The number of sessions before this case. */
   #earlier;
   #began = 0;
 
@@ -189,8 +193,8 @@ class ServerCase extends VectorCase {
       await this.play(async () => {
         await this.#application.command({ do: "nothing" });
         for (let session = 1; session <= this.#began; ++session) {
-          const extra = this.#told(session).find(({ told }) => told === "handled");
-          assert.equal(extra, undefined, "a message was handled that should not have been");
+          const extra = this.#reportsOf(session).find(({ told }) => told === "handled");
+          assert.equal(extra, undefined, "unexpectedly handled message");
         }
       });
     } finally {
@@ -207,30 +211,30 @@ class ServerCase extends VectorCase {
     return peer.until(condition, milliseconds);
   }
 
-  #told(session) {
-    return this.#application.told(this.#earlier + session);
+  #reportsOf(session) {
+    return this.#application.reportsOf(this.#earlier + session);
   }
 
-  async #nextTold(session) {
-    const told = this.#told(session);
-    await this.#application.until(() => told.length > 0, "the application has reported nothing");
-    return told.shift();
+  async #nextReport(session) {
+    const reports = this.#reportsOf(session);
+    await this.#application.until(() => reports.length > 0, "no report from the application");
+    return reports.shift();
   }
 
   async handled({ handled, number, session = 1 }, offset) {
-    const { told, ...found } = await this.#nextTold(session);
+    const { told, ...found } = await this.#nextReport(session);
     assert.equal(told, "handled");
     assert.equal(shown(dataOf(found)), shown(messageOf(handled)));
-    assert.equal(found.number, number + offset, "its number");
+    assert.equal(found.number, number + offset, "number of the message");
   }
 
-  async told({ told, user, session = 1, lost, reason, undelivered }) {
+  async reported({ told, user, session = 1, lost, reason, undelivered }) {
     if (told === "nothing") {
       await this.#application.command({ do: "nothing" });
-      assert.deepEqual(this.#told(session), []);
+      assert.deepEqual(this.#reportsOf(session), []);
       return;
     }
-    const found = await this.#nextTold(told === "began" ? ++this.#began : session);
+    const found = await this.#nextReport(told === "began" ? ++this.#began : session);
     assert.equal(found.told, told);
     if (user !== undefined) assert.equal(found.user, user);
     if (told !== "ended") return;

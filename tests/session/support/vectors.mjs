@@ -30,7 +30,7 @@ export function messageOf(value) {
   return value.text + value.repeat.repeat(value.count);
 }
 
-/** What identifies a message in a comparison and in a failure. */
+/** A string that identifies a message in comparisons and failures. */
 export function shown(data) {
   if (typeof data !== "string") return `hex ${Buffer.from(data).toString("hex")}`;
   return data.length > 100 ? `${data.slice(0, 40)}… (${data.length} characters)` : data;
@@ -39,7 +39,7 @@ export function shown(data) {
 export const isControl = (data) =>
   typeof data === "string" && data.startsWith(mark) && data[1] !== mark;
 
-/** The values of the names in control frames: {ID} and so on. */
+/** The values of the placeholders in control frames: {ID} and so on. */
 export class Names {
   #values = new Map();
 
@@ -47,7 +47,7 @@ export class Names {
     for (const [name, value] of Object.entries(values)) this.#values.set(name, value);
   }
 
-  /** Fills in the names of a frame that the tester sends. */
+  /** Replaces the placeholders in a frame that the tester sends. */
   fill(text) {
     if (!isControl(text)) return text;
     return text.replaceAll(/\{([A-Z]+\d*)\}/g, (_, name) => {
@@ -56,7 +56,7 @@ export class Names {
     });
   }
 
-  /** Compares a received control frame, and takes the values of new names from it. */
+  /** Compares a received control frame, and stores the values of new placeholders. */
   match(expected, frame) {
     const names = [];
     const pattern = expected
@@ -68,7 +68,7 @@ export class Names {
         return name === "REASON" ? "(.*)" : "([^ ]+)";
       })
       .join("");
-    // A greeting may have more fields than the vectors know.
+    // A greeting may have further fields.
     const end = expected.startsWith(`${mark}G`) ? "(?: .*)?$" : "$";
     const found = new RegExp(`^${pattern}${end}`, "s").exec(frame);
     assert.ok(found, `expected ${JSON.stringify(expected)}, got ${JSON.stringify(frame)}`);
@@ -81,14 +81,14 @@ export class Names {
     if (name === "ANY" || name === "N" || name === "REASON") return;
     if (name === "CLOCK") {
       const away = Math.abs(Number(value) - Date.now());
-      assert.ok(away < 60_000, `the clock of the answer is ${value}`);
+      assert.ok(away < 60_000, `the clock in the answer is ${value}`);
       return;
     }
     if (!this.#values.has(name)) this.#values.set(name, value);
     assert.equal(value, this.#values.get(name), `{${name}}`);
   }
 
-  /** The conditions of a `receive` step on names. */
+  /** Checks the conditions of a `receive` step on placeholders. */
   check({ differs = [], above }) {
     const values = differs.map((name) => this.#values.get(name));
     assert.equal(new Set(values).size, values.length, `${differs} are ${values}`);
@@ -98,32 +98,32 @@ export class Names {
   }
 }
 
-/** A case, played step by step. A role says how its side under test is connected, observed and driven. */
+/** Runs a case step by step. A subclass connects, observes and controls the side under test. */
 export class VectorCase {
   #steps;
   #current;
-  /** The connections of the tester, by their names in the case. */
+  /** The tester's connections, by their names in the case. */
   peers = new Map();
   names;
 
-  /** @param values - Of names, from the beginning. */
+  /** @param values - The initial values of placeholders. */
   constructor({ steps, bad }, values = {}) {
     this.#steps = steps;
     this.names = new Names({ ...values, ...(bad !== undefined && { BAD: bad }) });
   }
 
-  /** The connection that was made last. */
+  /** The latest connection. */
   get current() {
     return this.peers.get(this.#current);
   }
 
-  /** Takes the steps, and then `end`. */
+  /** Executes the steps, then `end`. */
   async play(end) {
     let at = 0;
     try {
       for (const step of this.#steps) {
         ++at;
-        await this.#take(step);
+        await this.#execute(step);
       }
       await end();
     } catch (error) {
@@ -133,7 +133,7 @@ export class VectorCase {
     }
   }
 
-  async #take(step) {
+  async #execute(step) {
     const times = step.times ?? 1;
     const peer = step.on === undefined ? this.current : this.peers.get(step.on);
     if (step.connect !== undefined) {
@@ -148,7 +148,7 @@ export class VectorCase {
     } else if (step.handled !== undefined) {
       for (let n = 0; n < times; ++n) await this.handled(step, n);
     } else if (step.told !== undefined) {
-      await this.told(step);
+      await this.reported(step);
     } else if (step.app !== undefined) {
       for (let n = 0; n < times; ++n) await this.act(step);
     } else if (step.cut !== undefined) {
@@ -161,7 +161,7 @@ export class VectorCase {
       const isAllowed = allowed[0] === "any" || allowed.includes(peer.closed);
       assert.ok(isAllowed, `closed with ${peer.closed}, expected ${allowed}`);
     } else {
-      assert.fail("the step is not known");
+      assert.fail("unknown step");
     }
   }
 
@@ -173,7 +173,7 @@ export class VectorCase {
       const number = Number(receipt[1]);
       const isThere = () => peer.acknowledged.includes(number) || peer.closed !== undefined;
       await this.until(peer, isThere, step.within);
-      assert.equal(Math.max(...peer.acknowledged), number, "the acknowledgement");
+      assert.equal(Math.max(...peer.acknowledged), number, "acknowledged number");
       return;
     }
     const isThere = () => peer.frames.length > 0 || peer.closed !== undefined;
@@ -188,13 +188,13 @@ export class VectorCase {
     }
     assert.equal(shown(data), shown(expected));
     const wanted = step.number === undefined ? undefined : step.number + offset;
-    assert.equal(number, wanted, "its number");
+    assert.equal(number, wanted, "number of the message");
   }
 }
 
-/** What a connection of the tester is like, in a failure. */
+/** Describes a connection of the tester in a failure. */
 export function described({ frames, closed, acknowledged }) {
   const waiting = frames.slice(0, 5).map(({ data }) => JSON.stringify(shown(data)));
   const end = closed === undefined ? "open" : `closed with ${closed}`;
-  return `the connection is ${end}; not looked at: ${waiting}; acknowledged: ${acknowledged}`;
+  return `the connection is ${end}; unread: ${waiting}; acknowledged: ${acknowledged}`;
 }

@@ -9,7 +9,7 @@ let browser;
 function launchOnce() {
   browser ??= launch({
     ...chromiumOptions,
-    // puppeteer would have every request and every frame of a WebSocket reported to it.
+    // Otherwise puppeteer subscribes to every request and every WebSocket frame.
     networkEnabled: false,
     args: [
       ...chromiumOptions.args,
@@ -17,7 +17,7 @@ function launchOnce() {
       // Each window would start processes that no test needs, and take four times as long.
       "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,SpareRendererForSitePerProcess",
     ],
-    // Hidden tabs are slow, as a user's are. puppeteer does not switch off the back/forward cache.
+    // Hidden tabs are throttled, as a user's are. puppeteer leaves the back/forward cache on.
     ignoreDefaultArgs: [
       "--disable-background-timer-throttling",
       "--disable-backgrounding-occluded-windows",

@@ -30,7 +30,7 @@ export function removeFolder(path) {
 /** Starts a program as the leader of a process group. */
 export function startGroup(file, args, options) {
   const child = spawn(file, args, { ...options, detached: true });
-  // Reported by whoever waits for the program to be ready.
+  // Reported where the test waits for the program to be ready.
   child.on("error", () => {});
   groups.add(child.pid);
   return child;

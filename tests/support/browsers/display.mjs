@@ -22,7 +22,7 @@ async function startDisplay() {
   const ended = once(server, "exit").then(([code]) => {
     throw new Error(`Xvfb ended with ${code}`);
   });
-  // It also ends after the tests.
+  // It also ends after the tests, when nothing awaits this any more.
   ended.catch(() => {});
   const [number] = await Promise.race([once(server.stdio[3], "data"), ended]);
   return `:${String(number).trim()}`;

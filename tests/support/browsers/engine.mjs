@@ -1,10 +1,10 @@
-// What the engines share: how a test opens a tab, and what becomes of the errors in its page.
+// The part that engines share: opens tabs for a test, and fails it if a page reports an error.
 import { spawnSync } from "node:child_process";
 import { afterEach } from "node:test";
 import { Tab } from "./tab.mjs";
 
 /**
- * How a browser is set up.
+ * Settings of a browser.
  * @typedef {object} Look
  * @property {number} width - of the page, in CSS pixels. Default: 1024.
  * @property {number} height - Default: 768.
@@ -19,11 +19,11 @@ const plain = { width: 1024, height: 768, lang: "en-US", dark: false, reducedMot
 /** The open tabs of each test. */
 const tabs = new WeakMap();
 
-// Not a hook of the test itself: if such a hook throws, Node skips those that follow it, servers
-// stay, and the process never ends.
+// Not a hook of the test itself: if such a hook throws, Node skips the hooks after it, servers keep
+// running, and the process never ends.
 afterEach(async (t) => {
   const open = tabs.get(t) ?? [];
-  // Before the hooks that stop servers: a page reports a server that is gone.
+  // Before the hooks that stop servers: a page reports a lost server as an error.
   await Promise.all(open.map((tab) => tab.close()));
   const complaints = open.flatMap((tab) => tab.complaints());
   if (complaints.length > 0) throw new Error(`the page complained:\n${complaints.join("\n")}`);
@@ -32,7 +32,7 @@ afterEach(async (t) => {
 export class Engine {
   /** @type {"chromium" | "firefox" | "webkit"} */
   id;
-  /** Whether tab.setOffline() is there. */
+  /** True if tab.setOffline() is supported. */
   canBeOffline;
   /** Matches the error that the browser reports when a connection fails. */
   refusedConnection;
@@ -42,8 +42,8 @@ export class Engine {
 
   /**
    * @param {() => string} options.readName - with the version, for the names of tests.
-   * @param options.startPage - begins a session with cookies and storage of its own, and resolves to
-   * its blank page: the part of Tab that differs between engines.
+   * @param options.startPage - begins a session with cookies and storage of its own, and resolves
+   * to its blank page: the part of Tab that differs between engines.
    */
   constructor({ readName, startPage, ...members }) {
     Object.assign(this, members);
@@ -70,7 +70,7 @@ export class Engine {
     return tab;
   }
 
-  /** The same for more than one test: whoever calls this closes the tab and checks complaints(). */
+  /** Same for more than one test: the caller closes the tab and checks complaints(). */
   async start(look = {}) {
     return new Tab(this, await this.#startPage({ ...plain, ...look }));
   }

@@ -4,7 +4,7 @@ import { firefoxFile } from "../../../scripts/tools.mjs";
 import { Engine, versionOf } from "./engine.mjs";
 import { launch, PuppeteerPage } from "./puppeteer.mjs";
 
-/** One for each set of the preferences that hold for a whole browser. */
+/** One browser for each set of preferences, which apply to a whole browser. */
 const browsers = new Map();
 
 function launchOnce({ dark, reducedMotion }) {

@@ -7,7 +7,9 @@ after(async () => {
   for (const browser of browsers) await browser.close();
 });
 
-/** Launches a browser that ends with the test file, also if that is interrupted: see cleanup.mjs. */
+/**
+ * Launches a browser that ends with the test file, also if that is interrupted: see cleanup.mjs.
+ */
 export async function launch(options) {
   const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
   const browser = await puppeteer.launch({ headless: true, ...signals, ...options });
@@ -40,7 +42,7 @@ export class PuppeteerPage {
     page.on("pageerror", (error) => this.complaints.push(error?.message ?? String(error)));
   }
 
-  /** The same with another page of the same context. */
+  /** Same for another page of this context. */
   beside(page) {
     return Object.assign(new this.constructor(this.#context, page), {
       complaints: this.complaints,

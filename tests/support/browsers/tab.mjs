@@ -12,8 +12,8 @@ const pollInterval = 20;
 const screenshots = fileURLToPath(new URL("../../../build/screenshots/", import.meta.url));
 
 /**
- * The source of an expression: the elements that match the selector, are visible, and contain the
- * text, or fit the pattern.
+ * The source of an expression for the visible elements that match the selector and contain the
+ * text, or match the pattern.
  */
 function elements(selector, text = "") {
   const fits = text instanceof RegExp ? `${text}.test(text)` : `text.includes(${toSource(text)})`;
@@ -49,12 +49,12 @@ export class Tab {
 
   /**
    * Calls a function in the page, also under a strict policy, and resolves to its result, awaited.
-   * The function sees nothing but its argument, which travels as JSON.
+   * The function can use only its argument, which is passed as JSON.
    * @param {Function | string} call
    * @param {number} [limit] - milliseconds.
    */
   async evaluate(call, argument, limit = this.deadline) {
-    // As text, and the result too: engines differ in the values and errors that they return.
+    // As a string, and the result too: engines differ in the values and errors that they return.
     const running = this.#page.run(`(async () => {
       "use strict";
       const encode = ${encode};
@@ -70,20 +70,20 @@ export class Tab {
   }
 
   /**
-   * Polls until the function returns something true, and resolves to that.
+   * Polls until the function returns a truthy value, and resolves to that.
    * @param {Function | string} call
    * @param {string} what - the condition, for the error.
    */
   async until(call, argument, what = String(call)) {
     const end = performance.now() + this.deadline;
     let last;
-    // From outside of the page: timers of a hidden page are slow, those of a frozen one stand still.
+    // From outside of the page: timers are throttled in a hidden page, and stopped in a frozen one.
     do {
       try {
         last = await this.evaluate(call, argument, end - performance.now());
         if (last) return last;
       } catch (error) {
-        // A document that is being left for another cannot answer.
+        // A document cannot answer during a navigation.
         last = error;
       }
       await wait(pollInterval);
@@ -95,7 +95,7 @@ export class Tab {
     );
   }
 
-  /** Waits for a visible element that contains the text, or fits the pattern. */
+  /** Waits for a visible element that contains the text, or matches the pattern. */
   sees(selector, text) {
     return this.until(
       `() => ${elements(selector, text)}.length > 0`,
@@ -118,7 +118,9 @@ export class Tab {
     await this.#inTime(this.#page.click(one), `a click on ${what}`);
   }
 
-  /** Waits for a field, and types at its end, key by key. Emoji, which have no key, are inserted. */
+  /**
+   * Waits for a field, and types at its end, key by key. Emoji, which have no key, are inserted.
+   */
   async type(selector, text) {
     await this.#focus(selector);
     await this.#inTime(this.#page.type(text), `typing into ${selector}`);
@@ -161,7 +163,7 @@ export class Tab {
     return (await this.texts(selector)).length;
   }
 
-  /** Of the first such element; null if it has none. */
+  /** The attribute of the first such element; null if it has none. */
   attribute(selector, name) {
     return this.evaluate(
       ([selector, name]) => document.querySelector(selector)?.getAttribute(name),
@@ -247,7 +249,7 @@ export class Tab {
     return tab;
   }
 
-  /** Ends its session. */
+  /** Closes the tab and ends its session. */
   close() {
     this.#closed ??= this.#inTime(this.#page.close(), "the tab to be closed", deadline);
     return this.#closed;
@@ -274,7 +276,7 @@ export class Tab {
     }, selector);
   }
 
-  /** Marks the document as one that is left. */
+  /** Marks the document, to detect whether it is restored later. */
   async #mark() {
     const mark = ++this.#left;
     await this.evaluate(
@@ -284,11 +286,11 @@ export class Tab {
     return mark;
   }
 
-  /** Leaves the document, and resolves when another one is there, to whether it was left before. */
+  /** Navigates, and resolves when another document is loaded, to whether that has a mark. */
   async #leave(how, go) {
     const mark = await this.#mark();
     if (this.#page.leave) await this.#inTime(this.#page.leave(how), how);
-    // It could not answer if it went at once.
+    // Later, or the call would have no result.
     else await this.evaluate(`() => void setTimeout(${go})`);
     const isThere = (mark) =>
       globalThis[Symbol.for("left")] !== mark && document.readyState === "complete";

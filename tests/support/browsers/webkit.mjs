@@ -1,5 +1,5 @@
-// WebKitGTK, by its WebDriver. A driver has one session, which is a browser: each tab has both for
-// itself.
+// WebKitGTK, by its WebDriver. A driver has one session, which is one browser, so each tab starts
+// its own driver.
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Builder, Key } from "selenium-webdriver";
@@ -14,7 +14,7 @@ import { Engine } from "./engine.mjs";
 /** WebDriver's code of a key: "ArrowLeft" is ARROW_LEFT. */
 const codeOf = (key) => Key[key.replace(/\B[A-Z]/g, "_$&").toUpperCase()] ?? key;
 
-/** Parts of a text: those that WebDriver can type (group 1), and single characters that it cannot. */
+/** Splits a string: parts that WebDriver can type (group 1), and characters that it cannot. */
 const typeable = /([\u0020-\u1FFF\u3000-\uD7FF]+)|./gsu;
 
 class WebKitPage {
@@ -71,8 +71,8 @@ class WebKitPage {
   }
 
   /**
-   * By the driver, which waits for the next document: a script that still runs in a document when
-   * that goes into the back/forward cache never ends.
+   * Navigates by the driver, which waits for the next document: a script that still runs when its
+   * document enters the back/forward cache never ends.
    * @param {"reload" | "back"} how
    */
   async leave(how) {
@@ -85,14 +85,14 @@ class WebKitPage {
     await this.run(`(() => {
       const key = Symbol.for("complaints");
       if (globalThis[key] !== undefined) return;
-      const heard = (globalThis[key] = []);
+      const errors = (globalThis[key] = []);
       addEventListener("error", (event) => {
-        if (event.message) heard.push(event.message);
+        if (event.message) errors.push(event.message);
       });
-      addEventListener("unhandledrejection", ({ reason }) => heard.push(String(reason)));
+      addEventListener("unhandledrejection", ({ reason }) => errors.push(String(reason)));
       const { error } = console;
       console.error = (...parts) => {
-        heard.push(parts.map(String).join(" "));
+        errors.push(parts.map(String).join(" "));
         error.apply(console, parts);
       };
     })()`);
@@ -132,7 +132,7 @@ class WebKitPage {
     await this.#window.minimize();
   }
 
-  /** Another tab would not hide the page, but minimizing does; any new place undoes that. */
+  /** Undoes hide(): a new position restores a minimized window. (Another tab hides no page.) */
   async show() {
     const { width, height } = await this.#window.getRect();
     await this.#window.setRect({ width, height });
@@ -152,8 +152,8 @@ class WebKitPage {
   }
 
   async #collect() {
-    const heard = await this.run(`globalThis[Symbol.for("complaints")]?.splice(0) ?? []`);
-    this.complaints.push(...heard);
+    const errors = await this.run(`globalThis[Symbol.for("complaints")]?.splice(0) ?? []`);
+    this.complaints.push(...errors);
   }
 
   #end() {

@@ -1,18 +1,18 @@
-// The newest entries of a journal, in memory: those that returning clients have missed, as a rule.
+// The newest entries of a journal, in memory: usually those that returning clients have missed.
 
 /** @typedef {import("./journal.mjs").Entry} Entry */
 
-/** Entries by their absolute indexes, which only ever grow: of `begin` up to, not including, `end`. */
+/** Entries by absolute indexes, which only increase: from `begin` up to but not including `end`. */
 export class Entries {
   #limit;
-  /** The entry of an index is in the slot `index % limit`. @type {Entry[]} */
+  /** The entry with an index is in the slot `index % limit`. @type {Entry[]} */
   #slots = [];
   /** @type {Map<string, number>} */
   #indexes = new Map();
   #begin = 0;
   #end = 0;
 
-  /** @param {number} limit How many there are at most. */
+  /** @param {number} limit The maximum number of entries. */
   constructor(limit) {
     this.#limit = limit;
   }
@@ -32,7 +32,7 @@ export class Entries {
 
   /**
    * @param {number} index
-   * @returns {Entry | undefined} Undefined if it is not there any more, or not yet.
+   * @returns {Entry | undefined} Undefined if it was removed, or does not exist yet.
    */
   get(index) {
     if (index < this.#begin || index >= this.#end) return undefined;
@@ -40,7 +40,7 @@ export class Entries {
   }
 
   /**
-   * The index of what comes after a position.
+   * Returns the index of the entry after a position.
    * @param {string} position
    * @returns {number | undefined} Undefined if the position is unknown or forgotten.
    */
@@ -57,13 +57,16 @@ export class Entries {
     this.#end++;
   }
 
-  /** Forgets all of them: the journal has begun again. */
+  /** Removes all entries: the journal has restarted. */
   clear() {
     while (this.#begin < this.#end) this.#forget();
     this.#slots = [];
   }
 
-  /** Forgets all of them, and one that nobody has told: whoever has come up to here misses some. */
+  /**
+   * Removes all entries and skips one index, for entries that were not published: a client whose
+   * cursor is here has missed some.
+   */
   interrupt() {
     this.clear();
     this.#begin++;

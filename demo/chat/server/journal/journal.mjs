@@ -1,5 +1,5 @@
-// What a journal is: the one order of all that is said and of who comes and goes. local.mjs keeps it
-// in a folder, redis.mjs in Redis; here are the types that both have in common.
+// The interface of a journal: the single order of all messages, joins, leaves and renames.
+// local.mjs stores it in a folder, redis.mjs in Redis; this file has the types of both.
 
 /**
  * @typedef {object} User
@@ -8,16 +8,16 @@
  */
 
 /**
- * What is said to everybody, before it has a place in the journal.
+ * A message to all, before it has a place in the journal.
  * @typedef {object} ChatDraft
  * @property {"chat-message"} type
  * @property {User} from
  * @property {string} message
- * @property {string} [ref] The author's own name for it: by it the same is known again for a day.
+ * @property {string} [ref] The author's id for it: repetitions are recognized by it for a day.
  */
 
 /**
- * What is said to one, before it has a place in the journal.
+ * A private message, before it has a place in the journal.
  * @typedef {object} PrivateDraft
  * @property {"private-message"} type
  * @property {User} from
@@ -34,9 +34,9 @@
  */
 
 /**
- * Where an entry is in the journal, and when it was written.
+ * The position of an entry in the journal, and the time when it was written.
  * @typedef {object} Place
- * @property {string} position Means nothing but that; never that of another entry.
+ * @property {string} position Opaque and unique.
  * @property {string} time ISO 8601, by the server's clock.
  */
 
@@ -44,38 +44,39 @@
 
 /**
  * @typedef {object} Journal
- * @property {import("./entries.mjs").Entries} entries The newest. Grows with every entry told.
- * @property {Map<string, User>} users Who is here, by id, as of the last entry told.
- * @property {boolean} isUp False while what it is written in cannot be reached.
- * @property {(user: User, connection: string) => Promise<{ taken: boolean }>} join
- *   Writes a user-join; or, if the id is here already, lets the connection take the place of the one
- *   before, and writes a user-rename if the name is another. Nothing is done if the name, as it is
- *   compared, belongs to another id: `taken`. `connection` is unique over all processes.
- * @property {(user: User, connection: string) => Promise<{ taken: boolean }>} rename
- *   Writes a user-rename. Nothing is done if the name is the same, or the user not here by this
+ * @property {import("./entries.mjs").Entries} entries The newest entries; each published entry is
+ *   appended.
+ * @property {Map<string, User>} users The connected users by id, after the last published entry.
+ * @property {boolean} isUp False while the storage is unreachable.
+ * @property {(user: User, connection: string) => Promise<{ taken: boolean }>} join Writes a
+ *   user-join; or, if the id is already connected, replaces its connection by this one, and writes
+ *   a user-rename if the name differs. Does nothing if the name, in its form for comparison,
+ *   belongs to another id: `taken`. `connection` is unique over all processes.
+ * @property {(user: User, connection: string) => Promise<{ taken: boolean }>} rename Writes a
+ *   user-rename. Does nothing if the name is the same, or the user is not connected by this
  *   connection.
- * @property {(id: string, connection: string) => Promise<void>} leave
- *   Writes a user-leave, if the user is here by this connection.
- * @property {(draft: Draft) => Promise<Place & { isNew: boolean }>} say
- *   Resolves when it is written. For the same author and `ref` again, within a day: the place of the
- *   first, and nothing is written.
- * @property {() => Promise<void>} close Waits for what is under way. Whoever is here stays: a restart
- *   is not a leaving.
+ * @property {(id: string, connection: string) => Promise<void>} leave Writes a user-leave if the
+ *   user is connected by this connection.
+ * @property {(draft: Draft) => Promise<Place & { isNew: boolean }>} say Resolves when it is
+ *   written. If the author repeats a `ref` within a day, returns the place of the first message and
+ *   writes nothing.
+ * @property {() => Promise<void>} close Waits for writes in progress. Users remain connected: a
+ *   restart is not a leave.
  */
 
 /**
  * @typedef {object} JournalOptions
- * @property {number} [recent] How many entries are in memory. 10,000 by default.
- * @property {number} [kept] How many entries are kept at least; older ones are deleted in passing.
+ * @property {number} [recent] Number of entries in memory. 10,000 by default.
+ * @property {number} [kept] Minimum number of stored entries; older ones are deleted occasionally.
  *   20,000 by default.
- * @property {number} [grace] Milliseconds in which whoever was here by a process that died may join
- *   again, before the journal writes the user-leave. 15,000 by default.
- * @property {(entry: Entry) => void} [onEntry] Every new entry, once and in order, after it has been
- *   added to `entries` and to `users`.
- * @property {(id: string, connection: string) => void} [onMoved] This user is here by this connection
- *   now, be it of this process or of another; those before it are over.
- * @property {(isUp: boolean) => void} [onUp] `isUp` has changed.
- * @property {(error: Error) => void} [onError] Something went wrong that nobody waits for.
+ * @property {number} [grace] Milliseconds in which the users of a process that died may join again
+ *   before the journal writes the user-leave. 15,000 by default.
+ * @property {(entry: Entry) => void} [onEntry] Called for every new entry, once and in order, after
+ *   `entries` and `users` were updated.
+ * @property {(id: string, connection: string) => void} [onMoved] Called when a user is connected by
+ *   this connection, of this process or another one; earlier connections have ended.
+ * @property {(isUp: boolean) => void} [onUp] Called when `isUp` has changed.
+ * @property {(error: Error) => void} [onError] Called for an error that no pending call returns.
  */
 
 export const defaults = {
@@ -89,12 +90,12 @@ export const defaults = {
 };
 
 /**
- * Lets `users` be those who are here after a new entry, and tells of it.
+ * Updates `users` after a new entry, and publishes the entry.
  * @param {Pick<Journal, "entries" | "users">} journal
  * @param {Entry} entry
  * @param {(entry: Entry) => void} onEntry
  */
-export function tellEntry({ entries, users }, entry, onEntry) {
+export function publishEntry({ entries, users }, entry, onEntry) {
   if (entry.type === "user-join" || entry.type === "user-rename") {
     users.set(entry.user.id, entry.user);
   } else if (entry.type === "user-leave") {
@@ -105,7 +106,7 @@ export function tellEntry({ entries, users }, entry, onEntry) {
 }
 
 /**
- * Lets `known` be these users, and nobody else.
+ * Replaces the content of `known` by these users.
  * @param {Map<string, User>} known
  * @param {User[]} users
  */
@@ -114,10 +115,10 @@ export function setUsers(known, users) {
   for (const user of users) known.set(user.id, user);
 }
 
-/** For how long what was said with a `ref` is known again. */
+/** The time for which a message with a `ref` is recognized. */
 export const dayMs = 24 * 60 * 60 * 1000;
 
-/** Why a journal cannot be opened or written in. The message is one line, for people. */
+/** A journal cannot be opened or written. The message is one line, for users. */
 export class JournalError extends Error {
   name = "JournalError";
 }

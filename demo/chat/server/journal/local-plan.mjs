@@ -1,5 +1,5 @@
-// What a batch of the local journal comes to: what is written in the store, and what is told and
-// answered once it is there. Nothing of it has happened before.
+// The effects of a batch of the local journal: the writes to the store, and the entries and answers
+// to publish once they are stored. Planning itself changes nothing.
 import { comparable } from "../names.mjs";
 import { dayMs } from "./journal.mjs";
 import { LocalStore } from "./local-store.mjs";
@@ -11,7 +11,7 @@ import { LocalStore } from "./local-store.mjs";
  */
 
 /**
- * What is to be done. `expire` lets those leave who have not come back, `probe` only writes.
+ * An order. `expire` removes users who have not reconnected, `probe` only writes.
  * @typedef {{ type: "join" | "rename", user: User, connection: string }
  *   | { type: "leave", id: string, connection: string }
  *   | { type: "say", draft: Draft }
@@ -19,7 +19,7 @@ import { LocalStore } from "./local-store.mjs";
  *   | { type: "probe" }} Order
  */
 
-/** Who is here. Without a connection: was here by the process before this one. */
+/** A connected user. Without a connection: one of the previous process. */
 export class Guest {
   /**
    * @param {User} user
@@ -33,18 +33,21 @@ export class Guest {
 }
 
 export class Plan {
-  /** For the store. */
+  /** The writes for the store. */
   writes = [];
-  /** What is told, in order. @type {({ entry: Entry } | { moved: [string, string] })[]} */
+  /**
+   * The entries and moves to publish, in order. @type {({ entry: Entry } | { moved: [string,
+   * string] })[]}
+   */
   news = [];
   #store;
   #positionOf;
-  /** The number and time of what was said, by the keys that are in the batch. */
+  /** The number and time of messages in this batch, by key. */
   #refs = new Map();
 
   /**
    * @param {LocalStore} store
-   * @param {{ next: number, guests: Map<string, Guest> }} state What the journal knows.
+   * @param {{ next: number, guests: Map<string, Guest> }} state The state of the journal.
    * @param {(number: number) => string} positionOf
    */
   constructor(store, { next, guests }, positionOf) {
@@ -55,7 +58,7 @@ export class Plan {
   }
 
   /**
-   * Reads what of this has been said before.
+   * Reads which of these messages were stored before.
    * @param {Order[]} orders
    */
   async findRefs(orders) {
@@ -71,7 +74,7 @@ export class Plan {
 
   /**
    * @param {Order} order
-   * @returns {any} What is answered.
+   * @returns {any} The answer.
    */
   add(order) {
     switch (order.type) {

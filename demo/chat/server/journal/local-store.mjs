@@ -1,4 +1,4 @@
-// What the local journal keeps in its folder, and where: a LevelDB that is whole again after kill -9.
+// The local journal's storage in its folder: a LevelDB, which is consistent after kill -9.
 import { randomBytes } from "node:crypto";
 import { ClassicLevel } from "classic-level";
 import { dayMs, JournalError } from "./journal.mjs";
@@ -9,14 +9,14 @@ import { dayMs, JournalError } from "./journal.mjs";
  * @typedef {object} Content
  * @property {string} name Distinguishes the positions of this folder from those of another.
  * @property {number} next The number of the next entry.
- * @property {[number, any][]} entries Their numbers and what they are, oldest first.
+ * @property {[number, any][]} entries Numbers and contents, oldest first.
  * @property {User[]} users
  */
 
-/** References that are forgotten at once, at most. */
+/** The maximum number of references deleted at once. */
 const forgottenAtOnce = 5000;
 
-/** In the order of the numbers. */
+/** Encodes numbers so that keys are in their order. */
 const keyOf = (number) => String(number).padStart(16, "0");
 
 export class LocalStore {
@@ -26,7 +26,7 @@ export class LocalStore {
   /** The entries by their numbers. */
   #log;
   #users;
-  /** The number and the time of what was said, by author and `ref`. */
+  /** The number and the time of messages, by author and `ref`. */
   #refs;
   /** The keys of #refs by the numbers of the entries: the oldest come first. */
   #refLog;
@@ -43,7 +43,7 @@ export class LocalStore {
     this.#refLog = sublevel("refLog", "json");
   }
 
-  /** The key of what somebody has said by a `ref`. */
+  /** The key of an author's message with a `ref`. */
   static refKey(id, ref) {
     return JSON.stringify([id, ref]);
   }
@@ -68,7 +68,7 @@ export class LocalStore {
   }
 
   /**
-   * @param {number} from The number of the first entry that is of interest.
+   * @param {number} from The number of the first entry to read.
    * @param {number} [most] Only the newest.
    * @returns {Promise<Content>}
    * @throws {JournalError}
@@ -92,7 +92,7 @@ export class LocalStore {
   }
 
   /**
-   * The numbers and times of what was said by these keys; undefined for those that are not known.
+   * Returns the numbers and times of the messages with these keys; undefined for unknown ones.
    * @param {string[]} keys
    * @returns {Promise<([number, string] | undefined)[]>}
    */
@@ -101,7 +101,7 @@ export class LocalStore {
   }
 
   /**
-   * All of it or nothing, and on disk.
+   * Writes everything or nothing, and syncs to disk.
    * @param {any[]} writes Made by the functions below.
    */
   async write(writes) {
@@ -127,13 +127,13 @@ export class LocalStore {
     ];
   }
 
-  /** Writes something, to see whether that works. */
+  /** Writes a value to check whether writing works. */
   putProbe() {
     return this.#put(this.#meta, "probe", new Date().toISOString());
   }
 
   /**
-   * Deletes the entries before a number, and what is known by a `ref` for longer than a day.
+   * Deletes the entries before a number, and references older than a day.
    * @param {number} before
    */
   async prune(before) {
@@ -166,7 +166,7 @@ export class LocalStore {
   }
 }
 
-/** What LevelDB says, which is deeper down. */
+/** Returns LevelDB's message, which is in a nested cause. */
 export function reasonOf(error) {
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }

@@ -1,7 +1,7 @@
-// The journal in a folder of this machine, for one process. Nothing is told or answered before it is
-// on disk.
+// The journal in a folder of this machine, for one process. Entries and answers are published after
+// they are on disk.
 import { Entries } from "./entries.mjs";
-import { defaults, JournalError, setUsers, tellEntry } from "./journal.mjs";
+import { defaults, JournalError, publishEntry, setUsers } from "./journal.mjs";
 import { Guest, Plan } from "./local-plan.mjs";
 import { LocalStore, reasonOf } from "./local-store.mjs";
 import { Queue } from "./queue.mjs";
@@ -13,16 +13,16 @@ import { Queue } from "./queue.mjs";
  * @typedef {import("./queue.mjs").Waiting<Order>} Waiting
  */
 
-/** Older entries are deleted when so many new ones have been written. */
+/** The number of new entries after which older ones are deleted. */
 const pruneStep = 1000;
-/** Between two attempts to write again, in milliseconds. */
+/** Milliseconds between two attempts to write. */
 const probeDelay = 1000;
 
 /**
- * Opens the journal in a folder, which is made if it is not there.
+ * Opens the journal in a folder, which is created if it does not exist.
  * @param {{ folder: string } & import("./journal.mjs").JournalOptions} options
  * @returns {Promise<import("./journal.mjs").Journal>}
- * @throws {JournalError} The folder is in use by another process, or cannot be read or written in.
+ * @throws {JournalError} The folder is in use by another process, or cannot be read or written.
  */
 export async function openLocalJournal(options) {
   const journal = new LocalJournal({ ...defaults, ...options });
@@ -39,7 +39,7 @@ class LocalJournal {
   #store;
   /** Distinguishes the positions of this folder from those of another. */
   #name = "";
-  /** What is written: the number of the next entry, and who is here. */
+  /** The stored state: the number of the next entry, and the connected users. */
   #state = { next: 0, /** @type {Map<string, Guest>} */ guests: new Map() };
   #pruned = 0;
   #queue = new Queue((/** @type {Waiting[]} */ batch) => this.#write(batch));
@@ -112,7 +112,7 @@ class LocalJournal {
     this.#state = { next: plan.next, guests: plan.guests };
     this.#setUp(true);
     for (const { entry, moved } of plan.news) {
-      if (entry !== undefined) this.#tell(entry);
+      if (entry !== undefined) this.#publish(entry);
       if (moved !== undefined) this.#options.onMoved(...moved);
     }
     for (const [index, { resolve }] of batch.entries()) resolve(answers[index]);
@@ -138,19 +138,19 @@ class LocalJournal {
   }
 
   /**
-   * After a write that has failed, LevelDB's log may end with a part of it, behind which nothing can
-   * be read again: only a store opened anew is to be written in. What failed may be there by then,
-   * so it is told.
+   * After a failed write, LevelDB's log may end with a part of it, and later writes could not be
+   * read again: the store must be reopened before writing. The failed write may be stored by then,
+   * so it is published.
    */
   async #reopen() {
     await this.#store.close();
     this.#store = new LocalStore(this.#options.folder);
     await this.#store.open();
-    for (const entry of await this.#load()) this.#tell(entry);
+    for (const entry of await this.#load()) this.#publish(entry);
   }
 
   /**
-   * Reads who is here, and the entries that are not known yet.
+   * Reads the connected users, and the entries that are not known yet.
    * @param {number} [most] Only the newest.
    * @returns {Promise<Entry[]>}
    */
@@ -174,8 +174,8 @@ class LocalJournal {
   }
 
   /** @param {Entry} entry */
-  #tell(entry) {
-    tellEntry(this, entry, this.#options.onEntry);
+  #publish(entry) {
+    publishEntry(this, entry, this.#options.onEntry);
   }
 
   async #prune() {

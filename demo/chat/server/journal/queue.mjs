@@ -1,10 +1,10 @@
-// What waits to be written: one batch is under way at a time, and the next has all that has come
-// meanwhile. So much is written at once when much is to be written, and the order is that of coming.
+// The queue of writes: one batch is in progress at a time, and the next contains everything that
+// arrived meanwhile, in order. Batches therefore grow with the load.
 
 /**
  * @template T
  * @typedef {object} Waiting
- * @property {T} order What is to be done.
+ * @property {T} order The order.
  * @property {(answer: any) => void} resolve
  * @property {(error: Error) => void} reject
  */
@@ -40,13 +40,13 @@ export class Queue {
     });
   }
 
-  /** Resolves when nothing waits. */
+  /** Resolves when the queue is empty. */
   idle() {
     return this.#running;
   }
 
   async #run() {
-    // What is said in this task belongs together.
+    // Messages of one task belong together.
     await undefined;
     while (this.#waiting.length > 0) await this.#write(this.#waiting.splice(0, this.#mostAtOnce));
     this.#isRunning = false;

@@ -1,5 +1,5 @@
-// One connection to Redis, which is made again whenever it is lost, and the scripts of redis.lua.
-// What was under way when it was lost is not tried again here: its order is known elsewhere.
+// One connection to Redis, which is reopened whenever it is lost, and the scripts of redis.lua.
+// Commands in progress are not retried here: the caller knows their order.
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { createClient, defineScript, ErrorReply } from "redis";
@@ -15,16 +15,16 @@ const script = defineScript({
   transformReply: (/** @type {any} */ reply) => reply,
 });
 
-/** As redis.lua has them, but for the last. */
+/** The keys in redis.lua's order, except the last. */
 const keys = ["log", "users", "names", "forms", "connections", "homes", "processes", "epoch"];
 
-/** Milliseconds after a refusal that passes. */
+/** Milliseconds to wait after a temporary error. */
 const pause = 200;
 
-/** Refusals that pass: Redis has just started, or cannot write for the time being. */
+/** Temporary errors: Redis has just started, or cannot write at the moment. */
 const passing = /^(LOADING|BUSY|TRYAGAIN|MASTERDOWN|CLUSTERDOWN|READONLY|NOREPLICAS|MISCONF|OOM)\b/;
 
-/** Redis has answered, and will not answer otherwise. */
+/** A final error of Redis. */
 export function isFinal(error) {
   return error instanceof ErrorReply && !passing.test(error.message);
 }
@@ -43,12 +43,13 @@ export class Link {
   /**
    * @param {object} options
    * @param {string} options.url As `redis://host:6379`.
-   * @param {string} options.prefix What all keys begin with.
+   * @param {string} options.prefix The prefix of all keys.
    * @param {number} options.patience Milliseconds that the first connection may take.
    * @param {number} options.silence Milliseconds without any data after which it is taken for lost.
-   * @param {() => void} options.onChange It is ready, or not any more.
-   * @param {(error: Error) => void} options.onError It was lost, or refuses; once, until it is ready.
-   * @throws {JournalError} The URL is none.
+   * @param {() => void} options.onChange It became ready or unready.
+   * @param {(error: Error) => void} options.onError It was lost or Redis returned an error; called
+   *   once until it is ready again.
+   * @throws {JournalError} The URL is invalid.
    */
   constructor({ url, prefix, patience, silence, onChange, onError }) {
     this.#patience = patience;
@@ -73,7 +74,7 @@ export class Link {
     return this.#client.isReady;
   }
 
-  /** @throws {JournalError} There is no Redis. */
+  /** @throws {JournalError} Redis is unreachable. */
   async open() {
     const signal = this.#closing.signal;
     const deadline = delay(this.#patience, undefined, { signal, ref: false }).catch(() => {});
@@ -84,7 +85,7 @@ export class Link {
 
   /**
    * Resolves when there is a connection.
-   * @throws {JournalError} There is none, and it will not be waited for.
+   * @throws {JournalError} There is none, and waiting has ended.
    */
   async ready() {
     if (this.isReady) return;
@@ -92,7 +93,7 @@ export class Link {
     await new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
-  /** Waits before the next attempt, after an error that is not final. */
+  /** Waits before the next attempt after an error that is not final. */
   async rest(error) {
     if (!(error instanceof ErrorReply)) return;
     this.#complain(error);
@@ -101,17 +102,17 @@ export class Link {
   }
 
   /**
-   * A step of redis.lua.
+   * Runs a step of redis.lua.
    * @param {string} step
    * @param {string[]} args
-   * @param {string} [done] The name of the key by which it is known whether that was done before.
+   * @param {string} [done] The name of the key that records that the step was done.
    */
   run(step, args, done = "") {
     return this.#client.journal([...this.#keys, `${this.#prefix}done:${done}`], [step, ...args]);
   }
 
   /**
-   * The entries of the log after one of them; waits for some time if there are none.
+   * Returns the entries of the log after one of them; waits for some time if there are none.
    * @returns {Promise<{ id: string, message: Record<string, string> }[]>}
    */
   async read(after, mostAtOnce, wait) {
@@ -120,7 +121,7 @@ export class Link {
     return reply?.[0].messages ?? [];
   }
 
-  /** The oldest entry that is still there. */
+  /** Returns the oldest existing entry. */
   async oldest() {
     const [entry] = await this.#client.xRange(`${this.#prefix}log`, "-", "+", { COUNT: 1 });
     return entry?.id ?? "0-0";
@@ -131,7 +132,7 @@ export class Link {
     if (this.isReady) await new Promise((resolve) => this.#client.once("error", resolve));
   }
 
-  /** Nobody waits for a connection any more. One that there is remains. */
+  /** Stops waiting for a connection. An existing one remains open. */
   giveUp() {
     this.#closing.abort();
     const error = this.#unreachable(this.#complaint);
@@ -154,27 +155,27 @@ export class Link {
   }
 }
 
-/** Milliseconds before the next attempt: twice as many each time, and not all at the same time. */
+/** Milliseconds before the next attempt: doubled each time, with jitter. */
 function reconnectStrategy(attempts) {
   return Math.min(50 * 2 ** attempts, 2000) * (0.5 + Math.random() / 2);
 }
 
 function clientOf(url, silence) {
   try {
-    // Also where the client would take none for its default.
+    // Set because the client's default would be none.
     new URL(url);
     return createClient({
       url,
       scripts: { journal: script },
-      // In the order of coming, or not at all: no command is left over from a connection before, or
-      // given up while those behind it are sent.
+      // In order, or not at all: no command remains from an earlier connection, or is abandoned
+      // while later ones are sent.
       disableOfflineQueue: true,
       commandOptions: { timeout: 0 },
-      // The client's own strategy is not to connect again after a silence.
+      // The client's own strategy does not reconnect after a timeout.
       socket: { connectTimeout: silence, socketTimeout: silence, reconnectStrategy },
     });
   } catch {
-    // Not as the cause: it has the URL, and so the password.
+    // Not set as the cause: it contains the URL, and so the password.
     throw new JournalError("the URL of Redis is none: it has to be as redis://host:6379");
   }
 }

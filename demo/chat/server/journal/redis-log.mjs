@@ -1,8 +1,8 @@
-// Reads the log in Redis on a connection of its own: every entry once and in order, also when the
-// connection is lost in between, and when Redis itself begins again.
+// Reads the log in Redis on a connection of its own: every entry once and in order, also if the
+// connection is lost in between, and if Redis itself restarts.
 
 /**
- * An entry of the log: what is told (`content`), or that a user is here by another connection now.
+ * An entry of the log: an entry to publish (`content`), or the new connection of a user.
  * @typedef {object} Item
  * @property {string} position
  * @property {string} epoch
@@ -13,19 +13,24 @@
 
 /**
  * @typedef {object} Listener
- * @property {(item: Item) => void} onItem Every one, once and in order.
- * @property {(users: User[]) => void} onUsers Who is here now, after what was told does not say it.
- * @property {() => void} onEmptied What has been told is not in Redis any more.
- * @property {() => void} onGap Some will not be told: they were deleted before they could be read.
+ * @property {(item: Item) => void} onItem Called for every item, once and in order.
+ * @property {(users: User[]) => void} onUsers Called with the connected users when the published
+ *   entries do not determine them.
+ * @property {() => void} onEmptied The published entries are no longer in Redis.
+ * @property {() => void} onGap Some entries were deleted before they could be read, and are not
+ *   published.
  */
 
 /** @typedef {import("./journal.mjs").User} User */
 
-/** Entries that are read at once. */
+/** Entries to read at once. */
 const mostAtOnce = 1000;
-/** Who gets as many may be far behind: there was no connection, or the process was held up. */
+/**
+ * A reader that gets this many may be far behind: there was no connection, or the process was
+ * blocked.
+ */
 const manyAtOnce = 100;
-/** Milliseconds that Redis lets a reader wait; then it looks whether it has to begin anew. */
+/** Milliseconds for which Redis blocks a reader; then it checks whether it has to restart. */
 const wait = 2000;
 
 export class RedisLog {
@@ -35,19 +40,19 @@ export class RedisLog {
   #listener;
   #last = "0-0";
   #epoch = "";
-  /** Those that are over. */
+  /** Epochs that have ended. */
   #pastEpochs = new Set();
   #isStale = false;
-  /** Whether entries may have been deleted before they were read. */
+  /** True if entries may have been deleted before they were read. */
   #isBehind = false;
   #isClosed = false;
   #running;
-  /** Who waits until a position has been told, in order. */
+  /** Resolvers that wait until a position has been published, in order. */
   #waiting = [];
 
   /**
    * @param {import("./redis-link.mjs").Link} link
-   * @param {number} recent How many entries are taken at the beginning.
+   * @param {number} recent The number of entries to read at the beginning.
    * @param {Listener} listener
    */
   constructor(link, recent, listener) {
@@ -57,7 +62,7 @@ export class RedisLog {
   }
 
   /**
-   * Begins to read. Returns what is there already, which is not told.
+   * Begins to read. Returns the existing entries, which are not published.
    * @returns {Promise<Item[]>}
    */
   async open() {
@@ -70,23 +75,26 @@ export class RedisLog {
     return items;
   }
 
-  /** Begins anew, if what was read does not go with the epoch and the end of the log. */
+  /** Restarts if the entries read do not match the epoch and the end of the log. */
   check(epoch, end) {
     if (epoch !== this.#epoch || comparePositions(end, this.#last) < 0) this.#isStale = true;
   }
 
-  /** Resolves when everything up to this position has been told, or will not be told any more. */
-  async told(epoch, position) {
+  /**
+   * Resolves when everything up to this position has been published, or will not be published any
+   * more.
+   */
+  async published(epoch, position) {
     const place = { epoch, position };
     if (!this.#isAhead(place)) return;
     await new Promise((resolve) => this.#waiting.push({ ...place, resolve }));
   }
 
-  /** Waits for those who wait, as long as there is a connection. */
+  /** Waits for pending positions, as long as there is a connection. */
   async close() {
     const last = this.#waiting.at(-1);
     if (last !== undefined) {
-      await Promise.race([this.told(last.epoch, last.position), this.#link.lost()]);
+      await Promise.race([this.published(last.epoch, last.position), this.#link.lost()]);
     }
     this.#isClosed = true;
     this.#link.close();
@@ -108,7 +116,7 @@ export class RedisLog {
     }
   }
 
-  /** Returns how what was read is told. */
+  /** Returns the notifications for the entries read. */
   async #read() {
     await this.#link.ready();
     if (this.#isStale) {
@@ -123,7 +131,7 @@ export class RedisLog {
       return () => this.#leap(loaded);
     }
     this.#isBehind = false;
-    return () => this.#hear(items);
+    return () => this.#publishAll(items);
   }
 
   async #load() {
@@ -138,21 +146,21 @@ export class RedisLog {
   }
 
   /** @param {Item[]} items */
-  #hear(items) {
+  #publishAll(items) {
     for (const item of items) {
-      // Redis has begun empty, and its positions say nothing.
+      // Redis restarted empty, so its positions mean nothing.
       if (item.epoch !== this.#epoch) {
         this.#isStale = true;
         return;
       }
-      this.#tell(item);
+      this.#publish(item);
     }
   }
 
   #beginAnew({ end, epoch, users, items }) {
     this.#isStale = false;
     if (epoch === this.#epoch) {
-      // The end of the log was lost with the machine; what remains has been told.
+      // The end of the log was lost with the machine; the rest has been published.
       if (comparePositions(end, this.#last) >= 0) return;
       this.#last = end;
       this.#listener.onUsers(users);
@@ -163,7 +171,7 @@ export class RedisLog {
     this.#epoch = epoch;
     this.#listener.onEmptied();
     for (const item of items) {
-      if (item.epoch !== before) this.#tell(item);
+      if (item.epoch !== before) this.#publish(item);
     }
     this.#last = end;
     this.#listener.onUsers(users);
@@ -179,7 +187,7 @@ export class RedisLog {
     this.#listener.onGap();
     const before = this.#last;
     for (const item of items) {
-      if (comparePositions(item.position, before) > 0) this.#tell(item);
+      if (comparePositions(item.position, before) > 0) this.#publish(item);
     }
     this.#last = end;
     this.#listener.onUsers(users);
@@ -187,7 +195,7 @@ export class RedisLog {
   }
 
   /** @param {Item} item */
-  #tell(item) {
+  #publish(item) {
     this.#last = item.position;
     this.#listener.onItem(item);
     this.#release();
@@ -212,7 +220,7 @@ export function comparePositions(a, b) {
   return timeA - timeB || numberA - numberB;
 }
 
-/** When it was written, by the clock of Redis. */
+/** Returns the time of the entry, by the clock of Redis. */
 export function timeOf(position) {
   return new Date(Number(position.split("-", 1)[0])).toISOString();
 }

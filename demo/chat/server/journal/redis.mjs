@@ -1,9 +1,9 @@
-// The journal in Redis, for several processes: a stream has one order for all of them, and every
-// process reads it. Nothing is answered before this process has told it.
+// The journal in Redis, for several processes: a stream gives one order to all of them, and every
+// process reads it. A call is answered after this process has published its entry.
 import { randomUUID } from "node:crypto";
 import { comparable, nameLength, suggest } from "../names.mjs";
 import { Entries } from "./entries.mjs";
-import { defaults, JournalError, setUsers, tellEntry } from "./journal.mjs";
+import { defaults, JournalError, publishEntry, setUsers } from "./journal.mjs";
 import { Queue } from "./queue.mjs";
 import { isFinal, Link } from "./redis-link.mjs";
 import { comparePositions, RedisLog, timeOf } from "./redis-log.mjs";
@@ -18,36 +18,37 @@ import { comparePositions, RedisLog, timeOf } from "./redis-log.mjs";
  * @typedef {object} Order
  * @property {string} step
  * @property {string[]} args
- * @property {string} [done] Under which Redis knows that it was done before.
+ * @property {string} [done] The name under which Redis records that it was done.
  * @property {(answer: any[]) => void} [onAnswer]
  */
 
 /**
- * Who is here by this process: it says so again, if Redis has forgotten or given them up.
+ * A user who is connected to this process, which registers them again if Redis has lost them or
+ * removed them.
  * @typedef {object} Guest
  * @property {User} user
  * @property {string} connection
- * @property {string} position Of the entry by which they are here.
- * @property {User} [previous] Before the name, which somebody else has by now, had to be changed.
+ * @property {string} position Of the entry of their join.
+ * @property {User} [previous] Before the name was changed because another user had taken it.
  */
 
 /**
  * @typedef {object} RedisOptions
  * @property {string} url As `redis://host:6379`.
- * @property {string} [prefix] What all keys begin with. "steadysocket-chat:" by default.
+ * @property {string} [prefix] The prefix of all keys. "steadysocket-chat:" by default.
  * @property {number} [patience] Milliseconds that the first connection may take. 10,000 by default.
- * @property {number} [silence] Milliseconds without any data after which a connection is taken for
+ * @property {number} [silence] Milliseconds without any data after which a connection counts as
  *   lost. 15,000 by default.
  */
 
-/** How often a process says in a grace that it lives. */
+/** The number of beats of a process in a grace period. */
 const beatsInGrace = 5;
 
 /**
  * Opens the journal in a Redis. All processes with the same `url` and `prefix` share it.
  * @param {RedisOptions & import("./journal.mjs").JournalOptions} options
  * @returns {Promise<import("./journal.mjs").Journal>}
- * @throws {JournalError} The Redis cannot be reached within `patience`.
+ * @throws {JournalError} The Redis is unreachable for `patience`.
  */
 export async function openRedisJournal(options) {
   const journal = new RedisJournal({
@@ -77,7 +78,7 @@ class RedisJournal {
   #queue = new Queue((batch) => this.#write(batch));
   /** @type {Map<string, Guest>} */
   #guests = new Map();
-  /** How often the other processes have said that they live, and since how many beats of ours. */
+  /** The beats of the other processes, and the number of own beats since they changed. */
   #others = new Map();
   #beatTimer;
 
@@ -89,7 +90,7 @@ class RedisJournal {
     this.#link = new Link({ ...linkOptions, onChange: () => this.#onLink() });
     this.#logLink = new Link({ ...linkOptions, onChange: () => this.#lookUp() });
     this.#log = new RedisLog(this.#logLink, options.recent, {
-      onItem: (item) => this.#tell(item),
+      onItem: (item) => this.#publish(item),
       onUsers: (users) => setUsers(this.users, users),
       onEmptied: () => this.entries.clear(),
       onGap: () => this.entries.interrupt(),
@@ -142,7 +143,8 @@ class RedisJournal {
     const forget = () => {
       if (this.#guests.get(id)?.connection === connection) this.#guests.delete(id);
     };
-    // Now, lest it be said again that this user is here; and then, as a join may be under way.
+    // Removed now, so that this user is not registered again, and once more later, because a join
+    // may be in progress.
     forget();
     await this.#do({ step: "leave", args: [id, connection], onAnswer: forget });
   }
@@ -167,13 +169,13 @@ class RedisJournal {
   }
 
   /**
-   * Resolves when it has been told, with what the step says and the position.
+   * Resolves when the entry has been published, with the answer of the step and the position.
    * @param {Order} order
    * @returns {Promise<[string, string]>}
    */
   async #do(order) {
     const [, epoch, position, says] = await this.#add(order);
-    await this.#log.told(epoch, position);
+    await this.#log.published(epoch, position);
     return [says, position];
   }
 
@@ -193,7 +195,7 @@ class RedisJournal {
   #onLink() {
     this.#isRegistered = false;
     this.#lookUp();
-    // Before anybody has something to say, the others are to see that this process lives.
+    // Beats before any request, so that other processes see this one as alive.
     if (this.#link.isReady) this.#beat();
   }
 
@@ -205,8 +207,8 @@ class RedisJournal {
   }
 
   /**
-   * Until Redis has answered: after a lost connection all that has no answer is done again, in its
-   * order.
+   * Repeats until Redis has answered: after a lost connection, all orders without an answer are
+   * repeated in their order.
    */
   async #write(batch) {
     let left = batch;
@@ -222,7 +224,7 @@ class RedisJournal {
     }
   }
 
-  /** Returns those that are to be done again. */
+  /** Returns the orders to repeat. */
   async #send(batch) {
     const sent = batch.map(({ order: { step, args, done } }) => this.#run(step, args, done));
     const again = [];
@@ -245,7 +247,7 @@ class RedisJournal {
     return again;
   }
 
-  /** Waits, if need be, until it is worth another attempt. */
+  /** Waits, if necessary, until another attempt makes sense. */
   async #falter(obstacle) {
     this.#isRegistered = false;
     this.#lookUp();
@@ -257,8 +259,8 @@ class RedisJournal {
   }
 
   /**
-   * Says that this process is there, and who is here by it. Whoever has lost the name in the meantime
-   * is given another.
+   * Registers this process and its users. A user whose name was taken in the meantime gets another
+   * name.
    */
   async #register() {
     const refused = new Set(
@@ -304,23 +306,23 @@ class RedisJournal {
   }
 
   /** @param {import("./redis-log.mjs").Item} item */
-  #tell(item) {
+  #publish(item) {
     const { position, id, connection } = item;
     const guest = this.#guests.get(id);
-    // Of this process, and by another connection since.
+    // A user of this process, connected by another connection since.
     const isGone =
       guest !== undefined &&
       connection !== undefined &&
       guest.connection !== connection &&
       comparePositions(guest.position, position) < 0;
     if (isGone) this.#guests.delete(id);
-    if (item.content !== undefined) this.#tellEntry(entryOf(item));
+    if (item.content !== undefined) this.#publishEntry(entryOf(item));
     if (isGone || item.content === undefined) this.#options.onMoved(id, connection);
   }
 
   /** @param {Entry} entry */
-  #tellEntry(entry) {
-    tellEntry(this, entry, this.#options.onEntry);
+  #publishEntry(entry) {
+    publishEntry(this, entry, this.#options.onEntry);
   }
 
   #beatLater() {
@@ -343,9 +345,9 @@ class RedisJournal {
   }
 
   /**
-   * Lets the users of those processes leave that have said nothing while this one has said all of a
-   * grace that it lives. In beats and not in time: it may have been held up as well.
-   * @param {string[]} beats Processes, each with how often it has said so.
+   * Removes the users of processes that sent no beat during a whole grace of this process's beats.
+   * Counts beats instead of time, because this process may have been blocked as well.
+   * @param {string[]} beats Processes, each with its number of beats.
    */
   #observe(beats) {
     const before = this.#others;
@@ -367,7 +369,7 @@ function userOf({ id, userName }) {
   return { id, userName };
 }
 
-/** What the steps want to know of a user. */
+/** The arguments of the steps about a user. */
 function argsOf(user) {
   return [user.id, JSON.stringify(userOf(user)), comparable(user.userName)];
 }

@@ -1,5 +1,5 @@
-// Ten people and a bot, for two minutes, while the server is killed or restarted every ten seconds:
-// everything that is typed arrives exactly once and in order at everybody's, and the pages stay usable.
+// Ten users and a bot, for two minutes, while the server is killed or restarted every ten seconds:
+// everything typed arrives exactly once and in order on every page, and the pages remain usable.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
@@ -18,19 +18,19 @@ const restartInterval = 10_000;
 limitTests(2 * restarts * restartInterval + 60_000);
 
 /**
- * Runs in the page. Keeps the texts of the thread as they come into it, also of those that leave it
- * again, and how long it takes from Enter until a message of one's own is painted.
+ * Runs in the page. Records the texts of the thread as they are inserted, including those removed
+ * later, and the time from Enter until an own message is painted.
  */
 function watch() {
-  const added = (id, hear) => {
+  const added = (id, record) => {
     const texts = (node) => node.querySelector?.(".text")?.textContent;
-    const tell = (records) => {
-      for (const { addedNodes } of records) for (const node of addedNodes) hear(texts(node));
+    const handle = (records) => {
+      for (const { addedNodes } of records) for (const node of addedNodes) record(texts(node));
     };
-    new MutationObserver(tell).observe(document.getElementById(id), { childList: true });
+    new MutationObserver(handle).observe(document.getElementById(id), { childList: true });
   };
-  globalThis.heard = [];
-  added("messages", (text) => text !== undefined && globalThis.heard.push(text));
+  globalThis.received = [];
+  added("messages", (text) => text !== undefined && globalThis.received.push(text));
 
   let entered;
   const seen = new Map();
@@ -63,7 +63,7 @@ async function type({ tab }, text) {
   return tab.evaluate((text) => globalThis.seen(text), text);
 }
 
-/** What is wrong with a long list, in short; assert would take minutes to compare them. */
+/** Describes the differences of a long list briefly; assert would take minutes to compare them. */
 function faults(seen, wanted) {
   const counts = new Map(wanted.map((text) => [text, 0]));
   for (const text of seen) counts.set(text, (counts.get(text) ?? 0) + 1);
@@ -78,7 +78,7 @@ function percentile(values, part) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 }
 
-test("ten pages and a bot with 200 messages a second outlive twelve restarts: nothing lost, all in order", {
+test("ten pages and a bot with 200 messages a second survive twelve restarts: nothing lost, all in order", {
   timeout: 300_000,
 }, async (t) => {
   const server = await ChatServer.start(t, { CHAT_RATE: "1000", CHAT_BURST: "5000" });
@@ -99,12 +99,12 @@ test("ten pages and a bot with 200 messages a second outlive twelve restarts: no
       const text = `${person.name}#${n}.`;
       typed[index].push(text);
       times.push(await type(person, text));
-      // People think before they go on.
+      // Users pause before they continue.
       await wait(1000);
     }
   };
   const typing = Promise.all(crowd.map(typeOn));
-  // Who cannot go on is heard of at the end.
+  // A user who cannot continue is reported at the end.
   typing.catch(() => {});
   for (let n = 0; n < restarts; ++n) {
     await wait(restartInterval);
@@ -122,19 +122,19 @@ test("ten pages and a bot with 200 messages a second outlive twelve restarts: no
   const found = {};
   let order;
   for (const { tab, name } of crowd) {
-    // Everything, or more than that; if it does not come, what is missing is told below.
-    const hasHeard = (count) => globalThis.heard.length >= count;
+    // Everything, or more; if it does not arrive, the missing lines are reported below.
+    const hasReceived = (count) => globalThis.received.length >= count;
     tab.deadline = 60_000;
-    await tab.until(hasHeard, wanted).catch(() => {});
-    const heard = await tab.evaluate(() => globalThis.heard);
-    const byHand = heard.filter(isTyped);
+    await tab.until(hasReceived, wanted).catch(() => {});
+    const received = await tab.evaluate(() => globalThis.received);
+    const byHand = received.filter(isTyped);
     order ??= byHand;
     found[name] = {
       pending: await tab.texts("#pending .text"),
       typed: faults(byHand.toSorted(), all.toSorted()),
       order: faults(byHand, order),
       bot: faults(
-        heard.filter((text) => !isTyped(text)),
+        received.filter((text) => !isTyped(text)),
         lines,
       ),
     };

@@ -1,4 +1,4 @@
-// The stories of the chat, told in every browser.
+// The scenarios of the chat, in every browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { engines } from "../../../../tests/support/browsers/index.mjs";
@@ -9,7 +9,7 @@ import { ChatServer } from "../support/server.mjs";
 const phone = { width: 390, height: 760 };
 const desktop = { width: 1100, height: 760, dark: true };
 
-/** Somebody at the page, in any browser. */
+/** A user at the page, in any browser. */
 class Visitor {
   /** @param {import("../../../../tests/support/browsers/tab.mjs").Tab} tab */
   constructor(tab) {
@@ -52,10 +52,10 @@ class Visitor {
     return this.tab.until(isThere, [selector, text], `"${text}" in ${selector}`);
   }
 
-  /** Resolves when these are the texts of the thread, in order. */
-  async hasHeard(...texts) {
-    const isHeard = (count) => document.querySelectorAll("#messages .text").length >= count;
-    await this.tab.until(isHeard, texts.length, `${texts.length} messages`);
+  /** Resolves when the thread has these texts, in order. */
+  async hasReceived(...texts) {
+    const isReceived = (count) => document.querySelectorAll("#messages .text").length >= count;
+    await this.tab.until(isReceived, texts.length, `${texts.length} messages`);
     assert.deepEqual(await this.tab.texts("#messages .text"), texts);
   }
 
@@ -69,7 +69,7 @@ class Visitor {
 }
 
 for (const engine of engines) {
-  test(`${engine.name}: people join, a name in use is refused with one that is free, and they chat`, async (t) => {
+  test(`${engine.name}: users join, a name in use is rejected with a free one, and they chat`, async (t) => {
     const server = await ChatServer.start(t);
     const bob = await ChatClient.join(t, server, "Bob");
     const ann = await Visitor.open(t, engine, server);
@@ -80,15 +80,15 @@ for (const engine of engines) {
     await ann.screenshot("name-in-use-phone");
     await ann.tab.click("#use-suggestion");
     await ann.sees("Welcome, bob 2.");
-    assert.equal((await bob.hears("user-join")).user.userName, "bob 2");
+    assert.equal((await bob.receives("user-join")).user.userName, "bob 2");
     assert.equal(await ann.tab.text("#count"), "2");
 
     await ann.tab.type("#message", "hello Bob, 你好");
     await ann.tab.press("Enter", { shift: true });
     await ann.says("שלום 👋");
-    assert.equal((await bob.hears("chat-message")).message, "hello Bob, 你好\nשלום 👋");
+    assert.equal((await bob.receives("chat-message")).message, "hello Bob, 你好\nשלום 👋");
     await bob.says("hello bob 2");
-    await ann.hasHeard("hello Bob, 你好\nשלום 👋", "hello bob 2");
+    await ann.hasReceived("hello Bob, 你好\nשלום 👋", "hello bob 2");
     await ann.sees("✓ sent");
     await ann.screenshot("chat-phone");
 
@@ -96,7 +96,7 @@ for (const engine of engines) {
     await ann.tab.click("#renaming summary");
     await ann.tab.fill("#new-name", "Ann");
     await ann.tab.press("Enter");
-    assert.equal((await bob.hears("user-rename")).user.userName, "Ann");
+    assert.equal((await bob.receives("user-rename")).user.userName, "Ann");
     await ann.screenshot("people-phone");
     await ann.tab.press("Escape");
     bob.socket.close(1000);
@@ -104,7 +104,7 @@ for (const engine of engines) {
     assert.equal(await ann.tab.text("#count"), "1");
   });
 
-  test(`${engine.name}: a private message is seen by two`, async (t) => {
+  test(`${engine.name}: a private message is visible to two users`, async (t) => {
     const server = await ChatServer.start(t);
     const [bob, eve] = [
       await ChatClient.join(t, server, "Bob"),
@@ -113,23 +113,23 @@ for (const engine of engines) {
     const ann = await Visitor.join(t, engine, server, "Ann", desktop);
     await ann.tab.click(`#users li[data-id="${bob.welcome.user.id}"] button`);
     await ann.says("only for Bob");
-    const heard = await bob.hears("private-message");
-    assert.equal(heard.message, "only for Bob");
+    const received = await bob.receives("private-message");
+    assert.equal(received.message, "only for Bob");
     await bob.ask({ type: "private-message", to: "Ann", message: "only for Ann" });
-    await ann.hasHeard("only for Bob", "only for Ann");
+    await ann.hasReceived("only for Bob", "only for Ann");
     assert.equal((await ann.tab.texts("#messages li.alone")).length, 2);
     await ann.screenshot("private-desktop");
     await ann.tab.fill("#to", "");
     await ann.says("for all");
-    await eve.hearsText("for all");
-    assert.ok(!eve.heard.some(({ type }) => type === "private-message"));
+    await eve.receivesText("for all");
+    assert.ok(!eve.received.some(({ type }) => type === "private-message"));
   });
 
-  test(`${engine.name}: the server is restarted while somebody types: all arrives once, in order`, async (t) => {
+  test(`${engine.name}: the server restarts while a user types: everything arrives once, in order`, async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Visitor.join(t, engine, server, "Ann", desktop);
     await ann.says("before");
-    await ann.hasHeard("before");
+    await ann.hasReceived("before");
     await ann.tab.type("#message", "half of it ");
     await server.kill();
     await ann.isIn("waiting");
@@ -142,7 +142,7 @@ for (const engine of engines) {
     await ann.screenshot("waiting-desktop");
     await server.restart();
     await ann.isIn("open");
-    await ann.hasHeard("before", "half of it and the rest", "one", "two");
+    await ann.hasReceived("before", "half of it and the rest", "one", "two");
     await ann.sees("Welcome back, Ann.");
     assert.deepEqual(await ann.tab.texts("#pending li"), []);
     const bob = await ChatClient.join(t, server, "Bob");
@@ -156,15 +156,16 @@ for (const engine of engines) {
     await ann.isIn("waiting");
     await ann.says("three");
     await server.restart();
-    await ann.hasHeard("before", "half of it and the rest", "one", "two", "three");
+    await ann.hasReceived("before", "half of it and the rest", "one", "two", "three");
   });
 
-  test(`${engine.name}: offline, and online again: what was typed meanwhile arrives`, async (t) => {
+  test(`${engine.name}: offline and online again: what was typed in between arrives`, async (t) => {
     const server = await ChatServer.start(t);
     const proxy = await SilentProxy.start(t, server.port);
     const ann = await Visitor.join(t, engine, proxy, "Ann");
     const bob = await ChatClient.join(t, server, "Bob");
-    // Not every browser ends its connections when it is offline, and not every one can be.
+    // Not every browser closes its connections when it is offline, and not every one can go
+    // offline.
     await proxy.refuse();
     if (engine.canBeOffline) await ann.tab.setOffline(true);
     const isAway = () =>
@@ -175,17 +176,17 @@ for (const engine of engines) {
     assert.deepEqual(await ann.waiting(), ["typed offline"]);
     if (engine.canBeOffline) {
       await ann.isIn("suspended");
-      await ann.sees("No network; what you write waits.", "#notice");
+      await ann.sees("No network; your messages are queued.", "#notice");
       await ann.screenshot("offline-phone");
     }
     await proxy.pass();
     if (engine.canBeOffline) await ann.tab.setOffline(false);
     await ann.isIn("open");
-    await ann.hasHeard("said meanwhile", "typed offline");
-    await bob.hearsText("typed offline");
+    await ann.hasReceived("said meanwhile", "typed offline");
+    await bob.receivesText("typed offline");
   });
 
-  test(`${engine.name}: a hidden tab misses nothing, and says how much is new`, async (t) => {
+  test(`${engine.name}: a hidden tab misses nothing, and shows the number of new messages`, async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Visitor.join(t, engine, server, "Ann", desktop);
     const bob = await ChatClient.join(t, server, "Bob", { key: "the key of Bob, for this test" });
@@ -196,14 +197,14 @@ for (const engine of engines) {
     await server.kill();
     await server.restart();
     const back = await ChatClient.join(t, server, "Bob", { key: "the key of Bob, for this test" });
-    await back.says("three", "of another life");
+    await back.says("three", "of another session");
     await ann.tab.show();
     await ann.isIn("open");
-    await ann.hasHeard("one", "two", "three");
+    await ann.hasReceived("one", "two", "three");
     assert.equal(await ann.tab.evaluate(() => document.title), "steadysocket chat");
   });
 
-  test(`${engine.name}: a full chat says so, and is not hammered; "Try now" is there`, async (t) => {
+  test(`${engine.name}: a full chat says so, and is not flooded with retries; "Try now" is shown`, async (t) => {
     const server = await ChatServer.start(t, { CHAT_CONNECTIONS: "1" });
     const bob = await ChatClient.join(t, server, "Bob");
     const ann = await Visitor.open(t, engine, server);
@@ -215,19 +216,19 @@ for (const engine of engines) {
     );
     assert.ok(Number(seconds) >= 4.9 && Number(seconds) <= 30, `${seconds} s`);
     await ann.screenshot("full-phone");
-    // An attempt that was under way when the button is pressed may be the last one to be refused, and
-    // the next is up to 30 seconds away.
+    // An attempt in progress when the button is pressed may be the last one to be refused, and the
+    // next is up to 30 seconds away.
     ann.tab.deadline = 45_000;
     await ann.asksFor("Ann");
     bob.socket.close(1000);
     await bob.closed;
     await server.logged("left");
-    // By script: it may try by itself at this moment, and then the button is not seen any more.
+    // By script: an automatic attempt may hide the button at this moment.
     await ann.tab.evaluate(() => document.getElementById("now").click());
     await ann.sees("Welcome, Ann.");
   });
 
-  test(`${engine.name}: whoever is too fast is told so, and nothing is lost`, async (t) => {
+  test(`${engine.name}: a client that sends too fast is notified, and nothing is lost`, async (t) => {
     const server = await ChatServer.start(t, { CHAT_RATE: "5", CHAT_BURST: "5" });
     const bob = await ChatClient.join(t, server, "Bob");
     const ann = await Visitor.join(t, engine, server, "Ann");
@@ -238,10 +239,10 @@ for (const engine of engines) {
         document.getElementById("compose").requestSubmit();
       }
     }, texts);
-    await ann.sees("More than 5 messages a second: the rest waits", "#notice");
+    await ann.sees("More than 5 messages a second: the rest is delayed", "#notice");
     await ann.screenshot("too-fast-phone");
-    await ann.hasHeard(...texts);
-    await bob.hearsTexts(texts.length);
+    await ann.hasReceived(...texts);
+    await bob.receivesTexts(texts.length);
     assert.deepEqual(bob.texts, texts);
     const isOver = () => !document.getElementById("notice").textContent.includes("More than");
     await ann.tab.until(isOver, null, "the notice to go");

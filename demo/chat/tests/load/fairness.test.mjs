@@ -1,5 +1,6 @@
-// What others notice of connections that ask for as much as they can, with the default limits and the
-// server and the flood in processes of their own. The figures of docs/demos/chat.md are its diagnostics.
+// The effect of connections that request as much as they can on others, with the default limits,
+// and with the server and the flood in processes of their own. The figures of docs/demos/chat.md
+// are its diagnostics.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
@@ -14,7 +15,7 @@ import { ChatServer, spawnNode } from "../support/server.mjs";
 limitTests(180_000);
 
 const script = fileURLToPath(new URL("./flood.mjs", import.meta.url));
-/** Milliseconds after which nobody waits any more. */
+/** Milliseconds after which waiting ends. */
 const patience = 20_000;
 
 /** Floods until the test ends; resolves when all connections do. */
@@ -39,7 +40,7 @@ function summary(times) {
   return { median: sorted[Math.floor(sorted.length / 2)], longest: sorted.at(-1) };
 }
 
-/** Each says something, one after the other, while somebody asks for /healthz. */
+/** Each sends a message, one after another, while /healthz is requested. */
 async function measure(server, people) {
   const accepted = [];
   const answered = [];
@@ -57,7 +58,7 @@ async function measure(server, people) {
   return { accepted: summary(accepted), health: summary(answered) };
 }
 
-/** Measures without and with a flood. `people` have not said much, and hear everything. */
+/** Measures without and with a flood. `people` have sent little, and receive everything. */
 async function compare(t, kind, count) {
   const server = await ChatServer.start(t);
   const people = [];
@@ -72,9 +73,9 @@ async function compare(t, kind, count) {
   return { people, quiet, flooded };
 }
 
-/** Of what was told to all, whether each entry of the journal came once and in order. */
-function checkOrder({ heard }) {
-  const numbers = heard
+/** True if each broadcast entry of the journal arrived once and in order. */
+function checkOrder({ received }) {
+  const numbers = received
     .filter(({ type, position }) => position !== undefined && !/welcome|accepted/.test(type))
     .map(({ position }) => Number(position.split("-").at(-1)));
   const first = numbers[0];
@@ -85,24 +86,24 @@ function checkOrder({ heard }) {
   return numbers.length;
 }
 
-test("a connection that sends pings as fast as it can does not slow down another's messages", async (t) => {
+test("a connection that sends pings as fast as it can does not delay another's messages", async (t) => {
   const { quiet, flooded } = await compare(t, "ping", 1);
   assert.ok(flooded.accepted.median < 100 + 10 * quiet.accepted.median);
   assert.ok(flooded.health.median < 100 + 10 * quiet.health.median);
 });
 
-test("while 200 talk at the limit another's message is accepted, and /healthz answers, in time", async (t) => {
+test("while 200 users send at the limit, another's message and /healthz are answered in time", async (t) => {
   const { people, flooded } = await compare(t, "talk", 200);
   assert.ok(flooded.accepted.median < 1500, `${flooded.accepted.median} ms`);
   assert.ok(flooded.health.longest < 3000, `${flooded.health.longest} ms`);
   for (const person of people) assert.ok(checkOrder(person) > 200);
 });
 
-test("while 950 join at once another's message is accepted, and /healthz answers, in time", async (t) => {
+test("while 950 users join at once, another's message and /healthz are answered in time", async (t) => {
   const { people, flooded } = await compare(t, "join", 950);
   assert.ok(flooded.accepted.longest < 1500, `${flooded.accepted.longest} ms`);
   assert.ok(flooded.health.longest < 1500, `${flooded.health.longest} ms`);
   const [ann] = people;
-  await ann.hears(({ type, online }) => type === "user-join" && online === people.length + 950);
+  await ann.receives(({ type, online }) => type === "user-join" && online === people.length + 950);
   checkOrder(ann);
 });

@@ -1,13 +1,14 @@
-// Connections that give the chat's server as much to do as they can, in a process of their own: on the
-// wire, since clients that understand what they get would be the slower end.
-//   node flood.mjs PORT KIND CONNECTIONS
+// Connections that load the chat's server as much as they can, in a process of their own: raw
+// frames, since clients that parse their input would be slower than the server.
 import { once } from "node:events";
 import { connect } from "node:net";
 import { handshakeRequest } from "../../../common/tests/raw-http.mjs";
 
 const [port, kind, count] = process.argv.slice(2);
 
-/** What a connection sends, again and again: how often a second, or as fast as it is taken. */
+/**
+ * The frames that a connection sends repeatedly: a number per second, or as fast as they are read.
+ */
 const kinds = {
   ping: { again: frames(0x81, '{"type":"ping"}', 1000) },
   talk: {

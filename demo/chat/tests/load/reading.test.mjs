@@ -21,7 +21,7 @@ function serverSockets(t) {
   return sockets;
 }
 
-test("who reads slowly is neither cut off nor fills memory, and gets everything", async (t) => {
+test("a slow reader is not disconnected, does not fill memory, and receives everything", async (t) => {
   const sockets = serverSockets(t);
   const server = await serveChat(t, { rate: 1_000_000, burst: 1_000_000 });
   const ann = await ChatClient.join(t, server, "Ann");
@@ -34,22 +34,22 @@ test("who reads slowly is neither cut off nor fills memory, and gets everything"
     texts.push(...some);
     return Promise.all(some.map((text) => ann.says(text)));
   };
-  // Until the network takes no more, and what the server keeps for him is full.
+  // Until the network accepts no more and the server's buffer for him is full.
   while (ofBob.writableLength < 200_000) await say(100);
   await say(500);
   assert.ok(ofBob.writableLength < 300_000, `${ofBob.writableLength} bytes`);
   bob.socket.resume();
-  await bob.hearsTexts(texts.length);
+  await bob.receivesTexts(texts.length);
   assert.deepEqual(bob.texts, texts);
 });
 
-test("who asks and does not read the answers is not read either, and gets them later", async (t) => {
+test("a client that does not read answers is not read either, and receives them later", async (t) => {
   const sockets = serverSockets(t);
   const server = await serveChat(t, { rate: 1_000_000, burst: 1_000_000 });
   const ann = await ChatClient.connect(t, server, { protocols: ["chat.batch"] });
   const [ofAnn] = sockets;
   ann.socket.pause();
-  // Until the network takes no more of the questions.
+  // Until the network accepts no more requests.
   const questions = Array(64).fill({ type: "ping", id: "x".repeat(64) });
   let asked = 0;
   while (ann.socket.bufferedAmount < 1_000_000) {
@@ -61,11 +61,11 @@ test("who asks and does not read the answers is not read either, and gets them l
   ann.socket.resume();
   ann.send({ type: "ping", id: "last" });
   // Behind 90,000 answers.
-  await ann.hears(({ id }) => id === "last", 50_000);
-  assert.equal(ann.heard.length, asked + 1);
+  await ann.receives(({ id }) => id === "last", 50_000);
+  assert.equal(ann.received.length, asked + 1);
 });
 
-test("who has fallen behind what is in memory is asked to come back, and told that it missed some", async (t) => {
+test("a client behind the entries in memory has to reconnect, and is notified of missed ones", async (t) => {
   const sockets = serverSockets(t);
   const server = await serveChat(t, { recent: 200, rate: 1_000_000, burst: 1_000_000 });
   const ann = await ChatClient.join(t, server, "Ann");
@@ -77,7 +77,7 @@ test("who has fallen behind what is in memory is asked to come back, and told th
   for (let round = 0; round < 4; ++round) await say();
   bob.socket.resume();
   assert.equal((await bob.closed).code, 1013);
-  const { position: since } = bob.heard.at(-1);
+  const { position: since } = bob.received.at(-1);
   const again = await ChatClient.join(t, server, "Bob", { key: key("Bob"), since });
   assert.equal(again.welcome.missed, true);
   assert.equal(again.welcome.history.length, 50);

@@ -1,5 +1,5 @@
-// Who can use the chat's page: by keyboard, by ear, in two languages, on small pages and in both
-// themes; and what people type is text.
+// Accessibility of the chat's page: keyboard, screen readers, two languages, small pages and both
+// themes; text from users remains text.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -11,7 +11,7 @@ import { ChatServer } from "../support/server.mjs";
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const widths = { phone: { width: 390, height: 760 }, desktop: { width: 1100, height: 760 } };
 
-/** What axe finds wrong with a page, as lines. */
+/** The faults that axe finds in a page, as lines. */
 async function faultsOf(page) {
   await page.evaluate(`() => {${axe}}`);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
@@ -39,7 +39,7 @@ for (const [width, size] of Object.entries(widths)) {
       await bob.says("hello");
       await bob.writesTo("Ann");
       await bob.says("only for you");
-      await ann.hasHeard("only for you");
+      await ann.hasReceived("only for you");
       await ann.says("hello");
       await ann.tab.sees("#messages .delivery", "sent");
       assert.deepEqual(await faultsOf(page), [], "chatting");
@@ -89,11 +89,11 @@ test("everything can be done by keyboard", async (t) => {
   await page.press("Enter", { shift: true });
   await keyboard.type("second line");
   await keyboard.press("Enter");
-  await bob.hasHeard("second line");
+  await bob.hasReceived("second line");
   assert.deepEqual(await bob.texts(), ["first line\nsecond line"]);
   assert.equal(await focused(), "message");
 
-  // Enter that ends a word put together from several keys is no end of a message.
+  // Enter that ends a composition (IME) does not end the message.
   await keyboard.type("compo");
   const composed = await page.evaluate(() => {
     const field = document.getElementById("message");
@@ -127,7 +127,7 @@ test("everything can be done by keyboard", async (t) => {
   await page.sees("#status[data-state=open]");
 });
 
-test("on a narrow page what lies over the chat has the focus, and gives it back", async (t) => {
+test("on a narrow page a part above the chat takes the focus, and returns it", async (t) => {
   const server = await ChatServer.start(t);
   const ann = await Person.join(t, server, "Ann", widths.phone);
   const focused = () => ann.tab.evaluate(() => document.activeElement.id);
@@ -151,7 +151,7 @@ test("on a narrow page what lies over the chat has the focus, and gives it back"
   await ann.tab.sees("#chat:not([inert])");
 });
 
-test("messages are announced one by one, and counted if they are many", async (t) => {
+test("messages are announced one by one, and as a number if they are many", async (t) => {
   const server = await ChatServer.start(t);
   const ann = await Person.join(t, server, "Ann");
   const bob = await Person.join(t, server, "Bob");
@@ -169,12 +169,12 @@ test("messages are announced one by one, and counted if they are many", async (t
     }
   });
   await announces("10 new messages");
-  // What one says oneself one knows.
-  await bob.hasHeard("line 9");
+  // Own messages are not announced.
+  await bob.hasReceived("line 9");
   assert.equal(await bob.tab.text("#announcer"), "");
 });
 
-test("the page speaks the reader's language, or the one that is asked for", async (t) => {
+test("the page uses the browser's language, or the requested one", async (t) => {
   const server = await ChatServer.start(t);
   const ann = await Person.join(t, server, "李雷", { query: "?lang=zh", ...widths.desktop });
   assert.equal(await ann.tab.attribute("html", "lang"), "zh");
@@ -189,7 +189,7 @@ test("the page speaks the reader's language, or the one that is asked for", asyn
   await ann.tab.sees("body", "秒后重试");
   await ann.screenshot("waiting-desktop-zh");
   await server.restart();
-  // Nothing on the page is left in the other language.
+  // No text of the page remains in the other language.
   const left = await ann.tab.evaluate(() =>
     document.body.innerText.match(
       /\b(?:Connect|People|Send|Everyone|Message|Log|Copy|waiting|sent)\b/g,
@@ -205,13 +205,13 @@ test("the page speaks the reader's language, or the one that is asked for", asyn
   await chinese.sees("button", "Join");
 });
 
-test("times are written as the reader writes them, in the reader's time zone", async (t) => {
+test("times have the format of the browser's locale and its time zone", async (t) => {
   const server = await ChatServer.start(t);
   const ann = await Person.join(t, server, "Ann", { lang: "en-US", timeZone: "Asia/Tokyo" });
   const bob = await Person.join(t, server, "Bob", { lang: "de-DE", timeZone: "Europe/Berlin" });
   await ann.says("what time is it?");
-  await bob.hasHeard("what time is it?");
-  await ann.hasHeard("what time is it?");
+  await bob.hasReceived("what time is it?");
+  await ann.hasReceived("what time is it?");
   const time = "#messages .meta time";
   const [iso, sameIso] = [
     await ann.tab.attribute(time, "datetime"),
@@ -220,13 +220,13 @@ test("times are written as the reader writes them, in the reader's time zone", a
   assert.equal(iso, sameIso);
   const written = (locale, timeZone) =>
     new Date(iso).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", timeZone });
-  // Browsers and Node may differ in which space they put before AM.
+  // Browsers and Node may use different spaces before AM.
   const plain = (text) => text.replace(/\s/g, " ");
   assert.equal(plain(await ann.tab.text(time)), plain(written("en-US", "Asia/Tokyo")));
   assert.equal(plain(await bob.tab.text(time)), plain(written("de-DE", "Europe/Berlin")));
 });
 
-test("nothing moves while the connection comes and goes", async (t) => {
+test("the layout does not move while the connection is lost and restored", async (t) => {
   for (const size of Object.values(widths)) {
     const server = await ChatServer.start(t);
     const page = await chromium.open(t, undefined, size);
@@ -234,7 +234,7 @@ test("nothing moves while the connection comes and goes", async (t) => {
       globalThis.shifts = [];
       new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) {
-          // What follows a key or a click is meant to move.
+          // Movement after a key or a click is intended.
           if (entry.hadRecentInput) continue;
           const nodes = entry.sources.map(({ node }) => node?.outerHTML?.slice(0, 80));
           globalThis.shifts.push({ value: entry.value, nodes });
@@ -247,7 +247,7 @@ test("nothing moves while the connection comes and goes", async (t) => {
     await page.sees("#message");
     const bob = await Person.join(t, server, "Bob");
     await bob.says("hello");
-    await ann.hasHeard("hello");
+    await ann.hasReceived("hello");
     for (const { tab } of [ann, bob]) tab.expected.push(chromium.refusedConnection);
     await server.kill();
     await ann.isIn("waiting");
@@ -263,7 +263,7 @@ test("nothing moves while the connection comes and goes", async (t) => {
   }
 });
 
-test("long names, long words and every direction of writing fit into the smallest page", async (t) => {
+test("long names, long words and both directions of writing fit into the smallest page", async (t) => {
   const server = await ChatServer.start(t);
   const ann = await Person.join(t, server, "W".repeat(32), {
     width: 320,
@@ -280,12 +280,12 @@ test("long names, long words and every direction of writing fit into the smalles
     assert.ok(wide <= visible, `${what}: ${wide} px in ${visible} px`);
   };
   await ann.says("x".repeat(2000));
-  await bob.hasHeard("x".repeat(100));
+  await bob.hasReceived("x".repeat(100));
   await bob.says("مرحبا\nhello مرحبا 123");
-  await ann.hasHeard("مرحبا");
+  await ann.hasReceived("مرحبا");
   await ann.writesTo(bob.name);
   await ann.says("only for you");
-  await bob.hasHeard("only for you");
+  await bob.hasReceived("only for you");
   const styleOf = (text) => {
     const all = [...document.querySelectorAll("#messages .text")];
     const { direction, whiteSpaceCollapse } = getComputedStyle(
@@ -303,13 +303,13 @@ test("long names, long words and every direction of writing fit into the smalles
     }
   }
   await ann.screenshot("long-small");
-  // A name that turns the direction of its line around would turn what follows it.
+  // A name that changes the direction of its line would change what follows it.
   const trick = await Person.join(t, server, "a\u202egnp.exe", widths.phone);
   await bob.sees("agnp.exe joined.");
   await fits(trick, "joined");
 });
 
-test("text is text, whatever it looks like and wherever it is typed", async (t) => {
+test("text remains text, whatever it contains and wherever it is typed", async (t) => {
   const server = await ChatServer.start(t);
   const evil = "<img src=x onerror=hacked()>";
   const bob = await Person.join(t, server, "Bob");
@@ -325,10 +325,10 @@ test("text is text, whatever it looks like and wherever it is typed", async (t) 
   await new Person(third, evil).asksFor(evil);
   await third.sees("#join-error", evil);
   await ann.says(`${evil}<script>hacked()</script>`);
-  await bob.hasHeard(evil);
+  await bob.hasReceived(evil);
   await bob.writesTo(evil);
   await bob.says(`${evil}"'\`&amp;<svg onload=hacked()>`);
-  await ann.hasHeard("&amp;");
+  await ann.hasReceived("&amp;");
   await bob.tab.sees("#users", evil);
   await page.click("#toggle");
   await bob.sees(`${evil} left.`);

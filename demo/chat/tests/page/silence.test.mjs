@@ -1,4 +1,4 @@
-// The demo page in a network that loses its way: nothing tells that it does.
+// The chat's page in a network that silently loses data.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SilentProxy } from "../../../../tests/support/silent-proxy.mjs";
@@ -17,22 +17,22 @@ async function setUp(t) {
   return { proxy, ann, bob };
 }
 
-test("a network that falls silent is noticed within 20 seconds", async (t) => {
+test("a network that goes silent is detected within 20 seconds", async (t) => {
   const { proxy, ann, bob } = await setUp(t);
   proxy.silence();
   const began = performance.now();
   await ann.says("into the void");
   await ann.tab.sees('[data-stat="lastClose"]', "1006");
-  // And what a busy machine adds.
+  // Plus the delay of a busy machine.
   assert.ok(performance.now() - began < 20_000 + 2_000);
-  // It was asked for again, on another connection.
-  await bob.hasHeard("into the void");
+  // It was repeated on another connection.
+  await bob.hasReceived("into the void");
   await ann.says("back");
-  await bob.hasHeard("back");
+  await bob.hasReceived("back");
   assert.deepEqual(await bob.texts(), ["into the void", "back"]);
 });
 
-test("a network that loses what one sends is noticed within 15 seconds, though others are heard", async (t) => {
+test("a network that loses sent data is detected within 15 seconds, although data arrives", async (t) => {
   const { proxy, ann, bob } = await setUp(t);
   proxy.loseSent();
   const began = performance.now();
@@ -43,9 +43,9 @@ test("a network that loses what one sends is noticed within 15 seconds, though o
   });
   for (let i = 0; !isNoticed; ++i) {
     await bob.says(`heard ${i}`);
-    await Promise.race([ann.hasHeard(`heard ${i}`), noticed]);
+    await Promise.race([ann.hasReceived(`heard ${i}`), noticed]);
   }
-  // And what a busy machine adds.
+  // Plus the delay of a busy machine.
   assert.ok(performance.now() - began < 15_000 + 2_000);
-  await bob.hasHeard("into the void");
+  await bob.hasReceived("into the void");
 });

@@ -1,4 +1,4 @@
-// The chat's page with servers that are not its own, and with much to show.
+// The chat's page with other servers, and with much content.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chromium } from "../../../../tests/support/browsers/chromium.mjs";
@@ -11,13 +11,13 @@ import { ChatServer, serveChat } from "../support/server.mjs";
 const evil = "<img src=x onerror=hacked()>";
 const user = (id) => ({ id, userName: `${id} ${evil}` });
 
-/** A server with the chat's page whose messages the test says itself. */
+/** A server with the chat's page whose messages are written by the test. */
 async function strangeServer(t) {
   const site = chatSite(() => ({ status: "ok" }), console);
   return LocalServer.start(t, { serve: (request, response) => void site.serve(request, response) });
 }
 
-/** Opens its page, and says welcome by hand. */
+/** Opens its page, and sends the welcome by hand. */
 async function welcomed(t, server) {
   const page = await chromium.open(t, `http://localhost:${server.port}/`);
   const ann = new Person(page, "Ann");
@@ -34,7 +34,7 @@ async function welcomed(t, server) {
   return { ann, page, say };
 }
 
-/** Resolves to the newest of what the page has asked for by this type, once there are so many. */
+/** Resolves to the newest of the page's requests of this type, once there are this many. */
 async function asked(server, type, count = 1) {
   const all = () =>
     server.received.flatMap((text) => JSON.parse(text)).filter((request) => request.type === type);
@@ -42,7 +42,7 @@ async function asked(server, type, count = 1) {
   return all().at(-1);
 }
 
-test("a text that is no JSON is shown as it is", async (t) => {
+test("a message that is not JSON is shown unchanged", async (t) => {
   const { ann, page, say } = await welcomed(t, await strangeServer(t));
   say("The server will be back at noon.");
   say(`plain ${evil}`);
@@ -54,7 +54,7 @@ test("a text that is no JSON is shown as it is", async (t) => {
   await ann.sees("and on it goes");
 });
 
-test("whatever a server says is shown as text", async (t) => {
+test("everything that a server sends is shown as text", async (t) => {
   const { ann, page, say } = await welcomed(t, await strangeServer(t));
   const time = "2026-11-22T10:00:00Z";
   let position = 1;
@@ -67,7 +67,7 @@ test("whatever a server says is shown as text", async (t) => {
   entry("chat-message", { from: user("other"), message: "no time", time: evil });
   say({ type: "error", error: { code: `<b>${evil}`, message: evil } });
   await page.sees("#notice", evil);
-  // It is shown while something of mine waits.
+  // It is shown while an own message waits.
   await ann.says("waits");
   say({ type: "notice", code: "slow_down", rate: evil });
   await page.sees("#notice", `More than ${evil} messages`);
@@ -91,14 +91,14 @@ test("a hundred thousand characters of history do not slow the page down", async
     const bob = await ChatClient.join(t, server, "Bob");
     for (const message of messages) bob.send({ type: "chat-message", message });
     const ann = await Person.join(t, { url: `http://localhost:${server.port}/` }, "Ann");
-    if (messages.length > 0) await ann.hasHeard(messages.at(-1));
+    if (messages.length > 0) await ann.hasReceived(messages.at(-1));
     const metrics = await ann.tab.page.createCDPSession();
     await metrics.send("Performance.enable");
     const worked = async () => {
       const { metrics: all } = await metrics.send("Performance.getMetrics");
       return 1000 * all.find(({ name }) => name === "TaskDuration").value;
     };
-    // Polling would be work of the page, too.
+    // Polling would add work to the page.
     await ann.tab.evaluate(() => {
       const list = document.getElementById("messages");
       globalThis.shows = (text) =>
@@ -116,7 +116,7 @@ test("a hundred thousand characters of history do not slow the page down", async
     const before = await worked();
     for (let n = 1; n <= 100; ++n) {
       bob.send({ type: "chat-message", message: `line ${n}` });
-      // One a frame, as people would: together they would cost as one.
+      // One per frame, as from users: together they would cost as one.
       await ann.tab.evaluate((text) => globalThis.shows(text), `line ${n}`);
     }
     const work = (await worked()) - before;
@@ -133,10 +133,10 @@ test("a hundred thousand characters of history do not slow the page down", async
   assert.ok(full < 2 * empty, `${full} ms is more than twice ${empty} ms`);
 });
 
-test("a private message whose reader is gone, and other refusals, stay with their message", async (t) => {
+test("a private message to a user who has left, and other errors, stay with their message", async (t) => {
   const server = await ChatServer.start(t);
   const ann = await Person.join(t, server, "Ann");
-  // Longer than the field takes: only by script.
+  // Longer than the field allows: only by script.
   await ann.tab.evaluate(() => {
     document.getElementById("message").value = "x".repeat(2001);
     document.getElementById("compose").requestSubmit();
@@ -146,7 +146,7 @@ test("a private message whose reader is gone, and other refusals, stay with thei
   assert.equal(await ann.tab.count("[data-delivery=failed]"), 1);
 });
 
-test("a message that was taken for not sent is in the thread once, when the server tells it", async (t) => {
+test("a message considered not sent is in the thread once when the server publishes it", async (t) => {
   const server = await strangeServer(t);
   const { ann, page } = await welcomed(t, server);
   await ann.says("hello");
@@ -165,7 +165,7 @@ test("a message that was taken for not sent is in the thread once, when the serv
   await page.seesNone("button", "Send again");
 });
 
-test("a page that gets no frames keeps no more than it would show, and says how much is gone", async (t) => {
+test("a page without frames keeps no more than it would show, and shows how much is gone", async (t) => {
   const { page, say, ann } = await welcomed(t, await strangeServer(t));
   await page.evaluate(() => {
     globalThis.added = 0;
@@ -194,7 +194,7 @@ test("a page that gets no frames keeps no more than it would show, and says how 
   await page.until(() => globalThis.added >= 4000);
   assert.equal(await page.count("#messages > li"), 300);
   await page.evaluate(() => globalThis.showFrames());
-  await ann.hasHeard("line 4999.");
+  await ann.hasReceived("line 4999.");
   assert.equal(await page.count("#messages > li"), 300);
   // All of them have been in the thread, and the welcome.
   await page.until(() => globalThis.added >= 5000);

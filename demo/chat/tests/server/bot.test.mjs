@@ -1,4 +1,4 @@
-// The chat over restarts, with the package as the client.
+// The chat across restarts, with the package as the client.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
@@ -21,41 +21,41 @@ test("a bot at 100 a second while the server is killed twice: every line once, i
       if (match !== null && Number(match[1]) === Number(match[2])) resolve(Number(match[1]));
     });
   });
-  const hearSome = async () => {
+  const receiveSome = async () => {
     const reader = await ChatClient.join(t, server, "Witness", { key });
-    await reader.hearsTexts(20);
+    await reader.receivesTexts(20);
   };
   for (let kill = 0; kill < 2; ++kill) {
-    await hearSome();
+    await receiveSome();
     await server.kill();
     await server.restart();
   }
-  await hearSome();
+  await receiveSome();
   bot.child.kill("SIGINT");
   const [code] = await once(bot.child, "exit");
   assert.equal(code, 0);
   const count = await within(accepted, "the end of the bot's report");
   assert.ok(count > 60, `${count} lines`);
   const witness = await ChatClient.join(t, server, "Witness", { key, since });
-  await witness.hearsTexts(count);
+  await witness.receivesTexts(count);
   assert.deepEqual(
     witness.texts,
     Array.from({ length: count }, (_, index) => `line ${index + 1}`),
   );
 });
 
-test("a bot whose name is in use takes the one that is proposed", async (t) => {
+test("a bot whose name is in use takes the proposed one", async (t) => {
   const server = await ChatServer.start(t);
   const reader = await ChatClient.join(t, server, "Bot");
   const bot = Bot.start(t, server, "--rate", "50");
-  const { from } = await reader.hearsText("line 1");
+  const { from } = await reader.receivesText("line 1");
   assert.equal(from.userName, "Bot 2");
   bot.child.kill("SIGINT");
   assert.deepEqual(await once(bot.child, "exit"), [0, null]);
-  assert.equal((await reader.hears("user-leave")).user.userName, "Bot 2");
+  assert.equal((await reader.receives("user-leave")).user.userName, "Bot 2");
 });
 
-test("wrong arguments of the bot are said", async (t) => {
+test("invalid arguments of the bot are reported", async (t) => {
   const child = spawnNode(botScript, ["--rate", "0"], {
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -69,7 +69,7 @@ test("wrong arguments of the bot are said", async (t) => {
   assert.match(errors, /^bot: --rate must be a number above 0, not "0"\n {2}npm run bot/);
 });
 
-test("a page's story: killed and stopped again and again, all that was asked is said once and seen once", async (t) => {
+test("across kills and stops, every request of a page is published once and received once", async (t) => {
   const server = await ChatServer.start(t, plenty);
   const people = ["Ann", "Bob"].map((userName) => {
     const seen = [];

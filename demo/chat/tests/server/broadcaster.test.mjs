@@ -1,9 +1,9 @@
-// How what is new gets to many, without any connections.
+// Delivery of new entries to many listeners, without connections.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Broadcaster } from "../../server/broadcaster.mjs";
 
-/** Delivers numbers up to `end` to listeners, each of whom has their own list. */
+/** Delivers numbers up to `end` to listeners, each with its own list. */
 function broadcast(count, work = () => {}) {
   const listeners = Array.from({ length: count }, () => []);
   const journal = { end: 0 };
@@ -25,7 +25,7 @@ function broadcast(count, work = () => {}) {
   return { listeners, broadcaster, publish };
 }
 
-test("a delivery that takes long yields to the event loop every few milliseconds", async () => {
+test("a long delivery yields to the event loop every few milliseconds", async () => {
   const work = () => {
     const end = performance.now() + 2;
     while (performance.now() < end);
@@ -46,21 +46,21 @@ test("a delivery that takes long yields to the event loop every few milliseconds
   assert.ok(listeners.every((list) => list.length === 1));
 });
 
-test("what is published while others are being told gets to all, once and in order", async () => {
-  let told = 0;
+test("entries published during a delivery reach all, once and in order", async () => {
+  let deliveries = 0;
   const { listeners, broadcaster, publish } = broadcast(50, () => {
-    told += 1;
-    if (told % 7 === 0 && told < 700) publish();
+    deliveries += 1;
+    if (deliveries % 7 === 0 && deliveries < 700) publish();
   });
   publish();
   await broadcaster.delivered();
   const lengths = new Set(listeners.map((list) => list.length));
   assert.ok(Math.min(...lengths) >= 1);
-  while (told < 50 * 100) await broadcaster.delivered();
+  while (deliveries < 50 * 100) await broadcaster.delivered();
   for (const list of listeners) assert.deepEqual(list, [...Array(100).keys()]);
 });
 
-test("delivered resolves when all that was published before is, and at once if there is nothing", async () => {
+test("delivered resolves when all earlier entries are delivered, and at once without any", async () => {
   const { listeners, broadcaster, publish } = broadcast(3);
   await broadcaster.delivered();
   publish();

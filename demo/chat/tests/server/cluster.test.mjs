@@ -1,4 +1,4 @@
-// Two servers, each in a process of its own, that are one chat over a Redis.
+// Two servers, in processes of their own, that are one chat over a Redis.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Redis } from "../../../../tests/support/redis.mjs";
@@ -23,23 +23,23 @@ async function health(server) {
   return { http: response.status, ...(await response.json()) };
 }
 
-test("two servers are one chat: who is here, names, messages, private ones, history", async (t) => {
+test("two servers are one chat: users, names, messages, private messages, history", async (t) => {
   const { servers } = await startCluster(t);
   const ann = await ChatClient.join(t, servers[0], "Ann", { key: key("Ann") });
   const bob = await ChatClient.join(t, servers[1], "Bob");
   assert.deepEqual(names(bob.welcome.users), ["Ann", "Bob"]);
-  assert.deepEqual((await ann.hears("user-join")).user, bob.welcome.user);
+  assert.deepEqual((await ann.receives("user-join")).user, bob.welcome.user);
 
   const other = await ChatClient.connect(t, servers[1]);
   const { error } = await other.ask({ type: "join", userName: "ann" });
   assert.deepEqual([error.code, error.suggestion], ["name_in_use", "ann 2"]);
 
   const accepted = await ann.says("hello", "m1");
-  const told = await bob.hearsText("hello");
-  assert.equal(told.position, accepted.position);
-  assert.deepEqual(told.from, ann.welcome.user);
+  const published = await bob.receivesText("hello");
+  assert.equal(published.position, accepted.position);
+  assert.deepEqual(published.from, ann.welcome.user);
   await bob.ask({ type: "private-message", to: "Ann", message: "psst" });
-  assert.equal((await ann.hears("private-message")).from.userName, "Bob");
+  assert.equal((await ann.receives("private-message")).from.userName, "Bob");
 
   const carl = await ChatClient.join(t, servers[1], "Carl");
   assert.deepEqual(
@@ -47,13 +47,13 @@ test("two servers are one chat: who is here, names, messages, private ones, hist
     ["hello"],
   );
   await bob.ask({ type: "rename", userName: "Rob" });
-  assert.equal((await ann.hears("user-rename")).user.userName, "Rob");
+  assert.equal((await ann.receives("user-rename")).user.userName, "Rob");
   bob.socket.close(1000);
-  assert.equal((await ann.hears("user-leave")).user.userName, "Rob");
+  assert.equal((await ann.receives("user-leave")).user.userName, "Rob");
   for (const server of servers) assert.equal((await health(server)).online, 2);
 });
 
-test("what is said on both at once has one order on both", async (t) => {
+test("messages sent on both at once have one order on both", async (t) => {
   const { servers } = await startCluster(t);
   const clients = await Promise.all(
     servers.map((server, index) => ChatClient.join(t, server, `Speaker ${index}`)),
@@ -64,7 +64,7 @@ test("what is said on both at once has one order on both", async (t) => {
       Promise.all(Array.from({ length: count }, (_, number) => client.says(`${index}:${number}`))),
     ),
   );
-  await Promise.all(clients.map((client) => client.hearsTexts(2 * count)));
+  await Promise.all(clients.map((client) => client.receivesTexts(2 * count)));
   assert.deepEqual(clients[0].texts, clients[1].texts);
   for (const index of [0, 1]) {
     assert.deepEqual(
@@ -74,7 +74,7 @@ test("what is said on both at once has one order on both", async (t) => {
   }
 });
 
-test("a newer connection on the other server takes the place of the older one, with what it missed", async (t) => {
+test("a newer connection on the other server replaces the older one, with what it missed", async (t) => {
   const { servers } = await startCluster(t);
   const bob = await ChatClient.join(t, servers[1], "Bob");
   const ann = await ChatClient.join(t, servers[0], "Ann", { key: key("Ann") });
@@ -83,13 +83,13 @@ test("a newer connection on the other server takes the place of the older one, w
   const again = await ChatClient.join(t, servers[1], "Ann", { key: key("Ann"), since });
   assert.equal((await ann.closed).code, 4001);
   assert.deepEqual(again.welcome.user, ann.welcome.user);
-  await again.hearsText("for both");
+  await again.receivesText("for both");
   await again.says("from the other one");
-  await bob.hearsText("from the other one");
-  assert.ok(bob.heard.every(({ type }) => type !== "user-leave"));
+  await bob.receivesText("from the other one");
+  assert.ok(bob.received.every(({ type }) => type !== "user-leave"));
 });
 
-test("of two that come with the same key at the same time, one remains", async (t) => {
+test("of two simultaneous connections with the same key, one remains", async (t) => {
   const { servers } = await startCluster(t);
   for (let round = 0; round < 10; ++round) {
     const secret = key(`Ann ${round}`);
@@ -106,7 +106,7 @@ test("of two that come with the same key at the same time, one remains", async (
   }
 });
 
-test("a server is killed: its users come back on the other one, or have left after the grace", async (t) => {
+test("users of a killed server reconnect to the other one, or have left after the grace", async (t) => {
   const { servers } = await startCluster(t, { CHAT_GRACE: "1500" });
   const ann = await ChatClient.join(t, servers[0], "Ann");
   const back = await ChatClient.join(t, servers[1], "Back", { key: key("Back") });
@@ -114,20 +114,20 @@ test("a server is killed: its users come back on the other one, or have left aft
   await back.says("before", "m1");
   await servers[1].kill();
   await ann.says("meanwhile");
-  const since = (await back.hearsText("before")).position;
+  const since = (await back.receivesText("before")).position;
   const again = await ChatClient.join(t, servers[0], "Back", { key: key("Back"), since });
-  await again.hearsText("meanwhile");
+  await again.receivesText("meanwhile");
   assert.deepEqual(again.texts, ["meanwhile"]);
-  // Asked again, since the answer might have been lost.
+  // Repeated, since the answer might have been lost.
   await again.says("before", "m1");
-  assert.equal((await ann.hears("user-leave")).user.userName, "Gone");
+  assert.equal((await ann.receives("user-leave")).user.userName, "Gone");
   await again.says("after");
-  await ann.hearsText("after");
+  await ann.receivesText("after");
   assert.deepEqual(ann.texts, ["before", "meanwhile", "after"]);
-  assert.equal(ann.heard.filter(({ type }) => type === "user-leave").length, 1);
+  assert.equal(ann.received.filter(({ type }) => type === "user-leave").length, 1);
 });
 
-test("Redis is killed and comes back: it is told, what was said meanwhile waits, nothing is lost", async (t) => {
+test("Redis is killed and restarts: it is reported, messages wait meanwhile, nothing is lost", async (t) => {
   const { redis, servers } = await startCluster(t);
   const ann = await ChatClient.join(t, servers[0], "Ann");
   const bob = await ChatClient.join(t, servers[1], "Bob");
@@ -139,15 +139,15 @@ test("Redis is killed and comes back: it is told, what was said meanwhile waits,
   const numbers = Array.from({ length: 100 }, (_, number) => `${number}`);
   const waiting = Promise.all(numbers.map((number) => ann.says(number)));
   const answer = bob.says("from the other one");
-  // Who only asks for a sign of life has it.
+  // Pings are still answered.
   assert.equal((await bob.ask({ type: "ping" })).type, "pong");
   const carl = await ChatClient.connect(t, servers[1]);
   const welcome = carl.ask({ type: "join", userName: "Carl" });
   await redis.restart();
   await Promise.all([waiting, answer]);
   assert.equal((await welcome).type, "welcome");
-  await ann.hearsTexts(102);
-  await bob.hearsTexts(102);
+  await ann.receivesTexts(102);
+  await bob.receivesTexts(102);
   assert.deepEqual(bob.texts, ann.texts);
   assert.deepEqual(
     ann.texts.filter((text) => text !== "from the other one"),
@@ -157,7 +157,7 @@ test("Redis is killed and comes back: it is told, what was said meanwhile waits,
   assert.equal((await health(servers[0])).status, "ok");
 });
 
-test("a server stops although Redis is away, and those who were here come back after it", async (t) => {
+test("a server stops although Redis is away, and its users reconnect afterwards", async (t) => {
   const { redis, servers } = await startCluster(t);
   const ann = await ChatClient.join(t, servers[0], "Ann", { key: key("Ann") });
   await ann.says("before");
@@ -178,7 +178,7 @@ test("a server stops although Redis is away, and those who were here come back a
   );
 });
 
-test("while Redis is not there yet, a server is starting, and who comes waits", async (t) => {
+test("a server without Redis is starting, and connections wait", async (t) => {
   const redis = await Redis.start(t);
   await redis.kill();
   const server = new ChatServer(t, { CHAT_REDIS_URL: redis.url });
@@ -194,7 +194,7 @@ test("while Redis is not there yet, a server is starting, and who comes waits", 
   assert.equal((await health({ port })).status, "ok");
 });
 
-test("a Redis that is not there is said in one line, without its password", async (t) => {
+test("an unreachable Redis is reported in one line, without its password", async (t) => {
   const redis = await Redis.start(t);
   await redis.kill();
   const url = redis.url.replace("//", "//user:secret@");

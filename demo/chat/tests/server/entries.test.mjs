@@ -16,7 +16,7 @@ const messages = (entries) =>
     .map(({ message }) => message)
     .join("");
 
-test("indexes only grow, and the oldest are forgotten beyond the limit", () => {
+test("indexes only increase, and the oldest entries are removed above the limit", () => {
   const entries = filled(3, ..."abcde");
   assert.deepEqual([entries.begin, entries.end], [2, 5]);
   assert.equal(messages(entries), "cde");
@@ -25,7 +25,7 @@ test("indexes only grow, and the oldest are forgotten beyond the limit", () => {
   assert.equal(entries.position, "e");
 });
 
-test("a position leads to what comes after it, unless it is unknown or forgotten", () => {
+test("a position leads to the entries after it, unless it is unknown or removed", () => {
   const entries = filled(3, ..."abcde");
   assert.equal(entries.indexAfter("c"), 3);
   assert.equal(entries.indexAfter("e"), 5);
@@ -34,7 +34,7 @@ test("a position leads to what comes after it, unless it is unknown or forgotten
   assert.equal(new Entries(3).position, undefined);
 });
 
-test("after a new beginning no position is known, and the indexes go on", () => {
+test("after a restart no position is known, and the indexes continue", () => {
   const entries = filled(3, ..."abcde");
   entries.clear();
   assert.deepEqual([entries.begin, entries.end], [5, 5]);
@@ -44,7 +44,7 @@ test("after a new beginning no position is known, and the indexes go on", () => 
   assert.equal(entries.indexAfter("f"), 6);
 });
 
-test("after a gap every index of before is behind the beginning", () => {
+test("after a gap every earlier index is before the beginning", () => {
   const entries = filled(3, ..."ab");
   const end = entries.end;
   entries.interrupt();

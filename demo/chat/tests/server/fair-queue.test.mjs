@@ -1,14 +1,17 @@
-// The order of requests of many connections, without any.
+// The order of the requests of many connections, without connections.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FairQueue, Flow } from "../../server/fair-queue.mjs";
 
-/** Lets the queue go on as far as it can: it yields when its time slice is over. */
+/** Lets the queue continue as far as it can: it yields at the end of its time slice. */
 async function turns() {
   for (let n = 0; n < 5; ++n) await new Promise(setImmediate);
 }
 
-/** A queue whose requests run until they are ended; `running` are those that do, `order` all so far. */
+/**
+ * A queue whose requests run until the test ends them; `running` are in progress, `order` has all
+ * so far.
+ */
 function watch(capacity) {
   const queue = new FairQueue(capacity);
   const running = new Map();
@@ -28,7 +31,7 @@ function watch(capacity) {
   return { order, ask, end };
 }
 
-test("who has asked for nothing is next, before all that wait", async () => {
+test("a client without earlier requests is next, before all waiting ones", async () => {
   const { order, ask, end } = watch(1);
   const flows = Array.from({ length: 5 }, () => new Flow());
   for (const [n, flow] of flows.entries()) {
@@ -44,7 +47,7 @@ test("who has asked for nothing is next, before all that wait", async () => {
   assert.deepEqual(order.slice(7), ["1 second"]);
 });
 
-test("no more than the capacity runs at one time, and what costs more runs alone", async () => {
+test("no more than the capacity runs at one time, and a request that costs more runs alone", async () => {
   const { order, ask, end } = watch(10);
   for (const [name, cost] of [
     ["a", 4],
@@ -64,7 +67,7 @@ test("no more than the capacity runs at one time, and what costs more runs alone
   assert.deepEqual(order, ["a", "b", "c", "d"]);
 });
 
-test("those who always wait have turns by what they cost and by their weights", async () => {
+test("flows that always wait are served in proportion to cost and weight", async () => {
   const { order, ask, end } = watch(1);
   const flows = { light: new Flow(), dear: new Flow(), heavy: new Flow(4) };
   for (let n = 0; n < 100; ++n) {

@@ -1,4 +1,4 @@
-// The journal in a folder does what every journal promises.
+// The contract of journals, with the journal in a folder.
 import { testContract } from "./journal-contract.mjs";
 
 testContract("local");

@@ -1,4 +1,4 @@
-// What is particular to the chat's journal in a folder: it is killed, in use, damaged, and full.
+// Properties of the chat's journal in a folder: killed, in use, damaged, full disk.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdir, truncate, writeFile } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { ann, chat, Place, range } from "./journals.mjs";
 // One of them starts twenty processes, one after the other.
 limitTests(120_000);
 
-test("killed at any moment of writing, it has all that was answered, in order and once", async (t) => {
+test("killed at any moment of writing, it has everything answered, in order and once", async (t) => {
   const seed = newSeed();
   t.diagnostic(`SEED=${seed}`);
   const below = seeded(seed);
@@ -34,14 +34,14 @@ test("killed at any moment of writing, it has all that was answered, in order an
       assert.ok(before === undefined || before === position, `SEED=${seed}, life ${life}`);
     }
     assert.ok(numbers.length >= answered.size, `SEED=${seed}, life ${life}`);
-    // Those that were written but not answered are known, and not said twice.
+    // Messages that were written but not answered are known, and not published twice.
     next = below(2) === 0 ? numbers.length : Math.max(0, numbers.length - below(50));
     await again.journal.close();
   }
   assert.ok(answered.size >= 20);
 });
 
-test("a folder that is in use is said so, with what to do", async (t) => {
+test("a folder in use is reported, with the remedy", async (t) => {
   const place = await Place.make(t, "local");
   const one = await place.open();
   const child = await place.start();
@@ -51,14 +51,14 @@ test("a folder that is in use is said so, with what to do", async (t) => {
     "or let both use Redis by CHAT_REDIS_URL";
   assert.equal(child.error, message);
   await assert.rejects(place.open(), { name: "JournalError", message });
-  // It has done no harm, and the folder is free again afterwards.
+  // It has changed nothing, and the folder is free again afterwards.
   await one.journal.say(chat(ann, "hello"));
   await one.journal.close();
   const again = await place.open();
-  assert.deepEqual(again.entries, one.told);
+  assert.deepEqual(again.entries, one.published);
 });
 
-test("a folder that cannot be read is said so, by its name", async (t) => {
+test("an unreadable folder is reported, with its name", async (t) => {
   const place = await Place.make(t, "local");
   const { folder } = place.where;
   const file = join(folder, "file");
@@ -68,13 +68,13 @@ test("a folder that cannot be read is said so, by its name", async (t) => {
   await assert.rejects(place.open(), { name: "JournalError", message });
 });
 
-test("entries that are damaged are said so, with the folder", async (t) => {
+test("damaged entries are reported, with the folder", async (t) => {
   const place = await Place.make(t, "local");
   const { folder } = place.where;
   const one = await place.open();
   await Promise.all(range(2000).map((i) => one.journal.say(chat(ann, String(i)))));
   await one.journal.close();
-  // What is in the log goes into a table.
+  // The content of the log is moved into a table.
   await (await place.open()).journal.close();
   const tables = (await readdir(folder)).filter((name) => name.endsWith(".ldb"));
   assert.ok(tables.length > 0);
@@ -83,7 +83,7 @@ test("entries that are damaged are said so, with the folder", async (t) => {
   await assert.rejects(place.open(), { name: "JournalError", message });
 });
 
-/** Limits how large a file of a process may get: beyond, a write fails as on a full disk. */
+/** Limits the size of a process's files: beyond, a write fails as on a full disk. */
 function limitFiles(process, limit) {
   const { status, stderr } = spawnSync(
     "prlimit",
@@ -92,7 +92,7 @@ function limitFiles(process, limit) {
   assert.equal(status, 0, String(stderr));
 }
 
-test("when the disk is full nothing is told that is not written, and later it goes on", async (t) => {
+test("on a full disk nothing unwritten is published, and writing continues later", async (t) => {
   const place = await Place.make(t, "local");
   const child = await place.start();
   await child.call("join", ann, "c1");
@@ -115,17 +115,17 @@ test("when the disk is full nothing is told that is not written, and later it go
   assert.ok(!child.lines.includes("Ann: lost"));
   limitFiles(child, "unlimited");
   await child.until(() => child.ups.at(-1) === true);
-  // What was refused may be said again.
+  // A rejected message may be sent again.
   const number = said.length;
   await child.call("say", { ...chat(ann, `${number} `.padEnd(1000, "x")), ref: String(number) });
   await child.call("say", chat(ann, "end"));
   await child.until(() => child.lines.includes("Ann: end"));
   await child.kill();
   const again = await place.open();
-  const told = again.entries.map(
+  const published = again.entries.map(
     (entry) => `${entry.message ?? entry.type}`.trimEnd().split(" ")[0],
   );
-  assert.deepEqual(told, ["user-join", ...range(number + 1).map(String), "end"]);
-  assert.deepEqual(child.lines.length, told.length);
+  assert.deepEqual(published, ["user-join", ...range(number + 1).map(String), "end"]);
+  assert.deepEqual(child.lines.length, published.length);
   assert.deepEqual(again.names, ["Ann"]);
 });

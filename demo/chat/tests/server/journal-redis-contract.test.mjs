@@ -1,4 +1,4 @@
-// The journal in Redis does what every journal promises.
+// The contract of journals, with the journal in Redis.
 import { testContract } from "./journal-contract.mjs";
 
 testContract("redis");

@@ -1,5 +1,5 @@
-// What is particular to the chat's journal in Redis: Redis dies, is empty or out of reach, and
-// processes die or are held up.
+// Properties of the chat's journal in Redis: Redis dies, is empty or unreachable, and processes die
+// or are blocked.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -8,11 +8,11 @@ import { newSeed, seeded } from "../../../../tests/support/random.mjs";
 import { SilentProxy } from "../../../../tests/support/silent-proxy.mjs";
 import { ann, ben, chat, Place, range, WatchedJournal } from "./journals.mjs";
 
-const hasTold = (watched, line) => () => watched.lines.includes(line);
+const hasPublished = (watched, line) => () => watched.lines.includes(line);
 const isDown = (watched) => () => !watched.journal.isUp;
 const isUp = (watched) => () => watched.journal.isUp;
 
-test("while Redis is killed and started again nothing is lost, nothing twice, and the order is one", async (t) => {
+test("while Redis is killed and restarted, nothing is lost or repeated, in one order", async (t) => {
   const seed = newSeed();
   t.diagnostic(`SEED=${seed}`);
   const below = seeded(seed);
@@ -34,8 +34,8 @@ test("while Redis is killed and started again nothing is lost, nothing twice, an
   };
   const talks = [talk(one, ann), talk(other, ben)];
   for (let kill = 0; kill < 8; kill++) {
-    const enough = one.told.length + 1 + below(300);
-    await one.until(() => one.told.length >= enough);
+    const enough = one.published.length + 1 + below(300);
+    await one.until(() => one.published.length >= enough);
     await place.redis.kill(below(3) === 0 ? "SIGTERM" : "SIGKILL");
     await Promise.all(both.map((watched) => watched.until(isDown(watched))));
     await place.redis.restart();
@@ -43,20 +43,22 @@ test("while Redis is killed and started again nothing is lost, nothing twice, an
   isOver = true;
   await Promise.all(talks);
   await one.journal.say(chat(ann, "end"));
-  await Promise.all(both.map((watched) => watched.until(hasTold(watched, "Ann: end"))));
-  assert.deepEqual(one.told, other.told, `SEED=${seed}`);
-  const positions = one.told.map(({ position }) => position);
+  await Promise.all(both.map((watched) => watched.until(hasPublished(watched, "Ann: end"))));
+  assert.deepEqual(one.published, other.published, `SEED=${seed}`);
+  const positions = one.published.map(({ position }) => position);
   assert.equal(new Set(positions).size, positions.length);
   assert.deepEqual(
     answers.map(({ position }) => position).sort(),
-    one.told
+    one.published
       .slice(2, -1)
       .map(({ position }) => position)
       .sort(),
     `SEED=${seed}`,
   );
   for (const user of [ann, ben]) {
-    const said = one.told.filter(({ from, message }) => from?.id === user.id && message !== "end");
+    const said = one.published.filter(
+      ({ from, message }) => from?.id === user.id && message !== "end",
+    );
     const numbers = said.map(({ message }) => message.split("-").map(Number));
     const sorted = numbers.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
     assert.deepEqual(numbers, sorted, `SEED=${seed}`);
@@ -64,10 +66,10 @@ test("while Redis is killed and started again nothing is lost, nothing twice, an
   }
   // A new process reads the same.
   const third = await place.open({ recent: 100_000 });
-  assert.deepEqual(third.entries, one.told);
+  assert.deepEqual(third.entries, one.published);
 });
 
-test("while Redis is away it is said, and what is said waits", async (t) => {
+test("an unreachable Redis is reported, and messages wait", async (t) => {
   const place = await Place.make(t, "redis");
   const one = await place.open();
   assert.equal(one.journal.isUp, true);
@@ -84,7 +86,7 @@ test("while Redis is away it is said, and what is said waits", async (t) => {
   assert.match(one.errors[0].message, new RegExp(`^Redis at 127.0.0.1:${place.redis.port} `));
 });
 
-test("what waits for Redis when the journal closes is refused, at once", async (t) => {
+test("messages that wait for Redis when the journal closes are rejected at once", async (t) => {
   const place = await Place.make(t, "redis");
   const one = await place.open();
   await place.redis.kill();
@@ -95,16 +97,16 @@ test("what waits for Redis when the journal closes is refused, at once", async (
   assert.deepEqual(one.lines, []);
 });
 
-test("a Redis that is started empty is a new beginning: who is here stays, what was is forgotten", async (t) => {
+test("an empty Redis restarts the journal: users stay, entries are forgotten", async (t) => {
   const place = await Place.make(t, "redis");
   const both = await place.openTwo();
   const [one, other] = both;
   await one.journal.join(ann, "c1");
   await other.journal.join(ben, "c2");
   await other.journal.say(chat(ben, "before"));
-  await one.until(hasTold(one, "Ben: before"));
-  const before = one.told.at(-1).position;
-  const told = both.map((watched) => watched.told.length);
+  await one.until(hasPublished(one, "Ben: before"));
+  const before = one.published.at(-1).position;
+  const published = both.map((watched) => watched.published.length);
   const ends = both.map(({ journal }) => journal.entries.end);
   await place.redis.kill();
   await place.redis.empty();
@@ -112,32 +114,32 @@ test("a Redis that is started empty is a new beginning: who is here stays, what 
   await place.redis.restart();
   await one.journal.say(chat(ann, "after", "1"));
   for (const [i, watched] of both.entries()) {
-    // Both have come in again by then, in some order.
-    await watched.until(() => watched.told.length === told[i] + 3);
+    // Both have registered again by then, in some order.
+    await watched.until(() => watched.published.length === published[i] + 3);
     const lines = ["Ann: after", "user-join Ann", "user-join Ben"];
-    assert.deepEqual(watched.lines.slice(told[i]).sort(), lines);
+    assert.deepEqual(watched.lines.slice(published[i]).sort(), lines);
     assert.deepEqual(watched.names, ["Ann", "Ben"]);
-    assert.deepEqual(watched.entries, watched.told.slice(told[i]));
+    assert.deepEqual(watched.entries, watched.published.slice(published[i]));
     assert.equal(watched.journal.entries.begin, ends[i]);
     assert.equal(watched.journal.entries.indexAfter(before), undefined);
     assert.deepEqual(watched.moved, []);
   }
-  assert.deepEqual(one.told.slice(told[0]), other.told.slice(told[1]));
+  assert.deepEqual(one.published.slice(published[0]), other.published.slice(published[1]));
   assert.equal((await other.journal.say(chat(ann, "after", "1"))).isNew, false);
 });
 
-test("a Redis that is emptied while it runs is a new beginning, too", async (t) => {
+test("emptying a running Redis restarts the journal, too", async (t) => {
   const place = await Place.make(t, "redis");
   const one = await place.open();
   await one.journal.join(ann, "c1");
   await place.redis.command("FLUSHALL");
   await one.journal.say(chat(ann, "after"));
   assert.deepEqual(one.lines, ["user-join Ann", "user-join Ann", "Ann: after"]);
-  assert.deepEqual(one.entries, one.told.slice(1));
+  assert.deepEqual(one.entries, one.published.slice(1));
   assert.deepEqual(one.names, ["Ann"]);
 });
 
-test("however many are here by a process, all of them come in again", async (t) => {
+test("all users of a process are registered again, however many", async (t) => {
   const place = await Place.make(t, "redis");
   const one = await place.open();
   const users = range(2500).map((i) => ({ id: `u${i}`, userName: `User ${i}` }));
@@ -145,10 +147,10 @@ test("however many are here by a process, all of them come in again", async (t) 
   await place.redis.command("FLUSHALL");
   await one.journal.say(chat(ann, "after"));
   assert.deepEqual(one.names, users.map(({ userName }) => userName).sort());
-  assert.equal(one.told.length, 5001);
+  assert.equal(one.published.length, 5001);
 });
 
-test("the users of a process that is killed leave after the grace, once, and those who are back stay", async (t) => {
+test("users of a killed process leave after the grace, once, unless they have reconnected", async (t) => {
   const place = await Place.make(t, "redis");
   const child = await place.start({ grace: 3000 });
   await child.call("join", ann, "c1");
@@ -160,17 +162,17 @@ test("the users of a process that is killed leave after the grace, once, and tho
   await child.kill();
   await other.journal.join(ben, "c4");
   await one.journal.leave("a", "c1-of-somebody-else");
-  for (const watched of both) await watched.until(hasTold(watched, "user-leave Ann"));
+  for (const watched of both) await watched.until(hasPublished(watched, "user-leave Ann"));
   await one.journal.say(chat(ben, "end"));
   for (const watched of both) {
-    await watched.until(hasTold(watched, "Ben: end"));
+    await watched.until(hasPublished(watched, "Ben: end"));
     assert.deepEqual(watched.lines, ["user-leave Ann", "Ben: end"]);
     assert.deepEqual(watched.names, ["Ben"]);
     assert.deepEqual(watched.moved, [["b", "c4"]]);
   }
 });
 
-test("a process that was held up for longer than the grace comes back with its users", async (t) => {
+test("a process blocked for longer than the grace registers again with its users", async (t) => {
   const place = await Place.make(t, "redis");
   const child = await place.start({ grace: 2000 });
   await child.call("join", ann, "c1");
@@ -179,47 +181,47 @@ test("a process that was held up for longer than the grace comes back with its u
   child.signal("SIGSTOP");
   await one.until(() => one.lines.length === 2);
   assert.deepEqual(one.lines.toSorted(), ["user-leave Ann", "user-leave Ben"]);
-  // Somebody has taken a name meanwhile, and somebody is here by another process.
+  // A user has taken a name in the meantime, and another is connected by another process.
   await one.journal.join({ id: "x", userName: "ANN" }, "c3");
   await one.journal.join(ben, "c4");
   child.signal("SIGCONT");
   await child.until(() => child.moved.length === 1);
   assert.deepEqual(child.moved, [["b", "c4"]]);
-  await one.until(hasTold(one, "user-rename Ann 2"));
+  await one.until(hasPublished(one, "user-rename Ann 2"));
   assert.deepEqual(one.lines.slice(2), [
     "user-join ANN",
     "user-join Ben",
     "user-join Ann 2",
     "user-rename Ann 2",
   ]);
-  assert.equal(one.told.at(-1).previous, "Ann");
+  assert.equal(one.published.at(-1).previous, "Ann");
   assert.deepEqual(one.names, ["ANN", "Ann 2", "Ben"]);
-  // They are here by the connections that they had.
+  // They are registered with the connections that they had.
   await child.call("leave", "a", "c1");
   await child.call("leave", "b", "c2");
   await one.journal.say(chat(ben, "end"));
   assert.deepEqual(one.lines.slice(6), ["user-leave Ann 2", "Ben: end"]);
-  await child.until(hasTold(child, "Ben: end"));
+  await child.until(hasPublished(child, "Ben: end"));
   assert.deepEqual(child.lines.slice(2), one.lines);
 });
 
-test("while Redis is away for longer than the grace nobody leaves", async (t) => {
+test("no user leaves while Redis is unreachable for longer than the grace", async (t) => {
   const place = await Place.make(t, "redis");
   const both = await place.openTwo({ grace: 2000 });
   const [one, other] = both;
   await one.journal.join(ann, "c1");
   await other.journal.join(ben, "c2");
   await place.redis.kill();
-  // There is nothing to wait for: it is the time itself that must do no harm.
+  // There is no event to wait for: the time itself must have no effect.
   await setTimeout(3000);
   await place.redis.restart();
   await Promise.all(both.map((watched) => watched.until(isUp(watched))));
   await one.journal.say(chat(ann, "end"));
-  await other.until(hasTold(other, "Ann: end"));
+  await other.until(hasPublished(other, "Ann: end"));
   assert.deepEqual(other.lines, ["user-join Ann", "user-join Ben", "Ann: end"]);
 });
 
-test("over lost connections everything is told once and in order", async (t) => {
+test("across lost connections everything is published once and in order", async (t) => {
   const place = await Place.make(t, "redis");
   const proxy = await SilentProxy.start(t, place.redis.port);
   const one = await place.open();
@@ -232,18 +234,18 @@ test("over lost connections everything is told once and in order", async (t) => 
     await Promise.all(said);
   }
   await Promise.all(said);
-  for (const watched of [one, other]) await watched.until(() => watched.told.length === 300);
-  assert.deepEqual(other.told, one.told);
+  for (const watched of [one, other]) await watched.until(() => watched.published.length === 300);
+  assert.deepEqual(other.published, one.published);
   assert.deepEqual(
-    one.told.map(({ message }) => Number(message)).toSorted((a, b) => a - b),
+    one.published.map(({ message }) => Number(message)).toSorted((a, b) => a - b),
     range(300),
   );
 });
 
-test("a connection that has fallen silent is given up for another", async (t) => {
+test("a silent connection is replaced", async (t) => {
   const place = await Place.make(t, "redis");
   const proxy = await SilentProxy.start(t, place.redis.port);
-  // Longer than it is silent by itself: 2 s while it waits for entries, 3 s between its beats.
+  // Longer than its normal silence: 2 s while it waits for entries, 3 s between its beats.
   const one = await place.open({ url: `redis://127.0.0.1:${proxy.port}`, silence: 5000 });
   proxy.silence();
   await one.journal.say(chat(ann, "hello"));
@@ -252,27 +254,27 @@ test("a connection that has fallen silent is given up for another", async (t) =>
   assert.deepEqual(one.ups, [false, true]);
 });
 
-test("a process that has missed what is deleted by now says so by its indexes", async (t) => {
+test("a process that missed deleted entries skips an index", async (t) => {
   const place = await Place.make(t, "redis");
   const proxy = await SilentProxy.start(t, place.redis.port);
   const one = await place.open({ kept: 200 });
   const other = await place.open({ kept: 200, url: `redis://127.0.0.1:${proxy.port}` });
   await one.journal.join(ann, "c1");
-  await other.until(hasTold(other, "user-join Ann"));
+  await other.until(hasPublished(other, "user-join Ann"));
   const { end } = other.journal.entries;
   proxy.silence();
   await one.journal.join(ben, "c2");
   await Promise.all(range(1000).map((i) => one.journal.say(chat(ann, String(i)))));
   proxy.reset();
-  await other.until(hasTold(other, "Ann: 999"));
+  await other.until(hasPublished(other, "Ann: 999"));
   const { entries } = other.journal;
   assert.ok(entries.begin > end);
-  assert.deepEqual(other.entries, one.told.slice(-other.entries.length));
-  assert.deepEqual(other.told, [one.told[0], ...other.entries]);
+  assert.deepEqual(other.entries, one.published.slice(-other.entries.length));
+  assert.deepEqual(other.published, [one.published[0], ...other.entries]);
   assert.deepEqual(other.names, ["Ann", "Ben"]);
 });
 
-test("a Redis that is not there is said so, without its password", async () => {
+test("an unreachable Redis is reported, without its password", async () => {
   const port = await freePort();
   const url = `redis://user:secret@127.0.0.1:${port}`;
   await assert.rejects(WatchedJournal.open("redis", { url, patience: 500 }), (error) => {

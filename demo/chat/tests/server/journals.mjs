@@ -1,4 +1,4 @@
-// Journals of the chat that tell a test what they tell, and where they are kept.
+// Journals of the chat that record for a test what they publish, and their storage.
 import { fork } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { Waiting, within } from "../../../../tests/support/until.mjs";
 export const ann = { id: "a", userName: "Ann" };
 export const ben = { id: "b", userName: "Ben" };
 
-/** A message in the form in which journals take it. */
+/** A message in the form of journals. */
 export const chat = (from, message, ref) => ({
   type: "chat-message",
   from,
@@ -31,14 +31,14 @@ export async function openJournal(kind, options) {
 
 const childScript = fileURLToPath(new URL("journal-process.mjs", import.meta.url));
 
-/** A journal in the test's own process, and all that it has told. */
+/** A journal in the test's own process, and everything that it has published. */
 export class WatchedJournal extends Waiting {
   journal;
   /** The entries, in order. */
-  told = [];
+  published = [];
   /** `[id, connection]`, in order. */
   moved = [];
-  /** What `onUp` was called with, in order. */
+  /** The arguments of `onUp`, in order. */
   ups = [];
   errors = [];
 
@@ -49,7 +49,7 @@ export class WatchedJournal extends Waiting {
       watched.look();
     };
     watched.journal = await openJournal(kind, {
-      onEntry: note(watched.told),
+      onEntry: note(watched.published),
       onMoved: (...move) => note(watched.moved)(move),
       onUp: note(watched.ups),
       onError: note(watched.errors),
@@ -58,9 +58,9 @@ export class WatchedJournal extends Waiting {
     return watched;
   }
 
-  /** The entries told, as short lines. */
+  /** The published entries, as short lines. */
   get lines() {
-    return this.told.map(lineOf);
+    return this.published.map(lineOf);
   }
 
   /** The entries that it has in memory. */
@@ -86,12 +86,12 @@ export function lineOf(entry) {
 export class JournalProcess extends Waiting {
   /** The positions that were answered to the torrent, by number. */
   answered = [];
-  /** The lines of what it has told. */
+  /** The lines that it has published. */
   lines = [];
   moved = [];
   ups = [];
   errors = [];
-  /** Why it could not be opened. */
+  /** The error of opening it. */
   error;
   isOpen = false;
   #child;
@@ -101,7 +101,7 @@ export class JournalProcess extends Waiting {
   static async start(kind, options) {
     const one = new JournalProcess();
     one.#child = fork(childScript, [JSON.stringify({ kind, options })], { execArgv: [] });
-    one.#child.on("message", (message) => one.#hear(message));
+    one.#child.on("message", (message) => one.#receive(message));
     one.#child.on("exit", () => one.look());
     await one.until(() => one.isOpen || one.error !== undefined || one.hasEnded);
     return one;
@@ -124,7 +124,7 @@ export class JournalProcess extends Waiting {
     return within(answer, `the answer of ${method}`);
   }
 
-  /** Lets it say numbers, beginning with this one, as fast as it can, some of them at a time. */
+  /** Lets it send numbers, beginning with this one, as fast as it can, several at a time. */
   torrent(first, atOnce) {
     this.#child.send({ torrent: { first, atOnce } });
   }
@@ -133,12 +133,12 @@ export class JournalProcess extends Waiting {
     this.#child.kill(signal);
   }
 
-  /** Ends it at once: SIGKILL, no goodbye. */
+  /** Kills it: SIGKILL, without a clean close. */
   kill() {
     return kill(this.#child);
   }
 
-  #hear({ id, answer, error, said, line, moved, isUp, complaint, isOpen }) {
+  #receive({ id, answer, error, said, line, moved, isUp, complaint, isOpen }) {
     if (isOpen) this.isOpen = true;
     if (line !== undefined) this.lines.push(line);
     if (moved !== undefined) this.moved.push(moved);
@@ -156,10 +156,10 @@ export class JournalProcess extends Waiting {
   }
 }
 
-/** Where journals of a kind are kept. They, and their processes, end when the test does. */
+/** The storage of journals of a kind. They, and their processes, end when the test does. */
 export class Place {
   kind;
-  /** What the journals are opened with. */
+  /** The options of the journals. */
   where;
   /** Of the kind "redis". */
   redis;

@@ -1,4 +1,4 @@
-// Names of users in the chat: which are the same, and what is proposed.
+// Names of users in the chat: equality and proposals.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { comparable, nameLength, suggest } from "../../server/names.mjs";
@@ -13,7 +13,7 @@ const same = [
   ["日本", "日本"],
 ];
 
-test("what looks alike is the same name: case, width, spaces, and what is invisible", () => {
+test("names that look alike are equal: case, width, spaces, invisible characters", () => {
   for (const names of same) {
     const forms = new Set(names.map(comparable));
     assert.equal(forms.size, 1, `${names}: ${[...forms]}`);
@@ -22,7 +22,7 @@ test("what looks alike is the same name: case, width, spaces, and what is invisi
   assert.equal(forms.size, same.length);
 });
 
-test("what is compared is compared the same again, in every script", () => {
+test("the compared form of a name is stable, in every script", () => {
   const changed = [];
   for (let code = 0; code <= 0x10ffff; code++) {
     const text = String.fromCodePoint(code);
@@ -44,7 +44,7 @@ test("the first free number is proposed, and a number is not added to a number",
   );
 });
 
-test("a proposal is never too long, ends with no space before its number, and cuts no character", () => {
+test("a proposal is not too long, has one space before its number, and splits no character", () => {
   const family = "👨‍👩‍👧";
   const names = [
     "x".repeat(32),

@@ -1,4 +1,4 @@
-// What a room does when its journal fails: with one that does so on demand.
+// The behaviour of a room when its journal fails: with one that fails on demand.
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ import { Entries } from "../../server/journal/entries.mjs";
 import { Room } from "../../server/room.mjs";
 import { ChatClient } from "../support/client.mjs";
 
-/** A room over a journal that takes whoever joins, and does for the rest what the test says. */
+/** A room with a journal that accepts every join, and otherwise does what the test says. */
 async function openRoom(t, members) {
   const failures = [];
   const logger = {
@@ -41,7 +41,7 @@ async function openRoom(t, members) {
 }
 
 for (const what of ["rename", "say"]) {
-  test(`who asked for what failed (${what}) is sent away, to ask again`, async (t) => {
+  test(`a client whose request failed (${what}) is disconnected, to repeat it`, async (t) => {
     const room = await openRoom(t, { [what]: () => Promise.reject(new Error("disk full")) });
     const ann = await ChatClient.join(t, room, "Ann");
     const bob = await ChatClient.join(t, room, "Bob");
@@ -49,12 +49,12 @@ for (const what of ["rename", "say"]) {
     ann.send({ type: "chat-message", id: "m1", message: "hello" });
     assert.equal((await ann.closed).code, 1013);
     assert.deepEqual(room.failures, ["disk full"]);
-    assert.ok(ann.heard.every(({ type }) => type !== "accepted"));
+    assert.ok(ann.received.every(({ type }) => type !== "accepted"));
     assert.equal((await bob.ask({ type: "ping" })).type, "pong");
   });
 }
 
-test("who is cut off while the journal takes its time to let them in leaves all the same", async (t) => {
+test("a user who is disconnected while the journal writes the join leaves", async (t) => {
   const calls = new EventEmitter();
   const room = await openRoom(t, {
     join: () => new Promise((resolve) => calls.emit("join", () => resolve({ taken: false }))),
@@ -75,7 +75,7 @@ test("who is cut off while the journal takes its time to let them in leaves all 
   assert.deepEqual(room.failures, []);
 });
 
-test("who left while the journal could not write leaves when it can", async (t) => {
+test("a leave that the journal could not write is written later", async (t) => {
   const calls = new EventEmitter();
   let isBroken = true;
   const room = await openRoom(t, {
@@ -94,7 +94,7 @@ test("who left while the journal could not write leaves when it can", async (t) 
   assert.deepEqual(room.failures, ["disk full"]);
 });
 
-test("who is behind is told their message in its place, and only then that it was accepted", async (t) => {
+test("a lagging client receives its own message in order, before the acknowledgement", async (t) => {
   const calls = new EventEmitter();
   const entries = new Entries(10_000);
   const room = await openRoom(t, {
@@ -102,7 +102,7 @@ test("who is behind is told their message in its place, and only then that it wa
     say: (draft) => new Promise((resolve) => calls.emit("say", draft, resolve)),
   });
   const { onEntry } = room.room.journalOptions;
-  const tell = (content) => {
+  const publish = (content) => {
     const entry = { position: String(entries.end), time: new Date().toISOString(), ...content };
     entries.push(entry);
     onEntry(entry);
@@ -115,16 +115,16 @@ test("who is behind is told their message in its place, and only then that it wa
   ann.socket.pause();
   const from = { id: "bob", userName: "Bob" };
   const message = "x".repeat(2000);
-  // More than the system keeps for somebody who does not read.
-  for (let n = 0; n < 8000; ++n) tell({ type: "chat-message", from, message });
-  const { position, time } = tell(draft);
+  // More than the system buffers for a client that does not read.
+  for (let n = 0; n < 8000; ++n) publish({ type: "chat-message", from, message });
+  const { position, time } = publish(draft);
   answer({ position, time, isNew: true });
   await new Promise(setImmediate);
   ann.socket.resume();
-  await ann.hearsText("mine");
-  const accepted = await ann.hears("accepted");
+  await ann.receivesText("mine");
+  const accepted = await ann.receives("accepted");
   assert.deepEqual(accepted, { type: "accepted", id: "m1", position, time });
-  assert.equal(ann.heard.at(-2).ref, "m1");
-  assert.equal(ann.heard.at(-1), accepted);
+  assert.equal(ann.received.at(-2).ref, "m1");
+  assert.equal(ann.received.at(-1), accepted);
   assert.equal(ann.texts.length, 8001);
 });

@@ -1,4 +1,4 @@
-// The server as a program: what it serves, how it is set, how it stops, what it logs.
+// The server as a program: the files it serves, settings, shutdown, log.
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
@@ -14,7 +14,7 @@ import {
 import { ChatClient } from "../support/client.mjs";
 import { ChatServer, chatFolder, serveChat, serverScript, spawnNode } from "../support/server.mjs";
 
-/** Runs the server until it ends by itself; resolves to its exit code and what it has printed. */
+/** Runs the server until it exits; resolves to its exit code and output. */
 async function runToItsEnd(t, environment) {
   const child = spawnNode(serverScript, [], {
     env: { ...process.env, PORT: "0", CHAT_DATA: chatFolder(t), ...environment },
@@ -33,7 +33,7 @@ async function runToItsEnd(t, environment) {
   return { code, errors, output };
 }
 
-/** What a handshake is answered, "open" if it is not refused. */
+/** Resolves to the answer to a handshake, "open" if it is accepted. */
 async function handshake(t, url, options) {
   const socket = new WebSocket(url, options);
   t.after(() => socket.terminate());
@@ -62,7 +62,7 @@ test("the page is served with a strict policy, and nothing else is", async (t) =
   assert.equal((await fetch(site, { method: "POST" })).status, 405);
 });
 
-test("the package is served, with HEAD without its text, and not again to who has it", async (t) => {
+test("the package is served, with HEAD without content, and not again if it is cached", async (t) => {
   const server = await serveChat(t);
   const url = `http://127.0.0.1:${server.port}/steadysocket.js?v=1`;
   const full = await fetch(url);
@@ -75,7 +75,7 @@ test("the package is served, with HEAD without its text, and not again to who ha
   assert.equal(again.status, 304);
 });
 
-test("only pages of this machine may connect, by their origin and by the name they came by", async (t) => {
+test("only pages of this machine may connect, checked by Origin and Host", async (t) => {
   const server = await serveChat(t);
   const url = `ws://127.0.0.1:${server.port}/chat`;
   for (const options of [
@@ -125,7 +125,7 @@ test("a handshake that offers websocket among others is accepted, where WebSocke
   assert.deepEqual(statusesOf(elsewhere), [404]);
 });
 
-test("with CHAT_ORIGINS only the pages of those may connect", async (t) => {
+test("with CHAT_ORIGINS only pages of these origins may connect", async (t) => {
   const origins = ["https://chat.example.org", "http://other.test:8080"];
   const server = await serveChat(t, { origins });
   const url = `ws://127.0.0.1:${server.port}/chat`;
@@ -140,7 +140,7 @@ test("with CHAT_ORIGINS only the pages of those may connect", async (t) => {
   assert.match(await handshake(t, url, { headers: { Host: "evil.test" } }), /403/);
 });
 
-test("/healthz tells how it is and how many are here", async (t) => {
+test("/healthz reports the status and the number of users", async (t) => {
   const server = await serveChat(t);
   await ChatClient.join(t, server, "Ann");
   await ChatClient.connect(t, server);
@@ -155,13 +155,13 @@ test("/healthz tells how it is and how many are here", async (t) => {
   await stopped;
 });
 
-test("SIGTERM: all are told 1012, what was accepted is kept, and it ends with 0", async (t) => {
+test("SIGTERM closes with 1012, keeps accepted messages, and exits with 0", async (t) => {
   const server = await ChatServer.start(t);
   const ann = await ChatClient.join(t, server, "Ann");
   const bob = await ChatClient.join(t, server, "Bob");
   const count = 50;
   for (let i = 0; i < count; ++i) ann.send({ type: "chat-message", id: `m${i}`, message: `${i}` });
-  await bob.hearsTexts(1);
+  await bob.receivesTexts(1);
   server.signal("SIGTERM");
   for (const client of [ann, bob]) {
     assert.deepEqual(await client.closed, {
@@ -172,10 +172,10 @@ test("SIGTERM: all are told 1012, what was accepted is kept, and it ends with 0"
   assert.deepEqual(await server.ended(), { code: 0, signal: null });
   await server.restart();
   const { history, users } = (await ChatClient.join(t, server, "Carl")).welcome;
-  const accepted = ann.heard.filter(({ type }) => type === "accepted").map(({ id }) => id);
+  const accepted = ann.received.filter(({ type }) => type === "accepted").map(({ id }) => id);
   const kept = history.map(({ message }) => `m${message}`);
   assert.deepEqual(kept.slice(0, accepted.length), accepted);
-  // What was written and not told any more is at most what was under way, in order.
+  // Messages that were written but not published are at most those in progress, in order.
   assert.deepEqual(
     kept,
     kept.map((_, index) => `m${index}`),
@@ -183,7 +183,7 @@ test("SIGTERM: all are told 1012, what was accepted is kept, and it ends with 0"
   assert.equal(users.length, 3);
 });
 
-test("a stop does not wait for connections that say nothing, nor for those that do not answer", async (t) => {
+test("a stop waits neither for silent nor for unresponsive connections", async (t) => {
   const server = await ChatServer.start(t);
   const quiet = connect(server.port, "127.0.0.1");
   quiet.on("error", () => {});
@@ -195,7 +195,7 @@ test("a stop does not wait for connections that say nothing, nor for those that 
   assert.ok(performance.now() - began < 5000);
 });
 
-test("a second signal ends it at once, one that comes with the first is the same", async (t) => {
+test("a second signal ends it at once, except one that arrives with the first", async (t) => {
   const server = await ChatServer.start(t);
   const deaf = await ChatClient.join(t, server, "Deaf");
   deaf.socket.pause();
@@ -207,14 +207,14 @@ test("a second signal ends it at once, one that comes with the first is the same
   assert.deepEqual(await server.ended(), { code: 1, signal: null });
 });
 
-test("a port in use is said in one line", async (t) => {
+test("a port in use is reported in one line", async (t) => {
   const server = await ChatServer.start(t);
   const { code, errors } = await runToItsEnd(t, { PORT: String(server.port) });
   assert.equal(code, 1);
   assert.match(errors, /^chat: port \d+ is in use; choose another: PORT=\d+ npm start\n$/);
 });
 
-test("a folder in use, or that is none, is said in one line", async (t) => {
+test("a folder in use, or an invalid one, is reported in one line", async (t) => {
   const data = chatFolder(t);
   await ChatServer.start(t, { CHAT_DATA: data });
   const settings = { CHAT_LOG_LEVEL: "silent", CHAT_DATA: data };
@@ -243,18 +243,18 @@ const wrong = {
     "loud",
     'CHAT_LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent, not "loud"',
   ],
-  // It may have a password in it.
+  // It may contain a password.
   CHAT_REDIS_URL: ["localhost:6379", "CHAT_REDIS_URL must be a URL such as redis://127.0.0.1:6379"],
 };
 for (const [variable, [value, line]] of Object.entries(wrong)) {
-  test(`a ${variable} that cannot be used is said in one line`, async (t) => {
+  test(`a ${variable} that is invalid is reported in one line`, async (t) => {
     const { code, errors } = await runToItsEnd(t, { [variable]: value });
     assert.equal(code, 1);
     assert.equal(errors, `chat: ${line}\n`);
   });
 }
 
-test("an empty setting is as none, and the settings are used", async (t) => {
+test("an empty setting counts as unset, and the settings are used", async (t) => {
   const server = await ChatServer.start(t, {
     CHAT_HOST: "",
     CHAT_ORIGINS: "https://a.test, https://b.test",
@@ -269,7 +269,7 @@ test("an empty setting is as none, and the settings are used", async (t) => {
   assert.equal(server.errors, "");
 });
 
-test("the log has lines of JSON for what happens, and never what people write, or their keys", async (t) => {
+test("the log has JSON lines for events, and never users' texts or keys", async (t) => {
   const server = await ChatServer.start(t, { CHAT_RATE: "50", CHAT_BURST: "5" });
   const secret = "do-not-log-this-1";
   const key = `${secret}-key`;
@@ -283,8 +283,8 @@ test("the log has lines of JSON for what happens, and never what people write, o
   }
   ann.socket.send(Buffer.from(secret));
   for (let i = 0; i < 10; ++i) ann.send(`${secret} ${i}`);
-  await ann.hears("notice");
-  await bob.hearsText(`${secret} 9`);
+  await ann.receives("notice");
+  await bob.receivesText(`${secret} 9`);
   assert.match(
     await handshake(t, `ws://127.0.0.1:${server.port}/chat`, { origin: "http://evil.test" }),
     /403/,

@@ -1,4 +1,4 @@
-// The chat's page in Chromium: what the README promises of it, and what people do to it. The stories
+// The chat's page in Chromium: the claims of the README, and the actions of users. The scenarios
 // that run in every engine are in demo/chat/tests/engines.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -9,9 +9,9 @@ import { ChatServer } from "../support/server.mjs";
 const phone = { width: 390, height: 760 };
 const dark = { width: 1100, height: 760, dark: true };
 
-// Side by side: most of the time each waits for a server to come back.
+// In parallel: most of the time each test waits for a server to restart.
 describe("the story of the chat", { concurrency: 3 }, () => {
-  test("two people chat, the server is killed, they go on typing, and everything arrives in order", async (t) => {
+  test("two users chat, the server is killed, they keep typing, and everything arrives in order", async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Person.join(t, server, "Ann", phone);
     const bob = await Person.join(t, server, "Bob", dark);
@@ -20,9 +20,9 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     assert.equal((await ann.tab.text("#status")).trim(), "Connected");
 
     await ann.says("hello Bob");
-    await bob.hasHeard("hello Bob");
+    await bob.hasReceived("hello Bob");
     await bob.says("hello Ann");
-    await ann.hasHeard("hello Ann");
+    await ann.hasReceived("hello Ann");
     await bob.tab.sees("#messages li.mine .delivery", "✓ sent");
     assert.match(await ann.tab.text("#messages .meta time"), /\d:\d\d/);
     await ann.screenshot("chat-phone");
@@ -47,27 +47,27 @@ describe("the story of the chat", { concurrency: 3 }, () => {
 
     await server.restart();
     await ann.isIn("open");
-    await ann.hasHeard("five");
+    await ann.hasReceived("five");
     assert.deepEqual(await ann.waiting(), []);
     assert.deepEqual(await ann.texts(), ["hello Bob", "hello Ann", ...typed]);
-    // What waited left in one frame.
+    // Queued messages were sent in one frame.
     const batch = frames.find((frame) => Array.isArray(frame));
     assert.deepEqual(
       batch.filter(({ type }) => type === "chat-message").map(({ message }) => message),
       typed,
     );
-    // Either may be back first: the server sends the other what was said meanwhile.
-    await bob.hasHeard("five");
+    // Either may reconnect first: the server sends the other one what was sent meanwhile.
+    await bob.hasReceived("five");
     assert.deepEqual(await bob.texts(), ["hello Bob", "hello Ann", ...typed]);
     await ann.screenshot("back-phone");
     await bob.screenshot("back-desktop-dark");
   });
 
-  test("a server that closes cleanly is named, and a later visitor receives the history", async (t) => {
+  test("the reason of a clean close is shown, and a later visitor receives the history", async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Person.join(t, server, "Ann");
     ann.tab.expected.push(chromium.refusedConnection);
-    // It is there until the next attempt, which may be soon.
+    // It is shown until the next attempt, which may be soon.
     await ann.tab.evaluate(() => {
       const notice = document.getElementById("notice");
       globalThis.reasonWasShown = new Promise((resolve) => {
@@ -80,10 +80,10 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     await ann.tab.evaluate(() => globalThis.reasonWasShown);
     await ann.says("first");
     await server.restart();
-    await ann.hasHeard("first");
+    await ann.hasReceived("first");
     await ann.says("second");
     const bob = await Person.join(t, server, "Bob");
-    await bob.hasHeard("second");
+    await bob.hasReceived("second");
     assert.deepEqual(await bob.texts(), ["first", "second"]);
     assert.match(
       await ann.tab.evaluate(() => document.getElementById("log").innerText),
@@ -97,7 +97,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     const bob = await Person.join(t, server, "Bob");
     await ann.sees("Bob joined.");
     await ann.says("first");
-    await ann.hasHeard("first");
+    await ann.hasReceived("first");
     await ann.tab.click("button", "Disconnect");
     await ann.isIn("closed");
     assert.equal((await ann.tab.text("#status")).trim(), "Disconnected");
@@ -108,20 +108,20 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     await bob.says("second");
     await bob.tab.sees("#messages .delivery", "sent");
     await ann.tab.click("#toggle");
-    await ann.hasHeard("second");
+    await ann.hasReceived("second");
     await ann.sees("Welcome back, Ann.");
     assert.deepEqual(await ann.texts(), ["first", "second"]);
     await bob.tab.close();
     await ann.sees("Bob left.");
   });
 
-  test("a name in use is refused with one that is free; names can be changed", async (t) => {
+  test("a name in use is rejected with a free one; names can be changed", async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Person.join(t, server, "Ann");
     const tab = await chromium.open(t, server.url, phone);
     const other = new Person(tab, "ann");
     await other.asksFor("   ");
-    await tab.sees("#join-error", "Please give a name.");
+    await tab.sees("#join-error", "Please enter a name.");
     await other.asksFor("\u200b");
     await tab.sees("#join-error", "a name has 1 to 32 characters.");
     await other.asksFor(" ann ");
@@ -142,34 +142,34 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     await ann.tab.sees("#users", "Anna (you)");
     assert.equal(await ann.tab.attribute("#renaming", "open"), null);
     await ann.says("by another name");
-    await other.hasHeard("by another name");
+    await other.hasReceived("by another name");
     assert.equal((await tab.texts("#messages .name")).at(-1), "Anna");
   });
 
-  test("a private message is seen by two, and stays private when one of them goes", async (t) => {
+  test("a private message is visible to two users, and stays private when one of them leaves", async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Person.join(t, server, "Ann", phone);
     const bob = await Person.join(t, server, "Bob", dark);
     const eve = await Person.join(t, server, "Eve");
-    await bob.tab.click('#users button[aria-label="Write to Ann alone"]');
+    await bob.tab.click('#users button[aria-label="Write to Ann privately"]');
     await bob.says("only for you");
-    await ann.hasHeard("only for you");
+    await ann.hasReceived("only for you");
     assert.match(await ann.tab.text("#messages li.alone .meta"), /privately to you/);
-    await bob.hasHeard("only for you");
+    await bob.hasReceived("only for you");
     assert.match(await bob.tab.text("#messages li.alone .meta"), /privately to\s*Ann/);
     await ann.screenshot("private-phone");
     await bob.screenshot("private-desktop-dark");
     await ann.tab.close();
     await bob.sees("Ann left.");
     await bob.says("still only for you");
-    await bob.tab.sees("#messages", "not sent: nobody here has this name");
+    await bob.tab.sees("#messages", "not sent: no user has this name");
     await bob.writesTo("Everyone");
     await bob.says("for all");
-    await eve.hasHeard("for all");
+    await eve.hasReceived("for all");
     assert.deepEqual(await eve.texts(), ["for all"]);
   });
 
-  test("what waits when somebody disconnects is shown as not sent, and can be sent again", async (t) => {
+  test("messages that wait when a user disconnects are shown as not sent, and can be sent again", async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Person.join(t, server, "Ann");
     ann.tab.expected.push(chromium.refusedConnection);
@@ -189,7 +189,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     assert.deepEqual(await ann.texts(), ["once"]);
   });
 
-  test("what is sent again goes to whom it was for, whoever is chosen now", async (t) => {
+  test("a repeated message goes to its recipient, regardless of the current selection", async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Person.join(t, server, "Ann");
     const bob = await Person.join(t, server, "Bob");
@@ -207,24 +207,24 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     await ann.isIn("open");
     await ann.writesTo("Eve");
     await ann.tab.click("button", "Send again");
-    await bob.hasHeard("for all");
+    await bob.hasReceived("for all");
     await ann.writesTo("Everyone");
     await ann.tab.click("button", "Send again");
-    await bob.hasHeard("for Bob");
-    await ann.hasHeard("for Bob");
+    await bob.hasReceived("for Bob");
+    await ann.hasReceived("for Bob");
     assert.match(await ann.tab.text("#messages li.alone .meta"), /privately to\s*Bob/);
     await ann.says("the end");
-    await eve.hasHeard("the end");
+    await eve.hasReceived("the end");
     assert.deepEqual(await eve.texts(), ["for all", "the end"]);
   });
 
-  test("a reload keeps who one is, and a page with something unsent asks before it goes", async (t) => {
+  test("a reload keeps the user, and a page with unsent messages asks before it closes", async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Person.join(t, server, "Ann");
     const bob = await Person.join(t, server, "Bob");
     await bob.writesTo("Ann");
     await bob.says("only for Ann");
-    await ann.hasHeard("only for Ann");
+    await ann.hasReceived("only for Ann");
     await ann.says("mine");
     await ann.tab.sees("#messages .delivery", "✓ sent");
     await ann.tab.reload();
@@ -245,7 +245,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     assert.deepEqual(await ann.waiting(), ["unsent"]);
   });
 
-  test("a second window with the same tab's memory takes the place of the first, which stays closed", async (t) => {
+  test("a second window with the same session storage replaces the first, which stays closed", async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Person.join(t, server, "Ann");
     // A window that a page opens gets a copy of its session storage, as a duplicated tab does.
@@ -260,7 +260,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     await second.tab.sees("#messages .delivery", "✓ sent");
   });
 
-  test("the state, its figures and its log are in plain sight, and the log can be copied", async (t) => {
+  test("the state, its figures and its log are shown, and the log can be copied", async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Person.join(t, server, "Ann");
     await ann.tab.page
@@ -293,12 +293,12 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     assert.match(copied, / waiting 1006 connection lost, in [\d.]+ s\n/);
   });
 
-  test("a reader further up keeps their place, and sees how many messages are new", async (t) => {
+  test("a user reading further up keeps the position, and sees the number of new messages", async (t) => {
     const server = await ChatServer.start(t);
     const ann = await Person.join(t, server, "Ann");
     const bob = await Person.join(t, server, "Bob");
     for (let n = 1; n <= 40; ++n) await bob.says(`line ${n}`);
-    await ann.hasHeard("line 40");
+    await ann.hasReceived("line 40");
     const top = () => ann.tab.evaluate(() => document.getElementById("scroll").scrollTop);
     assert.ok((await top()) > 0);
     await ann.tab.evaluate(() => {
@@ -317,7 +317,7 @@ describe("the story of the chat", { concurrency: 3 }, () => {
     };
     assert.ok(await ann.tab.evaluate(isAtEnd));
     await bob.says("line 43");
-    await ann.hasHeard("line 43");
+    await ann.hasReceived("line 43");
     assert.ok(await ann.tab.evaluate(isAtEnd));
   });
 });

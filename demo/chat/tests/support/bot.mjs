@@ -7,12 +7,12 @@ import { spawnNode } from "./server.mjs";
 export const botScript = fileURLToPath(new URL("../../bot.mjs", import.meta.url));
 
 export class Bot {
-  /** What it prints, line by line. */
+  /** Its output, line by line. */
   lines;
   child;
   #last = "";
 
-  /** Starts one, which ends with the test. It says "line 1", "line 2" and so on. */
+  /** Starts a bot that ends with the test. It sends "line 1", "line 2" and so on. */
   static start(t, server, ...args) {
     const bot = new Bot();
     bot.child = spawnNode(botScript, ["--url", server.url, ...args], {
@@ -26,10 +26,7 @@ export class Bot {
     return bot;
   }
 
-  /**
-   * Ends it as Ctrl-C does, when all that it has said is accepted. Resolves to how many lines that
-   * are.
-   */
+  /** Ends it as Ctrl-C does, when everything sent is accepted. Resolves to the number of lines. */
   async stop() {
     this.child.kill("SIGINT");
     const [code] = await once(this.child, "close");

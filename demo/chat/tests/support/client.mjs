@@ -1,4 +1,4 @@
-// Somebody in the chat who speaks its protocol by hand.
+// A chat client that speaks the protocol by hand.
 import WebSocket from "ws";
 import { once, Waiting, within } from "../../../../tests/support/until.mjs";
 
@@ -6,15 +6,15 @@ import { once, Waiting, within } from "../../../../tests/support/until.mjs";
 let lastId = 0;
 
 export class ChatClient {
-  /** Everything that was heard, in order. */
-  heard = [];
-  /** The texts of the messages to all of them. */
+  /** All messages received, in order. */
+  received = [];
+  /** The texts of the broadcast messages among these. */
   texts = [];
   socket;
   #closed;
   #next = 0;
   #waiting = new Waiting();
-  /** Those who wait for a reply, by its id. */
+  /** Resolvers that wait for a reply, by its id. */
   #asked = new Map();
 
   /**
@@ -28,7 +28,7 @@ export class ChatClient {
     const socket = new WebSocket(url, protocols, options);
     client.socket = socket;
     t.after(() => socket.terminate());
-    socket.on("message", (data) => client.#hear(JSON.parse(data)));
+    socket.on("message", (data) => client.#receive(JSON.parse(data)));
     client.#closed = new Promise((resolve) => {
       socket.on("close", (code, reason) => resolve({ code, reason: String(reason) }));
     });
@@ -37,7 +37,7 @@ export class ChatClient {
     return client;
   }
 
-  /** Connects and joins; `welcome` is what it was told. */
+  /** Connects and joins; `welcome` is the reply. */
   static async join(t, server, userName, { key, since, ...options } = {}) {
     const client = await ChatClient.connect(t, server, options);
     client.welcome = await client.ask({ type: "join", userName, key, since });
@@ -46,10 +46,10 @@ export class ChatClient {
 
   /** Resolves to the close code and the reason, once closed. */
   get closed() {
-    return within(this.#closed, "the end of the connection", () => this.#lastHeard);
+    return within(this.#closed, "the end of the connection", () => this.#lastReceived);
   }
 
-  /** Sends an object as JSON, or a text as it is. */
+  /** Sends an object as JSON, or a string unchanged. */
   send(message) {
     this.socket.send(typeof message === "string" ? message : JSON.stringify(message));
   }
@@ -59,41 +59,41 @@ export class ChatClient {
     const id = message.id ?? `q${++lastId}`;
     const reply = new Promise((resolve) => this.#asked.set(id, resolve));
     this.send({ ...message, id });
-    return within(reply, `the reply to ${JSON.stringify(message)}`, () => this.#lastHeard);
+    return within(reply, `the reply to ${JSON.stringify(message)}`, () => this.#lastReceived);
   }
 
-  /** Says something to all, and resolves to what it was answered. */
+  /** Sends a message to all, and resolves to the reply. */
   says(message, id) {
     return this.ask({ type: "chat-message", message, id });
   }
 
   /**
-   * Resolves to the first message that fits, of those after the one that it resolved to last.
+   * Resolves to the first message that matches, after the last one returned.
    * @param what - its type, or a function.
    * @param milliseconds - the deadline, if it is not that of other waits.
    */
-  async hears(what, milliseconds = undefined) {
+  async receives(what, milliseconds = undefined) {
     const fits = typeof what === "string" ? ({ type }) => type === what : what;
     const message = await this.#find(this.#next, fits, what, milliseconds);
-    this.#next = this.heard.indexOf(message) + 1;
+    this.#next = this.received.indexOf(message) + 1;
     return message;
   }
 
-  /** As if nothing had been heard so far. */
+  /** Skips all messages received so far. */
   forget() {
-    this.heard.length = 0;
+    this.received.length = 0;
     this.texts.length = 0;
     this.#next = 0;
   }
 
-  /** Resolves when this text was heard. */
-  hearsText(text) {
-    const fits = (heard) => heard.type === "chat-message" && heard.message === text;
+  /** Resolves when this text was received. */
+  receivesText(text) {
+    const fits = (received) => received.type === "chat-message" && received.message === text;
     return this.#find(0, fits, `"${text}"`);
   }
 
-  /** Resolves when so many texts were heard. */
-  hearsTexts(count) {
+  /** Resolves when this many texts were received. */
+  receivesTexts(count) {
     return this.#until(() => this.texts.length >= count, `${count} texts`);
   }
 
@@ -101,27 +101,27 @@ export class ChatClient {
     let index = from;
     await this.#until(
       () => {
-        while (index < this.heard.length && !fits(this.heard[index])) ++index;
-        return index < this.heard.length;
+        while (index < this.received.length && !fits(this.received[index])) ++index;
+        return index < this.received.length;
       },
       what,
       milliseconds,
     );
-    return this.heard[index];
+    return this.received[index];
   }
 
   #until(condition, what, milliseconds = undefined) {
-    const describe = () => `that is ${what}; ${this.#lastHeard}`;
+    const describe = () => `that is ${what}; ${this.#lastReceived}`;
     return this.#waiting.until(condition, describe, milliseconds);
   }
 
-  get #lastHeard() {
-    return `heard ${this.heard.length}, of them ${JSON.stringify(this.heard.slice(-5))}`;
+  get #lastReceived() {
+    return `received ${this.received.length}, of them ${JSON.stringify(this.received.slice(-5))}`;
   }
 
-  #hear(frame) {
+  #receive(frame) {
     for (const message of Array.isArray(frame) ? frame : [frame]) {
-      this.heard.push(message);
+      this.received.push(message);
       this.#asked.get(message.id)?.(message);
       this.#asked.delete(message.id);
       if (message.type === "chat-message") this.texts.push(message.message);

@@ -1,4 +1,4 @@
-// Somebody at the chat's page, in Chromium.
+// A user at the chat's page, in Chromium.
 import { chromium } from "../../../../tests/support/browsers/chromium.mjs";
 
 export class Person {
@@ -9,8 +9,9 @@ export class Person {
   }
 
   /**
-   * Opens the page, joins, and resolves when the server has said welcome.
-   * @param {{ query?: string } & Partial<import("../../../../tests/support/browsers/engine.mjs").Look>} [options]
+   * Opens the page, joins, and resolves when the server has sent the welcome.
+   * @param {{ query?: string } &
+   *   Partial<import("../../../../tests/support/browsers/engine.mjs").Look>} [options]
    */
   static async join(t, server, name, { query = "", ...look } = {}) {
     const person = new Person(await chromium.open(t, `${server.url}${query}`, look), name);
@@ -19,7 +20,7 @@ export class Person {
     return person;
   }
 
-  /** Asks for a name in the form that is shown first. */
+  /** Enters a name in the form that is shown first. */
   async asksFor(name) {
     await this.tab.fill("#name", name);
     await this.tab.press("Enter");
@@ -30,7 +31,7 @@ export class Person {
     await this.tab.press("Enter");
   }
 
-  /** Chooses the recipient of what is said next, by the label. */
+  /** Selects the recipient of the next message, by the label. */
   async writesTo(label) {
     const choose = (label) => {
       const to = document.getElementById("to");
@@ -57,13 +58,13 @@ export class Person {
     return this.tab.texts("#messages .text");
   }
 
-  /** The texts of those that wait. */
+  /** The texts of pending messages. */
   waiting() {
     return this.tab.texts('#pending [data-delivery="waiting"] .text');
   }
 
   /** Resolves when the last message of the thread contains this. */
-  hasHeard(text) {
+  hasReceived(text) {
     const isLast = (text) =>
       [...document.querySelectorAll("#messages > li .text")].at(-1)?.textContent.includes(text);
     return this.tab.until(isLast, text, `the last message to be "${text}"`);

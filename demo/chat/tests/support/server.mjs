@@ -23,7 +23,7 @@ export async function serveChat(t, config = {}) {
 /** The demo's server as `npm start` runs it, to be killed and started again on its port. */
 export class ChatServer extends DemoServer {
   /**
-   * Every test has a history of its own; `restart` starts it.
+   * Every test has its own history; `restart` starts the server.
    * @param {object} [environment] Settings of demo/chat/server/config.mjs.
    */
   constructor(t, environment = {}) {

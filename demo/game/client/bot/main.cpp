@@ -1,5 +1,5 @@
-// A player without a screen, who plays by itself: to the nearest dot. What it tells are lines of
-// JSON on the standard output: one whenever something has changed, and a last one.
+// A player without a screen that moves to the nearest dot. It prints lines of JSON on the standard
+// output: one whenever something has changed, and a last one.
 #include <charconv>
 #include <chrono>
 #include <csignal>
@@ -21,13 +21,13 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr const char* usage = "usage: bot URL [NAME] [--seconds N]\n";
-/// From one look at the network to the next.
+/// Interval between two polls of the network.
 constexpr auto frame_time = 10ms;
 
 struct Arguments {
   std::string url;
   std::string name = "Bot";
-  /// Until it is told to stop, if there are none.
+  /// Duration of the game; unlimited if empty.
   std::optional<int> seconds;
 };
 
@@ -57,7 +57,7 @@ std::optional<Arguments> read_arguments(int argc, char* argv[]) {
   return arguments;
 }
 
-/// Nobody else is to guess it.
+/// A random secret that cannot be guessed.
 std::string random_key() {
   std::random_device device;
   std::string key;
@@ -65,9 +65,9 @@ std::string random_key() {
   return key;
 }
 
-volatile std::sig_atomic_t is_told_to_stop = 0;
+volatile std::sig_atomic_t is_stop_requested = 0;
 
-/// What a line tells; the next one is due when it is another.
+/// The content of a line; a change makes the next one due.
 struct Report {
   const char* state = "";
   std::uint32_t connections = 0;
@@ -92,18 +92,18 @@ class Bot {
     const game::Scene scene = client_.scene();
     steer(scene);
     const Report report = report_of(scene);
-    if (report != told_) tell(report);
+    if (report != printed_) print(report);
     return socket_.state() != steady::State::closed;
   }
 
-  /// Says goodbye, and tells the last line.
+  /// Closes the connection and prints the last line.
   void end() {
     if (socket_.close({.code = 1000})) return;
     const auto deadline = Clock::now() + 2s;
     while (frame() && Clock::now() < deadline) std::this_thread::sleep_for(frame_time);
   }
 
-  /// Why the connection is closed, if it was not the bot that has closed it.
+  /// The reason of the close, if it was not closed by the bot.
   std::string reason() const { return farewell_.empty() ? socket_.error().message : farewell_; }
 
  private:
@@ -123,8 +123,8 @@ class Bot {
     return report;
   }
 
-  void tell(const Report& report) {
-    told_ = report;
+  void print(const Report& report) {
+    printed_ = report;
     const game::Counts& counts = client_.counts();
     steady::json line = {{"state", report.state},     {"connections", report.connections},
                          {"players", report.players}, {"score", report.score},
@@ -136,8 +136,8 @@ class Bot {
 
   steady::Socket socket_;
   game::Client client_;
-  Report told_;
-  /// What the server has said at the end of the last connection.
+  Report printed_;
+  /// The server's reason for the end of the last connection.
   std::string farewell_;
 };
 
@@ -150,12 +150,12 @@ int main(int argc, char* argv[]) {
     return 2;
   }
   for (const int signal : {SIGINT, SIGTERM}) {
-    std::signal(signal, [](int) { is_told_to_stop = 1; });
+    std::signal(signal, [](int) { is_stop_requested = 1; });
   }
   Bot bot(*arguments);
   const auto end = Clock::now() + std::chrono::seconds(arguments->seconds.value_or(0));
   while (bot.frame()) {
-    if (is_told_to_stop != 0 || (arguments->seconds && Clock::now() >= end)) {
+    if (is_stop_requested != 0 || (arguments->seconds && Clock::now() >= end)) {
       bot.end();
       return 0;
     }

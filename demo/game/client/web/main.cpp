@@ -1,5 +1,5 @@
-// The game in a page: JavaScript says who plays and where to go, and draws what there is to be
-// seen.
+// The game in a page: JavaScript provides the player and the direction, and draws the visible
+// content.
 #include <emscripten/em_js.h>
 #include <emscripten/emscripten.h>
 
@@ -11,8 +11,8 @@
 
 namespace {
 
-/// Hands over a frame, as the page's draw.js reads it: numbers in the program's memory, of use
-/// until the call returns. Nothing is thrown through WebAssembly.
+/// Passes a frame to the page's draw.js: numbers in the program's memory, valid until the call
+/// returns. No exception passes through WebAssembly.
 EM_JS(void, game_draw, (const float* numbers, int length), {
   try {
     Module["draw"](HEAPF32.subarray(numbers >> 2, (numbers >> 2) + length));
@@ -21,14 +21,14 @@ EM_JS(void, game_draw, (const float* numbers, int length), {
   }
 });
 
-/// The page's game: its socket is the one that JavaScript knows as "game".
+/// The page's game. JavaScript attaches to its socket by the name "game".
 struct Game {
   Game(const char* url, const game::Join& join)
       : shared("game", game::make_options(url, join)), client(shared.socket()) {}
 
   steady::js::SharedSocket shared;
   game::Client client;
-  /// Used again and again.
+  /// Reused for every frame.
   std::vector<float> numbers = {};
 };
 
@@ -56,11 +56,11 @@ void frame() {
 
 extern "C" {
 
-/// Begins to play; once.
+/// Starts the game. Called once.
 EMSCRIPTEN_KEEPALIVE void game_start(const char* url, const char* name, const char* key) {
   if (running != nullptr) return;
   running = std::make_unique<Game>(url, game::Join{name, key});
-  // As often as the screen is drawn; not at all while the page is hidden.
+  // Once per repaint; not at all while the page is hidden.
   emscripten_set_main_loop(frame, 0, false);
 }
 

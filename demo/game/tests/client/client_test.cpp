@@ -47,13 +47,13 @@ struct Player {
     frame();
   }
 
-  /// The connection ends. The server has read everything.
+  /// Ends the connection. The server has read everything.
   void drop() {
     inputs();
     runtime.connection().drop();
   }
 
-  /// The inputs that the server has got on the present connection.
+  /// The inputs that the server has received on the present connection.
   std::vector<std::string> inputs() {
     for (std::string& message : server.take()) {
       if (message.size() == 6 && message[0] == 1) inputs_.push_back(std::move(message));
@@ -104,7 +104,7 @@ TEST_CASE("the join goes first on every connection") {
   CHECK(ann.client.counts().connections == 3);
 }
 
-TEST_CASE("a direction is sent when it changes, and no more often than 25 times a second") {
+TEST_CASE("a direction is sent when it changes, at most 25 times a second") {
   Player ann;
   ann.connect();
   ann.frame(100ms);
@@ -119,7 +119,7 @@ TEST_CASE("a direction is sent when it changes, and no more often than 25 times 
   CHECK(ann.inputs().size() == before + 1);
 }
 
-TEST_CASE("of the directions of the time without a connection the last one is sent") {
+TEST_CASE("of the directions without a connection, the last one is sent") {
   Player ann;
   ann.connect();
   ann.drop();
@@ -136,12 +136,12 @@ TEST_CASE("of the directions of the time without a connection the last one is se
   ann.frame(50ms);
   const auto inputs = ann.inputs();
   REQUIRE_FALSE(inputs.empty());
-  CHECK(inputs.size() <= 2);  // one that has waited, and another if the server has forgotten it
+  CHECK(inputs.size() <= 2);  // one that has waited, and another if the server has lost the session
   CHECK(static_cast<int>(inputs.back()[4]) == 0);
   CHECK(static_cast<int>(inputs.back()[5]) == 127);
 }
 
-TEST_CASE("who goes when the connection ends goes on when the next one begins") {
+TEST_CASE("a player moving when the connection ends continues when the next one begins") {
   Player ann;
   ann.connect();
   ann.client.steer({1, 0});
@@ -154,7 +154,7 @@ TEST_CASE("who goes when the connection ends goes on when the next one begins") 
     ann.frame(50ms);
     CHECK(ann.inputs().empty());
   }
-  SECTION("in the session, in which the server gets what was lost on the way") {
+  SECTION("in the session, in which lost inputs are repeated") {
     ann.client.steer({0, 1});
     ann.runtime.advance(50ms);
     ann.client.frame(static_cast<double>(ann.runtime.now().count()));
@@ -174,7 +174,7 @@ TEST_CASE("who goes when the connection ends goes on when the next one begins") 
   }
 }
 
-TEST_CASE("a page that is left says so without another frame") {
+TEST_CASE("a page that is left stops without another frame") {
   Player ann;
   ann.connect();
   ann.frame(50ms);
@@ -185,7 +185,7 @@ TEST_CASE("a page that is left says so without another frame") {
   CHECK(static_cast<int>(ann.inputs()[1][4]) == 0);
 }
 
-TEST_CASE("a page without frames keeps the newest state and no other, however many come") {
+TEST_CASE("a page without frames keeps only the newest state, however many arrive") {
   Player ann;
   ann.connect();
   ann.deliver(1, 50, {100, 100});
@@ -242,7 +242,7 @@ TEST_CASE("a server whose clock was set back is shown at once") {
   CHECK(ann.client.scene().players[0].at.x == 300);
 }
 
-TEST_CASE("states of the time without a connection are not counted as missed") {
+TEST_CASE("states without a connection are not counted as missed") {
   Player ann;
   ann.connect();
   ann.deliver(1, ann.time(), {100, 100});
@@ -257,7 +257,7 @@ TEST_CASE("states of the time without a connection are not counted as missed") {
   CHECK(ann.client.counts().missed == 1);
 }
 
-TEST_CASE("others are shown as they were a tenth of a second ago, and oneself as one will be") {
+TEST_CASE("others are shown with a delay of 0.1 s, and the own player as predicted") {
   Player ann;
   ann.connect();
   const double now = ann.time();
@@ -281,7 +281,7 @@ TEST_CASE("others are shown as they were a tenth of a second ago, and oneself as
   CHECK(scene.players[0].at.x <= 128 + arena::speed * 0.05F);
 }
 
-TEST_CASE("while there is no connection what was last shown stays") {
+TEST_CASE("without a connection the last shown content remains") {
   Player ann;
   ann.connect();
   ann.deliver(1, 1'000, {100, 100});
@@ -318,7 +318,7 @@ TEST_CASE("a server without sessions is not played on") {
   CHECK(ann.socket.state() != steady::State::open);
 }
 
-TEST_CASE("messages that are none of the game's harm nothing") {
+TEST_CASE("unknown messages have no effect") {
   Player ann;
   ann.connect();
   ann.deliver(1, 1'000, {100, 100});

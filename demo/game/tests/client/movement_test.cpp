@@ -28,7 +28,7 @@ Point shown(const Interpolation& interpolation, double time) {
 
 }  // namespace
 
-TEST_CASE("between two states everybody is on the way from one to the other") {
+TEST_CASE("between two states all players move from one to the other") {
   Interpolation interpolation;
   add(interpolation, 1, 1'000, {100, 100});
   add(interpolation, 2, 1'050, {114, 107});
@@ -38,7 +38,7 @@ TEST_CASE("between two states everybody is on the way from one to the other") {
   CHECK(shown(interpolation, 1'050).x == 114);
 }
 
-TEST_CASE("before the first state and after the last one nobody moves") {
+TEST_CASE("before the first state and after the last one no player moves") {
   Interpolation interpolation;
   add(interpolation, 1, 1'000, {100, 100});
   add(interpolation, 2, 1'050, {114, 100});
@@ -46,7 +46,7 @@ TEST_CASE("before the first state and after the last one nobody moves") {
   CHECK(shown(interpolation, 9'000).x == 114);
 }
 
-TEST_CASE("a state that comes late or twice changes nothing") {
+TEST_CASE("a late or repeated state changes nothing") {
   Interpolation interpolation;
   add(interpolation, 2, 1'050, {114, 100});
   add(interpolation, 1, 1'000, {100, 100});
@@ -55,7 +55,7 @@ TEST_CASE("a state that comes late or twice changes nothing") {
   CHECK(interpolation.newest()->time == 1'050);
 }
 
-TEST_CASE("who was put somewhere else jumps there and is not shown on the way") {
+TEST_CASE("a player moved by the server jumps there and is not shown in between") {
   Interpolation interpolation;
   add(interpolation, 1, 1'000, {100, 100});
   add(interpolation, 2, 1'050, {900, 700});
@@ -63,7 +63,7 @@ TEST_CASE("who was put somewhere else jumps there and is not shown on the way") 
   CHECK(shown(interpolation, 1'050).x == 900);
 }
 
-TEST_CASE("who is in one of two states only is shown where that state has them") {
+TEST_CASE("a player in one of two states only is shown at the position in that state") {
   Interpolation interpolation;
   State first = state_with(1, 1'000, {.id = 1, .at = {100, 100}});
   State second = state_with(2, 1'050, {.id = 2, .at = {200, 200}});
@@ -78,7 +78,7 @@ TEST_CASE("who is in one of two states only is shown where that state has them")
   CHECK(players[0].id == 2);
 }
 
-TEST_CASE("after many states the old ones are forgotten, and a reset forgets all") {
+TEST_CASE("after many states the old ones are removed, and a reset removes all") {
   Interpolation interpolation;
   for (std::uint32_t i = 0; i < 100; ++i) {
     add(interpolation, i, i * 50.0, {100 + static_cast<float>(i), 100});
@@ -92,7 +92,7 @@ TEST_CASE("after many states the old ones are forgotten, and a reset forgets all
   CHECK(interpolation.newest() == nullptr);
 }
 
-TEST_CASE("one goes at once where one wants to, before the server knows") {
+TEST_CASE("the own player moves at once, before the server's answer") {
   Prediction prediction;
   prediction.reconcile({.id = 1, .at = {100, 100}}, 0);
   prediction.steer({.sequence = 1, .direction = {1, 0}}, 100);
@@ -103,22 +103,22 @@ TEST_CASE("one goes at once where one wants to, before the server knows") {
   CHECK(near(prediction.at(300).y, 128));
 }
 
-TEST_CASE("the server's word counts, and what it does not know yet is added to it") {
+TEST_CASE("the server's position applies, with the unconfirmed inputs added") {
   Prediction prediction;
   prediction.reconcile({.id = 1, .at = {100, 100}}, 0);
   prediction.steer({.sequence = 1, .direction = {1, 0}}, 100);
   prediction.steer({.sequence = 2, .direction = {0, 1}}, 200);
-  // It has the first input, and had it late.
+  // The server has the first input, and received it late.
   prediction.reconcile({.id = 1, .at = {114, 100}, .sequence = 1}, 200);
   CHECK(near(prediction.at(200).x, 114));
   CHECK(near(prediction.at(300).x, 114));
   CHECK(near(prediction.at(300).y, 128));
-  // It has both: one goes on as the last one says.
+  // The server has both: movement continues as in the last one.
   prediction.reconcile({.id = 1, .at = {114, 128}, .sequence = 2}, 300);
   CHECK(near(prediction.at(400).y, 156));
 }
 
-TEST_CASE("an input that the server did not have when it should has not moved one yet") {
+TEST_CASE("an input that the server received late has not moved the player yet") {
   Prediction prediction;
   prediction.reconcile({.id = 1, .at = {100, 100}}, 0);
   prediction.steer({.sequence = 1, .direction = {1, 0}}, 100);
@@ -127,7 +127,7 @@ TEST_CASE("an input that the server did not have when it should has not moved on
   CHECK(near(prediction.at(300).x, 128));
 }
 
-TEST_CASE("a sequence number that begins again is newer than the one before it") {
+TEST_CASE("a restarted sequence number is newer than the one before it") {
   Prediction prediction;
   prediction.reconcile({.id = 1, .at = {100, 100}, .sequence = 65'535}, 0);
   prediction.steer({.sequence = 1, .direction = {1, 0}}, 0);
@@ -137,14 +137,14 @@ TEST_CASE("a sequence number that begins again is newer than the one before it")
   CHECK(near(prediction.at(250).x, 156));
 }
 
-TEST_CASE("walls hold one in the prediction as they do on the server") {
+TEST_CASE("walls stop the predicted player as on the server") {
   Prediction prediction;
   prediction.reconcile({.id = 1, .at = {1'570, 100}}, 0);
   prediction.steer({.sequence = 1, .direction = {1, 0}}, 0);
   CHECK(prediction.at(1'000).x == arena::width - arena::radius);
 }
 
-TEST_CASE("what is shown does not jump where the server says something else, but goes there") {
+TEST_CASE("the shown position moves to a correction without a jump") {
   Prediction prediction;
   prediction.reconcile({.id = 1, .at = {100, 100}}, 0);
   CHECK(prediction.show(100).x == 100);
@@ -159,7 +159,7 @@ TEST_CASE("what is shown does not jump where the server says something else, but
   CHECK(std::abs(last - 130) < 0.5);
 }
 
-TEST_CASE("who was put far away is shown there at once") {
+TEST_CASE("a player moved far away is shown there at once") {
   Prediction prediction;
   prediction.reconcile({.id = 1, .at = {100, 100}}, 0);
   prediction.show(100);
@@ -167,8 +167,9 @@ TEST_CASE("who was put far away is shown there at once") {
   CHECK(near(prediction.show(160).x, 900));
 }
 
-TEST_CASE("over a way of 60 ms one is shown where the server will say one was, within a step") {
-  // A server with steps of 50 ms, told of every input 30 ms late; its states come 30 ms late, too.
+TEST_CASE("with 60 ms of latency the shown position is the server's later one, within a step") {
+  // A server with steps of 50 ms that receives every input 30 ms late; its states arrive 30 ms
+  // late, too.
   Prediction prediction;
   Point at{800, 450};
   std::uint16_t applied = 0;
@@ -199,12 +200,12 @@ TEST_CASE("over a way of 60 ms one is shown where the server will say one was, w
     worst = std::max(worst, static_cast<double>(length(at - expected)));
     prediction.reconcile({.id = 1, .at = at, .sequence = applied}, now);
   }
-  // Of two ways in opposite directions, half a step's each.
+  // Of two movements in opposite directions, half a step's each.
   CHECK(worst <= 2 * arena::speed * 0.05F);
   CHECK(sequence > 10);
 }
 
-TEST_CASE("the bot goes to the nearest dot, and nowhere if there is none") {
+TEST_CASE("the bot moves to the nearest dot, and stops if there is none") {
   const std::vector<Point> dots = {{900, 100}, {100, 150}, {500, 500}};
   const Direction way = towards_dots({100, 100}, dots);
   CHECK(way.dx == 0);

@@ -61,7 +61,7 @@ TEST_CASE("a state is read as it was written") {
   CHECK(state.dots[2].x == 3.25F);
 }
 
-TEST_CASE("a state that is read into one that was used has nothing of that") {
+TEST_CASE("a state read into a used one keeps none of its content") {
   State state;
   REQUIRE(reads(written(example()), state));
   REQUIRE(reads(written({.number = 1, .time = 1, .players = {{.id = 1, .at = {20, 20}}}}), state));
@@ -70,7 +70,7 @@ TEST_CASE("a state that is read into one that was used has nothing of that") {
   CHECK(state.dots.empty());
 }
 
-TEST_CASE("a state that is too short or too long by any number of bytes is refused") {
+TEST_CASE("a state that is too short or too long by any number of bytes is rejected") {
   const std::string whole = written(example());
   for (std::size_t size = 0; size < whole.size(); ++size) {
     CAPTURE(size);
@@ -79,7 +79,7 @@ TEST_CASE("a state that is too short or too long by any number of bytes is refus
   CHECK_FALSE(reads(whole + '\0'));
 }
 
-TEST_CASE("a state of another version or kind is refused") {
+TEST_CASE("a state of another version or kind is rejected") {
   for (const std::size_t index : {0, 1}) {
     std::string other = written(example());
     other[index] = 2;
@@ -87,7 +87,7 @@ TEST_CASE("a state of another version or kind is refused") {
   }
 }
 
-TEST_CASE("a state with more players or dots than there can be is refused") {
+TEST_CASE("a state with too many players or dots is rejected") {
   State crowded{.players = std::vector<PlayerState>(max_players)};
   CHECK(reads(written(crowded)));
   crowded.players.emplace_back();
@@ -98,7 +98,7 @@ TEST_CASE("a state with more players or dots than there can be is refused") {
   CHECK_FALSE(reads(written(dotted)));
 }
 
-TEST_CASE("a state with a place outside of the arena, a flag or a time that is none is refused") {
+TEST_CASE("a state with a position outside the arena or an invalid flag or time is rejected") {
   State state = example();
   state.players[1].at.x = 1600.5F;
   CHECK_FALSE(reads(written(state)));
@@ -116,7 +116,7 @@ TEST_CASE("a state with a place outside of the arena, a flag or a time that is n
   CHECK_FALSE(reads(flagged));
 }
 
-TEST_CASE("whatever bytes come, what is read of them is in the arena") {
+TEST_CASE("positions read from arbitrary bytes are in the arena") {
   const unsigned seed = std::random_device{}();
   CAPTURE(seed);
   std::mt19937 random(seed);
@@ -124,7 +124,7 @@ TEST_CASE("whatever bytes come, what is read of them is in the arena") {
   int taken = 0;
   for (int i = 0; i < 20'000; ++i) {
     std::string bytes = written(example());
-    // A few bytes of a good one are others, or all of a bad one.
+    // A few bytes of a valid one are changed, or all of an invalid one.
     const bool is_noise = random() % 4 == 0;
     if (is_noise) bytes.resize(random() % 200);
     for (std::size_t change = is_noise ? bytes.size() : random() % 4; change > 0; --change) {
@@ -144,7 +144,7 @@ TEST_CASE("whatever bytes come, what is read of them is in the arena") {
   CHECK(taken > 0);
 }
 
-TEST_CASE("an input is written with a direction that is no longer than 1") {
+TEST_CASE("an input is written with a direction of at most length 1") {
   const auto byte = [](int value) { return static_cast<std::byte>(value); };
   const std::array<std::byte, 6> expected = {byte(1),    byte(2),   byte(0x34),
                                              byte(0x12), byte(127), byte(0)};

@@ -14,7 +14,7 @@ std::string written(const State& state);
 /// A state with one player, and one dot.
 State state_with(std::uint32_t number, double time, const PlayerState& player);
 
-/// The same, but for what floating point numbers lose.
+/// Equality except for rounding of floating point numbers.
 bool near(double one, double other);
 
 }  // namespace game::testing

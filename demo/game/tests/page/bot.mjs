@@ -13,9 +13,9 @@ process.on("exit", () => {
 });
 
 export class GameBot {
-  /** The last line that it has told. */
-  told = { state: "", connections: 0, players: 0, score: 0, states: 0, missed: 0 };
-  /** What it has printed to the standard error. */
+  /** The last line that it has printed. */
+  report = { state: "", connections: 0, players: 0, score: 0, states: 0, missed: 0 };
+  /** Its output on the standard error. */
   errors = "";
   ended;
   #child;
@@ -31,7 +31,7 @@ export class GameBot {
     child.stdout.setEncoding("utf8").on("data", (text) => {
       const lines = (rest + text).split("\n");
       rest = lines.pop();
-      for (const line of lines) this.told = JSON.parse(line);
+      for (const line of lines) this.report = JSON.parse(line);
       this.#waiting.look();
     });
     child.stderr.setEncoding("utf8").on("data", (text) => {
@@ -46,15 +46,15 @@ export class GameBot {
     });
   }
 
-  /** Resolves when what it has told last is so. */
+  /** Resolves when the last line matches. */
   until(condition) {
     return this.#waiting.until(
-      () => condition(this.told),
-      () => `${JSON.stringify(this.told)} ${this.errors}`,
+      () => condition(this.report),
+      () => `${JSON.stringify(this.report)} ${this.errors}`,
     );
   }
 
-  /** Says goodbye; resolves to its exit code. */
+  /** Stops it; resolves to its exit code. */
   stop() {
     this.#child.kill("SIGTERM");
     return this.ended;

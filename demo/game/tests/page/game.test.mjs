@@ -14,7 +14,7 @@ import { GameBot } from "./bot.mjs";
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const sizes = { phone: { width: 390, height: 760 }, desktop: { width: 1100, height: 760 } };
 
-/** Somebody at the game's page. */
+/** A user at the game's page. */
 class Player {
   constructor(tab) {
     this.tab = tab;
@@ -48,7 +48,7 @@ class Player {
     return this.tab.sees(`#status[data-state="${state}"]`);
   }
 
-  /** Resolves when so many are in the list. */
+  /** Resolves when this many are in the list. */
   seesPlayers(count) {
     return this.tab.until((n) => document.querySelectorAll("#scores li").length === n, count);
   }
@@ -69,7 +69,7 @@ class Player {
     return this.tab.texts("#lines p");
   }
 
-  /** Resolves when so many are drawn. */
+  /** Resolves when this many are drawn. */
   draws(count) {
     return this.tab.until((n) => globalThis.arena.drawing.scene.players.length === n, count);
   }
@@ -87,7 +87,7 @@ class Player {
   }
 }
 
-test("a page plays with three bots, the server is killed, and everybody comes back with their score", async (t) => {
+test("a page plays with three bots, the server is killed, and all return with their scores", async (t) => {
   const server = await GameServer.start(t);
   const ann = await Player.join(t, server, "Ann", sizes.desktop);
   ann.tab.expected.push(chromium.refusedConnection);
@@ -96,7 +96,7 @@ test("a page plays with three bots, the server is killed, and everybody comes ba
   await ann.seesPlayers(4);
   await Promise.all(bots.map((bot) => bot.until(({ players }) => players === 4)));
   await ann.draws(4);
-  // Everybody has something to lose.
+  // Every player has a score to lose.
   await Promise.all(bots.map((bot) => bot.until(({ score }) => score >= 2)));
   await ann.tab.until(
     (all) =>
@@ -130,21 +130,21 @@ test("a page plays with three bots, the server is killed, and everybody comes ba
   await ann.seesPlayers(4);
   await ann.draws(4);
   await ann.tab.sees("#lines .line", "while it was down");
-  // Everybody is told a line before its author is answered.
+  // All clients receive a line before its author gets the reply.
   await ann.tab.seesNone("#lines .waiting");
   await ann.tab.seesNone("#notice");
   const now = await ann.scores();
   for (const name of ["Ann", ...names]) {
     assert.ok(now[name] >= scores[name], `${name}: ${now[name]} after ${scores[name]}`);
   }
-  // Somebody who comes later is told each line once as well.
+  // A later user receives each line once as well.
   const late = await GameClient.join(t, server, "Late");
   assert.deepEqual(
     late.welcome.chat.map(({ text }) => text),
     ["before", "while it was down"],
   );
   assert.deepEqual(await ann.lines(), ["Ann before", "Ann while it was down"]);
-  // And they play on.
+  // The game continues.
   await Promise.all(bots.map((bot) => bot.until(({ score }) => score > now.Ann)));
 
   for (const bot of bots) {
@@ -153,8 +153,8 @@ test("a page plays with three bots, the server is killed, and everybody comes ba
   }
 });
 
-test("the connection is cut again and again amid the chat: each line is there once, in both directions", async (t) => {
-  // A network that falls silent in the middle of a handshake is found after ten seconds.
+test("the connection is cut repeatedly during the chat: each line arrives once, in both directions", async (t) => {
+  // A network that goes silent during a handshake is detected after ten seconds.
   const server = await GameServer.start(t, { GAME_GRACE: "60000" });
   const seed = newSeed();
   const proxy = await CuttingProxy.start(t, server.port, seeded(seed));
@@ -185,22 +185,22 @@ test("the connection is cut again and again amid the chat: each line is there on
   for (const name of ["ann", "bob"]) {
     const texts = seen.map((line) => line.slice("Ann ".length)).filter(said(name));
     assert.deepEqual(texts, lines(name), how);
-    const heard = bob.heard.filter(({ type }) => type === "chat").map(({ text }) => text);
-    assert.deepEqual(heard.filter(said(name)), lines(name), how);
+    const received = bob.received.filter(({ type }) => type === "chat").map(({ text }) => text);
+    assert.deepEqual(received.filter(said(name)), lines(name), how);
   }
-  // The session has outlived every connection, and made another welcome superfluous.
+  // The session has survived every connection, so there was no other welcome.
   assert.equal(await ann.tab.evaluate(() => globalThis.welcomes), 0, how);
   assert.ok(Number(await ann.tab.text("#connections")) > 4, how);
 });
 
-test("keys move one on the page at once, and for everybody else", async (t) => {
+test("keys move the player on the page at once, and for all others", async (t) => {
   const server = await GameServer.start(t);
   const ann = await Player.join(t, server, "Ann");
   const other = await GameClient.join(t, server, "Bob");
   const seen = () => other.opponent;
   await other.until(() => seen() !== undefined);
   const from = { ...seen() };
-  // To where there is more room.
+  // To the side with more space.
   const key = from.x < 800 ? "d" : "ArrowLeft";
   const sign = from.x < 800 ? 1 : -1;
   await ann.tab.evaluate(() => document.getElementById("arena").focus());
@@ -220,14 +220,14 @@ test("keys move one on the page at once, and for everybody else", async (t) => {
     return x(before) === x(now);
   };
   await other.until(rests);
-  // What is predicted is what the server says in the end.
+  // The prediction matches the server's position in the end.
   await ann.tab.until((x) => {
     const { me, players } = globalThis.arena.drawing.scene;
     return Math.abs(players.find(({ id }) => id === me).x - x) < 1;
   }, seen().x);
 });
 
-test("a key that is let go in the chat, or with another, is let go", async (t) => {
+test("a key released in the chat, or together with another, is released", async (t) => {
   const server = await GameServer.start(t);
   const ann = await Player.join(t, server, "Ann");
   const other = await GameClient.join(t, server, "Bob");
@@ -258,7 +258,7 @@ test("a key that is let go in the chat, or with another, is let go", async (t) =
   }
 });
 
-test("a finger on the arena steers there, and what is typed into the chat steers nothing", async (t) => {
+test("a finger on the arena steers there, and typing into the chat does not steer", async (t) => {
   const server = await GameServer.start(t);
   const ann = await Player.join(t, server, "Ann", { ...sizes.phone, touch: true });
   const other = await GameClient.join(t, server, "Bob");
@@ -275,7 +275,7 @@ test("a finger on the arena steers there, and what is typed into the chat steers
     document.getElementById("arena").getBoundingClientRect(),
   );
   const me = await ann.tab.evaluate(() => globalThis.arena.drawing.me);
-  // To the middle of the arena, which is never a wall.
+  // To the centre of the arena, which is never a wall.
   const far = me.x < box.width / 2 ? box.width - 5 : 5;
   await ann.tab.page.mouse.move(box.x + far, box.y + me.y);
   await ann.tab.page.mouse.down();
@@ -285,13 +285,13 @@ test("a finger on the arena steers there, and what is typed into the chat steers
   const isAnn = (player) => player.id === id;
   const places = () => other.states.slice(-4).map(({ players }) => players.find(isAnn).x);
   await other.until(() => new Set(places()).size === 1);
-  // The arena is 1600 wide, and she was to go at least half of that.
+  // The arena is 1600 wide, and she was to move at least half of that.
   const way = Math.abs(seen().x - from.x);
   assert.ok(way < 700, `she went ${way}`);
   assert.ok(seen().sequence > 0);
 });
 
-test("a tab in the background stays connected, piles nothing up, and goes on when it is shown", async (t) => {
+test("a tab in the background stays connected, accumulates nothing, and continues when shown", async (t) => {
   const server = await GameServer.start(t);
   const tab = await chromium.open(t, server.url);
   await tab.evaluate(async () => {
@@ -304,7 +304,7 @@ test("a tab in the background stays connected, piles nothing up, and goes on whe
   const frames = () => tab.evaluate(() => globalThis.arena.drawing.frames);
   await tab.hide();
   const before = await frames();
-  const heard = tab.evaluate(
+  const received = tab.evaluate(
     (count) =>
       new Promise((resolve) => {
         let left = count;
@@ -315,17 +315,17 @@ test("a tab in the background stays connected, piles nothing up, and goes on whe
     100,
   );
   for (let n = 0; n < 20; ++n) talker.send({ type: "chat", id: `${n}`, text: `line ${n}` });
-  await heard;
+  await received;
   const waiting = await tab.evaluate(() => globalThis.arena.game._game_waiting());
   // The newest state, and at most one text of each type.
   assert.ok(waiting >= 1 && waiting <= 6, `${waiting} wait`);
   assert.equal(await frames(), before);
   assert.equal(await tab.evaluate(() => globalThis.arena.socket.state), "open");
-  // JavaScript was told everything.
+  // JavaScript received everything.
   const lines = await tab.evaluate(() => document.querySelectorAll("#lines .line").length);
   assert.equal(lines, 20);
 
-  // Without a frame they are dispatched now and then, or the server would keep all that follows.
+  // Without frames they are dispatched occasionally, or the server would keep all later ones.
   const left = await tab.evaluate(() => {
     globalThis.arena.game._game_poll();
     return globalThis.arena.game._game_waiting();
@@ -370,7 +370,7 @@ for (const [name, size] of Object.entries(sizes)) {
   });
 }
 
-test("the page makes no Blobs of the states that only C++ reads, and still counts them", async (t) => {
+test("the page creates no Blobs for states that only C++ reads, and still counts them", async (t) => {
   const server = await GameServer.start(t);
   const { tab } = await Player.join(t, server, "Ann");
   await tab.evaluate(() => {
@@ -387,7 +387,7 @@ test("the page makes no Blobs of the states that only C++ reads, and still count
   assert.equal(await tab.evaluate(() => globalThis.blobs), 0);
 });
 
-test("names and lines are text, whatever they look like", async (t) => {
+test("names and lines remain text, whatever they contain", async (t) => {
   const server = await GameServer.start(t);
   const ann = await Player.join(t, server, "Ann");
   const evil = "<img src=x onerror=1>";
@@ -398,7 +398,7 @@ test("names and lines are text, whatever they look like", async (t) => {
   assert.equal(await ann.tab.count("img"), 1, "the icon and no other");
 });
 
-test("a reload is the same player, and another tab with the same key says why it is over", async (t) => {
+test("a reload keeps the player, and a tab replaced by another with the same key shows the reason", async (t) => {
   const server = await GameServer.start(t);
   const ann = await Player.join(t, server, "Ann");
   const me = () => ann.tab.attribute("#scores .me", "data-id");

@@ -6,7 +6,7 @@ import { Arena, arena, stepTime } from "../../server/arena.mjs";
 const way = (arena.speed * stepTime) / 1000;
 const body = (members) => ({ x: 800, y: 450, dx: 0, dy: 0, ...members });
 
-/** One whose dots are where the test puts them. */
+/** An arena whose dots are placed by the test. */
 function arenaWith(dots, ...bodies) {
   const world = new Arena();
   world.dots = dots;
@@ -14,20 +14,20 @@ function arenaWith(dots, ...bodies) {
   return world;
 }
 
-test("a step moves everybody by the same way in their direction", () => {
+test("a step moves all players by the same distance in their direction", () => {
   const [one, other] = [body({ dx: 1 }), body({ dy: -0.5 })];
   arenaWith([], one, other).step();
   assert.deepEqual([one.x, one.y], [800 + way, 450]);
   assert.deepEqual([other.x, other.y], [800, 450 - way / 2]);
 });
 
-test("walls hold everybody in", () => {
+test("walls keep all players inside", () => {
   const one = body({ x: arena.width - arena.radius - 1, y: arena.radius, dx: 0.7, dy: -0.7 });
   arenaWith([], one).step();
   assert.deepEqual([one.x, one.y], [arena.width - arena.radius, arena.radius]);
 });
 
-test("a dot goes to the nearest who touches it, and another lies elsewhere", () => {
+test("a dot goes to the nearest player touching it, and another one appears elsewhere", () => {
   const [near, nearer, far] = [body({ x: 780 }), body({ x: 805 }), body({ x: 700 })];
   const world = arenaWith([{ x: 800, y: 450 }], far, near, nearer);
   assert.deepEqual(world.step(), [nearer]);
@@ -35,14 +35,14 @@ test("a dot goes to the nearest who touches it, and another lies elsewhere", () 
   assert.notDeepEqual(world.dots[0], { x: 800, y: 450 });
 });
 
-test("who is away collects nothing, nor does who has left", () => {
+test("a disconnected player collects nothing, nor does one who has left", () => {
   const [away, gone] = [body({ isAway: true }), body({})];
   const world = arenaWith([{ x: 800, y: 450 }], away, gone);
   world.remove(gone);
   assert.deepEqual(world.step(), []);
 });
 
-test("dots lie where a player can get to them", () => {
+test("dots are within reach of players", () => {
   for (const extreme of [0, 1 - Number.EPSILON]) {
     const { dots } = new Arena(() => extreme);
     assert.equal(dots.length, arena.dots);

@@ -1,4 +1,4 @@
-// What the server does not take.
+// The limits of the server.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLogger } from "../../../common/logger.mjs";
@@ -11,7 +11,7 @@ import { GameClient, newKey } from "../support/client.mjs";
 import { FakeSocket } from "../support/fake-socket.mjs";
 import { serveGame } from "../support/server.mjs";
 
-test("what is no request is told so, and ends nothing", async (t) => {
+test("a malformed request gets an error, and ends nothing", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   const wrong = [
@@ -30,7 +30,7 @@ test("what is no request is told so, and ends nothing", async (t) => {
     [Buffer.from([1, 1, 0, 0, 0, 0]), "malformed"],
   ];
   for (const [data] of wrong) ann.send(data);
-  const errors = () => ann.heard.filter(({ type }) => type === "error");
+  const errors = () => ann.received.filter(({ type }) => type === "error");
   await ann.until(() => errors().length === wrong.length);
   assert.deepEqual(
     errors().map(({ error }) => error.code),
@@ -46,15 +46,15 @@ test("what is no request is told so, and ends nothing", async (t) => {
   await ann.until(() => ann.states.length > length);
 });
 
-test("who has not joined can neither play nor talk, and hears no state", async (t) => {
+test("a client that has not joined can neither play nor chat, and receives no state", async (t) => {
   const server = await serveGame(t);
   const one = await GameClient.connect(t, server);
   one.steer(1, 0);
   one.send({ type: "chat", id: "a", text: "hello" });
   one.send({ type: "join", name: "Ann", key: "short" });
-  await one.until(() => one.heard.length === 3);
+  await one.until(() => one.received.length === 3);
   assert.deepEqual(
-    one.heard.map(({ error, id }) => [error.code, id]),
+    one.received.map(({ error, id }) => [error.code, id]),
     [
       ["not_joined", undefined],
       ["not_joined", "a"],
@@ -64,56 +64,56 @@ test("who has not joined can neither play nor talk, and hears no state", async (
   assert.equal(one.states.length, 0);
 });
 
-test("who has no session is refused when they join, and told what is required", async (t) => {
+test("a client without a session is rejected at its join, with the requirement", async (t) => {
   const server = await serveGame(t);
   for (const protocols of [[], ["game"]]) {
     const one = await GameClient.connect(t, server, { protocols });
     one.send({ type: "join", name: "Ann", key: newKey() });
     const reason = "the subprotocol steady.1 is required";
     assert.deepEqual(await one.closed, { code: 4000, reason });
-    assert.deepEqual(one.heard, []);
+    assert.deepEqual(one.received, []);
   }
 });
 
-test("a name that nobody can read is refused for good", async (t) => {
+test("a name without visible characters is rejected permanently", async (t) => {
   const server = await serveGame(t);
   for (const name of ["", "\u200b", "x".repeat(21)]) {
     const one = await GameClient.connect(t, server);
     one.send({ type: "join", name, key: newKey() });
-    const { error } = await one.hears("error");
+    const { error } = await one.receives("error");
     assert.equal(error.code, "bad_name");
     const { code, reason } = await one.closed;
     assert.deepEqual([code, reason], [4000, error.message]);
   }
 });
 
-test("a frame that is too large ends the connection", async (t) => {
+test("too large a frame ends the connection", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   ann.send("x".repeat(5000));
   assert.equal((await ann.closed).code, 1009);
 });
 
-test("far more messages than a game has end the connection", async (t) => {
+test("far more messages than a game needs end the connection", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   for (let n = 0; n < 1000; ++n) ann.steer(0, 0);
   assert.deepEqual(await ann.closed, { code: 1008, reason: "too many messages" });
 });
 
-test("lines that come too fast are refused one by one, and the others are told", async (t) => {
+test("lines that arrive too fast are rejected one by one, and the others are published", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   for (let n = 0; n < 60; ++n) ann.send({ type: "chat", id: `l${n}`, text: `line ${n}` });
-  const answers = () => ann.heard.filter(({ id }) => id !== undefined);
+  const answers = () => ann.received.filter(({ id }) => id !== undefined);
   await ann.until(() => answers().length === 60);
   const refused = answers().filter(({ error }) => error?.code === "too_fast");
   assert.ok(refused.length >= 10 && refused.length <= 20, `${refused.length}`);
-  const told = ann.heard.filter(({ type }) => type === "chat");
-  assert.equal(told.length, 60 - refused.length);
+  const published = ann.received.filter(({ type }) => type === "chat");
+  assert.equal(published.length, 60 - refused.length);
 });
 
-test("who connects again may not say more for it, and what was said is not refused", async (t) => {
+test("a reconnect does not raise the limit, and published lines are not rejected", async (t) => {
   const server = await serveGame(t, { grace: 0 });
   const key = newKey();
   const began = performance.now();
@@ -123,9 +123,9 @@ test("who connects again may not say more for it, and what was said is not refus
     for (let n = 0; n < 30; ++n) {
       ann.send({ type: "chat", id: `${round}-${n}`, text: "again" });
     }
-    // Of the first round, all of which was said.
+    // Of the first round, all of which was published.
     ann.send({ type: "chat", id: "0-0", text: "again" });
-    const answers = () => ann.heard.filter(({ id }) => id !== undefined);
+    const answers = () => ann.received.filter(({ id }) => id !== undefined);
     await ann.until(() => answers().length === 31);
     for (const { type, id, error } of answers()) {
       if (type === "said") said.add(id);
@@ -139,16 +139,16 @@ test("who connects again may not say more for it, and what was said is not refus
   assert.ok(said.size >= 40 && said.size <= most, `${said.size} of ${most}`);
 });
 
-test("more players than the arena takes are told to try again later", async (t) => {
+test("players above the arena's limit are asked to retry later", async (t) => {
   const server = await serveGame(t, { players: 1 });
   await GameClient.join(t, server, "Ann");
   const bob = await GameClient.connect(t, server);
   bob.send({ type: "join", name: "Bob", key: newKey() });
-  assert.equal((await bob.hears("error")).error.code, "full");
+  assert.equal((await bob.receives("error")).error.code, "full");
   assert.deepEqual(await bob.closed, { code: 1013, reason: "the arena is full" });
 });
 
-test("of two who join for the last place at once, the one whose session begins first has it", async (t) => {
+test("of two simultaneous joins for the last place, the first session gets it", async (t) => {
   const store = await Store.open(dataFolder(t, "store", () => store?.close()));
   const match = new Match(complete({ players: 1 }), createLogger("silent"), store);
   const [ann, bob] = ["Ann", "Bob"].map((name) => FakeSocket.connect(t, match, name));
@@ -161,15 +161,15 @@ test("of two who join for the last place at once, the one whose session begins f
   await match.stop();
 });
 
-test("more connections than the server takes are told to try again later", async (t) => {
+test("connections above the server's limit are asked to retry later", async (t) => {
   const server = await serveGame(t, { connections: 1 });
   await GameClient.connect(t, server);
   const other = await GameClient.connect(t, server);
-  assert.equal((await other.hears("error")).error.code, "full");
+  assert.equal((await other.receives("error")).error.code, "full");
   assert.deepEqual(await other.closed, { code: 1013, reason: "the game is full" });
 });
 
-test("who does not take the states gets the newest only, and is cut if nothing is acknowledged", async (t) => {
+test("a slow reader gets only the newest states, and is disconnected without acknowledgements", async (t) => {
   const store = await Store.open(dataFolder(t, "store", () => store?.close()));
   const match = new Match(complete({}), createLogger("silent"), store);
   const ann = FakeSocket.join(t, match, "Ann");
@@ -192,13 +192,13 @@ test("who does not take the states gets the newest only, and is cut if nothing i
   await match.stop();
 });
 
-const nobody = { onJoin() {}, onClose() {} };
+const listener = { onJoin() {}, onClose() {} };
 
-test("who is silent, or does not join, is cut off", (t) => {
+test("a client that is silent or does not join is disconnected", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const [silent, unknown, known] = [new FakeSocket(), new FakeSocket(), new FakeSocket()];
   const [one, , joined] = [silent, unknown, known].map(
-    (socket) => new Connection(/** @type {any} */ (socket), nobody),
+    (socket) => new Connection(/** @type {any} */ (socket), listener),
   );
   joined.enter({});
   t.mock.timers.tick(10_000);

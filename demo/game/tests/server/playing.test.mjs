@@ -1,16 +1,16 @@
-// The server as those who play see it.
+// The server as players see it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { arena } from "../../server/arena.mjs";
 import { GameClient, newKey } from "../support/client.mjs";
 import { serveGame } from "../support/server.mjs";
 
-test("who joins is told who they are, who plays, and the state twenty times a second", async (t) => {
+test("a joining player receives their id, the players, and the state twenty times a second", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   const bob = await GameClient.join(t, server, "Bob");
   const { you, players, chat } = bob.welcome;
-  // She may have appeared on a dot.
+  // She may have started on a dot.
   const [{ score }] = players;
   assert.ok(score <= 1);
   assert.deepEqual(players, [
@@ -18,7 +18,7 @@ test("who joins is told who they are, who plays, and the state twenty times a se
     { id: you, name: "Bob", colour: 1, score: 0 },
   ]);
   assert.deepEqual(chat, []);
-  const { player } = await ann.hears("joined", (one) => one.player.name === "Bob");
+  const { player } = await ann.receives("joined", (one) => one.player.name === "Bob");
   assert.deepEqual(player, players[1]);
 
   await bob.until(() => bob.states.length >= 20);
@@ -30,16 +30,16 @@ test("who joins is told who they are, who plays, and the state twenty times a se
     assert.equal(state.dots.length, arena.dots);
   }
   const times = bob.states.map(({ time }) => time);
-  // More only where the machine was held up for long.
+  // More only if the machine was blocked for long.
   const regular = times.slice(1).filter((time, index) => Math.abs(time - times[index] - 50) < 0.01);
   assert.ok(regular.length >= 15, `${times}`);
 });
 
-test("an input counts until the next, is confirmed in the state, and is no faster askew", async (t) => {
+test("an input applies until the next, is confirmed in the state, and is not faster diagonally", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   await ann.until(() => ann.me !== undefined);
-  // To where there is room.
+  // To the side with space.
   ann.steer(ann.me.x < arena.width / 2 ? 127 : -127, ann.me.y < arena.height / 2 ? 127 : -127);
   const sequence = 1;
   const moving = () =>
@@ -60,19 +60,19 @@ test("an input counts until the next, is confirmed in the state, and is no faste
   assert.deepEqual([ann.me.x, ann.me.y], [x, y]);
 });
 
-test("who collects a dot has a point more, and everybody is told", async (t) => {
+test("a collected dot adds a point, and all players are notified", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   const bob = await GameClient.join(t, server, "Bob");
   await ann.collect(2);
   const isAnns = ({ player, score }) => player === ann.welcome.you && score >= 2;
-  await bob.hears("scored", isAnns);
+  await bob.receives("scored", isAnns);
   await bob.until(() =>
     bob.states.at(-1).players.some(({ id, score }) => id === ann.welcome.you && score >= 2),
   );
 });
 
-test("a question of the session is answered with the clock of the states", async (t) => {
+test("a `?` of the session is answered with the clock of the states", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   const answer = (number) =>
@@ -83,26 +83,26 @@ test("a question of the session is answered with the clock of the states", async
   ann.control("?", 2);
   const last = Number((await answer("2"))[3]);
   assert.ok(last >= time);
-  // A state is late at most, apart from the whole milliseconds that the clock counts.
+  // A state can only be late, apart from the whole milliseconds of the clock.
   const { time: newest } = ann.states.at(-1);
   assert.ok(last - newest > -3 && last - newest < 1000, `${last} after ${newest}`);
 });
 
-test("a line is told to everybody, once however often it is asked for, and cleaned", async (t) => {
+test("a line is sent to all, once however often it is repeated, and cleaned", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   const bob = await GameClient.join(t, server, "Bob");
   ann.send({ type: "chat", id: "a", text: " hello\u202e\n<b>Bob</b> " });
   ann.send({ type: "chat", id: "a", text: "hello again" });
   ann.send({ type: "chat", id: "b", text: "bye" });
-  assert.deepEqual(await ann.hears("said", ({ id }) => id === "b"), {
+  assert.deepEqual(await ann.receives("said", ({ id }) => id === "b"), {
     type: "said",
     id: "b",
     n: 2,
   });
   bob.send({ type: "chat", id: "a", text: "mine" });
-  await bob.hears("said", ({ id }) => id === "a");
-  const lines = () => bob.heard.filter(({ type }) => type === "chat");
+  await bob.receives("said", ({ id }) => id === "a");
+  const lines = () => bob.received.filter(({ type }) => type === "chat");
   await bob.until(() => lines().length === 3);
   assert.deepEqual(
     lines().map(({ n, name, text }) => [n, name, text]),
@@ -112,7 +112,7 @@ test("a line is told to everybody, once however often it is asked for, and clean
       [3, "Bob", "mine"],
     ],
   );
-  const said = ann.heard.filter(({ type, id }) => type === "said" && id === "a");
+  const said = ann.received.filter(({ type, id }) => type === "said" && id === "a");
   assert.deepEqual(said, [
     { type: "said", id: "a", n: 1 },
     { type: "said", id: "a", n: 1 },
@@ -124,7 +124,7 @@ test("a line is told to everybody, once however often it is asked for, and clean
   );
 });
 
-test("who is cut off is away, and is the same when they come back", async (t) => {
+test("a disconnected player is away, and is the same after a reconnect", async (t) => {
   const server = await serveGame(t);
   const key = newKey();
   const ann = await GameClient.join(t, server, "Ann", { key });
@@ -138,17 +138,17 @@ test("who is cut off is away, and is the same when they come back", async (t) =>
   assert.equal(again.welcome.you, you);
   await bob.until(() => !seen().isAway);
   assert.ok(seen().score >= 1);
-  const { player } = await bob.hears("joined", (one) => one.player.name === "Anna");
+  const { player } = await bob.receives("joined", (one) => one.player.name === "Anna");
   assert.equal(player.id, you);
-  assert.equal(bob.heard.filter(({ type }) => type === "left").length, 0);
+  assert.equal(bob.received.filter(({ type }) => type === "left").length, 0);
 });
 
-test("who resumes the session goes on in the same direction, and has missed nothing", async (t) => {
+test("a resumed session continues in the same direction, and has missed nothing", async (t) => {
   const server = await serveGame(t);
   const ann = await GameClient.join(t, server, "Ann");
   const bob = await GameClient.join(t, server, "Bob");
   await ann.until(() => ann.me !== undefined);
-  // To where there is room.
+  // To the side with space.
   const sign = ann.me.x < arena.width / 2 ? 1 : -1;
   const sequence = ann.steer(127 * sign, 0);
   await ann.until(() => ann.me.sequence === sequence);
@@ -158,20 +158,20 @@ test("who resumes the session goes on in the same direction, and has missed noth
   await bob.until(() => seen().isAway);
   const { x } = seen();
   bob.send({ type: "chat", id: "a", text: "while you were away" });
-  await bob.hears("said");
+  await bob.receives("said");
   const { length } = bob.states;
   await bob.until(() => bob.states.length >= length + 3);
-  assert.equal(seen().x, x, "who is away rests");
+  assert.equal(seen().x, x, "a disconnected player rests");
 
-  const heard = ann.heard.length;
+  const received = ann.received.length;
   await ann.resume();
-  await ann.hears("chat", ({ text }) => text === "while you were away");
+  await ann.receives("chat", ({ text }) => text === "while you were away");
   await bob.until(() => !seen().isAway && (seen().x - x) * sign > 14);
   assert.equal(seen().sequence, sequence);
-  const types = ann.heard.slice(heard).map(({ type }) => type);
+  const types = ann.received.slice(received).map(({ type }) => type);
   assert.deepEqual(types, ["chat"], "no other welcome");
   ann.send({ type: "chat", id: "b", text: "here again" });
-  await bob.hears("chat", ({ text }) => text === "here again");
+  await bob.receives("chat", ({ text }) => text === "here again");
 });
 
 test("a player who ends the session leaves at once", async (t) => {
@@ -180,10 +180,10 @@ test("a player who ends the session leaves at once", async (t) => {
   const bob = await GameClient.join(t, server, "Bob");
   ann.control("X");
   assert.equal((await ann.closed).code, 1000);
-  await bob.hears("left", ({ player }) => player === ann.welcome.you);
+  await bob.receives("left", ({ player }) => player === ann.welcome.you);
 });
 
-test("who does not come back in time has left, and has their score when they come later", async (t) => {
+test("a player who is not back in time has left, and has their score on a later join", async (t) => {
   const server = await serveGame(t, { grace: 100 });
   const key = newKey();
   const ann = await GameClient.join(t, server, "Ann", { key });
@@ -192,14 +192,14 @@ test("who does not come back in time has left, and has their score when they com
   const { score } = ann.me;
   const { you } = ann.welcome;
   ann.socket.terminate();
-  await bob.hears("left", ({ player }) => player === you);
+  await bob.receives("left", ({ player }) => player === you);
   await bob.until(() => bob.states.at(-1).players.length === 1);
   const again = await GameClient.join(t, server, "Ann", { key });
   const mine = again.welcome.players.find(({ id }) => id === again.welcome.you);
   assert.ok(mine.score >= score);
 });
 
-test("the same key on another connection takes the place of the first", async (t) => {
+test("the same key on another connection replaces the first", async (t) => {
   const server = await serveGame(t);
   const key = newKey();
   const one = await GameClient.join(t, server, "Ann", { key });

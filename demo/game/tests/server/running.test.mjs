@@ -1,4 +1,4 @@
-// The server as a program: what it serves, how it is set, how it stops, what outlives it.
+// The server as a program: the files it serves, settings, shutdown, persistent data.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
@@ -32,7 +32,7 @@ test("the page is served with a strict policy, with the game, and nothing else i
   }
 });
 
-test("/healthz tells how it is and how many are here", async (t) => {
+test("/healthz reports the status and the number of players", async (t) => {
   const server = await serveGame(t);
   await GameClient.join(t, server, "Ann");
   await GameClient.connect(t, server);
@@ -43,7 +43,7 @@ test("/healthz tells how it is and how many are here", async (t) => {
   assert.ok(Number.isInteger(uptime));
 });
 
-test("an Upgrade that is not websocket is ignored: the request is answered", async (t) => {
+test("an Upgrade other than websocket is ignored: the request is answered", async (t) => {
   const server = await serveGame(t);
   for (const path of ["/", "/healthz"]) {
     const reply = await exchange(t, server.port, upgradeRequest(path));
@@ -68,18 +68,18 @@ test("only pages of this machine may connect, and only to the game", async (t) =
   assert.equal(await handshake("game", { origin }), "open");
 });
 
-test("a score that was told, the place and the chat outlive a kill", async (t) => {
+test("a published score, the position and the chat survive a kill", async (t) => {
   const server = await GameServer.start(t);
   const key = newKey();
   const ann = await GameClient.join(t, server, "Ann", { key });
   ann.send({ type: "chat", id: "line", text: "before" });
-  await ann.hears("said");
+  await ann.receives("said");
   await ann.collect(2);
   const { colour } = ann.me;
-  const { score } = await ann.hears("scored", (one) => one.score >= 2);
+  const { score } = await ann.receives("scored", (one) => one.score >= 2);
   await server.kill();
   await ann.closed;
-  // Where they were when the server died: no state of it came after this one.
+  // The position when the server died: no state of it arrived after this one.
   const { x, y } = ann.me;
 
   await server.restart();
@@ -88,7 +88,7 @@ test("a score that was told, the place and the chat outlive a kill", async (t) =
   assert.equal(mine.colour, colour);
   assert.ok(mine.score >= score, `${mine.score} of ${score}`);
   await again.until(() => again.me !== undefined);
-  // Places are written once a second.
+  // Positions are written once a second.
   const far = Math.hypot(again.me.x - x, again.me.y - y);
   assert.ok(far <= 1.5 * 280, `${far} from where they were`);
 
@@ -96,12 +96,12 @@ test("a score that was told, the place and the chat outlive a kill", async (t) =
   assert.deepEqual(again.welcome.chat, [{ n: 1, name: "Ann", text: "before" }]);
   again.send({ type: "chat", id: "line", text: "before" });
   again.send({ type: "chat", id: "next", text: "after" });
-  assert.deepEqual(await again.hears("said"), { type: "said", id: "line", n: 1 });
-  const heard = await again.hears("chat");
-  assert.deepEqual(heard, { type: "chat", n: 2, name: "Ann", text: "after" });
+  assert.deepEqual(await again.receives("said"), { type: "said", id: "line", n: 1 });
+  const received = await again.receives("chat");
+  assert.deepEqual(received, { type: "chat", n: 2, name: "Ann", text: "after" });
 });
 
-test("SIGTERM closes with 1012, keeps the place, and ends with 0", async (t) => {
+test("SIGTERM closes with 1012, keeps the position, and exits with 0", async (t) => {
   const server = await GameServer.start(t);
   const key = newKey();
   const ann = await GameClient.join(t, server, "Ann", { key });
@@ -114,11 +114,11 @@ test("SIGTERM closes with 1012, keeps the place, and ends with 0", async (t) => 
   await server.restart();
   const again = await GameClient.join(t, server, "Ann", { key });
   await again.until(() => again.me !== undefined);
-  // A step or two may have passed between the last state that was heard and the end.
+  // A step or two may have passed between the last received state and the end.
   assert.ok(Math.hypot(again.me.x - x, again.me.y - y) <= 2 * 14);
 });
 
-test("a setting that cannot be used is said in one line", async (t) => {
+test("an invalid setting is reported in one line", async (t) => {
   for (const [name, value, says] of [
     ["GAME_PLAYERS", "65", "a whole number from 1 to 64"],
     ["GAME_ORIGINS", "game", "a list of origins"],
@@ -132,19 +132,19 @@ test("a setting that cannot be used is said in one line", async (t) => {
   }
 });
 
-test("a folder that another server has open is said in one line", async (t) => {
+test("a folder that another server has open is reported in one line", async (t) => {
   const server = await GameServer.start(t);
   const other = new GameServer(t, { GAME_DATA: server.data });
   await assert.rejects(other.restart(), /ended/);
   assert.match(other.errors.trim(), /^game: cannot open .*: another server has it open$/);
 });
 
-test("the log has lines of JSON, and never keys, names or what people write", async (t) => {
+test("the log has JSON lines, and never keys, names or users' texts", async (t) => {
   const server = await GameServer.start(t);
   const key = newKey();
   const ann = await GameClient.join(t, server, "Ann-Kathrin", { key });
   ann.send({ type: "chat", id: "a", text: "a secret" });
-  await ann.hears("said");
+  await ann.receives("said");
   ann.socket.terminate();
   await server.logged("joined");
   await server.kill("SIGTERM");
@@ -154,7 +154,7 @@ test("the log has lines of JSON, and never keys, names or what people write", as
   assert.doesNotMatch(all, /Ann-Kathrin|a secret|test-key/);
 });
 
-test("players are forgotten after a week, and lines after five hundred", async (t) => {
+test("players are deleted after a week, and lines after five hundred", async (t) => {
   const folder = dataFolder(t, "store");
   const saved = { name: "Ann", colour: 1, score: 5, x: 1, y: 2, seen: Date.now() };
   const week = 7 * 24 * 60 * 60 * 1000;
@@ -178,7 +178,7 @@ test("players are forgotten after a week, and lines after five hundred", async (
   assert.deepEqual([store.lines[0].n, store.lines.at(-1).n], [11, 510]);
 });
 
-test("of more than ten thousand players none is forgotten who stands still in the arena", async (t) => {
+test("of more than ten thousand players, none who rests in the arena is deleted", async (t) => {
   const store = await Store.open(dataFolder(t, "store"));
   t.after(() => store.close());
   const match = new Match(complete({}), createLogger("silent"), store);

@@ -6,17 +6,17 @@ import { once, Waiting, within } from "../../../../tests/support/until.mjs";
 
 let lastKey = 0;
 
-/** A key of nobody else's. */
+/** A unique key. */
 export function newKey() {
   return `test-key-${String(++lastKey).padStart(16, "0")}`;
 }
 
 export class GameClient {
-  /** Every text that has arrived, in order. */
-  heard = [];
-  /** Every state that has arrived, in order. */
+  /** Every text message received, in order. */
+  received = [];
+  /** Every state received, in order. */
   states = [];
-  /** The fields of control frames that have arrived on this connection, in order. */
+  /** The fields of control frames received on this connection, in order. */
   controls = [];
   socket;
   #t;
@@ -29,7 +29,7 @@ export class GameClient {
   #epoch;
   #generation = 0;
   #sent = 0;
-  #received = 0;
+  #lastNumber = 0;
   /** The number of the next frame from the server; 0 before the welcome of the session. */
   #expected = 0;
 
@@ -66,7 +66,7 @@ export class GameClient {
     const [type, first, second] = fields;
     if (type === "G") {
       this.#epoch ??= second;
-      this.control("H", this.#id, this.#epoch, ++this.#generation, this.#received);
+      this.control("H", this.#id, this.#epoch, ++this.#generation, this.#lastNumber);
     } else if (type === "W") {
       this.control("@", this.#sent + 1);
     } else if (type === "@") {
@@ -77,11 +77,11 @@ export class GameClient {
   #take(message, isBinary) {
     if (this.#expected > 0) {
       const number = this.#expected++;
-      if (number <= this.#received) return;
-      this.#received = number;
+      if (number <= this.#lastNumber) return;
+      this.#lastNumber = number;
       if (number % 64 === 0) this.control("A", number);
     }
-    (isBinary ? this.states : this.heard).push(message);
+    (isBinary ? this.states : this.received).push(message);
   }
 
   /** Sends a control frame. */
@@ -101,13 +101,13 @@ export class GameClient {
     const client = await GameClient.connect(t, server, options);
     client.#join = JSON.stringify({ type: "join", name, key });
     client.socket.send(client.#join);
-    client.welcome = await client.hears("welcome");
+    client.welcome = await client.receives("welcome");
     return client;
   }
 
   /** Resolves to the close code and the reason, once closed. */
   get closed() {
-    return within(this.#closed, "the end of the connection", () => this.#lastHeard);
+    return within(this.#closed, "the end of the connection", () => this.#lastReceived);
   }
 
   /** The player of this client, in the last state. */
@@ -115,19 +115,19 @@ export class GameClient {
     return this.states.at(-1)?.players.find(({ id }) => id === this.welcome.you);
   }
 
-  /** Another player than this client's, in the last state. */
+  /** Another client's player, in the last state. */
   get opponent() {
     return this.states.at(-1)?.players.find(({ id }) => id !== this.welcome.you);
   }
 
-  /** Sends an object as JSON; a text or a Buffer as it is. */
+  /** Sends an object as JSON; a string or a Buffer unchanged. */
   send(message) {
     const isPlain = typeof message === "string" || Buffer.isBuffer(message);
     if (this.#expected > 0) this.#sent += 1;
     this.socket.send(isPlain ? message : JSON.stringify(message));
   }
 
-  /** Says which way to go, in 127ths; answers the sequence number. */
+  /** Sends a direction, in 127ths; returns the sequence number. */
   steer(dx, dy) {
     this.#sequence += 1;
     const input = Buffer.from([1, 2, 0, 0, 0, 0]);
@@ -138,21 +138,21 @@ export class GameClient {
     return this.#sequence;
   }
 
-  /** Resolves to the first text of this type that fits. */
-  hears(type, fits = (_message) => true) {
-    return this.until(() => this.heard.find((one) => one.type === type && fits(one)));
+  /** Resolves to the first text message of this type that matches. */
+  receives(type, fits = (_message) => true) {
+    return this.until(() => this.received.find((one) => one.type === type && fits(one)));
   }
 
-  /** Resolves when the condition holds, which is looked at whenever anything is heard. */
+  /** Resolves when the condition holds, which is checked whenever anything is received. */
   until(condition) {
-    return this.#waiting.until(condition, () => this.#lastHeard);
+    return this.#waiting.until(condition, () => this.#lastReceived);
   }
 
-  get #lastHeard() {
-    return `heard ${JSON.stringify(this.heard.slice(-5))}, ${this.states.length} states`;
+  get #lastReceived() {
+    return `received ${JSON.stringify(this.received.slice(-5))}, ${this.states.length} states`;
   }
 
-  /** Goes to dots until it has so many points. */
+  /** Moves to dots until it has this many points. */
   async collect(points) {
     let last = 0;
     await this.until(() => {

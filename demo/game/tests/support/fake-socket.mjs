@@ -1,4 +1,5 @@
-// A WebSocket of the server in memory: records what it is sent, and takes as much as the test says.
+// A WebSocket of the server in memory: records what it is sent, and accepts as much as the test
+// says.
 import { EventEmitter } from "node:events";
 import { newKey } from "./client.mjs";
 

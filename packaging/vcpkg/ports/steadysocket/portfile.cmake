@@ -1,5 +1,5 @@
 # An overlay port: vcpkg install steadysocket --overlay-ports=packaging/vcpkg/ports
-# The sources are those that it lies in. A port in a registry would have vcpkg_from_github here.
+# Uses the sources that contain this port. A port in a registry would call vcpkg_from_github here.
 get_filename_component(SOURCE_PATH "${CMAKE_CURRENT_LIST_DIR}/../../../.." ABSOLUTE)
 
 vcpkg_check_linkage(ONLY_STATIC_LIBRARY)

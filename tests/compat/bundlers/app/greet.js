@@ -1,13 +1,13 @@
-/** Greets the server named in the page's address on every connection, and shows what comes back. */
+/** Sends a greeting to the server in the page's URL on every connection, and shows the replies. */
 export function greet(SteadySocket) {
   const server = new URLSearchParams(location.search).get("server");
   const socket = new SteadySocket(server, [], { reconnect: { initialDelay: 10, maxDelay: 50 } });
-  const heard = document.querySelector("#heard");
+  const received = document.querySelector("#received");
   let connections = 0;
   socket.on("greeting", ({ from }) => {
     const line = document.createElement("li");
     line.textContent = from;
-    heard.append(line);
+    received.append(line);
   });
   socket.addEventListener("open", () => {
     socket.send({ type: "greeting", from: `connection ${++connections}` });

@@ -1,12 +1,12 @@
-// graphql-ws's own server: a query that answers at once, and a subscription that goes on. Tells of
-// every connection that is acknowledged, and how others end.
+// graphql-ws's own server, with queries and an endless subscription. Reports every connection_init,
+// and the code of every closed connection.
 import { createServer } from "node:http";
 import { GraphQLInt, GraphQLObjectType, GraphQLSchema, GraphQLString } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
 import { listen } from "./listen.mjs";
 
-const tell = (received) => process.send({ received });
+const report = (received) => process.send({ received });
 
 async function* count() {
   for (let number = 1; ; ++number) {
@@ -34,9 +34,9 @@ const schema = new GraphQLSchema({
 
 const server = createServer();
 const sockets = new WebSocketServer({ server, path: "/graphql" });
-sockets.on("connection", (socket) => socket.on("close", (code) => tell(`closed ${code}`)));
+sockets.on("connection", (socket) => socket.on("close", (code) => report(`closed ${code}`)));
 useServer(
-  { schema, context: (context) => context, onConnect: () => tell("connection_init") },
+  { schema, context: (context) => context, onConnect: () => report("connection_init") },
   sockets,
 );
 listen(server);

@@ -1,9 +1,9 @@
-// What ServerProcess asks of the servers here.
+// The protocol that ServerProcess expects of these servers.
 
-/** Has an HTTP server listen on the port that the process was given. */
+/** Makes an HTTP server listen on the port in the process's arguments. */
 export function listen(server) {
   process.on("disconnect", () => process.exit());
-  // Something else has the port for a moment: ServerProcess tries again.
+  // The port is temporarily in use: ServerProcess retries.
   server.on("error", () => process.exit(1));
   server.listen(Number(process.argv[2]), "127.0.0.1", () => {
     process.send({ port: server.address().port });

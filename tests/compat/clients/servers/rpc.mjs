@@ -1,4 +1,4 @@
-// The server of rpc-websockets: methods, one of them for who has logged in, and an event.
+// The server of rpc-websockets, with an event and methods, one of which requires a login.
 import { createServer } from "node:http";
 import { Server } from "rpc-websockets";
 import { listen } from "./listen.mjs";

@@ -1,5 +1,4 @@
-// ShareDB's backend behind ws, with a database in the file that it is given: what was committed is
-// there again after a restart.
+// ShareDB's backend over ws, with a database in a file: commits survive a restart.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { Duplex } from "node:stream";
@@ -8,7 +7,7 @@ import { WebSocketServer } from "ws";
 import { listen } from "./listen.mjs";
 
 const file = process.argv[3];
-const tell = (received) => process.send({ received });
+const report = (received) => process.send({ received });
 
 class FileDatabase extends ShareDB.MemoryDB {
   constructor() {
@@ -24,7 +23,7 @@ class FileDatabase extends ShareDB.MemoryDB {
   }
 }
 
-/** The stream of objects that a backend listens to. */
+/** The stream of objects that a backend reads and writes. */
 function objectStream(socket) {
   const stream = new Duplex({
     objectMode: true,
@@ -49,7 +48,7 @@ function objectStream(socket) {
 const backend = new ShareDB({ db: new FileDatabase() });
 const server = createServer();
 new WebSocketServer({ server }).on("connection", (socket) => {
-  tell("connection");
+  report("connection");
   backend.listen(objectStream(socket));
 });
 listen(server);

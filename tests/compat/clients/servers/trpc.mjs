@@ -5,7 +5,7 @@ import { applyWSSHandler } from "@trpc/server/adapters/ws";
 import { WebSocketServer } from "ws";
 import { listen } from "./listen.mjs";
 
-const tell = (received) => process.send({ received });
+const report = (received) => process.send({ received });
 const { procedure, router } = initTRPC.context().create();
 
 export const appRouter = router({
@@ -21,7 +21,7 @@ export const appRouter = router({
 
 const server = createServer();
 const sockets = new WebSocketServer({ server });
-sockets.on("connection", () => tell("connection"));
+sockets.on("connection", () => report("connection"));
 applyWSSHandler({
   wss: sockets,
   router: appRouter,

@@ -1,0 +1,2 @@
+// VitePress looks for the theme here.
+export { default } from "../../theme/index.js";
