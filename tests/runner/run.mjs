@@ -11,8 +11,8 @@
 // --rest: runs the suites that are not in the first tier. --list: lists the suites.
 import { fail } from "../../scripts/lib.mjs";
 import { setup } from "../../scripts/setup.mjs";
-import { checkConformance } from "../../scripts/tables/conformance.mjs";
 import { checkCompatibility } from "../../scripts/tables/compatibility.mjs";
+import { checkConformance } from "../../scripts/tables/conformance.mjs";
 import { runInLanes } from "./lanes.mjs";
 import { listSuites, readPlan } from "./plan.mjs";
 import { printSummaries } from "./summary.mjs";
