@@ -1,8 +1,10 @@
-// Writes the results of bench/results.json to docs/design/performance.svg and to the tables between
-// the markers of docs/design/performance.md.
+// Compares docs/design/performance.svg, and the tables between the markers of
+// docs/design/performance.md, with bench/results.json; with --write, writes them.
+//
+//   node bench/chart.mjs [--write]
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fail, root } from "../scripts/lib.mjs";
+import { fail, root, step } from "../scripts/lib.mjs";
 import { fillIn, toMarkdown } from "./report.mjs";
 
 const width = 860;
@@ -82,14 +84,23 @@ ${text(20, top + 8, foot, 'class="foot"')}
 const read = (file) => JSON.parse(readFileSync(join(root, file), "utf8"));
 const results = read("bench/results.json");
 const tables = [...results.tables, ...read("bench/compare/results.json").tables];
-writeFileSync(join(root, "docs/design/performance.svg"), chart(results, tables));
-
-const page = join(root, "docs/design/performance.md");
+const page = "docs/design/performance.md";
 const versions = Object.entries(results.versions).map((one) => one.join(" "));
 const run = `Measured on ${results.date.slice(0, 10)}: ${results.machine}; ${versions.join(", ")}.`;
-let document = fillIn(readFileSync(page, "utf8"), "run", run);
+let document = fillIn(readFileSync(join(root, page), "utf8"), "run", run);
 for (const part of new Set(results.tables.map((table) => table.part))) {
   const tables = results.tables.filter((table) => table.part === part);
   document = fillIn(document, part, tables.map(toMarkdown).join("\n\n"));
 }
-writeFileSync(page, document);
+const files = [
+  [page, document],
+  ["docs/design/performance.svg", chart(results, tables)],
+];
+for (const [file, content] of files) {
+  if (readFileSync(join(root, file), "utf8") === content) continue;
+  if (!process.argv.includes("--write")) {
+    fail(`${file} does not show bench/results.json: node bench/chart.mjs --write`);
+  }
+  writeFileSync(join(root, file), content);
+  step(`wrote ${file}`);
+}

@@ -17,7 +17,7 @@ const isComparison = args[0] === "compare";
 const all = isComparison ? scenarios : parts;
 const names = isComparison ? args.slice(1) : args;
 const file = isComparison ? "bench/compare/results.json" : "bench/results.json";
-const toDocuments = isComparison ? "bench/compare/document.mjs --write" : "bench/chart.mjs";
+const toDocuments = isComparison ? "bench/compare/document.mjs --write" : "bench/chart.mjs --write";
 const unknown = names.find((name) => !Object.hasOwn(all, name));
 if (unknown !== undefined) {
   const known = Object.keys(all).join(", ");

@@ -45,8 +45,13 @@ await Promise.all([
     "tsconfig.scripts.json",
   ]),
 ]);
-const document = [join(root, "bench/compare/document.mjs"), ...(write ? ["--write"] : [])];
-await runQuietly("checking the comparison", process.execPath, document);
+for (const [subject, script] of [
+  ["the comparison", "bench/compare/document.mjs"],
+  ["the tables of the benchmark", "bench/chart.mjs"],
+]) {
+  const args = [join(root, script), ...(write ? ["--write"] : [])];
+  await runQuietly(`checking ${subject}`, process.execPath, args);
+}
 checkTitles();
 const words = checkWords();
 if (words.length > 0) fail(`words:\n  ${words.join("\n  ")}`);
