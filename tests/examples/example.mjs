@@ -1,9 +1,8 @@
 // Runs an example with its own `npm start`, in a copy beside the installed packages.
-import { spawn } from "node:child_process";
 import { cpSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../scripts/lib.mjs";
-import { Waiting, within } from "../support/until.mjs";
+import { Command } from "../support/command.mjs";
 
 const sources = join(root, "examples");
 const copies = join(root, "build/examples");
@@ -26,65 +25,14 @@ export function copyExample(name, into = copies) {
   return folder;
 }
 
-/** The running process groups: where the time limit ends this process, no `after` is called. */
-const running = new Set();
-process.on("exit", () => {
-  for (const kill of running) kill();
-});
-
-/** A command, with the processes that it starts. They are killed when the test ends. */
-export class Command {
-  output = "";
-  #child;
-  #ended;
-  #waiting = new Waiting();
-
-  constructor(t, folder, file, ...args) {
-    const env = { ...process.env, PORT: "0", NO_COLOR: "1", NEXT_TELEMETRY_DISABLED: "1" };
-    // Of this test: vitest and npm would take them for their own.
-    delete env.NODE_TEST_CONTEXT;
-    delete env.NODE_OPTIONS;
-    this.#child = spawn(file, args, { cwd: folder, env, detached: true });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text) => {
-        this.output += text;
-        this.#waiting.look();
-      });
-    }
-    this.#ended = new Promise((resolve) => this.#child.once("close", resolve));
-    const kill = () => {
-      try {
-        process.kill(-this.#child.pid, "SIGKILL");
-      } catch {
-        // It has ended.
-      }
-    };
-    running.add(kill);
-    t.after(kill);
-  }
-
-  /** Presses Enter in its terminal. */
-  enter() {
-    this.#child.stdin.write("\n");
-  }
-
-  /** Resolves to the first match in what is printed from this offset on. */
-  prints(pattern, from = 0, milliseconds = 60_000) {
-    const find = () => pattern.exec(this.output.slice(from));
-    return this.#waiting.until(find, () => `${pattern}, printed: ${this.output}`, milliseconds);
-  }
-
-  /** Resolves to the exit code. */
-  async exits(milliseconds = 60_000) {
-    return within(this.#ended, "the end of the command", () => this.output, milliseconds);
-  }
-}
+/** The variables of examples: a free port, plain output. */
+export const variables = { PORT: "0", NO_COLOR: "1", NEXT_TELEMETRY_DISABLED: "1" };
 
 /** An example that is running. */
 export class Example extends Command {
   /** @param {string} folder - made by copyExample. @param {string[]} args - of its start script. */
   constructor(t, folder, ...args) {
-    super(t, folder, "npm", "start", "--", ...args);
+    super(t, folder, "npm", ["start", "--", ...args], variables);
   }
 
   /** Kills its server with SIGKILL. */

@@ -4,9 +4,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Command } from "../support/command.mjs";
 import { limitTests } from "../support/limit.mjs";
 import { consumerFolder } from "../support/package.mjs";
-import { Command, copyExample, exampleNames, sourceOf } from "./example.mjs";
+import { copyExample, exampleNames, sourceOf } from "./example.mjs";
 import { startPage, survives } from "./page.mjs";
 
 // npm installs packages.
@@ -61,7 +62,7 @@ for (const name of ["vanilla", "react"]) {
     const copy = copyExample(name, folder);
     const tarball = readdirSync(consumerFolder).find((file) => file.endsWith(".tgz"));
     const args = ["install", "--no-save", "--prefer-offline", join(consumerFolder, tarball)];
-    const installing = new Command(t, copy, "npm", ...args);
+    const installing = new Command(t, copy, "npm", args);
     assert.equal(await installing.exits(180_000), 0, installing.output);
     await survives(t, await startPage(t, name, copy), `${name}-alone`);
   });

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Command } from "../support/command.mjs";
 import { limitTests } from "../support/limit.mjs";
-import { Command, copyExample, Example } from "./example.mjs";
+import { copyExample, Example, variables } from "./example.mjs";
 
 limitTests(120_000);
 
@@ -72,7 +73,7 @@ test("node-service: it follows the feed over a killed server, and SIGTERM sends 
 });
 
 test("vitest: its tests pass", async (t) => {
-  const command = new Command(t, copyExample("vitest"), "npm", "test");
+  const command = new Command(t, copyExample("vitest"), "npm", ["test"], variables);
   assert.equal(await command.exits(), 0, command.output);
   assert.match(command.output, /Tests +3 passed/);
 });

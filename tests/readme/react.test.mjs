@@ -1,59 +1,28 @@
 // Follows the section "React" of the README: runs its commands, writes its files, opens its page,
 // and kills its server. Ports are replaced by free ones, the package's name by its tarball.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { root } from "../../scripts/lib.mjs";
 import { chromium } from "../support/browsers/chromium.mjs";
+import { Command } from "../support/command.mjs";
 import { freePort } from "../support/daemon.mjs";
 import { limitTests } from "../support/limit.mjs";
 import { consumerFolder } from "../support/package.mjs";
 import { codeBlocks, sectionOf } from "../support/pages.mjs";
-import { once, within } from "../support/until.mjs";
+import { within } from "../support/until.mjs";
 
 // npm downloads the template's packages.
 limitTests(240_000);
 
-/** Functions that kill the running commands: after the time limit no `after` is called. */
-const running = new Set();
-process.on("exit", () => {
-  for (const kill of running) kill();
-});
-
-/** Starts a process group, since npm starts child processes. It is killed when the test ends. */
-function startCommand(t, line, folder) {
-  const child = spawn(line, {
-    cwd: folder,
-    shell: true,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, npm_config_yes: "true", npm_config_prefer_offline: "true" },
-  });
-  const kill = () => {
-    try {
-      process.kill(-child.pid, "SIGKILL");
-    } catch {
-      // It has already exited.
-    }
-  };
-  running.add(kill);
-  t.after(kill);
-  const command = { child, kill, output: "" };
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text) => {
-      command.output += text;
-    });
-  }
-  return command;
-}
+const variables = { npm_config_yes: "true", npm_config_prefer_offline: "true" };
+const startCommand = (t, line, folder) => new Command(t, folder, line, undefined, variables);
 
 async function runCommand(t, line, folder) {
   const command = startCommand(t, line, folder);
-  const [code] = await once(command.child, "close", 200_000);
-  assert.equal(code, 0, `${line}\n${command.output}`);
+  assert.equal(await command.exits(200_000), 0, `${line}\n${command.output}`);
 }
 
 /** Resolves when a server accepts connections at this port. */
@@ -66,7 +35,7 @@ async function accepting(port, command) {
     });
   const waiting = (async () => {
     while (!(await connected())) {
-      assert.equal(command.child.exitCode, null, command.output);
+      assert.ok(!command.hasExited, command.output);
       await new Promise(setImmediate);
     }
   })();
