@@ -82,14 +82,34 @@ function sentences(rules, page, seconds) {
   );
 }
 
-const begin = "<!-- close rule -->";
-const end = "<!-- /close rule -->";
-
-function withSentences(text, wanted, file) {
+/** The text with other content between the marks of a name. */
+function withMarked(text, name, wanted, file) {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const from = text.indexOf(begin);
   const to = text.indexOf(end);
   if (from < 0 || to < from) throw new Error(`${file} must have ${begin} and ${end}`);
   return `${text.slice(0, from + begin.length)}\n${wanted}\n${text.slice(to)}`;
+}
+
+/** The table of the guide: the close codes of each default action. */
+function ruleTable({ rules, credentials }) {
+  const codesOf = (wanted) =>
+    rules
+      .filter(
+        ({ first, last, action }) => action === wanted && `${first}-${last}` !== applicationCodes,
+      )
+      .flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, n) => first + n))
+      .filter((code) => !credentials.includes(code));
+  const once = "[one attempt with new credentials](#one-attempt-with-new-credentials)";
+  return [
+    "| close code | default action |",
+    "| --- | --- |",
+    `| ${codesOf("fatal").join(", ")} | \`fatal\` |`,
+    `| ${credentials.join(", ")} | \`fatal\`, once \`retry\` before: ${once} |`,
+    `| ${codesOf("later").join(", ")} | \`later\` |`,
+    `| ${applicationCodes} | \`${actionOf({ rules }, applicationCodes)}\` |`,
+    "| all others | `retry` |",
+  ].join("\n");
 }
 
 /** The index with the first three cells of each row: code, meaning, default action. */
@@ -140,7 +160,7 @@ function checkCloseCodes({ rules, credentials }, pages) {
  * Checks that every error, drop and treated close code has a page, and that no page is of another.
  * @param {import("./names.mjs").Name[]} names
  * @param {import("./definitions.mjs").Option[]} options
- * @returns {Map<string, string>} The pages of close codes and their index.
+ * @returns {Map<string, string>} The pages of close codes, their index, and the guide with their rules.
  */
 export function closeCodePages(names, options) {
   const of = (...kinds) => [
@@ -158,8 +178,11 @@ export function closeCodePages(names, options) {
     const file = `${folder}/close-codes/${page}.md`;
     const text = readFileSync(join(root, file), "utf8");
     titles.set(page, titleOf(text, page, file));
-    files.set(file, withSentences(text, sentences(rules, page, seconds), file));
+    files.set(file, withMarked(text, "close rule", sentences(rules, page, seconds), file));
   }
+  const guide = "docs/guides/reconnecting.md";
+  const text = readFileSync(join(root, guide), "utf8");
+  files.set(guide, withMarked(text, "close rules", ruleTable(rules), guide));
   const index = `${folder}/close-codes.md`;
   files.set(index, withCloseRows(readFileSync(join(root, index), "utf8"), rules, titles));
   return files;
