@@ -29,6 +29,8 @@ export class Hud {
   #arrivals = [];
   /** The server's reason for the end of the last connection. */
   #farewell = "";
+  /** The last error. The notice shows it if the server gave no reason. */
+  #fault = "";
 
   constructor(socket) {
     this.#socket = socket;
@@ -37,6 +39,9 @@ export class Hud {
     });
     socket.addEventListener("close", ({ reason }) => {
       this.#farewell = reason;
+    });
+    socket.addEventListener("error", ({ message }) => {
+      this.#fault = message;
     });
     // Only counted here: Blobs of all states would cost more than the WebAssembly does.
     socket.binaryType = "arraybuffer";
@@ -88,8 +93,11 @@ export class Hud {
     } else if (state === "suspended") {
       setText(notice, "There is no network.");
     } else if (state === "closed") {
-      const why = this.#farewell === "" ? "" : `: ${this.#farewell}`;
-      setText(notice, `The connection is closed${why}. Reload the page to play again.`);
+      const why = this.#farewell || this.#fault;
+      setText(
+        notice,
+        `The connection is closed${why && `: ${why}`}. Reload the page to play again.`,
+      );
     }
     const since = performance.now() - rateTime;
     this.#arrivals = this.#arrivals.filter((time) => time >= since);
