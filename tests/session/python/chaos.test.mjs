@@ -26,14 +26,14 @@ class Member {
   last;
   isStopped = false;
   faults = [];
-  /** The total of lines that all members had sent when this one last received something. */
-  seen = 0;
   #name;
   #client;
   #members;
   #waiting;
   /** The last received line of each member, over all epochs. */
   #lines = new Map();
+  /** The lines of each member that this one has received, or lost with its session. */
+  #settled = new Map();
   /** Own lines that were not received yet. */
   #open = new Set();
 
@@ -53,10 +53,15 @@ class Member {
     return this.#open.size === 0;
   }
 
+  /** The number of lines that are not to be sent to this member any more. */
+  get settled() {
+    return [...this.#settled.values()].reduce((sum, line) => sum + line, 0);
+  }
+
   sendLines() {
     while (!this.isStopped && this.#open.size < maxOpen) {
-      const slowest = Math.min(...this.#members.map(({ seen }) => seen));
-      if (this.#open.size > 0 && totalOf(this.#members) - slowest >= maxLead) return;
+      const slowest = Math.min(...this.#members.map(({ settled }) => settled));
+      if (totalOf(this.#members) - slowest >= maxLead) return;
       this.#open.add(++this.sent);
       this.#client.send(`${this.sent} ${"x".repeat(this.sent % 50)}`);
     }
@@ -73,6 +78,7 @@ class Member {
     const isNext = this.losses === 0 && this.#lines.has(name) ? line === before + 1 : line > before;
     if (!isNext) this.faults.push(`${this.#name}: ${name}'s line ${line} after ${before}`);
     this.#lines.set(name, line);
+    this.#settled.set(name, Math.max(line, this.#settled.get(name) ?? 0));
     if (name === this.#name) {
       if (this.losses === 0 && line !== this.received + 1) {
         this.faults.push(`${this.#name}: own line ${line} after ${this.received}`);
@@ -84,7 +90,6 @@ class Member {
   }
 
   #update() {
-    this.seen = totalOf(this.#members);
     for (const member of this.#members) member.sendLines();
     this.#waiting.look();
   }
@@ -94,6 +99,7 @@ class Member {
     this.last = undefined;
     // The server was killed, so it may have acknowledged lines that it sent to no member.
     this.#open.clear();
+    for (const member of this.#members) this.#settled.set(member.#name, member.sent);
     this.#update();
   }
 }
