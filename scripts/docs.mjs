@@ -4,7 +4,7 @@
 // STEADYSOCKET_SITE_BASE is the folder that the site is served from, such as /steadysocket/. Without it
 // the site is served from the root of a server.
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { moved } from "../site/pages.mjs";
 import { build } from "./build.mjs";
 import { root, run, step } from "./lib.mjs";
@@ -22,7 +22,9 @@ const base = `/${process.env.STEADYSOCKET_SITE_BASE ?? ""}/`.replaceAll(/\/+/g, 
 
 function copyPages() {
   rmSync(folder, { recursive: true, force: true });
-  cpSync(join(root, "docs"), pages, { recursive: true });
+  const docs = join(root, "docs");
+  const hasOwnPage = (path) => !Object.hasOwn(moved, relative(root, path));
+  cpSync(docs, pages, { recursive: true, filter: hasOwnPage });
   for (const [source, page] of Object.entries(moved)) {
     mkdirSync(dirname(join(pages, page)), { recursive: true });
     cpSync(join(root, source), join(pages, page));

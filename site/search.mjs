@@ -1,7 +1,6 @@
-// Indexes pages for the search of the site, and ranks its results.
-
-/** The API references: every declaration is in them, so they would be found before every guide. */
-const isGenerated = (path) => /(^|\/)reference\/(typescript|cpp)\//.test(path);
+// Indexes pages for the search of the site, and ranks its results. Every declaration is in an API
+// reference, so these pages would be found before every guide.
+import { isGenerated } from "./pages.mjs";
 
 /**
  * A page is indexed by its sections. Those of the API references are the declarations and their

@@ -6,7 +6,8 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 import { chromium } from "../support/browsers/chromium.mjs";
 import { limitTests } from "../support/limit.mjs";
-import { htmlFiles, isGenerated, serveSite } from "./support.mjs";
+import { isGenerated } from "../../site/pages.mjs";
+import { htmlFiles, serveSite } from "./support.mjs";
 
 // Dozens of pages, one after the other.
 limitTests(180_000);

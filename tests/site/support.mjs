@@ -22,6 +22,3 @@ export const htmlFiles = () =>
     .map(String)
     .filter((name) => name.endsWith(".html"))
     .toSorted();
-
-/** Whether a page is of an API reference: there are many, all alike. */
-export const isGenerated = (name) => /^reference\/(typescript|cpp)\//.test(name);
