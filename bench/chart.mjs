@@ -5,7 +5,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, root, step } from "../scripts/lib.mjs";
-import { fillIn, toMarkdown } from "./report.mjs";
+import { fillIn } from "../scripts/marks.mjs";
+import { toMarkdown } from "./report.mjs";
 
 const width = 860;
 const left = 190;
@@ -87,10 +88,11 @@ const tables = [...results.tables, ...read("bench/compare/results.json").tables]
 const page = "docs/design/performance.md";
 const versions = Object.entries(results.versions).map((one) => one.join(" "));
 const run = `Measured on ${results.date.slice(0, 10)}: ${results.machine}; ${versions.join(", ")}.`;
-let document = fillIn(readFileSync(join(root, page), "utf8"), "run", run);
+let document = fillIn(readFileSync(join(root, page), "utf8"), "bench:run", `\n${run}\n`, page);
 for (const part of new Set(results.tables.map((table) => table.part))) {
   const tables = results.tables.filter((table) => table.part === part);
-  document = fillIn(document, part, tables.map(toMarkdown).join("\n\n"));
+  const content = tables.map(toMarkdown).join("\n\n");
+  document = fillIn(document, `bench:${part}`, `\n${content}\n`, page);
 }
 const files = [
   [page, document],

@@ -1,5 +1,4 @@
 // Formats tables of results as text and as Markdown.
-import { fail } from "../scripts/lib.mjs";
 
 const unique = (values) => [...new Set(values)];
 
@@ -54,11 +53,4 @@ export function toMarkdown(table) {
   const row = (texts) => `| ${texts.join(" | ")} |`;
   const rule = header.map((_, i) => (i === 0 ? "---" : "---:"));
   return [`**${heading(table)}**`, "", ...[header, rule, ...lines].map(row)].join("\n");
-}
-
-/** Replaces the content between the markers of a name. */
-export function fillIn(document, name, content) {
-  const pattern = new RegExp(`(<!-- bench:${name} -->\n)[^]*?(<!-- /bench:${name} -->)`);
-  if (!pattern.test(document)) fail(`the page has no markers bench:${name}`);
-  return document.replace(pattern, (_, begin, end) => `${begin}\n${content}\n\n${end}`);
 }

@@ -5,7 +5,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, root, step } from "../../scripts/lib.mjs";
-import { fillIn, toMarkdown } from "../report.mjs";
+import { fillIn } from "../../scripts/marks.mjs";
+import { toMarkdown } from "../report.mjs";
 import { scenarios } from "./scenarios.mjs";
 
 const page = join(root, "docs/coming-from/comparison.md");
@@ -21,9 +22,10 @@ function filled(document, { tables, versions }) {
   return Object.keys(scenarios).reduce(
     (text, name) => {
       const ofScenario = tables.filter(({ part }) => part === name);
-      return fillIn(text, name, ofScenario.map(toMarkdown).join("\n\n"));
+      const content = ofScenario.map(toMarkdown).join("\n\n");
+      return fillIn(text, `bench:${name}`, `\n${content}\n`, page);
     },
-    fillIn(document, "run", run),
+    fillIn(document, "bench:run", `\n${run}\n`, page),
   );
 }
 

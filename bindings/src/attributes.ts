@@ -21,15 +21,20 @@ const members = [
 const lengths = { send: 1, close: 0, addEventListener: 2, removeEventListener: 2 };
 const constants = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 
-/**
- * Adds the constants of WebSocket to a class, and sets the attributes and lengths of its members.
- */
-export function likeWebSocket(made: { readonly prototype: object }, name: string): void {
+/** Adds the constants of WebSocket to a class. */
+export function addConstants(made: { readonly prototype: object }): void {
   for (const target of [made, made.prototype]) {
     constants.forEach((constant, value) => {
       Object.defineProperty(target, constant, { value, enumerable: true });
     });
   }
+}
+
+/**
+ * Adds the constants of WebSocket to a class, and sets the attributes and lengths of its members.
+ */
+export function likeWebSocket(made: { readonly prototype: object }, name: string): void {
+  addConstants(made);
   for (const member of members) {
     Object.defineProperty(made.prototype, member, { enumerable: true });
   }

@@ -1,23 +1,9 @@
+import { CloseEventBase } from "./close-event.js";
 import { described, nameClass } from "./inspection.js";
 import type { DropReason, SteadyErrorEventCode } from "./names.gen.js";
 
 /** The state of a socket. `closed` is final unless `reconnect` is called. */
 export type State = "idle" | "connecting" | "open" | "waiting" | "suspended" | "closing" | "closed";
-
-/** The platform's CloseEvent, or a replacement (Node has none before version 23). */
-const CloseEventBase: typeof CloseEvent =
-  globalThis.CloseEvent ??
-  (class extends Event {
-    readonly code: number;
-    readonly reason: string;
-    readonly wasClean: boolean;
-    constructor(type: string, init: CloseEventInit = {}) {
-      super(type, init);
-      this.code = init.code ?? 0;
-      this.reason = init.reason ?? "";
-      this.wasClean = init.wasClean ?? false;
-    }
-  } as unknown as typeof CloseEvent);
 
 /** Dispatched when a connection or an attempt has ended. */
 export class SteadyCloseEvent extends CloseEventBase {

@@ -3,13 +3,12 @@ import { ErrorCode, Setting } from "./codes.gen.js";
 import { exceptionOf } from "./codes.js";
 import type { ConnectionDetails, PortOptions } from "./core-port.js";
 import { exactSize } from "./payload.js";
+import { isClientCloseCode, maxReasonBytes, token } from "./protocol.js";
 
 /** A validation error; undefined if there is none. */
 export type Fault = { readonly code: number; readonly text: string } | undefined;
 
 const day = 86_400_000;
-/** A token: RFC 7230 3.2.6. */
-const token = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /** Formats the URL and the subprotocols for error messages. */
 export const shown = ({ url, subprotocols }: ConnectionDetails): string =>
@@ -50,14 +49,13 @@ export function checkOptions({ details, core }: PortOptions): void {
 
 /** Validates the arguments of a close, and throws. A negative code or deadline is absent. */
 export function checkClose(closeCode: number, reason: string, deadline: number): void {
-  const isAllowed = closeCode === 1000 || (closeCode >= 3000 && closeCode <= 4999);
-  if (closeCode >= 0 && !isAllowed) {
+  if (closeCode >= 0 && !isClientCloseCode(closeCode)) {
     throw exceptionOf(
       ErrorCode.invalidCloseCode,
       `close code must be 1000 or 3000-4999, got ${closeCode}`,
     );
   }
-  if (exactSize(reason) > 123) {
+  if (exactSize(reason) > maxReasonBytes) {
     throw exceptionOf(
       ErrorCode.invalidCloseReason,
       "close reason must be at most 123 bytes of UTF-8",

@@ -29,6 +29,13 @@ function withMemory(data: Binary, memory: ArrayBufferLike): Binary {
   return memory.byteLength === 0 ? new ArrayBuffer(0) : data;
 }
 
+/** Returns whether a value is a Blob, also one of another realm. `tag` is its tag. */
+export function isBlob(value: unknown, tag = tagOf(value)): value is Blob {
+  // The Blob of happy-dom has no tag, but replaces the global class.
+  const isGlobal = typeof Blob === "function" && value instanceof Blob;
+  return isGlobal || tag === "Blob" || tag === "File";
+}
+
 /** Returns the string to send, or binary data unchanged. Throws TypeError if it cannot be sent. */
 export function toWire(data: unknown): WireData {
   if (typeof data === "string") return data;
@@ -38,9 +45,7 @@ export function toWire(data: unknown): WireData {
   if (data.constructor !== Object) {
     if (ArrayBuffer.isView(data)) return withMemory(data, data.buffer);
     const tag = tagOf(data);
-    // The Blob of happy-dom has no tag, but replaces the global class.
-    const isGlobal = typeof Blob === "function" && data instanceof Blob;
-    if (isGlobal || tag === "Blob" || tag === "File") return data as Blob;
+    if (isBlob(data, tag)) return data;
     if (/^(Shared)?ArrayBuffer$/.test(tag))
       return withMemory(data as ArrayBuffer, data as ArrayBuffer);
     if (wrapperTag.test(tag)) return `${data}`;

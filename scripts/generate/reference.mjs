@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../lib.mjs";
+import { fillIn } from "../marks.mjs";
 
 const folder = "docs/reference";
 const policy = "sdk/kernel/reconnect_policy.cpp";
@@ -80,15 +81,6 @@ function sentences(rules, page, seconds) {
     `Default action: \`${action}\`. steadysocket reconnects after the ` +
     "[backoff delay](../../guides/reconnecting.md#backoff)."
   );
-}
-
-/** The text with other content between the marks of a name. */
-function withMarked(text, name, wanted, file) {
-  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`${file} must have ${begin} and ${end}`);
-  return `${text.slice(0, from + begin.length)}\n${wanted}\n${text.slice(to)}`;
 }
 
 /** The table of the guide: the close codes of each default action. */
@@ -178,11 +170,11 @@ export function closeCodePages(names, options) {
     const file = `${folder}/close-codes/${page}.md`;
     const text = readFileSync(join(root, file), "utf8");
     titles.set(page, titleOf(text, page, file));
-    files.set(file, withMarked(text, "close rule", sentences(rules, page, seconds), file));
+    files.set(file, fillIn(text, "close rule", sentences(rules, page, seconds), file));
   }
   const guide = "docs/guides/reconnecting.md";
   const text = readFileSync(join(root, guide), "utf8");
-  files.set(guide, withMarked(text, "close rules", ruleTable(rules), guide));
+  files.set(guide, fillIn(text, "close rules", ruleTable(rules), guide));
   const index = `${folder}/close-codes.md`;
   files.set(index, withCloseRows(readFileSync(join(root, index), "utf8"), rules, titles));
   return files;

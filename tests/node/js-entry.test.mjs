@@ -24,7 +24,7 @@ function load(globals = {}) {
   return exports;
 }
 
-/** React Native's URL: appends a slash, and lacks some members. */
+/** As React Native's URL: appends a slash, and throws this error for members that it lacks. */
 class SlashedUrl {
   constructor(text) {
     this.href = text.endsWith("/") ? text : `${text}/`;

@@ -2,15 +2,17 @@
 // (The C++ one is in tests/conformance/guide.test.mjs.)
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { EchoServer } from "../support/echo.mjs";
 import { consumerFolder } from "../support/package.mjs";
+import { codeBlocks, readPage } from "../support/pages.mjs";
 
 test("the JavaScript example of the README sends its messages and logs the status", async (t) => {
-  const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
-  const [, example] = /```js\n([^`]*(?:`[^`\n]*`[^`]*)*)```/.exec(readme);
+  const { code: example } = codeBlocks(readPage("README.md")).find(
+    ({ language }) => language === "js",
+  );
   const server = await EchoServer.start(t);
   const address = "wss://example.org/chat";
   assert.ok(example.includes(address));

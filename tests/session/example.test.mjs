@@ -1,19 +1,21 @@
 // The example in docs/guides/sessions.md; only the port and the package's URL are replaced.
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import WebSocket from "ws";
 import { consumerFolder } from "../support/package.mjs";
+import { codeBlocks, readPage } from "../support/pages.mjs";
 import { eventually, once } from "../support/until.mjs";
 import { Client } from "./client.mjs";
 import { serverUrl } from "./package.mjs";
 import { idOf } from "./peer.mjs";
 
 test("the example in docs/guides/sessions.md serves clients with and without a session", async (t) => {
-  const page = await readFile(new URL("../../docs/guides/sessions.md", import.meta.url), "utf8");
-  const [, example] = /```js\n(import .*?)```/s.exec(page);
+  const { code: example } = codeBlocks(readPage("docs/guides/sessions.md")).find(
+    ({ meta, code }) => meta === "" && code.startsWith("import "),
+  );
   const file = join(consumerFolder, "sessions-example.mjs");
   const code = example
     .replace('"steadysocket/server"', JSON.stringify(serverUrl))

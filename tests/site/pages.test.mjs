@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
+import { isGenerated } from "../../site/pages.mjs";
 import { chromium } from "../support/browsers/chromium.mjs";
 import { limitTests } from "../support/limit.mjs";
-import { isGenerated } from "../../site/pages.mjs";
 import { htmlFiles, serveSite } from "./support.mjs";
 
 // Dozens of pages, one after the other.

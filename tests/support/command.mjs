@@ -1,6 +1,7 @@
 // Commands of users that tests run, such as `npm start`: each is a process group, since npm starts
 // child processes. It is killed when the test ends.
 import { spawn } from "node:child_process";
+import { hasEnded } from "./children.mjs";
 import { Waiting, within } from "./until.mjs";
 
 /** Functions that kill the running commands: after the time limit no `after` is called. */
@@ -42,7 +43,7 @@ export class Command {
   }
 
   get hasExited() {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+    return hasEnded(this.#child);
   }
 
   /** Kills the whole group with SIGKILL. */

@@ -29,16 +29,16 @@ export function sectionOf(page, heading) {
 }
 
 /**
- * The code blocks of a Markdown string, in order. `meta` follows the language; `line` is the line
- * at which the block begins, from 1.
+ * The code blocks of a Markdown string, in order; those of lists without their indent. `meta`
+ * follows the language; `line` is the line at which the block begins, from 1.
  */
 export function codeBlocks(text) {
   return Array.from(
-    text.matchAll(/^```(\w+)([^\n]*)\n(.*?)^```$/gms),
-    ({ 1: language, 2: meta, 3: code, index }) => ({
+    text.matchAll(/^( *)```(\w+)([^\n]*)\n(.*?)^\1```$/gms),
+    ({ 1: indent, 2: language, 3: meta, 4: code, index }) => ({
       language,
       meta: meta.trim(),
-      code,
+      code: code.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
       line: text.slice(0, index).split("\n").length,
     }),
   );

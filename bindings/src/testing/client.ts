@@ -1,12 +1,10 @@
 // The WebSocket of the client, as the HTML standard has it: https://websockets.spec.whatwg.org.
-import { HandlerAttributes } from "../attributes.js";
-import { exactSize } from "../payload.js";
+import { addConstants, HandlerAttributes } from "../attributes.js";
+import { exactSize, isBlob } from "../payload.js";
+import { isClientCloseCode, maxReasonBytes, token } from "../protocol.js";
 import { closeEvent, messageEvent } from "./events.js";
 import type { ClientEnd, Link, Request } from "./link.js";
-import { type Content, copied, isBlob, soon, wellFormed } from "./pipe.js";
-
-/** A subprotocol is a token (RFC 6455 4.1, RFC 9110 5.6.2). */
-const token = /^[!#$%&'*+.^_`|~\w-]+$/;
+import { type Content, copied, soon, wellFormed } from "./pipe.js";
 
 const abnormal = 1006;
 const noCode = 1005;
@@ -54,11 +52,7 @@ const clamped = (code: unknown) => Math.min(Math.max(Math.round(Number(code) || 
 /** The base of the class that a TestServer returns. */
 export class ClientSocket extends EventTarget {
   static {
-    for (const target of [ClientSocket, ClientSocket.prototype]) {
-      for (const [value, name] of ["CONNECTING", "OPEN", "CLOSING", "CLOSED"].entries()) {
-        Object.defineProperty(target, name, { value, enumerable: true });
-      }
-    }
+    addConstants(ClientSocket);
     const name = { value: "WebSocket", configurable: true };
     Object.defineProperty(ClientSocket.prototype, Symbol.toStringTag, name);
   }
@@ -169,14 +163,14 @@ export class ClientSocket extends EventTarget {
 
   close(code?: number, reason?: string): void {
     const given = code === undefined ? undefined : clamped(code);
-    if (given !== undefined && given !== 1000 && !(given >= 3000 && given <= 4999)) {
+    if (given !== undefined && !isClientCloseCode(given)) {
       throw new DOMException(
         `WebSocket.close: the code must be 1000 or 3000 to 4999, got ${code}`,
         "InvalidAccessError",
       );
     }
     const text = wellFormed(`${reason ?? ""}`);
-    if (exactSize(text) > 123) {
+    if (exactSize(text) > maxReasonBytes) {
       throw new DOMException(
         "WebSocket.close: the reason must be at most 123 bytes",
         "SyntaxError",

@@ -1,9 +1,10 @@
 import { HandlerAttributes } from "../attributes.js";
-import { exactSize, tagOf } from "../payload.js";
+import { exactSize, isBlob, tagOf } from "../payload.js";
+import { maxReasonBytes } from "../protocol.js";
 import { closeEvent, messageEvent } from "./events.js";
 import { Inbox, keep, timeoutOf, type WaitOptions } from "./inbox.js";
 import type { Link, Request } from "./link.js";
-import { type Arrived, type Content, copied, isBlob, wellFormed } from "./pipe.js";
+import { type Arrived, type Content, copied, wellFormed } from "./pipe.js";
 
 /** A received message: text, or binary data. */
 export type TestData = string | ArrayBuffer;
@@ -216,7 +217,7 @@ export class ServerSide extends EventTarget implements TestConnection {
       );
     }
     const text = wellFormed(`${reason}`);
-    if (exactSize(text) > 123) {
+    if (exactSize(text) > maxReasonBytes) {
       throw new RangeError("TestConnection.close: the reason must be at most 123 bytes of UTF-8");
     }
     if (code === undefined && text !== "") {

@@ -1,23 +1,10 @@
 // Events of both sides, of the platform's classes: an EventTarget of jsdom takes no others.
-
-/** For Node, which has no CloseEvent before version 23. */
-class ReplacedCloseEvent extends Event {
-  readonly code: number;
-  readonly reason: string;
-  readonly wasClean: boolean;
-
-  constructor(type: string, { code = 0, reason = "", wasClean = false }: CloseEventInit) {
-    super(type);
-    this.code = code;
-    this.reason = reason;
-    this.wasClean = wasClean;
-  }
-}
+import { CloseEventBase } from "../close-event.js";
 
 /** Returns the event that reports the end of a connection. */
 export function closeEvent(init: CloseEventInit): Event {
-  const CloseEventClass = globalThis.CloseEvent ?? ReplacedCloseEvent;
-  return new CloseEventClass("close", init);
+  // The platform's class may be replaced after this module is loaded.
+  return new (globalThis.CloseEvent ?? CloseEventBase)("close", init);
 }
 
 /** Returns the event that reports a message. */

@@ -1,5 +1,5 @@
 /** Entries that are kept: of the messages of a connection, and of the attempts. */
-export const keptEntries = 10_000;
+const keptEntries = 10_000;
 
 // Not those of fake timers, under which an `await` has to fail in time, too.
 const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = globalThis;
@@ -32,7 +32,7 @@ export function timeoutOf(name: string, options: WaitOptions, fallback: number):
 
 interface Waiter<Item> {
   resolve(item: Item): void;
-  reject(error: Error): void;
+  reject(failure: string): void;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -66,13 +66,13 @@ export class Inbox<Item> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter<Item> = {
         resolve,
-        reject: (cause) => reject(fail(cause.message)),
+        reject: (failure) => reject(fail(failure)),
         timer: undefined,
       };
       if (timeout !== Number.POSITIVE_INFINITY) {
         waiter.timer = realSetTimeout(() => {
           this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-          reject(fail(`nothing within ${timeout} ms; ${describe()}`));
+          waiter.reject(`nothing within ${timeout} ms; ${describe()}`);
         }, timeout);
       }
       this.#waiters.push(waiter);
@@ -84,7 +84,7 @@ export class Inbox<Item> {
     this.#failure = failure;
     for (const { reject, timer } of this.#waiters.splice(0)) {
       realClearTimeout(timer);
-      reject(new Error(failure));
+      reject(failure);
     }
   }
 }

@@ -1,5 +1,5 @@
 // The network between a client and the server: two pipes for each connection.
-import { exactSize, tagOf } from "../payload.js";
+import { exactSize, isBlob, tagOf } from "../payload.js";
 
 /** A message on its way. A Blob is read before it arrives. */
 export type Content = string | ArrayBuffer | Blob;
@@ -42,7 +42,7 @@ interface Packet {
 }
 
 /** Bytes that the network itself takes while nothing arrives, as the buffers of a system do. */
-export const networkBuffer = 65_536;
+const networkBuffer = 65_536;
 
 const { setTimeout: realSetTimeout } = globalThis;
 let deliveries = 0;
@@ -124,14 +124,6 @@ export class Pipe {
     });
     first.deliver(first.content as Arrived);
   }
-}
-
-/** Whether a value is a Blob, also one of another realm. */
-export function isBlob(value: unknown): value is Blob {
-  // The Blob of happy-dom has no tag, but replaces the global class.
-  return (
-    (typeof Blob === "function" && value instanceof Blob) || /^(Blob|File)$/.test(tagOf(value))
-  );
 }
 
 /** Reads a Blob, also one of an old jsdom, which has no `arrayBuffer`. */

@@ -10,6 +10,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { measureSizes, readSizes } from "../../../scripts/generate/sizes.mjs";
 import { packageFiles, root } from "../../../scripts/lib.mjs";
+import { slugify } from "../../../site/markdown.mjs";
 import { consumerFolder } from "../../support/package.mjs";
 
 /** The folder of the installed tarball. */
@@ -77,12 +78,7 @@ test("every import in a declaration points to a declaration in the tarball", () 
 /** The anchors that GitHub and npm generate for a page's headings. */
 function anchorsOf(page) {
   const headings = page.replaceAll(/^```.*?^```/gms, "").matchAll(/^#+ (.+)$/gm);
-  return Array.from(headings, ([, heading]) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
-      .replaceAll(" ", "-"),
-  );
+  return Array.from(headings, ([, heading]) => slugify(heading));
 }
 
 test("every link in a page of the tarball points to one of its files and headings", () => {

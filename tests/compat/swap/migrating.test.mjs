@@ -8,22 +8,18 @@ import PartySocket from "partysocket";
 import WebSocket from "ws";
 import { LocalServer } from "../../support/local-server.mjs";
 import { consumerFolder, packageUrl, SteadySocket } from "../../support/package.mjs";
+import { codeBlocks, readPage } from "../../support/pages.mjs";
 import { openSocket } from "../../support/sockets.mjs";
 
-const readPage = (name) =>
-  readFileSync(new URL(`../../../docs/coming-from/${name}.md`, import.meta.url), "utf8");
-const codeOf = (page) => page.split("```js\n").map((part) => part.split("```")[0]);
-
-const pages = ["reconnecting-websocket", "partysocket"].map((name) => ({
-  name,
-  text: readPage(name),
-  code: codeOf(readPage(name)),
-}));
+const pages = ["reconnecting-websocket", "partysocket"].map((name) => {
+  const text = readPage(`docs/coming-from/${name}.md`);
+  return { name, text, blocks: codeBlocks(text).filter(({ language }) => language === "js") };
+});
 /** The code block of a page that contains a string. */
-function blockOf({ name, code }, text) {
-  const block = code.slice(1).find((one) => one.includes(text));
+function blockOf({ name, blocks }, text) {
+  const block = blocks.find(({ code }) => code.includes(text));
   assert.ok(block, `${name}.md has a block with ${text}`);
-  return block;
+  return block.code;
 }
 
 test("the import in each page imports the class", async () => {
