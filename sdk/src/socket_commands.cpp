@@ -97,9 +97,13 @@ void Socket::Impl::carry_out(const Command& command) {
     case CommandKind::close:
       events_.add<detail::CloseEvent>(ending_of(command));
       break;
-    case CommandKind::error:
-      report({static_cast<ErrorCode>(a), texts_.of(static_cast<kernel::TextId>(b))});
+    case CommandKind::error: {
+      const auto text = static_cast<kernel::TextId>(b);
+      Error error{static_cast<ErrorCode>(a), texts_.of(text)};
+      if (text == kernel::TextId::given_error) error.response = texts_.response;
+      report(error);
       break;
+    }
     case CommandKind::last_close:
       last_close_ = ending_of(command);
       break;

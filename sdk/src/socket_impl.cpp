@@ -357,6 +357,7 @@ void Socket::Impl::on_error(Generation attempt, const Error& error) {
   const Hold self(*this);
   if (!kernel_->is_current(attempt)) return;
   texts_.error = error.message;
+  texts_.response = error.response;
   input({InputKind::error, static_cast<double>(attempt), static_cast<double>(error.code)});
   deliver();
 }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
+#include "steady/error.hpp"
 #include "texts.gen.hpp"
 
 namespace steady::detail {
@@ -10,6 +12,8 @@ namespace steady::detail {
 /// enumerators identify.
 struct Texts {
   std::string error;
+  /// Of the same error.
+  std::shared_ptr<const HandshakeResponse> response;
   std::string failure;
   std::string reason;
   std::string close_frame_reason;

@@ -112,3 +112,22 @@ TEST_CASE("an attempt is aborted after connect_timeout, and its late events are 
   CHECK(f.recorder.take().empty());
   CHECK(f.socket.state() == State::waiting);
 }
+
+TEST_CASE("the error of a refused handshake has the server's status and header fields") {
+  Fixture f;
+  std::vector<steady::Error> errors;
+  f.socket.on_error([&](const steady::Error& error) { errors.push_back(error); }).keep();
+  f.runtime.connection().refuse({401, {{"WWW-Authenticate", "Bearer"}, {"Retry-After", "5"}}});
+  REQUIRE(errors.size() == 1);
+  const auto response = errors[0].response;
+  REQUIRE(response != nullptr);
+  CHECK(response->status == 401);
+  REQUIRE(response->headers.size() == 2);
+  CHECK(response->headers[1].value == "5");
+  CHECK(f.socket.error().response == response);
+
+  f.runtime.advance(1s);
+  f.runtime.connection().fail();
+  REQUIRE(errors.size() == 2);
+  CHECK(errors[1].response == nullptr);
+}

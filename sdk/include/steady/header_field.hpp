@@ -4,12 +4,12 @@
 
 namespace steady {
 
-/// A header field of the handshake request (RFC 6455 4.1).
+/// A header field of a handshake request or of the response (RFC 6455 4).
 struct HeaderField {
-  /// Field name: a token (RFC 7230 3.2). Host, Connection, Upgrade and Sec-WebSocket-* are set by
-  /// the handshake and not allowed.
+  /// Field name: a token (RFC 7230 3.2). In a request Host, Connection, Upgrade and
+  /// Sec-WebSocket-* are set by the handshake and not allowed.
   std::string name = {};
-  /// Field value. Must not contain control characters.
+  /// Field value. Must not contain control characters in a request.
   std::string value = {};
 };
 

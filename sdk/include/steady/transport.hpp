@@ -93,6 +93,12 @@ class TransportListener {
   /// The connection or the attempt has ended. Last call of this generation. CloseInfo::will_retry
   /// is ignored.
   virtual void on_close(Generation generation, CloseInfo info) = 0;
+  /// A step of the attempt or the connection was made, such as "resolved example.org: 192.0.2.1".
+  /// Called only if ConnectRequest::reports_steps is set. `text` is UTF-8, without line breaks.
+  virtual void on_step(Generation generation, std::string_view text) {
+    static_cast<void>(generation);
+    static_cast<void>(text);
+  }
 };
 
 /// Parameters of an attempt. All but the headers are validated by the core.
@@ -106,6 +112,8 @@ struct ConnectRequest {
   /// Header fields of the handshake request: see HeaderField. Validated by the Transport; one that
   /// cannot send headers returns not_supported from open().
   std::vector<HeaderField> headers = {};
+  /// Steps are reported to TransportListener::on_step, for Options::log.
+  bool reports_steps = false;
 };
 
 /// Result of Transport::send.

@@ -53,6 +53,14 @@ void FakeConnection::fail(ErrorCode code) {
   if (!abandoned_) drop();
 }
 
+void FakeConnection::refuse(HandshakeResponse response) {
+  Error error{ErrorCode::connection_failed,
+              "the server answered " + std::to_string(response.status)};
+  error.response = std::make_shared<const HandshakeResponse>(std::move(response));
+  listener_->on_error(request_.generation, error);
+  if (!abandoned_) drop();
+}
+
 void FakeConnection::close(std::uint16_t code, std::string reason, bool was_clean) {
   listener_->on_close(request_.generation, {code, std::move(reason), was_clean, false});
 }

@@ -85,6 +85,9 @@ class FakeConnection {
   void deliver_unshown() { heard_ = true; }
   /// Dispatches an error event, then drops the connection.
   void fail(ErrorCode code = ErrorCode::connection_failed);
+  /// Refuses the handshake with this response: dispatches an error event, then drops the
+  /// connection.
+  void refuse(HandshakeResponse response);
   /// Ends the connection, as after a close frame from the server.
   void close(std::uint16_t code, std::string reason = {}, bool was_clean = true);
   /// Ends the connection with close code 1006, as after a detected network failure.
