@@ -111,7 +111,7 @@ class SharedSocket::Impl final : private SocketListener {
   void on_state_change(const StateChange& change) override {
     dispatch(CommandKind::state, static_cast<double>(change.state),
              static_cast<double>(change.previous), static_cast<double>(change.retry_in.count()),
-             change.last_close.reason);
+             change.last_close ? std::string_view(change.last_close->reason) : std::string_view());
   }
   void on_outcome(const Outcome& outcome) override {
     dispatch(CommandKind::outcome, outcome.id, static_cast<double>(outcome.reason),

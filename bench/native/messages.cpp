@@ -197,8 +197,8 @@ class Steady final : public Client {
   Steady(unsigned short port, steady::Dispatch dispatch, steady::native::Threading threading)
       : runtime_({.threading = threading, .proxy = ""}),
         socket_({.url = "ws://127.0.0.1:" + std::to_string(port) + "/",
-                 .queue = {.max_messages = 1'000'000, .max_bytes = std::size_t{1} << 30},
                  .dispatch = dispatch,
+                 .queue = {.max_messages = 1'000'000, .max_bytes = std::size_t{1} << 30},
                  .inbound = {.max_messages = 1'000'000, .max_bytes = std::size_t{1} << 30}},
                 runtime_) {
     socket_

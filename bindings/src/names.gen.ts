@@ -60,7 +60,7 @@ export type DropReason =
   | "refused"
   /** The `ttl` of the message expired. */
   | "expired"
-  /** A newer message with the same `key` replaced it. */
+  /** A newer message with the same `key` replaced it. Reported for tracked messages only. */
   | "replaced"
   /** `cancel` was called. */
   | "cancelled"

@@ -45,6 +45,13 @@ struct Context {
     discard(message);
   }
 
+  /// A newer message with its key takes its place. The user wants only that one, so this is reported
+  /// for a tracked message only.
+  void replace(Message* message) {
+    if (message->has(track)) return drop(DropReason::replaced, message);
+    discard(message);
+  }
+
   void report_outcome(std::uint32_t id, DropReason reason, bool is_delivered = false) {
     commands.add(CommandKind::outcome, id, static_cast<std::uint32_t>(reason), is_delivered);
   }

@@ -88,11 +88,11 @@ double Outbox::enqueue(Message* message) {
   if (Message* const old = queue_.find_key(message->key)) {
     if (queue_.fits_in_place(*old, size)) {
       queue_.replace(old, message);
-      context_.drop(DropReason::replaced, old);
+      context_.replace(old);
       return id;
     }
     // Too large for the place of the old one, it goes to the end; both must not wait.
-    if (may_push_out) context_.drop(DropReason::replaced, queue_.take(old));
+    if (may_push_out) context_.replace(queue_.take(old));
   }
   while (may_push_out && !queue_.fits(size)) {
     context_.drop(DropReason::queue_full, queue_.take(queue_.oldest(is_high)));

@@ -62,7 +62,7 @@ void Outbox::repeat(MessageList& messages, bool is_exact) {
     message->remove(joined);
     if (message->id == 0) message->id = ++last_id_;
     if (queue_.find_key(message->key) != nullptr) {
-      context_.drop(DropReason::replaced, message);
+      context_.replace(message);
       continue;
     }
     watch_expiry(*message);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <utility>
 
@@ -97,8 +96,7 @@ class DropEvent final : public Event {
 template <void (SocketListener::*on_event)(const Error&)>
 class AnswerEvent final : public Event {
  public:
-  explicit AnswerEvent(std::function<void(const Error&)>&& handler)
-      : handler_(std::move(handler)) {}
+  explicit AnswerEvent(Handler<Error>&& handler) : handler_(std::move(handler)) {}
   void notify(SocketListener& listener) const noexcept override {
     if (!handler_) (listener.*on_event)(error);
   }
@@ -111,7 +109,7 @@ class AnswerEvent final : public Event {
   Error error;
 
  private:
-  std::function<void(const Error&)> handler_;
+  Handler<Error> handler_;
 };
 
 using DrainedEvent = AnswerEvent<&SocketListener::on_drained>;

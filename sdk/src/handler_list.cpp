@@ -2,7 +2,7 @@
 
 namespace steady::detail {
 
-std::uint32_t UntypedHandlerList::add(std::unique_ptr<Handler> handler) {
+std::uint32_t UntypedHandlerList::add(std::unique_ptr<AnyHandler> handler) {
   slots_.push_back({++last_id_, std::move(handler)});
   ++live_;
   return last_id_;

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <list>
 #include <memory>
 #include <utility>
 
+#include "steady/handler.hpp"
 #include "steady/subscription.hpp"
 
 namespace steady::detail {
@@ -15,14 +15,7 @@ namespace steady::detail {
 /// event's type, so that the program has one copy of the code.
 class UntypedHandlerList final : public HandlerListBase {
  public:
-  /// Not a std::function: copying takes more than twice the code for every type.
-  class Handler {
-   public:
-    virtual ~Handler() = default;
-    virtual void call(const void* event) = 0;
-  };
-
-  std::uint32_t add(std::unique_ptr<Handler> handler);
+  std::uint32_t add(std::unique_ptr<AnyHandler> handler);
   void remove(std::uint32_t id) override;
   void clear();
   bool empty() const { return live_ == 0; }
@@ -32,7 +25,7 @@ class UntypedHandlerList final : public HandlerListBase {
  private:
   struct Slot {
     std::uint32_t id;
-    std::unique_ptr<Handler> handler;
+    std::unique_ptr<AnyHandler> handler;
   };
 
   /// Destroys removed handlers.
@@ -48,23 +41,18 @@ class UntypedHandlerList final : public HandlerListBase {
 template <class Event>
 class HandlerList {
  public:
-  Subscription add(std::function<void(const Event&)> handler) const {
-    return {list_, list_->add(std::make_unique<Typed>(std::move(handler)))};
+  /// A handler without a function is not added.
+  Subscription add(Handler<Event> handler) const { return add_any(handler.release()); }
+  /// The same for a handler that is called with an Event.
+  Subscription add_any(std::unique_ptr<AnyHandler> handler) const {
+    if (handler == nullptr) return {};
+    return {list_, list_->add(std::move(handler))};
   }
   void dispatch(const Event& event) const { list_->dispatch(&event); }
   void clear() const { list_->clear(); }
   bool empty() const { return list_->empty(); }
 
  private:
-  class Typed final : public UntypedHandlerList::Handler {
-   public:
-    explicit Typed(std::function<void(const Event&)>&& handler) : handler_(std::move(handler)) {}
-    void call(const void* event) override { handler_(*static_cast<const Event*>(event)); }
-
-   private:
-    std::function<void(const Event&)> handler_;
-  };
-
   std::shared_ptr<UntypedHandlerList> list_ = std::make_shared<UntypedHandlerList>();
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <utility>
 
 #include "handler_list.hpp"
@@ -11,7 +12,7 @@ namespace steady::detail {
 class Handlers final : public SocketListener {
  public:
   Subscription on_open(Socket::OpenHandler handler) {
-    return open_.add([handler = std::move(handler)](const Opened&) { handler(); });
+    return open_.add_any(handler.release());
   }
   Subscription on_close(Socket::CloseHandler handler) { return close_.add(std::move(handler)); }
   Subscription on_error(Socket::ErrorHandler handler) { return error_.add(std::move(handler)); }
@@ -26,7 +27,7 @@ class Handlers final : public SocketListener {
     return session_.add(std::move(handler));
   }
 
-  void on_open() override { open_.dispatch({}); }
+  void on_open() override { open_.dispatch(nullptr); }
   void on_close(const CloseInfo& info) override { close_.dispatch(info); }
   void on_error(const Error& error) override { error_.dispatch(error); }
   void on_state_change(const StateChange& change) override { state_change_.dispatch(change); }
@@ -49,9 +50,7 @@ class Handlers final : public SocketListener {
   bool has_drop_handler() const { return !drop_.empty(); }
 
  private:
-  struct Opened {};
-
-  HandlerList<Opened> open_;
+  HandlerList<std::nullptr_t> open_;
   HandlerList<CloseInfo> close_;
   HandlerList<Error> error_;
   HandlerList<StateChange> state_change_;

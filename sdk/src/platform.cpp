@@ -54,6 +54,7 @@ void Platform::watch(bool does) {
 
 Error Platform::dial(const ConnectRequest& request) {
   transport_ = runtime_.make_transport();
+  if (log_ != nullptr) transport_ = log_->wrap(std::move(transport_));
   Error error = transport_->open(request, listener_);
   if (error) transport_.reset();
   return error;

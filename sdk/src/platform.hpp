@@ -9,6 +9,7 @@
 
 #include "../kernel/inputs.hpp"
 #include "../kernel/kernel.hpp"
+#include "socket_log.hpp"
 #include "steady/runtime.hpp"
 #include "steady/transport.hpp"
 
@@ -30,6 +31,8 @@ class Platform {
   Platform(const Platform&) = delete;
   Platform& operator=(const Platform&) = delete;
 
+  /// Makes `log` wrap each transport. It must outlive the connections.
+  void set_log(SocketLog& log) { log_ = &log; }
   Runtime& runtime() { return runtime_; }
   double now() const { return static_cast<double>(runtime_.now().count()); }
   /// Returns the Moment for an input of this kind.
@@ -54,6 +57,7 @@ class Platform {
   Runtime& runtime_;
   PlatformListener& listener_;
   std::unique_ptr<Transport> transport_;
+  SocketLog* log_ = nullptr;
   TimerId timer_ = 0;
   double deadline_ = -1;
   WatchId watch_ = 0;

@@ -12,10 +12,10 @@ namespace steady::detail {
 
 using std::chrono::milliseconds;
 
-void Receiver::malformed(std::string_view type, const Error& error, std::string_view data) {
+void Receiver::malformed(const Error& error, const Message& message) {
   if (malformed_) return;
-  malformed_ = {error.code,
-                "\"" + std::string(type) + "\": " + error.message + ": " + beginning_of(data)};
+  malformed_ = {error.code, "\"" + std::string(message.type) + "\": " + error.message + ": " +
+                                beginning_of(message.data)};
 }
 
 bool Receiver::receive(Generation attempt, Inbound& message, double number) {

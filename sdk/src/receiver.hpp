@@ -59,7 +59,7 @@ class Receiver {
   void read_replies() { is_reading_ = true; }
   bool is_reading() const { return is_reading_; }
   /// Reports that a handler could not decode the current message.
-  void malformed(std::string_view type, const Error& error, std::string_view data);
+  void malformed(const Error& error, const Message& message);
 
   /// A message has arrived. `number`: of its frame in the session; without one, half below that of
   /// the next frame. Returns false if there is no room for the frame: then nothing of it waits.

@@ -103,7 +103,7 @@ std::vector<std::unique_ptr<Router::Route>>::iterator Router::place(std::string_
       [](const auto& route, std::string_view wanted) { return route->type < wanted; });
 }
 
-Subscription Router::on(std::string_view type, Handler handler) {
+Subscription Router::on(std::string_view type, Handler<Message> handler) {
   if (type == "*") return any_.add(std::move(handler));
   if (routes_.size() >= sweep_at_) {
     std::erase_if(routes_, [](const auto& route) { return route->handlers.empty(); });

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,14 +26,12 @@ enum class Framing : std::uint8_t {
 /// Dispatches received messages to handlers by type.
 class Router {
  public:
-  using Handler = std::function<void(const Message&)>;
-
   /// `type_member`: see Options::type_member. Must be valid.
   explicit Router(std::string_view type_member) : scanner_(type_member) {}
 
-  Subscription on(std::string_view type, Handler handler);
-  Subscription on_message(Handler handler) { return all_.add(std::move(handler)); }
-  Subscription on_binary(Handler handler) { return binary_.add(std::move(handler)); }
+  Subscription on(std::string_view type, Handler<Message> handler);
+  Subscription on_message(Handler<Message> handler) { return all_.add(std::move(handler)); }
+  Subscription on_binary(Handler<Message> handler) { return binary_.add(std::move(handler)); }
 
   /// Number of types in the table, including types without a handler.
   std::size_t routes() const { return routes_.size(); }

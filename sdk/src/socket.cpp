@@ -59,6 +59,10 @@ SendResult Socket::send_binary(const void* data, std::size_t size, const SendOpt
   return send(std::span(static_cast<const std::byte*>(data), size), options);
 }
 
+SendResult Socket::refuse(Payload payload) { return impl_->refuse(std::move(payload)); }
+
+std::string_view Socket::type_member() const { return impl_->options().type_member; }
+
 void Socket::heartbeat_answered() { impl_->heartbeat_answered(); }
 
 std::size_t Socket::poll(const PollBudget& budget) { return impl_->poll(budget); }
@@ -77,12 +81,8 @@ Subscription Socket::on(std::string_view type, MessageHandler handler) {
   return impl_->after_subscribing(impl_->receiver().router().on(type, std::move(handler)));
 }
 
-Subscription Socket::on_decoded(std::string_view type,
-                                std::function<Error(const Message&)> handler) {
-  return on(type, [impl = impl_, subscribed = std::string(type),
-                   handler = std::move(handler)](const Message& message) {
-    if (Error error = handler(message)) impl->receiver().malformed(subscribed, error, message.data);
-  });
+void Socket::malformed(Impl& impl, const Error& error, const Message& message) {
+  impl.receiver().malformed(error, message);
 }
 
 Subscription Socket::on_message(MessageHandler handler) {

@@ -108,6 +108,9 @@ void Socket::Impl::carry_out(const Command& command) {
       last_close_ = ending_of(command);
       break;
     case CommandKind::verdict:
+      if (log_) {
+        log_->decided(static_cast<kernel::DecidedBy>(a), static_cast<CloseAction>(b), number(c));
+      }
       if (static_cast<CloseAction>(b) == CloseAction::fatal) {
         texts_.verdict =
             fatal_close_text(last_close_, static_cast<kernel::DecidedBy>(a), number(c));

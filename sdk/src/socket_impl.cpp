@@ -90,10 +90,15 @@ Socket::Impl::Impl(std::unique_ptr<Options>&& options, Runtime& runtime)
       receiver_(options_, *this),
       events_(options_, *this, receiver_),
       outgoing_(options_, session_),
+      log_(options_.log ? options_.log.make(*this) : nullptr),
       request_{.url = options_.url,
                .subprotocols = offered(options_, options_.subprotocols),
                .generation = 0,
-               .headers = options_.headers} {}
+               .headers = options_.headers} {
+  if (!log_) return;
+  events_.listen(*log_);
+  platform_.set_log(*log_);
+}
 
 // --- Calls of the user. ---
 
@@ -102,6 +107,7 @@ void Socket::Impl::read_replies() {
 }
 
 void Socket::Impl::start() {
+  if (log_) log_->created();
   texts_.error = error_.message;
   const bool is_suspended = options_.start == Start::suspended;
   input({InputKind::start, static_cast<double>(error_.code), is_suspended ? 1.0 : 0.0});
@@ -119,7 +125,7 @@ Error Socket::Impl::attempt(InputKind kind) {
 
 Error Socket::Impl::reconnect(const CloseOptions& close_options) {
   if (refusal_) return refusal_;
-  if (Error error = validate(close_options)) return error;
+  if (Error error = validate(close_options)) return reported(std::move(error));
   // A session continues: what was received is handled.
   if (!options_.session) receiver_.discard_messages();
   texts_.close_frame_reason = close_options.reason;
@@ -129,18 +135,20 @@ Error Socket::Impl::reconnect(const CloseOptions& close_options) {
   return std::exchange(open_error_, {});
 }
 
+/// Reports an error of an argument in addition to returning it.
+Error Socket::Impl::reported(Error error) {
+  report(error);
+  after_call();
+  return error;
+}
+
 Error Socket::Impl::suspend() {
   if (state() < State::closing && !options_.session) receiver_.discard_messages();
   return attempt(InputKind::suspend);
 }
 
 SendResult Socket::Impl::send(Payload&& payload, const SendOptions& options) {
-  if (state() < State::closing && !is_sendable(payload)) {
-    payload.keep();
-    events_.add<detail::DropEvent>(Drop{0, DropReason::refused, std::move(payload)});
-    after_call();
-    return {SendStatus::rejected, DropReason::refused, 0};
-  }
+  if (state() < State::closing && !is_sendable(payload)) return refuse(std::move(payload));
   const std::uint32_t option_flags = flags_of(options);
   // A message without options needs no decision of the kernel within its credit.
   if (option_flags == 0 && !options.ttl && options.key.empty() && send_on_credit(payload)) {
@@ -160,6 +168,14 @@ SendResult Socket::Impl::send(Payload&& payload, const SendOptions& options) {
                                      handle, flags);
   after_call();
   return result_of(answer);
+}
+
+/// Reports a message that cannot be sent.
+SendResult Socket::Impl::refuse(Payload&& payload) {
+  payload.keep();
+  events_.add<detail::DropEvent>(Drop{0, DropReason::refused, std::move(payload)});
+  after_call();
+  return {SendStatus::rejected, DropReason::refused, 0};
 }
 
 /// Sends within the credit, which is renewed if it is used up. If there is room then, the message
@@ -210,6 +226,7 @@ double Socket::Impl::send_message(const kernel::Moment& moment, const kernel::In
   detail::PayloadTable& payloads = outgoing_.payloads();
   if (!payloads.has(handle)) return sending_.answer;
   const bool waits = sending_.answer > 0 && sending_.answer < kernel::sent_with_id;
+  if (waits && log_) log_->queued(payloads.at(handle));
   if (waits || is_kept(flags)) {
     payloads.at(handle).keep();
   } else {
@@ -257,7 +274,7 @@ void Socket::Impl::delivered(DeliveredHandler&& handler) {
 }
 
 Error Socket::Impl::close(const CloseOptions& options) {
-  if (Error error = validate(options)) return error;
+  if (Error error = validate(options)) return reported(std::move(error));
   const double flush = options.flush ? static_cast<double>(options.deadline.count()) : -1;
   const bool has_begun =
       feed({InputKind::close, static_cast<double>(options.code.value_or(0)), flush}) != 0;
@@ -275,10 +292,19 @@ void Socket::Impl::heartbeat_answered() {
 
 void Socket::Impl::shut_down() {
   is_gone_ = true;
+  if (requests_) requests_->shut_down();
   platform_.shut_down();
   events_.clear();
   receiver_.clear();
   outgoing_.payloads().clear();
+}
+
+void Socket::Impl::listen(SocketListener& listener) {
+  if (log_) {
+    log_->set_next(listener);
+  } else {
+    events_.listen(listener);
+  }
 }
 
 Subscription Socket::Impl::after_subscribing(Subscription&& subscription) {
@@ -406,9 +432,7 @@ void Socket::Impl::provided(Generation attempt, ConnectDetails&& details) {
 bool Socket::Impl::send_first(Generation attempt, Payload&& payload) {
   if (is_gone_ || !kernel_->is_greeting(attempt)) return false;
   if (!is_sendable(payload)) {
-    payload.keep();
-    events_.add<detail::DropEvent>(Drop{0, DropReason::refused, std::move(payload)});
-    after_call();
+    refuse(std::move(payload));
     return false;
   }
   const auto size = static_cast<double>(payload.size());

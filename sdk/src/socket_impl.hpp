@@ -13,6 +13,8 @@
 #include "platform.hpp"
 #include "receiver.hpp"
 #include "session_frames.hpp"
+#include "socket_log.hpp"
+#include "socket_part.hpp"
 #include "steady/attempt.hpp"
 #include "steady/socket.hpp"
 #include "texts.hpp"
@@ -21,7 +23,8 @@ namespace steady {
 
 /// The C++ shell of a kernel::Kernel: payloads, strings and handlers. Reference-counted: it stays
 /// alive during each of its calls, even if a handler destroys the Socket.
-class Socket::Impl final : public detail::PlatformListener,
+class Socket::Impl final : public detail::LogTarget,
+                           public detail::PlatformListener,
                            public detail::AttemptListener,
                            private detail::ReceiverListener,
                            private detail::QuestionListener {
@@ -59,6 +62,11 @@ class Socket::Impl final : public detail::PlatformListener,
   std::size_t poll(const PollBudget& budget);
   bool cancel(std::uint32_t id);
   bool answered(std::uint32_t id);
+  /// See socket_requests.cpp.
+  std::string new_request_id();
+  void request(std::optional<Payload>&& payload, const std::string& id, Handler<Reply>&& handler,
+               const RequestOptions& options);
+  SendResult refuse(Payload&& payload);
   void drained(DrainedHandler&& handler);
   void delivered(DeliveredHandler&& handler);
   Error close(const CloseOptions& options);
@@ -70,8 +78,9 @@ class Socket::Impl final : public detail::PlatformListener,
   Subscription after_subscribing(Subscription&& subscription);
   detail::Receiver& receiver() { return receiver_; }
   detail::Handlers& handlers() { return events_.handlers(); }
-  void listen(SocketListener& listener) { events_.listen(listener); }
+  void listen(SocketListener& listener);
 
+  const Options& options() const { return options_; }
   State state() const { return kernel_->state(); }
   bool is_receiving() const { return kernel_->is_receiving(); }
   const Error& error() const { return error_; }
@@ -126,6 +135,12 @@ class Socket::Impl final : public detail::PlatformListener,
   CloseInfo ending_of(const kernel::Command& command) const;
 
   void report(const Error& error) override;
+  Error reported(Error error);
+
+  friend struct detail::LogMaker;
+  class LogPart;
+  class RequestsPart;
+  RequestsPart& requests();
   void after_call();
   void post_turn();
   void deliver() override;
@@ -161,8 +176,12 @@ class Socket::Impl final : public detail::PlatformListener,
   detail::Platform platform_;
   detail::Receiver receiver_;
   detail::EventDispatcher events_;
+  /// Created by the first request.
+  std::unique_ptr<detail::SocketPart> requests_;
   detail::SessionFrames session_;
   detail::Outgoing outgoing_;
+  /// Null without Options::log.
+  const std::unique_ptr<detail::SocketLog> log_;
   /// The beginning of a received message: see SessionInbound.
   InboundBuffer received_beginning_;
 

@@ -93,6 +93,12 @@ Fault fault_in_values(const Options& options) {
   if (!is_routing_member(options.type_member)) {
     return "type_member must be a name or a JSON Pointer";
   }
+  const RequestNames& requests = options.requests;
+  if (!is_routing_member(requests.id_member) ||
+      !(requests.reply_member.empty() || is_routing_member(requests.reply_member))) {
+    return "requests: id_member and reply_member must be names or JSON Pointers";
+  }
+  if (requests.error_member.empty()) return "requests.error_member must not be empty";
   return nullptr;
 }
 

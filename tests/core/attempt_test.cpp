@@ -86,7 +86,7 @@ TEST_CASE("the provider is called from the event loop, once before every attempt
 TEST_CASE("the attempt uses the URL, subprotocols and first message that the provider returned") {
   Provided a;
   CHECK(a.fixture.runtime.transports() == 0);
-  a.reply().connect({.url = "wss://other/", .subprotocols = {"a", "b"}, .first_message = "I"});
+  a.reply().connect({.url = "wss://other/", .first_message = "I", .subprotocols = {"a", "b"}});
   const auto& request = a.fixture.runtime.connection().request();
   CHECK(request.url == "wss://other/");
   CHECK(request.subprotocols == Lines{"a", "b"});

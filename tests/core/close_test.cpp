@@ -92,3 +92,15 @@ TEST_CASE("after close, messages are rejected and no event follows") {
   f.runtime.advance(1h);
   CHECK(f.recorder.take() == Lines{"drop 0 closed late"});
 }
+
+TEST_CASE("close and reconnect with options out of range do nothing, and on_error reports it") {
+  Fixture f;
+  f.opened();
+  CHECK(f.socket.close({.code = 1001}).code == steady::ErrorCode::invalid_close_code);
+  CHECK(f.socket.reconnect({.code = 4000, .reason = std::string(124, 'x')}).code ==
+        steady::ErrorCode::invalid_close_reason);
+  f.runtime.run_posted();
+  CHECK(f.recorder.take() == Lines{"error invalid_close_code", "error invalid_close_reason"});
+  CHECK(f.socket.state() == State::open);
+  CHECK(f.runtime.transports() == 1);
+}

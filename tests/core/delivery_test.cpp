@@ -57,7 +57,7 @@ TEST_CASE("an expired message is not sent, even if its timer is late") {
 
 TEST_CASE("a newer message with the same key replaces the older in its place") {
   Fixture f;
-  f.socket.send("a1", {.key = "a"});
+  f.socket.send("a1", {.key = "a", .track = true});
   f.socket.send("b1", {.key = "b"});
   f.socket.send("plain");
   CHECK(f.socket.send("a2", {.key = "a"}).id == 4);
@@ -66,6 +66,25 @@ TEST_CASE("a newer message with the same key replaces the older in its place") {
   CHECK(f.socket.queued_messages() == 3);
   CHECK(f.socket.buffered_amount() == 9);
   CHECK(sent_when_open(f) == Lines{"a2", "b1", "plain"});
+}
+
+TEST_CASE("a replaced message is not reported as a drop unless it is tracked") {
+  Fixture f;
+  Lines outcomes;
+  f.socket
+      .on_outcome([&](const steady::Outcome& outcome) {
+        outcomes.push_back(std::to_string(outcome.id) + " " + to_string(outcome.reason));
+      })
+      .keep();
+  f.socket.send("untracked", {.key = "a"});
+  f.socket.send("tracked", {.key = "a", .track = true});
+  f.socket.send("newest", {.key = "a"});
+  f.runtime.run_posted();
+  CHECK(f.recorder.take() == Lines{"state connecting", "drop 2 replaced tracked"});
+  CHECK(outcomes == Lines{"2 replaced"});
+  CHECK_FALSE(f.socket.cancel(1));
+  CHECK(f.socket.queued_messages() == 1);
+  CHECK(sent_when_open(f) == Lines{"newest"});
 }
 
 TEST_CASE("a full queue accepts a newer message with the same key if it fits") {

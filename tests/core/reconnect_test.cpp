@@ -20,11 +20,13 @@ TEST_CASE("a failed attempt is reported, and another one follows after a delay")
   Fixture f;
   f.runtime.fix_random(0.5);
   f.runtime.run_posted();
-  f.recorder.take();
+  CHECK(f.recorder.take() == Lines{"state connecting"});
+  CHECK_FALSE(f.recorder.last_change.last_close);
   f.runtime.connection().fail();
   CHECK(f.recorder.take() == Lines{"error connection_failed", "state waiting", "close 1006 retry"});
   CHECK(f.recorder.last_change.retry_in == 500ms);
-  CHECK(f.recorder.last_change.last_close.code == 1006);
+  REQUIRE(f.recorder.last_change.last_close);
+  CHECK(f.recorder.last_change.last_close->code == 1006);
   CHECK(f.socket.retry_in() == 500ms);
   f.runtime.advance(200ms);
   CHECK(f.socket.retry_in() == 300ms);

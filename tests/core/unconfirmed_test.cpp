@@ -70,10 +70,10 @@ TEST_CASE("a requeued message keeps its ttl and key, and counts in the queue's l
   f.runtime.connection().hold_buffer();
   f.socket.send("no room for this");
   f.socket.send("old", {.ttl = 5s});
-  f.socket.send("k1", {.key = "k"});
+  f.socket.send("k1", {.key = "k", .track = true});
   REQUIRE(f.socket.send("k2", {.key = "k"}).status == SendStatus::queued);
   f.runtime.connection().drop();
-  CHECK(f.recorder.take() == Lines{"drop 2 replaced k1", "drop 0 unconfirmed no room for this",
+  CHECK(f.recorder.take() == Lines{"drop 1 replaced k1", "drop 0 unconfirmed no room for this",
                                    "state waiting", "close 1006 retry"});
   f.runtime.advance(1s);
   f.runtime.advance(4s);

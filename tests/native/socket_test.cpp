@@ -139,8 +139,8 @@ TEST_CASE("a heartbeat detects a server that does not answer") {
   });
   NativeRuntime runtime(in_both());
   Socket socket({.url = server.url(),
-                 .reconnect = {.max_attempts = 0},
-                 .heartbeat = steady::HeartbeatOptions{.interval = 50ms, .timeout = 50ms}},
+                 .heartbeat = steady::HeartbeatOptions{.interval = 50ms, .timeout = 50ms},
+                 .reconnect = {.max_attempts = 0}},
                 runtime);
   REQUIRE(polled_until(socket, [&] { return socket.state() == State::closed; }));
   CHECK(socket.error().code == steady::ErrorCode::heartbeat_timeout);

@@ -14,7 +14,7 @@ async function until(socket, type, condition) {
 test("key, priority and ttl apply to queued messages, and every drop is reported with its reason", async (t) => {
   const { server, socket } = await openAlone(t);
   const lines = record(socket);
-  socket.send({ x: 1 }, { key: "position" });
+  socket.send({ x: 1 }, { key: "position", track: true });
   socket.send("normal");
   socket.send("high", { priority: "high" });
   socket.send("old", { ttl: 1 });

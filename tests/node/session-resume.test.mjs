@@ -341,7 +341,7 @@ test("messages with a key are replaced while queued, not after they were sent", 
   await first.expect("1");
   first.cut();
   await reached(socket, "waiting");
-  socket.send("2", { key: "k" });
+  socket.send("2", { key: "k", track: true });
   socket.send("3", { key: "k" });
   const second = await server.member({ handled: 0 });
   await second.expect("^@ 1", "1", "3");

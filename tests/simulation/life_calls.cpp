@@ -66,7 +66,9 @@ void Life::send() {
     if (random_.one_in(3)) wanted.priority = steady::Priority::high;
     wanted.is_volatile = random_.one_in(6);
     wanted.connection_only = random_.one_in(6);
-    wanted.track = random_.one_in(2);
+    // A message that is replaced is reported only if it is tracked, and the model needs the report:
+    // it does not always know the queue exactly.
+    wanted.track = random_.one_in(2) || !message.key.empty();
   }
   if (random_.one_in(4)) {
     wanted.reply = random_.pick({steady::Unanswered::report, steady::Unanswered::repeat});

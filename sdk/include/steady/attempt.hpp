@@ -19,12 +19,12 @@ namespace steady {
 struct ConnectDetails {
   /// ws: or wss: URL: see Options::url.
   std::string url = {};
+  /// Text message sent first on the connection. Valid UTF-8.
+  std::optional<std::string> first_message = {};
   /// Subprotocols, in order of preference. May be empty.
   std::vector<std::string> subprotocols = {};
   /// Header fields of this attempt's handshake request.
   std::vector<HeaderField> headers = {};
-  /// Text message sent first on the connection. Valid UTF-8.
-  std::optional<std::string> first_message = {};
 };
 
 namespace detail {

@@ -26,6 +26,25 @@ concept Encodable = requires(const T& value) {
   { Codec<T>::encode(value) } -> std::same_as<Payload>;
 };
 
+/// A string that is set in an encoded value: the type of a message, or the id of a request.
+struct Member {
+  /// Name of a member of an object, or a JSON Pointer: see Options::type_member.
+  std::string_view name;
+  /// Value. UTF-8.
+  std::string_view value;
+};
+
+/// T has a Codec that sets members in what it encodes, for Socket::send(type, value) and
+/// Socket::request:
+///
+///   // Returns false if the encoded value cannot have these members: it is no object, for example.
+///   static bool encode(const T& value, std::span<const Member> members, Payload& out);
+template <class T>
+concept EncodableWithMembers = requires(const T& value, std::span<const Member> members,
+                                        Payload& out) {
+  { Codec<T>::encode(value, members, out) } -> std::same_as<bool>;
+};
+
 /// T has a Codec with decode().
 template <class T>
 concept Decodable = std::default_initializable<T> && requires(const Message& message, T& value) {

@@ -11,7 +11,8 @@ enum class DropReason : std::uint8_t {
   closed,            ///< The socket is closed, or was closed while the message was queued.
   refused,           ///< Text that is not valid UTF-8, or the platform's WebSocket rejected it.
   expired,           ///< It became older than SendOptions::ttl.
-  replaced,          ///< A newer message with the same SendOptions::key took its place.
+  replaced,          ///< A newer message with the same SendOptions::key took its place. Reported
+                     ///< for tracked messages only.
   cancelled,         ///< Socket::cancel() was called.
   not_now,           ///< SendOptions::is_volatile is set, and it could not be sent at once.
   connection_ended,  ///< SendOptions::connection_only is set, and its connection has ended, or

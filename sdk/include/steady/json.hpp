@@ -2,12 +2,14 @@
 
 // JSON for payloads, on nlohmann/json 3.10 or newer. Link steadysocket::json.
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -53,7 +55,7 @@ struct ParseResult {
 
 /// Parses a text message. Never throws.
 /// Errors: malformed_message if it is binary, exceeds the limits, or is not JSON (RFC 8259).
-ParseResult parse(const Message& message, const JsonLimits& limits = {});
+[[nodiscard]] ParseResult parse(const Message& message, const JsonLimits& limits = {});
 
 /// Reads `value` as a T: bool, a number, std::string, json, a type with
 /// `bool from_json(const steady::json&, T&)`, or std::vector or std::optional of these. Unlike
@@ -62,12 +64,12 @@ ParseResult parse(const Message& message, const JsonLimits& limits = {});
 /// its range; an optional accepts null. If it returns false, `out` is unchanged, except for changes
 /// made by a from_json.
 template <class T>
-bool read(const json& value, T& out);
+[[nodiscard]] bool read(const json& value, T& out);
 
 /// Reads the member `name` of `object` in the same way. Returns false if `object` is not an object
 /// or has no such member; a missing member resets an optional instead.
 template <class T>
-bool read(const json& object, std::string_view name, T& out);
+[[nodiscard]] bool read(const json& object, std::string_view name, T& out);
 
 namespace detail {
 
@@ -205,6 +207,50 @@ bool read_optional(const json& value, std::optional<T>& out) {
   return true;
 }
 
+/// Returns the element of `container` that a reference token (RFC 6901 4) identifies, and makes it
+/// if it is missing: null becomes an object, and an array may grow by one element. Returns null if
+/// there can be no such element.
+inline json* element_for(json& container, const std::string& token) {
+  if (container.is_null()) container = json::object();
+  if (container.is_object()) return &container[token];
+  if (!container.is_array() || token.empty() || token.size() > 9) return nullptr;
+  std::size_t index = 0;
+  for (const char c : token) {
+    if (c < '0' || c > '9') return nullptr;
+    index = 10 * index + static_cast<std::size_t>(c - '0');
+  }
+  if (index > container.size()) return nullptr;
+  if (index == container.size()) container.push_back(nullptr);
+  return &container[index];
+}
+
+/// Sets a member. Returns false if there can be no such member.
+inline bool set_member(json& value, const Member& member) {
+  if (!value.is_null() && !value.is_structured()) return false;
+  json* at = &value;
+  if (!member.name.starts_with('/')) {
+    at = element_for(*at, std::string(member.name));
+  } else {
+    for (std::size_t begin = 1; at != nullptr && begin <= member.name.size();) {
+      const std::size_t end = std::min(member.name.find('/', begin), member.name.size());
+      std::string token;
+      for (std::size_t i = begin; i < end; ++i) {
+        const char c = member.name[i];
+        if (c == '~' && i + 1 < end) {
+          token += member.name[++i] == '0' ? '~' : '/';
+        } else {
+          token += c;
+        }
+      }
+      at = element_for(*at, token);
+      begin = end + 1;
+    }
+  }
+  if (at == nullptr) return false;
+  *at = std::string(member.value);
+  return true;
+}
+
 /// Returns true if arrays and objects are nested more than `limit` deep. Exact for the part of the
 /// text that is valid JSON.
 inline bool nests_deeper_than(std::size_t limit, std::string_view text) {
@@ -300,6 +346,15 @@ struct Codec<json> {
   static Payload encode(const json& value) {
     return Payload::json(value.dump(-1, ' ', false, json::error_handler_t::replace));
   }
+  /// Sets the members in an object or an array, and serializes it.
+  static bool encode(const json& value, std::span<const Member> members, Payload& out) {
+    json whole = value;
+    for (const Member& member : members) {
+      if (!detail::set_member(whole, member)) return false;
+    }
+    out = encode(whole);
+    return true;
+  }
   /// Parses a text message, with the default JsonLimits.
   static Error decode(const Message& message, json& value) {
     ParseResult parsed = parse(message);
@@ -316,6 +371,13 @@ struct Codec<T> {
     json written;
     to_json(written, value);
     return Codec<json>::encode(written);
+  }
+  /// The same, with members. `to_json` must write an object or an array.
+  static bool encode(const T& value, std::span<const Member> members,
+                     Payload& out) requires detail::Writes<T> {
+    json written;
+    to_json(written, value);
+    return Codec<json>::encode(written, members, out);
   }
   /// Parses a text message with the type's `from_json`. Returns an error if that returns false or
   /// throws.

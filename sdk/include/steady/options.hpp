@@ -14,7 +14,9 @@
 #include "steady/close_rule.hpp"
 #include "steady/error.hpp"
 #include "steady/header_field.hpp"
+#include "steady/log.hpp"
 #include "steady/queue_options.hpp"
+#include "steady/request.hpp"
 #include "steady/session.hpp"
 
 namespace steady {
@@ -149,25 +151,28 @@ enum class Start : std::uint8_t {
   suspended,
 };
 
-/// Options of a Socket.
+/// Options of a Socket, in the order in which most programs set them: designated initialisers must
+/// keep it.
 struct Options {
   /// URL of the server: ws: or wss:, absolute, without a fragment (RFC 6455 3). Ignored if there is
   /// a provider. Required otherwise.
   std::string url = {};
-  /// Subprotocols offered to the server, in order of preference. Distinct tokens (RFC 7230 3.2.6).
-  /// Default: none.
-  std::vector<std::string> subprotocols = {};
-  /// Header fields of the handshake request of every attempt; not sent to a proxy. Names and values
-  /// take at most 8 KiB in total. Native programs only: browsers cannot set headers, and the socket
-  /// closes with ErrorCode::not_supported. Use a provider for a token that changes. Default: none.
-  std::vector<HeaderField> headers = {};
+  /// Text message sent first on every connection, before queued messages, for example to identify
+  /// the client. Valid UTF-8. Default: none.
+  std::optional<std::string> first_message = {};
+  /// Detection of dead connections. Off without a value, the default: the socket then sends only
+  /// messages of the user.
+  std::optional<HeartbeatOptions> heartbeat = {};
+  /// The place in which handlers run. `provider`, `greet` and `reconnect.decide` always run in the
+  /// event loop, because a hidden page does not poll but must stay connected. Default: immediate.
+  Dispatch dispatch = Dispatch::immediate;
   /// Retries after a connection or an attempt has ended.
   ReconnectOptions reconnect = {};
   /// Limits of the send queue.
   QueueOptions queue = {};
-  /// Text message sent first on every connection, before queued messages, for example to identify
-  /// the client. Valid UTF-8. Default: none.
-  std::optional<std::string> first_message = {};
+  /// Delivery confirmed by the server, over any number of connections: see SessionOptions. Off
+  /// without a value, the default.
+  std::optional<SessionOptions> session = {};
   /// Called before every attempt for what to connect with, instead of `url`, `subprotocols`,
   /// `headers` and `first_message`; for example to fetch a new token. Runs in the event loop. Not
   /// called again while an attempt waits for its reply. That wait is part of connect_timeout.
@@ -178,18 +183,28 @@ struct Options {
   /// in the event loop. The attempt fails if ready() is not called within connect_timeout.
   /// Default: none.
   std::function<void(const Greeting&)> greet = {};
+  /// Subprotocols offered to the server, in order of preference. Distinct tokens (RFC 7230 3.2.6).
+  /// Default: none.
+  std::vector<std::string> subprotocols = {};
+  /// Header fields of the handshake request of every attempt; not sent to a proxy. Names and values
+  /// take at most 8 KiB in total. Native programs only: browsers cannot set headers, and the socket
+  /// closes with ErrorCode::not_supported. Use a provider for a token that changes. Default: none.
+  std::vector<HeaderField> headers = {};
   /// Batching of messages. Off without a value, the default.
   std::optional<BatchOptions> batch = {};
-  /// Detection of dead connections. Off without a value, the default: the socket then sends only
-  /// messages of the user.
-  std::optional<HeartbeatOptions> heartbeat = {};
-  /// Delivery confirmed by the server, over any number of connections: see SessionOptions. Off
-  /// without a value, the default.
-  std::optional<SessionOptions> session = {};
+  /// Limits of the received messages that wait for poll(), with Dispatch::queued.
+  InboundOptions inbound = {};
+  /// Receives a log of what the socket does, such as
+  /// `[](std::string_view line) { std::cerr << line << "\n"; }`. Default: none.
+  Log log = {};
+  /// Members of JSON messages that match replies to requests: see Socket::request.
+  RequestNames requests = {};
   /// Location of the string that messages are routed by: the name of a member of a JSON object, or
   /// a JSON Pointer (RFC 6901) such as "/header/type" or, for arrays, "/3". A value that begins
   /// with a slash is a pointer. Not empty. Default: "type".
   std::string type_member = "type";
+  /// Time of the first attempt. Default: at_once.
+  Start start = Start::at_once;
   /// Time limit of an attempt. More than 0, at most one day. Default: 10 s.
   std::chrono::milliseconds connect_timeout{10'000};
   /// Time limit of a close handshake. More than 0, at most one day. Default: 3 s.
@@ -203,17 +218,10 @@ struct Options {
   /// Maximum size of a received message, in bytes. A larger one is not copied for C++ handlers and
   /// is reported as ErrorCode::message_too_large. Default: 64 MiB.
   std::size_t max_message_bytes = std::size_t{64} << 20;
-  /// Time of the first attempt. Default: at_once.
-  Start start = Start::at_once;
-  /// The place in which handlers run. `provider`, `greet` and `reconnect.decide` always run in the
-  /// event loop, because a hidden page does not poll but must stay connected. Default: immediate.
-  Dispatch dispatch = Dispatch::immediate;
-  /// Limits of the received messages that wait for poll(), with Dispatch::queued.
-  InboundOptions inbound = {};
 };
 
 /// Returns an error for the first option that is out of range, or no error.
 /// Errors: invalid_option, invalid_url, invalid_subprotocol.
-Error validate(const Options& options);
+[[nodiscard]] Error validate(const Options& options);
 
 }  // namespace steady

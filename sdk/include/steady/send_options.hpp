@@ -26,7 +26,8 @@ struct SendOptions {
   /// sends it at once or not at all. No limit without a value, the default.
   std::optional<std::chrono::milliseconds> ttl = {};
   /// A newer message with the same key replaces a queued one, and takes its position and its
-  /// priority; the queued one is dropped with DropReason::replaced. Default: "", no key.
+  /// priority. The queued one is not reported as a drop, unless it is tracked: then with
+  /// DropReason::replaced. Default: "", no key.
   std::string_view key = {};
   /// Priority in the queue. Default: normal.
   Priority priority = Priority::normal;

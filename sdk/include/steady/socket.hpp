@@ -1,8 +1,9 @@
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,9 +14,11 @@
 #include "steady/close_info.hpp"
 #include "steady/codec.hpp"
 #include "steady/error.hpp"
+#include "steady/handler.hpp"
 #include "steady/message.hpp"
 #include "steady/options.hpp"
 #include "steady/payload.hpp"
+#include "steady/request.hpp"
 #include "steady/runtime.hpp"
 #include "steady/send_options.hpp"
 #include "steady/send_result.hpp"
@@ -34,8 +37,9 @@ struct StateChange {
   State previous = State::idle;
   /// In State::waiting, the time until the next attempt. 0 otherwise.
   std::chrono::milliseconds retry_in{0};
-  /// In State::waiting, suspended and closed, the end of the last connection or attempt.
-  CloseInfo last_close = {};
+  /// In State::waiting, suspended and closed, the end of the last connection or attempt. No value
+  /// otherwise.
+  std::optional<CloseInfo> last_close = {};
 };
 
 /// Options of Socket::close and Socket::reconnect.
@@ -57,7 +61,7 @@ struct CloseOptions {
 
 /// Returns an error for the first member that is out of range, or no error.
 /// Errors: invalid_close_code, invalid_close_reason, invalid_option.
-Error validate(const CloseOptions& options);
+[[nodiscard]] Error validate(const CloseOptions& options);
 
 /// Listener of all events of a Socket, for layers between a Socket and its users, such as bindings
 /// to another language. Called from the event loop, also with Dispatch::queued. Programs use
@@ -101,27 +105,27 @@ class SocketListener {
 class Socket {
  public:
   /// Receives a message, which is valid during the call.
-  using MessageHandler = std::function<void(const Message&)>;
+  using MessageHandler = Handler<Message>;
   /// Called when a connection has opened.
-  using OpenHandler = std::function<void()>;
+  using OpenHandler = Handler<void>;
   /// Receives the end of a connection or an attempt.
-  using CloseHandler = std::function<void(const CloseInfo&)>;
+  using CloseHandler = Handler<CloseInfo>;
   /// Receives an error.
-  using ErrorHandler = std::function<void(const Error&)>;
+  using ErrorHandler = Handler<Error>;
   /// Receives a change of the state.
-  using StateHandler = std::function<void(const StateChange&)>;
+  using StateHandler = Handler<StateChange>;
   /// Receives a message that will not be sent.
-  using DropHandler = std::function<void(const Drop&)>;
+  using DropHandler = Handler<Drop>;
   /// Receives the result of a message.
-  using OutcomeHandler = std::function<void(const Outcome&)>;
+  using OutcomeHandler = Handler<Outcome>;
   /// Receives no error once all messages have been sent, or invalid_state if the socket closed
   /// first.
-  using DrainedHandler = std::function<void(const Error&)>;
+  using DrainedHandler = Handler<Error>;
   /// Receives no error once all messages have been delivered; session_lost if the session has ended
   /// before, or the socket was closed; session_unsupported if there is none.
-  using DeliveredHandler = std::function<void(const Error&)>;
+  using DeliveredHandler = Handler<Error>;
   /// Receives a change of the session.
-  using SessionHandler = std::function<void(const SessionChange&)>;
+  using SessionHandler = Handler<SessionChange>;
 
   /// Uses the platform's Runtime: a web::WebRuntime, or a native::NativeRuntime, without which
   /// (STEADYSOCKET_NATIVE) a native program does not link. If `options` are invalid, the socket is
@@ -181,6 +185,40 @@ class Socket {
     return send(Codec<T>::encode(value), options);
   }
 
+  /// Sends a value as a message of this type, which on<T>(type, …) receives: the value, encoded by
+  /// its Codec, with the member Options::type_member. Returns DropReason::refused if the encoded
+  /// value cannot have the member: it is a number, for example.
+  template <class T>
+  requires(!std::same_as<T, SendOptions>) SendResult
+      send(std::string_view type, const T& value, const SendOptions& options = {}) {
+    static_assert(EncodableWithMembers<T>,
+                  "There is no steady::Codec that encodes this type with members. For JSON include "
+                  "<steady/json.hpp>, and give the type a to_json.");
+    const Member member{type_member(), type};
+    Payload payload;
+    if (!Codec<T>::encode(value, std::span(&member, 1), payload)) return refuse(std::move(payload));
+    return send(std::move(payload), options);
+  }
+
+  /// Sends a value as a request of this type, and calls `handler` once, when it is answered or will
+  /// not be: see RequestStatus. The message is the value, encoded by its Codec, with the members
+  /// Options::type_member and RequestNames::id_member; the first message with the same id is the
+  /// reply. A request that was not sent after its timeout is removed from the queue. In a session
+  /// (Options::session) a request outlives its connection. As all handlers, `handler` is not called
+  /// after the destructor.
+  template <class T>
+  void request(std::string_view type, const T& value, Handler<Reply> handler,
+               const RequestOptions& options = {}) {
+    static_assert(EncodableWithMembers<T>,
+                  "There is no steady::Codec that encodes this type with members. For JSON include "
+                  "<steady/json.hpp>, and give the type a to_json.");
+    const std::string id = new_request_id();
+    const std::array members{Member{type_member(), type}, Member{id_member(), id}};
+    std::optional<Payload> payload(std::in_place);
+    if (!Codec<T>::encode(value, members, *payload)) payload.reset();
+    send_request(std::move(payload), id, std::move(handler), options);
+  }
+
   /// Reports that the message HeartbeatOptions::reply has arrived. For bindings that read messages
   /// themselves, while Grant::seeks_reply is set; otherwise the Socket finds the message itself. No
   /// effect if no ping is waiting for its answer.
@@ -212,7 +250,8 @@ class Socket {
   /// Closes the socket for good. Queued messages are passed to the platform first if the connection
   /// is open, and dropped otherwise; see also CloseOptions::flush. No effect when closing or
   /// closed, except that a close without a flush ends a flush.
-  /// Errors: invalid_close_code, invalid_close_reason, invalid_option; nothing happens then.
+  /// Errors: invalid_close_code, invalid_close_reason, invalid_option. Nothing happens then, except
+  /// that on_error reports it as well: most programs ignore the return value.
   Error close(const CloseOptions& options = {});
 
   /// Calls `handler` for text messages that are JSON and whose routing member
@@ -223,15 +262,17 @@ class Socket {
   /// on<Hit>("hit", …). A message that cannot be decoded is reported once as malformed_message, by
   /// on_error.
   template <class T>
-  Subscription on(std::string_view type, std::function<void(const T&)> handler) {
+  Subscription on(std::string_view type, Handler<T> handler) {
     static_assert(Decodable<T>,
                   "There is no steady::Codec that decodes this type. For JSON include "
                   "<steady/json.hpp>, and give the type a from_json.");
-    return on_decoded(type, [handler = std::move(handler)](const Message& message) {
+    return on(type, [impl = impl_, handler = std::move(handler)](const Message& message) {
       T value{};
-      Error error = Codec<T>::decode(message, value);
-      if (!error) handler(value);
-      return error;
+      if (const Error error = Codec<T>::decode(message, value)) {
+        malformed(*impl, error, message);
+      } else {
+        handler(value);
+      }
     });
   }
   /// Calls `handler` for every message, before the handlers of on().
@@ -285,10 +326,19 @@ class Socket {
   std::string subprotocol() const;
 
  private:
+  friend struct detail::LogMaker;
   class Impl;
 
-  /// `handler` returns an error if it cannot decode a message.
-  Subscription on_decoded(std::string_view type, std::function<Error(const Message&)> handler);
+  std::string_view type_member() const;
+  std::string_view id_member() const;
+  /// Reports a message that cannot be encoded as a drop.
+  SendResult refuse(Payload payload);
+  std::string new_request_id();
+  /// `payload` has no value if the value cannot be encoded.
+  void send_request(std::optional<Payload> payload, const std::string& id, Handler<Reply> handler,
+                    const RequestOptions& options);
+  /// A handler could not decode the message that is being dispatched.
+  static void malformed(Impl& impl, const Error& error, const Message& message);
 
   std::unique_ptr<Runtime> owned_runtime_;
   /// Reference-counted: held by this and by each of its running calls.

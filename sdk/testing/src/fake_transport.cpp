@@ -61,6 +61,10 @@ void FakeConnection::refuse(HandshakeResponse response) {
   if (!abandoned_) drop();
 }
 
+void FakeConnection::step(std::string_view text) {
+  if (request_.reports_steps) listener_->on_step(request_.generation, text);
+}
+
 void FakeConnection::close(std::uint16_t code, std::string reason, bool was_clean) {
   listener_->on_close(request_.generation, {code, std::move(reason), was_clean, false});
 }

@@ -58,13 +58,13 @@ int main() {
   LoggedRuntime runtime(clock);
   auto socket = std::make_unique<steady::Socket>(
       steady::Options{
+          .dispatch = steady::Dispatch::queued,
           .provider = [](const steady::ConnectReply& reply) { reply.connect({.url = "ws://h"}); },
           .greet =
               [](const steady::Greeting& connection) {
                 connection.send("first");
                 connection.ready();
-              },
-          .dispatch = steady::Dispatch::queued},
+              }},
       runtime);
   Log log;
   socket->listen(log);

@@ -112,6 +112,6 @@ struct NativeOptions {
 
 /// Returns an error for the first option that is out of range, or no error. Does not open files.
 /// Errors: ErrorCode::invalid_option.
-Error validate(const NativeOptions& options);
+[[nodiscard]] Error validate(const NativeOptions& options);
 
 }  // namespace steady::native

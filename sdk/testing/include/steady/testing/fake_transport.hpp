@@ -88,6 +88,8 @@ class FakeConnection {
   /// Refuses the handshake with this response: dispatches an error event, then drops the
   /// connection.
   void refuse(HandshakeResponse response);
+  /// Reports a step, for Options::log: see TransportListener::on_step. No effect without a log.
+  void step(std::string_view text);
   /// Ends the connection, as after a close frame from the server.
   void close(std::uint16_t code, std::string reason = {}, bool was_clean = true);
   /// Ends the connection with close code 1006, as after a detected network failure.
