@@ -17,6 +17,11 @@ export const copies = [
   { file: header, pattern: /(?<=_VERSION_PATCH ).+/g, value: part(2) },
   { file: header, pattern: /(?<=_VERSION ").+?(?=")/g, value: whole },
   {
+    file: "packaging/emscripten/steadysocket.py",
+    pattern: /(?<=^VERSION = ").+?(?=")/gm,
+    value: whole,
+  },
+  {
     file: "packaging/conan/conanfile.py",
     pattern: /(?<=^ {4}version = ").+?(?=")/gm,
     value: whole,
