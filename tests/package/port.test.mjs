@@ -28,16 +28,17 @@ before(async () => {
 const compile = (port, ...args) =>
   workshop.run(...emcc, "-std=c++20", `--use-port=${port}`, ...args);
 
+// Programs end in .cjs: a package.json above the folder may make .js an ES module.
 test("one command with the port makes a program that outlives its server", async (t) => {
   const port = `steadysocket.py:archive=${archive}`;
-  await compile(port, "consumer/restart.cpp", "-O2", "-sALLOW_MEMORY_GROWTH=1", "-o", "one.js");
-  await reconnects(t, ...webCommand, workshop.path("one.js"));
+  await compile(port, "consumer/restart.cpp", "-O2", "-sALLOW_MEMORY_GROWTH=1", "-o", "one.cjs");
+  await reconnects(t, ...webCommand, workshop.path("one.cjs"));
 });
 
 test("the port compiles the library for threads if the program is compiled with -pthread", async () => {
   const port = `steadysocket.py:archive=${archive}`;
   // The linker refuses objects for a memory that is not shared.
-  await compile(port, "consumer/threads.cpp", "-pthread", "-sEXIT_RUNTIME=0", "-o", "threads.js");
+  await compile(port, "consumer/threads.cpp", "-pthread", "-sEXIT_RUNTIME=0", "-o", "threads.cjs");
 });
 
 test("an archive that is missing is an error that names the option", async () => {
