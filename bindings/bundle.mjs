@@ -111,9 +111,10 @@ function write(output, file, text) {
 
 /** Returns the version that a program's bindings report. */
 function bindingsVersion() {
-  const header = readFileSync(join(here, "version.hpp"), "utf8");
-  const version = /version = "(.+)"/.exec(header)?.[1];
-  if (version === undefined) throw new Error("bindings/version.hpp has no version");
+  const file = "../sdk/include/steady/version.hpp";
+  const header = readFileSync(join(here, file), "utf8");
+  const version = /^#define STEADYSOCKET_VERSION "(.+)"$/m.exec(header)?.[1];
+  if (version === undefined) throw new Error(`bindings/${file} has no version`);
   return version;
 }
 

@@ -14,9 +14,9 @@
 #include "shared_event.hpp"
 #include "shared_imports.hpp"
 #include "shared_transport.hpp"
+#include "steady/version.hpp"
 #include "steady/web/text.hpp"
 #include "steady/web/web_runtime.hpp"
-#include "version.hpp"
 
 namespace steady::js {
 
@@ -75,7 +75,6 @@ class SharedSocket::Impl final : private SocketListener {
   /// Returns the number of the observer of its connections, or 0 if the name is refused.
   std::uint32_t share(std::string_view name) {
     if (name.empty()) return 0;
-    const std::string_view version = bindings::version;
     return steady_js_share(this, name.data(), name.size(), version.data(), version.size());
   }
 

@@ -41,10 +41,6 @@ function(add_steadysocket_native)
       native/websocket.cpp)
   target_sources(steadysocket PRIVATE ${sources})
   # Unlike the core, these sources need exceptions and RTTI, for Boost. No exception leaves them.
-  set_property(
-    SOURCE native/websocket.cpp
-    APPEND
-    PROPERTY COMPILE_DEFINITIONS "STEADYSOCKET_VERSION=\"${PROJECT_VERSION}\"")
   target_include_directories(steadysocket
                              PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/native/include>)
   target_link_libraries(

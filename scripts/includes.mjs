@@ -3,10 +3,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { root } from "./lib.mjs";
 
+/** The header that requires C++20. */
+const languageCheck = "sdk/include/steady/cpp20.hpp";
+
 /** Headers of sdk/include that the kernel uses. They may only include each other. */
 const leaves = [
   "close_code",
   "close_rule",
+  "cpp20",
   "drop_reason",
   "error_code",
   "hint",
@@ -75,6 +79,14 @@ function findCycle(graph) {
   return undefined;
 }
 
+/** The public headers that declare names without a check of the language before. */
+function findUnchecked(graph) {
+  const isPublic = (file) => searched.some((folder) => file.startsWith(`${folder}/`));
+  const headers = [...graph].filter(([file]) => isPublic(file) && file !== languageCheck);
+  // Includes precede declarations, so it suffices that each chain of includes ends at the check.
+  return headers.filter(([, includes]) => includes.length === 0).map(([file]) => file);
+}
+
 /** The faults of the includes of these files, a line each. */
 export function checkIncludes(files) {
   const graph = new Map(files.map((file) => [file, includesOf(file)]));
@@ -88,6 +100,7 @@ export function checkIncludes(files) {
       if (isUpward) faults.push(`${file} must not include ${included}`);
     }
   }
+  for (const file of findUnchecked(graph)) faults.push(`${file} must include ${languageCheck}`);
   const cycle = findCycle(graph);
   if (cycle) faults.push(`includes form a cycle: ${cycle.join(" -> ")}`);
   return faults;

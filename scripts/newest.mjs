@@ -1,6 +1,7 @@
 // npm run test:newest: builds and tests a copy of the project (build/newest/tree) with the newest
 // Emscripten. That is Debian testing's, in its own system (build/newest/root, 1.5 GB, created once
-// by debootstrap); the tests run outside of it. `--again` recreates the system.
+// by debootstrap); the tests run outside of it. `-- --again` recreates the system, and
+// `-- SUITE[/FILE] …` runs these tests only.
 //
 // Exits with 69, and the reason, if that is impossible: it needs root, on Linux, and Debian's archive.
 import { spawnSync } from "node:child_process";
@@ -49,7 +50,7 @@ function inSystem(command) {
   const binds = [root, "/proc", "/dev"].map(
     (path) => `mkdir -p "${system}${path}" && mount --rbind "${path}" "${system}${path}"`,
   );
-  const variables = `PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive NODE_PATH=/usr/share/nodejs TMPDIR="${temporary}"`;
+  const variables = `PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive NODE_PATH=/usr/share/nodejs TMPDIR="${temporary}" EM_PORTS="${temporary}/ports"`;
   return [...binds, `exec chroot "${system}" env -i ${variables} ${command}`].join(" && ");
 }
 
@@ -90,7 +91,7 @@ function copyProject() {
 
 function makePrograms() {
   mkdirSync(programs, { recursive: true });
-  for (const name of ["cmake", "emcmake"]) {
+  for (const name of ["cmake", "emcc", "emcmake"]) {
     const command = inSystem(`sh -c 'cd "$0" && exec "$@"' "$PWD" ${name} "$@"`);
     const quoted = command.replaceAll("'", "'\\''");
     const script = `#!/bin/sh\nexec unshare ${privately.join(" ")} '${quoted}' sh "$@"\n`;
@@ -101,6 +102,8 @@ function makePrograms() {
 if (process.platform !== "linux" || process.getuid() !== 0) giveUp("it needs root, on Linux");
 await setup("newest");
 if (process.argv.includes("--again")) rmSync(system, { recursive: true, force: true });
+// With the ports of an earlier run, which emcc would use again.
+rmSync(temporary, { recursive: true, force: true });
 mkdirSync(temporary, { recursive: true });
 await makeSystem();
 const asked = [...privately, inSystem("emcc --version")];
@@ -110,8 +113,9 @@ if (version === undefined) giveUp(`the Emscripten in ${system} does not run`);
 step(`testing with Emscripten ${version}`);
 copyProject();
 makePrograms();
-const tests = ["node", "interface", "browser", "package/web", "package/web-threads"];
-run(process.execPath, ["tests/runner/run.mjs", ...tests], {
+const all = ["node", "interface", "browser", "package/web", "package/web-threads", "package/port"];
+const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+run(process.execPath, ["tests/runner/run.mjs", ...(chosen.length > 0 ? chosen : all)], {
   cwd: tree,
   env: { ...process.env, PATH: `${programs}:${process.env.PATH}`, TMPDIR: temporary },
 });

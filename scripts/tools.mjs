@@ -57,6 +57,7 @@ export const tools = {
   }),
   Boost: tool("native", "libboost-dev", "boost", { headers: ["boost/beast/websocket.hpp"] }),
   OpenSSL: tool("native", "libssl-dev", "openssl", { headers: ["openssl/ssl.h"] }),
+  make: tool("native", "make", "make"),
   "pkg-config": tool("native", "pkgconf", "pkgconf"),
   Chromium: tool("browser", "chromium", "google-chrome", {
     variable: "CHROMIUM",

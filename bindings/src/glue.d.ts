@@ -14,7 +14,7 @@ declare module "steadysocket:port" {
 }
 
 declare module "steadysocket:version" {
-  /** The version of the bindings: ../version.hpp. */
+  /** The version of the bindings: steady/version.hpp. */
   const version: string;
   export default version;
 }

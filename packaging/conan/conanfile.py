@@ -15,11 +15,14 @@ class SteadysocketConan(ConanFile):
     version = "0.1.0"
     description = "A WebSocket connection that stays up: reconnects, queues and routes"
     license = "MIT"
+    url = "https://github.com/steadysocket/steadysocket"
+    homepage = "https://github.com/steadysocket/steadysocket"
     topics = ("websocket", "reconnecting", "emscripten")
     package_type = "static-library"
     settings = "os", "arch", "compiler", "build_type"
     options = {"fPIC": [True, False], "json": [True, False], "native": [True, False]}
-    default_options = {"fPIC": True, "json": True, "native": True}
+    # Only headers of Boost are used; its libraries would be compiled for half an hour.
+    default_options = {"fPIC": True, "json": True, "native": True, "boost/*:header_only": True}
 
     def config_options(self):
         if self.settings.os == "Windows":

@@ -13,6 +13,7 @@
 
 #include "handler_memory.hpp"
 #include "link.hpp"
+#include "steady/version.hpp"
 #include "streams.hpp"
 #include "tls.hpp"
 

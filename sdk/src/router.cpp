@@ -9,7 +9,7 @@ namespace steady::detail {
 namespace {
 
 /// A larger buffer is freed after its message.
-constexpr std::size_t kept_bytes = std::size_t{1} << 18;
+constexpr std::size_t kept_text_bytes = std::size_t{1} << 18;
 /// Bytes of a text message that are read first, to find its type.
 constexpr std::size_t prefix_bytes = 512;
 
@@ -94,7 +94,7 @@ bool Router::has_handler(const Message& message, bool has_type) {
 
 void Router::finish() {
   left_ = Left::nothing;
-  buffer_.shrink_above(kept_bytes);
+  buffer_.shrink_above(kept_text_bytes);
 }
 
 std::vector<std::unique_ptr<Router::Route>>::iterator Router::place(std::string_view type) {

@@ -16,9 +16,9 @@ bool passes(const std::string& program) {
   return std::system(("'" PROGRAMS + program + "'").c_str()) == 0;
 }
 
-/// The compiler's errors for a file of refused/.
-std::string error_of(const std::string& file) {
-  const std::string command = COMPILER " '" REFUSED + file + "' 2>&1";
+/// The compiler's errors for a file of refused/, with another option of the compiler.
+std::string error_of(const std::string& file, const std::string& option = "") {
+  const std::string command = COMPILER " " + option + " '" REFUSED + file + "' 2>&1";
   std::FILE* const compiler = popen(command.c_str(), "r");
   REQUIRE(compiler != nullptr);
   std::string printed;
@@ -77,4 +77,13 @@ TEST_CASE("a from_json that throws is a compile error without exceptions") {
   const std::string error = error_of("throwing_from_json.cpp");
   INFO(error);
   CHECK(has_failed_assertion(error, "bool from_json"));
+}
+
+TEST_CASE("the first error of a program compiled as C++17 is that the library needs C++20") {
+  const std::string error = error_of("cpp17.cpp", "-std=c++17");
+  INFO(error);
+  const auto first = error.find("error: ");
+  REQUIRE(first != std::string::npos);
+  CHECK(error.substr(first, error.find('\n', first) - first).find("steadysocket needs C++20") !=
+        std::string::npos);
 }

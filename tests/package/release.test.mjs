@@ -14,7 +14,12 @@ const { version } = readManifest();
 async function makeRepository(changelog) {
   const folder = mkdtempSync(join(tmpdir(), "steady socket "));
   after(() => rmSync(folder, { recursive: true, force: true }));
-  for (const file of [...copies.keys(), "package.json", "package-lock.json", "scripts"]) {
+  for (const file of [
+    ...copies.map(({ file }) => file),
+    "package.json",
+    "package-lock.json",
+    "scripts",
+  ]) {
     cpSync(join(root, file), join(folder, file), { recursive: true });
   }
   writeFileSync(join(folder, "CHANGELOG.md"), changelog);
@@ -26,14 +31,14 @@ async function makeRepository(changelog) {
   return folder;
 }
 
-/** The version in each file that contains one. */
+/** Each copy of the version, or of a part of it, in its file. */
 function versionsOf(folder) {
-  return [...copies].map(([file, pattern]) => {
+  return copies.map(({ file, pattern }) => {
     return [file, ...(readFileSync(join(folder, file), "utf8").match(pattern) ?? [])];
   });
 }
 
-const eachAt = (version) => [...copies.keys()].map((file) => [file, version]);
+const eachAt = (version) => copies.map(({ file, value }) => [file, value(version)]);
 
 test("every copy of the version equals that of package.json", () => {
   assert.deepEqual(versionsOf(root), eachAt(version));

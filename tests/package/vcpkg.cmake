@@ -1,11 +1,25 @@
 # Runs the port as vcpkg would, with replacements of its functions that follow their documentation:
-# cmake -DPORT_FOLDER=… -DCURRENT_PACKAGES_DIR=… [-DFEATURES=…] [-DWRAPPER=emcmake] -P vcpkg.cmake
+# cmake -DPORT_FOLDER=… -DCURRENT_PACKAGES_DIR=… [-DFEATURES=…] [-DWRAPPER=emcmake]
+#   [-DRELEASE=…] -P vcpkg.cmake
+# RELEASE is the folder with the sources that vcpkg_from_github returns.
 cmake_minimum_required(VERSION 3.22)
 set(PORT steadysocket)
 set(build ${CURRENT_PACKAGES_DIR}-build)
 if(WRAPPER STREQUAL "emcmake")
   set(VCPKG_TARGET_IS_EMSCRIPTEN TRUE)
 endif()
+
+file(READ ${PORT_FOLDER}/vcpkg.json manifest)
+string(JSON VERSION GET "${manifest}" version-semver)
+
+function(vcpkg_from_github)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "OUT_SOURCE_PATH;REPO;REF;SHA512;HEAD_REF" "")
+  if(NOT RELEASE)
+    message(FATAL_ERROR "the port downloads ${arg_REPO} ${arg_REF}")
+  endif()
+  message(STATUS "downloads ${arg_REPO} ${arg_REF}")
+  set(${arg_OUT_SOURCE_PATH} ${RELEASE} PARENT_SCOPE)
+endfunction()
 
 function(vcpkg_check_linkage)
 endfunction()

@@ -3,15 +3,13 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { configureBlocks } from "./cmake-blocks.mjs";
 import { makeWorkshop } from "./support.mjs";
-import { talks } from "./talk.mjs";
+import { talks, webCommand } from "./talk.mjs";
 
 const workshop = makeWorkshop();
 const emcmake = ["emcmake"];
 const program = { PROGRAM: "talk", LINKS: "steadysocket::json" };
-const withWebSocket = fileURLToPath(new URL("./with-web-socket.mjs", import.meta.url));
 
 /** The installed sources, moved after their installation. */
 const installed = workshop.path("moved", "to another place");
@@ -30,7 +28,7 @@ before(async () => {
 /** Builds the program, and runs it in Node. */
 async function talksInNode(t, build) {
   const file = join(await build.make(), "consumer.cjs");
-  await talks(t, process.execPath, "--import", withWebSocket, file);
+  await talks(t, ...webCommand, file);
 }
 
 /** Checks that the only usage requirements are those that linking steadysocket needs. */

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "steady/cpp20.hpp"
+
 namespace steady {
 
 /// Close codes that this library uses (RFC 6455 7.4.1).

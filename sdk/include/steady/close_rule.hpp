@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <span>
 
+#include "steady/cpp20.hpp"
+
 namespace steady {
 
 /// Action after a connection or an attempt has ended.

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "steady/cpp20.hpp"
+
 namespace steady {
 
 /// Error codes: stable values to branch on.

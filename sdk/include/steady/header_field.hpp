@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "steady/cpp20.hpp"
+
 namespace steady {
 
 /// A header field of a handshake request or of the response (RFC 6455 4).

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "steady/cpp20.hpp"
+
 namespace steady {
 
 /// Hints of the platform about the network and the program. Any of them may be wrong.

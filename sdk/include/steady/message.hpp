@@ -5,6 +5,8 @@
 #include <span>
 #include <string_view>
 
+#include "steady/cpp20.hpp"
+
 namespace steady {
 
 /// The two kinds of WebSocket message (RFC 6455 5.6).

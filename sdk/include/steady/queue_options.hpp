@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "steady/cpp20.hpp"
+
 namespace steady {
 
 /// Action when the queue has no room for a message.

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "steady/cpp20.hpp"
+
 namespace steady {
 
 /// Order of queued messages: high priority is sent first. Messages of one priority keep their

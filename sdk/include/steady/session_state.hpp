@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "steady/cpp20.hpp"
+
 namespace steady {
 
 /// State of a session (docs/design/session-protocol.md).

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "steady/cpp20.hpp"
+
 namespace steady {
 
 /// Round-trip time of heartbeat pings, smoothed as in RFC 6298 2.

@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "steady/cpp20.hpp"
+
 namespace steady {
 
 namespace detail {

@@ -1,6 +1,16 @@
-# An overlay port: vcpkg install steadysocket --overlay-ports=packaging/vcpkg/ports
-# Uses the sources that contain this port. A port in a registry would call vcpkg_from_github here.
+# As an overlay port it uses the sources that contain it:
+#   vcpkg install steadysocket --overlay-ports=packaging/vcpkg/ports
+# Its copy in a registry downloads the release.
 get_filename_component(SOURCE_PATH "${CMAKE_CURRENT_LIST_DIR}/../../../.." ABSOLUTE)
+if(NOT EXISTS "${SOURCE_PATH}/sdk/CMakeLists.txt")
+  vcpkg_from_github(
+    OUT_SOURCE_PATH SOURCE_PATH
+    REPO steadysocket/steadysocket
+    REF "v${VERSION}"
+    # Of the tag's archive, so that only a copy can have it; vcpkg refuses 0 and prints the right one.
+    SHA512 0
+    HEAD_REF main)
+endif()
 
 vcpkg_check_linkage(ONLY_STATIC_LIBRARY)
 vcpkg_check_features(OUT_FEATURE_OPTIONS features FEATURES native STEADYSOCKET_NATIVE)

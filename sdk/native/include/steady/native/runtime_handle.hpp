@@ -3,6 +3,8 @@
 #include <functional>
 #include <memory>
 
+#include "steady/cpp20.hpp"
+
 namespace steady::native {
 
 class TaskQueue;
