@@ -35,6 +35,7 @@ function(add_steadysocket_native)
       native/proxy.cpp
       native/resolver.cpp
       native/send_buffer.cpp
+      native/socket_stream.cpp
       native/task_queue.cpp
       native/timer_queue.cpp
       native/tls.cpp

@@ -8,12 +8,11 @@
 #include <functional>
 #include <limits>
 #include <stdexcept>
-#include <type_traits>
 #include <utility>
 
 #include "handler_memory.hpp"
 #include "link.hpp"
-#include "streams.hpp"
+#include "socket_stream.hpp"
 #include "tls.hpp"
 
 // The only file that uses Beast's WebSocket stream, which is slow to compile.
@@ -166,21 +165,19 @@ Ending failure_of(const error_code& error) {
   return {std::move(why), std::move(info)};
 }
 
-template <class Stream>
-class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Stream>> {
+class WebSocketLink final : public Link, public std::enable_shared_from_this<WebSocketLink> {
  public:
-  template <class... Args>
-  LinkOn(Opening opening, std::shared_ptr<EventQueue> events,
-         std::shared_ptr<SendBuffer> send_buffer, Args&&... args)
+  WebSocketLink(Tcp&& socket, Opening opening, std::shared_ptr<EventQueue> events,
+                std::shared_ptr<SendBuffer> send_buffer)
       : opening_(std::move(opening)),
         events_(std::move(events)),
         send_buffer_(std::move(send_buffer)),
-        ws_(std::forward<Args>(args)...),
+        ws_(std::move(socket), opening_.tls.get()),
         message_(std::make_unique<ReceivedMessage>()),
         buffer_(message_, opening_.options->max_message_bytes) {}
 
   void start() override {
-    if constexpr (std::is_same_v<Stream, TlsStream>) {
+    if (opening_.tls) {
       start_tls();
     } else {
       start_handshake();
@@ -206,12 +203,9 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
   }
 
  private:
-  auto self() { return this->shared_from_this(); }
+  auto self() { return shared_from_this(); }
 
-  void cut() {
-    error_code ignored;
-    beast::get_lowest_layer(ws_).close(ignored);
-  }
+  void cut() { ws_.next_layer().close(); }
 
   void end(Ending ending) {
     if (std::exchange(has_ended_, true)) return;
@@ -225,16 +219,14 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
   }
 
   void start_tls() {
-    SSL* const connection = ws_.next_layer().native_handle();
     const error_code refused =
-        expect_host(connection, opening_.address.host, opening_.options->tls);
+        expect_host(ws_.next_layer().tls(), opening_.address.host, opening_.options->tls);
     if (refused) return fail_opening(refused.message());
-    ws_.next_layer().async_handshake(
-        asio::ssl::stream_base::client, [self = self()](const error_code& error) {
-          if (self->has_ended_) return;
-          if (!error) return self->start_handshake();
-          self->fail_opening(explain_handshake(self->ws_.next_layer().native_handle(), error));
-        });
+    ws_.next_layer().async_handshake([self = self()](const error_code& error, std::size_t) {
+      if (self->has_ended_) return;
+      if (!error) return self->start_handshake();
+      self->fail_opening(explain_handshake(self->ws_.next_layer().tls(), error));
+    });
   }
 
   /// Starts or stops the keep-alive timer. It is stopped while reading is paused: traffic that is
@@ -382,7 +374,7 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
   /// Declared before the stream, whose operations allocate from these.
   HandlerMemory read_memory_;
   HandlerMemory write_memory_;
-  websocket::stream<Stream> ws_;
+  websocket::stream<SocketStream> ws_;
   websocket::response_type response_;
 
   std::unique_ptr<ReceivedMessage> message_;
@@ -403,13 +395,8 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
 
 std::shared_ptr<Link> make_link(Tcp socket, Opening opening, std::shared_ptr<EventQueue> events,
                                 std::shared_ptr<SendBuffer> send_buffer) {
-  if (!opening.tls) {
-    return std::make_shared<LinkOn<PlainStream>>(std::move(opening), std::move(events),
-                                                 std::move(send_buffer), std::move(socket));
-  }
-  asio::ssl::context& tls = *opening.tls;
-  return std::make_shared<LinkOn<TlsStream>>(std::move(opening), std::move(events),
-                                             std::move(send_buffer), std::move(socket), tls);
+  return std::make_shared<WebSocketLink>(std::move(socket), std::move(opening), std::move(events),
+                                         std::move(send_buffer));
 }
 
 }  // namespace steady::native
