@@ -36,6 +36,7 @@ function(add_steadysocket_native)
       native/resolver.cpp
       native/send_buffer.cpp
       native/socket_stream.cpp
+      native/step_log.cpp
       native/task_queue.cpp
       native/timer_queue.cpp
       native/tls.cpp

@@ -33,6 +33,7 @@ void SocketStream::read(asio::mutable_buffer buffer, Completion done) {
 }
 
 void SocketStream::write(const WriteBuffers& buffers, Completion done) {
+  if (on_write_) on_write_(buffers);
   if (tls_) {
     tls_->stream.async_write_some(buffers, std::move(done));
   } else {

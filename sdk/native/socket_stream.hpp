@@ -7,6 +7,7 @@
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/core/role.hpp>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -53,6 +54,11 @@ class SocketStream {
   /// Null without TLS.
   SSL* tls();
 
+  /// Calls `observer` with the buffers of every write that follows.
+  void on_write(std::function<void(const WriteBuffers&)> observer) {
+    on_write_ = std::move(observer);
+  }
+
   template <class Handler>
   void async_handshake(Handler&& handler) {
     start_handshake(Completion(memory_, std::forward<Handler>(handler)));
@@ -86,6 +92,7 @@ class SocketStream {
   HandlerMemory memory_;
   Tcp socket_;
   std::unique_ptr<Tls> tls_;
+  std::function<void(const WriteBuffers&)> on_write_;
 };
 
 // Beast finds these by argument-dependent lookup.
