@@ -50,8 +50,11 @@ function(add_steadysocket_native)
     # Windows 10, which Asio has to be given. Without the macros min and max.
     target_compile_definitions(steadysocket PRIVATE _WIN32_WINNT=0x0A00 WIN32_LEAN_AND_MEAN NOMINMAX)
     # Beast has more sections than the standard format of object files allows.
-    set_source_files_properties(
-      native/websocket.cpp PROPERTIES COMPILE_OPTIONS $<IF:$<BOOL:${MSVC}>,/bigobj,-Wa,-mbig-obj>)
+    set(many_sections -Wa,-mbig-obj)
+    if(MSVC)
+      set(many_sections /bigobj)
+    endif()
+    set_source_files_properties(native/websocket.cpp PROPERTIES COMPILE_OPTIONS "${many_sections}")
     target_link_libraries(steadysocket PUBLIC ws2_32 mswsock crypt32)
   elseif(APPLE)
     list(APPEND sources native/root_variables.cpp native/system_roots_macos.cpp)

@@ -3,6 +3,7 @@
 // Its macros collide with names of OpenSSL, which removes them.
 #include <wincrypt.h>
 
+#include <cstddef>
 #include <cstring>
 #include <vector>
 
