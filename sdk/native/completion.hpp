@@ -14,17 +14,19 @@ namespace steady::native {
 /// A move-only handler of a read or a write: `void(error_code, std::size_t)` of any type. Asio's
 /// operations are compiled once for this type and not for every handler of Beast.
 ///
-/// The handler is stored in a HandlerMemory, which must outlive it, and is moved out of there
-/// before it is called or destroyed: it may own that memory.
+/// The handler is stored in the HandlerMemory, from which the operation allocates as well, and is
+/// moved out of there before it is called or destroyed. The pointer keeps alive whatever owns the
+/// memory, and so the socket of the operation: Beast's own pings do not own their stream.
 class Completion {
  public:
   using allocator_type = HandlerAllocator<void>;
 
   template <class Handler>
-  Completion(HandlerMemory& memory, Handler&& handler)
-      : memory_(&memory), stored_(Stored<std::decay_t<Handler>>::make(memory, handler)) {}
+  Completion(std::shared_ptr<HandlerMemory> memory, Handler&& handler)
+      : memory_(std::move(memory)),
+        stored_(Stored<std::decay_t<Handler>>::make(*memory_, handler)) {}
   Completion(Completion&& other) noexcept
-      : memory_(other.memory_), stored_(std::exchange(other.stored_, nullptr)) {}
+      : memory_(std::move(other.memory_)), stored_(std::exchange(other.stored_, nullptr)) {}
   Completion& operator=(Completion&&) = delete;
   ~Completion() {
     if (stored_ != nullptr) stored_->drop(*memory_);
@@ -68,7 +70,7 @@ class Completion {
     Handler handler;
   };
 
-  HandlerMemory* memory_;
+  std::shared_ptr<HandlerMemory> memory_;
   Base* stored_;
 };
 

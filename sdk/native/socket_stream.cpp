@@ -1,59 +1,68 @@
 #include "socket_stream.hpp"
 
 #include <boost/asio/ssl/stream.hpp>
+#include <optional>
 
 namespace steady::native {
 
-struct SocketStream::Tls {
-  Tls(Tcp& socket, asio::ssl::context& context) : stream(socket, context) {}
+struct SocketStream::State {
+  State(Tcp&& connected, asio::ssl::context* context) : socket(std::move(connected)) {
+    if (context != nullptr) tls.emplace(socket, *context);
+  }
 
-  asio::ssl::stream<Tcp&> stream;
+  /// Declared before the socket, whose operations allocate from it.
+  HandlerMemory memory;
+  Tcp socket;
+  std::optional<asio::ssl::stream<Tcp&>> tls;
 };
 
-SocketStream::SocketStream(Tcp&& socket, asio::ssl::context* tls) : socket_(std::move(socket)) {
-  if (tls != nullptr) tls_ = std::make_unique<Tls>(socket_, *tls);
-}
+SocketStream::SocketStream(Tcp&& socket, asio::ssl::context* tls)
+    : state_(std::make_shared<State>(std::move(socket), tls)) {}
 
-SocketStream::~SocketStream() = default;
+SocketStream::~SocketStream() { close(); }
 
-SSL* SocketStream::tls() { return tls_ ? tls_->stream.native_handle() : nullptr; }
+SocketStream::executor_type SocketStream::get_executor() { return state_->socket.get_executor(); }
+
+SSL* SocketStream::tls() { return state_->tls ? state_->tls->native_handle() : nullptr; }
+
+std::shared_ptr<HandlerMemory> SocketStream::memory() const { return {state_, &state_->memory}; }
 
 void SocketStream::start_handshake(Completion done) {
-  tls_->stream.async_handshake(
+  state_->tls->async_handshake(
       asio::ssl::stream_base::client,
       [done = std::move(done)](const error_code& error) mutable { done(error); });
 }
 
 void SocketStream::read(asio::mutable_buffer buffer, Completion done) {
-  if (tls_) {
-    tls_->stream.async_read_some(buffer, std::move(done));
+  if (state_->tls) {
+    state_->tls->async_read_some(buffer, std::move(done));
   } else {
-    socket_.async_read_some(buffer, std::move(done));
+    state_->socket.async_read_some(buffer, std::move(done));
   }
 }
 
 void SocketStream::write(const WriteBuffers& buffers, Completion done) {
   if (on_write_) on_write_(buffers);
-  if (tls_) {
-    tls_->stream.async_write_some(buffers, std::move(done));
+  if (state_->tls) {
+    state_->tls->async_write_some(buffers, std::move(done));
   } else {
-    socket_.async_write_some(buffers, std::move(done));
+    state_->socket.async_write_some(buffers, std::move(done));
   }
 }
 
 void SocketStream::shut_down() {
   error_code ignored;
-  if (tls_) {
+  if (state_->tls) {
     // Sends close_notify without waiting for the server's.
-    socket_.non_blocking(true, ignored);
-    tls_->stream.shutdown(ignored);
+    state_->socket.non_blocking(true, ignored);
+    state_->tls->shutdown(ignored);
   }
-  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+  state_->socket.shutdown(asio::socket_base::shutdown_send, ignored);
 }
 
 void SocketStream::close() {
   error_code ignored;
-  socket_.close(ignored);
+  state_->socket.close(ignored);
 }
 
 }  // namespace steady::native

@@ -48,9 +48,10 @@ class SocketStream {
   SocketStream(Tcp&& socket, asio::ssl::context* tls);
   SocketStream(const SocketStream&) = delete;
   SocketStream& operator=(const SocketStream&) = delete;
+  /// Aborts operations.
   ~SocketStream();
 
-  executor_type get_executor() { return socket_.get_executor(); }
+  executor_type get_executor();
   /// Null without TLS.
   SSL* tls();
 
@@ -61,7 +62,7 @@ class SocketStream {
 
   template <class Handler>
   void async_handshake(Handler&& handler) {
-    start_handshake(Completion(memory_, std::forward<Handler>(handler)));
+    start_handshake(Completion(memory(), std::forward<Handler>(handler)));
   }
   template <class Buffers, class Handler>
   void async_read_some(const Buffers& buffers, Handler&& handler) {
@@ -69,11 +70,11 @@ class SocketStream {
     asio::mutable_buffer first;
     for (auto at = asio::buffer_sequence_begin(buffers); at != end && first.size() == 0; ++at)
       first = *at;
-    read(first, Completion(memory_, std::forward<Handler>(handler)));
+    read(first, Completion(memory(), std::forward<Handler>(handler)));
   }
   template <class Buffers, class Handler>
   void async_write_some(const Buffers& buffers, Handler&& handler) {
-    write(WriteBuffers(buffers), Completion(memory_, std::forward<Handler>(handler)));
+    write(WriteBuffers(buffers), Completion(memory(), std::forward<Handler>(handler)));
   }
 
   /// Ends the sending direction after both close frames. Waits for nothing.
@@ -82,16 +83,15 @@ class SocketStream {
   void close();
 
  private:
-  struct Tls;
+  struct State;
 
+  std::shared_ptr<HandlerMemory> memory() const;
   void start_handshake(Completion done);
   void read(asio::mutable_buffer buffer, Completion done);
   void write(const WriteBuffers& buffers, Completion done);
 
-  /// Declared before the socket, whose operations allocate from it.
-  HandlerMemory memory_;
-  Tcp socket_;
-  std::unique_ptr<Tls> tls_;
+  /// Lives until the last operation has ended.
+  const std::shared_ptr<State> state_;
   std::function<void(const WriteBuffers&)> on_write_;
 };
 
