@@ -22,12 +22,17 @@ PCCERT_CONTEXT parsed(const std::string& bytes) {
                                       static_cast<DWORD>(bytes.size()));
 }
 
+/// The part of the store "ROOT" that is the user's own. Closed after each change: Wine writes it
+/// then, and does not write what is deleted from the whole store.
+HCERTSTORE user_roots() {
+  return CertOpenStore(CERT_STORE_PROV_SYSTEM_REGISTRY_W, 0, 0, CERT_SYSTEM_STORE_CURRENT_USER,
+                       L"ROOT");
+}
+
 }  // namespace
 
-// The store is closed after each change: Wine writes it then.
-
 TrustedRoot::TrustedRoot(const std::string& file) : bytes_(contents_of(file)) {
-  const HCERTSTORE store = CertOpenSystemStoreW(0, L"ROOT");
+  const HCERTSTORE store = user_roots();
   const PCCERT_CONTEXT root = parsed(bytes_);
   if (!CertAddCertificateContextToStore(store, root, CERT_STORE_ADD_REPLACE_EXISTING, nullptr)) {
     std::fprintf(stderr, "the root cannot be added: error %lu\n", GetLastError());
@@ -38,7 +43,7 @@ TrustedRoot::TrustedRoot(const std::string& file) : bytes_(contents_of(file)) {
 }
 
 TrustedRoot::~TrustedRoot() {
-  const HCERTSTORE store = CertOpenSystemStoreW(0, L"ROOT");
+  const HCERTSTORE store = user_roots();
   const PCCERT_CONTEXT root = parsed(bytes_);
   const PCCERT_CONTEXT added =
       CertFindCertificateInStore(store, X509_ASN_ENCODING, 0, CERT_FIND_EXISTING, root, nullptr);

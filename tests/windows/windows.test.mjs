@@ -25,6 +25,9 @@ const env = {
   WINEDEBUG: "-all",
   // Neither .NET nor a browser: Wine would ask to download them.
   WINEDLLOVERRIDES: "mscoree,mshtml=",
+  // Replace the roots of the store: see TlsOptions. Empty counts as not set.
+  SSL_CERT_FILE: "",
+  SSL_CERT_DIR: "",
 };
 const client = (t, args, variables = {}) =>
   new Program(t, wine, [program("client"), ...args], { env: { ...env, ...variables } });
