@@ -35,10 +35,33 @@ function(add_steadysocket_native)
       native/proxy.cpp
       native/resolver.cpp
       native/send_buffer.cpp
+      native/socket_stream.cpp
+      native/step_log.cpp
       native/task_queue.cpp
       native/timer_queue.cpp
       native/tls.cpp
       native/websocket.cpp)
+  # The system's root certificates.
+  if(WIN32)
+    list(APPEND sources native/root_variables.cpp native/system_roots_windows.cpp)
+    # Sockets of Asio; the store of certificates.
+    set_source_files_properties(native/system_roots_windows.cpp PROPERTIES
+                                SKIP_UNITY_BUILD_INCLUSION ON)
+    # Windows 10, which Asio has to be given. Without the macros min and max.
+    target_compile_definitions(steadysocket PRIVATE _WIN32_WINNT=0x0A00 WIN32_LEAN_AND_MEAN NOMINMAX)
+    # Beast has more sections than the standard format of object files allows.
+    set(many_sections -Wa,-mbig-obj)
+    if(MSVC)
+      set(many_sections /bigobj)
+    endif()
+    set_source_files_properties(native/websocket.cpp PROPERTIES COMPILE_OPTIONS "${many_sections}")
+    target_link_libraries(steadysocket PUBLIC ws2_32 mswsock crypt32)
+  elseif(APPLE)
+    list(APPEND sources native/root_variables.cpp native/system_roots_macos.cpp)
+    target_link_libraries(steadysocket PUBLIC "-framework Security" "-framework CoreFoundation")
+  else()
+    list(APPEND sources native/system_roots_openssl.cpp)
+  endif()
   target_sources(steadysocket PRIVATE ${sources})
   # Unlike the core, these sources need exceptions and RTTI, for Boost. No exception leaves them.
   target_include_directories(steadysocket

@@ -15,6 +15,7 @@ const purposes = {
   build: [],
   core: [],
   native: ["core"],
+  windows: ["native"],
   demo: [],
   chat: ["demo"],
   game: ["demo"],

@@ -89,6 +89,16 @@ export const tools = {
   "clang-format": tool("lint", "clang-format", "clang-format"),
   "clang++": tool("fuzz", "clang", "llvm"),
   libFuzzer: tool("fuzz", "libclang-rt-dev", "llvm"),
+  MinGW: tool("windows", "g++-mingw-w64-x86-64-posix", undefined, {
+    commands: ["x86_64-w64-mingw32-g++-posix"],
+  }),
+  // Debian's wine64 without the package wine has the program in no folder of the PATH.
+  Wine: tool("windows", "wine64", undefined, {
+    variable: "WINE",
+    commands: ["wine64", "/usr/lib/wine/wine64", "wine"],
+  }),
+  perl: tool("windows", "perl", undefined),
+  make: tool("windows", "make", undefined),
   debootstrap: tool("newest", "debootstrap", undefined),
   curl: tool("newest", "curl", "curl"),
 };
@@ -137,6 +147,7 @@ export const firefoxFile = () => toolFile("Firefox");
 export const webkitDriverFile = () => toolFile("WebKitWebDriver");
 export const pythonFile = () => toolFile("python3-websockets");
 export const xvfbFile = () => toolFile("Xvfb");
+export const wineFile = () => toolFile("Wine");
 
 /** Options of puppeteer for Chromium, the same for tests and benchmarks. */
 export const chromiumOptions = {

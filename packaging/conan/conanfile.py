@@ -75,3 +75,7 @@ class SteadysocketConan(ConanFile):
             self.cpp_info.libs = ["steadysocket"]
             if self.settings.os in ("Linux", "FreeBSD") and self.options.get_safe("native"):
                 self.cpp_info.system_libs = ["pthread"]
+            if self.settings.os == "Windows" and self.options.get_safe("native"):
+                self.cpp_info.system_libs = ["ws2_32", "mswsock", "crypt32"]
+            if self.settings.os == "Macos" and self.options.get_safe("native"):
+                self.cpp_info.frameworks = ["Security", "CoreFoundation"]

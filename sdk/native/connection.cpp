@@ -12,7 +12,7 @@ Connection::Connection(Engine& engine, Opening opening, DialTarget target,
       events_(std::move(events)),
       send_buffer_(std::move(send_buffer)),
       opening_(std::move(opening)),
-      dialer_(std::make_shared<Dialer>(engine.context(), std::move(target))) {}
+      dialer_(std::make_shared<Dialer>(engine.context(), std::move(target), opening_.steps)) {}
 
 template <class Function>
 void Connection::run_on_network_thread(Function function) {

@@ -30,6 +30,16 @@ void open_close_on_exec(Tcp& socket, const asio::ip::tcp& protocol) {
 #endif
 }
 
+std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
+  return authority(endpoint.address().to_string(), endpoint.port());
+}
+
+std::string joined(const Addresses& addresses) {
+  std::string list;
+  for (const auto& address : addresses) list += (list.empty() ? "" : ", ") + address.to_string();
+  return list;
+}
+
 }  // namespace
 
 Addresses interleaved(const Addresses& addresses) {
@@ -46,9 +56,10 @@ Addresses interleaved(const Addresses& addresses) {
   return order;
 }
 
-Dialer::Dialer(asio::io_context& context, DialTarget target)
+Dialer::Dialer(asio::io_context& context, DialTarget target, StepLog steps)
     : context_(context),
       target_(std::move(target)),
+      steps_(std::move(steps)),
       next_attempt_(context.get_executor()),
       socket_(context.get_executor()) {}
 
@@ -58,16 +69,28 @@ void Dialer::start(Resolver& resolver, Done done) {
   error_code error;
   const auto numeric = asio::ip::make_address(host, error);
   if (!error) return try_addresses({numeric});
-  if (!target_.known.empty()) return try_addresses(target_.known);
-  resolver.resolve(host, [weak = weak_from_this()](const Resolved& resolved) {
+  if (target_.known.empty()) return resolve(resolver);
+  if (steps_) steps_("resolved " + host + " by NativeOptions::hosts: " + joined(target_.known));
+  try_addresses(target_.known);
+}
+
+void Dialer::resolve(Resolver& resolver) {
+  if (steps_) steps_("resolving " + dialed_host());
+  resolver.resolve(dialed_host(), [weak = weak_from_this()](const Resolved& resolved) {
     const auto self = weak.lock();
-    if (!self || !self->done_) return;
-    if (resolved.addresses.empty()) {
-      self->fail("the name " + self->dialed_host() + " could not be resolved: " + resolved.error);
-    } else {
-      self->try_addresses(resolved.addresses);
-    }
+    if (self && self->done_) self->resolved(resolved);
   });
+}
+
+void Dialer::resolved(const Resolved& resolved) {
+  if (resolved.addresses.empty()) {
+    const std::string why =
+        "the name " + dialed_host() + " could not be resolved: " + resolved.error;
+    if (steps_) steps_(why);
+    return fail(why);
+  }
+  if (steps_) steps_("resolved " + dialed_host() + ": " + joined(resolved.addresses));
+  try_addresses(resolved.addresses);
 }
 
 void Dialer::cancel() {
@@ -93,6 +116,7 @@ void Dialer::try_next() {
   const std::size_t attempt = attempts_.size();
   attempts_.push_back(std::make_unique<Tcp>(context_.get_executor()));
   ++running_;
+  if (steps_) steps_("connecting to " + text_of(endpoint));
   open_close_on_exec(*attempts_.back(), endpoint.protocol());
   attempts_.back()->async_connect(endpoint, [self = shared_from_this(), attempt](error_code error) {
     self->tried(attempt, error);
@@ -108,20 +132,13 @@ void Dialer::try_next() {
 void Dialer::tried(std::size_t attempt, error_code error) {
   --running_;
   if (!done_ || socket_.is_open()) return;
-  if (!error) {
-    socket_ = std::move(*attempts_[attempt]);
-    next_attempt_.cancel();
-    error_code ignored;
-    for (const auto& other : attempts_) other->close(ignored);
-    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-    socket_.set_option(asio::socket_base::keep_alive(true), ignored);
-    if (target_.proxy) {
-      request_tunnel();
-    } else {
-      succeed();
-    }
-    return;
+  if (steps_) {
+    // Attempts are made in the order of the endpoints.
+    const std::string where = text_of(endpoints_[attempt]);
+    steps_(error ? "could not connect to " + where + ": " + error.message()
+                 : "connected to " + where);
   }
+  if (!error) return connected(*attempts_[attempt]);
   if (!first_error_) first_error_ = error;
   attempts_[attempt]->close(error);
   if (next_ < endpoints_.size()) {
@@ -134,8 +151,26 @@ void Dialer::tried(std::size_t attempt, error_code error) {
   }
 }
 
+void Dialer::connected(Tcp& attempt) {
+  socket_ = std::move(attempt);
+  next_attempt_.cancel();
+  error_code ignored;
+  for (const auto& other : attempts_) other->close(ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  if (target_.proxy) {
+    request_tunnel();
+  } else {
+    succeed();
+  }
+}
+
 void Dialer::request_tunnel() {
   const std::string target = authority(target_.host, target_.port);
+  if (steps_) {
+    steps_("requesting a tunnel to " + target + " from the proxy " +
+           authority(dialed_host(), dialed_port()));
+  }
   proxy_buffer_ = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
   if (!target_.proxy->credentials.empty()) {
     proxy_buffer_ += "Proxy-Authorization: Basic " + base64(target_.proxy->credentials) + "\r\n";
@@ -165,6 +200,9 @@ void Dialer::on_proxy_response(error_code error, std::size_t size) {
   const std::string line = proxy_buffer_.substr(0, proxy_buffer_.find('\r'));
   const bool is_http = line.starts_with("HTTP/1.") && line.size() >= 12 && line[8] == ' ';
   if (!is_http) return fail("the proxy's response is not HTTP");
+  if (steps_) {
+    steps_("the proxy " + authority(dialed_host(), dialed_port()) + " answered " + line.substr(9));
+  }
   if (line[9] != '2') return fail("the proxy answered " + line.substr(9));
   // In TLS and in WebSocket the client speaks first, so these bytes are not from the server.
   if (proxy_buffer_.size() > size) return fail("the proxy sent data after its response header");

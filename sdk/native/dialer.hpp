@@ -10,6 +10,7 @@
 #include "address.hpp"
 #include "asio.hpp"
 #include "resolver.hpp"
+#include "step_log.hpp"
 
 namespace steady::native {
 
@@ -32,15 +33,18 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
   /// `error` is empty on success.
   using Done = std::function<void(Tcp socket, const std::string& error)>;
 
-  Dialer(asio::io_context& context, DialTarget target);
+  Dialer(asio::io_context& context, DialTarget target, StepLog steps = {});
   void start(Resolver& resolver, Done done);
   /// Aborts. `done` is not called after this.
   void cancel();
 
  private:
+  void resolve(Resolver& resolver);
+  void resolved(const Resolved& resolved);
   void try_addresses(const Addresses& addresses);
   void try_next();
   void tried(std::size_t attempt, error_code error);
+  void connected(Tcp& attempt);
   void request_tunnel();
   void on_proxy_response(error_code error, std::size_t size);
   void succeed();
@@ -54,6 +58,7 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
 
   asio::io_context& context_;
   const DialTarget target_;
+  const StepLog steps_;
   Done done_;
   std::vector<asio::ip::tcp::endpoint> endpoints_;
   std::size_t next_ = 0;

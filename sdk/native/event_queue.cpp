@@ -9,6 +9,9 @@ namespace {
 /// Limit for the memory kept for future messages, per connection, in bytes.
 constexpr std::size_t max_spare_bytes = std::size_t{1} << 20;
 
+/// Limit for steps that wait for poll(): a server can cause any number of them with pings.
+constexpr std::size_t max_steps = 1'024;
+
 }  // namespace
 
 void EventQueue::notify() {
@@ -20,6 +23,7 @@ void EventQueue::notify() {
 void EventQueue::open(std::string subprotocol) {
   const std::lock_guard lock(wakeup_->mutex);
   opened_ = std::move(subprotocol);
+  was_opened_ = true;
   notify();
 }
 
@@ -45,6 +49,16 @@ bool EventQueue::has_room() {
   return !is_reading_paused_;
 }
 
+void EventQueue::step(std::string text) {
+  const std::lock_guard lock(wakeup_->mutex);
+  if (steps_.size() >= max_steps) {
+    ++omitted_steps_;
+    return;
+  }
+  steps_.push_back({std::move(text), !was_opened_, messages_.size()});
+  notify();
+}
+
 void EventQueue::end(Ending ending) {
   const std::lock_guard lock(wakeup_->mutex);
   ending_ = std::move(ending);
@@ -54,6 +68,11 @@ void EventQueue::end(Ending ending) {
 void EventQueue::take(Taken& taken) {
   const std::lock_guard lock(wakeup_->mutex);
   is_pending_ = false;
+  taken.steps.clear();
+  std::swap(taken.steps, steps_);
+  if (const std::size_t omitted = std::exchange(omitted_steps_, 0); omitted > 0) {
+    taken.steps.push_back({std::to_string(omitted) + " more steps", false, messages_.size()});
+  }
   taken.opened = std::exchange(opened_, {});
   taken.ending = std::exchange(ending_, {});
   std::swap(taken.messages, messages_);

@@ -63,6 +63,9 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
   /// is full: reading must pause until has_room() returns true.
   bool push(std::unique_ptr<ReceivedMessage>& message);
   bool has_room();
+  /// Queues a step, to be dispatched in order with the other events. Beyond 1,024 that wait for
+  /// poll() steps are counted only.
+  void step(std::string text);
   void end(Ending ending);
 
   // --- User thread. ---
@@ -70,8 +73,15 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
   /// Its listener receives the events. Null after the transport was destroyed.
   NativeTransport* transport = nullptr;
 
+  struct Step {
+    std::string text;
+    /// It belongs before `opened`, or, if that is false, behind this number of `messages`.
+    bool is_before_open;
+    std::size_t messages_before;
+  };
   /// The contents of the queue, removed by take().
   struct Taken {
+    std::vector<Step> steps;
     std::optional<std::string> opened;
     std::vector<std::unique_ptr<ReceivedMessage>> messages;
     std::optional<Ending> ending;
@@ -91,7 +101,10 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
   const std::shared_ptr<Wakeup> wakeup_;
   const Limits limits_;
 
+  std::vector<Step> steps_;
+  std::size_t omitted_steps_ = 0;
   std::optional<std::string> opened_;
+  bool was_opened_ = false;
   std::vector<std::unique_ptr<ReceivedMessage>> messages_;
   std::optional<Ending> ending_;
   /// The queue is in Wakeup::pending.

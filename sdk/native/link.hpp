@@ -11,6 +11,7 @@
 #include "send_buffer.hpp"
 #include "steady/header_field.hpp"
 #include "steady/native/native_options.hpp"
+#include "step_log.hpp"
 
 namespace steady::native {
 
@@ -24,6 +25,7 @@ struct Opening {
   std::shared_ptr<const NativeOptions> options;
   /// Null for ws:.
   std::shared_ptr<asio::ssl::context> tls;
+  StepLog steps = {};
 };
 
 /// A WebSocket on an established TCP connection: TLS, the handshake, frames. Used on the network

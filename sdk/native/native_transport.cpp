@@ -74,6 +74,7 @@ Error NativeTransport::open(const ConnectRequest& request, TransportListener& li
         engine_->wakeup(),
         EventQueue::Limits{options_->max_waiting_messages, options_->max_waiting_bytes});
     events_->transport = this;
+    if (request.reports_steps) opening.steps = StepLog(events_);
     send_buffer_ = std::make_shared<SendBuffer>();
     connection_ = std::make_shared<Connection>(*engine_, std::move(opening), std::move(target),
                                                events_, send_buffer_);
@@ -132,20 +133,30 @@ std::string NativeTransport::subprotocol() const { return subprotocol_; }
 std::size_t NativeTransport::dispatch(EventQueue& events, EventQueue::Taken& taken,
                                       const bool& is_over) {
   std::size_t calls = 0;
+  auto step = taken.steps.begin();
   // Null once a listener call has destroyed the transport or the runtime.
   const auto transport = [&] { return is_over ? nullptr : events.transport; };
+  const auto report_steps = [&](const auto& is_due) {
+    for (; step != taken.steps.end() && is_due(*step) && transport(); ++step) {
+      ++calls;
+      transport()->listener_->on_step(transport()->generation_, step->text);
+    }
+  };
+  report_steps([](const EventQueue::Step& one) { return one.is_before_open; });
   if (taken.opened && transport()) {
     NativeTransport& self = *transport();
     self.subprotocol_ = std::move(*taken.opened);
     ++calls;
     self.listener_->on_open(self.generation_);
   }
-  for (const auto& received : taken.messages) {
+  for (std::size_t at = 0; at < taken.messages.size(); ++at) {
+    report_steps([at](const EventQueue::Step& one) { return one.messages_before <= at; });
     if (!transport() || transport()->is_closing_) break;
-    NativeInbound message(*received);
+    NativeInbound message(*taken.messages[at]);
     ++calls;
     transport()->listener_->on_message(transport()->generation_, message);
   }
+  report_steps([](const EventQueue::Step&) { return true; });
   if (events.recycle(taken.messages) && transport()) transport()->connection_->wake();
   if (taken.ending && transport()) {
     ++calls;

@@ -6,7 +6,10 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 
+#include <memory>
+
 #include "address.hpp"
+#include "system_roots.hpp"
 
 namespace steady::native {
 
@@ -19,6 +22,34 @@ error_code last_error() {
   return {code, asio::error::get_ssl_category()};
 }
 
+/// The distinguished name, as in "CN=a.test,O=Example". Other characters than ASCII are escaped.
+std::string subject_of(const X509& certificate) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), BIO_free);
+  if (!out) return {};
+  X509_NAME_print_ex(out.get(), X509_get_subject_name(&certificate), 0, XN_FLAG_RFC2253);
+  char* begin = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &begin);
+  return {begin, static_cast<std::size_t>(size)};
+}
+
+/// The DNS names of the extension subjectAltName, which count for the verification.
+std::string names_of(X509* certificate) {
+  const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> names(
+      static_cast<GENERAL_NAMES*>(
+          X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
+      GENERAL_NAMES_free);
+  std::string list;
+  for (int at = 0; at < sk_GENERAL_NAME_num(names.get()); ++at) {
+    const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), at);
+    if (name->type != GEN_DNS) continue;
+    const auto* const bytes = ASN1_STRING_get0_data(name->d.dNSName);
+    const auto size = static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName));
+    list += list.empty() ? "" : ", ";
+    list.append(reinterpret_cast<const char*>(bytes), size);
+  }
+  return list;
+}
+
 }  // namespace
 
 std::shared_ptr<asio::ssl::context> make_tls(const TlsOptions& options, std::string& why) {
@@ -27,14 +58,16 @@ std::shared_ptr<asio::ssl::context> make_tls(const TlsOptions& options, std::str
     if (error && why.empty()) why = what + ": " + error.message();
   };
   auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
-  SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+  SSL_CTX_set_min_proto_version(context->native_handle(), options.min_version == TlsVersion::tls_1_3
+                                                              ? TLS1_3_VERSION
+                                                              : TLS1_2_VERSION);
   if (options.verification == Verification::required) {
     context->set_verify_mode(asio::ssl::verify_peer, error);
   }
 
   if (options.ca_file.empty() && options.ca_folder.empty()) {
-    context->set_default_verify_paths(error);
-    record_error("tls: the system's roots cannot be read");
+    const std::string fault = add_system_roots(context->native_handle());
+    if (!fault.empty()) why = "tls: the system's roots cannot be read: " + fault;
   }
   if (!options.ca_file.empty()) {
     context->load_verify_file(options.ca_file, error);
@@ -78,6 +111,22 @@ error_code expect_host(SSL* connection, const std::string& written_host,
   const int done = by_number ? X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str())
                              : X509_VERIFY_PARAM_set1_host(wanted, host.c_str(), host.size());
   return done == 1 ? error_code() : last_error();
+}
+
+std::string describe_tls(SSL* connection) {
+  std::string text = SSL_get_version(connection);
+  text += std::string(", ") + SSL_get_cipher_name(connection);
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+      SSL_get_peer_certificate(connection), X509_free);
+  if (certificate) {
+    text += ", certificate of " + subject_of(*certificate);
+    const std::string names = names_of(certificate.get());
+    if (!names.empty()) text += " (" + names + ")";
+  }
+  if (SSL_get_verify_mode(connection) == SSL_VERIFY_NONE) return text + ", not verified";
+  const long result = SSL_get_verify_result(connection);
+  return text + (result == X509_V_OK ? std::string(", verified")
+                                     : std::string(", ") + X509_verify_cert_error_string(result));
 }
 
 std::string explain_handshake(SSL* connection, const error_code& error) {

@@ -8,13 +8,13 @@
 #include <functional>
 #include <limits>
 #include <stdexcept>
-#include <type_traits>
 #include <utility>
 
 #include "handler_memory.hpp"
+#include "handshake.hpp"
 #include "link.hpp"
+#include "socket_stream.hpp"
 #include "steady/version.hpp"
-#include "streams.hpp"
 #include "tls.hpp"
 
 // The only file that uses Beast's WebSocket stream, which is slow to compile.
@@ -22,8 +22,6 @@
 namespace steady::native {
 
 namespace beast = boost::beast;
-namespace websocket = boost::beast::websocket;
-namespace http = boost::beast::http;
 
 const char* const default_agent = "steadysocket/" STEADYSOCKET_VERSION;
 
@@ -32,6 +30,9 @@ namespace {
 /// Maximum payload of a frame, in bytes. A larger message is split, so that pongs can be sent in
 /// between and the buffered amount decreases while it is written.
 constexpr std::size_t frame_bytes = std::size_t{64} << 10;
+
+/// Status of the response before the server has answered.
+constexpr unsigned no_response = 0;
 
 /// A ReceivedMessage as a DynamicBuffer_v1 of Asio.
 class MessageBuffer {
@@ -75,75 +76,19 @@ class MessageBuffer {
   std::size_t max_size_;
 };
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-  return list;
-}
-
-/// Adds the header fields that Beast does not set itself.
-void add_fields(websocket::request_type& request, const Opening& opening) {
-  request.set(http::field::user_agent, opening.agent);
-  if (!opening.subprotocols.empty()) {
-    request.set(http::field::sec_websocket_protocol, joined(opening.subprotocols));
-  }
-  const std::string& credentials = opening.address.credentials;
-  if (!credentials.empty()) request.set(http::field::authorization, "Basic " + base64(credentials));
-  for (const HeaderField& field : opening.headers) request.erase(field.name);
-  for (const HeaderField& field : opening.headers) request.insert(field.name, field.value);
-}
-
-websocket::permessage_deflate deflate(const std::optional<CompressionOptions>& wanted) {
-  websocket::permessage_deflate offer;
-  if (!wanted) return offer;
-  offer.client_enable = true;
-  offer.compLevel = wanted->level;
-  offer.client_no_context_takeover = !wanted->keeps_context;
-  offer.server_no_context_takeover = !wanted->keeps_context;
-  const auto set_threshold = [&](auto& option) {
-    // Available since Boost 1.80.
-    if constexpr (requires { option.msg_size_threshold; }) {
-      option.msg_size_threshold = wanted->min_bytes;
-    }
-  };
-  set_threshold(offer);
-  return offer;
-}
-
-/// Checks the response to the handshake. Returns the error, or an empty string.
-std::string fault_in_response(const websocket::response_type& answer, const Opening& opening) {
-  const auto picked = answer.equal_range(http::field::sec_websocket_protocol);
-  const auto count = std::distance(picked.first, picked.second);
-  const auto& offered = opening.subprotocols;
-  if (offered.empty()) {
-    // RFC 6455 4.1: "indicates the use of a subprotocol that was not present".
-    if (count > 0) return "the server selected a subprotocol, but none was offered";
-  } else {
-    // WebSockets standard, "establish a WebSocket connection".
-    if (count == 0) return "the server selected none of the offered subprotocols";
-    const auto value = picked.first->value();
-    const std::string name(value.data(), value.size());
-    if (count > 1 || std::find(offered.begin(), offered.end(), name) == offered.end()) {
-      return "the server selected a subprotocol that was not offered";
-    }
-  }
-  if (!opening.options->compression && answer.count(http::field::sec_websocket_extensions) > 0) {
-    return "the server selected an extension, but none was offered";
-  }
-  return {};
-}
-
-std::string status_of(const websocket::response_type& answer) {
-  const auto reason = answer.reason();
-  std::string status = std::to_string(answer.result_int());
-  if (!reason.empty()) status += " " + std::string(reason.data(), reason.size());
-  if (answer.result_int() / 100 == 3) status += "; redirects are not followed";
-  return status;
-}
-
 bool is_end_of_stream(const error_code& error) {
   return error == asio::error::eof || error == asio::ssl::error::stream_truncated ||
          error == http::error::end_of_stream;
+}
+
+/// True for a ping without a payload, as Beast sends for keep_alive: one buffer of 6 bytes (RFC
+/// 6455 5.2), whose first two are these. The rest of a message that was written in parts could look
+/// the same only by chance.
+bool is_ping(const WriteBuffers& buffers) {
+  const auto first = buffers.begin();
+  if (buffers.end() - first != 1 || first->size() != 6) return false;
+  const auto* const bytes = static_cast<const unsigned char*>(first->data());
+  return bytes[0] == 0x89 && bytes[1] == 0x80;
 }
 
 /// Converts the error of an open connection that ended without a closing handshake.
@@ -167,21 +112,19 @@ Ending failure_of(const error_code& error) {
   return {std::move(why), std::move(info)};
 }
 
-template <class Stream>
-class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Stream>> {
+class WebSocketLink final : public Link, public std::enable_shared_from_this<WebSocketLink> {
  public:
-  template <class... Args>
-  LinkOn(Opening opening, std::shared_ptr<EventQueue> events,
-         std::shared_ptr<SendBuffer> send_buffer, Args&&... args)
+  WebSocketLink(Tcp&& socket, Opening opening, std::shared_ptr<EventQueue> events,
+                std::shared_ptr<SendBuffer> send_buffer)
       : opening_(std::move(opening)),
         events_(std::move(events)),
         send_buffer_(std::move(send_buffer)),
-        ws_(std::forward<Args>(args)...),
+        ws_(std::move(socket), opening_.tls.get()),
         message_(std::make_unique<ReceivedMessage>()),
         buffer_(message_, opening_.options->max_message_bytes) {}
 
   void start() override {
-    if constexpr (std::is_same_v<Stream, TlsStream>) {
+    if (opening_.tls) {
       start_tls();
     } else {
       start_handshake();
@@ -207,12 +150,9 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
   }
 
  private:
-  auto self() { return this->shared_from_this(); }
+  auto self() { return shared_from_this(); }
 
-  void cut() {
-    error_code ignored;
-    beast::get_lowest_layer(ws_).close(ignored);
-  }
+  void cut() { ws_.next_layer().close(); }
 
   void end(Ending ending) {
     if (std::exchange(has_ended_, true)) return;
@@ -221,21 +161,28 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
     cut();
   }
 
-  void fail_opening(const std::string& why) {
-    end({{ErrorCode::connection_failed, why}, {.reason = why}});
+  /// `response` is set if the server has refused the handshake with it.
+  void fail_opening(const std::string& why,
+                    std::shared_ptr<const HandshakeResponse> response = nullptr) {
+    end({{ErrorCode::connection_failed, why, std::move(response)}, {.reason = why}});
   }
 
   void start_tls() {
-    SSL* const connection = ws_.next_layer().native_handle();
     const error_code refused =
-        expect_host(connection, opening_.address.host, opening_.options->tls);
+        expect_host(ws_.next_layer().tls(), opening_.address.host, opening_.options->tls);
     if (refused) return fail_opening(refused.message());
-    ws_.next_layer().async_handshake(
-        asio::ssl::stream_base::client, [self = self()](const error_code& error) {
-          if (self->has_ended_) return;
-          if (!error) return self->start_handshake();
-          self->fail_opening(explain_handshake(self->ws_.next_layer().native_handle(), error));
-        });
+    ws_.next_layer().async_handshake([self = self()](const error_code& error, std::size_t) {
+      if (self->has_ended_) return;
+      if (!error) return self->on_tls();
+      self->fail_opening(explain_handshake(self->ws_.next_layer().tls(), error));
+    });
+  }
+
+  void on_tls() {
+    if (opening_.steps) {
+      opening_.steps("TLS established: " + describe_tls(ws_.next_layer().tls()));
+    }
+    start_handshake();
   }
 
   /// Starts or stops the keep-alive timer. It is stopped while reading is paused: traffic that is
@@ -260,6 +207,7 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
 
   void send_handshake() {
     const NativeOptions& options = *opening_.options;
+    response_.result(no_response);
     ws_.set_option(websocket::stream_base::decorator(
         [this](websocket::request_type& request) { add_fields(request, opening_); }));
     ws_.set_option(deflate(options.compression));
@@ -271,18 +219,40 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
                         [self = self()](const error_code& error) {
                           if (!self->has_ended_) self->on_handshake(error);
                         });
+    if (opening_.steps) report_traffic();
+  }
+
+  void report_traffic() {
+    const std::string& target = opening_.address.target;
+    opening_.steps("handshake sent: GET " + target.substr(0, target.find('?')));
+    ws_.control_callback([this](websocket::frame_type kind, beast::string_view) {
+      if (kind == websocket::frame_type::ping) opening_.steps("received a ping");
+      if (kind == websocket::frame_type::pong) opening_.steps("received a pong");
+    });
+    // Beast sends the pings of keep_alive itself and reports none.
+    ws_.next_layer().on_write([this](const WriteBuffers& buffers) {
+      if (is_ping(buffers)) opening_.steps("sent a ping");
+    });
   }
 
   void on_handshake(const error_code& error) {
+    // Replaced if the server has sent one, acceptable or not.
+    const bool is_answered = response_.result_int() != no_response;
+    if (is_answered && opening_.steps) {
+      opening_.steps("the server answered " + status_of(response_) + selection_of(response_));
+    }
     if (error == websocket::error::upgrade_declined) {
-      return fail_opening("the server answered " + status_of(response_));
+      return fail_opening("the server answered " + status_of(response_), shown(response_));
     }
     if (is_end_of_stream(error)) {
       return fail_opening("the server closed the connection before answering the handshake");
     }
-    if (error) return fail_opening("the handshake failed: " + error.message());
+    if (error) {
+      return fail_opening("the handshake failed: " + error.message(),
+                          is_answered ? shown(response_) : nullptr);
+    }
     const std::string fault = fault_in_response(response_, opening_);
-    if (!fault.empty()) return fail_opening(fault);
+    if (!fault.empty()) return fail_opening(fault, shown(response_));
     is_open_ = true;
     const auto picked = response_[http::field::sec_websocket_protocol];
     events_->open(std::string(picked.data(), picked.size()));
@@ -326,6 +296,7 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
         return;
       }
       ws_.text(outgoing_.kind == MessageKind::text);
+      if (opening_.steps && outgoing_.bytes.size() > frame_bytes) report_frames();
     }
     const std::size_t size = std::min(frame_bytes, outgoing_.bytes.size() - written_);
     const bool is_last = written_ + size == outgoing_.bytes.size();
@@ -336,6 +307,12 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
                            self->is_writing_ = false;
                            self->on_written(error, size, is_last);
                          }));
+  }
+
+  void report_frames() {
+    const std::size_t bytes = outgoing_.bytes.size();
+    opening_.steps("a message of " + std::to_string(bytes) + " bytes is sent in " +
+                   std::to_string((bytes + frame_bytes - 1) / frame_bytes) + " frames");
   }
 
   void on_written(const error_code& error, std::size_t size, bool is_last) {
@@ -383,7 +360,7 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
   /// Declared before the stream, whose operations allocate from these.
   HandlerMemory read_memory_;
   HandlerMemory write_memory_;
-  websocket::stream<Stream> ws_;
+  websocket::stream<SocketStream> ws_;
   websocket::response_type response_;
 
   std::unique_ptr<ReceivedMessage> message_;
@@ -404,13 +381,8 @@ class LinkOn final : public Link, public std::enable_shared_from_this<LinkOn<Str
 
 std::shared_ptr<Link> make_link(Tcp socket, Opening opening, std::shared_ptr<EventQueue> events,
                                 std::shared_ptr<SendBuffer> send_buffer) {
-  if (!opening.tls) {
-    return std::make_shared<LinkOn<PlainStream>>(std::move(opening), std::move(events),
-                                                 std::move(send_buffer), std::move(socket));
-  }
-  asio::ssl::context& tls = *opening.tls;
-  return std::make_shared<LinkOn<TlsStream>>(std::move(opening), std::move(events),
-                                             std::move(send_buffer), std::move(socket), tls);
+  return std::make_shared<WebSocketLink>(std::move(socket), std::move(opening), std::move(events),
+                                         std::move(send_buffer));
 }
 
 }  // namespace steady::native

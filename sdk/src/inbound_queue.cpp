@@ -10,7 +10,7 @@ namespace steady::detail {
 namespace {
 
 /// Maximum memory of spare entries.
-constexpr std::size_t kept_bytes = std::size_t{4} << 20;
+constexpr std::size_t max_spare_bytes = std::size_t{4} << 20;
 
 /// The string of a longer type is freed with its message.
 constexpr std::size_t kept_type_bytes = 64;
@@ -90,7 +90,7 @@ InboundQueue::Entry* InboundQueue::pop() {
 
 void InboundQueue::give_back(Entry* entry) {
   if (entry->type.capacity() > kept_type_bytes) entry->type = std::string();
-  const std::size_t room = kept_bytes - spare_bytes_;
+  const std::size_t room = max_spare_bytes - spare_bytes_;
   entry->data.shrink_above(room);
   spare_bytes_ += entry->data.capacity();
   entry->next = std::exchange(spare_, entry);

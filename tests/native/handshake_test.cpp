@@ -141,6 +141,51 @@ TEST_CASE("an HTTP status other than 101 is reported in the error") {
   CHECK(failure_of(wire, server.url()) == expected);
 }
 
+TEST_CASE("the response of a server that refuses the handshake is part of the error") {
+  Server server(
+      answering("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"a, b\"\r\n"
+                "Set-Cookie: a=1\r\nretry-after: 3\r\nset-cookie: b=2\r\n"));
+  Wire wire(in_both());
+  failure_of(wire, server.url());
+  const auto response = wire.errors.front().response;
+  REQUIRE(response);
+  CHECK(response->status == 401);
+  std::vector<std::string> fields;
+  for (const steady::HeaderField& field : response->headers)
+    fields.push_back(field.name + ": " + field.value);
+  CHECK(fields == std::vector<std::string>{"WWW-Authenticate: Bearer realm=\"a, b\"",
+                                           "Set-Cookie: a=1", "set-cookie: b=2", "retry-after: 3",
+                                           "Content-Length: 0"});
+}
+
+TEST_CASE("an unacceptable 101 is part of the error, and no response where there was none") {
+  SECTION("a subprotocol that was not offered") {
+    Server server([](Peer& peer) {
+      peer.upgrade("Sec-WebSocket-Protocol: c\r\n");
+      peer.wait_for_end();
+    });
+    Wire wire;
+    failure_of(wire, server.url(), {"a"});
+    REQUIRE(wire.errors.front().response);
+    CHECK(wire.errors.front().response->status == 101);
+  }
+  SECTION("a wrong Sec-WebSocket-Accept") {
+    Server server(
+        answering("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                  "Connection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n"));
+    Wire wire;
+    failure_of(wire, server.url());
+    REQUIRE(wire.errors.front().response);
+    CHECK(wire.errors.front().response->status == 101);
+  }
+  SECTION("not HTTP") {
+    Server server(answering("220 mail.test ESMTP\r\n"));
+    Wire wire;
+    failure_of(wire, server.url());
+    CHECK_FALSE(wire.errors.front().response);
+  }
+}
+
 TEST_CASE("a response that violates RFC 6455 fails the connection") {
   SECTION("not HTTP") {
     Server server(answering("220 mail.test ESMTP\r\n"));

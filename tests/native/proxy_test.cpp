@@ -1,48 +1,18 @@
 // Selection of proxies, and the CONNECT request.
-#include <cstdlib>
 #include <map>
 
 #include "../../sdk/native/proxy.hpp"
 #include "support/certificates.hpp"
+#include "support/proxy_server.hpp"
 #include "support/seen.hpp"
 #include "support/server.hpp"
 #include "support/threadings.hpp"
+#include "support/variable.hpp"
 
 using steady::native::Address;
 using steady::native::NativeOptions;
 
 namespace {
-
-/// A proxy that connects every tunnel to the same local port, whatever its target.
-struct ProxyServer {
-  explicit ProxyServer(std::uint16_t to)
-      : server([this, to](Peer& peer) {
-          requests.add(peer.read_head());
-          peer.write("HTTP/1.1 200 Connection established\r\nVia: 1.1 proxy\r\n\r\n");
-          peer.tunnel_to(to);
-        }) {}
-
-  std::string url(const std::string& credentials = "") const {
-    return "http://" + credentials + "127.0.0.1:" + std::to_string(server.port());
-  }
-
-  Seen<std::string> requests;
-  Server server;
-};
-
-/// Sets an environment variable for its lifetime.
-class Variable {
- public:
-  Variable(std::string name, const std::string& value) : name_(std::move(name)) {
-    setenv(name_.c_str(), value.c_str(), 1);
-  }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-  ~Variable() { unsetenv(name_.c_str()); }
-
- private:
-  std::string name_;
-};
 
 std::string chosen(const std::map<std::string, std::string>& environment, const std::string& url) {
   std::string why;

@@ -8,8 +8,10 @@
 #include "support/seen.hpp"
 #include "support/server.hpp"
 #include "support/threadings.hpp"
+#include "support/variable.hpp"
 
 using steady::native::NativeOptions;
+using steady::native::TlsVersion;
 using steady::native::Verification;
 
 namespace {
@@ -163,6 +165,35 @@ TEST_CASE("a server that supports only TLS 1.1 or older is rejected") {
   SSL_CTX_set_max_proto_version(secure.context.get(), TLS1_1_VERSION);
   CHECK(failure_of(secure.trusting(), secure.url("chat.test"))
             .starts_with("the TLS handshake failed: "));
+}
+
+TEST_CASE("min_version rejects a server that supports only older versions") {
+  SecureServer secure;
+  SSL_CTX_set_max_proto_version(secure.context.get(), TLS1_2_VERSION);
+  NativeOptions options = secure.trusting();
+  {
+    Wire wire(options);
+    CHECK(wire.open_and_wait(secure.url("chat.test")));
+  }
+  options.tls.min_version = TlsVersion::tls_1_3;
+  CHECK(failure_of(in_both(options), secure.url("chat.test"))
+            .starts_with("the TLS handshake failed: "));
+}
+
+TEST_CASE("the variables SSL_CERT_FILE and SSL_CERT_DIR replace the system's roots") {
+  SecureServer secure;
+  NativeOptions options = secure.trusting();
+  const std::string file = "native-tests-roots-" + std::to_string(secure.server.port()) + ".pem";
+  std::ofstream(file) << options.tls.extra_roots;
+  options.tls = {};
+  {
+    const Variable roots("SSL_CERT_FILE", file);
+    Wire wire(options);
+    CHECK(wire.open_and_wait(secure.url("chat.test")));
+  }
+  std::remove(file.c_str());
+  CHECK(failure_of(options, secure.url("chat.test")) ==
+        "certificate verify failed: unable to get local issuer certificate");
 }
 
 TEST_CASE("a server without TLS fails the TLS handshake") {

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { build, buildBot, buildGame } from "../../scripts/build.mjs";
 import { compile } from "../../scripts/cmake.mjs";
 import { buildEnvironment, newest, packageFiles, root, runQuietly } from "../../scripts/lib.mjs";
+import { mingwSettings } from "../../scripts/mingw.mjs";
 
 const consumer = join(root, "build/consumer");
 const packed = join(root, "build/packed");
@@ -27,6 +28,7 @@ const steps = {
   game: () => step("dist").then(buildGame),
   gameBot: () => buildBot("native-sanitize"),
   conformance: compileConformance,
+  windows: compileForWindows,
   chaosClient: () => compile("native-sanitize", "session_chaos_client"),
   dist: build,
   site: buildSite,
@@ -51,6 +53,11 @@ async function compileConformance() {
   await compile("native-sanitize", "conformance_suite");
   await step("dist");
   await compile("web", "conformance_suite");
+}
+
+/** Cross-compiles the library and the programs of tests/windows with MinGW. */
+async function compileForWindows() {
+  await compile("windows", "windows_suite", { settings: await mingwSettings() });
 }
 
 /** The folder on GitHub Pages: the site must not depend on a server's root. */

@@ -113,6 +113,13 @@ export const suites = {
     target: "native_suite",
     programs: [{ file: "tests/native/native_tests" }],
   },
+  windows: {
+    tier: 2,
+    covers: "the C++ library cross-compiled for Windows: the core, the desktop's client under Wine",
+    folders: ["tests/windows"],
+    tools: ["windows"],
+    needs: ["windows"],
+  },
   "game-client": {
     ...core,
     tier: 2,

@@ -14,7 +14,8 @@ namespace steady {
 struct HandshakeResponse {
   /// HTTP status code, such as 401.
   std::uint16_t status = 0;
-  /// Header fields, in the order in which they were received. A name may occur several times.
+  /// Header fields in the order in which they were received, except that fields of the same name
+  /// follow the first of them.
   std::vector<HeaderField> headers = {};
 };
 

@@ -26,7 +26,8 @@ class Wire final : public steady::TransportListener {
   steady::Error open(const std::string& url, std::vector<std::string> subprotocols = {},
                      std::vector<steady::HeaderField> headers = {}) {
     transport = runtime.make_transport();
-    return transport->open({url, std::move(subprotocols), generation, std::move(headers)}, *this);
+    return transport->open(
+        {url, std::move(subprotocols), generation, std::move(headers), reports_steps}, *this);
   }
   bool open_and_wait(const std::string& url, std::vector<steady::HeaderField> headers = {}) {
     return !open(url, {}, std::move(headers)) && eventually([this] { return is_open; });
@@ -48,9 +49,11 @@ class Wire final : public steady::TransportListener {
 
   void on_open(steady::Generation of) override {
     is_open = of == generation;
+    log.push_back("(open)");
     if (when_open) when_open();
   }
   bool on_message(steady::Generation, steady::Inbound& message) override {
+    if (reports_steps) log.push_back("(message)");
     buffer.set_size(0);
     if (!message.read(buffer, steady::Inbound::all)) {
       messages.push_back({message.kind(), std::string(buffer.view())});
@@ -64,7 +67,12 @@ class Wire final : public steady::TransportListener {
   }
   void on_close(steady::Generation, steady::CloseInfo info) override {
     closed = std::move(info);
+    log.push_back("(closed)");
     if (when_close) when_close();
+  }
+
+  void on_step(steady::Generation of, std::string_view text) override {
+    if (of == generation) log.emplace_back(text);
   }
 
   /// Message of the first error, or an empty string.
@@ -74,6 +82,11 @@ class Wire final : public steady::TransportListener {
 
   steady::native::NativeRuntime runtime;
   std::unique_ptr<steady::Transport> transport;
+  /// Set before open().
+  bool reports_steps = false;
+  /// Steps in order with the other events, which are in parentheses. Messages are included if steps
+  /// are reported.
+  std::vector<std::string> log;
   bool is_open = false;
   std::vector<Received> messages;
   std::vector<steady::Error> errors;

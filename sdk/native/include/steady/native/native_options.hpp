@@ -29,7 +29,15 @@ enum class Verification : std::uint8_t {
   dangerously_off,
 };
 
-/// TLS settings for wss: connections. The version is TLS 1.2 or newer. The server's certificate is
+/// A version of TLS.
+enum class TlsVersion : std::uint8_t {
+  /// RFC 5246.
+  tls_1_2,
+  /// RFC 8446.
+  tls_1_3,
+};
+
+/// TLS settings for wss: connections. The server's certificate is
 /// verified against the trusted roots and against the host of the URL (RFC 6125); a host name is
 /// also sent to the server (SNI, RFC 6066 3).
 struct TlsOptions {
@@ -48,6 +56,9 @@ struct TlsOptions {
   std::string key_file = {};
   /// Turns off the verification of the server's certificate in tests.
   Verification verification = Verification::required;
+  /// The oldest version of TLS that is accepted. A handshake with a server that supports only older
+  /// ones fails. Older versions than TLS 1.2 are never used (RFC 8996).
+  TlsVersion min_version = TlsVersion::tls_1_2;
 };
 
 /// Settings of permessage-deflate (RFC 7692), which the server may decline. Compression takes about
