@@ -14,6 +14,8 @@ const settings = {
   pause: number("GAME_PAUSE", 8000, { from: 100, to: 60_000 }),
   /** Points with which a player wins a round at once. */
   target: number("GAME_TARGET", 100, { from: 1, to: 100_000 }),
+  /** 1: POST /network lets players of this machine disturb their network and kill the server. */
+  controls: number("GAME_CONTROLS", 0, { from: 0, to: 1 }),
   /** Milliseconds between two protocol pings; a ping must be answered before the next. */
   pingInterval: number("GAME_PING_INTERVAL", 15_000, { from: 10, to: 3_600_000 }),
 };
@@ -30,6 +32,7 @@ const settings = {
  * @property {number} round
  * @property {number} pause
  * @property {number} target
+ * @property {number} controls
  * @property {number} pingInterval
  * @property {string} logLevel
  */
