@@ -39,10 +39,10 @@ export function buildGame() {
   return compile("web", "game", { settings: ["-DSTEADYSOCKET_GAME=ON"] });
 }
 
-/** Builds the game's bot; resolves to its file. */
-export async function buildBot(preset = "native") {
-  await compile(preset, "game_bot");
-  return join(root, "build", preset, "demo/game/game_bot");
+/** Builds the game with a window of SDL; resolves to its file. */
+export async function buildDesktopGame() {
+  await compile("desktop", "game_desktop");
+  return join(root, "build/desktop/demo/game/game_desktop");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();
