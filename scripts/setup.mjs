@@ -15,6 +15,8 @@ const purposes = {
   build: [],
   core: [],
   native: ["core"],
+  // The game's window on a desktop.
+  sdl: ["native"],
   demo: [],
   chat: ["demo"],
   game: ["demo"],

@@ -66,8 +66,8 @@ class Client {
   const Counts& counts() const { return counts_; }
   /// Empty before the first message about it.
   const std::optional<Round>& round() const { return round_; }
-  /// Milliseconds until the end of the round's phase, at the last frame; 0 if that has passed. Empty
-  /// without a round, and before the server's clock is known.
+  /// Milliseconds until the end of the round's phase, at the last frame; 0 if that has passed.
+  /// Empty without a round, and before the server's clock is known.
   std::optional<double> remaining() const;
   /// Milliseconds of the last round trip.
   std::optional<double> round_trip() const;

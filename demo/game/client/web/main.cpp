@@ -58,10 +58,9 @@ void put(std::vector<float>& numbers, game::Client& client) {
   numbers.push_back(static_cast<float>(scene.players.size()));
   numbers.push_back(static_cast<float>(scene.dots.size()));
   for (const game::PlayerState& player : scene.players) {
-    numbers.insert(numbers.end(),
-                   {static_cast<float>(player.id), player.at.x, player.at.y,
-                    static_cast<float>(player.colour), player.is_away ? 1.0F : 0,
-                    static_cast<float>(player.score)});
+    numbers.insert(numbers.end(), {static_cast<float>(player.id), player.at.x, player.at.y,
+                                   static_cast<float>(player.colour), player.is_away ? 1.0F : 0,
+                                   static_cast<float>(player.score)});
   }
   for (const game::Point dot : scene.dots) numbers.insert(numbers.end(), {dot.x, dot.y});
 }
@@ -102,7 +101,8 @@ EMSCRIPTEN_KEEPALIVE void game_stop() {
   if (running != nullptr) running->client.stop();
 }
 
-/// Steers to the nearest dot, with a strength from 0 to 1: see towards_dots. Call this once per frame.
+/// Steers to the nearest dot, with a strength from 0 to 1: see towards_dots. Call this once per
+/// frame.
 EMSCRIPTEN_KEEPALIVE void game_steer_to_dots(float strength) {
   if (running != nullptr) steer_to_dots(strength);
 }

@@ -305,7 +305,8 @@ TEST_CASE("without prediction the own player is shown like all others") {
   CHECK(near(ann.client.scene().players[0].at.x, predicted));
 }
 
-TEST_CASE("the round comes with the welcome and its messages, and counts down by the server's clock") {
+TEST_CASE(
+    "the round comes with the welcome and its messages, and counts down by the server's clock") {
   Player ann;
   ann.connect();
   CHECK_FALSE(ann.client.round().has_value());
@@ -391,7 +392,8 @@ TEST_CASE("unknown messages have no effect") {
        {R"({"type":"pong","time":"late"})", R"({"type":"welcome","you":-1})", R"({"type":"pong"})",
         R"({"type":"welcome"})", R"({"type":"round"})", "no JSON",
         R"({"type":"round","n":1,"phase":"pause","until":1,"target":1})",
-        R"({"type":"round","n":-1,"phase":"play","until":1,"target":1})", R"({"type":"pong","sent":1e999,"time":1})"}) {
+        R"({"type":"round","n":-1,"phase":"play","until":1,"target":1})",
+        R"({"type":"pong","sent":1e999,"time":1})"}) {
     ann.server.send(text);
     ann.frame();
   }
