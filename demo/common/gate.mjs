@@ -155,7 +155,10 @@ export class Gate {
     const accept = (welcome) => {
       const connection = this.#pass(request, socket);
       if (connection === undefined) socket.destroy();
-      else this.#webSockets.handleUpgrade(request, connection, head, (webSocket) => welcome(webSocket));
+      else
+        this.#webSockets.handleUpgrade(request, connection, head, (webSocket) =>
+          welcome(webSocket),
+        );
     };
     if (pathOf(request) !== this.#path) {
       this.#refuse(socket, "404 Not Found");

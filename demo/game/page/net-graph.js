@@ -84,7 +84,10 @@ export class NetGraph {
       if (!isOpen) context.fillRect(at(index), 0, step + 1, height);
     }
     const half = height / 2;
-    const trips = scaleOf(this.samples.map(({ trip = 0, jitter = 0 }) => trip + jitter), 50);
+    const trips = scaleOf(
+      this.samples.map(({ trip = 0, jitter = 0 }) => trip + jitter),
+      50,
+    );
     const y = (value) => half - 2 - (value / trips) * (half - 4);
     context.fillStyle = colours.jitter;
     for (const [index, { trip, jitter = 0 }] of this.samples.entries()) {
@@ -93,7 +96,10 @@ export class NetGraph {
       context.fillRect(at(index), top, step + 0.5, y(Math.max(0, trip - jitter)) - top);
     }
     this.#line(context, "trip", at, y, colours.trip);
-    const rates = scaleOf(this.samples.flatMap((one) => [one.in, one.out]), 1000);
+    const rates = scaleOf(
+      this.samples.flatMap((one) => [one.in, one.out]),
+      1000,
+    );
     const rateY = (value) => height - 1 - (value / rates) * (half - 4);
     this.#line(context, "in", at, rateY, colours.in);
     this.#line(context, "out", at, rateY, colours.out);

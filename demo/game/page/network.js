@@ -62,7 +62,10 @@ export class NetworkControls {
     if (this.#socket.state === "open") {
       if (noticed === undefined) return;
       this.#pending = undefined;
-      setText(find("network-note"), `Noticed after ${noticed} s, connected again after ${seconds} s.`);
+      setText(
+        find("network-note"),
+        `Noticed after ${noticed} s, connected again after ${seconds} s.`,
+      );
     } else if (noticed === undefined) {
       this.#pending.noticed = seconds;
       setText(find("network-note"), `Noticed after ${seconds} s; reconnecting …`);

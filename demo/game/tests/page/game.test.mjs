@@ -194,6 +194,8 @@ test("a finger on the arena steers there, and typing into the chat does not stee
   assert.equal(seen().sequence, 0);
 
   const from = { ...seen() };
+  // The chat is below the arena.
+  await ann.tab.evaluate(() => document.getElementById("arena").scrollIntoView());
   const box = await ann.tab.evaluate(() =>
     document.getElementById("arena").getBoundingClientRect(),
   );

@@ -55,7 +55,9 @@ test("latency raises the round trip, shows the server's position apart, and pred
   const { ann } = await join(t);
   await ann.tab.click("#network button", "250 ms");
   await ann.tab.until(() => globalThis.arena.socket.stats().roundTrip?.last >= 250);
-  await ann.tab.until(() => Number.parseInt(document.getElementById("round-trip").textContent, 10) >= 250);
+  await ann.tab.until(
+    () => Number.parseInt(document.getElementById("round-trip").textContent, 10) >= 250,
+  );
   const pressed = await ann.tab.texts('#network [aria-pressed="true"]');
   assert.deepEqual(pressed, ["250 ms"]);
   await ann.plays();
