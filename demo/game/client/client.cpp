@@ -42,7 +42,8 @@ steady::Options make_options(std::string url, const Join& join) {
   // The pings also measure the round trip and the server's clock.
   options.heartbeat = steady::HeartbeatOptions{.interval = 2s, .timeout = 2s};
   options.dispatch = steady::Dispatch::queued;
-  // A hidden page has no frames, and needs only the newest message of each kind.
+  // A hidden page has no frames, and needs only the newest message of each kind: every one that C++
+  // reads replaces the one before. "*" would drop events that each have an effect.
   options.inbound.conflate = {"", "*"};
   return options;
 }

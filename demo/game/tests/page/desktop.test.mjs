@@ -1,13 +1,15 @@
 // The game in a window of SDL, under ASan and UBSan, without a screen: its pixels are read from the
 // picture of its last frame.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { dataFolder } from "../../../common/tests/demo-server.mjs";
 import { GameClient } from "../support/client.mjs";
 import { GameServer } from "../support/server.mjs";
 import { DesktopGame } from "./bot.mjs";
+
+const screenshots = new URL("../../../../build/screenshots/", import.meta.url);
 
 /** Colours of client/sdl/colours.hpp. */
 const colours = {
@@ -59,6 +61,8 @@ test("the game in a window plays on after its server was killed, and its picture
   assert.equal(await game.stop(), 0, game.errors);
   assert.equal(game.errors, "");
 
+  mkdirSync(screenshots, { recursive: true });
+  copyFileSync(file, new URL("game-desktop.bmp", screenshots));
   const { width, height, count } = readPicture(file);
   assert.deepEqual([width, height], [1280, 780]);
   const found = Object.fromEntries(
