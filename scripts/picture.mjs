@@ -3,7 +3,7 @@
 // and its window on a desktop.
 //
 //   npm test -- story && node scripts/picture.mjs chat
-//   npm test -- page/game page/desktop && node scripts/picture.mjs game
+//   npm test -- page/network page/desktop && node scripts/picture.mjs game
 //
 // For the chat, the machine needs a font with Chinese characters, such as Debian's
 // fonts-wqy-microhei.
@@ -28,7 +28,7 @@ const pictures = {
     suite: "page",
     width: 441,
     captions: {
-      "game-with-bots.png": "the page, with three bots",
+      "game-latency.png": "the page, with 250 ms of latency",
       "game-desktop.bmp": "the same client in a window of SDL2",
     },
   },

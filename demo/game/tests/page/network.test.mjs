@@ -2,15 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chromium } from "../../../../tests/support/browsers/chromium.mjs";
+import { GameClient } from "../support/client.mjs";
 import { GameServer } from "../support/server.mjs";
 import { Player, sizes } from "./player.mjs";
 
 const controlled = { GAME_CONTROLS: "1" };
 
 /** A player whose page has the controls. */
-async function join(t) {
+async function join(t, size = sizes.desktop) {
   const server = await GameServer.start(t, controlled);
-  const ann = await Player.join(t, server, "Ann", sizes.desktop);
+  const ann = await Player.join(t, server, "Ann", size);
   ann.tab.expected.push(chromium.refusedConnection);
   await ann.tab.sees("#network");
   await ann.tab.evaluate(() => {
@@ -52,7 +53,9 @@ test("without GAME_CONTROLS the page has a net graph and no controls", async (t)
 });
 
 test("latency raises the round trip, shows the server's position apart, and prediction hides it", async (t) => {
-  const { ann } = await join(t);
+  const { server, ann } = await join(t);
+  // For the picture.
+  for (const name of ["Bob", "Cleo"]) await GameClient.join(t, server, name);
   await ann.tab.click("#network button", "250 ms");
   await ann.tab.until(() => globalThis.arena.socket.stats().roundTrip?.last >= 250);
   await ann.tab.until(
@@ -69,6 +72,7 @@ test("latency raises the round trip, shows the server's position apart, and pred
   };
   await ann.tab.until(`() => (${ahead})() > 50`);
   await ann.screenshot("latency");
+  assert.deepEqual(await ann.faults(), []);
   await ann.tab.click("#prediction");
   await ann.tab.until(`() => (${ahead})() === 0`);
   await ann.tab.click("#prediction");
@@ -94,9 +98,12 @@ test("a cut link is noticed at once, the game resumes its session, and the note 
 });
 
 test("silence is found by the heartbeat within its interval and timeout, and the game resumes", async (t) => {
-  const { ann } = await join(t);
+  const { ann } = await join(t, sizes.phone);
   await ann.tab.click("#silence");
   await ann.tab.sees("#network-note", /Noticed after/);
+  assert.deepEqual(await ann.faults(), []);
+  const wide = await ann.tab.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= sizes.phone.width, `${wide} px`);
   const note = await ann.tab.text("#network-note");
   const [, seconds] = /Noticed after (\d+\.\d) s/.exec(note);
   // The last ping may have been answered just before, or not any more.

@@ -7,7 +7,7 @@ import { NodeBot } from "./bot.mjs";
 import { Player, sizes } from "./player.mjs";
 
 test("the page shows the aim, the countdown, the result of a round, and then the next round", async (t) => {
-  const server = await GameServer.start(t, { GAME_TARGET: "4", GAME_PAUSE: "3000" });
+  const server = await GameServer.start(t, { GAME_TARGET: "4", GAME_PAUSE: "6000" });
   const ann = await Player.join(t, server, "Ann", sizes.desktop);
   await ann.tab.sees("#aim", "First to 4 points, or most when time is up");
   await ann.tab.sees("#clock", /^1:\d\d$/);
@@ -15,7 +15,7 @@ test("the page shows the aim, the countdown, the result of a round, and then the
   await ann.tab.seesNone("#result");
   await ann.plays();
   await ann.tab.sees("#winner", "You win!");
-  await ann.tab.sees("#next", /Next round in [123] s/);
+  await ann.tab.sees("#next", /Next round in [1-6] s/);
   await ann.tab.sees("#ranking .me", /Ann.*1 win/);
   await ann.tab.sees("#clock", "End");
   assert.deepEqual(await ann.faults(), []);
@@ -28,7 +28,7 @@ test("the page shows the aim, the countdown, the result of a round, and then the
 });
 
 test("the server is killed at the end of a round: the page shows the result, then the next round", async (t) => {
-  const server = await GameServer.start(t, { GAME_TARGET: "4", GAME_PAUSE: "2000" });
+  const server = await GameServer.start(t, { GAME_TARGET: "4", GAME_PAUSE: "5000" });
   const ann = await Player.join(t, server, "Ann", sizes.phone);
   ann.tab.expected.push(chromium.refusedConnection);
   await ann.plays();
