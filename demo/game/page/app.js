@@ -34,7 +34,7 @@ async function load() {
     return await createGame({
       draw(numbers) {
         drawing.draw(numbers);
-        round?.update(drawing.scene);
+        round?.update(drawing.scene, drawing.me);
         steering?.update();
       },
     });
@@ -79,7 +79,7 @@ function play(game, name) {
     if (document.hidden) game._game_poll();
   }, pollInterval);
   // For debugging, and for the tests.
-  globalThis.arena = { game, socket, drawing, graph };
+  globalThis.arena = { game, socket, drawing, graph, round };
   find("join").hidden = true;
   canvas.focus();
 }

@@ -18,9 +18,14 @@ export class RoundView {
     socket.on("round", (round) => this.#show(round));
   }
 
-  /** Call this once per frame. @param {import("./scene.js").Scene} scene */
-  update({ me, round, players }) {
+  /**
+   * Call this once per frame.
+   * @param {import("./scene.js").Scene} scene
+   * @param {{ x: number, y: number } | undefined} at The own position on the canvas in pixels.
+   */
+  update({ me, round, players }, at) {
     find("board").hidden = round.n < 0;
+    find("board").dataset.isInTheWay = String(isBehind(find("board"), at));
     const seconds = round.remaining < 0 ? undefined : Math.ceil(round.remaining / 1000);
     setText(find("clock"), clockOf(round.isOver, seconds));
     find("clock").dataset.isLate = String(!round.isOver && seconds !== undefined && seconds <= 10);
@@ -56,6 +61,13 @@ export class RoundView {
     if (winners.length > 1) return "A draw";
     return winners[0].player === this.#me ? "You win!" : `${winners[0].name} wins`;
   }
+}
+
+/** True if the board, which has the canvas's origin, covers the player. */
+function isBehind({ offsetLeft, offsetTop, offsetWidth, offsetHeight }, at) {
+  if (at === undefined) return false;
+  const isBetween = (value, from, size) => value > from - 20 && value < from + size + 20;
+  return isBetween(at.x, offsetLeft, offsetWidth) && isBetween(at.y, offsetTop, offsetHeight);
 }
 
 function clockOf(isOver, seconds) {

@@ -71,6 +71,8 @@ test("latency raises the round trip, shows the server's position apart, and pred
     return mine && confirmed ? Math.hypot(mine.x - confirmed.x, mine.y - confirmed.y) : 0;
   };
   await ann.tab.until(`() => (${ahead})() > 50`);
+  const score = () => Number(document.querySelector("#scores .me output").textContent);
+  await ann.tab.until(`() => (${score})() >= 8`);
   await ann.screenshot("latency");
   assert.deepEqual(await ann.faults(), []);
   await ann.tab.click("#prediction");

@@ -13,6 +13,17 @@ test("the page shows the aim, the countdown, the result of a round, and then the
   await ann.tab.sees("#clock", /^1:\d\d$/);
   await ann.tab.sees("#place", /points · 1st of 1/);
   await ann.tab.seesNone("#result");
+  // The board does not hide the own player.
+  const isTransparent = (at) => {
+    globalThis.arena.round.update(globalThis.arena.drawing.scene, at);
+    return getComputedStyle(document.getElementById("board")).opacity < 0.5;
+  };
+  const { x, y } = await ann.tab.evaluate(() => {
+    const { offsetLeft, offsetTop } = document.getElementById("board");
+    return { x: offsetLeft + 30, y: offsetTop + 30 };
+  });
+  assert.equal(await ann.tab.evaluate(isTransparent, { x, y }), true);
+  assert.equal(await ann.tab.evaluate(isTransparent, { x, y: y + 300 }), false);
   await ann.plays();
   await ann.tab.sees("#winner", "You win!");
   await ann.tab.sees("#next", /Next round in [1-6] s/);
