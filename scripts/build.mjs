@@ -6,6 +6,7 @@ import { compile } from "./cmake.mjs";
 import { newest, root, run, step } from "./lib.mjs";
 
 const stamp = join(root, "build/dist-built");
+const gameStamp = join(root, "build/game-built");
 const dist = join(root, "dist");
 const sources = [
   "CMakeLists.txt",
@@ -18,10 +19,15 @@ const sources = [
   "tsconfig.json",
 ];
 
+/** True if there is this file, built from sources of this time: CMake takes seconds to find that out. */
+function isBuiltFrom(sourceTime, stampFile, file) {
+  if (!existsSync(stampFile) || !existsSync(join(root, file))) return false;
+  return Number(readFileSync(stampFile, "utf8")) === sourceTime;
+}
+
 export async function build() {
   const sourceTime = newest(sources);
-  const isBuilt = existsSync(stamp) && existsSync(join(dist, "steadysocket.js"));
-  if (isBuilt && Number(readFileSync(stamp, "utf8")) === sourceTime) return;
+  if (isBuiltFrom(sourceTime, stamp, "dist/steadysocket.js")) return;
 
   await compile("web", "steadysocket_bindings");
   rmSync(dist, { recursive: true, force: true });
@@ -34,15 +40,18 @@ export async function build() {
   step("built dist/");
 }
 
-/** Builds the program of the game's page. Needs dist/. */
-export function buildGame() {
-  return compile("web", "game", { settings: ["-DSTEADYSOCKET_GAME=ON"] });
+/** Builds the program of the game's page and its bot. Needs dist/. */
+export async function buildGame() {
+  const sourceTime = newest([...sources, "demo/game/CMakeLists.txt", "demo/game/client"]);
+  if (isBuiltFrom(sourceTime, gameStamp, "build/web/demo/game/game.wasm")) return;
+  await compile("web", "game", { settings: ["-DSTEADYSOCKET_GAME=ON"] });
+  writeFileSync(gameStamp, String(sourceTime));
 }
 
-/** Builds the game's bot; resolves to its file. */
-export async function buildBot(preset = "native") {
-  await compile(preset, "game_bot");
-  return join(root, "build", preset, "demo/game/game_bot");
+/** Builds the game with a window of SDL; resolves to its file. */
+export async function buildDesktopGame() {
+  await compile("desktop", "game_desktop");
+  return join(root, "build/desktop/demo/game/game_desktop");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

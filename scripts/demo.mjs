@@ -2,9 +2,10 @@
 //
 //   node scripts/demo.mjs chat | game
 //   node scripts/demo.mjs bot [argument ...], see demo/chat/bot.mjs
-//   node scripts/demo.mjs game-bot [URL] [NAME] [--seconds N]
+//   node scripts/demo.mjs game-bot [argument ...], see demo/game/bot.mjs
+//   node scripts/demo.mjs game-desktop [argument ...], see demo/game/client/sdl/main.cpp
 import { spawn } from "node:child_process";
-import { build, buildBot, buildGame } from "./build.mjs";
+import { build, buildDesktopGame, buildGame } from "./build.mjs";
 import { fail } from "./lib.mjs";
 import { setup } from "./setup.mjs";
 
@@ -12,22 +13,27 @@ const programs = {
   chat: "chat/server/main.mjs",
   bot: "chat/bot.mjs",
   game: "game/server/main.mjs",
+  "game-bot": "game/bot.mjs",
 };
+/** The game's programs are the same build: a bot starts at once where the server has. */
+const needGame = ["game", "game-bot"];
 
 async function run(name, args) {
-  await setup("build", name === "game" ? "game" : "demo");
+  await setup("build", needGame.includes(name) ? "game" : "demo");
   await build();
-  if (name === "game") await buildGame();
+  if (needGame.includes(name)) await buildGame();
+  // The page has controls that disturb the network, for this machine.
+  if (name === "game") process.env.GAME_CONTROLS ??= "1";
   const { main } = await import(`../demo/${programs[name]}`);
   await main(args);
 }
 
-async function runGameBot(given) {
-  await setup("native");
-  const bot = await buildBot();
+async function runDesktopGame(given) {
+  await setup("sdl");
+  const game = await buildDesktopGame();
   const args = /^wss?:/.test(given[0] ?? "") ? given : ["ws://localhost:8090/game", ...given];
-  const child = spawn(bot, args, { stdio: "inherit" });
-  // Ctrl-C reaches the bot, too, which closes its connection.
+  const child = spawn(game, args, { stdio: "inherit" });
+  // Ctrl-C reaches the game, too, which closes its connection.
   process.on("SIGINT", () => {});
   child.on("exit", (code) => {
     process.exitCode = code ?? 1;
@@ -35,6 +41,6 @@ async function runGameBot(given) {
 }
 
 const [name, ...args] = process.argv.slice(2);
-if (name === "game-bot") await runGameBot(args);
+if (name === "game-desktop") await runDesktopGame(args);
 else if (Object.hasOwn(programs, name ?? "")) await run(name, args);
-else fail(`unknown demo: ${name}; there are ${Object.keys(programs).join(", ")}, game-bot`);
+else fail(`unknown demo: ${name}; there are ${Object.keys(programs).join(", ")}, game-desktop`);

@@ -16,6 +16,8 @@ const purposes = {
   core: [],
   native: ["core"],
   windows: ["native"],
+  // The game's window on a desktop.
+  sdl: ["native"],
   demo: [],
   chat: ["demo"],
   game: ["demo"],

@@ -58,6 +58,7 @@ export const tools = {
   Boost: tool("native", "libboost-dev", "boost", { headers: ["boost/beast/websocket.hpp"] }),
   OpenSSL: tool("native", "libssl-dev", "openssl", { headers: ["openssl/ssl.h"] }),
   make: tool("native", "make", "make"),
+  SDL2: tool("sdl", "libsdl2-dev", "sdl2", { headers: ["SDL2/SDL.h"] }),
   "pkg-config": tool("native", "pkgconf", "pkgconf"),
   Chromium: tool("browser", "chromium", "google-chrome", {
     variable: "CHROMIUM",

@@ -53,9 +53,16 @@ class Request extends IncomingMessage {
  *   1013.
  */
 
+/**
+ * Returns the connection on which a WebSocket is accepted, by default the client's own, or undefined
+ * if it must be ended without an answer.
+ * @typedef {(request: IncomingMessage, socket: import("node:net").Socket) => import("node:stream").Duplex | undefined} Pass
+ */
+
 export class Gate {
   #config;
   #path;
+  #pass;
   #logger;
   #listener;
   #http;
@@ -72,12 +79,14 @@ export class Gate {
    * @param {string} options.path The path of WebSockets.
    * @param {import("ws").ServerOptions} options.webSocket
    * @param {import("./site.mjs").Site} options.site
+   * @param {Pass} [options.pass]
    * @param {import("pino").Logger} options.logger
    * @param {Listener} listener
    */
-  constructor(config, { path, webSocket, site, logger }, listener) {
+  constructor(config, { path, webSocket, site, pass, logger }, listener) {
     this.#config = config;
     this.#path = path;
+    this.#pass = pass ?? ((_request, socket) => socket);
     this.#logger = logger;
     this.#listener = listener;
     const shared = { noServer: true, closeTimeout: times.close };
@@ -143,8 +152,14 @@ export class Gate {
     socket.on("error", () => socket.destroy());
     // The ws package accepts no list of protocols.
     request.headers.upgrade = "websocket";
-    const accept = (welcome) =>
-      this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket));
+    const accept = (welcome) => {
+      const connection = this.#pass(request, socket);
+      if (connection === undefined) socket.destroy();
+      else
+        this.#webSockets.handleUpgrade(request, connection, head, (webSocket) =>
+          welcome(webSocket),
+        );
+    };
     if (pathOf(request) !== this.#path) {
       this.#refuse(socket, "404 Not Found");
     } else if (isForeign(request.headers, this.#config.origins)) {

@@ -17,13 +17,15 @@ const sameSignal = 500;
  */
 
 /**
+ * Resolves to the server once it listens.
  * @template {{ host: string, port: number, logLevel: string }} Config
+ * @template {Server} Made
  * @param {object} program
  * @param {string} program.name The prefix of messages to the user.
  * @param {string} program.command The command that starts it.
  * @param {string} program.advice Follows the URL in the output.
  * @param {(environment: Record<string, string | undefined>) => Config} program.readEnvironment
- * @param {(config: Config, logger: import("pino").Logger) => Server} program.makeServer
+ * @param {(config: Config, logger: import("pino").Logger) => Made} program.makeServer
  * @param {(error: any) => boolean} program.isForPeople True if its message describes the fault for
  *   users.
  */
@@ -43,6 +45,7 @@ export async function runProgram(program) {
     fail(name, whyNot(error, config, program));
   }
   console.log(`${name}: open ${server.url} ${advice}; stop with Ctrl-C`);
+  return server;
 }
 
 function readConfig(name, readEnvironment) {

@@ -50,6 +50,12 @@ export function pathOf(request) {
  * @property {Promise<{ body: Buffer, tag: string }>} read
  */
 
+/**
+ * An answer in JSON. `whenSent` is called when the response has left.
+ * @typedef {{ status: number, body: object, whenSent?: () => void }} Answer
+ * @typedef {(request: import("node:http").IncomingMessage) => Promise<Answer>} Route
+ */
+
 /** @typedef {{ waiting: number, last: Promise<void> }} Turns */
 
 export class Site {
@@ -59,6 +65,7 @@ export class Site {
   #contents = new Map();
   /** The pending responses, by connection. */
   #turns = new WeakMap();
+  #routes;
   #health;
   #logger;
 
@@ -66,10 +73,12 @@ export class Site {
    * @param {object} options
    * @param {URL} options.page The folder of the page, with an index.html.
    * @param {Record<string, URL>} options.files Other files, by path.
+   * @param {Record<string, Route>} [options.routes] By path, for GET and POST.
    * @param {() => { status: string }} options.health The response of /healthz.
    * @param {import("pino").Logger} options.logger
    */
-  constructor({ page, files, health, logger }) {
+  constructor({ page, files, routes = {}, health, logger }) {
+    this.#routes = new Map(Object.entries(routes));
     this.#health = health;
     this.#logger = logger;
     for (const [path, file] of Object.entries(files)) this.#files.set(path, file);
@@ -113,7 +122,12 @@ export class Site {
     const gone = finished(response).catch(() => {});
     const path = pathOf(request);
     const file = this.#files.get(path);
-    if (!["GET", "HEAD"].includes(request.method))
+    const route = this.#routes.get(path);
+    if (route !== undefined && ["GET", "POST"].includes(request.method)) {
+      const { status, body, whenSent } = await route(request);
+      if (whenSent !== undefined) response.on("finish", whenSent);
+      sendJson(response, status, body);
+    } else if (!["GET", "HEAD"].includes(request.method))
       say(response, 405, "only GET", { Allow: "GET, HEAD" });
     else if (path === "/healthz") this.#sendHealth(response);
     else if (file === undefined) say(response, 404, "not found");
@@ -154,18 +168,22 @@ export class Site {
 
   #sendHealth(response) {
     const health = this.#health();
-    response.writeHead(health.status === "ok" ? 200 : 503, {
-      ...headers,
-      "Content-Type": "application/json",
-      "Cache-Control": "no-store",
-    });
-    response.end(`${JSON.stringify(health)}\n`);
+    sendJson(response, health.status === "ok" ? 200 : 503, health);
   }
 }
 
 async function readTagged(file) {
   const body = await readFile(file);
   return { body, tag: `"${createHash("sha256").update(body).digest("base64url")}"` };
+}
+
+function sendJson(response, status, body) {
+  response.writeHead(status, {
+    ...headers,
+    "Content-Type": "application/json",
+    "Cache-Control": "no-store",
+  });
+  response.end(`${JSON.stringify(body)}\n`);
 }
 
 function say(response, status, text, more = {}) {

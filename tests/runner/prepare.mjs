@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { build, buildBot, buildGame } from "../../scripts/build.mjs";
+import { build, buildGame } from "../../scripts/build.mjs";
 import { compile } from "../../scripts/cmake.mjs";
 import { buildEnvironment, newest, packageFiles, root, runQuietly } from "../../scripts/lib.mjs";
 import { mingwSettings } from "../../scripts/mingw.mjs";
@@ -26,7 +26,7 @@ const steps = {
   programs: compilePrograms,
   examples: installExamples,
   game: () => step("dist").then(buildGame),
-  gameBot: () => buildBot("native-sanitize"),
+  desktopGame: compileDesktopGame,
   conformance: compileConformance,
   windows: compileForWindows,
   chaosClient: () => compile("native-sanitize", "session_chaos_client"),
@@ -46,6 +46,12 @@ export function step(name) {
 async function compilePrograms() {
   await step("dist");
   await compile("web", "programs_suite");
+}
+
+/** Compiles the game's programs for a desktop: the bot, and the one with a window. */
+async function compileDesktopGame() {
+  await compile("native-sanitize", "game_bot");
+  await compile("native-sanitize", "game_desktop");
 }
 
 /** Compiles the conformance scenarios, natively and for the web. */

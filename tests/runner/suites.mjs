@@ -153,8 +153,8 @@ export const suites = {
     tier: 2,
     covers: "the pages of the chat and the game in Chromium, with unusual input and lost networks",
     folders: ["demo/chat/tests/page", "demo/game/tests/page"],
-    tools: [...browser, "demo", "native"],
-    needs: ["package", "game", "gameBot"],
+    tools: [...browser, "demo", "sdl"],
+    needs: ["package", "game", "desktopGame"],
   },
   load: {
     tier: 2,

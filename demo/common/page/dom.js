@@ -22,3 +22,17 @@ export function nameNode(name, className = "name") {
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
+
+/** A disc. The colour is an attribute: the pages' policy forbids styles in elements. */
+export function disc(colour) {
+  const namespace = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(namespace, "svg");
+  svg.setAttribute("width", "14");
+  svg.setAttribute("height", "14");
+  svg.setAttribute("aria-hidden", "true");
+  const circle = document.createElementNS(namespace, "circle");
+  for (const name of ["cx", "cy", "r"]) circle.setAttribute(name, "7");
+  circle.setAttribute("fill", colour);
+  svg.append(circle);
+  return svg;
+}

@@ -24,6 +24,8 @@ inline constexpr float radius = 20;
 inline constexpr float dot_radius = 8;
 /// Units per second.
 inline constexpr float speed = 280;
+/// Dots from this index are worth more points than the others.
+inline constexpr int first_bonus = 36;
 }  // namespace arena
 
 inline Direction operator-(Point to, Point from) { return {to.x - from.x, to.y - from.y}; }

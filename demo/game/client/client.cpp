@@ -21,9 +21,10 @@ constexpr double longest_prediction = 500;
 
 struct Welcome {
   std::uint16_t you = 0;
+  std::optional<Round> round = {};
 };
 bool from_json(const steady::json& j, Welcome& welcome) {
-  return steady::read(j, "you", welcome.you);
+  return steady::read(j, "you", welcome.you) && steady::read(j, "round", welcome.round);
 }
 
 bool same(Direction one, Direction other) { return one.dx == other.dx && one.dy == other.dy; }
@@ -41,7 +42,8 @@ steady::Options make_options(std::string url, const Join& join) {
   // The pings also measure the round trip and the server's clock.
   options.heartbeat = steady::HeartbeatOptions{.interval = 2s, .timeout = 2s};
   options.dispatch = steady::Dispatch::queued;
-  // A hidden page has no frames, and needs only the newest message of each kind.
+  // A hidden page has no frames, and needs only the newest message of each kind: every one that C++
+  // reads replaces the one before. "*" would drop events that each have an effect.
   options.inbound.conflate = {"", "*"};
   return options;
 }
@@ -52,7 +54,11 @@ Client::Client(steady::Socket& socket) : socket_(socket) {
     last_number_.reset();
   });
   received_ = socket.on_binary([this](const steady::Message& message) { receive_state(message); });
-  welcomed_ = socket.on<Welcome>("welcome", [this](const Welcome& w) { receive_welcome(w.you); });
+  welcomed_ = socket.on<Welcome>("welcome", [this](const Welcome& welcome) {
+    round_ = welcome.round;
+    receive_welcome(welcome.you);
+  });
+  rounds_ = socket.on<Round>("round", [this](const Round& round) { round_ = round; });
 }
 
 void Client::steer(Direction direction) { wanted_ = limited(direction); }
@@ -77,6 +83,11 @@ std::optional<double> Client::round_trip() const {
   const auto trip = socket_.stats().round_trip;
   if (!trip) return {};
   return static_cast<double>(trip->last.count());
+}
+
+std::optional<double> Client::remaining() const {
+  if (!round_ || !server_time_) return {};
+  return std::max(0.0, round_->until - *server_time_);
 }
 
 void Client::receive_welcome(std::uint16_t me) {
@@ -135,13 +146,15 @@ Scene Client::scene() {
   const double shown =
       server_time_ ? *server_time_ - Interpolation::delay : std::numeric_limits<double>::max();
   interpolation_.sample(shown, shown_);
+  const auto mine = std::find_if(shown_.begin(), shown_.end(),
+                                 [this](const PlayerState& player) { return player.id == me_; });
+  std::optional<Point> confirmed;
+  if (mine != shown_.end()) confirmed = mine->at;
   if (server_time_ && prediction_.is_known()) {
     const Point at = prediction_.show(std::min(*arrival(), newest->time + longest_prediction));
-    for (PlayerState& player : shown_) {
-      if (player.id == me_) player.at = at;
-    }
+    if (mine != shown_.end() && is_predicting_) mine->at = at;
   }
-  return {me_, shown_, newest->dots};
+  return {me_, shown_, newest->dots, confirmed};
 }
 
 }  // namespace game

@@ -10,6 +10,7 @@
 #include "interpolation.hpp"
 #include "prediction.hpp"
 #include "protocol.hpp"
+#include "round.hpp"
 
 namespace game {
 
@@ -31,6 +32,8 @@ struct Scene {
   std::optional<std::uint16_t> me;
   std::span<const PlayerState> players;
   std::span<const Point> dots;
+  /// The own player as all others see it, interpolated and not predicted. Empty without a state.
+  std::optional<Point> confirmed;
 };
 
 /// Counters since the start.
@@ -52,12 +55,20 @@ class Client {
   void steer(Direction direction);
   /// Stops immediately, without waiting for a frame: a page that is left may not have another.
   void stop();
+  /// Off: the own player is shown like the others, at the server's position a moment ago. Default:
+  /// on.
+  void set_prediction(bool is_on) { is_predicting_ = is_on; }
   /// Call this once per frame. `now` is in milliseconds of a monotonic clock.
   void frame(double now);
 
   /// At the last frame.
   Scene scene();
   const Counts& counts() const { return counts_; }
+  /// Empty before the first message about it.
+  const std::optional<Round>& round() const { return round_; }
+  /// Milliseconds until the end of the round's phase, at the last frame; 0 if that has passed.
+  /// Empty without a round, and before the server's clock is known.
+  std::optional<double> remaining() const;
   /// Milliseconds of the last round trip.
   std::optional<double> round_trip() const;
 
@@ -75,6 +86,8 @@ class Client {
   /// At the last frame.
   std::optional<double> server_time_;
   std::optional<std::uint16_t> me_;
+  std::optional<Round> round_;
+  bool is_predicting_ = true;
   /// Reused for every state.
   State state_;
   Interpolation interpolation_;
@@ -86,7 +99,7 @@ class Client {
   double input_sent_ = 0;
   std::optional<std::uint32_t> last_number_;
   Counts counts_;
-  steady::Subscription opened_, received_, welcomed_;
+  steady::Subscription opened_, received_, welcomed_, rounds_;
 };
 
 }  // namespace game

@@ -6,7 +6,12 @@ import { find, setText } from "./dom.js";
 import { Drawing } from "./draw.js";
 import createGame from "./game.mjs";
 import { Hud } from "./hud.js";
+import { NetGraph } from "./net-graph.js";
+import { hasControls, NetworkControls } from "./network.js";
+import { RoundView } from "./round.js";
+import { playCollected, setSound } from "./sound.js";
 import { Steering } from "./steering.js";
+import { countBytes } from "./wire.js";
 
 const keyItem = "steadysocket-game-key";
 const nameItem = "steadysocket-game-name";
@@ -18,15 +23,18 @@ const pollInterval = 10_000;
 let hud;
 /** @type {Steering | undefined} */
 let steering;
+/** @type {RoundView | undefined} */
+let round;
 
 const canvas = find("arena");
-const drawing = new Drawing(canvas, (id) => hud?.nameOf(id) ?? "");
+const drawing = new Drawing(canvas, (id) => hud?.nameOf(id) ?? "", playCollected);
 
 async function load() {
   try {
     return await createGame({
       draw(numbers) {
         drawing.draw(numbers);
+        round?.update(drawing.scene, drawing.me);
         steering?.update();
       },
     });
@@ -47,28 +55,38 @@ function play(game, name) {
   sessionStorage.setItem(nameItem, name);
   const url = new URL("game", location.href);
   url.protocol = url.protocol.replace("http", "ws");
-  url.search = "";
+  const line = randomKey();
+  url.search = `?line=${line}`;
   url.hash = "";
+  countBytes();
   game.ccall("game_start", null, ["string", "string", "string"], [url.href, name, tabKey()]);
   const socket = attach(game, "game");
   hud = new Hud(socket);
   new Chat(socket);
+  round = new RoundView(socket);
+  const graph = new NetGraph(socket, () => game._game_waiting());
+  if (isDisturbable) new NetworkControls(socket, line);
   steering = new Steering(canvas, () => drawing.me, {
     steer: (dx, dy) => game._game_steer(dx, dy),
     stop: () => game._game_stop(),
   });
+  find("prediction").addEventListener("change", ({ target }) =>
+    game._game_set_prediction(target.checked ? 1 : 0),
+  );
+  find("sound").addEventListener("change", ({ target }) => setSound(target.checked));
+  game._game_run();
   setInterval(() => {
     if (document.hidden) game._game_poll();
   }, pollInterval);
   // For debugging, and for the tests.
-  globalThis.arena = { game, socket, drawing };
+  globalThis.arena = { game, socket, drawing, graph, round };
   find("join").hidden = true;
   canvas.focus();
 }
 
 find("name").value = sessionStorage.getItem(nameItem) ?? "";
 find("name").focus();
-const game = await load();
+const [game, isDisturbable] = await Promise.all([load(), hasControls()]);
 find("play").disabled = false;
 find("join").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -1,17 +1,17 @@
-// The colours of players, by number. Their lightness is visible in both themes.
+// The colours of players, by number; bright on the dark floor. client/sdl/colours.hpp has the same.
 export const colours = [
-  "#d9480f",
-  "#1c7ed6",
-  "#2b8a3e",
-  "#ae3ec9",
-  "#c2255c",
-  "#0b8599",
-  "#a07800",
-  "#5f3dc4",
-  "#e03131",
-  "#4c8c00",
-  "#868e96",
-  "#0ca678",
+  "#ff7a45",
+  "#4dabf7",
+  "#51cf66",
+  "#da77f2",
+  "#ff6b9d",
+  "#22d3ee",
+  "#ffd43b",
+  "#9775fa",
+  "#ff5c5c",
+  "#a9e34b",
+  "#ced4da",
+  "#20e3b2",
 ];
 
 export function colourOf(number) {

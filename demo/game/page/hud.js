@@ -1,6 +1,6 @@
 // The connection, the players and their scores: received by the socket, shown as text.
 import { colourOf } from "./colours.js";
-import { element, find, nameNode, setText } from "./dom.js";
+import { disc, element, find, nameNode, setText } from "./dom.js";
 
 /** Milliseconds between two updates of figures that change over time. */
 const lookInterval = 250;
@@ -19,7 +19,9 @@ const words = {
 
 export class Hud {
   /**
-   * Players by id. @type {Map<number, { id: number, name: string, colour: number, score: number }>}
+   * Players by id.
+   * @type {Map<number, { id: number, name: string, colour: number, score: number, wins: number,
+   *   past: number }>} `past`: points of earlier rounds.
    */
   #players = new Map();
   #me;
@@ -49,11 +51,11 @@ export class Hud {
     socket.addEventListener("statechange", () => this.#showState());
     socket.on("welcome", ({ you, players }) => {
       this.#me = you;
-      this.#players = new Map(players.map((player) => [player.id, player]));
+      this.#players = new Map(players.map((player) => [player.id, withPast(player)]));
       this.#showScores();
     });
     socket.on("joined", ({ player }) => {
-      this.#players.set(player.id, player);
+      this.#players.set(player.id, withPast(player));
       this.#showScores();
     });
     socket.on("left", ({ player }) => {
@@ -66,12 +68,24 @@ export class Hud {
       one.score = score;
       this.#showScores();
     });
+    socket.on("round", (round) => this.#beginPhase(round));
     this.#showState();
     setInterval(() => this.#look(), lookInterval);
   }
 
   nameOf(id) {
     return this.#players.get(id)?.name ?? "";
+  }
+
+  #beginPhase({ phase, ranking }) {
+    for (const player of this.#players.values()) {
+      if (phase === "play") {
+        player.past += player.score;
+        player.score = 0;
+      }
+      player.wins = ranking.find(({ player: id }) => id === player.id)?.wins ?? player.wins;
+    }
+    this.#showScores();
   }
 
   #showState() {
@@ -111,13 +125,17 @@ export class Hud {
     const best = [...this.#players.values()].sort((a, b) => b.score - a.score || a.id - b.id);
     setText(find("players"), String(best.length));
     find("scores").replaceChildren(
-      ...best.map(({ id, name, colour, score }) => {
+      ...best.map(({ id, name, colour, score, wins, past }) => {
         const points = element("output", "", String(score));
+        points.title = `${past + score} points in all rounds`;
+        const won = element("span", "wins", wins === 0 ? "" : `${wins} ★`);
+        won.title = `rounds won: ${wins}`;
         const row = element(
           "li",
           id === this.#me ? "me" : "",
-          disc(colour),
+          disc(colourOf(colour)),
           nameNode(name),
+          won,
           points,
         );
         row.dataset.id = id;
@@ -127,16 +145,6 @@ export class Hud {
   }
 }
 
-/** As an attribute: the page's policy forbids styles in its elements. */
-function disc(colour) {
-  const namespace = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(namespace, "svg");
-  svg.setAttribute("width", "14");
-  svg.setAttribute("height", "14");
-  svg.setAttribute("aria-hidden", "true");
-  const circle = document.createElementNS(namespace, "circle");
-  for (const name of ["cx", "cy", "r"]) circle.setAttribute(name, "7");
-  circle.setAttribute("fill", colourOf(colour));
-  svg.append(circle);
-  return svg;
+function withPast({ total, ...player }) {
+  return { ...player, past: total - player.score };
 }

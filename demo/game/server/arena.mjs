@@ -3,6 +3,9 @@
 
 export const arena = { width: 1600, height: 900, radius: 20, dotRadius: 8, speed: 280, dots: 40 };
 
+/** The last of the dots are worth more than one point. */
+export const bonus = { dots: 4, points: 5 };
+
 /** Milliseconds of one step. */
 export const stepTime = 50;
 
@@ -43,17 +46,22 @@ export class Arena {
     this.#bodies.delete(body);
   }
 
-  /** Advances by one step. Returns the collectors of dots, once for each dot. */
+  /** Advances by one step. Returns the collectors of dots, once for each point. */
   step() {
-    for (const body of this.#bodies) move(body);
+    this.move();
     const collectors = [];
     this.dots.forEach((dot, index) => {
       const collector = this.#collectorOf(dot);
       if (collector === undefined) return;
-      collectors.push(collector);
+      collectors.push(...new Array(pointsOf(index)).fill(collector));
       this.dots[index] = this.somewhere();
     });
     return collectors;
+  }
+
+  /** Advances by one step in which no dot is collected. */
+  move() {
+    for (const body of this.#bodies) move(body);
   }
 
   /** Returns the nearest body, if it touches the dot. */
@@ -68,6 +76,11 @@ export class Arena {
     }
     return nearest;
   }
+}
+
+/** The points for a dot. */
+function pointsOf(index) {
+  return index >= arena.dots - bonus.dots ? bonus.points : 1;
 }
 
 function move(body) {

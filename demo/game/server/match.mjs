@@ -1,9 +1,11 @@
 // The players: messages of their sessions change the arena and the store, and the results are sent
-// to all sessions. A score is sent when it is on disk, so that killing the server reverts none.
+// to all sessions. A score or a round is sent when it is on disk, so that killing the server reverts
+// none.
 import { TokenBucket } from "../../common/bucket.mjs";
 import { Arena } from "./arena.mjs";
 import { Connection } from "./connection.mjs";
 import { closeCodes, problem, readMessage, writeState } from "./protocol.mjs";
+import { phaseAfter, rankingOf, winnersOf } from "./rounds.mjs";
 import { hashOf } from "./store.mjs";
 
 // A URL, or the built file would be type-checked.
@@ -30,6 +32,9 @@ const kept = { maxMessages: 10_000, maxBytes: 1024 * 1024 };
  * @property {number} colour
  * @property {number} score The score on disk, which clients receive.
  * @property {number} earned The score including points that are not on disk yet.
+ * @property {number} round The number of the round of `earned`; 0 before the first.
+ * @property {number} past Points of all earlier rounds.
+ * @property {number} wins
  * @property {number} x
  * @property {number} y
  * @property {number} dx
@@ -61,6 +66,8 @@ export class Match {
   #unsaved = new Set();
   /** The write in progress. @type {Promise<void> | undefined} */
   #saving;
+  /** The change of the round in progress. @type {Promise<void> | undefined} */
+  #turning;
 
   /**
    * @param {import("./config.mjs").Config} config
@@ -122,10 +129,7 @@ export class Match {
 
   /** Advances the arena by a step, and sends the state. @param {number} time As in writeState. */
   step(time) {
-    for (const player of this.#arena.step()) {
-      player.earned += 1;
-      this.#unsaved.add(player);
-    }
+    this.#play(time);
     this.#number += 1;
     if (this.#number % stepsBetweenPlaces === 0) {
       this.#noteMoving();
@@ -142,12 +146,92 @@ export class Match {
     for (const { session } of this.#players.values()) session?.user.sendState(state);
   }
 
+  /** Dots are collected while a round is played; its change takes a moment, in which none is. */
+  #play(time) {
+    const { round } = this.#store;
+    if (this.#turning !== undefined || round?.phase !== "play") this.#arena.move();
+    else {
+      for (const player of this.#arena.step()) {
+        player.earned += 1;
+        this.#unsaved.add(player);
+      }
+    }
+    if (this.#turning !== undefined) return;
+    const best = Math.max(0, ...[...this.#players.values()].map(({ earned }) => earned));
+    const next = phaseAfter(round, { time, players: this.#players.size, best }, this.#config);
+    if (next === undefined) return;
+    this.#turning = this.#turn(next).finally(() => {
+      this.#turning = undefined;
+      this.#save();
+    });
+  }
+
+  /** Writes the next phase with what it changes of the players, then applies and sends it. */
+  async #turn(next) {
+    // A write in progress has the scores before the change.
+    await this.#saving;
+    const isEnd = next.phase === "end";
+    const round = { ...next, ranking: isEnd ? this.#ranking() : [] };
+    const winners = winnersOf(round.ranking).map(({ hash }) => hash);
+    try {
+      await this.#store.saveRound(round, isEnd ? this.#results(winners) : []);
+    } catch (err) {
+      this.#logger.error({ err }, "a round was not written");
+      return;
+    }
+    for (const player of this.#players.values()) {
+      if (isEnd) {
+        player.wins = this.#store.players.get(player.hash)?.wins ?? player.wins;
+        this.#score(player, player.earned);
+      } else {
+        Object.assign(player, newScore(player, round.n));
+      }
+    }
+    this.#broadcast({ type: "round", ...this.#shownRound() });
+    this.#logger.info({ round: round.n, phase: round.phase }, "round");
+  }
+
+  /** Of the players in the arena, and of those who scored and have left. */
+  #ranking() {
+    const n = this.#store.round?.n;
+    const places = [...this.#players.values()].map(({ hash, name, colour, earned }) => {
+      return { hash, name, colour, score: earned };
+    });
+    for (const [hash, { name, colour, score, round }] of this.#store.players) {
+      if (round !== n || score === 0 || this.#players.has(hash)) continue;
+      places.push({ hash, name, colour, score });
+    }
+    return rankingOf(places);
+  }
+
+  /** The players to write with the end of a round: all who play, and the winners. */
+  #results(winners) {
+    const results = new Map([...this.#players.values()].map((one) => [one.hash, saved(one)]));
+    for (const hash of winners) {
+      const result = results.get(hash) ?? this.#store.players.get(hash);
+      results.set(hash, { ...result, wins: (result.wins ?? 0) + 1 });
+    }
+    return [...results];
+  }
+
+  #shownRound() {
+    const { round } = this.#store;
+    if (round === undefined) return undefined;
+    const { n, phase, until, ranking } = round;
+    const places = ranking.map(({ hash, name, colour, score }) => {
+      const wins = this.#store.players.get(hash)?.wins ?? 0;
+      return { player: this.#players.get(hash)?.id ?? null, name, colour, score, wins };
+    });
+    return { n, phase, until, target: this.#config.target, ranking: places };
+  }
+
   /** Closes all connections, and resolves when everything is on disk. */
   async stop() {
     for (const player of this.#players.values()) this.#unsaved.add(player);
     for (const connection of this.#connections) {
       connection.close(closeCodes.restart, "the server stops; retry-after=0");
     }
+    await this.#turning;
     await this.#saving;
     await this.#save();
   }
@@ -197,6 +281,7 @@ export class Match {
       you: player.id,
       history: this.#store.history,
       players: [...this.#players.values()].map(shown),
+      round: this.#shownRound(),
       chat: this.#store.lines.slice(-welcomeLines).map(published),
     });
     this.#unsaved.add(player);
@@ -222,8 +307,7 @@ export class Match {
       id: this.#freeId(),
       name: "",
       colour: saved?.colour ?? this.#rarestColour(),
-      score: saved?.score ?? 0,
-      earned: saved?.score ?? 0,
+      ...this.#scoreOf(saved),
       ...(saved === undefined ? this.#arena.somewhere() : { x: saved.x, y: saved.y }),
       dx: 0,
       dy: 0,
@@ -234,6 +318,13 @@ export class Match {
     this.#players.set(hash, player);
     this.#arena.add(player);
     return player;
+  }
+
+  /** The stored score, which counts in its own round only. */
+  #scoreOf({ score = 0, round = 0, past = 0, wins = 0 } = {}) {
+    const was = { score, earned: score, round, past, wins };
+    const n = this.#store.round?.n ?? 0;
+    return round === n ? was : { ...was, ...newScore(was, n) };
   }
 
   async #say(player, { id, text }) {
@@ -286,6 +377,8 @@ export class Match {
 
   /** One write at a time; later changes are in the next. */
   #save() {
+    // The end of a round is written with its winners, and with nothing else at that time.
+    if (this.#turning !== undefined) return this.#saving;
     if (this.#saving !== undefined || this.#unsaved.size === 0) return this.#saving;
     const players = [...this.#unsaved].map((player) => ({ player, earned: player.earned }));
     this.#unsaved.clear();
@@ -339,14 +432,19 @@ export class Match {
   }
 }
 
-function shown({ id, name, colour, score }) {
-  return { id, name, colour, score };
+function shown({ id, name, colour, score, wins, past }) {
+  return { id, name, colour, score, wins, total: past + score };
+}
+
+/** The score at the beginning of a round. */
+function newScore({ past, earned }, round) {
+  return { score: 0, earned: 0, round, past: past + earned };
 }
 
 function published({ n, name, text }) {
   return { n, name, text };
 }
 
-function saved({ name, colour, earned, x, y }) {
-  return { name, colour, score: earned, x, y, seen: Date.now() };
+function saved({ name, colour, earned, round, past, wins, x, y }) {
+  return { name, colour, score: earned, round, past, wins, x, y, seen: Date.now() };
 }

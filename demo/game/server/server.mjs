@@ -4,6 +4,7 @@ import { createLogger } from "../../common/logger.mjs";
 import { stepTime } from "./arena.mjs";
 import { complete } from "./config.mjs";
 import { Match } from "./match.mjs";
+import { Network } from "./network/network.mjs";
 import { limits, problem } from "./protocol.mjs";
 import { gameSite } from "./site.mjs";
 import { Store } from "./store.mjs";
@@ -36,13 +37,16 @@ export class GameServer {
   constructor(config, logger) {
     this.#config = complete(config);
     this.#logger = logger ?? createLogger(this.#config.logLevel);
-    const site = gameSite(() => this.health, this.#logger);
+    const kill = () => process.kill(process.pid, "SIGKILL");
+    const network = new Network(this.#config.controls === 1, kill);
+    const site = gameSite({ health: () => this.health, network, logger: this.#logger });
     const webSocket = {
       maxPayload: limits.frameBytes,
       perMessageDeflate: false,
       handleProtocols: (offered) => this.#match.pick(offered),
     };
-    const options = { path: "/game", webSocket, site, logger: this.#logger };
+    const pass = (request, socket) => network.pass(request, socket);
+    const options = { path: "/game", webSocket, site, pass, logger: this.#logger };
     const full = problem("full", "the game has reached its limit of connections");
     this.#gate = new Gate(this.#config, options, {
       connections: () => this.#match.connections,

@@ -1,6 +1,6 @@
-// Persistent data: the players with their scores and positions, and the newest chat lines. In
-// LevelDB: written data survives a kill of the process. A crash of the machine may lose the last
-// moments.
+// Persistent data: the round, the players with their scores and positions, and the newest chat
+// lines. In LevelDB: written data survives a kill of the process. A crash of the machine may lose
+// the last moments.
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { ClassicLevel } from "classic-level";
@@ -15,7 +15,10 @@ const keptLines = 500;
  * @typedef {object} Saved
  * @property {string} name
  * @property {number} colour
- * @property {number} score
+ * @property {number} score In `round`.
+ * @property {number} [round] The number of the last round with a point. Missing in older data.
+ * @property {number} [past] Points of all rounds before that.
+ * @property {number} [wins] Rounds won.
  * @property {number} x
  * @property {number} y
  * @property {number} seen Time of the last save, in milliseconds since 1970.
@@ -43,6 +46,8 @@ export function hashOf(key) {
 export class Store {
   /** Identifies this history, in which a number always means the same line. */
   history = "";
+  /** Undefined before the first round. @type {import("./rounds.mjs").Round | undefined} */
+  round;
   /** By hash, the last saved at the end. @type {Map<string, Saved>} */
   players = new Map();
   /** The newest, in order. @type {Line[]} */
@@ -73,17 +78,30 @@ export class Store {
    *   of their last save: a player who does not move is not saved again.
    */
   async savePlayers(players, isPlaying = () => false) {
-    await this.#db.batch(
-      players.map(([hash, value]) => ({ type: "put", key: `player:${hash}`, value })),
-    );
-    for (const [hash, player] of players) {
-      this.players.delete(hash);
-      this.players.set(hash, player);
-    }
+    await this.#db.batch(writesOf(players));
+    this.#note(players);
     const tooMany = this.players.size - keptPlayers;
     if (tooMany <= 0) return;
     const gone = [...this.players.keys()].filter((hash) => !isPlaying(hash));
     await this.#forget(gone.slice(0, tooMany));
+  }
+
+  /**
+   * Writes a round with the players that it changes: after a kill there are both or neither.
+   * @param {import("./rounds.mjs").Round} round
+   * @param {[hash: string, player: Saved][]} players
+   */
+  async saveRound(round, players) {
+    await this.#db.batch([{ type: "put", key: "round", value: round }, ...writesOf(players)]);
+    this.round = round;
+    this.#note(players);
+  }
+
+  #note(players) {
+    for (const [hash, player] of players) {
+      this.players.delete(hash);
+      this.players.set(hash, player);
+    }
   }
 
   /**
@@ -128,6 +146,7 @@ export class Store {
       this.history = randomUUID();
       await this.#db.put("history", this.history);
     }
+    this.round = await this.#db.get("round");
     for await (const line of this.#db.values({ gt: "line:", lt: "line;" })) this.lines.push(line);
     const saved = [];
     for await (const [key, player] of this.#db.iterator({ gt: "player:", lt: "player;" })) {
@@ -143,6 +162,10 @@ export class Store {
     for (const hash of hashes) this.players.delete(hash);
     await this.#db.batch(hashes.map((hash) => ({ type: "del", key: `player:${hash}` })));
   }
+}
+
+function writesOf(players) {
+  return players.map(([hash, value]) => ({ type: "put", key: `player:${hash}`, value }));
 }
 
 /** Encodes numbers so that keys are in their order. */

@@ -1,6 +1,7 @@
 #include "client.hpp"
 
 #include <chrono>
+#include <cmath>
 #include <steady/json.hpp>
 #include <steady/testing/fake_session_server.hpp>
 #include <steady/testing/manual_runtime.hpp>
@@ -34,10 +35,12 @@ struct Player {
     client.frame(static_cast<double>(runtime.now().count()));
   }
 
-  /// Connects, and welcomes a new session.
-  void connect(int id = 1) {
+  /// Connects, and welcomes a new session, with these additional members.
+  void connect(int id = 1, const steady::json& more = steady::json::object()) {
     accept();
-    server.send(steady::json{{"type", "welcome"}, {"you", id}}.dump());
+    steady::json welcome = {{"type", "welcome"}, {"you", id}};
+    welcome.update(more);
+    server.send(welcome.dump());
     frame();
   }
 
@@ -281,6 +284,64 @@ TEST_CASE("others are shown with a delay of 0.1 s, and the own player as predict
   CHECK(scene.players[0].at.x <= 128 + arena::speed * 0.05F);
 }
 
+TEST_CASE("without prediction the own player is shown like all others") {
+  Player ann;
+  ann.connect();
+  const double now = ann.time();
+  ann.deliver(1, now - 100, {100, 100});
+  ann.frame(0ms);
+  ann.deliver(2, now, {128, 100});
+  ann.frame(0ms);
+  ann.client.steer({1, 0});
+  ann.frame(25ms);
+  ann.frame(25ms);
+  const float predicted = ann.client.scene().players[0].at.x;
+  CHECK(predicted > 128);
+  REQUIRE(ann.client.scene().confirmed.has_value());
+  CHECK(near(ann.client.scene().confirmed->x, 114));
+  ann.client.set_prediction(false);
+  CHECK(near(ann.client.scene().players[0].at.x, 114));
+  ann.client.set_prediction(true);
+  CHECK(near(ann.client.scene().players[0].at.x, predicted));
+}
+
+TEST_CASE(
+    "the round comes with the welcome and its messages, and counts down by the server's clock") {
+  Player ann;
+  ann.connect();
+  CHECK_FALSE(ann.client.round().has_value());
+  CHECK_FALSE(ann.client.remaining().has_value());
+  const auto announce = [&](int number, const char* phase, double until) {
+    ann.server.send(steady::json{
+        {"type", "round"}, {"n", number}, {"phase", phase}, {"until", until}, {"target", 50}}
+                        .dump());
+    ann.frame(0ms);
+  };
+  announce(3, "play", ann.time() + 90'000);
+  REQUIRE(ann.client.round().has_value());
+  CHECK(*ann.client.round() == Round{3, false, ann.time() + 90'000, 50});
+  for (int i = 0; i < 3'000; ++i) ann.frame(10ms);
+  // The clock is known within half of a round trip.
+  const auto is_left = [&](double expected) {
+    return std::abs(ann.client.remaining().value_or(-1) - expected) <= 10;
+  };
+  CHECK(is_left(60'000));
+  announce(3, "end", ann.time() + 8'000);
+  CHECK(ann.client.round()->is_over);
+  // The countdown continues without a connection, and never runs below zero.
+  ann.drop();
+  ann.frame(5s);
+  CHECK(is_left(3'000));
+  ann.frame(5s);
+  CHECK(ann.client.remaining() == 0);
+
+  ann.server.forget();
+  const steady::json round = {{"n", 5}, {"phase", "play"}, {"until", 1e12}, {"target", 9}};
+  ann.connect(1, {{"round", round}});
+  CHECK(ann.client.round()->number == 5);
+  CHECK(ann.client.round()->target == 9);
+}
+
 TEST_CASE("without a connection the last shown content remains") {
   Player ann;
   ann.connect();
@@ -329,12 +390,16 @@ TEST_CASE("unknown messages have no effect") {
   ann.frame();
   for (const char* text :
        {R"({"type":"pong","time":"late"})", R"({"type":"welcome","you":-1})", R"({"type":"pong"})",
-        R"({"type":"welcome"})", "no JSON", R"({"type":"pong","sent":1e999,"time":1})"}) {
+        R"({"type":"welcome"})", R"({"type":"round"})", "no JSON",
+        R"({"type":"round","n":1,"phase":"pause","until":1,"target":1})",
+        R"({"type":"round","n":-1,"phase":"play","until":1,"target":1})",
+        R"({"type":"pong","sent":1e999,"time":1})"}) {
     ann.server.send(text);
     ann.frame();
   }
   CHECK(ann.client.counts().states == 1);
   CHECK(ann.client.scene().me == 1);
+  CHECK_FALSE(ann.client.round().has_value());
   CHECK(ann.client.round_trip() == 0);
 }
 

@@ -212,6 +212,7 @@ TEST_CASE("the bot moves to the nearest dot, and stops if there is none") {
   CHECK(way.dy == 1);
   CHECK(length(towards_dots({100, 100}, {})) == 0);
   CHECK(length(towards_dots({100, 150}, dots)) == 0);
+  CHECK(near(towards_dots({100, 100}, dots, 0.5F).dy, 0.5));
 }
 
 }  // namespace game

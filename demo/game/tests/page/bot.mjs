@@ -1,29 +1,32 @@
-// A bot of the game in a process of its own: the client's C++ sources, compiled for a desktop.
+// Players of the game without a page, in processes of their own: the client's C++ sources, compiled
+// for a desktop, without and with a window, and for the web, in Node.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Waiting } from "../../../../tests/support/until.mjs";
 
-const file = fileURLToPath(
-  new URL("../../../../build/native-sanitize/demo/game/game_bot", import.meta.url),
-);
+const native = new URL("../../../../build/native-sanitize/demo/game/", import.meta.url);
+const script = fileURLToPath(new URL("../../bot.mjs", import.meta.url));
 
 const running = new Set();
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-export class GameBot {
+class Program {
   /** The last line that it has printed. */
-  report = { state: "", connections: 0, players: 0, score: 0, states: 0, missed: 0 };
+  report = { state: "", connections: 0, players: 0, score: 0, round: 0, states: 0, missed: 0 };
   /** Its output on the standard error. */
   errors = "";
   ended;
   #child;
   #waiting = new Waiting();
 
-  /** Plays until the test ends, or `stop`. @param {string} url Of the WebSocket. */
-  constructor(t, url, name) {
-    const child = spawn(file, [url, name], { stdio: ["ignore", "pipe", "pipe"] });
+  /** Runs until the test ends, or `stop`. */
+  constructor(t, file, args, env = {}) {
+    const child = spawn(file, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+    });
     this.#child = child;
     running.add(child);
     t.after(() => child.kill("SIGKILL"));
@@ -58,5 +61,27 @@ export class GameBot {
   stop() {
     this.#child.kill("SIGTERM");
     return this.ended;
+  }
+}
+
+/** The bot for a desktop. @param {string} url Of the WebSocket. */
+export class GameBot extends Program {
+  constructor(t, url, name) {
+    super(t, fileURLToPath(new URL("game_bot", native)), [url, name]);
+  }
+}
+
+/** The bot of `npm run game-bot`. */
+export class NodeBot extends Program {
+  constructor(t, url, name, args = []) {
+    super(t, process.execPath, [script, url, name, ...args]);
+  }
+}
+
+/** The game with a window, without a screen to show it on. */
+export class DesktopGame extends Program {
+  constructor(t, url, name, args = []) {
+    const file = fileURLToPath(new URL("game_desktop", native));
+    super(t, file, [url, name, ...args], { SDL_VIDEODRIVER: "dummy" });
   }
 }

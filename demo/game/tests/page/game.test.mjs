@@ -1,7 +1,5 @@
 // The game in Chromium, with bots that are compiled from the same C++ sources for this machine.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { test } from "node:test";
 import { CuttingProxy } from "../../../../tests/session/support/cutting-proxy.mjs";
 import { chromium } from "../../../../tests/support/browsers/chromium.mjs";
@@ -10,82 +8,7 @@ import { eventually } from "../../../../tests/support/until.mjs";
 import { GameClient } from "../support/client.mjs";
 import { GameServer } from "../support/server.mjs";
 import { GameBot } from "./bot.mjs";
-
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const sizes = { phone: { width: 390, height: 760 }, desktop: { width: 1100, height: 760 } };
-
-/** A user at the game's page. */
-class Player {
-  constructor(tab) {
-    this.tab = tab;
-  }
-
-  static async open(t, server, look) {
-    const tab = await chromium.open(t, server.url, look);
-    await tab.sees("#play:enabled");
-    return new Player(tab);
-  }
-
-  static async join(t, server, name, look) {
-    const player = await Player.open(t, server, look);
-    await player.joins(name);
-    await player.isIn("open");
-    await player.tab.sees("#scores .me");
-    return player;
-  }
-
-  async joins(name) {
-    await this.tab.fill("#name", name);
-    await this.tab.press("Enter");
-  }
-
-  async says(text) {
-    await this.tab.fill("#line", text);
-    await this.tab.press("Enter");
-  }
-
-  isIn(state) {
-    return this.tab.sees(`#status[data-state="${state}"]`);
-  }
-
-  /** Resolves when this many are in the list. */
-  seesPlayers(count) {
-    return this.tab.until((n) => document.querySelectorAll("#scores li").length === n, count);
-  }
-
-  /** The scores, by name. */
-  async scores() {
-    const rows = await this.tab.evaluate(() =>
-      [...document.querySelectorAll("#scores li")].map((row) => [
-        row.querySelector("bdi").textContent,
-        Number(row.querySelector("output").textContent),
-      ]),
-    );
-    return Object.fromEntries(rows);
-  }
-
-  /** The texts of the chat's lines. */
-  lines() {
-    return this.tab.texts("#lines p");
-  }
-
-  /** Resolves when this many are drawn. */
-  draws(count) {
-    return this.tab.until((n) => globalThis.arena.drawing.scene.players.length === n, count);
-  }
-
-  async faults() {
-    await this.tab.evaluate(`() => {${axe}}`);
-    const { violations } = await this.tab.evaluate(() => globalThis.axe.run());
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
-    );
-  }
-
-  screenshot(name) {
-    return this.tab.screenshot(`game-${name}.png`);
-  }
-}
+import { Player, sizes } from "./player.mjs";
 
 test("a page plays with three bots, the server is killed, and all return with their scores", async (t) => {
   const server = await GameServer.start(t);
@@ -271,6 +194,8 @@ test("a finger on the arena steers there, and typing into the chat does not stee
   assert.equal(seen().sequence, 0);
 
   const from = { ...seen() };
+  // The chat is below the arena.
+  await ann.tab.evaluate(() => document.getElementById("arena").scrollIntoView());
   const box = await ann.tab.evaluate(() =>
     document.getElementById("arena").getBoundingClientRect(),
   );

@@ -35,6 +35,21 @@ test("a dot goes to the nearest player touching it, and another one appears else
   assert.notDeepEqual(world.dots[0], { x: 800, y: 450 });
 });
 
+test("the last four dots are worth five points each", () => {
+  const one = body({});
+  const world = arenaWith([], one);
+  const far = { x: 100, y: 100 };
+  for (const [index, points] of [
+    [0, 1],
+    [35, 1],
+    [36, 5],
+    [39, 5],
+  ]) {
+    world.dots = new Array(arena.dots).fill(far).with(index, { x: one.x, y: one.y });
+    assert.deepEqual(world.step(), new Array(points).fill(one), `dot ${index}`);
+  }
+});
+
 test("a disconnected player collects nothing, nor does one who has left", () => {
   const [away, gone] = [body({ isAway: true }), body({})];
   const world = arenaWith([{ x: 800, y: 450 }], away, gone);

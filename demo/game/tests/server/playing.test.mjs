@@ -14,8 +14,8 @@ test("a joining player receives their id, the players, and the state twenty time
   const [{ score }] = players;
   assert.ok(score <= 1);
   assert.deepEqual(players, [
-    { id: ann.welcome.you, name: "Ann", colour: 0, score },
-    { id: you, name: "Bob", colour: 1, score: 0 },
+    { id: ann.welcome.you, name: "Ann", colour: 0, score, wins: 0, total: score },
+    { id: you, name: "Bob", colour: 1, score: 0, wins: 0, total: 0 },
   ]);
   assert.deepEqual(chat, []);
   const { player } = await ann.receives("joined", (one) => one.player.name === "Bob");

@@ -122,6 +122,7 @@ test("an invalid setting is reported in one line", async (t) => {
   for (const [name, value, says] of [
     ["GAME_PLAYERS", "65", "a whole number from 1 to 64"],
     ["GAME_ORIGINS", "game", "a list of origins"],
+    ["GAME_TARGET", "0", "a whole number from 1 to 100000"],
     ["GAME_LOG_LEVEL", "loud", "trace, debug"],
   ]) {
     const server = new GameServer(t, { [name]: value });

@@ -20,7 +20,7 @@ export class GameClient {
   controls = [];
   socket;
   #t;
-  #port;
+  #url;
   #closed;
   #waiting = new Waiting();
   #sequence = 0;
@@ -33,17 +33,22 @@ export class GameClient {
   /** The number of the next frame from the server; 0 before the welcome of the session. */
   #expected = 0;
 
-  /** Connects, and ends with the test. @param server - anything with a port. */
-  static async connect(t, server, options = {}) {
+  /**
+   * Connects, and ends with the test.
+   * @param server - anything with a port.
+   * @param options - of ws, `protocols`, and `line`: see server/network.
+   */
+  static async connect(t, server, { line = undefined, ...options } = {}) {
     const client = new GameClient();
     client.#t = t;
-    client.#port = server.port;
+    const query = line === undefined ? "" : `?line=${line}`;
+    client.#url = `ws://127.0.0.1:${server.port}/game${query}`;
     await client.#connect(options);
     return client;
   }
 
   async #connect({ protocols = ["steady.1"], ...options } = {}) {
-    const socket = new WebSocket(`ws://127.0.0.1:${this.#port}/game`, protocols, options);
+    const socket = new WebSocket(this.#url, protocols, options);
     this.socket = socket;
     this.controls = [];
     this.#expected = 0;
