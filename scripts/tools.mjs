@@ -99,7 +99,6 @@ export const tools = {
     commands: ["wine64", "/usr/lib/wine/wine64", "wine"],
   }),
   perl: tool("windows", "perl", undefined),
-  make: tool("windows", "make", undefined),
   debootstrap: tool("newest", "debootstrap", undefined),
   curl: tool("newest", "curl", "curl"),
 };

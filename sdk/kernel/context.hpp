@@ -45,8 +45,8 @@ struct Context {
     discard(message);
   }
 
-  /// A newer message with its key takes its place. The user wants only that one, so this is reported
-  /// for a tracked message only.
+  /// A newer message with its key takes its place. The user wants only that one, so this is
+  /// reported for a tracked message only.
   void replace(Message* message) {
     if (message->has(track)) return drop(DropReason::replaced, message);
     discard(message);

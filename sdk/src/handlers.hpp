@@ -11,9 +11,7 @@ namespace steady::detail {
 /// Handlers of a Socket's events.
 class Handlers final : public SocketListener {
  public:
-  Subscription on_open(Socket::OpenHandler handler) {
-    return open_.add_any(handler.release());
-  }
+  Subscription on_open(Socket::OpenHandler handler) { return open_.add_any(handler.release()); }
   Subscription on_close(Socket::CloseHandler handler) { return close_.add(std::move(handler)); }
   Subscription on_error(Socket::ErrorHandler handler) { return error_.add(std::move(handler)); }
   Subscription on_state_change(Socket::StateHandler handler) {

@@ -17,7 +17,7 @@
 
 namespace steady::detail {
 
-/// What Requests needs of its socket.
+/// The socket of Requests.
 class RequestsListener {
  public:
   /// Subscribes Requests::on_message.
