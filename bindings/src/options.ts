@@ -117,7 +117,10 @@ export interface SendOptions {
    * @default Infinity
    */
   ttl?: number;
-  /** A newer message with the same key replaces a queued one, at its position. */
+  /**
+   * A newer message with the same key replaces a queued one, at its position. The queued one is
+   * reported as a `drop` only if it has `track`.
+   */
   key?: string;
   /** Queued messages of `high` priority are sent first. @default "normal" */
   priority?: "normal" | "high";

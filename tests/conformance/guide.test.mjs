@@ -130,6 +130,25 @@ test("the C++ program of sdk/README.md prints the same lines as WebAssembly in N
   return runReadme(t, process.execPath, ...imports, program);
 });
 
+test("the game loop of sdk/README.md draws on, and sends again when a killed server is back", async (t) => {
+  const server = await ServerProcess.start(t);
+  const program = build("native-sanitize/tests/conformance/readme_game");
+  // SDL logs to the standard error output.
+  const command = ["SDL_VIDEODRIVER=dummy", "sh", "-c", 'exec "$0" "$1" 2>&1', program, server.url()];
+  const game = new Console(t, "env", command);
+  await game.shows("INFO: open");
+  await server.until(() => server.received.length >= 3);
+  assert.equal(server.received[0], '{"type":"move","x":0,"y":0}');
+  await server.kill();
+  await game.shows("INFO: waiting");
+  const before = server.received.length;
+  await server.restart();
+  await server.until(() => server.received.length >= before + 3);
+  const first = ["INFO: connecting", "INFO: open", "INFO: waiting"];
+  assert.deepEqual(game.lines.slice(0, 3), first);
+  assert.equal(game.lines.at(-1), "INFO: open");
+});
+
 test("the console chat of docs/platforms/cpp-desktop.md sends lines typed while the server is down", async (t) => {
   const server = await ChatServer.start(t);
   const program = build("native-sanitize/tests/conformance/guide_console");

@@ -50,6 +50,10 @@ TEST_CASE("the recording program of docs/guides/cpp-testing.md passes") {
 
 TEST_CASE("the program of docs/guides/cpp-json.md passes") { CHECK(passes("guide_json_example")); }
 
+TEST_CASE("the program of docs/guides/cpp-coroutines.md passes") {
+  CHECK(passes("guide_coroutine_example"));
+}
+
 TEST_CASE("the program of docs/guides/cpp-connection.md passes") {
   CHECK(passes("guide_policy_example"));
 }

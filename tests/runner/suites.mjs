@@ -139,7 +139,7 @@ export const suites = {
     tier: 2,
     covers: "one set of scenarios natively, in Node and in Chromium",
     folders: ["tests/conformance"],
-    tools: [...browser, "native", "demo"],
+    tools: [...browser, "native", "demo", "sdl"],
     needs: ["package", "conformance"],
   },
   game: {
