@@ -134,7 +134,14 @@ test("the game loop of sdk/README.md draws on, and sends again when a killed ser
   const server = await ServerProcess.start(t);
   const program = build("native-sanitize/tests/conformance/readme_game");
   // SDL logs to the standard error output.
-  const command = ["SDL_VIDEODRIVER=dummy", "sh", "-c", 'exec "$0" "$1" 2>&1', program, server.url()];
+  const command = [
+    "SDL_VIDEODRIVER=dummy",
+    "sh",
+    "-c",
+    'exec "$0" "$1" 2>&1',
+    program,
+    server.url(),
+  ];
   const game = new Console(t, "env", command);
   await game.shows("INFO: open");
   await server.until(() => server.received.length >= 3);
