@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "steady/cpp20.hpp"
+
 namespace steady {
 
 namespace detail {
