@@ -23,6 +23,9 @@ const flags = [
   "-Wno-unused",
   "-Werror",
   ...headers.map((name) => `-I${join(root, name, "include")}`),
+  // The game loop of sdk/README.md.
+  "-isystem",
+  "/usr/include/SDL2",
 ];
 
 const preamble = `#include <chrono>

@@ -221,7 +221,7 @@ export const suites = {
     tier: 2,
     covers: "the documentation's blocks of code, in every language",
     folders: ["tests/docs"],
-    tools: ["build", "snippets"],
+    tools: ["build", "snippets", "sdl"],
     needs: ["package"],
   },
   frameworks: {

@@ -39,7 +39,7 @@ int main(int count, char** arguments) {
         }
         if (change.state == steady::State::waiting && was_open) {
           was_open = false;
-          report("lost", std::to_string(change.last_close.code));
+          report("lost", std::to_string(change.last_close->code));
           for (const char* const text : {"second", "third"}) socket.send(text);
         }
       })
