@@ -132,7 +132,7 @@ export const suites = {
     tier: 2,
     covers: "the C++ library in programs outside of the project",
     folders: ["tests/package"],
-    tools: ["build", "native", "browser"],
+    tools: ["build", "native", "browser", "sdl"],
     needs: [],
   },
   conformance: {
