@@ -146,7 +146,14 @@ test("the game loop of sdk/README.md outlives a killed server in a window of SDL
   const server = await ServerProcess.start(t);
   const program = build("native-sanitize/tests/conformance/readme_game");
   // SDL logs to the standard error output.
-  const command = ["SDL_VIDEODRIVER=dummy", "sh", "-c", 'exec "$0" "$1" 2>&1', program, server.url()];
+  const command = [
+    "SDL_VIDEODRIVER=dummy",
+    "sh",
+    "-c",
+    'exec "$0" "$1" 2>&1',
+    program,
+    server.url(),
+  ];
   const game = new Console(t, "env", command);
   await survivesKill(server, (state) => game.shows(`INFO: ${state}`));
   const first = ["INFO: connecting", "INFO: open", "INFO: waiting"];
