@@ -1,23 +1,13 @@
 // The libraries that a build for Windows with MinGW needs, in build/mingw: OpenSSL, compiled once from
 // the source of Debian's package, and the headers of Boost and Catch2, which are this machine's.
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { fail, root, runQuietly } from "./lib.mjs";
+import { unpackSource } from "./debian-source.mjs";
+import { root, runQuietly } from "./lib.mjs";
 
 const folder = join(root, "build/mingw");
-const mirror = "http://deb.debian.org/debian";
-const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /** Options of OpenSSL's Configure: static libraries for a client of TLS 1.2 and 1.3, nothing else. */
 const omitted =
@@ -28,33 +18,6 @@ const options = ["mingw64", "-O1", "--cross-compile-prefix=x86_64-w64-mingw32-"]
 );
 const variant = createHash("sha256").update(options.join(" ")).digest("hex").slice(0, 8);
 
-/** Downloads the source with apt, which checks its signature. Needs no rights and changes no list. */
-async function downloadSource(to) {
-  const release = readFileSync("/etc/os-release", "utf8");
-  const codename = /^VERSION_CODENAME=(\w+)$/m.exec(release)?.[1];
-  if (!/^ID=debian$/m.test(release) || codename === undefined || !existsSync(keyring)) {
-    fail("OpenSSL for Windows is compiled from Debian's source: this needs Debian");
-  }
-  const lists = join(to, "lists");
-  mkdirSync(join(lists, "partial"), { recursive: true });
-  const sources = join(to, "sources.list");
-  writeFileSync(sources, `deb-src [signed-by=${keyring}] ${mirror} ${codename} main\n`);
-  const settings = [
-    `Dir::Etc::SourceList=${sources}`,
-    "Dir::Etc::SourceParts=-",
-    `Dir::State::Lists=${lists}`,
-    `Dir::Cache=${to}`,
-    // The download needs no user of its own.
-    "APT::Sandbox::User=",
-  ].flatMap((setting) => ["-o", setting]);
-  const apt = (what, ...args) => runQuietly(what, "apt-get", [...settings, ...args], { cwd: to });
-  await apt("reading the list of source packages", "update");
-  await apt("downloading the source of OpenSSL", "source", "--download-only", "openssl");
-  const archive = readdirSync(to).find((name) => /^openssl_.*\.orig\.tar\.gz$/.test(name));
-  if (archive === undefined) fail("apt-get has not downloaded the source of OpenSSL");
-  return join(to, archive);
-}
-
 /** The folder of the compiled OpenSSL: include/, libssl.a and libcrypto.a. */
 async function makeOpenSsl() {
   mkdirSync(folder, { recursive: true });
@@ -63,10 +26,7 @@ async function makeOpenSsl() {
   const fresh = join(folder, "fresh");
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh);
-  const archive = await downloadSource(fresh);
-  const version = /openssl_(.*)\.orig/.exec(archive)[1];
-  await runQuietly("unpacking OpenSSL", "tar", ["-xzf", archive], { cwd: fresh });
-  const cwd = join(fresh, `openssl-${version}`);
+  const { folder: cwd, version } = await unpackSource("openssl", fresh);
   const jobs = `-j${availableParallelism()}`;
   await runQuietly("preparing OpenSSL", "perl", ["Configure", ...options], { cwd });
   await runQuietly("generating OpenSSL's headers", "make", ["build_generated"], { cwd });

@@ -130,7 +130,19 @@ test("the C++ program of sdk/README.md prints the same lines as WebAssembly in N
   return runReadme(t, process.execPath, ...imports, program);
 });
 
-test("the game loop of sdk/README.md draws on, and sends again when a killed server is back", async (t) => {
+/** Kills the server of a game loop, which `shows` its states, and starts it again. */
+async function survivesKill(server, shows) {
+  await shows("open");
+  await server.until(() => server.received.length >= 3);
+  assert.match(server.received[0], /^\{"type":"move","x":-?\d+,"y":-?\d+\}$/);
+  await server.kill();
+  await shows("waiting");
+  const before = server.received.length;
+  await server.restart();
+  await server.until(() => server.received.length >= before + 3);
+}
+
+test("the game loop of sdk/README.md outlives a killed server in a window of SDL2", async (t) => {
   const server = await ServerProcess.start(t);
   const program = build("native-sanitize/tests/conformance/readme_game");
   // SDL logs to the standard error output.
@@ -143,17 +155,39 @@ test("the game loop of sdk/README.md draws on, and sends again when a killed ser
     server.url(),
   ];
   const game = new Console(t, "env", command);
-  await game.shows("INFO: open");
-  await server.until(() => server.received.length >= 3);
-  assert.equal(server.received[0], '{"type":"move","x":0,"y":0}');
-  await server.kill();
-  await game.shows("INFO: waiting");
-  const before = server.received.length;
-  await server.restart();
-  await server.until(() => server.received.length >= before + 3);
+  await survivesKill(server, (state) => game.shows(`INFO: ${state}`));
   const first = ["INFO: connecting", "INFO: open", "INFO: waiting"];
   assert.deepEqual(game.lines.slice(0, 3), first);
   assert.equal(game.lines.at(-1), "INFO: open");
+});
+
+test("the game loop of sdk/README.md outlives a killed server in a page", async (t) => {
+  const server = await ServerProcess.start(t);
+  const folder = build("web/tests/conformance");
+  const site = await serveSite(t, undefined, {
+    "/readme_game.js": readFileSync(`${folder}/readme_game.js`),
+    "/readme_game.wasm": readFileSync(`${folder}/readme_game.wasm`),
+  });
+  const page = await chromium.open(t);
+  // SDL draws with WebGL, which this machine does in software.
+  page.expected.push(chromium.refusedConnection, /WebGL/);
+  await page.goto(site);
+  await page.evaluate((url) => {
+    const canvas = document.createElement("canvas");
+    canvas.id = "canvas";
+    const script = document.createElement("script");
+    script.src = "/readme_game.js";
+    globalThis.shown = [];
+    const print = (line) => globalThis.shown.push(line);
+    globalThis.Module = { arguments: [url], canvas, print, printErr: print };
+    document.body.append(canvas, script);
+  }, server.url());
+  await survivesKill(server, (state) =>
+    page.until((line) => globalThis.shown.includes(line), `INFO: ${state}`),
+  );
+  const shown = await page.evaluate(() => globalThis.shown);
+  assert.deepEqual(shown.slice(0, 3), ["INFO: connecting", "INFO: open", "INFO: waiting"]);
+  assert.equal(shown.at(-1), "INFO: open");
 });
 
 test("the console chat of docs/platforms/cpp-desktop.md sends lines typed while the server is down", async (t) => {

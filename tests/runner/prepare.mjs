@@ -16,6 +16,7 @@ import { build, buildGame } from "../../scripts/build.mjs";
 import { compile } from "../../scripts/cmake.mjs";
 import { buildEnvironment, newest, packageFiles, root, runQuietly } from "../../scripts/lib.mjs";
 import { mingwSettings } from "../../scripts/mingw.mjs";
+import { sdlWebSettings } from "../../scripts/sdl-web.mjs";
 
 const consumer = join(root, "build/consumer");
 const packed = join(root, "build/packed");
@@ -58,7 +59,7 @@ async function compileDesktopGame() {
 async function compileConformance() {
   await compile("native-sanitize", "conformance_suite");
   await step("dist");
-  await compile("web", "conformance_suite");
+  await compile("web", "conformance_suite", { settings: await sdlWebSettings() });
 }
 
 /** Cross-compiles the library and the programs of tests/windows with MinGW. */

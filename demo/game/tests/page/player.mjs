@@ -39,11 +39,21 @@ export class Player {
   /** Lets the game steer to dots, as the bots do. */
   plays() {
     return this.tab.evaluate(() => {
+      globalThis.isPlaying = true;
       const frame = () => {
+        if (!globalThis.isPlaying) return;
         globalThis.arena.game._game_steer_to_dots(1);
         requestAnimationFrame(frame);
       };
       frame();
+    });
+  }
+
+  /** Ends `plays`, where the player is. */
+  rests() {
+    return this.tab.evaluate(() => {
+      globalThis.isPlaying = false;
+      globalThis.arena.game._game_stop();
     });
   }
 

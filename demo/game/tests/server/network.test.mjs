@@ -89,7 +89,7 @@ test("a cut link ends the connection, and the player is back when it works again
   const bob = await GameClient.join(t, server, "Bob");
   assert.equal(await order(server, { do: "cut", line }), 202);
   assert.equal((await ann.closed).code, 1006);
-  await bob.until(() => bob.opponent.isAway);
+  await bob.until(() => bob.opponent?.isAway);
   await assert.rejects(ann.resume(), /socket hang up|ECONNRESET/);
   let isBack = false;
   const tries = (async () => {
