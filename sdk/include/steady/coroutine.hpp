@@ -31,11 +31,17 @@ namespace steady {
 /// that leaves it ends the program.
 class Task {
  public:
+  /// Called by the compiler ([dcl.fct.def.coroutine] in the C++ standard).
   struct promise_type {
+    /// Called by the compiler.
     Task get_return_object() { return {}; }
+    /// Starts at once.
     std::suspend_never initial_suspend() noexcept { return {}; }
+    /// Frees its memory at its end.
     std::suspend_never final_suspend() noexcept { return {}; }
+    /// Called by the compiler.
     void return_void() {}
+    /// Ends the program.
     void unhandled_exception() noexcept { std::terminate(); }
   };
 };
