@@ -17,6 +17,22 @@ const open = (more = {}, protocols = []) =>
 const next = (socket, type) =>
   new Promise((resolve) => socket.addEventListener(type, resolve, { once: true }));
 
+/** Resolves once the socket's buffer no longer gets smaller: the system's buffers are full. */
+function stalled(socket) {
+  return new Promise((resolve) => {
+    let before = -1;
+    let same = 0;
+    const timer = setInterval(() => {
+      const amount = socket.bufferedAmount;
+      same = amount === before ? same + 1 : 0;
+      before = amount;
+      if (same < 10) return;
+      clearInterval(timer);
+      resolve();
+    }, 20);
+  });
+}
+
 /** Describes a payload as a string. */
 async function describe(data) {
   if (typeof data === "string") return data;
@@ -162,6 +178,7 @@ const scenarios = {
     for (let number = 0; number < 256; ++number) {
       results.push(socket.send(`${number} ${filling}`).status);
     }
+    await stalled(socket);
     report("cut the connection", [results.indexOf("queued"), results.lastIndexOf("sent")]);
     await next(socket, "open");
     await socket.drained();
