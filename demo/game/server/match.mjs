@@ -425,11 +425,19 @@ export class Match {
     return this.#lastId;
   }
 
+  /** The colour of the fewest players here; of several, that of the fewest who may return. */
   #rarestColour() {
-    const counts = new Array(colours).fill(0);
-    for (const { colour } of this.#players.values()) counts[colour] += 1;
-    return counts.indexOf(Math.min(...counts));
+    const here = countColours(this.#players.values());
+    const known = countColours(this.#store.players.values());
+    return [...here.keys()].sort((a, b) => here[a] - here[b] || known[a] - known[b])[0];
   }
+}
+
+/** The number of players with each colour. */
+function countColours(players) {
+  const counts = new Array(colours).fill(0);
+  for (const { colour } of players) counts[colour] += 1;
+  return counts;
 }
 
 function shown({ id, name, colour, score, wins, past }) {

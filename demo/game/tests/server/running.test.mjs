@@ -101,6 +101,19 @@ test("a published score, the position and the chat survive a kill", async (t) =>
   assert.deepEqual(received, { type: "chat", n: 2, name: "Ann", text: "after" });
 });
 
+test("after a restart a newcomer does not get the colour of a player who has yet to return", async (t) => {
+  const server = await GameServer.start(t);
+  const key = newKey();
+  const ann = await GameClient.join(t, server, "Ann", { key });
+  await ann.collect(1);
+  await server.kill();
+  await server.restart();
+  const colourOf = ({ welcome }) => welcome.players.find(({ id }) => id === welcome.you).colour;
+  const bob = await GameClient.join(t, server, "Bob");
+  const again = await GameClient.join(t, server, "Ann", { key });
+  assert.deepEqual([again, bob].map(colourOf), [0, 1]);
+});
+
 test("SIGTERM closes with 1012, keeps the position, and exits with 0", async (t) => {
   const server = await GameServer.start(t);
   const key = newKey();
