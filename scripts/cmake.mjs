@@ -12,19 +12,16 @@ const queues = new Map();
  * @param {string} [target] - Default: the preset's targets.
  * @param {object} [options]
  * @param {string[]} [options.settings] - For configuring, as `-DNAME=VALUE`. CMake remembers them.
- * @param {boolean} [options.yields] - Whether to run at a low priority.
  */
-export function compile(preset, target, { settings = [], yields = false } = {}) {
+export function compile(preset, target, { settings = [] } = {}) {
   const before = queues.get(preset);
   const isConfigured = before !== undefined && settings.length === 0;
   const done = (async () => {
     await before;
     if (!isConfigured) await configure(preset, settings);
-    const build = ["cmake", "--build", "--preset", preset];
-    if (target !== undefined) build.push("--target", target);
-    if (yields && process.platform !== "win32") build.unshift("nice", "-n", "10");
-    const [command, ...args] = build;
-    await runQuietly(`compiling ${target ?? preset}`, command, args);
+    const args = ["--build", "--preset", preset];
+    if (target !== undefined) args.push("--target", target);
+    await runQuietly(`compiling ${target ?? preset}`, "cmake", args);
   })();
   queues.set(preset, done);
   return done;

@@ -1,6 +1,7 @@
 // Shared by the scripts. Imports no npm package: setup.mjs installs them.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { setPriority } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -83,6 +84,7 @@ export function run(command, args, options = {}) {
 
 /**
  * Runs a command whose output is shown only if it fails; reports every 10 seconds that it still runs.
+ * Its priority is low: tests may run at the same time.
  * @param {string} what - The activity, which is printed.
  * @param {string} command
  * @param {string[]} args
@@ -94,6 +96,7 @@ export async function runQuietly(what, command, args, { onFailure = fail, ...opt
   const seconds = () => Math.round((Date.now() - began) / 1000);
   step(`${what} …`);
   const child = start(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+  if (child.pid !== undefined) setPriority(child.pid, 10);
   const output = [];
   child.stdout.on("data", (chunk) => output.push(chunk));
   child.stderr.on("data", (chunk) => output.push(chunk));

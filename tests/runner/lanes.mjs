@@ -1,7 +1,9 @@
 // Runs suites in two concurrent lanes: C++ programs, which use the processor, and tests in Node and
-// browsers, which mostly wait. Suites with `isAlone` run last, one at a time.
+// browsers, which mostly wait. The first lane then builds what the other suites need. Suites with
+// `isAlone` run last, one at a time.
 import { mkdirSync } from "node:fs";
 import { runNodeSuite } from "./node-suite.mjs";
+import { step } from "./prepare.mjs";
 import { runProgramSuite } from "./program-suite.mjs";
 import { resultsFolder } from "./results.mjs";
 import { describeOutcome, keepSummary } from "./summary.mjs";
@@ -41,11 +43,15 @@ export async function runInLanes(tasks) {
   const [front, back] = isShared ? sharedOutput() : [directOutput(), directOutput()];
   await Promise.all([
     runLane(others, runNodeSuite, front),
-    runLane(programs, runProgramSuite, back),
+    runLane(programs, runProgramSuite, back).then(() => prepare([...others, ...alone])),
   ]);
   front.suiteEnded();
   await runLane(alone, runNodeSuite, directOutput());
   return tasks.map((task) => outcomes.get(task));
+}
+
+async function prepare(tasks) {
+  for (const need of tasks.flatMap(({ suite }) => suite.needs)) await step(need);
 }
 
 /** An output that prints everything at once. */

@@ -21,7 +21,7 @@ const totals = /^(All tests passed|test cases:)[\s\S]*/m;
  */
 export async function runProgramSuite(task, write) {
   const { name, suite } = task;
-  await compile(suite.preset, suite.target, { yields: true });
+  await compile(suite.preset, suite.target);
   write(`\nsteadysocket: ${name}: ${suite.covers}\n`);
   const began = performance.now();
   const results = { passed: [], failed: [] };

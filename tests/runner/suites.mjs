@@ -1,4 +1,5 @@
-// The test suites in the order in which they run, with their files and prerequisites.
+// The test suites in the order in which they run, with their files and prerequisites. Suites that
+// mostly wait are first: what the later ones need is built meanwhile (lanes.mjs).
 
 /**
  * @typedef {object} Suite
@@ -113,13 +114,6 @@ export const suites = {
     target: "native_suite",
     programs: [{ file: "tests/native/native_tests" }],
   },
-  windows: {
-    tier: 2,
-    covers: "the C++ library cross-compiled for Windows: the core, the desktop's client under Wine",
-    folders: ["tests/windows"],
-    tools: ["windows"],
-    needs: ["windows"],
-  },
   "game-client": {
     ...core,
     tier: 2,
@@ -127,42 +121,6 @@ export const suites = {
     folders: ["demo/game/tests/client"],
     target: "game_client_suite",
     programs: [{ file: "demo/game/tests/client/game_tests" }],
-  },
-  package: {
-    tier: 2,
-    covers: "the C++ library in programs outside of the project",
-    folders: ["tests/package"],
-    tools: ["build", "native", "browser", "sdl"],
-    needs: [],
-  },
-  conformance: {
-    tier: 2,
-    covers: "one set of scenarios natively, in Node and in Chromium",
-    folders: ["tests/conformance"],
-    tools: [...browser, "native", "demo", "sdl"],
-    needs: ["package", "conformance"],
-  },
-  game: {
-    tier: 2,
-    covers: "the game's server",
-    folders: ["demo/game/tests/server"],
-    tools: ["build", "demo", "core"],
-    needs: ["game"],
-  },
-  page: {
-    tier: 2,
-    covers: "the pages of the chat and the game in Chromium, with unusual input and lost networks",
-    folders: ["demo/chat/tests/page", "demo/game/tests/page"],
-    tools: [...browser, "demo", "sdl"],
-    needs: ["package", "game", "desktopGame"],
-  },
-  load: {
-    tier: 2,
-    covers: "the chat's server under floods of messages, pings and joins",
-    folders: ["demo/chat/tests/load"],
-    tools: ["build", "demo"],
-    needs: ["package"],
-    isAlone: true,
   },
   browser: {
     tier: 2,
@@ -203,12 +161,12 @@ export const suites = {
     tools: [...browser, "compat"],
     needs: ["package"],
   },
-  site: {
+  frameworks: {
     tier: 2,
-    covers: "the documentation site: links, search, accessibility, the API references",
-    folders: ["tests/site"],
-    tools: [...browser, "docs"],
-    needs: ["package", "site"],
+    covers: "the hooks for React, Vue and Svelte in Chromium, on servers, and under Vite",
+    folders: ["tests/frameworks"],
+    tools: [...browser, "frameworks"],
+    needs: ["package"],
   },
   readme: {
     tier: 2,
@@ -217,18 +175,60 @@ export const suites = {
     tools: browser,
     needs: ["package"],
   },
+  "session-python": {
+    tier: 2,
+    covers: "the session protocol's vectors and the Python server, over a network that fails",
+    folders: ["tests/session/python"],
+    tools: ["session"],
+    needs: [],
+  },
+  windows: {
+    tier: 2,
+    covers: "the C++ library cross-compiled for Windows: the core, the desktop's client under Wine",
+    folders: ["tests/windows"],
+    tools: ["windows"],
+    needs: ["windows"],
+  },
+  package: {
+    tier: 2,
+    covers: "the C++ library in programs outside of the project",
+    folders: ["tests/package"],
+    tools: ["build", "native", "browser", "sdl"],
+    needs: [],
+  },
+  conformance: {
+    tier: 2,
+    covers: "one set of scenarios natively, in Node and in Chromium",
+    folders: ["tests/conformance"],
+    tools: [...browser, "native", "demo", "sdl"],
+    needs: ["package", "conformance"],
+  },
+  game: {
+    tier: 2,
+    covers: "the game's server",
+    folders: ["demo/game/tests/server"],
+    tools: ["build", "demo", "core"],
+    needs: ["game"],
+  },
+  page: {
+    tier: 2,
+    covers: "the pages of the chat and the game in Chromium, with unusual input and lost networks",
+    folders: ["demo/chat/tests/page", "demo/game/tests/page"],
+    tools: [...browser, "demo", "sdl"],
+    needs: ["package", "game", "desktopGame"],
+  },
+  site: {
+    tier: 2,
+    covers: "the documentation site: links, search, accessibility, the API references",
+    folders: ["tests/site"],
+    tools: [...browser, "docs"],
+    needs: ["package", "site"],
+  },
   docs: {
     tier: 2,
     covers: "the documentation's blocks of code, in every language",
     folders: ["tests/docs"],
     tools: ["build", "snippets", "sdl"],
-    needs: ["package"],
-  },
-  frameworks: {
-    tier: 2,
-    covers: "the hooks for React, Vue and Svelte in Chromium, on servers, and under Vite",
-    folders: ["tests/frameworks"],
-    tools: [...browser, "frameworks"],
     needs: ["package"],
   },
   examples: {
@@ -238,12 +238,13 @@ export const suites = {
     tools: browser,
     needs: ["package", "examples"],
   },
-  "session-python": {
+  load: {
     tier: 2,
-    covers: "the session protocol's vectors and the Python server, over a network that fails",
-    folders: ["tests/session/python"],
-    tools: ["session"],
-    needs: [],
+    covers: "the chat's server under floods of messages, pings and joins",
+    folders: ["demo/chat/tests/load"],
+    tools: ["build", "demo"],
+    needs: ["package"],
+    isAlone: true,
   },
   "session-chaos": {
     tier: 2,
