@@ -104,8 +104,8 @@ TEST_CASE("run_for waits until its timeout, or until a callback has run") {
   CHECK_FALSE(runtime.run_for(50ms));
   CHECK(runtime.now() - began >= 49ms);
   bool ran = false;
-  runtime.start_timer(20ms, [&] { ran = true; });
   began = runtime.now();
+  runtime.start_timer(20ms, [&] { ran = true; });
   CHECK(runtime.run_for(1h));
   CHECK(ran);
   CHECK(runtime.now() - began >= 19ms);
