@@ -3,7 +3,7 @@
 // `isAlone` run last, one at a time.
 import { mkdirSync } from "node:fs";
 import { runNodeSuite } from "./node-suite.mjs";
-import { step } from "./prepare.mjs";
+import { prepare } from "./prepare.mjs";
 import { runProgramSuite } from "./program-suite.mjs";
 import { resultsFolder } from "./results.mjs";
 import { describeOutcome, keepSummary } from "./summary.mjs";
@@ -43,15 +43,11 @@ export async function runInLanes(tasks) {
   const [front, back] = isShared ? sharedOutput() : [directOutput(), directOutput()];
   await Promise.all([
     runLane(others, runNodeSuite, front),
-    runLane(programs, runProgramSuite, back).then(() => prepare([...others, ...alone])),
+    runLane(programs, runProgramSuite, back).then(() => prepare(...others, ...alone)),
   ]);
   front.suiteEnded();
   await runLane(alone, runNodeSuite, directOutput());
   return tasks.map((task) => outcomes.get(task));
-}
-
-async function prepare(tasks) {
-  for (const need of tasks.flatMap(({ suite }) => suite.needs)) await step(need);
 }
 
 /** An output that prints everything at once. */

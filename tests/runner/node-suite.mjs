@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { runShown } from "./child.mjs";
 import { testFiles } from "./files.mjs";
 import { isWhole } from "./plan.mjs";
-import { step } from "./prepare.mjs";
+import { prepare } from "./prepare.mjs";
 import { resultsOf } from "./results.mjs";
 
 const reporter = (name) => new URL(name, import.meta.url).href;
@@ -15,7 +15,7 @@ const reporter = (name) => new URL(name, import.meta.url).href;
  */
 export async function runNodeSuite(task, write) {
   const { name, suite, files, title } = task;
-  for (const need of suite.needs) await step(need);
+  await prepare(task);
   write(`\nsteadysocket: ${name}: ${suite.covers}\n`);
   const began = performance.now();
   // Only the results of whole suites are kept.

@@ -37,8 +37,15 @@ const steps = {
 
 const begun = new Map();
 
-/** Runs a step that a suite names in `needs`. */
-export function step(name) {
+/**
+ * Runs the steps that suites name in `needs`, one after another.
+ * @param {import("./plan.mjs").Task[]} tasks
+ */
+export async function prepare(...tasks) {
+  for (const need of tasks.flatMap(({ suite }) => suite.needs)) await step(need);
+}
+
+function step(name) {
   if (!begun.has(name)) begun.set(name, steps[name]());
   return begun.get(name);
 }
