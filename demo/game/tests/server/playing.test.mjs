@@ -197,7 +197,7 @@ test("a player who is not back in time has left, and has their score on a later 
   await bob.receives("left", ({ player }) => player === you);
   await bob.until(() => bob.states.at(-1).players.length === 1);
   const again = await GameClient.join(t, server, "Ann", { key });
-  const mine = again.welcome.players.find(({ id }) => id === again.welcome.you);
+  const mine = again.welcomed;
   assert.ok(mine.score >= score);
 });
 

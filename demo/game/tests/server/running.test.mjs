@@ -84,7 +84,7 @@ test("a published score, the position and the chat survive a kill", async (t) =>
 
   await server.restart();
   const again = await GameClient.join(t, server, "Ann", { key });
-  const mine = again.welcome.players.find(({ id }) => id === again.welcome.you);
+  const mine = again.welcomed;
   assert.equal(mine.colour, colour);
   assert.ok(mine.score >= score, `${mine.score} of ${score}`);
   await again.until(() => again.me !== undefined);
@@ -108,10 +108,9 @@ test("after a restart a newcomer does not get the colour of a player who has yet
   await ann.collect(1);
   await server.kill();
   await server.restart();
-  const colourOf = ({ welcome }) => welcome.players.find(({ id }) => id === welcome.you).colour;
   const bob = await GameClient.join(t, server, "Bob");
   const again = await GameClient.join(t, server, "Ann", { key });
-  assert.deepEqual([again, bob].map(colourOf), [0, 1]);
+  assert.deepEqual([again.welcomed.colour, bob.welcomed.colour], [0, 1]);
 });
 
 test("SIGTERM closes with 1012, keeps the position, and exits with 0", async (t) => {

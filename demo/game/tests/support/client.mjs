@@ -120,6 +120,11 @@ export class GameClient {
     return this.states.at(-1)?.players.find(({ id }) => id === this.welcome.you);
   }
 
+  /** The player of this client, in the welcome. */
+  get welcomed() {
+    return this.welcome.players.find(({ id }) => id === this.welcome.you);
+  }
+
   /** Another client's player, in the last state. */
   get opponent() {
     return this.states.at(-1)?.players.find(({ id }) => id !== this.welcome.you);
